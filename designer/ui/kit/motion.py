@@ -1,0 +1,25 @@
+"""How long things move: one switch that turns every animation off for people who ask for reduced motion."""
+
+from __future__ import annotations
+
+HOP_MS = 600
+STOP_MS = 250
+VIEW_MS = 200
+
+_reduced = False
+
+
+def set_reduced_motion(reduced: bool) -> None:
+    """Nothing; remembers the choice for every later call of `duration`."""
+    global _reduced
+    _reduced = reduced
+
+
+def reduced_motion() -> bool:
+    """True when the person asked for reduced motion."""
+    return _reduced
+
+
+def duration(milliseconds: int) -> int:
+    """The time an animation may take in milliseconds: as given, or 0 when motion is reduced."""
+    return 0 if _reduced else max(0, milliseconds)
