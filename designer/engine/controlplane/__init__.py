@@ -1,0 +1,1 @@
+"""What the controllers of Kubernetes do: Pods from workloads, scheduling, addresses, EndpointSlices, DNS records."""

@@ -1,0 +1,40 @@
+"""Values of the project: Kubernetes kinds by their own field names, settings, ledger, canvas, scenarios, problems.
+
+No I/O, no Qt, no behaviour beyond validation and selector matching. Everything is immutable.
+"""
+
+from designer.model.canvas import CANVAS_VIEWS, VERDICTS, Canvas, Note, Placement, Scenario
+from designer.model.cluster import (
+    CNI_BACKENDS,
+    ClusterSettings,
+    CniSettings,
+    KubeProxySettings,
+    LoadBalancerPool,
+    LoadBalancerSettings,
+)
+from designer.model.core import Container, ContainerPort, Namespace, Node, Pod, PodSpec, PodTemplate, Service, ServicePort
+from designer.model.design import CONTROLLER_NAMES, CONTROLLER_PROFILES, ExternalClient, ExternalHost, IngressController
+from designer.model.diff import ProjectDiff, diff_projects
+from designer.model.frozen import EMPTY_MAP, FrozenMap, FrozenModel
+from designer.model.kinds import KIND_BY_API, KIND_BY_NAME, KINDS
+from designer.model.ledger import Ledger, NodeRecord, PodRecord, Provenance, ServiceRecord
+from designer.model.meta import KubeObject, LabelSelector, LabelSelectorRequirement, ObjectMeta, object_id, split_id
+from designer.model.networking import EndpointSlice, Ingress, IngressClass, NetworkPolicy, ServiceCIDR
+from designer.model.problem import Problem
+from designer.model.project import EMPTY_PROJECT, ForeignObject, Project
+from designer.model.selectors import labels_match, selector_matches
+from designer.model.workloads import (
+    WORKLOAD_KINDS,
+    AnyWorkload,
+    CronJob,
+    DaemonSet,
+    Deployment,
+    Job,
+    ReplicaSet,
+    ReplicationController,
+    StatefulSet,
+    replicas_of,
+    template_of,
+)
+
+__all__ = [name for name in dir() if not name.startswith("_")]

@@ -1,0 +1,75 @@
+"""The drawing: where things stand. No engine pass reads it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from designer.model.frozen import EMPTY_MAP, FrozenMap, FrozenModel
+
+CanvasView = Literal["nodes", "namespaces", "traffic"]
+CANVAS_VIEWS: tuple[CanvasView, ...] = ("nodes", "namespaces", "traffic")
+
+
+class Placement(FrozenModel):
+    """Position of an object's top left corner and its size, in scene units; 0 size means the natural size.
+
+    `pinned` says that a person put it there: automatic layout leaves it.
+    """
+
+    x: float
+    y: float
+    w: float = 0.0
+    h: float = 0.0
+    pinned: bool = False
+
+
+class Note(FrozenModel):
+    """A text on the canvas."""
+
+    text: str = ""
+    x: float = 0.0
+    y: float = 0.0
+    w: float = 180.0
+    h: float = 80.0
+
+
+class Canvas(FrozenModel):
+    """Placements by view and object id, notes by their id, collapsed groups by object id."""
+
+    view: CanvasView = "nodes"
+    placements: FrozenMap[str, FrozenMap[str, Placement]] = EMPTY_MAP
+    notes: FrozenMap[str, Note] = EMPTY_MAP
+    collapsed: tuple[str, ...] = ()
+
+    def placement(self, oid: str, view: str | None = None) -> Placement | None:
+        """Where `oid` stands in `view` (the current one by default), None where it was never placed."""
+        return self.placements.get(view or self.view, EMPTY_MAP).get(oid)
+
+
+class Scenario(FrozenModel):
+    """A named request with the verdict that the user expects of it.
+
+    `source` is an object id (``Pod:ns/name``, a workload, ``Node:name``, ``ExternalClient:name``) or an address;
+    `destination` is what a person would type. `expect` is one of `VERDICTS` or None.
+    """
+
+    name: str
+    source: str
+    destination: str
+    expect: str | None = None
+    method: str = "GET"
+    headers: FrozenMap[str, str] = EMPTY_MAP
+
+
+# The end of a trace, as PRODUCT.md words them; the value is the user-facing word.
+VERDICTS: dict[str, str] = {
+    "delivered": "delivered",
+    "denied": "denied by policy",
+    "rejected": "rejected",
+    "dropped": "dropped",
+    "no-route": "no route",
+    "name-not-found": "name not found",
+    "connection-refused": "connection refused",
+    "no-matching-route": "no matching route (HTTP)",
+    "cannot-tell": "cannot tell",
+}

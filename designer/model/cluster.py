@@ -1,0 +1,95 @@
+"""Cluster settings: what kubeadm, kube-proxy, the CNI plugin and the cloud would be configured with."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from designer.model.frozen import FrozenModel
+
+CniPlugin = Literal["calico", "flannel", "weave", "cilium"]
+ProxyMode = Literal["iptables", "nftables", "ipvs"]
+DetectLocalMode = Literal["ClusterCIDR", "NodeCIDR", "BridgeInterface", "InterfaceNamePrefix"]
+
+# The backends that each profile knows; the first is the plugin's default.
+CNI_BACKENDS: dict[str, tuple[str, ...]] = {
+    "calico": ("vxlan", "ipip", "ipip-crosssubnet", "vxlan-crosssubnet", "bgp"),
+    "flannel": ("vxlan", "host-gw"),
+    "weave": ("fastdp",),
+    "cilium": ("vxlan", "geneve", "native"),
+}
+
+
+class CniSettings(FrozenModel):
+    """The network plugin. `pool` is the plugin's own address pool where it has one (Calico, Weave Net, Cilium)."""
+
+    plugin: CniPlugin = "calico"
+    backend: str = "vxlan"
+    pool: tuple[str, ...] = ()
+    blockSize: int = 26
+    blockSizeV6: int = 122
+    linkMTU: int = 1500
+    natOutgoing: bool = True
+    strictAffinity: bool = False
+    hairpin: bool = True
+    bridgeNetfilter: bool = True
+
+
+class KubeProxySettings(FrozenModel):
+    """`KubeProxyConfiguration` (kubeproxy.config.k8s.io/v1alpha1), the fields that change rules, with their defaults."""
+
+    mode: ProxyMode = "iptables"
+    clusterCIDR: str | None = None
+    detectLocalMode: DetectLocalMode = "ClusterCIDR"
+    bridgeInterface: str = ""
+    interfaceNamePrefix: str = ""
+    masqueradeAll: bool = False
+    masqueradeBit: int = Field(default=14, ge=0, le=31)
+    nftablesMasqueradeAll: bool = False
+    nftablesMasqueradeBit: int = Field(default=14, ge=0, le=31)
+    localhostNodePorts: bool = True
+    nodePortAddresses: tuple[str, ...] = ()
+    ipvsScheduler: str = "rr"
+    ipvsStrictARP: bool = False
+    conntrackTCPBeLiberal: bool = False
+
+
+class LoadBalancerPool(FrozenModel):
+    """Addresses that a load balancer controller hands out, lowest free first; entries are CIDRs or ``a-b`` ranges."""
+
+    name: str = "default"
+    addresses: tuple[str, ...] = ()
+
+
+class LoadBalancerSettings(FrozenModel):
+    """How Services of type LoadBalancer get their address. No pool: they stay pending."""
+
+    pools: tuple[LoadBalancerPool, ...] = ()
+    ipMode: Literal["VIP", "Proxy"] = "VIP"
+
+
+class ClusterSettings(FrozenModel):
+    """Settings of the whole cluster; defaults are kubeadm's.
+
+    `seed` makes every choice that Kubernetes leaves to chance repeatable. `assumed` names the settings that were taken
+    for granted because the input did not say them; texts that rest on them say so.
+    """
+
+    name: str = "cluster"
+    kubernetesVersion: str = "1.36"
+    seed: int = 1
+    podCIDRs: tuple[str, ...] = ("10.244.0.0/16",)
+    nodeCIDRMaskV4: int = Field(default=24, ge=1, le=32)
+    nodeCIDRMaskV6: int = Field(default=64, ge=1, le=128)
+    serviceCIDRs: tuple[str, ...] = ("10.96.0.0/12",)
+    nodePortRange: tuple[int, int] = (30000, 32767)
+    nodeNetwork: str = "192.168.10.0/24"
+    nodeNetworkV6: str = "fd00:192:168:10::/64"
+    dnsDomain: str = "cluster.local"
+    nodeSearchDomains: tuple[str, ...] = ()
+    maxPods: int = Field(default=110, ge=1)
+    cni: CniSettings = Field(default_factory=CniSettings)
+    kubeProxy: KubeProxySettings = Field(default_factory=KubeProxySettings)
+    loadBalancer: LoadBalancerSettings = Field(default_factory=LoadBalancerSettings)
+    assumed: tuple[str, ...] = ()
