@@ -19,7 +19,7 @@ compile() { # compile OUTPUT [options...]: one lock file
         --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
         --annotation-style line --build-deps-for editable --output-file "$output" "$@" pyproject.toml
     # Nothing but names, versions and hashes: a comment may carry the address of a package source.
-    sed -i -e '/^--/d' -e '/^#/d' -e 's/[[:space:]]*#.*$//' "$output"
+    sed -i -e '/^--/d' -e '/^#/d' -e 's/[[:space:]]*#.*$//' -e '/^[[:space:]]*$/d' "$output"
     sed -i '1i # Written by packaging/lock.sh from pyproject.toml. Do not edit by hand.' "$output"
     if grep -q '://' "$output"; then
         echo "lock.sh: $output names an address; it must not" >&2

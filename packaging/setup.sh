@@ -93,7 +93,7 @@ install_packages() {
         as_root apt-get update -qq || say "the package lists could not be refreshed; trying with the old ones"
         mapfile -t packages < <(missing_packages) # names may differ once the lists are known
         as_root env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y -qq --no-install-recommends "${packages[@]}" >&2
+            apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "${packages[@]}" >&2
         return 0
     fi
     if command -v apt-get >/dev/null; then

@@ -1,4 +1,4 @@
-"""What holds for every test: no display, a home of its own, nothing left running, the same random examples each time."""
+"""What holds for every test: no display, a home of its own, nothing left running, random examples that repeat in CI."""
 
 import multiprocessing
 import os
@@ -25,7 +25,7 @@ GRACE_SECONDS = 2.0
 
 @pytest.fixture(autouse=True)
 def own_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A new, empty home with its XDG folders, so that no test sees or changes the settings of the person or of another test."""
+    """A new, empty home with its XDG folders: no test sees or changes the settings of the person or of another test."""
     with tempfile.TemporaryDirectory(prefix="cluster-designer-home-", ignore_cleanup_errors=True) as name:
         home = Path(name)
         monkeypatch.setenv("HOME", str(home))
