@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Gets a fresh Debian or Ubuntu machine ready: system libraries, Python environment, the program in it.
 #
-#   packaging/setup.sh [run|dev]      run: what the program needs (default); dev: the tests and tools too
+#   packaging/setup.sh [run|dev|bundle]
+#
+#   run: what the program needs (default); dev: the tests and tools too; bundle: also what PyInstaller needs
 #
 # Safe to call again: when nothing changed since the last time it returns at once.
 #   PYTHON=python3.12          the Python to build the environment with (default: the first one that is new enough)
@@ -14,8 +16,8 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 venv=${VENV:-$root/.venv}
 case $kind in
     run) lock=$root/requirements.lock ;;
-    dev) lock=$root/requirements-dev.lock ;;
-    *) echo "usage: packaging/setup.sh [run|dev]" >&2; exit 2 ;;
+    dev | bundle) lock=$root/requirements-dev.lock ;;
+    *) echo "usage: packaging/setup.sh [run|dev|bundle]" >&2; exit 2 ;;
 esac
 
 say() { printf 'setup: %s\n' "$*" >&2; }
@@ -61,8 +63,23 @@ python_package() { # the Debian name of a Python that is new enough, where the r
     echo python3.11
 }
 
+missing_for_bundle() { # what PyInstaller needs and this machine lacks: it reads libraries and packs Python's own
+    command -v objdump >/dev/null || echo binutils
+    [ -z "$1" ] || "$1" - <<'PYTHON'
+import ctypes, sys, sysconfig
+from pathlib import Path
+
+name = sysconfig.get_config_var("INSTSONAME") or ""
+if not (Path(sysconfig.get_config_var("LIBDIR") or "/") / name).is_file():
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        print("libpython%d.%d" % sys.version_info[:2])
+PYTHON
+}
+
 missing_packages() { # every package to install, by its name in this release, one a line
-    local python package
+    local python='' package
     if python=$(find_python); then
         # Debian splits the part of Python that fills a new environment into a package of its own.
         if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
@@ -72,6 +89,7 @@ missing_packages() { # every package to install, by its name in this release, on
         package=$(python_package)
         printf '%s\n' "$package" "$package-venv"
     fi
+    if [ "$kind" = bundle ]; then missing_for_bundle "${python:-}"; fi
     [ -n "${SKIP_SYSTEM_LIBRARIES:-}" ] || for package in $(missing_libraries); do real_name "$package"; done
 }
 
@@ -112,12 +130,13 @@ fingerprint() { # what the environment is made from: any change means to make it
         sha256sum | cut -d' ' -f1
 }
 
-up_to_date() { # a dev environment serves a plain run too
-    local stamp wanted
+stamp() { # the file that remembers what the environment was made from
+    echo "$venv/.ready-$(basename "$lock" .lock)"
+}
+
+up_to_date() {
     [ -x "$venv/bin/python" ] && [ -x "$venv/bin/cluster-designer" ] || return 1
-    wanted=$(fingerprint)
-    stamp=$venv/.ready-$kind
-    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]
+    [ -f "$(stamp)" ] && [ "$(cat "$(stamp)")" = "$(fingerprint)" ]
 }
 
 make_environment() {
@@ -133,13 +152,18 @@ make_environment() {
         --require-hashes --only-binary :all: -r "$lock"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
         --no-deps --no-build-isolation --no-index --editable "$root"
-    fingerprint >"$venv/.ready-$kind"
-    if [ "$kind" = dev ]; then
-        lock=$root/requirements.lock fingerprint >"$venv/.ready-run"
+    fingerprint >"$(stamp)"
+    # The tools' environment holds everything that a plain run needs.
+    if [ "$kind" != run ]; then
+        kind=run lock=$root/requirements.lock
+        fingerprint >"$(stamp)"
     fi
 }
 
-up_to_date && exit 0
+if up_to_date; then
+    [ "$kind" != bundle ] || install_packages
+    exit 0
+fi
 install_packages
 make_environment
 say "ready"
