@@ -133,6 +133,10 @@ QPushButton[link="true"] { background: transparent; border: 1px solid transparen
   padding: 3px 8px; font-weight: 600; }
 QPushButton[link="true"]:hover { background: $hover; }
 QPushButton[link="true"]:focus { border: 1px solid $accent; }
+QPushButton[segment="true"] { background: $chip; color: $muted; border: 1px solid transparent; padding: 3px 9px; }
+QPushButton[segment="true"]:hover { color: $text; }
+QPushButton[segment="true"]:checked { background: $selection; color: $accent_text; }
+QPushButton[segment="true"]:focus { border: 1px solid $accent; }
 QCheckBox, QRadioButton { spacing: 8px; color: $text; padding: 2px; border: 1px solid transparent;
   border-radius: 4px; }
 QCheckBox:focus, QRadioButton:focus { border: 1px solid $accent; }

@@ -1,0 +1,167 @@
+"""Widgets that ask: a labelled field with its message, and the search field."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from designer.ui.kit.fonts import SMALL, TINY, ui_font
+from designer.ui.kit.icons import icon
+from designer.ui.kit.style import set_property, set_role
+from designer.ui.kit.theme import current_theme
+
+
+class FieldRow(QWidget):
+    """A label over an editor, with room for one message below: an error, a warning or a hint.
+
+    The message is also the editor's accessible description, so that it is read out where the cursor is.
+    """
+
+    def __init__(self, label: str, editor: QWidget, hint: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.editor = editor
+        self._hint = hint
+        self._error = ""
+        self._label = QLabel(label)
+        self._label.setFont(ui_font(SMALL))
+        self._label.setBuddy(editor)
+        set_role(self._label, "muted")
+        editor.setAccessibleName(label.replace("&", ""))
+        self._mark = QLabel()
+        self._mark.setFixedSize(14, 14)
+        self._message = QLabel()
+        self._message.setWordWrap(True)
+        self._message.setTextFormat(Qt.TextFormat.PlainText)
+        self._message.setFont(ui_font(SMALL))
+        self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self._below = QWidget()
+        below = QHBoxLayout(self._below)
+        below.setContentsMargins(0, 0, 0, 0)
+        below.setSpacing(5)
+        below.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(self._message, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addWidget(self._label)
+        column.addWidget(editor)
+        column.addWidget(self._below)
+        self.setFocusProxy(editor)
+        self._show("", "")
+
+    def label(self) -> str:
+        """The words over the editor."""
+        return self._label.text()
+
+    def error(self) -> str:
+        """The error shown, or an empty string."""
+        return self._error
+
+    def set_error(self, message: str) -> None:
+        """Nothing; shows what is wrong and what to do, or takes the error away with an empty message."""
+        self._error = message
+        self._show(message, "error" if message else "")
+
+    def set_warning(self, message: str) -> None:
+        """Nothing; shows something worth knowing that does not make the value wrong."""
+        self._error = ""
+        self._show(message, "warning" if message else "")
+
+    def _show(self, message: str, severity: str) -> None:
+        shown = message or self._hint
+        self._message.setText(shown)
+        set_role(self._message, severity or "small")
+        self._mark.setVisible(bool(severity))
+        if severity:
+            self._mark.setPixmap(icon(severity, severity).pixmap(14, 14))
+        self._below.setVisible(bool(shown))
+        set_property(self.editor, "invalid", severity == "error")
+        self.editor.setAccessibleDescription(shown)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Nothing; draws the mark again in the colours of a new theme."""
+        super().changeEvent(event)
+        severity = self._message.property("role")
+        if event.type() == QEvent.Type.PaletteChange and severity in ("error", "warning"):
+            self._mark.setPixmap(icon(severity, severity).pixmap(14, 14))
+
+
+class SearchField(QLineEdit):
+    """A search box: magnifier, a clear button, its shortcut shown while empty, Escape to clear.
+
+    `searched` comes a moment after the last key, `textChanged` at once. Down moves on to `next_widget` when set.
+    """
+
+    searched = Signal(str)
+    PAUSE_MS = 120
+
+    def __init__(self, placeholder: str = "Search", shortcut: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText(placeholder)
+        self.setAccessibleName(placeholder)
+        self.next_widget: QWidget | None = None
+        self.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
+        self._clear = QAction(icon("close", "muted"), "Clear the search", self)
+        self._clear.triggered.connect(self.clear)
+        self._clear.setVisible(False)
+        self.addAction(self._clear, QLineEdit.ActionPosition.TrailingPosition)
+        self._hint = QKeySequence(shortcut).toString(QKeySequence.SequenceFormat.NativeText)
+        if shortcut:
+            key = QShortcut(QKeySequence(shortcut), self, context=Qt.ShortcutContext.WindowShortcut)
+            key.activated.connect(self.focus_and_select)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(self.PAUSE_MS)
+        self._pause.timeout.connect(self._announce)
+        self.textChanged.connect(self._on_text)
+
+    def focus_and_select(self) -> None:
+        """Nothing; moves the keyboard here with the old search selected, ready to be typed over."""
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.selectAll()
+
+    def _on_text(self, text: str) -> None:
+        self._clear.setVisible(bool(text))
+        self._pause.start()
+
+    def _announce(self) -> None:
+        self.searched.emit(self.text())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Nothing; Escape clears, Return searches at once, Down goes on to the results."""
+        if event.key() == Qt.Key.Key_Escape and self.text():
+            self.clear()
+            return
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._pause.stop()
+            self._announce()
+        if event.key() == Qt.Key.Key_Down and self.next_widget is not None:
+            self.next_widget.setFocus(Qt.FocusReason.OtherFocusReason)
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Nothing; draws the field, then the shortcut as a small key while there is nothing else to show."""
+        super().paintEvent(event)
+        if self.text() or self.hasFocus() or not self._hint:
+            return
+        theme = current_theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(ui_font(TINY))
+        width = painter.fontMetrics().horizontalAdvance(self._hint) + 10
+        box = QRect(self.width() - width - 7, (self.height() - 17) // 2, width, 17)
+        if box.left() > painter.fontMetrics().horizontalAdvance(self.placeholderText()) + 48:
+            painter.setPen(QPen(theme.color("line"), 1))
+            painter.setBrush(theme.color("panel"))
+            painter.drawRoundedRect(box.adjusted(0, 0, -1, -1), 4, 4)
+            painter.setPen(theme.color("muted"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self._hint)
+        painter.end()
+
+
+def clear_errors(parent: QObject) -> None:
+    """Nothing; takes the errors off every field row below a widget."""
+    for row in parent.findChildren(FieldRow):
+        row.set_error("")
