@@ -1,0 +1,57 @@
+"""What a CNI plugin's policy engine does with NetworkPolicy, as plain data.
+
+It stands here, below `cni` and `policy`, because both use it and neither may know the other: a CNI profile names the
+value, the policy evaluator obeys it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Hook = Literal["forward", "device", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Enforcement:
+    """A policy engine. `engine` is its name as shown; the flags say what it enforces and which fields it understands.
+
+    `ip_block_matches_pods` and `ip_block_matches_nodes`: whether an ipBlock matches addresses of Pods and of Nodes;
+    None where that is not known. `node_to_pod_allowed` and `pod_to_node_allowed`: whether traffic between a Pod and its
+    own Node escapes policies as the API text demands; None where the engine is known to differ. `host_network_subjects`:
+    what a policy does that selects a hostNetwork Pod. `hook`: where it looks at packets: in the FORWARD hook (after DNAT,
+    before SNAT) or at the Pod's device (after both). `reason` says why nothing is enforced, "" where something is.
+    """
+
+    engine: str
+    ingress: bool = True
+    egress: bool = True
+    ip_block: bool = True
+    end_port: bool = True
+    named_ports: bool = True
+    sctp: bool = True
+    ip_block_matches_pods: bool | None = True
+    ip_block_matches_nodes: bool | None = True
+    node_to_pod_allowed: bool | None = True
+    pod_to_node_allowed: bool | None = True
+    host_network_subjects: Literal["ignored"] = "ignored"
+    hook: Hook = "forward"
+    reason: str = ""
+
+    def enforces(self, direction: str) -> bool:
+        """Whether policies of this direction ("ingress" or "egress") do anything."""
+        return self.ingress if direction == "ingress" else self.egress
+
+
+# `domain/cni.md`, "Feature table" and "Where policy is enforced". Calico and Weave Net look at Pod → own Node packets in
+# INPUT too (Felix applies egress policy before DefaultEndpointToHostAction), so what the API text demands is not sure.
+CALICO = Enforcement("Calico", pod_to_node_allowed=None)
+WEAVE = Enforcement("Weave Net", end_port=False, named_ports=False, sctp=False, pod_to_node_allowed=None)
+CILIUM = Enforcement("Cilium", sctp=False, ip_block_matches_pods=False, ip_block_matches_nodes=False, hook="device")
+FLANNEL = Enforcement(
+    "Flannel",
+    ingress=False,
+    egress=False,
+    hook="none",
+    reason="Flannel has no policy engine; it accepts NetworkPolicy objects and ignores them",
+)
