@@ -40,7 +40,13 @@ class Pill(QWidget):
     """
 
     def __init__(
-        self, text: str = "", token: str = "muted", *, strong: bool = False, mono: bool = False, parent: QWidget | None = None
+        self,
+        text: str = "",
+        token: str = "muted",
+        *,
+        strong: bool = False,
+        mono: bool = False,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._text, self._token, self._strong = text, token, strong

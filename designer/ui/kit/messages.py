@@ -38,9 +38,7 @@ BANNER_KINDS: Final = tuple(_KINDS)
 class IconLabel(QWidget):
     """One icon at a fixed size in a token's colour, drawn afresh in each theme; not read out."""
 
-    def __init__(
-        self, name: str, size: int, token: str, folder: str = ACTIONS, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, name: str, size: int, token: str, folder: str = ACTIONS, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name, self._size, self._token, self._folder = name, size, token, folder
         self.setFixedSize(size, size)

@@ -96,9 +96,7 @@ class Theme:
         return color_of(self.tints[index % len(self.tints)])
 
 
-COLOR_TOKENS: Final = tuple(
-    name for name in Theme.__slots__ if name not in ("name", "dark", "verdicts", "tints")
-)
+COLOR_TOKENS: Final = tuple(name for name in Theme.__slots__ if name not in ("name", "dark", "verdicts", "tints"))
 
 
 def tint_index(namespace: str) -> int:
@@ -111,9 +109,7 @@ def tint_indexes(namespaces: tuple[str, ...]) -> dict[str, int]:
     return {name: place % 8 for place, name in enumerate(dict.fromkeys(namespaces))}
 
 
-def _verdicts(
-    delivered: str, denied: str, turned: str, lost: str, unnamed: str, unknown: str
-) -> Mapping[str, str]:
+def _verdicts(delivered: str, denied: str, turned: str, lost: str, unnamed: str, unknown: str) -> Mapping[str, str]:
     return MappingProxyType(
         {
             v.DELIVERED: delivered,
