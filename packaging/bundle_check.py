@@ -7,6 +7,7 @@ Exit status 0: every answer was the same; 1: one was not, and it is named.
 
 import json
 import os
+import re
 import statistics
 import subprocess
 import sys
@@ -19,6 +20,10 @@ SAMPLES = ("first-steps.cnd",)
 STARTS = 5
 # A picture may differ where text is rasterised by another font library: how much, in steps of 255, on average.
 PICTURE_TOLERANCE = 1.0
+# What the bundle takes from the machine it runs on: the C library, graphics drivers and the wire to the display.
+FROM_THE_SYSTEM = re.compile(
+    r"(ld-linux[\w-]*|lib(c|m|dl|rt|util|pthread|resolv|EGL|GL|GLX|OpenGL|GLdispatch|drm|gbm|xcb|wayland-[a-z]+))\.so"
+)
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,20 @@ def compare_pictures(bundle: Program, source: Program, sample: Path) -> list[str
     return [] if same else [f"the picture differs by {apart:.3f}, at most {PICTURE_TOLERANCE} is expected"]
 
 
+def missing_libraries(folder: Path) -> list[str]:
+    """The shared libraries that a file of the bundle needs, that the bundle lacks, and that no bare desktop has."""
+    files = [p for p in folder.rglob("*") if p.is_file() and (".so" in p.name or p.name == folder.name)]
+    have = {p.name for p in files}
+    missing: dict[str, str] = {}
+    for path in files:
+        header = subprocess.run(["objdump", "-p", str(path)], capture_output=True, text=True, check=False).stdout
+        for line in header.splitlines():
+            words = line.split()
+            if words[:1] == ["NEEDED"] and words[1] not in have and not FROM_THE_SYSTEM.match(words[1]):
+                missing[words[1]] = path.name
+    return [f"{library} is needed by {missing[library]} and is not in the bundle" for library in sorted(missing)]
+
+
 def start_seconds(program: Program, *arguments: str) -> list[float]:
     """How long each of a few starts took, sorted, the first (cold) one left out."""
     times = []
@@ -155,6 +174,7 @@ def main(folder: Path, archive: Path, source_program: Path) -> int:
         print(f"  {'fine' if health.returncode == 0 else 'NOT FINE':9}  doctor")
         if health.returncode != 0:
             wrong.append(f"doctor: {health.stdout}{health.stderr}")
+        wrong += missing_libraries(folder.resolve())
         print("bundle: figures")
         print_figures(bundle, source, folder, archive, sample)
     for text in wrong:
