@@ -1,8 +1,28 @@
-"""`python -m designer`: the same program as `cluster-designer`."""
+"""`python -m designer`: the same program as `cluster-designer`; the one place that joins command line and window."""
+
+from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from designer.cli.main import main
+if TYPE_CHECKING:
+    from designer.cli.desktop import Desktop
+
+
+def load_desktop() -> Desktop:
+    """The window and the painter; imported only when asked for, because Qt takes a while."""
+    from designer.ui.app.desktop import QtDesktop
+
+    return QtDesktop()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit status."""
+    from designer.cli.main import run
+
+    return run(argv, load_desktop)
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,0 +1,1 @@
+"""The command line: thin calls into the packages below, printed by `present`."""

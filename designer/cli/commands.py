@@ -1,0 +1,158 @@
+"""The commands that need no window: import, export, trace, tables, connectivity, check, doctor."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from designer.cli.doctor import doctor_report
+from designer.cli.opening import Opened, compiled, open_paths
+from designer.cli.output import ANSWERED, FAILED, UNUSABLE, complain, say, say_json, say_problems
+from designer.engine.checks import check
+from designer.engine.kubeproxy import tables_text
+from designer.engine.policy.matrix import connectivity
+from designer.engine.trace import parse_request, trace
+from designer.manifests import export
+from designer.model import VERDICTS, Problem, Project
+from designer.present.connectivity_rows import connectivity_csv, connectivity_json, connectivity_text
+from designer.present.problem_rows import problem_json, problems_text
+from designer.present.report_text import report_text
+from designer.present.trace_rows import trace_json, trace_text
+from designer.storage import save_file
+
+
+def opened_or_none(paths: list[str], *, least: str = "error") -> Project | None:
+    """The project behind `paths`; what could not be read is said on standard error, None when nothing could."""
+    opened = open_paths(paths)
+    say_problems(opened.problems, least=least)
+    if opened.project is None:
+        complain(f"Nothing could be read from {', '.join(paths)}.")
+    return opened.project
+
+
+def run_import(args: Namespace) -> int:
+    """Read manifests, write a project file, print the report."""
+    opened: Opened = open_paths(args.paths)
+    say_problems(opened.problems)
+    if opened.project is None:
+        complain(f"Nothing could be read from {', '.join(args.paths)}; {args.out} was not written.")
+        return UNUSABLE
+    problems = save_file(Path(args.out), opened.project, force=True)
+    if any(problem.severity == "error" for problem in problems):
+        say_problems(problems)
+        return UNUSABLE
+    if opened.report is not None:
+        say(report_text(opened.report, details=not args.quiet))
+    say(f"Wrote {args.out}.")
+    return ANSWERED
+
+
+def run_export(args: Namespace) -> int:
+    """Write a project's manifests into a folder; files that are there and not ours are left alone."""
+    project = opened_or_none([args.path])
+    if project is None:
+        return UNUSABLE
+    folder = Path(args.out)
+    try:
+        for name, text in export(project):
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+            say(f"Wrote {target}")
+    except OSError as error:
+        complain(f"{error.filename or folder}: {error.strerror}. Choose a folder that you may write to.")
+        return UNUSABLE
+    return ANSWERED
+
+
+def run_trace(args: Namespace) -> int:
+    """Follow one request; status 1 when its verdict is not the expected one."""
+    project = opened_or_none([args.path])
+    if project is None:
+        return UNUSABLE
+    state = compiled(project)
+    request, problems = parse_request(
+        state, args.source, args.destination, protocol=args.protocol.upper(), method=args.method, headers=_headers(args)
+    )
+    if request is None:
+        say_problems(problems)
+        return UNUSABLE
+    result = trace(state, request)
+    if args.output == "json":
+        say_json(trace_json(result))
+    else:
+        say(trace_text(result))
+    if args.expect and (result.verdict != args.expect or result.mixed):
+        got = VERDICTS[result.verdict] + (" on some ways only" if result.mixed else "")
+        complain(f"Expected {VERDICTS[args.expect]}, got {got}.")
+        return FAILED
+    return ANSWERED
+
+
+def _headers(args: Namespace) -> tuple[tuple[str, str], ...]:
+    pairs = (text.partition(":") for text in args.header)
+    return tuple((name.strip(), value.strip()) for name, _, value in pairs)
+
+
+def run_tables(args: Namespace) -> int:
+    """Print the rule text of one Node."""
+    project = opened_or_none([args.path])
+    if project is None:
+        return UNUSABLE
+    state = compiled(project)
+    if args.node not in state.control.nodes:
+        known = ", ".join(state.control.nodes) or "none"
+        complain(f"There is no Node {args.node}. Nodes of this cluster: {known}.")
+        return UNUSABLE
+    mode = args.mode or project.cluster.kubeProxy.mode
+    text, problems = tables_text(state.control, project.cluster, args.node, mode)
+    say_problems(problems)
+    if any(problem.severity == "error" for problem in problems):
+        return UNUSABLE
+    say(text)
+    return ANSWERED
+
+
+def run_connectivity(args: Namespace) -> int:
+    """Print who can reach whom; status 2 when a policy is invalid."""
+    opened = open_paths([args.path])
+    say_problems(opened.problems, least="error")
+    if opened.project is None:
+        complain(f"Nothing could be read from {args.path}.")
+        return UNUSABLE
+    state = compiled(opened.project)
+    invalid = [p for p in state.problems if p.severity == "error" and p.object.startswith("NetworkPolicy:")]
+    say_problems(invalid)
+    result = connectivity(state)
+    if args.output == "json":
+        say_json(connectivity_json(result))
+    else:
+        say(connectivity_csv(result) if args.output == "csv" else connectivity_text(result))
+    return UNUSABLE if invalid else ANSWERED
+
+
+def run_check(args: Namespace) -> int:
+    """List the problems of import, allocation, compile and checks; status 1 when there is an error."""
+    opened = open_paths([args.path])
+    if opened.project is None:
+        say_problems(opened.problems)
+        complain(f"Nothing could be read from {args.path}.")
+        return UNUSABLE
+    state = compiled(opened.project)
+    problems = _distinct((*opened.problems, *state.problems, *check(state)))
+    if args.output == "json":
+        say_json({"problems": [problem_json(p) for p in sorted(problems, key=lambda p: p.sort_key)]})
+    else:
+        say(problems_text(problems))
+    return FAILED if any(problem.severity == "error" for problem in problems) else ANSWERED
+
+
+def _distinct(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    return tuple(dict.fromkeys(problems))
+
+
+def run_doctor(args: Namespace) -> int:
+    """Say what this machine has and lacks; status 1 when the window cannot work here."""
+    text, healthy = doctor_report()
+    say(text)
+    return ANSWERED if healthy else FAILED

@@ -1,0 +1,93 @@
+"""The command line's grammar: one function a command, all of them in `COMMANDS`."""
+
+from __future__ import annotations
+
+import argparse
+
+from designer import __version__
+from designer.model import VERDICTS
+
+PATH_HELP = "a project (.cnd), a manifest file, a folder, or - for standard input"
+MODES = ("iptables", "nftables", "ipvs")
+COMMANDS = ("gui", "import", "export", "trace", "tables", "connectivity", "check", "doctor", "render")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="cluster-designer",
+        description="Draw or open a Kubernetes cluster's network and see what every packet will do.",
+        epilog="Without a command the window opens. Exit status: 0 answered, 1 an expectation or check failed, "
+        "2 usage or unreadable input.",
+    )
+    parser.add_argument("--version", action="version", version=f"cluster-designer {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    _add_gui(commands)
+    _add_import_export(commands)
+    _add_trace(commands)
+    _add_tables(commands)
+    _add_connectivity(commands)
+    _add_check(commands)
+    _add_render(commands)
+    commands.add_parser("doctor", help="say what this machine has and lacks to run the program")
+    return parser
+
+
+Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def _add_gui(commands: Commands) -> None:
+    gui = commands.add_parser("gui", help="open the window")
+    gui.add_argument("path", nargs="?", metavar="PATH", help=PATH_HELP)
+    gui.add_argument("--out", metavar="FILE.png", help="where the picture goes when there is no display")
+
+
+def _add_import_export(commands: Commands) -> None:
+    imp = commands.add_parser("import", help="make a project file of manifests")
+    imp.add_argument("paths", nargs="+", metavar="PATH", help="manifest files, folders, or - for standard input")
+    imp.add_argument("-o", "--out", required=True, metavar="FILE.cnd")
+    imp.add_argument("--quiet", action="store_true", help="only count what was read")
+    exp = commands.add_parser("export", help="write a project's manifests")
+    exp.add_argument("path", metavar="FILE.cnd")
+    exp.add_argument("-o", "--out", required=True, metavar="DIR")
+
+
+def _add_trace(commands: Commands) -> None:
+    trace = commands.add_parser("trace", help="follow one request hop by hop")
+    trace.add_argument("path", metavar="PATH", help=PATH_HELP)
+    trace.add_argument("--from", dest="source", required=True, metavar="SRC", help="a Pod, workload, Node, client or address")
+    trace.add_argument("--to", dest="destination", required=True, metavar="DST", help="as a person types it, http://cart:7070")
+    trace.add_argument("--protocol", choices=("tcp", "udp", "sctp"), default="tcp")
+    trace.add_argument("--method", default="GET", help="HTTP method (default GET)")
+    trace.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="an HTTP header; may be repeated")
+    trace.add_argument("--output", choices=("text", "json"), default="text")
+    trace.add_argument("--expect", choices=tuple(VERDICTS), metavar="VERDICT", help=f"one of {', '.join(VERDICTS)}")
+
+
+def _add_tables(commands: Commands) -> None:
+    tables = commands.add_parser("tables", help="print the kube-proxy tables of a Node")
+    tables.add_argument("path", metavar="PATH", help=PATH_HELP)
+    tables.add_argument("--node", required=True)
+    tables.add_argument("--mode", choices=MODES, help="default: the cluster's own mode")
+
+
+def _add_connectivity(commands: Commands) -> None:
+    connectivity = commands.add_parser("connectivity", help="who can reach whom under the policies")
+    connectivity.add_argument("path", metavar="PATH", help=PATH_HELP)
+    connectivity.add_argument("--output", choices=("text", "json", "csv"), default="text")
+
+
+def _add_check(commands: Commands) -> None:
+    check = commands.add_parser("check", help="list the problems; status 1 when there is an error")
+    check.add_argument("path", metavar="PATH", help=PATH_HELP)
+    check.add_argument("--output", choices=("text", "json"), default="text")
+
+
+def _add_render(commands: Commands) -> None:
+    render = commands.add_parser("render", help="paint the canvas into a file")
+    render.add_argument("path", metavar="PATH", help=PATH_HELP)
+    render.add_argument("-o", "--out", required=True, metavar="OUT.png|.svg|.pdf")
+    render.add_argument("--trace", nargs=2, metavar=("SRC", "DST"), help="draw this request's path on it")
+    render.add_argument("--view", choices=("nodes", "namespaces", "traffic"), default="nodes")
+    render.add_argument("--theme", choices=("light", "dark", "high-contrast"), default="light")
+    render.add_argument("--size", default="1600x1000", metavar="WxH", help="pixels (default 1600x1000)")

@@ -1,0 +1,77 @@
+"""Problems as rows, text and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from designer.model import Problem
+from designer.present.words import count_text, object_text, place_text
+
+SEVERITY_SIGNS: dict[str, str] = {"error": "✕", "warning": "!", "info": "i"}
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemRow:
+    """One line of the Problems panel; `problem` is the finding itself."""
+
+    severity: str
+    code: str
+    title: str
+    object: str
+    field: str
+    place: str
+    problem: Problem
+
+
+def problem_rows(problems: Iterable[Problem]) -> tuple[ProblemRow, ...]:
+    """Rows in the order in which a person should read them: errors first."""
+    return tuple(
+        ProblemRow(p.severity, p.code, p.title, object_text(p.object), p.field, place_text(p.file, p.line), p)
+        for p in sorted(problems, key=lambda found: found.sort_key)
+    )
+
+
+def problem_text(problem: Problem) -> str:
+    """One problem as text: sign, code and title on the first line; place, reason and remedy indented below."""
+    place = place_text(problem.file, problem.line)
+    head = f"{SEVERITY_SIGNS[problem.severity]} {problem.code}  {problem.title}"
+    below = [
+        f"at {place}" if place else "",
+        f"field {problem.field}" if problem.field else "",
+        problem.why,
+        f"→ {problem.fix}" if problem.fix else "",
+    ]
+    return "\n".join([head, *(f"    {line}" for line in below if line)])
+
+
+def problems_text(problems: Iterable[Problem]) -> str:
+    """All problems as text, errors first, with a closing line that counts them."""
+    found = sorted(problems, key=lambda problem: problem.sort_key)
+    if not found:
+        return "No problems found."
+    counts = {s: sum(p.severity == s for p in found) for s in ("error", "warning", "info")}
+    closing = ", ".join(
+        (
+            count_text(counts["error"], "error"),
+            count_text(counts["warning"], "warning"),
+            count_text(counts["info"], "note"),
+        )
+    )
+    return "\n".join([*(problem_text(problem) for problem in found), "", closing])
+
+
+def problem_json(problem: Problem) -> dict[str, Any]:
+    """One problem as a JSON value; see ``resources/schemas/check.schema.json``."""
+    return {
+        "code": problem.code,
+        "severity": problem.severity,
+        "title": problem.title,
+        "object": problem.object,
+        "field": problem.field,
+        "why": problem.why,
+        "fix": problem.fix,
+        "file": problem.file,
+        "line": problem.line,
+    }

@@ -1,0 +1,55 @@
+"""A node's rule text as rows: each line with its table and chain, so that a hit can be found and lit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class TableLine:
+    """One line of the text. `index` is the 0-based position of a rule in its chain, -1 for every other line."""
+
+    number: int
+    text: str
+    family: str = ""
+    table: str = ""
+    chain: str = ""
+    index: int = -1
+
+
+def table_lines(text: str) -> tuple[TableLine, ...]:
+    """The lines of an iptables-restore text with ``#### IPv4`` and ``#### IPv6`` sections."""
+    lines: list[TableLine] = []
+    family, table = "", ""
+    counts: dict[tuple[str, str, str], int] = {}
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith("#### "):
+            family, table, counts = line[5:].strip(), "", {}
+        elif line.startswith("*"):
+            table = line[1:].strip()
+        chain, index = "", -1
+        if line.startswith("-A "):
+            chain = line.split(" ", 2)[1]
+            index = counts.get((family, table, chain), 0)
+            counts[family, table, chain] = index + 1
+        elif line.startswith(":"):
+            chain = line[1:].split(" ", 1)[0]
+        lines.append(TableLine(number, line, family, table, chain, index))
+    return tuple(lines)
+
+
+def matching_lines(lines: Iterable[TableLine], needle: str) -> tuple[TableLine, ...]:
+    """The lines that hold every word of `needle`, upper and lower case alike; all of them for an empty needle."""
+    words = needle.lower().split()
+    return tuple(line for line in lines if all(word in line.text.lower() for word in words))
+
+
+def lines_of_hits(lines: Iterable[TableLine], family: str, hits: Iterable[tuple[str, str, int]]) -> tuple[int, ...]:
+    """Line numbers of rules that were hit, given as (table, chain, index) of `family` (``IPv4`` or ``IPv6``)."""
+    wanted = set(hits)
+    return tuple(
+        line.number
+        for line in lines
+        if line.family == family and line.index >= 0 and (line.table, line.chain, line.index) in wanted
+    )

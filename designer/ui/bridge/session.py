@@ -1,0 +1,87 @@
+"""The session as a Qt object: edits go in, one signal comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from designer.edits.edit import Edit
+from designer.engine.compile import ClusterState
+from designer.model import Problem, Project
+from designer.session import Change, Session
+
+
+class SessionBridge(QObject):
+    """Announces every change of the project.
+
+    `changed` carries a `Change` (before, after, diff, label, state). `failed` carries a tuple of `Problem`s when an
+    edit, an open or a save was refused; nothing changed then. `stored` says that path or dirty flag may differ.
+    """
+
+    changed = Signal(object)
+    failed = Signal(object)
+    stored = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self._unsubscribe = session.subscribe(self._announce)
+
+    @property
+    def project(self) -> Project:
+        """The current snapshot."""
+        return self.session.project
+
+    @property
+    def state(self) -> ClusterState:
+        """The compiled cluster of the current snapshot."""
+        return self.session.state
+
+    def apply(self, edit: Edit) -> bool:
+        """Apply `edit` as one undo step; False when it was refused (then `failed` was sent)."""
+        refused = tuple(problem for problem in edit.problems if problem.severity == "error")
+        if refused:
+            self.failed.emit(refused)
+            return False
+        self.session.apply(edit)
+        return True
+
+    def undo(self) -> None:
+        """Take the last step back, if there is one."""
+        if self.session.can_undo:
+            self.session.undo()
+
+    def redo(self) -> None:
+        """Do the last undone step again, if there is one."""
+        if self.session.can_redo:
+            self.session.redo()
+
+    def open(self, path: Path) -> bool:
+        """Open a project file; False when it could not be read, the project stays as it was then."""
+        return self._report(self.session.open(path))
+
+    def save(self, path: Path | None = None) -> bool:
+        """Save to `path`, or to where the project came from; False when it could not be written."""
+        return self._report(self.session.save(path))
+
+    def new(self, project: Project, label: str = "New project") -> None:
+        """Start with `project`; history begins anew."""
+        self.session.new(project)
+        self.stored.emit()
+
+    def close(self) -> None:
+        """Stop announcing; called when the window goes."""
+        self._unsubscribe()
+
+    def _report(self, problems: Sequence[Problem]) -> bool:
+        self.stored.emit()
+        refused = tuple(problem for problem in problems if problem.severity == "error")
+        if refused:
+            self.failed.emit(refused)
+        return not refused
+
+    def _announce(self, change: Change) -> None:
+        self.changed.emit(change)
+        self.stored.emit()
