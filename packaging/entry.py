@@ -3,7 +3,7 @@
 import multiprocessing
 import sys
 
-from designer.cli.main import main
+from designer.__main__ import main
 
 if __name__ == "__main__":
     # Worker processes of the bundle start this executable again; this call turns them into workers.
