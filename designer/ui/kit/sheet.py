@@ -23,7 +23,7 @@ QSplitter::handle:hover { border-color: $accent; }
 QScrollArea, QStackedWidget { background: transparent; border: none; }
 QDockWidget { titlebar-close-icon: url("$images/close.svg"); titlebar-normal-icon: url("$images/float.svg"); }
 QDockWidget::title { background: $panel; padding: 7px 12px; border-bottom: 1px solid $line; text-align: left; }
-QDockWidget::close-button, QDockWidget::float-button { border: none; border-radius: 4px; padding: 2px; }
+QDockWidget::close-button, QDockWidget::float-button { border: none; border-radius: 4px; padding: 0; icon-size: 16px; }
 QDockWidget::close-button:hover, QDockWidget::float-button:hover { background: $hover; }
 QToolTip { background: $panel; color: $text; border: 1px solid $line_strong; padding: 4px 7px; }
 QStatusBar { background: $panel; color: $muted; border-top: 1px solid $line; font-size: $small; }
@@ -82,8 +82,7 @@ QTabBar::tab { background: transparent; color: $muted; padding: 7px 10px 6px 10p
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $accent_text; border-bottom: 2px solid $accent; }
 QTabBar::tab:disabled { color: $disabled; }
-QTabBar:focus::tab:selected, QTabBar::tab:selected:focus { background: $selection; border-top-left-radius: 6px;
-  border-top-right-radius: 6px; }
+QTabBar::tab:selected:focus { background: $hover; }
 QTabBar::close-button { image: url("$images/close.svg"); }
 QTabBar QToolButton { background: $panel; border: 1px solid $line; }
 """
@@ -93,9 +92,20 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox { background: 
   border: 1px solid $line; border-radius: 6px; padding: 4px 9px; min-height: 18px;
   selection-background-color: $accent; selection-color: $on_accent; placeholder-text-color: $muted; }
 QPlainTextEdit, QTextEdit { padding: 6px 4px; }
-QComboBox, QAbstractSpinBox { padding: 4px 9px; }
+QLineEdit { padding: 4px 7px; }
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus, QAbstractSpinBox QLineEdit:hover,
+QComboBox QLineEdit, QComboBox QLineEdit:focus, QComboBox QLineEdit:hover { background: transparent; border: none;
+  padding: 0; min-height: 0; }
+QAbstractSpinBox { min-height: 15px; }
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { padding-left: 8px; }
+QAbstractSpinBox:focus QLineEdit { padding-left: 8px; }
+QComboBox:editable { padding-left: 7px; }
+QComboBox:editable:focus { padding-left: 6px; }
+QLineEdit[search="true"] { padding-left: 3px; }
 QLineEdit:hover, QComboBox:hover, QAbstractSpinBox:hover { border: 1px solid $line_strong; }
-QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border: 2px solid $accent; padding: 3px 8px; }
+QComboBox:focus, QAbstractSpinBox:focus { border: 2px solid $accent; padding: 3px 8px; }
+QLineEdit:focus { border: 2px solid $accent; padding: 3px 6px; }
+QLineEdit[search="true"]:focus { padding-left: 2px; }
 QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid $accent; padding: 5px 3px; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QComboBox[invalid="true"],
 QAbstractSpinBox[invalid="true"] { border: 1px solid $error; }
@@ -168,8 +178,8 @@ QTreeView::item, QListView::item { min-height: 24px; padding: 0 4px; }
 QTreeView::item:hover, QListView::item:hover { background: $hover; }
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected { background: $selection;
   color: $text; }
-QTreeView::branch:has-children:closed { image: url("$images/chevron-right.svg"); }
-QTreeView::branch:has-children:open { image: url("$images/chevron-down.svg"); }
+QTreeView::branch:has-children:closed { image: url("$images/branch-closed.svg"); }
+QTreeView::branch:has-children:open { image: url("$images/branch-open.svg"); }
 QTreeView::branch:selected { background: $selection; }
 QHeaderView { background: $panel; border: none; }
 QHeaderView::section { background: $panel; color: $muted; border: none; border-bottom: 1px solid $line;

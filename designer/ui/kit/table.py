@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, Signal
@@ -89,12 +89,14 @@ class DataTable(QTableView):
     """A table of rows: click a title to sort (a third click unsorts), type in an attached search field to filter.
 
     Ctrl+C copies the selected rows as tab-separated text. `row_activated` (Return, double click) and `row_selected`
-    carry the row tuple, `row_selected` None when nothing is selected. `filtered` carries (shown, total).
+    carry the row tuple, `row_selected` None when nothing is selected. `filtered` carries (shown, total);
+    `export_failed` carries the sentence to show when the menu's export could not write.
     """
 
     row_activated = Signal(object)
     row_selected = Signal(object)
     filtered = Signal(int, int)
+    export_failed = Signal(str)
 
     def __init__(
         self, columns: Sequence[Column], name: str, empty_text: str = "Nothing here yet.", parent: QWidget | None = None
@@ -153,11 +155,11 @@ class DataTable(QTableView):
         """Nothing; shows the rows that hold every word of the text."""
         self._keep_place(lambda: self.rows_model.set_filter(text))
 
-    def _keep_place(self, change: object) -> None:
+    def _keep_place(self, change: Callable[[], None]) -> None:
         chosen = self.selected_rows()
         scroll = self.verticalScrollBar().value()
         self.selectionModel().blockSignals(True)
-        change()  # type: ignore[operator]
+        change()
         self.selectionModel().blockSignals(False)
         place = self.rows_model.place_of(chosen[0]) if chosen else -1
         if place >= 0:
@@ -237,12 +239,14 @@ class DataTable(QTableView):
             return f"The table could not be written to {path}: {problem.strerror or problem}. Choose another place."
         return ""
 
-    def choose_and_export(self) -> str:
-        """What `export_csv` says for the file that a person chooses; empty when they choose none."""
+    def choose_and_export(self) -> None:
+        """Nothing; exports to the file that a person chooses and announces what went wrong, if anything did."""
         chosen, _kind = QFileDialog.getSaveFileName(
             self, "Export the table", f"{self.accessibleName().lower()}.csv", "CSV (*.csv)"
         )
-        return self.export_csv(Path(chosen)) if chosen else ""
+        problem = self.export_csv(Path(chosen)) if chosen else ""
+        if problem:
+            self.export_failed.emit(problem)
 
     def context_menu(self) -> QMenu:
         """The menu of the table: copy, copy with titles, export. Owned by the table."""

@@ -53,9 +53,8 @@ def _arrow_back(painter: QPainter, fill: QColor | None) -> None:
 
 def _fading_dots(painter: QPainter, fill: QColor | None) -> None:
     pen = painter.pen()
-    painter.drawPolyline(_polygon((2.5, 12), (8, 12)))
     painter.setPen(Qt.PenStyle.NoPen)
-    for x, radius, alpha in ((12.2, 1.75, 255), (16.8, 1.45, 200), (21.0, 1.1, 140)):
+    for x, radius, alpha in ((4.6, 3.4, 255), (12.6, 2.7, 220), (19.6, 2.0, 175)):
         color = QColor(pen.color())
         color.setAlpha(alpha)
         painter.setBrush(color)
@@ -65,13 +64,13 @@ def _fading_dots(painter: QPainter, fill: QColor | None) -> None:
 
 
 def _broken_label(painter: QPainter, fill: QColor | None) -> None:
-    left = _polygon((10.4, 6), (3, 6), (3, 18), (8.4, 18), (10.6, 14.2), (8.2, 10.6), (10.4, 6))
-    right = _polygon((14.6, 6), (17.2, 6), (21.5, 12), (17.2, 18), (12.6, 18), (14.8, 14.2), (12.4, 10.6), (14.6, 6))
     if fill is not None:
         painter.setBrush(fill)
-    painter.drawPolygon(left)
-    painter.drawPolygon(right)
+    # The two halves of a tag, the right one slipped down, with the break between them.
+    painter.drawPolyline(_polygon((10.6, 4.6), (2.6, 4.6), (2.6, 16.6), (8, 16.6)))
+    painter.drawPolyline(_polygon((15.4, 7.4), (17.4, 7.4), (21.8, 13.4), (17.4, 19.4), (12.2, 19.4)))
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(_polygon((13.6, 2.6), (10.2, 9.4), (13.4, 12.2), (9.6, 21.2)))
 
 
 def _question_diamond(painter: QPainter, fill: QColor | None) -> None:

@@ -240,6 +240,7 @@ def _tree() -> QTreeView:
     tree = QTreeView()
     tree.setModel(model)
     model.setParent(tree)
+    tree.setColumnWidth(0, 220)
     tree.expand(model.index(0, 0))
     tree.setCurrentIndex(model.index(0, 0, model.index(0, 0)))
     return tree
