@@ -1,0 +1,43 @@
+"""Linux netfilter alone: typed iptables tables, their text, the walk of a packet through them, connection tracking."""
+
+from designer.engine.netfilter.conntrack import ConntrackEntry, FlowTuple, entry_for, pass_through, translate, way_of
+from designer.engine.netfilter.evaluate import WalkContext
+from designer.engine.netfilter.ipset import IpSet
+from designer.engine.netfilter.packet import Packet
+from designer.engine.netfilter.program import (
+    Chain,
+    ChainGroup,
+    Hook,
+    Program,
+    Rule,
+    Table,
+    built_in_chains,
+    combine,
+)
+from designer.engine.netfilter.render import render_iptables, render_rule
+from designer.engine.netfilter.walk import Outcome, RuleHit, walk
+
+__all__ = [
+    "Chain",
+    "ChainGroup",
+    "ConntrackEntry",
+    "FlowTuple",
+    "Hook",
+    "IpSet",
+    "Outcome",
+    "Packet",
+    "Program",
+    "Rule",
+    "RuleHit",
+    "Table",
+    "WalkContext",
+    "built_in_chains",
+    "combine",
+    "entry_for",
+    "pass_through",
+    "render_iptables",
+    "render_rule",
+    "translate",
+    "walk",
+    "way_of",
+]

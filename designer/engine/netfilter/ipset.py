@@ -1,0 +1,69 @@
+"""IP sets (ipset(8)): named sets of addresses, networks, ports and their combinations, and the membership test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from designer.engine.netfilter.packet import Packet, in_network
+
+# Set type → what each part of an element is.
+SET_TYPES: dict[str, tuple[str, ...]] = {
+    "hash:ip": ("ip",),
+    "hash:net": ("net",),
+    "hash:ip,port": ("ip", "port"),
+    "hash:net,port": ("net", "port"),
+    "hash:ip,port,ip": ("ip", "port", "ip"),
+    "hash:ip,port,net": ("ip", "port", "net"),
+    "hash:net,net": ("net", "net"),
+    "bitmap:port": ("number",),
+}
+
+# ICMP has no ports: a packet of it has none of the elements with one.
+_PORT_PROTOCOLS = ("TCP", "UDP", "SCTP")
+
+
+@dataclass(frozen=True, slots=True)
+class IpSet:
+    """A set. `members` are elements in ipset's own spelling (``10.96.0.1,tcp:443``), in a fixed order.
+
+    `type` is one of `SET_TYPES`. Elements of hash:net types may be followed by `` nomatch``.
+    """
+
+    name: str
+    type: str
+    members: tuple[str, ...]
+    family: Literal[4, 6] = 4
+
+    def contains(self, packet: Packet, dims: tuple[str, ...]) -> bool:
+        """Whether the packet's addresses and ports, taken from the ends that `dims` name, are an element.
+
+        Fewer `dims` than the set has parts match nothing, as in the kernel. Of several networks that contain an
+        address, the most specific decides (``nomatch`` then says no).
+        """
+        parts = SET_TYPES[self.type]
+        if len(dims) < len(parts) or packet.family != self.family:
+            return False
+        best, verdict = -1, False
+        for member in self.members:
+            text, _, flag = member.partition(" ")
+            if all(
+                _fits(kind, want, packet, end) for kind, want, end in zip(parts, text.split(","), dims, strict=False)
+            ):
+                size = sum(int(part.rpartition("/")[2]) for part in text.split(",") if "/" in part)
+                if size >= best:
+                    best, verdict = size, flag != "nomatch"
+        return verdict
+
+
+def _fits(kind: str, want: str, packet: Packet, end: str) -> bool:
+    if kind in ("ip", "net"):
+        return in_network(packet.src if end == "src" else packet.dst, want)
+    port = packet.sport if end == "src" else packet.dport
+    if packet.protocol not in _PORT_PROTOCOLS:
+        return False
+    protocol, colon, number = want.rpartition(":")
+    if kind == "port" and (protocol if colon else "tcp") != packet.protocol.lower():
+        return False
+    first, _, last = number.partition("-")
+    return int(first) <= port <= int(last or first)
