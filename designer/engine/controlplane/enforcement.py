@@ -17,10 +17,11 @@ class Enforcement:
     """A policy engine. `engine` is its name as shown; the flags say what it enforces and which fields it understands.
 
     `ip_block_matches_pods` and `ip_block_matches_nodes`: whether an ipBlock matches addresses of Pods and of Nodes;
-    None where that is not known. `node_to_pod_allowed` and `pod_to_node_allowed`: whether traffic between a Pod and its
-    own Node escapes policies as the API text demands; None where the engine is known to differ. `host_network_subjects`:
-    what a policy does that selects a hostNetwork Pod. `hook`: where it looks at packets: in the FORWARD hook (after DNAT,
-    before SNAT) or at the Pod's device (after both). `reason` says why nothing is enforced, "" where something is.
+    None where that is not known. `node_to_pod_allowed` and `pod_to_node_allowed`: whether traffic between a Pod and
+    its own Node escapes policies as the API text demands; None where the engine is known to differ.
+    `host_network_subjects`: what a policy does that selects a hostNetwork Pod. `hook`: where it looks at packets: in
+    the FORWARD hook (after DNAT, before SNAT) or at the Pod's device (after both). `reason` says why nothing is
+    enforced, "" where something is.
     """
 
     engine: str
@@ -43,8 +44,8 @@ class Enforcement:
         return self.ingress if direction == "ingress" else self.egress
 
 
-# `domain/cni.md`, "Feature table" and "Where policy is enforced". Calico and Weave Net look at Pod → own Node packets in
-# INPUT too (Felix applies egress policy before DefaultEndpointToHostAction), so what the API text demands is not sure.
+# `domain/cni.md`, "Feature table" and "Where policy is enforced". Calico and Weave Net look at packets of a Pod to its
+# own Node in INPUT too (Felix applies egress policy before DefaultEndpointToHostAction): the API text may not hold.
 CALICO = Enforcement("Calico", pod_to_node_allowed=None)
 WEAVE = Enforcement("Weave Net", end_port=False, named_ports=False, sctp=False, pod_to_node_allowed=None)
 CILIUM = Enforcement("Cilium", sctp=False, ip_block_matches_pods=False, ip_block_matches_nodes=False, hook="device")

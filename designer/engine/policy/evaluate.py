@@ -1,0 +1,256 @@
+"""The NetworkPolicies of a cluster, and the check of one connection in one direction.
+
+Rules: `domain/policies.md`, "NetworkPolicy v1: evaluation" and "Traffic outside the policy's reach". A connection
+needs two checks, egress at its source and ingress at its destination, each with the addresses and ports as seen there.
+Replies of an allowed connection are never checked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from designer.engine.controlplane.enforcement import Enforcement
+from designer.engine.controlplane.state import ControlPlaneState, PodState
+from designer.engine.policy.compiled import CompiledPolicy, CompiledRule, Direction, compile_policy
+from designer.engine.policy.matchers import (
+    FINISHED_PHASES,
+    NAMESPACE_NAME_LABEL,
+    Answer,
+    BlockMatch,
+    Peer,
+    PeerMatch,
+    parse_address,
+)
+from designer.engine.policy.verdict import Failed, PolicyVerdict, RuleNote, Value
+from designer.model import EMPTY_MAP, FrozenMap, NetworkPolicy, Problem, Project, selector_matches
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySet:
+    """All policies that exist, by namespace and in order of their ids, and the engine that enforces them.
+
+    `namespaces` holds the labels of every namespace, ``kubernetes.io/metadata.name`` included. `problems` are the
+    findings about policies that the API server would refuse; those policies are not in `policies`.
+    """
+
+    policies: FrozenMap[str, tuple[CompiledPolicy, ...]]
+    namespaces: FrozenMap[str, FrozenMap[str, str]]
+    enforcement: Enforcement
+    owners: FrozenMap[str, Peer]
+    problems: tuple[Problem, ...] = ()
+
+    def all(self) -> tuple[CompiledPolicy, ...]:
+        """Every policy, in order of namespace and id."""
+        return tuple(policy for found in self.policies.values() for policy in found)
+
+    def namespace_labels(self, namespace: str) -> FrozenMap[str, str]:
+        """Labels of a namespace; one without manifest has its name label only."""
+        found = self.namespaces.get(namespace)
+        return FrozenMap({NAMESPACE_NAME_LABEL: namespace}) if found is None else found
+
+    def selecting(self, direction: Direction, subject: PodState) -> tuple[CompiledPolicy, ...]:
+        """The policies that isolate a Pod in a direction (whether or not anything enforces them)."""
+        return tuple(
+            policy
+            for policy in self.policies.get(subject.namespace, ())
+            if policy.rules(direction) is not None and selector_matches(policy.selector, subject.labels)
+        )
+
+    def peer_at(self, address: str) -> Peer:
+        """Who has this address: a Pod, a Node, or something outside the cluster."""
+        return self.owners.get(_canonical(address)) or Peer.of_address(address)
+
+    def check(self, direction: Direction, subject: PodState, peer: Peer, protocol: str, port: int) -> PolicyVerdict:
+        """Whether policies let a connection pass at `subject`, which is its source (egress) or destination (ingress).
+
+        `port` is the destination's, after DNAT, as seen at this point; 0 for a protocol without ports.
+        """
+        isolating = self.selecting(direction, subject)
+        early = self._out_of_reach(direction, subject, peer, isolating)
+        if early is not None:
+            return early
+        notes = [
+            note
+            for policy in isolating
+            for note in self._policy_notes(policy, direction, subject, peer, protocol, port)
+        ]
+        return self._decide(direction, subject, peer, isolating, tuple(notes))
+
+    def _out_of_reach(
+        self, direction: Direction, subject: PodState, peer: Peer, isolating: tuple[CompiledPolicy, ...]
+    ) -> PolicyVerdict | None:
+        """The verdict where no rule is looked at, None where the rules decide."""
+
+        def verdict(value: Value, reason: str) -> PolicyVerdict:
+            return PolicyVerdict(
+                value, direction, _name(subject), peer.text, reason, isolating=tuple(p.id for p in isolating)
+            )
+
+        engine = self.enforcement
+        if not isolating:
+            return verdict(
+                "allowed", f"no policy selects pod {_name(subject)} for {direction}; pods are open by default."
+            )
+        if not engine.enforces(direction):
+            return verdict("not-applicable", f"policy stored but not enforced: {engine.reason or engine.engine}.")
+        if subject.host_network:
+            return verdict(
+                "not-applicable",
+                f"selected pod uses hostNetwork; {engine.engine} treats it as the node: policy not applied.",
+            )
+        if peer.pod is not None and peer.pod.key == subject.key and not peer.hairpin:
+            return verdict("allowed", "a pod can always reach itself.")
+        own_node = bool(peer.node) and peer.node == subject.node
+        free = engine.node_to_pod_allowed if direction == "ingress" else engine.pod_to_node_allowed
+        if own_node and free:
+            way = "from" if direction == "ingress" else "to"
+            return verdict("allowed", f"traffic {way} the pod's own node cannot be blocked by NetworkPolicy.")
+        return None
+
+    def _policy_notes(
+        self, policy: CompiledPolicy, direction: Direction, subject: PodState, peer: Peer, protocol: str, port: int
+    ) -> list[RuleNote]:
+        rules = policy.rules(direction) or ()
+        if not rules:
+            reason = f"has no {direction} rule"
+            return [RuleNote(policy.id, policy.text, None, "no-rules", reason, file=policy.file, line=policy.line)]
+        target = subject if direction == "ingress" else peer.pod
+        return [self._rule_note(policy, rule, peer, target, protocol, port) for rule in rules]
+
+    def _rule_note(
+        self, policy: CompiledPolicy, rule: CompiledRule, peer: Peer, target: PodState | None, protocol: str, port: int
+    ) -> RuleNote:
+        peer_index, (peer_ok, peer_said) = _first([self._peer_answer(match, peer) for match in rule.peers])
+        port_index, (port_ok, port_said) = _first(
+            [match.answer(protocol, port, target, self.enforcement) for match in rule.ports]
+        )
+        failed: Failed
+        if peer_ok is False or port_ok is False:
+            failed = "both" if peer_ok is False and port_ok is False else ("peer" if peer_ok is False else "port")
+            reason = peer_said if peer_ok is False else port_said
+        elif peer_ok is None or port_ok is None:
+            failed, reason = "unknown", peer_said if peer_ok is None else port_said
+        else:
+            failed, reason = "", _match_text(rule, peer_index, port_index)
+        matched_line = rule.peer_lines[peer_index] if peer_ok and peer_index is not None else 0
+        return RuleNote(
+            policy.id, policy.text, rule.index, failed, reason, peer_index if peer_ok else None,
+            port_index if port_ok else None, policy.file, matched_line or rule.line,
+        )  # fmt: skip
+
+    def _peer_answer(self, match: PeerMatch, peer: Peer) -> Answer:
+        if isinstance(match, BlockMatch):
+            return match.answer(peer, self.enforcement)
+        if peer.pod is None:
+            return False, f"{peer.text} is no Pod that selectors can match"
+        if peer.pod.phase in FINISHED_PHASES:
+            return False, f"{peer.text} has ended; policies ignore it"
+        if match.selects(peer.pod.namespace, peer.pod.labels, self.namespace_labels(peer.pod.namespace)):
+            return True, ""
+        return False, f"{peer.text} is not in {match.text}"
+
+    def _decide(
+        self,
+        direction: Direction,
+        subject: PodState,
+        peer: Peer,
+        isolating: tuple[CompiledPolicy, ...],
+        notes: tuple[RuleNote, ...],
+    ) -> PolicyVerdict:
+        """The union: one matching rule allows; otherwise one that nobody knows makes it unsure; otherwise denied."""
+        closest = _closest(notes)
+
+        def verdict(value: Value, reason: str, matched: RuleNote | None = None) -> PolicyVerdict:
+            ids = tuple(policy.id for policy in isolating)
+            return PolicyVerdict(
+                value, direction, _name(subject), peer.text, reason, matched, ids, notes, None if matched else closest
+            )
+
+        for note in notes:
+            if not note.failed:
+                rule = (note.rule or 0) + 1
+                return verdict("allowed", f"policy {note.policy_text}, {direction} rule {rule}, {note.reason}.", note)
+        for note in notes:
+            if note.failed == "unknown":
+                return verdict(
+                    "cannot-tell", f"policy {note.policy_text}, {direction} rule {(note.rule or 0) + 1}: {note.reason}."
+                )
+        by = " and ".join(policy.text for policy in isolating)
+        told = f"{_name(subject)} is isolated for {direction} by {by}; no rule matches."
+        if closest is not None and closest.failed in ("peer", "port"):
+            half = "peer matches" if closest.failed == "port" else "port matches"
+            told += f" Closest: {closest.policy_text} rule {(closest.rule or 0) + 1} ({half}, {closest.reason})."
+        if peer.pod is not None and peer.pod.key == subject.key:
+            why = "the pod reaches itself through a Service, which implementations treat differently"
+            return verdict("cannot-tell", f"{why}; by the rules alone: {told}")
+        if peer.node and peer.node == subject.node:
+            why = f"NetworkPolicy may not block a pod's own node, but {self.enforcement.engine} looks at these packets"
+            return verdict("cannot-tell", f"{why}; by the rules alone: {told}")
+        return verdict("denied", told)
+
+
+def compile_policies(project: Project, control: ControlPlaneState, enforcement: Enforcement) -> PolicySet:
+    """The policies of `project` under a policy engine; those that the API server refuses are problems instead."""
+    compiled: dict[str, list[CompiledPolicy]] = {}
+    problems: list[Problem] = []
+    for policy in project.of(NetworkPolicy):
+        made, found = compile_policy(project, policy)
+        problems += found
+        if made is not None:
+            compiled.setdefault(made.namespace, []).append(made)
+    labels = {
+        name: control.namespaces.get(name, EMPTY_MAP).set(NAMESPACE_NAME_LABEL, name)
+        for name in sorted({*project.namespaces(), *control.namespaces})
+    }
+    return PolicySet(
+        FrozenMap({name: tuple(compiled[name]) for name in sorted(compiled)}),
+        FrozenMap(labels),
+        enforcement,
+        _address_owners(control),
+        tuple(problems),
+    )
+
+
+def _address_owners(control: ControlPlaneState) -> FrozenMap[str, Peer]:
+    """Every address of the cluster and who has it: Nodes first, since hostNetwork Pods share theirs."""
+    owners: dict[str, Peer] = {}
+    for pod in control.pods.values():
+        if not pod.host_network and pod.phase not in FINISHED_PHASES:
+            owners.update((_canonical(address), Peer.of_pod(pod, address)) for address in pod.ips)
+    for node in control.nodes.values():
+        for address in (*node.addresses, *node.interface_addresses, *node.tunnel_ips, *node.bridge_ips):
+            owners[_canonical(address)] = Peer.of_node(node.name, address)
+    return FrozenMap(owners)
+
+
+def _canonical(address: str) -> str:
+    parsed = parse_address(address)
+    return address if parsed is None else str(parsed)
+
+
+def _name(pod: PodState) -> str:
+    return f"{pod.namespace}/{pod.name}"
+
+
+def _first(answers: list[Answer]) -> tuple[int | None, Answer]:
+    """The entry that decides a list: the first that matches, else the first unknown, else the first; none: matches."""
+    if not answers:
+        return None, (True, "")
+    for wanted in (True, None):
+        for index, answer in enumerate(answers):
+            if answer[0] is wanted:
+                return index, answer
+    return 0, (False, "; ".join(dict.fromkeys(said for _, said in answers)))
+
+
+def _match_text(rule: CompiledRule, peer: int | None, port: int | None) -> str:
+    who = "any peer" if peer is None else f"peer {peer + 1} ({rule.peers[peer].text})"
+    return f"{who}, {'any port' if port is None else rule.ports[port].text}"
+
+
+_NEARNESS = {"unknown": 0, "port": 1, "peer": 2, "both": 3, "no-rules": 4}
+
+
+def _closest(notes: tuple[RuleNote, ...]) -> RuleNote | None:
+    missed = [note for note in notes if note.failed]
+    return min(missed, key=lambda note: _NEARNESS[note.failed], default=None)

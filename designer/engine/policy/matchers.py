@@ -1,0 +1,226 @@
+"""What a rule of a compiled policy matches: ports, Pods by selectors, address blocks; and the peers asked about.
+
+A matcher answers True, False, or None with a reason where the engine's behaviour is not known.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from functools import lru_cache
+
+from designer.engine.controlplane.enforcement import Enforcement
+from designer.engine.controlplane.state import PodState
+from designer.engine.policy.ports import MAX_PORT, MIN_PORT, PROTOCOLS, named_ports
+from designer.engine.policy.validate import Network
+from designer.model import FrozenMap, LabelSelector, selector_matches
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# True or False, or None for "cannot tell"; the reason says why not, "" where there is nothing to say.
+Answer = tuple[bool | None, str]
+
+NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name"
+FINISHED_PHASES = ("Succeeded", "Failed")
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The other end of a connection, as the policy engine sees it there: a Pod, a Node, or an address elsewhere.
+
+    `address` is the address that the packet carries at that point ("" for a Pod: any of its own). `hairpin` says that a
+    Pod reached itself through its own Service.
+    """
+
+    pod: PodState | None = None
+    node: str = ""
+    address: str = ""
+    hairpin: bool = False
+
+    @classmethod
+    def of_pod(cls, pod: PodState, address: str = "", hairpin: bool = False) -> Peer:
+        """A Pod; one with hostNetwork is a peer of its Node, since its packets carry the Node's address."""
+        if pod.host_network:
+            return cls(node=pod.node or "", address=address or (pod.ips[0] if pod.ips else ""))
+        return cls(pod=pod, address=address, hairpin=hairpin)
+
+    @classmethod
+    def of_node(cls, node: str, address: str) -> Peer:
+        """A process of a Node, or traffic translated to one of its addresses."""
+        return cls(node=node, address=address)
+
+    @classmethod
+    def of_address(cls, address: str) -> Peer:
+        """Something outside the cluster."""
+        return cls(address=address)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The addresses that an ipBlock may match."""
+        if self.address:
+            return (self.address,)
+        return self.pod.ips if self.pod else ()
+
+    @property
+    def text(self) -> str:
+        """``shop/web-1``, ``node node-1 (10.0.0.1)``, ``203.0.113.7``."""
+        if self.pod:
+            return f"{self.pod.namespace}/{self.pod.name}"
+        return f"node {self.node} ({self.address})" if self.node else self.address
+
+
+@lru_cache(maxsize=65536)
+def parse_address(text: str) -> Address | None:
+    """The address that a text means, IPv4-mapped IPv6 as IPv4; None when it is none."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
+
+
+@dataclass(frozen=True, slots=True)
+class PortMatch:
+    """One entry of ``ports``: a protocol with all ports, one number, a range, or a name."""
+
+    protocol: str
+    low: int = MIN_PORT
+    high: int = MAX_PORT
+    name: str = ""
+    is_range: bool = False
+
+    def answer(self, protocol: str, port: int, target: PodState | None, engine: Enforcement) -> Answer:
+        """Whether this entry covers `port` of `protocol` on the destination Pod `target` (None: no Pod is there)."""
+        if protocol not in PROTOCOLS:
+            return None, f"NetworkPolicy does not define what a rule with ports does to {protocol}"
+        if protocol != self.protocol:
+            return False, f"{self.text} expected, got {port}/{protocol}"
+        if protocol == "SCTP" and not engine.sctp:
+            return None, f"it is not known what {engine.engine} does with SCTP rules"
+        if self.name:
+            return self._named(port, target, engine)
+        if self.is_range and not engine.end_port:
+            sure = self.low <= port <= self.high
+            return (
+                (None, f"{engine.engine} does not know endPort")
+                if sure
+                else (False, f"{self.text} expected, got {port}")
+            )
+        if self.low <= port <= self.high:
+            return True, ""
+        return False, f"{self.text} expected, got {port}/{protocol}"
+
+    def _named(self, port: int, target: PodState | None, engine: Enforcement) -> Answer:
+        if not engine.named_ports:
+            return None, f"{engine.engine} refuses policies with named ports"
+        if target is None:
+            return False, f"port name '{self.name}' can be looked up on Pods only"
+        numbers = named_ports(target.spec, self.name, self.protocol)
+        if not numbers:
+            return (
+                False,
+                f"port name '{self.name}' ({self.protocol}) does not exist on Pod {target.namespace}/{target.name}",
+            )
+        if port in numbers:
+            return True, ""
+        shown = ", ".join(map(str, numbers))
+        return False, f"port {self.name} ({shown}/{self.protocol}) expected, got {port}/{self.protocol}"
+
+    @property
+    def text(self) -> str:
+        """``port 8080/TCP``, ``port http/TCP``, ``ports 8000-8080/TCP``, ``all TCP ports``."""
+        if self.name:
+            return f"port {self.name}/{self.protocol}"
+        if (self.low, self.high) == (MIN_PORT, MAX_PORT) and not self.is_range:
+            return f"all {self.protocol} ports"
+        return f"ports {self.low}-{self.high}/{self.protocol}" if self.is_range else f"port {self.low}/{self.protocol}"
+
+
+@dataclass(frozen=True, slots=True)
+class PodMatch:
+    """A peer by selectors. `namespaces` None means the policy's own namespace, `pods` None all Pods."""
+
+    own_namespace: str
+    namespaces: LabelSelector | None
+    pods: LabelSelector | None
+
+    def selects(self, namespace: str, labels: FrozenMap[str, str], namespace_labels: FrozenMap[str, str]) -> bool:
+        """Whether a Pod with these labels, in a namespace with these, is meant."""
+        if self.namespaces is None:
+            if namespace != self.own_namespace:
+                return False
+        elif not selector_matches(self.namespaces, namespace_labels):
+            return False
+        return self.pods is None or selector_matches(self.pods, labels)
+
+    @property
+    def text(self) -> str:
+        """``namespace web AND app=front``."""
+        if self.namespaces is None:
+            where = f"namespace {self.own_namespace}"
+        else:
+            where = namespace_text(self.namespaces)
+        what = "any Pod" if self.pods is None or selector_text(self.pods) == "" else selector_text(self.pods)
+        return f"{where} AND {what}"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockMatch:
+    """A peer by addresses: a network minus others."""
+
+    network: Network
+    excepts: tuple[Network, ...] = ()
+
+    def covers(self, address: Address) -> bool:
+        """Whether the address is in the network and in none of the exceptions."""
+        return _inside(address, self.network) and not any(_inside(address, out) for out in self.excepts)
+
+    def answer(self, peer: Peer, engine: Enforcement) -> Answer:
+        """Whether the block matches this peer under this engine."""
+        found = [a for a in map(parse_address, peer.addresses) if a is not None]
+        if not any(self.covers(address) for address in found):
+            return False, f"{peer.text} is not in {self.text}"
+        if not engine.ip_block:
+            return None, f"{engine.engine} does not know ipBlock"
+        if peer.pod is None and not peer.node:
+            return True, ""
+        what = "Pods" if peer.pod else "Nodes"
+        matches = engine.ip_block_matches_pods if peer.pod else engine.ip_block_matches_nodes
+        if matches is None:
+            return None, f"whether an ipBlock matches addresses of {what} differs between implementations"
+        return (True, "") if matches else (False, f"{engine.engine} never matches {what} by ipBlock")
+
+    @property
+    def text(self) -> str:
+        """``ipBlock 10.0.0.0/8 except 10.1.0.0/16``."""
+        outs = ", ".join(map(str, self.excepts))
+        return f"ipBlock {self.network}" + (f" except {outs}" if outs else "")
+
+
+PeerMatch = PodMatch | BlockMatch
+
+
+def _inside(address: Address, network: Network) -> bool:
+    return address.version == network.version and address in network
+
+
+def selector_text(selector: LabelSelector) -> str:
+    """``app=web, tier in (a, b), !old``; "" for the empty selector."""
+    parts = [f"{key}={value}" for key, value in selector.matchLabels.items()]
+    for item in selector.matchExpressions:
+        values = ", ".join(item.values)
+        forms = {"In": f"{item.key} in ({values})", "NotIn": f"{item.key} not in ({values})", "Exists": item.key}
+        parts.append(forms.get(item.operator, f"!{item.key}"))
+    return ", ".join(parts)
+
+
+def namespace_text(selector: LabelSelector) -> str:
+    """``namespace web``, ``namespaces with team=a``, ``any namespace``."""
+    text = selector_text(selector)
+    if not text:
+        return "any namespace"
+    name = selector.matchLabels.get(NAMESPACE_NAME_LABEL)
+    if name is not None and len(selector.matchLabels) == 1 and not selector.matchExpressions:
+        return f"namespace {name}"
+    return f"namespaces with {text}"
