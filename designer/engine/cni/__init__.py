@@ -1,0 +1,37 @@
+"""Network plugins: one profile each, with its devices, routes, encapsulation, MTU and masquerade rules."""
+
+from designer.engine.cni.devices import (
+    bridge_address,
+    device_address,
+    node_address,
+    node_devices,
+    pod_device,
+    same_link,
+    tunnel_address,
+)
+from designer.engine.cni.masquerade import masquerade_program
+from designer.engine.cni.names import veth_name
+from designer.engine.cni.profile import NODE_DEVICE, CniProfile, Device, Encapsulation, PodDevice, Route
+from designer.engine.cni.profiles import profile_for
+from designer.engine.cni.routes import lookup, routes
+
+__all__ = [
+    "NODE_DEVICE",
+    "CniProfile",
+    "Device",
+    "Encapsulation",
+    "PodDevice",
+    "Route",
+    "bridge_address",
+    "device_address",
+    "lookup",
+    "masquerade_program",
+    "node_address",
+    "node_devices",
+    "pod_device",
+    "profile_for",
+    "routes",
+    "same_link",
+    "tunnel_address",
+    "veth_name",
+]
