@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QScreen
 
 from designer.resources import resource_path
 
@@ -46,6 +46,12 @@ def load_fonts() -> tuple[str, ...]:
     return _load()
 
 
+def _dots_per_inch() -> float:
+    # There is no screen while the last one is being unplugged.
+    screen: QScreen | None = QGuiApplication.primaryScreen()
+    return 96.0 if screen is None else screen.logicalDotsPerInchY()
+
+
 def _sized(family: str, size: float, weight: int) -> QFont:
     if weight not in (REGULAR, SEMIBOLD):
         raise ValueError(f"weight {weight} is not bundled: use {REGULAR} or {SEMIBOLD}")
@@ -55,8 +61,7 @@ def _sized(family: str, size: float, weight: int) -> QFont:
         font.setPixelSize(int(size))
     else:
         # QFont holds whole pixels only; a fraction has to go through points at the screen's logical resolution.
-        screen = QGuiApplication.primaryScreen()
-        font.setPointSizeF(size * 72.0 / (screen.logicalDotsPerInchY() if screen else 96.0))
+        font.setPointSizeF(size * 72.0 / _dots_per_inch())
     font.setWeight(QFont.Weight(weight))
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return font
@@ -90,5 +95,4 @@ def mono_font(size: float = BODY, weight: int = REGULAR) -> QFont:
 
 def points(size: float) -> str:
     """A size in logical pixels as the `pt` value that a Qt style sheet needs to keep fractions."""
-    screen = QGuiApplication.primaryScreen()
-    return f"{size * 72.0 / (screen.logicalDotsPerInchY() if screen else 96.0):.3f}pt"
+    return f"{size * 72.0 / _dots_per_inch():.3f}pt"

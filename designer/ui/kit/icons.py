@@ -110,8 +110,7 @@ class _TintedEngine(QIconEngine):
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         side = min(rect.width(), rect.height())
-        device = painter.device()
-        ratio = device.devicePixelRatioF() if device is not None else 1.0
+        ratio = painter.device().devicePixelRatioF()
         pixmap = icon_pixmap(self._name, side, self._color(mode, state), ratio, self._folder)
         center = QRectF(rect).center()
         painter.drawPixmap(QPointF(center.x() - side / 2, center.y() - side / 2), pixmap)

@@ -93,12 +93,9 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox { background: 
   selection-background-color: $accent; selection-color: $on_accent; placeholder-text-color: $muted; }
 QPlainTextEdit, QTextEdit { padding: 6px 4px; }
 QLineEdit { padding: 4px 7px; }
-QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus, QAbstractSpinBox QLineEdit:hover,
 QComboBox QLineEdit, QComboBox QLineEdit:focus, QComboBox QLineEdit:hover { background: transparent; border: none;
   padding: 0; min-height: 0; }
 QAbstractSpinBox { min-height: 15px; }
-QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { padding-left: 8px; }
-QAbstractSpinBox:focus QLineEdit { padding-left: 8px; }
 QComboBox:editable { padding-left: 7px; }
 QComboBox:editable:focus { padding-left: 6px; }
 QLineEdit[search="true"] { padding-left: 3px; }

@@ -59,8 +59,8 @@ class _CellDelegate(QStyledItemDelegate):
         """Nothing; draws one cell."""
         model, place, shown = self._table.rows_model, index.column(), index.row()
         column, theme = model.columns[place], current_theme()
-        area: QRect = option.rect  # type: ignore[attr-defined]  # the stubs leave out the fields of style options
-        state: QStyle.StateFlag = option.state  # type: ignore[attr-defined]
+        area: QRect = option.rect
+        state: QStyle.StateFlag = option.state
         if state & QStyle.StateFlag.State_Selected:
             painter.fillRect(area, theme.color("selection"))
         elif state & QStyle.StateFlag.State_MouseOver:
@@ -185,7 +185,7 @@ class DataTable(QTableView):
     def several_selected(self) -> bool:
         """True when more than one row is selected, so that the current one needs a mark of its own."""
         ranges = self.selectionModel().selection()
-        return len(ranges) > 1 or (len(ranges) == 1 and ranges[0].height() > 1)
+        return ranges.count() > 1 or (ranges.count() == 1 and ranges.first().height() > 1)
 
     def select_place(self, place: int) -> None:
         """Nothing; selects the row at a shown place and scrolls to it; -1 selects nothing."""

@@ -69,7 +69,7 @@ def natural_key(value: Any) -> tuple[Any, ...]:
         return (0, value)
     parts = _DIGITS.split(str(value).casefold())
     # Splitting by digits alternates words and numbers, so two keys never compare a word with a number.
-    parts[1::2] = map(int, parts[1::2])  # type: ignore[arg-type]
+    parts[1::2] = map(int, parts[1::2])
     return (1, parts)
 
 

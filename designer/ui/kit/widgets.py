@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from designer.ui.kit.buttons import SegmentedControl, push_button, set_button_icon, tool_button
-from designer.ui.kit.fields import FieldRow, SearchField, clear_errors
+from designer.ui.kit.fields import FieldRow, SearchField, SpinBox, clear_errors
 from designer.ui.kit.labels import Card, CopyableLabel, Pill, SectionHeader
 from designer.ui.kit.messages import EmptyState, IconLabel, InlineBanner, Toast
 from designer.ui.kit.player import PlayerButtons, PlayerSlider
@@ -22,6 +22,7 @@ __all__ = [
     "SearchField",
     "SectionHeader",
     "SegmentedControl",
+    "SpinBox",
     "Toast",
     "VerdictBadge",
     "clear_errors",

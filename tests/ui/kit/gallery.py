@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProgressBar,
     QRadioButton,
-    QSpinBox,
     QSplitter,
     QTabWidget,
     QToolBar,
@@ -30,6 +29,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.resources import resource_path
 from designer.ui.kit import icons, widgets
 from designer.ui.kit.fonts import mono_font, ui_font
 from designer.ui.kit.style import apply_theme, set_role
@@ -114,7 +114,7 @@ class Swatches(QWidget):
             painter.setFont(mono_font(10))
             painter.setPen(theme.color("muted"))
             painter.drawText(box.adjusted(10, 17, 0, 0), Qt.AlignmentFlag.AlignTop, "10.2.1.5")
-        folder = icons.resource_path("icons", "kinds")
+        folder = resource_path("icons", "kinds")
         for place, name in enumerate(sorted(path.stem for path in folder.glob("*.svg"))):
             color = theme.value("accent_text")
             icons.paint_icon(painter, QRectF(place * 29 + 2, 54, 22, 22), name, color, icons.KINDS)
@@ -172,9 +172,7 @@ def _form() -> QWidget:
     row = widgets.FieldRow("Selector", wrong)
     row.set_warning("Matches no Pod. The nearest label is app = cart.")
     column.addWidget(row)
-    port = QSpinBox()
-    port.setRange(1, 65535)
-    port.setValue(7070)
+    port = widgets.SpinBox(1, 65535, 7070)
     row = widgets.FieldRow("Port", port)
     row.set_error("Port 7070 is used twice. Give each port of a Service its own number.")
     column.addWidget(row)
