@@ -108,10 +108,17 @@ install_packages() {
     [ ${#packages[@]} -gt 0 ] || return 0
     if may_install; then
         say "installing system packages: ${packages[*]}"
-        as_root apt-get update -qq || say "the package lists could not be refreshed; trying with the old ones"
+        local log
+        log=$(mktemp)
+        as_root apt-get update -qq >"$log" 2>&1 || say "the package lists could not be refreshed; trying with the old ones"
         mapfile -t packages < <(missing_packages) # names may differ once the lists are known
-        as_root env DEBIAN_FRONTEND=noninteractive \
-            apt-get install -y -qq -o Dpkg::Use-Pty=0 --no-install-recommends "${packages[@]}" >&2
+        if ! as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y -qq --no-install-recommends "${packages[@]}" >>"$log" 2>&1; then
+            cat "$log" >&2
+            say "apt-get could not install them; what it said stands above"
+            exit 1
+        fi
+        rm -f "$log"
         return 0
     fi
     if command -v apt-get >/dev/null; then

@@ -107,6 +107,7 @@ def machine(tmp_path: Path) -> Machine:
         "env",
         "grep",
         "mkdir",
+        "mktemp",
         "rm",
         "sed",
         "sha256sum",
@@ -195,6 +196,19 @@ def test_sudo_without_a_password_is_used(machine: Machine) -> None:
     machine.has_libraries(*(name for name in LIBRARIES if name != "libGL.so.1"))
     assert machine.setup().returncode == 0
     assert machine.calls("apt-get install")[0].endswith(" libgl1")
+
+
+def test_what_apt_says_is_shown_only_when_it_fails(machine: Machine) -> None:
+    machine.command("id", "echo 0")
+    machine.has_libraries(*(name for name in LIBRARIES if name != "libGL.so.1"))
+    machine.command("apt-get", 'echo "E: no space left"; [ "$1" = update ]')
+    answer = machine.setup()
+    assert answer.returncode == 1
+    assert "E: no space left" in answer.stderr
+    machine.command("apt-get", 'echo "Setting up libgl1"')
+    answer = machine.setup()
+    assert answer.returncode == 0
+    assert "Setting up" not in answer.stderr
 
 
 def test_a_python_without_venv_is_completed(machine: Machine) -> None:
