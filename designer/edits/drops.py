@@ -1,0 +1,150 @@
+"""What may be dropped where, and what a drop does to an object that already exists.
+
+The same answer greys out a target while hovering and decides the drop.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from designer.edits.edit import Edit, missing, refusal, refused, spoken
+from designer.edits.fields import set_field
+from designer.edits.palette import label_of
+from designer.edits.remove import unplaced
+from designer.edits.targets import first_port, owner_of, pod_labels
+from designer.model import KIND_BY_NAME, WORKLOAD_KINDS, Project, split_id
+
+
+@dataclass(frozen=True, slots=True)
+class DropAnswer:
+    """Whether a drop is possible; `reason` says what it would do, or why it cannot be done."""
+
+    ok: bool
+    reason: str = ""
+
+
+WORKLOADS: frozenset[str] = frozenset(kind.KIND for kind in WORKLOAD_KINDS)
+POD_MAKERS: frozenset[str] = WORKLOADS | {"Pod"}
+
+# Targets that mean something to a kind beside the empty canvas and, for namespaced kinds, a Namespace.
+_MEANINGFUL: dict[str, frozenset[str]] = {
+    "Pod": frozenset({"Node"}),
+    "Deployment": frozenset({"Node"}),
+    "StatefulSet": frozenset({"Node"}),
+    "DaemonSet": frozenset({"Node"}),
+    "ReplicaSet": frozenset({"Node"}),
+    "ReplicationController": frozenset({"Node"}),
+    "Job": frozenset({"Node"}),
+    "CronJob": frozenset({"Node"}),
+    "Service": POD_MAKERS,
+    "Ingress": frozenset({"Service"}),
+    "NetworkPolicy": POD_MAKERS | {"Service"},
+}
+_WHAT_IT_DOES: dict[tuple[str, str], str] = {
+    ("Pod", "Node"): "The Pod will run on this Node.",
+    ("Ingress", "Service"): "The Ingress will lead to this Service.",
+}
+_CONTAINERS = frozenset({"Node", "Namespace"})
+
+
+def may_drop(project: Project, kind: str, target: str | None) -> DropAnswer:
+    """Whether an object of `kind` may be dropped on `target` (an id, a derived Pod's key, None for empty canvas)."""
+    if target is None:
+        return DropAnswer(True)
+    oid = owner_of(target) or ""
+    target_kind, _, name = split_id(oid)
+    exists = project.get(oid) is not None or (target_kind == "Namespace" and name in project.namespaces())
+    if not exists:
+        return DropAnswer(False, f"{spoken(oid)} is not in the project.")
+    made = KIND_BY_NAME.get(kind)
+    if made is None:
+        return DropAnswer(False, f"{kind} is not a kind that can be dropped.")
+    if target_kind == "Namespace":
+        return _on_namespace(kind, made.NAMESPACED, name)
+    if target_kind not in _MEANINGFUL.get(kind, frozenset()):
+        return DropAnswer(False, _refusal_words(kind, target_kind if "#" not in target else "Pod"))
+    return _on_object(project, kind, target_kind, oid)
+
+
+def _on_namespace(kind: str, namespaced: bool, name: str) -> DropAnswer:
+    if namespaced:
+        return DropAnswer(True, f"{_article(kind)} will live in namespace {name}.")
+    if kind == "Namespace":
+        return DropAnswer(False, "A Namespace cannot stand inside a Namespace.")
+    return DropAnswer(False, f"{_article(kind)} belongs to no namespace: drop it beside.")
+
+
+def _on_object(project: Project, kind: str, target_kind: str, oid: str) -> DropAnswer:
+    target = project.get(oid)
+    if kind in ("Service", "NetworkPolicy") and not pod_labels(target):
+        return DropAnswer(False, f"{spoken(oid)} has no labels that a selector could match: give it labels first.")
+    if kind == "Service" and first_port(target) is None:
+        return DropAnswer(True, f"The Service will select the Pods of {spoken(oid)}, which declare no port.")
+    if kind in ("Service", "NetworkPolicy"):
+        return DropAnswer(True, f"The {kind} will select the Pods of {spoken(oid)}.")
+    if kind in WORKLOADS and target_kind == "Node":
+        return DropAnswer(True, "The scheduler decides on which Nodes its Pods run.")
+    return DropAnswer(True, _WHAT_IT_DOES.get((kind, target_kind), ""))
+
+
+def _article(kind: str) -> str:
+    label = label_of(kind)
+    return f"An {label}" if label[0] in "AEIO" else f"A {label}"
+
+
+def _refusal_words(kind: str, target_kind: str) -> str:
+    """Why a kind cannot be dropped on another: a sentence."""
+    on = _article(target_kind)[0].lower() + _article(target_kind)[1:]
+    if target_kind in _CONTAINERS or kind in _CONTAINERS or target_kind in POD_MAKERS:
+        return f"{_article(kind)} cannot stand inside {on}."
+    return f"{_article(kind)} has nothing to do with {on}."
+
+
+def move(project: Project, oid: str, target: str) -> Edit:
+    """The edit that a drop of an existing object (or a derived Pod's key) on `target` means.
+
+    A Pod on a Node runs there (``spec.nodeName``). A derived Pod on a Node pins its workload's whole template there:
+    Kubernetes has no place for the Node of one replica. An object on a Namespace moves there with its records.
+    """
+    owner = owner_of(oid) or ""
+    label = f"Move {spoken(owner)}"
+    obj = project.get(owner)
+    if obj is None:
+        return missing(label, project, owner)
+    answer = may_drop(project, obj.KIND, target)
+    target_kind, _, name = split_id(owner_of(target) or "")
+    if not answer.ok or target_kind not in _CONTAINERS:
+        reason = answer.reason if not answer.ok else f"{spoken(owner)} cannot be moved into {spoken(target)}."
+        return refused(label, project, refusal("EDIT-07", reason, oid=owner))
+    if target_kind == "Namespace":
+        return set_field(project, owner, "metadata.namespace", name)
+    return _onto_node(project, oid, owner, name)
+
+
+def _onto_node(project: Project, key: str, owner: str, node: str) -> Edit:
+    kind = split_id(owner)[0]
+    if kind == "DaemonSet":
+        reason = "A DaemonSet runs one Pod on every Node: its Pods cannot be moved."
+        return refused(f"Move {spoken(owner)}", project, refusal("EDIT-07", reason, oid=owner))
+    if kind == "Pod":
+        edit = set_field(project, owner, "spec.nodeName", node)
+        label = f"Move {spoken(owner)} to Node {node}"
+    else:
+        path = "spec.jobTemplate.spec.template.spec" if kind == "CronJob" else "spec.template.spec"
+        edit = set_field(project, owner, f"{path}.nodeName", node)
+        label = f"Pin all Pods of {spoken(owner)} to Node {node}"
+    moved = _restarted(edit.project, owner, node) if edit.ok else edit.project
+    return replace(edit, label=label, merge_key=None, select=(key,), project=moved)
+
+
+def _restarted(project: Project, owner: str, node: str) -> Project:
+    """The project in which the owner's Pods that run elsewhere start anew: a running Pod never changes its Node."""
+    pods = project.ledger.pods
+    changed = {
+        key: unplaced(record)
+        for key, record in pods.items()
+        if key.partition("#")[0] == owner and record.node not in (None, node)
+    }
+    if not changed:
+        return project
+    return replace(project, ledger=project.ledger.model_copy(update={"pods": pods.merged(changed)}))

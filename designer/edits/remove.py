@@ -1,0 +1,103 @@
+"""Taking objects away, with all that belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from designer.edits.edit import Edit, missing, spoken
+from designer.edits.names import ids_in_namespace
+from designer.model import Canvas, ForeignObject, FrozenMap, Ledger, PodRecord, Project, split_id
+
+V = TypeVar("V")
+
+
+def remove(project: Project, oids: Iterable[str]) -> Edit:
+    """The edit that removes objects (and foreign objects, and notes) with their cascade.
+
+    Records, placements and provenance go with the object; a Namespace takes what lives in it, also where only its
+    members say that it exists. Pods on a removed Node lose their place, so that the scheduler finds them another.
+    Scenarios stay: they show that their source is gone.
+    """
+    asked = tuple(dict.fromkeys(oids))
+    label = f"Delete {spoken(asked[0])}" if len(asked) == 1 else f"Delete {len(asked)} objects"
+    unknown = [oid for oid in asked if not _exists(project, oid)]
+    if unknown:
+        return missing(label, project, unknown[0])
+    gone: dict[str, None] = {}
+    for oid in asked:
+        kind, _, name = split_id(oid)
+        gone[oid] = None
+        if kind == "Namespace":
+            gone.update(dict.fromkeys((*ids_in_namespace(project, name), *_foreign_in(project, name))))
+    return Edit(label, without_objects(project, frozenset(gone)))
+
+
+def _exists(project: Project, oid: str) -> bool:
+    kind, _, name = split_id(oid)
+    return (
+        project.get(oid) is not None
+        or oid in project.foreign
+        or oid in project.canvas.notes
+        or (kind == "Namespace" and name in project.namespaces())
+    )
+
+
+def _foreign_in(project: Project, namespace: str) -> list[str]:
+    return [fid for fid in sorted(project.foreign) if _lives_in(project.foreign[fid], namespace)]
+
+
+def _lives_in(foreign: ForeignObject, namespace: str) -> bool:
+    metadata = foreign.data.get("metadata")
+    return isinstance(metadata, dict) and metadata.get("namespace") == namespace
+
+
+def without_objects(project: Project, gone: frozenset[str]) -> Project:
+    """The project without these ids and without what belongs to them alone; scenarios stay."""
+    smaller = project.without(*sorted(gone))
+    return replace(
+        smaller,
+        ledger=_ledger(project.ledger, gone),
+        canvas=_canvas(project.canvas, gone),
+        foreign=project.foreign.without(*gone),
+        provenance=_kept(project.provenance, gone),
+    )
+
+
+def _kept(found: FrozenMap[str, V], gone: frozenset[str]) -> FrozenMap[str, V]:
+    """A map by ids or Pod keys without those of removed owners; the very same map when it has none."""
+    return found.without(*(key for key in found if key.partition("#")[0] in gone))
+
+
+def _ledger(ledger: Ledger, gone: frozenset[str]) -> Ledger:
+    nodes = frozenset(split_id(oid)[2] for oid in gone if split_id(oid)[0] == "Node")
+    pods = _kept(ledger.pods, gone)
+    if nodes:
+        stranded = {key: unplaced(record) for key, record in pods.items() if record.node in nodes}
+        pods = pods.merged(stranded)
+    services = _kept(ledger.services, gone)
+    records = ledger.nodes.without(*nodes)
+    if pods is ledger.pods and services is ledger.services and records is ledger.nodes:
+        return ledger
+    return ledger.model_copy(update={"pods": pods, "services": services, "nodes": records})
+
+
+def unplaced(record: PodRecord) -> PodRecord:
+    """The record of a Pod that starts anew: the next sandbox, no Node, no address, its old ones remembered."""
+    return PodRecord(
+        name=record.name,
+        sandbox=record.sandbox + 1,
+        labels=record.labels,
+        previousIps=record.ips or record.previousIps,
+    )
+
+
+def _canvas(canvas: Canvas, gone: frozenset[str]) -> Canvas:
+    placements = {view: _kept(places, gone) for view, places in canvas.placements.items()}
+    notes = canvas.notes.without(*gone)
+    collapsed = tuple(key for key in canvas.collapsed if key.partition("#")[0] not in gone)
+    same_places = all(placements[view] is canvas.placements[view] for view in placements)
+    if same_places and notes is canvas.notes and collapsed == canvas.collapsed:
+        return canvas
+    return canvas.model_copy(update={"placements": FrozenMap(placements), "notes": notes, "collapsed": collapsed})

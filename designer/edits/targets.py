@@ -1,0 +1,82 @@
+"""What a drop target offers to a new object: its namespace, its Pods' labels, its port."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from designer.model import (
+    WORKLOAD_KINDS,
+    Container,
+    IngressClass,
+    IngressController,
+    KubeObject,
+    Pod,
+    Project,
+    Service,
+    split_id,
+    template_of,
+)
+
+
+def owner_of(target: str | None) -> str | None:
+    """The id of the object behind a target: the workload of a derived Pod (``Deployment:ns/name#0``), else itself."""
+    return target.partition("#")[0] if target else None
+
+
+def target_object(project: Project, target: str | None) -> KubeObject | None:
+    """The object behind a target, None when there is none."""
+    oid = owner_of(target)
+    return project.get(oid) if oid else None
+
+
+def namespace_at(project: Project, target: str | None, otherwise: str) -> str:
+    """The namespace that something dropped on `target` belongs to."""
+    oid = owner_of(target)
+    if not oid:
+        return otherwise
+    kind, namespace, name = split_id(oid)
+    return name if kind == "Namespace" else namespace or otherwise
+
+
+def pod_labels(obj: KubeObject | None) -> Mapping[str, str]:
+    """The labels by which an object's Pods are found: its selector, else its template's or its own labels."""
+    match obj:
+        case Pod():
+            return obj.labels
+        case Service():
+            return obj.spec.selector or {}
+    if isinstance(obj, WORKLOAD_KINDS):
+        selector = getattr(obj.spec, "selector", None)  # type: ignore[attr-defined]
+        wanted = getattr(selector, "matchLabels", selector)
+        return wanted or template_of(obj).metadata.labels  # type: ignore[arg-type]
+    return {}
+
+
+def first_port(obj: KubeObject | None) -> tuple[int | str, str, int] | None:
+    """Name (else number), protocol and number of the first port that an object's Pods declare, None without one."""
+    containers: tuple[Container, ...] = ()
+    if isinstance(obj, Pod):
+        containers = obj.spec.containers
+    elif isinstance(obj, WORKLOAD_KINDS):
+        containers = template_of(obj).spec.containers  # type: ignore[arg-type]
+    for made_of in containers:
+        for port in made_of.ports:
+            return port.name or port.containerPort, port.protocol, port.containerPort
+    return None
+
+
+def only_class(project: Project) -> str | None:
+    """The IngressClass of the only Ingress controller; where no controller is drawn, the only class; else None."""
+    classes = project.of(IngressClass)
+    controllers = project.of(IngressController)
+    if len(controllers) == 1:
+        mine = [c.name for c in classes if c.spec.controller == controllers[0].spec.controller]
+        return mine[0] if mine else None
+    return classes[0].name if not controllers and len(classes) == 1 else None
+
+
+def only_service(project: Project, namespace: str) -> Service | None:
+    """The only Service of a namespace that an Ingress could lead to (not a controller's own), else None."""
+    own = {controller.spec.service for controller in project.of(IngressController)}
+    found = [s for s in project.of(Service) if s.namespace == namespace and s.spec.ports and s.id not in own]
+    return found[0] if len(found) == 1 else None
