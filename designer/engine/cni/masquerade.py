@@ -1,6 +1,7 @@
 """The plugin's own rules in nat POSTROUTING, as a typed program that runs after kube-proxy's.
 
-Source: `domain/cni.md` section 5. Only addresses decide here; which source a packet gets is MASQUERADE's business: that of the interface it leaves by.
+Source: `domain/cni.md` section 5. Only addresses decide here; which source a packet gets is MASQUERADE's business:
+that of the interface it leaves by.
 """
 
 from __future__ import annotations

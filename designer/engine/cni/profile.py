@@ -48,8 +48,8 @@ class CniProfile:
     """A plugin with its backend.
 
     `families` are the IP versions that its Pods can have. `bridge` is the shared bridge of its Pods, "" where each
-    Pod's veth is routed by itself. `flat` says that the Pods of all nodes share one link (Weave Net). `pools` are the address
-    ranges that the plugin holds for its own (the cluster's podCIDRs where it has no pool). `needs_same_link` says that
+    Pod's veth is routed by itself. `flat` says that the Pods of all nodes share one link (Weave Net). `pools` are the
+    address ranges that the plugin holds for its own (the podCIDRs where it has no pool). `needs_same_link` says that
     nodes must see each other without a router. `gateway` is the Pods' fixed next hop, "" where it is the bridge.
     `unknown` is a sentence that says why the program does not know this datapath, "" where it does.
     """

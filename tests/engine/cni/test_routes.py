@@ -1,5 +1,7 @@
 """Devices and routes against `domain/cni.md` section 3."""
 
+from typing import Any
+
 import pytest
 
 from designer.engine.cni import device_address, lookup, node_devices, pod_device, profile_for, routes
@@ -11,7 +13,7 @@ def settings(plugin: str, backend: str) -> ClusterSettings:
     return ClusterSettings(cni=CniSettings.model_validate({"plugin": plugin, "backend": backend}))
 
 
-def node(number: int, address: str = "", **more: tuple[str, ...]) -> NodeState:
+def node(number: int, address: str = "", **more: Any) -> NodeState:
     own = address or f"192.168.10.1{number}"
     return NodeState(f"node-{number}", (own,), (own,), (f"10.244.{number}.0/24",), **more)
 
@@ -127,7 +129,9 @@ def test_lookup_takes_the_longest_match() -> None:
     ],
 )
 def test_source_address_of_a_device(plugin: str, backend: str, device: str, expected: str) -> None:
-    given = {"calico": {"tunnel_ips": ("10.244.1.3",)}, "weave": {"bridge_ips": ("10.32.0.1",)}}.get(plugin, {})
+    given: dict[str, Any] = {"calico": {"tunnel_ips": ("10.244.1.3",)}, "weave": {"bridge_ips": ("10.32.0.1",)}}.get(
+        plugin, {}
+    )
     assert device_address(profile_for(settings(plugin, backend)), node(1, **given), device, 4) == expected
 
 
