@@ -26,6 +26,8 @@ install -Dm644 "packaging/linux/$id.mime.xml" "$bundle/share/mime/packages/$id.x
 install -Dm644 "packaging/linux/$id.metainfo.xml" "$bundle/share/metainfo/$id.metainfo.xml"
 install -Dm644 LICENSE "$bundle/share/doc/cluster-network-designer/LICENSE"
 
+"$venv/bin/python" packaging/licences.py requirements.lock "$bundle/share/doc/cluster-network-designer/licences"
+
 version=$("$venv/bin/python" -c 'import designer; print(designer.__version__)')
 archive=dist/cluster-designer-$version-linux-$(uname -m).tar.xz
 echo "bundle: compressing"
