@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from designer.engine.controlplane.enforcement import Enforcement
 from designer.engine.controlplane.sources import source_line
 from designer.engine.policy.matchers import BlockMatch, PeerMatch, PodMatch, PortMatch
 from designer.engine.policy.ports import MAX_PORT, MIN_PORT
@@ -48,6 +49,15 @@ class CompiledPolicy:
     def rules(self, direction: Direction) -> tuple[CompiledRule, ...] | None:
         """The rules of one direction, None where the policy says nothing about it."""
         return self.ingress if direction == "ingress" else self.egress
+
+    def doubt(self, engine: Enforcement) -> str:
+        """Why it is not sure that the engine takes this policy at all; "" where it does (`domain/cni.md`, features)."""
+        ports = [port for rule in (*(self.ingress or ()), *(self.egress or ())) for port in rule.ports]
+        if not engine.named_ports and any(port.name for port in ports):
+            return f"{engine.engine} refuses policies with named ports"
+        if not engine.end_port and any(port.is_range for port in ports):
+            return f"{engine.engine} does not know endPort"
+        return ""
 
     @property
     def text(self) -> str:

@@ -175,6 +175,9 @@ class PolicySet:
                 return verdict(
                     "cannot-tell", f"policy {note.policy_text}, {direction} rule {(note.rule or 0) + 1}: {note.reason}."
                 )
+        doubts = [policy.doubt(self.enforcement) for policy in isolating]
+        if all(doubts):
+            return verdict("cannot-tell", f"policy {isolating[0].text} may not isolate the pod: {doubts[0]}.")
         by = " and ".join(policy.text for policy in isolating)
         told = f"{_name(subject)} is isolated for {direction} by {by}; no rule matches."
         if closest is not None and closest.failed in ("peer", "port"):

@@ -100,15 +100,9 @@ class PortMatch:
             return None, f"it is not known what {engine.engine} does with SCTP rules"
         if self.name:
             return self._named(port, target, engine)
-        if self.is_range and not engine.end_port:
-            sure = self.low <= port <= self.high
-            return (
-                (None, f"{engine.engine} does not know endPort")
-                if sure
-                else (False, f"{self.text} expected, got {port}")
-            )
         if self.low <= port <= self.high:
-            return True, ""
+            known = engine.end_port or not self.is_range
+            return (True, "") if known else (None, f"{engine.engine} does not know endPort")
         return False, f"{self.text} expected, got {port}/{protocol}"
 
     def _named(self, port: int, target: PodState | None, engine: Enforcement) -> Answer:
