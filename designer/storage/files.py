@@ -1,0 +1,185 @@
+"""Opening and saving project files without ever losing what was there.
+
+A save writes a temporary file in the same folder, makes sure that it is on the disk, keeps the old file as the one
+backup, and renames. Whatever fails on the way leaves the old file as it was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from designer.model import Problem, Project
+from designer.storage.decode import decode
+from designer.storage.encode import Encoder
+from designer.storage.envelope import MAX_BYTES, file_problem
+
+BACKUP_SUFFIX = ".bak"
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What a file looked like when it was last read or written; differs when somebody else wrote it since."""
+
+    inode: int
+    size: int
+    changed: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> FileStamp:
+        """The stamp of a file's status."""
+        return cls(status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An opened file: `project` is None when it could not be opened."""
+
+    project: Project | None
+    problems: tuple[Problem, ...] = ()
+    stamp: FileStamp | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A save: `stamp` is that of the file as written, None when `problems` say why there is none."""
+
+    stamp: FileStamp | None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the file was written."""
+        return self.stamp is not None
+
+
+def open_file(path: str | Path) -> Opened:
+    """The project in a file, with what is wrong with it."""
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            status = os.fstat(file.fileno())
+            # One byte more than allowed is enough to refuse it: a file made to fill the memory is not read.
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        return Opened(None, (_cannot("FILE-01", "be opened", path, error),))
+    project, problems = decode(data, path.name)
+    return Opened(project, problems, FileStamp.of(status))
+
+
+def save_file(
+    path: str | Path,
+    project: Project,
+    *,
+    expected: FileStamp | None = None,
+    force: bool = False,
+    encoder: Encoder | None = None,
+) -> Saved:
+    """Write the project; the old file stays as it was when that fails.
+
+    `expected` is the stamp from opening or the last save: when the file on the disk differs from it, somebody else
+    changed it and nothing is written, unless `force`. `encoder` is one that was used before: it knows what is the same.
+    """
+    path = Path(path)
+    data = (encoder or Encoder()).encode(project)
+    try:
+        # A symbolic link stays one: what it points to is replaced.
+        target = path.resolve()
+        if expected is not None and not force and (problem := _changed_on_disk(target, expected)):
+            return Saved(None, (problem,))
+        return Saved(_replace(target, data))
+    except (OSError, ValueError, RuntimeError) as error:
+        return Saved(None, (_cannot("FILE-13", "be saved", path, error),))
+
+
+def _changed_on_disk(target: Path, expected: FileStamp) -> Problem | None:
+    try:
+        now = FileStamp.of(target.stat())
+    except FileNotFoundError:
+        return None  # gone: nothing of anybody's is overwritten
+    if now == expected:
+        return None
+    return file_problem(
+        "FILE-12", f"{target.name} was changed by another program since it was opened", file=target.name,
+        why="Saving would overwrite these changes.", fix="Save under another name, or overwrite the file on purpose.",
+    )  # fmt: skip
+
+
+def _replace(target: Path, data: bytes) -> FileStamp:
+    """Write a temporary file, back up the old one, rename, and see each step to the disk."""
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}-", suffix=".tmp", dir=target.parent)
+    temporary = Path(name)
+    try:
+        with open(handle, "wb") as file:
+            os.fchmod(file.fileno(), _mode_for(target))
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            stamp = FileStamp.of(os.fstat(file.fileno()))
+        _back_up(target)
+        os.replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    _sync_folder(target.parent)
+    return stamp
+
+
+def _mode_for(target: Path) -> int:
+    """The permissions of the old file; for a new one what the person's umask gives."""
+    try:
+        return stat.S_IMODE(target.stat().st_mode)
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+
+
+def _back_up(target: Path) -> None:
+    """Let the old file also stand under its backup name, so that at no moment there is none."""
+    backup = target.with_name(target.name + BACKUP_SUFFIX)
+    staged = target.with_name(f".{target.name[:100]}{BACKUP_SUFFIX}.tmp")
+    with contextlib.suppress(FileNotFoundError):
+        staged.unlink()
+    try:
+        os.link(target, staged)
+    except FileNotFoundError:
+        return  # the first save
+    except OSError:
+        # File systems without hard links (FAT, some network drives): a copy does.
+        staged.write_bytes(target.read_bytes())
+    os.replace(staged, backup)
+
+
+def _sync_folder(folder: Path) -> None:
+    """See the rename to the disk. The file is whole by now: a file system that cannot do this is not an error."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+_REASONS: dict[type[BaseException], tuple[str, str]] = {
+    FileNotFoundError: ("it, or its folder, does not exist", "Check the name."),
+    PermissionError: ("you have no permission", "Choose a place that you may use, or change its permissions."),
+    IsADirectoryError: ("it is a folder", "Name a file."),
+    NotADirectoryError: ("a part of its path is a file, not a folder", "Check the name."),
+}
+
+
+def _cannot(code: str, what: str, path: Path, error: BaseException) -> Problem:
+    reason, fix = _REASONS.get(
+        type(error), (getattr(error, "strerror", None) or "its name is not valid", "Try another place.")
+    )
+    if getattr(error, "errno", None) == 28:
+        reason, fix = "the disk is full", "Free some space, then save again. The old file is untouched."
+    if getattr(error, "errno", None) == 30:
+        reason, fix = "the disk is read-only", "Save it in another place."
+    return file_problem(code, f"{path.name} cannot {what}: {reason}", file=path.name, fix=fix)
