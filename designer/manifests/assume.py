@@ -1,0 +1,295 @@
+"""What is taken for granted where the input does not say it: a usual kubeadm cluster.
+
+Everything assumed is named in `ClusterSettings.assumed` (object ids as they are, settings as ``setting:path``) and in
+the report with the way to say otherwise. Nothing is assumed that the input contradicts: what exists is left alone. An
+input that has Nodes is taken as the cluster that it is: no Service is added to it, because each one changes the rules
+of every Node.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from designer.manifests.cluster_settings import SettingsDraft
+from designer.manifests.report import ReportEntry
+from designer.model import (
+    ClusterSettings,
+    Deployment,
+    EndpointSlice,
+    ExternalClient,
+    KubeObject,
+    LoadBalancerPool,
+    Node,
+    Pod,
+    Project,
+    Service,
+)
+
+NODE_COUNT = 3
+CLIENT_ADDRESS = "198.51.100.7"  # RFC 5737, TEST-NET-2
+POOL = "203.0.113.0/24"  # RFC 5737, TEST-NET-3
+# The API server's address: the first of the node network after the gateway, which no Node gets (Nodes start at .11).
+API_SERVER_HOST = 10
+
+
+@dataclass(slots=True)
+class Assumptions:
+    """Objects and settings that were added, with the report's words."""
+
+    objects: list[KubeObject] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    entries: list[ReportEntry] = field(default_factory=list)
+
+    def add(self, obj: KubeObject, text: str = "") -> None:
+        """Assume an object; without `text` another entry speaks for it."""
+        self.objects.append(obj)
+        self.names.append(obj.id)
+        if text:
+            self.entries.append(ReportEntry("assumed", text, obj.id))
+
+    def setting(self, path: str, text: str) -> None:
+        """Assume a setting."""
+        self.names.append(f"setting:{path}")
+        self.entries.append(ReportEntry("assumed", text))
+
+
+# Settings that the usual cluster needs and that a deciding text rests on: path, how the report words it.
+SETTINGS: tuple[tuple[str, Callable[[ClusterSettings], str]], ...] = (
+    (
+        "cni",
+        lambda c: (
+            f"The network plugin is {c.cni.plugin.capitalize()} ({c.cni.backend}), which enforces NetworkPolicy. "
+            "Choose another one in the cluster settings."
+        ),
+    ),
+    (
+        "podCIDRs",
+        lambda c: (
+            f"Pods have addresses of {', '.join(c.podCIDRs)}. Set the ranges in the cluster settings or open a "
+            "kubeadm ClusterConfiguration."
+        ),
+    ),
+    (
+        "serviceCIDRs",
+        lambda c: f"Services have addresses of {', '.join(c.serviceCIDRs)} (kubeadm's default).",
+    ),
+    (
+        "kubeProxy.mode",
+        lambda c: (
+            f"kube-proxy runs in {c.kubeProxy.mode} mode. A KubeProxyConfiguration or the cluster settings say "
+            "otherwise."
+        ),
+    ),
+)
+
+
+def assume(project: Project, draft: SettingsDraft) -> tuple[Project, list[ReportEntry]]:
+    """`project` completed to a cluster that can carry a packet, and the report's entries about it."""
+    found = Assumptions()
+    cluster = assume_ranges(project)
+    for path, words in SETTINGS:
+        head = path.partition(".")[0] if path == "cni" else path
+        if not any(given == path or given.startswith(head + ".") for given in draft.values):
+            found.setting(path, words(cluster))
+    if not project.slice(Node):
+        assume_nodes(found)
+        assume_dns(project, cluster, found)
+        assume_api_service(project, cluster, found)
+        assume_load_balancer(project, found)
+    if not project.slice(ExternalClient):
+        client = ExternalClient.model_validate(
+            {"metadata": {"name": "client"}, "spec": {"addresses": [CLIENT_ADDRESS]}}
+        )
+        found.add(client, f"A client outside the cluster, `client`, with the address {CLIENT_ADDRESS}.")
+    if "setting:loadBalancer.pools" in found.names:
+        pools = (LoadBalancerPool(name="assumed", addresses=(POOL,)),)
+        cluster = cluster.replace(loadBalancer=cluster.loadBalancer.replace(pools=pools))
+    cluster = cluster.replace(assumed=tuple(dict.fromkeys((*cluster.assumed, *found.names))))
+    return replace(project.with_objects(found.objects), cluster=cluster), found.entries
+
+
+def assume_ranges(project: Project) -> ClusterSettings:
+    """The cluster's settings with the ranges that Nodes and Services of the input were visibly given.
+
+    kubeadm's defaults hold unless an address contradicts them; then the smallest usual range that holds all is taken.
+    """
+    cluster = project.cluster
+    given = cluster.model_fields_set
+    changes: dict[str, Any] = {}
+    node_ranges = [cidr for node in project.of(Node) for cidr in (node.spec.podCIDRs or (node.spec.podCIDR or "",))]
+    services = [
+        ip for service in project.of(Service) for ip in service.spec.clusterIPs or (service.spec.clusterIP or "",)
+    ]
+    if "podCIDRs" not in given:
+        # kubeadm gives kube-proxy the Pods' range as its clusterCIDR.
+        said = tuple(part.strip() for part in (cluster.kubeProxy.clusterCIDR or "").split(",") if parsed(part.strip()))
+        changes["podCIDRs"] = covering(said or cluster.podCIDRs, node_ranges, {4: 16, 6: 48})
+    if "serviceCIDRs" not in given:
+        changes["serviceCIDRs"] = covering(cluster.serviceCIDRs, services, {4: 12, 6: 112})
+    addresses = [a.address for node in project.of(Node) for a in node.status.addresses if a.type == "InternalIP"]
+    for name, version, usual in (("nodeNetwork", 4, 24), ("nodeNetworkV6", 6, 64)):
+        mine = [text for text in addresses if (net := parsed(text)) is not None and net.version == version]
+        if mine and name not in given:
+            changes[name] = covering((getattr(cluster, name),), mine, {version: usual})[0]
+    changes = {key: value for key, value in changes.items() if value != getattr(cluster, key)}
+    return cluster.replace(**changes) if changes else cluster
+
+
+def covering(default: tuple[str, ...], seen: Iterable[str], usual: dict[int, int]) -> tuple[str, ...]:
+    """`default` when it holds all of `seen`, else one range a family that does, at least as wide as is usual."""
+    networks = [network for text in seen if (network := parsed(text)) is not None]
+    if not networks:
+        return default
+    ranges: list[str] = []
+    for version in dict.fromkeys(network.version for network in networks):
+        mine = [network for network in networks if network.version == version]
+        known = [cidr for cidr in default if (net := parsed(cidr)) is not None and net.version == version]
+        inside = [cidr for cidr in known if all(inside_of(network, cidr) for network in mine)]
+        ranges.append(inside[0] if inside else str(widened(mine, usual[version])))
+    return tuple(ranges)
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def parsed(text: str) -> Network | None:
+    """The network that a text is (an address is a network of one), None when it is none."""
+    try:
+        return ipaddress.ip_network(text, strict=False) if text and text != "None" else None
+    except ValueError:
+        return None
+
+
+def inside_of(network: Network, cidr: str) -> bool:
+    """Whether `network` lies in the range `cidr` of the same family."""
+    outer = ipaddress.ip_network(cidr, strict=False)
+    return network.network_address in outer and network.prefixlen >= outer.prefixlen
+
+
+def widened(networks: list[Network], usual: int) -> Network:
+    """The narrowest range that holds all `networks` and is no narrower than the `usual` prefix length."""
+    wide: Network = networks[0]
+    if wide.prefixlen > usual:
+        wide = wide.supernet(new_prefix=usual)
+    while not all(inside_of(network, str(wide)) for network in networks):
+        wide = wide.supernet()
+    return wide
+
+
+def assume_nodes(found: Assumptions) -> None:
+    """Three Nodes without addresses, which the allocation gives them."""
+    names = [f"node-{number}" for number in range(1, NODE_COUNT + 1)]
+    for name in names:
+        labels = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux"}
+        found.add(Node.model_validate({"metadata": {"name": name, "labels": labels}}))
+    text = f"{NODE_COUNT} Nodes, {names[0]} to {names[-1]}. Add or remove Nodes, or open the Nodes' manifests as well."
+    found.entries.append(ReportEntry("assumed", text))
+
+
+def nth_address(cidr: str, number: int) -> str:
+    """Address `number` of a range, its last one where the range is smaller."""
+    network = ipaddress.ip_network(cidr, strict=False)
+    return str(network[min(number, network.num_addresses - 1)])
+
+
+DNS_PORTS = (("dns", 53, "UDP"), ("dns-tcp", 53, "TCP"), ("metrics", 9153, "TCP"))
+DNS_LABELS = {"k8s-app": "kube-dns"}
+
+
+def assume_dns(project: Project, cluster: ClusterSettings, found: Assumptions) -> None:
+    """kube-dns with CoreDNS behind it, at the tenth address of the Service range, as kubeadm sets it up."""
+    if "Service:kube-system/kube-dns" in project.slice(Service):
+        return
+    address = nth_address(cluster.serviceCIDRs[0], 10)
+    taken = {service.spec.clusterIP for service in project.of(Service)}
+    spec: dict[str, Any] = {
+        "selector": DNS_LABELS,
+        "ports": [{"name": name, "port": port, "protocol": p, "targetPort": port} for name, port, p in DNS_PORTS],
+    }
+    if address not in taken:
+        spec |= {"clusterIP": address, "clusterIPs": [address]}
+    metadata = {
+        "name": "kube-dns",
+        "namespace": "kube-system",
+        "labels": {**DNS_LABELS, "kubernetes.io/name": "CoreDNS"},
+    }
+    found.add(Service.model_validate({"metadata": metadata, "spec": spec}))
+    who = "kube-dns"
+    if not any(pod_is_dns(obj) for obj in project.all()):
+        found.add(coredns())
+        who = "kube-dns and CoreDNS (2 Pods)"
+    text = f"{who} in kube-system answer DNS at {address}. Open the manifests of kube-system to replace them."
+    found.entries.append(ReportEntry("assumed", text, "Service:kube-system/kube-dns"))
+
+
+def pod_is_dns(obj: KubeObject) -> bool:
+    """Whether `obj` is, or makes, a Pod that the kube-dns Service selects."""
+    if obj.namespace != "kube-system":
+        return False
+    if isinstance(obj, Pod):
+        return obj.labels.get("k8s-app") == "kube-dns"
+    template = getattr(getattr(obj, "spec", None), "template", None)
+    return template is not None and template.metadata.labels.get("k8s-app") == "kube-dns"
+
+
+def coredns() -> Deployment:
+    """CoreDNS as kubeadm deploys it, with the fields that matter here."""
+    ports = [{"name": name, "containerPort": port, "protocol": protocol} for name, port, protocol in DNS_PORTS]
+    container = {"name": "coredns", "image": "registry.k8s.io/coredns/coredns", "ports": ports}
+    pod_spec = {
+        "dnsPolicy": "Default",
+        "serviceAccountName": "coredns",
+        "tolerations": [
+            {"key": "CriticalAddonsOnly", "operator": "Exists"},
+            {"key": "node-role.kubernetes.io/control-plane", "effect": "NoSchedule"},
+        ],
+        "containers": [container],
+    }
+    template = {"metadata": {"labels": DNS_LABELS}, "spec": pod_spec}
+    spec = {"replicas": 2, "selector": {"matchLabels": DNS_LABELS}, "template": template}
+    metadata = {"name": "coredns", "namespace": "kube-system", "labels": DNS_LABELS}
+    return Deployment.model_validate({"metadata": metadata, "spec": spec})
+
+
+def assume_api_service(project: Project, cluster: ClusterSettings, found: Assumptions) -> None:
+    """The Service ``default/kubernetes`` and its EndpointSlice: the API server at an address beside the Nodes."""
+    if "Service:default/kubernetes" in project.slice(Service):
+        return
+    address = nth_address(cluster.serviceCIDRs[0], 1)
+    version = ipaddress.ip_address(address).version
+    server = nth_address(cluster.nodeNetwork if version == 4 else cluster.nodeNetworkV6, API_SERVER_HOST)
+    port = {"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}
+    spec = {"clusterIP": address, "clusterIPs": [address], "ports": [port]}
+    labels = {"component": "apiserver", "provider": "kubernetes"}
+    metadata = {"name": "kubernetes", "namespace": "default", "labels": labels}
+    text = f"The Service kubernetes leads to an API server at {server}:6443, which stands beside the Nodes."
+    found.add(Service.model_validate({"metadata": metadata, "spec": spec}), text)
+    if any(piece.labels.get("kubernetes.io/service-name") == "kubernetes" and piece.namespace == "default"
+           for piece in project.of(EndpointSlice)):  # fmt: skip
+        return
+    piece = {
+        "metadata": {
+            "name": "kubernetes",
+            "namespace": "default",
+            "labels": {"kubernetes.io/service-name": "kubernetes"},
+        },
+        "addressType": f"IPv{version}",
+        "endpoints": [{"addresses": [server], "conditions": {"ready": True}}],
+        "ports": [{"name": "https", "port": 6443, "protocol": "TCP"}],
+    }
+    found.add(EndpointSlice.model_validate(piece))
+
+
+def assume_load_balancer(project: Project, found: Assumptions) -> None:
+    """A pool of documentation addresses when Services of type LoadBalancer have none and no pool is given."""
+    waiting = [
+        service
+        for service in project.of(Service)
+        if service.spec.type == "LoadBalancer" and not service.status.loadBalancer.ingress
+    ]
+    if waiting and not project.cluster.loadBalancer.pools:
+        text = f"A load balancer gives addresses of {POOL}."
+        found.setting("loadBalancer.pools", text + " Set its pools in the cluster settings, or open MetalLB's pools.")
