@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from math import floor
 
-from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication, QScreen
+from PySide6.QtGui import QFont, QFontDatabase
 
 from designer.resources import resource_path
 
@@ -46,10 +47,9 @@ def load_fonts() -> tuple[str, ...]:
     return _load()
 
 
-def _dots_per_inch() -> float:
-    # There is no screen while the last one is being unplugged.
-    screen: QScreen | None = QGuiApplication.primaryScreen()
-    return 96.0 if screen is None else screen.logicalDotsPerInchY()
+def pixels(size: float) -> int:
+    """The whole pixels that a size is drawn with: Qt holds no fractions, so 12.5 becomes 13."""
+    return max(1, floor(size + 0.5))
 
 
 def _sized(family: str, size: float, weight: int) -> QFont:
@@ -57,11 +57,8 @@ def _sized(family: str, size: float, weight: int) -> QFont:
         raise ValueError(f"weight {weight} is not bundled: use {REGULAR} or {SEMIBOLD}")
     load_fonts()
     font = QFont(family)
-    if float(size).is_integer():
-        font.setPixelSize(int(size))
-    else:
-        # QFont holds whole pixels only; a fraction has to go through points at the screen's logical resolution.
-        font.setPointSizeF(size * 72.0 / _dots_per_inch())
+    # Pixels, not points: the same picture on a screen, in an SVG and in a PDF, whatever their resolution says.
+    font.setPixelSize(pixels(size))
     font.setWeight(QFont.Weight(weight))
     font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     return font
@@ -70,8 +67,7 @@ def _sized(family: str, size: float, weight: int) -> QFont:
 def ui_font(size: float = BODY, weight: int = REGULAR, *, tabular: bool = False) -> QFont:
     """A font for words, `size` in logical pixels, `weight` 400 or 600; `tabular` gives figures of equal width.
 
-    A fractional size is set in points: a paint device other than the screen (PDF, SVG) has to use 96 dots per inch
-    to get the same picture. Raises ValueError for a weight that is not bundled.
+    `size` is rounded to whole pixels (12.5 to 13). Raises ValueError for a weight that is not bundled.
     """
     font = _sized(UI_FAMILY, size, weight)
     font.setStyleHint(QFont.StyleHint.SansSerif)
@@ -91,8 +87,3 @@ def mono_font(size: float = BODY, weight: int = REGULAR) -> QFont:
     for feature in ("calt", "liga"):
         font.setFeature(QFont.Tag(feature), 0)
     return font
-
-
-def points(size: float) -> str:
-    """A size in logical pixels as the `pt` value that a Qt style sheet needs to keep fractions."""
-    return f"{size * 72.0 / _dots_per_inch():.3f}pt"

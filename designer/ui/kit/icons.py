@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QImage, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
@@ -119,15 +119,16 @@ class _TintedEngine(QIconEngine):
         return self.scaledPixmap(size, mode, state, 1.0)
 
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
-        # Qt passes device pixels here and sets the ratio itself.
+        # The size is in logical pixels (since Qt 6.8); Qt reads the ratio off the result.
         side = min(size.width(), size.height())
-        square = icon_pixmap(self._name, side, self._color(mode, state), 1.0, self._folder)
+        square = icon_pixmap(self._name, side, self._color(mode, state), scale, self._folder)
         if size.width() == size.height():
             return QPixmap(square)
-        wide = QPixmap(size)
+        wide = QPixmap(size * scale)
+        wide.setDevicePixelRatio(scale)
         wide.fill(Qt.GlobalColor.transparent)
         painter = QPainter(wide)
-        painter.drawPixmap(QPoint((size.width() - side) // 2, (size.height() - side) // 2), square)
+        painter.drawPixmap(QPointF((size.width() - side) / 2, (size.height() - side) / 2), square)
         painter.end()
         return wide
 

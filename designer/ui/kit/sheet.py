@@ -9,7 +9,7 @@ from string import Template
 from typing import Final
 
 from designer.resources import resource_path
-from designer.ui.kit.fonts import SMALL, TITLE, points
+from designer.ui.kit.fonts import SMALL, TITLE, pixels
 from designer.ui.kit.tokens import COLOR_TOKENS, Theme
 
 _SURFACES: Final = """
@@ -201,9 +201,9 @@ QAbstractScrollArea::corner { background: transparent; border: none; }
 
 
 def style_sheet(theme: Theme) -> str:
-    """The style sheet of the whole program for a theme. Needs a QGuiApplication, for the screen's resolution."""
+    """The style sheet of the whole program for a theme."""
     values = {token: theme.value(token) for token in COLOR_TOKENS}
     values["images"] = resource_path("icons", "sheet", theme.name).as_posix()
-    values["small"] = points(SMALL)
-    values["title"] = points(TITLE)
+    values["small"] = f"{pixels(SMALL)}px"
+    values["title"] = f"{pixels(TITLE)}px"
     return Template(_SURFACES + _BARS + _INPUTS + _VIEWS).substitute(values)

@@ -100,10 +100,12 @@ def chosen_theme(choice: str | Theme) -> Theme:
 
 
 def _follower(app: QApplication) -> _SystemFollower:
+    """The one follower of the application; made, and Fusion set, at the first call."""
     # findChild by type does not see a QObject whose wrapper is only held by its parent, so it has a name.
     found = app.findChild(QObject, "kit-system-follower")
     if isinstance(found, _SystemFollower):
         return found
+    app.setStyle("Fusion")
     follower = _SystemFollower(app)
     follower.setObjectName("kit-system-follower")
     return follower
@@ -123,11 +125,9 @@ def apply_theme(app: QApplication, choice: str | Theme = SYSTEM) -> Theme:
     `choice` is a `Theme` or one of `THEME_CHOICES`. With `system` the program follows the desktop from then on.
     """
     load_fonts()
-    if app.style().name().lower() != "fusion":
-        app.setStyle("Fusion")
+    follower = _follower(app)
     app.setFont(ui_font(BODY))
     QToolTip.setFont(ui_font(SMALL))
-    follower = _follower(app)
     follower.choice = SYSTEM if isinstance(choice, str) and choice not in THEMES else ""
     scheme = Qt.ColorScheme.Unknown
     if not follower.choice:

@@ -211,7 +211,7 @@ HIGH_CONTRAST: Final = Theme(
     warning_fill="#2A2008",
     info_fill="#0C1B36",
     disabled="#9BA7B6",
-    verdicts=_verdicts("#4ADE9F", "#FFA45C", "#F09BFB", "#C3CEDC", "#A5D0FF", "#FFCE4A"),
+    verdicts=_verdicts("#4ADE9F", "#FFB27A", "#F4B0FC", "#C3CEDC", "#A5D0FF", "#FFCE4A"),
     tints=DARK.tints,
 )
 
