@@ -1,0 +1,70 @@
+"""kube-proxy: from Services and EndpointSlices to the netfilter programs of a node, and those programs as text."""
+
+from __future__ import annotations
+
+from designer.engine.controlplane.state import ControlPlaneState, Family
+from designer.engine.kubeproxy import iptables
+from designer.engine.netfilter import render_iptables
+from designer.model import ClusterSettings, Problem
+
+__all__ = ["families_of", "iptables", "tables_text"]
+
+
+def families_of(control: ControlPlaneState, node_name: str) -> tuple[Family, ...]:
+    """The IP families that kube-proxy runs for on a node: those that the node has addresses of, IPv4 first."""
+    addresses = control.nodes[node_name].addresses
+    return tuple(family for family in (4, 6) if any((":" in a) == (family == 6) for a in addresses))
+
+
+def tables_text(
+    control: ControlPlaneState, settings: ClusterSettings, node_name: str, mode: str
+) -> tuple[str, tuple[Problem, ...]]:
+    """The rules of a node as text, with the line ``#### IPv4`` or ``#### IPv6`` before each family; and problems.
+
+    The text is "" exactly when a problem says why: the node is not there, or the mode (iptables, nftables, ipvs) is one
+    whose rules this program does not write. `mode` is asked for and may differ from the cluster's own setting.
+    """
+    if node_name not in control.nodes:
+        return "", (_no_such_node(control, node_name),)
+    if mode != "iptables":
+        return "", (_mode_not_available(mode),)
+    parts = []
+    for family in families_of(control, node_name):
+        parts.append(f"#### IPv{family}\n{render_iptables(iptables.build(control, settings, node_name, family))}")
+    if not parts:
+        return "", (_no_addresses(node_name),)
+    return "".join(parts), ()
+
+
+def _no_such_node(control: ControlPlaneState, node_name: str) -> Problem:
+    known = ", ".join(control.nodes) or "none"
+    return Problem(
+        "TABLES-01",
+        "error",
+        f"There is no node {node_name}",
+        why=f"Nodes of this cluster: {known}.",
+        fix="Name one of these nodes.",
+    )
+
+
+def _mode_not_available(mode: str) -> Problem:
+    return Problem(
+        "TABLES-02",
+        "error",
+        f"The rules of kube-proxy's mode {mode} are not available in this version",
+        field="kubeProxy.mode",
+        why="This version writes the rules of iptables mode only.",
+        fix="Ask for iptables mode.",
+    )
+
+
+def _no_addresses(node_name: str) -> Problem:
+    return Problem(
+        "TABLES-03",
+        "error",
+        f"Node {node_name} has no address",
+        object=f"Node:{node_name}",
+        field="status.addresses",
+        why="kube-proxy writes rules for the IP families that its node has addresses of.",
+        fix="Give the node an InternalIP.",
+    )

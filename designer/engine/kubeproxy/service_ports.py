@@ -1,0 +1,288 @@
+"""What kube-proxy knows of every Service port: its addresses, policies and endpoints, before any rule is written.
+
+`service_ports` reads the control plane for one IP family; `categorize` says which endpoints one node uses
+(`domain/services.md` section "Which endpoints a node uses"). All modes of kube-proxy begin here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
+
+from designer.engine.controlplane.state import (
+    ControlPlaneState,
+    EndpointSliceState,
+    Family,
+    LoadBalancerAddress,
+    ServicePortState,
+    ServiceState,
+)
+
+# Objects with one of these labels are another proxy's business, or nobody's.
+_UNSEEN_LABELS = ("service.kubernetes.io/service-proxy-name", "service.kubernetes.io/headless")
+_EVERYTHING = ("0.0.0.0/0", "::/0")
+_PROTOCOLS = ("TCP", "UDP", "SCTP")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One endpoint of a Service port; `text` is ``ip:port`` (IPv6 in brackets), by which endpoints are sorted."""
+
+    text: str
+    ip: str
+    port: int
+    ready: bool
+    serving: bool
+    terminating: bool
+    node: str | None
+    zones: tuple[str, ...] = ()
+    nodes: tuple[str, ...] = ()
+
+    @property
+    def fallback(self) -> bool:
+        """Whether it may stand in when no endpoint is ready (KEP-1669)."""
+        return self.serving and self.terminating
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePort:
+    """A port of a Service in one family.
+
+    `name` is ``ns/name:port`` (``ns/name`` for a port without a name), `protocol` in lower case. Addresses are of the
+    family only. `source_ranges` are empty when everything is allowed. `node_port` and `health_check_port` are 0 where
+    there is none. `endpoints` are sorted by their text, ready or not, on any node.
+    """
+
+    service: str
+    name: str
+    protocol: str
+    cluster_ip: str
+    port: int
+    node_port: int = 0
+    external_ips: tuple[str, ...] = ()
+    vips: tuple[str, ...] = ()
+    source_ranges: tuple[str, ...] = ()
+    affinity_seconds: int | None = None
+    health_check_port: int = 0
+    external_local: bool = False
+    internal_local: bool = False
+    endpoints: tuple[Endpoint, ...] = ()
+
+    @property
+    def external(self) -> bool:
+        """Whether anything but the cluster IP leads to it."""
+        return self.node_port != 0 or bool(self.vips) or bool(self.external_ips)
+
+    @property
+    def uses_cluster(self) -> bool:
+        """Whether some traffic goes by policy Cluster (with external policy Local, that of Pods and of the node)."""
+        return not self.internal_local or self.external
+
+    @property
+    def uses_local(self) -> bool:
+        """Whether some traffic goes by policy Local."""
+        return self.internal_local or (self.external_local and self.external)
+
+
+@dataclass(frozen=True, slots=True)
+class Categories:
+    """The endpoints that one node uses: by policy Cluster, by policy Local, all of them, and whether any exist at all.
+
+    `reachable` is the union of the two, by text. `exists` may be True with nothing reachable from this node.
+    """
+
+    cluster: tuple[Endpoint, ...]
+    local: tuple[Endpoint, ...]
+    reachable: tuple[Endpoint, ...]
+    exists: bool
+
+
+@dataclass(slots=True)
+class PortCache:
+    """What `service_ports` made last time, a Service each; a Service whose values are the same is not read again."""
+
+    known: dict[tuple[str, Family], tuple[ServiceState, tuple[EndpointSliceState, ...], tuple[ServicePort, ...]]] = (
+        field(default_factory=dict)
+    )
+
+
+@lru_cache(maxsize=1 << 14)
+def canonical_address(text: str) -> str | None:
+    """The address as kube-proxy writes it; leading zeros count for nothing. None when it is no address."""
+    try:
+        return str(ip_address(_without_zeros(text)))
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=1 << 12)
+def canonical_cidr(text: str) -> str | None:
+    """The CIDR as kube-proxy writes it, host bits cut off; None when it is none."""
+    address, slash, length = text.strip().partition("/")
+    try:
+        return str(ip_network(f"{_without_zeros(address)}/{length}", strict=False)) if slash else None
+    except ValueError:
+        return None
+
+
+def _without_zeros(text: str) -> str:
+    if ":" in text or "." not in text:
+        return text
+    return ".".join(part.lstrip("0") or part[-1:] for part in text.split("."))
+
+
+def of_family(text: str, family: Family) -> bool:
+    """Whether an address or CIDR is of the family."""
+    return (":" in text) == (family == 6)
+
+
+def _addresses(texts: Iterable[str], family: Family) -> tuple[str, ...]:
+    known = (canonical_address(text) for text in texts)
+    return tuple(address for address in known if address is not None and of_family(address, family))
+
+
+def cidrs_of(texts: Iterable[str], family: Family) -> tuple[str, ...]:
+    """The valid CIDRs of one family, canonical, in their order."""
+    known = (canonical_cidr(text) for text in texts)
+    return tuple(cidr for cidr in known if cidr is not None and of_family(cidr, family))
+
+
+def _vips(entries: tuple[LoadBalancerAddress, ...], family: Family) -> tuple[str, ...]:
+    """Addresses that nodes take for their own (KEP-1860): those with ipMode VIP."""
+    return _addresses((entry.ip for entry in entries if entry.ip and entry.ip_mode == "VIP"), family)
+
+
+def _seen(labels: Iterable[str]) -> bool:
+    return not any(label in labels for label in _UNSEEN_LABELS)
+
+
+def service_ports(
+    control: ControlPlaneState, family: Family, cache: PortCache | None = None
+) -> tuple[ServicePort, ...]:
+    """All Service ports that kube-proxy serves in a family, in the order of the Services and of their ports.
+
+    Left out: headless and ExternalName Services, those without a cluster IP of the family, and those that carry one of
+    the labels that tell kube-proxy to keep away. With a `cache`, unchanged Services give the same objects as before.
+    """
+    found: list[ServicePort] = []
+    for oid, service in control.services.items():
+        slices = control.slices.get(oid, ())
+        if cache is None:
+            found.extend(_ports_of(service, slices, family))
+            continue
+        known = cache.known.get((oid, family))
+        if known is None or known[0] != service or known[1] != slices:
+            known = (service, slices, _ports_of(service, slices, family))
+            cache.known[(oid, family)] = known
+        found.extend(known[2])
+    return tuple(found)
+
+
+def _ports_of(service: ServiceState, slices: tuple[EndpointSliceState, ...], family: Family) -> tuple[ServicePort, ...]:
+    if service.headless or service.type == "ExternalName" or (service.labels and not _seen(service.labels)):
+        return ()
+    cluster_ip = next((a for a in service.cluster_ips if of_family(a, family)), None)
+    if cluster_ip is None:
+        return ()
+    usable = tuple(s for s in slices if s.address_type == f"IPv{family}" and _seen(s.labels))
+    balanced = service.type == "LoadBalancer"
+    exposed = balanced or service.type == "NodePort" or bool(service.external_ips)
+    external_local = exposed and service.external_policy == "Local"
+    ranges = cidrs_of(service.source_ranges, family)
+    title = f"{service.namespace}/{service.name}"
+    return tuple(
+        ServicePort(
+            service=service.id,
+            name=f"{title}:{port.name}" if port.name else title,
+            protocol=port.protocol.lower(),
+            cluster_ip=cluster_ip,
+            port=port.port,
+            node_port=port.node_port or 0,
+            external_ips=_addresses(service.external_ips, family) if service.external_ips else (),
+            vips=_vips(service.load_balancer, family) if service.load_balancer else (),
+            source_ranges=() if any(cidr in _EVERYTHING for cidr in ranges) else ranges,
+            affinity_seconds=service.affinity_seconds,
+            health_check_port=(service.health_check_node_port or 0) if balanced and external_local else 0,
+            external_local=external_local,
+            internal_local=service.internal_policy == "Local",
+            endpoints=_endpoints(usable, port),
+        )
+        for port in service.ports
+        if port.protocol in _PROTOCOLS
+    )
+
+
+def _endpoints(slices: tuple[EndpointSliceState, ...], port: ServicePortState) -> tuple[Endpoint, ...]:
+    """The endpoints of a Service port from all its slices, each address and port once, sorted as text.
+
+    Slices name the port as the Service does. A port without a number ("all ports") gives no endpoint. Of an address
+    that stands in several slices the first counts that says on which node it is.
+    """
+    found: dict[str, Endpoint] = {}
+    for piece in slices:
+        for target in piece.ports:
+            if target.name != port.name or target.protocol != port.protocol or not target.port:
+                continue
+            six = piece.address_type == "IPv6"
+            for endpoint in piece.endpoints:
+                if not endpoint.addresses or (":" in endpoint.addresses[0]) != six:
+                    continue
+                ip = endpoint.addresses[0]
+                text = f"[{ip}]:{target.port}" if six else f"{ip}:{target.port}"
+                if text in found and (found[text].node is not None or endpoint.node is None):
+                    continue
+                found[text] = Endpoint(
+                    text,
+                    ip,
+                    target.port,
+                    endpoint.ready,
+                    endpoint.serving,
+                    endpoint.terminating,
+                    endpoint.node,
+                    endpoint.for_zones,
+                    endpoint.for_nodes,
+                )
+    return tuple([found[text] for text in sorted(found)])
+
+
+def categorize(port: ServicePort, node: str, zone: str | None) -> Categories:
+    """The endpoints that a node uses for a Service port.
+
+    Policy Cluster: ready endpoints that the hints leave; without any ready one, those that are terminating and still
+    serve. Policy Local: the same among the node's own endpoints, hints not asked. A list is empty where the Service
+    never uses that policy.
+    """
+    endpoints = port.endpoints
+    ready = tuple([e for e in endpoints if e.ready])
+    usable = ready or tuple([e for e in endpoints if e.fallback])
+    cluster: tuple[Endpoint, ...] = ()
+    if port.uses_cluster:
+        cluster = _hinted(ready, node, zone) if ready else usable
+    if not port.uses_local:
+        return Categories(cluster, (), cluster, bool(cluster))
+    here = tuple([e for e in endpoints if e.node == node])
+    local = tuple([e for e in here if e.ready]) or tuple([e for e in here if e.fallback])
+    if cluster and not set(local) <= set(cluster):
+        reachable = tuple(sorted({*cluster, *local}, key=lambda e: e.text))
+    else:
+        reachable = cluster or local
+    return Categories(cluster, local, reachable, bool(usable))
+
+
+def _hinted(ready: tuple[Endpoint, ...], node: str, zone: str | None) -> tuple[Endpoint, ...]:
+    """The ready endpoints that hints leave for a node (KEP-2433, KEP-3015).
+
+    Hints count only when every ready endpoint has one of the kind and one of them names this node or its zone. Node
+    hints go before zone hints.
+    """
+    if all(e.nodes for e in ready):
+        mine = tuple([e for e in ready if node in e.nodes])
+        if mine:
+            return mine
+    if zone is not None and all(e.zones for e in ready):
+        mine = tuple([e for e in ready if zone in e.zones])
+        if mine:
+            return mine
+    return ready
