@@ -156,15 +156,15 @@ class DataTable(QTableView):
         self._keep_place(lambda: self.rows_model.set_filter(text))
 
     def _keep_place(self, change: Callable[[], None]) -> None:
-        chosen = self.selected_rows()
+        chosen = self.first_selected()
         scroll = self.verticalScrollBar().value()
         self.selectionModel().blockSignals(True)
         change()
         self.selectionModel().blockSignals(False)
-        place = self.rows_model.place_of(chosen[0]) if chosen else -1
+        place = self.rows_model.place_of(chosen) if chosen is not None else -1
         if place >= 0:
             self.selectRow(place)
-        elif chosen:
+        elif chosen is not None:
             self.row_selected.emit(None)
         self.verticalScrollBar().setValue(scroll)
         self.filtered.emit(self.rows_model.rowCount(), self.rows_model.total())
@@ -176,11 +176,22 @@ class DataTable(QTableView):
 
     def selected_places(self) -> list[int]:
         """The shown places of the selected rows, top to bottom."""
-        return sorted(index.row() for index in self.selectionModel().selectedRows())
+        # Not selectedRows(): it makes an index for every row, seconds for a whole table.
+        ranges = self.selectionModel().selection()
+        places: set[int] = set()
+        for number in range(ranges.count()):
+            places.update(range(ranges.at(number).top(), ranges.at(number).bottom() + 1))
+        return sorted(places)
 
     def selected_rows(self) -> list[Row]:
         """The selected row tuples, top to bottom."""
         return [self.rows_model.row(place) for place in self.selected_places()]
+
+    def first_selected(self) -> Row | None:
+        """The topmost selected row, or None."""
+        ranges = self.selectionModel().selection()
+        tops = [ranges.at(number).top() for number in range(ranges.count())]
+        return self.rows_model.row(min(tops)) if tops else None
 
     def several_selected(self) -> bool:
         """True when more than one row is selected, so that the current one needs a mark of its own."""
@@ -199,8 +210,7 @@ class DataTable(QTableView):
         self.row_activated.emit(self.rows_model.row(index.row()))
 
     def _on_selection(self) -> None:
-        chosen = self.selected_rows()
-        self.row_selected.emit(chosen[0] if chosen else None)
+        self.row_selected.emit(self.first_selected())
 
     def _visual_columns(self) -> list[int]:
         titles = self.horizontalHeader()

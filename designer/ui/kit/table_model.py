@@ -83,6 +83,7 @@ class RowsModel(QAbstractTableModel):
         self._order: list[int] = []
         self._words: tuple[str, ...] = ()
         self._haystack: list[str] | None = None
+        self._keys: dict[int, list[Any]] = {}
         self._sorted_by: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
 
     @property
@@ -115,6 +116,7 @@ class RowsModel(QAbstractTableModel):
         self.beginResetModel()
         self._rows = rows
         self._haystack = None
+        self._keys.clear()
         self._arrange()
         self.endResetModel()
 
@@ -153,8 +155,10 @@ class RowsModel(QAbstractTableModel):
         column, direction = self._sorted_by
         if not 0 <= column < len(self._columns):
             return order
-        rows, key = self._rows, self._columns[column].sort_key or natural_key
-        keys = {place: key(rows[place][column]) for place in order}
+        keys = self._keys.get(column)
+        if keys is None:
+            key = self._columns[column].sort_key or natural_key
+            keys = self._keys[column] = [key(row[column]) for row in self._rows]
         return sorted(order, key=keys.__getitem__, reverse=direction is Qt.SortOrder.DescendingOrder)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

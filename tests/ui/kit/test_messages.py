@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -26,7 +27,7 @@ def test_an_empty_place_offers_ways_to_begin(qtbot: QtBot) -> None:
     assert place.accessibleName() == "Nothing is on the canvas yet."
     assert [button.property("primary") for button in place.buttons] == ["true", None]
     for button in place.buttons:
-        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert heard == ["sample", "open"]
 
 
@@ -45,9 +46,9 @@ def test_a_banner_can_be_answered_and_closed(qtbot: QtBot) -> None:
     assert banner.accessibleName() == "Warning: Service cart selects no Pod."
     action = next(button for button in banner.findChildren(QPushButton) if button.text() == "Show")
     with qtbot.waitSignal(banner.action_triggered):
-        qtbot.mouseClick(action, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(action, Qt.MouseButton.LeftButton)
     with qtbot.waitSignal(banner.closed):
-        qtbot.mouseClick(banner.findChildren(QToolButton)[0], Qt.MouseButton.LeftButton)
+        QTest.mouseClick(banner.findChildren(QToolButton)[0], Qt.MouseButton.LeftButton)
     assert not banner.isVisibleTo(parent)
     banner.show_message("Saved.", "success")
     assert not action.isVisibleTo(banner)
@@ -119,12 +120,14 @@ def test_a_toast_leaves_by_itself_but_waits_for_the_reader_and_errors_stay(
 def test_a_toast_does_not_fade_when_motion_is_reduced(qtbot: QtBot) -> None:
     window = _window(qtbot)
     toast = Toast(window)
+    effect = toast.graphicsEffect()
+    assert effect is not None
     toast.show_message("Saved.")
-    assert toast.graphicsEffect().isEnabled()
-    qtbot.waitUntil(lambda: not toast.graphicsEffect().isEnabled())
+    assert effect.isEnabled()
+    qtbot.waitUntil(lambda: not effect.isEnabled())
     motion.set_reduced_motion(True)
     toast.show_message("Saved.")
-    assert not toast.graphicsEffect().isEnabled()
+    assert not effect.isEnabled()
     toast.dismiss()
 
 
@@ -134,7 +137,7 @@ def test_a_value_can_be_copied_whole(qtbot: QtBot) -> None:
     button = value.findChildren(QToolButton)[0]
     assert button.accessibleName() == "Copy endpoint"
     with qtbot.waitSignal(value.copied) as copied:
-        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     assert copied.args == ["10.244.2.8:7070"]
     assert QApplication.clipboard().text() == "10.244.2.8:7070"
     assert button.toolTip() == "Copied"

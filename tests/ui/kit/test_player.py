@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -50,7 +51,7 @@ def test_the_keyboard_moves_it(qtbot: QtBot, slider: PlayerSlider, key: Qt.Key, 
     slider.setValue(6)
     heard: list[int] = []
     slider.seeked.connect(heard.append)
-    qtbot.keyClick(slider, key)
+    QTest.keyClick(slider, key)
     assert slider.value() == hop
     assert heard == [hop]
 
@@ -58,7 +59,7 @@ def test_the_keyboard_moves_it(qtbot: QtBot, slider: PlayerSlider, key: Qt.Key, 
 def test_it_stops_at_the_ends_without_announcing(qtbot: QtBot, slider: PlayerSlider) -> None:
     heard: list[int] = []
     slider.seeked.connect(heard.append)
-    qtbot.keyClick(slider, Qt.Key.Key_Left)
+    QTest.keyClick(slider, Qt.Key.Key_Left)
     assert slider.value() == 0
     assert heard == []
 
@@ -68,10 +69,10 @@ def test_a_click_jumps_and_a_drag_follows(qtbot: QtBot, slider: PlayerSlider) ->
     slider.seeked.connect(heard.append)
     left, right = 10, 420 - 104 - 10
     middle = (left + right) // 2
-    qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(middle, 14))
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(middle, 14))
     assert slider.value() == 6
-    qtbot.mouseMove(slider, QPoint(right, 14))
-    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(right, 14))
+    QTest.mouseMove(slider, QPoint(right, 14))
+    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(right, 14))
     assert slider.value() == 12
     assert heard == [6, 12]
 
@@ -120,10 +121,10 @@ def test_the_buttons_say_what_was_pressed(qtbot: QtBot) -> None:
         "To the end",
     ]
     for button in drawn:
-        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     buttons.set_playing(True)
     assert drawn[2].accessibleName() == "Pause"
-    qtbot.mouseClick(drawn[2], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(drawn[2], Qt.MouseButton.LeftButton)
     assert heard == ["first", "back", "play", "forward", "last", "pause"]
 
 
