@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from designer.edits.edit import Edit, missing, refusal, refused, spoken
 from designer.edits.fields import set_field
 from designer.edits.palette import label_of
-from designer.edits.remove import unplaced
 from designer.edits.targets import first_port, owner_of, pod_labels
 from designer.model import KIND_BY_NAME, WORKLOAD_KINDS, Project, split_id
 
@@ -133,17 +132,17 @@ def _onto_node(project: Project, key: str, owner: str, node: str) -> Edit:
         path = "spec.jobTemplate.spec.template.spec" if kind == "CronJob" else "spec.template.spec"
         edit = set_field(project, owner, f"{path}.nodeName", node)
         label = f"Pin all Pods of {spoken(owner)} to Node {node}"
-    moved = _restarted(edit.project, owner, node) if edit.ok else edit.project
+    moved = _unobserved(edit.project, owner) if edit.ok else edit.project
     return replace(edit, label=label, merge_key=None, select=(key,), project=moved)
 
 
-def _restarted(project: Project, owner: str, node: str) -> Project:
-    """The project in which the owner's Pods that run elsewhere start anew: a running Pod never changes its Node."""
+def _unobserved(project: Project, owner: str) -> Project:
+    """The project in which nothing holds the owner's Pods where an imported dump saw them: a person now says where."""
     pods = project.ledger.pods
     changed = {
-        key: unplaced(record)
+        key: record.model_copy(update={"observed": False})
         for key, record in pods.items()
-        if key.partition("#")[0] == owner and record.node not in (None, node)
+        if key.partition("#")[0] == owner and record.observed
     }
     if not changed:
         return project

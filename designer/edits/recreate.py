@@ -5,21 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 
 from designer.edits.edit import Edit, refusal, refused
-from designer.edits.remove import unplaced
-from designer.model import Project, split_id
+from designer.model import PodRecord, Project, split_id
 
 
 def recreate(project: Project, pod_key: str) -> Edit:
-    """The edit that lets the Pod `pod_key` start anew; `engine.controlplane.allocate` then hands out its address.
+    """The edit that lets the Pod `pod_key` start anew, on the Node that it is on.
 
-    The Pod keeps its Node where its owner says so (a drawn Pod, a DaemonSet); others go where the scheduler puts them,
-    and their records keep the Node as the place that they are on until `allocate` decides.
+    Its record gets the next sandbox and no address; `engine.controlplane.allocate` hands out the new address, and a new
+    name where the owner's kind gives one. What it had is remembered in ``previousIps``.
     """
     record = project.ledger.pods.get(pod_key)
     label = f"Recreate {record.name if record else split_id(pod_key)[2]}"
     if record is None:
         problem = refusal("EDIT-01", f"There is no Pod {pod_key}", oid=pod_key, fix="Select a Pod that runs.")
         return refused(label, project, problem)
-    fresh = unplaced(record).replace(node=record.node)
+    fresh = PodRecord(
+        name=record.name,
+        node=record.node,
+        sandbox=record.sandbox + 1,
+        labels=record.labels,
+        previousIps=record.ips or record.previousIps,
+    )
     ledger = project.ledger.model_copy(update={"pods": project.ledger.pods.set(pod_key, fresh)})
     return Edit(label, replace(project, ledger=ledger), None, (pod_key,))

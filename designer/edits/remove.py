@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from designer.edits.edit import Edit, missing, spoken
 from designer.edits.names import ids_in_namespace
-from designer.model import Canvas, ForeignObject, FrozenMap, Ledger, PodRecord, Project, split_id
+from designer.model import Canvas, ForeignObject, FrozenMap, Ledger, Project, split_id
 
 V = TypeVar("V")
 
@@ -16,8 +16,9 @@ V = TypeVar("V")
 def remove(project: Project, oids: Iterable[str]) -> Edit:
     """The edit that removes objects (and foreign objects, and notes) with their cascade.
 
-    Records, placements and provenance go with the object; a Namespace takes what lives in it, also where only its
-    members say that it exists. Pods on a removed Node lose their place, so that the scheduler finds them another.
+    Placements, provenance and the records of Nodes and Services go with the object; a Namespace takes what lives in it,
+    also where only its members say that it exists. Records of Pods stay for `engine.controlplane.allocate`, which gives
+    their addresses back in the order that the network plugin keeps, and finds Pods of a removed Node another place.
     Scenarios stay: they show that their source is gone.
     """
     asked = tuple(dict.fromkeys(oids))
@@ -72,25 +73,12 @@ def _kept(found: FrozenMap[str, V], gone: frozenset[str]) -> FrozenMap[str, V]:
 
 def _ledger(ledger: Ledger, gone: frozenset[str]) -> Ledger:
     nodes = frozenset(split_id(oid)[2] for oid in gone if split_id(oid)[0] == "Node")
-    pods = _kept(ledger.pods, gone)
-    if nodes:
-        stranded = {key: unplaced(record) for key, record in pods.items() if record.node in nodes}
-        pods = pods.merged(stranded)
     services = _kept(ledger.services, gone)
     records = ledger.nodes.without(*nodes)
-    if pods is ledger.pods and services is ledger.services and records is ledger.nodes:
+    if services is ledger.services and records is ledger.nodes:
         return ledger
-    return ledger.model_copy(update={"pods": pods, "services": services, "nodes": records})
-
-
-def unplaced(record: PodRecord) -> PodRecord:
-    """The record of a Pod that starts anew: the next sandbox, no Node, no address, its old ones remembered."""
-    return PodRecord(
-        name=record.name,
-        sandbox=record.sandbox + 1,
-        labels=record.labels,
-        previousIps=record.ips or record.previousIps,
-    )
+    # No validation: every value was valid before, and the untouched maps stay the very same.
+    return ledger.model_copy(update={"services": services, "nodes": records})
 
 
 def _canvas(canvas: Canvas, gone: frozenset[str]) -> Canvas:
