@@ -73,7 +73,7 @@ def build(
     """
     view = view_of(control.nodes[node_name], settings.kubeProxy, family)
     ports = service_ports(control, family, cache.ports if cache else None)
-    comments = sum([len(port.endpoints) for port in ports]) <= LARGE_CLUSTER_ENDPOINTS
+    comments = sum([port.count for port in ports]) <= LARGE_CLUSTER_ENDPOINTS
     rules = _rules_of(ports, view, comments, cache)
     return Program(family, node_name, (_filter_table(rules, view), _nat_table(rules, view)))
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from designer.engine.kubeproxy import names
 from designer.engine.kubeproxy.node_view import NodeView
-from designer.engine.kubeproxy.service_ports import Categories, Endpoint, ServicePort, categorize
+from designer.engine.kubeproxy.service_ports import Endpoint, ServicePort, categorize
 from designer.engine.netfilter import Chain, ChainGroup, Rule
 from designer.engine.netfilter.matches import (
     AddrType,
@@ -54,16 +54,26 @@ class PortRules:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """Which chains a Service port has on a node, and the answers that all its rules share.
+    """Which chains a Service port has on a node.
 
-    `used` are the endpoints that the node uses. `internal` and `external` say whether traffic of the kind finds one.
+    `exists`: there is an endpoint for it anywhere. `here`: this node has one by policy Local (False where that policy
+    is not in use).
     """
 
     port: ServicePort
-    used: Categories
     suffix: str
-    internal: bool
-    external: bool
+    exists: bool
+    here: bool
+
+    @property
+    def internal(self) -> bool:
+        """Whether traffic to the cluster IP finds an endpoint."""
+        return self.exists and (self.here or not self.port.internal_local)
+
+    @property
+    def external(self) -> bool:
+        """Whether traffic from outside finds an endpoint."""
+        return self.exists and (self.here or not self.port.external_local)
 
     @property
     def cluster_chain(self) -> str:
@@ -87,11 +97,11 @@ class _Plan:
 
     @property
     def has_external_chain(self) -> bool:
-        return self.used.exists and self.port.external
+        return self.exists and self.port.external
 
     @property
     def has_firewall(self) -> bool:
-        return self.used.exists and bool(self.port.vips) and bool(self.port.source_ranges)
+        return self.exists and bool(self.port.vips) and bool(self.port.source_ranges)
 
     def to_port(self, comment: str, address: str) -> tuple[Match, ...]:
         """The matches of a destination of this port."""
@@ -106,23 +116,17 @@ class _Plan:
 
 def port_rules(port: ServicePort, view: NodeView, comments: bool) -> PortRules:
     """All rules of a Service port on a node; `comments` False leaves out those that big clusters go without."""
-    used = categorize(port, view.node, view.zone)
-    plan = _Plan(
-        port,
-        used,
-        names.chain_suffix(port.name, port.protocol),
-        internal=used.exists and (bool(used.local) or not port.internal_local),
-        external=used.exists and (bool(used.local) or not port.external_local),
-    )
-    group = ChainGroup(_own_chains(plan), lambda: _make_chains(plan, view, comments)) if used.exists else None
+    here = port.uses_local and bool(categorize(port, view.node, view.zone).local)
+    plan = _Plan(port, names.chain_suffix(port.name, port.protocol), port.usable, here)
+    group = ChainGroup(_own_chains(plan), partial(_make_chains, plan, view, comments)) if port.usable else None
     services: tuple[Rule, ...] = ()
-    reject_services: tuple[Rule, ...] = ()
+    refused: tuple[Rule, ...] = ()
     if plan.internal:
         services = (Rule(plan.to_port(f"{port.name} cluster IP", port.cluster_ip), Jump(plan.internal_chain)),)
     else:
         comment, target = _refusal(plan)
-        reject_services = (Rule(plan.to_port(comment, port.cluster_ip), target),)
-    rules = PortRules(services=services, reject_services=reject_services, group=group)
+        refused = (Rule(plan.to_port(comment, port.cluster_ip), target),)
+    rules = PortRules(services, (), refused, group=group)
     if not port.external and not port.health_check_port:
         return rules
     return _exposed(rules, plan)
@@ -130,25 +134,27 @@ def port_rules(port: ServicePort, view: NodeView, comments: bool) -> PortRules:
 
 def _own_chains(plan: _Plan) -> tuple[str, ...]:
     """The names of the Service port's own chains but those of its endpoints."""
+    if not plan.here and not plan.port.external:
+        return (plan.cluster_chain,) if plan.port.uses_cluster else ()
     chains = (
         (plan.has_external_chain, plan.external_chain),
         (plan.has_firewall, plan.firewall_chain),
-        (bool(plan.used.cluster), plan.cluster_chain),
-        (bool(plan.used.local), plan.local_chain),
+        (plan.port.uses_cluster, plan.cluster_chain),
+        (plan.here, plan.local_chain),
     )
     return tuple([name for there, name in chains if there])
 
 
 def _refusal(plan: _Plan) -> tuple[str, Target]:
     """Comment and target for traffic that finds no endpoint: none anywhere is refused, none here is dropped."""
-    if plan.used.exists:
+    if plan.exists:
         return f"{plan.port.name} has no local endpoints", Drop()
     return f"{plan.port.name} has no endpoints", Reject()
 
 
 def _exposed(rules: PortRules, plan: _Plan) -> PortRules:
     """The rules with those for external IPs, load balancer IPs, the node port and the health check port added."""
-    port, exists = plan.port, plan.used.exists
+    port, exists = plan.port, plan.exists
     services, refused, firewall = list(rules.services), [], []
     comment, target = _refusal(plan)
     to_external = Jump(plan.external_chain)
@@ -186,7 +192,7 @@ def _exposed(rules: PortRules, plan: _Plan) -> PortRules:
 
 def _make_chains(plan: _Plan, view: NodeView, comments: bool) -> tuple[Chain, ...]:
     """The Service port's own chains, those of its endpoints last."""
-    port, used = plan.port, plan.used
+    port, used = plan.port, categorize(plan.port, view.node, view.zone)
     chains: list[Chain] = []
     if plan.has_external_chain:
         chains.append(Chain(plan.external_chain, _external_rules(plan, view)))

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
@@ -52,11 +52,13 @@ class ServicePort:
 
     `name` is ``ns/name:port`` (``ns/name`` for a port without a name), `protocol` in lower case. Addresses are of the
     family only. `source_ranges` are empty when everything is allowed. `node_port` and `health_check_port` are 0 where
-    there is none. `endpoints` are sorted by their text, ready or not, on any node.
+    there is none. `slices` are the EndpointSlices that count for it; `endpoints` are read from them when asked for.
+    `count` is the number of endpoints, `usable` whether any of them may get traffic.
     """
 
     service: str
     name: str
+    port_name: str
     protocol: str
     cluster_ip: str
     port: int
@@ -68,7 +70,19 @@ class ServicePort:
     health_check_port: int = 0
     external_local: bool = False
     internal_local: bool = False
-    endpoints: tuple[Endpoint, ...] = ()
+    slices: tuple[EndpointSliceState, ...] = ()
+    count: int = 0
+    usable: bool = False
+    _endpoints: tuple[Endpoint, ...] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """All its endpoints, ready or not, on any node, sorted by their text."""
+        made = self._endpoints
+        if made is None:
+            made = _endpoints(self)
+            object.__setattr__(self, "_endpoints", made)  # a memo: it changes nothing that anybody can see
+        return made
 
     @property
     def external(self) -> bool:
@@ -154,8 +168,8 @@ def _vips(entries: tuple[LoadBalancerAddress, ...], family: Family) -> tuple[str
     return _addresses((entry.ip for entry in entries if entry.ip and entry.ip_mode == "VIP"), family)
 
 
-def _seen(labels: Iterable[str]) -> bool:
-    return not any(label in labels for label in _UNSEEN_LABELS)
+def _seen(labels: Mapping[str, str]) -> bool:
+    return _UNSEEN_LABELS[0] not in labels and _UNSEEN_LABELS[1] not in labels
 
 
 def service_ports(
@@ -186,57 +200,81 @@ def _ports_of(service: ServiceState, slices: tuple[EndpointSliceState, ...], fam
     cluster_ip = next((a for a in service.cluster_ips if of_family(a, family)), None)
     if cluster_ip is None:
         return ()
-    usable = tuple(s for s in slices if s.address_type == f"IPv{family}" and _seen(s.labels))
+    address_type = "IPv4" if family == 4 else "IPv6"
+    counted = tuple([s for s in slices if s.address_type == address_type and (not s.labels or _seen(s.labels))])
     balanced = service.type == "LoadBalancer"
     exposed = balanced or service.type == "NodePort" or bool(service.external_ips)
     external_local = exposed and service.external_policy == "Local"
-    ranges = cidrs_of(service.source_ranges, family)
+    ranges = cidrs_of(service.source_ranges, family) if service.source_ranges else ()
     title = f"{service.namespace}/{service.name}"
-    return tuple(
-        ServicePort(
-            service=service.id,
-            name=f"{title}:{port.name}" if port.name else title,
-            protocol=port.protocol.lower(),
-            cluster_ip=cluster_ip,
-            port=port.port,
-            node_port=port.node_port or 0,
-            external_ips=_addresses(service.external_ips, family) if service.external_ips else (),
-            vips=_vips(service.load_balancer, family) if service.load_balancer else (),
-            source_ranges=() if any(cidr in _EVERYTHING for cidr in ranges) else ranges,
-            affinity_seconds=service.affinity_seconds,
-            health_check_port=(service.health_check_node_port or 0) if balanced and external_local else 0,
-            external_local=external_local,
-            internal_local=service.internal_policy == "Local",
-            endpoints=_endpoints(usable, port),
+    found = []
+    for port in service.ports:
+        if port.protocol not in _PROTOCOLS:
+            continue
+        count, usable = _summary(counted, port)
+        found.append(
+            ServicePort(
+                service.id,
+                f"{title}:{port.name}" if port.name else title,
+                port.name,
+                port.protocol.lower(),
+                cluster_ip,
+                port.port,
+                port.node_port or 0,
+                _addresses(service.external_ips, family) if service.external_ips else (),
+                _vips(service.load_balancer, family) if service.load_balancer else (),
+                () if any(cidr in _EVERYTHING for cidr in ranges) else ranges,
+                service.affinity_seconds,
+                (service.health_check_node_port or 0) if balanced and external_local else 0,
+                external_local,
+                service.internal_policy == "Local",
+                counted,
+                count,
+                usable,
+            )
         )
-        for port in service.ports
-        if port.protocol in _PROTOCOLS
-    )
+    return tuple(found)
 
 
-def _endpoints(slices: tuple[EndpointSliceState, ...], port: ServicePortState) -> tuple[Endpoint, ...]:
+def _targets(piece: EndpointSliceState, name: str, protocol: str) -> list[int]:
+    """The numbers of the ports of a slice that belong to a Service port; "all ports" (no number) is none."""
+    return [t.port for t in piece.ports if t.port and t.name == name and t.protocol == protocol]
+
+
+def _summary(slices: tuple[EndpointSliceState, ...], port: ServicePortState) -> tuple[int, bool]:
+    """How many endpoints a Service port has, and whether one is ready, or terminating and still serving."""
+    seen: set[tuple[str, int]] = set()
+    usable = False
+    for piece in slices:
+        for number in _targets(piece, port.name, port.protocol):
+            six = piece.address_type == "IPv6"
+            for endpoint in piece.endpoints:
+                if endpoint.addresses and (":" in endpoint.addresses[0]) == six:
+                    seen.add((endpoint.addresses[0], number))
+                    usable = usable or endpoint.ready or (endpoint.serving and endpoint.terminating)
+    return len(seen), usable
+
+
+def _endpoints(port: ServicePort) -> tuple[Endpoint, ...]:
     """The endpoints of a Service port from all its slices, each address and port once, sorted as text.
 
-    Slices name the port as the Service does. A port without a number ("all ports") gives no endpoint. Of an address
-    that stands in several slices the first counts that says on which node it is.
+    Of an address that stands in several slices the first counts that says on which node it is.
     """
     found: dict[str, Endpoint] = {}
-    for piece in slices:
-        for target in piece.ports:
-            if target.name != port.name or target.protocol != port.protocol or not target.port:
-                continue
-            six = piece.address_type == "IPv6"
+    for piece in port.slices:
+        six = piece.address_type == "IPv6"
+        for number in _targets(piece, port.port_name, port.protocol.upper()):
             for endpoint in piece.endpoints:
                 if not endpoint.addresses or (":" in endpoint.addresses[0]) != six:
                     continue
                 ip = endpoint.addresses[0]
-                text = f"[{ip}]:{target.port}" if six else f"{ip}:{target.port}"
+                text = f"[{ip}]:{number}" if six else f"{ip}:{number}"
                 if text in found and (found[text].node is not None or endpoint.node is None):
                     continue
                 found[text] = Endpoint(
                     text,
                     ip,
-                    target.port,
+                    number,
                     endpoint.ready,
                     endpoint.serving,
                     endpoint.terminating,

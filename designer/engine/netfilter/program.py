@@ -50,7 +50,7 @@ class Chain:
     name: str
     rules: tuple[Rule, ...]
     policy: Literal["ACCEPT", "DROP"] | None = None
-    _index: dict[_Key, list[int]] = field(default_factory=dict, compare=False, repr=False)
+    _index: dict[_Key, list[int]] | None = field(default=None, compare=False, repr=False)
 
     def candidates(self, dst: str, dport: int) -> tuple[int, ...] | range:
         """Positions, in order, of all rules that may match a packet to `dst` and `dport`; the others cannot.
@@ -60,11 +60,14 @@ class Chain:
         """
         if len(self.rules) < _INDEX_FROM:
             return range(len(self.rules))
-        if not self._index:
+        index = self._index
+        if index is None:
+            index = {}
             for position, rule in enumerate(self.rules):
-                self._index.setdefault(_key(rule), []).append(position)
+                index.setdefault(_key(rule), []).append(position)
+            object.__setattr__(self, "_index", index)  # a memo: it changes nothing that anybody can see
         keys: tuple[_Key, ...] = ((dst, dport), (dst, None), (None, dport), (None, None))
-        found = [self._index[key] for key in keys if key in self._index]
+        found = [index[key] for key in keys if key in index]
         if len(found) == 1:
             return tuple(found[0])
         return tuple(sorted(position for positions in found for position in positions))
@@ -90,13 +93,15 @@ class ChainGroup:
 
     entries: tuple[str, ...]
     make: Callable[[], tuple[Chain, ...]]
-    _made: list[tuple[Chain, ...]] = field(default_factory=list, compare=False, repr=False)
+    _made: tuple[Chain, ...] | None = field(default=None, repr=False)
 
     def chains(self) -> tuple[Chain, ...]:
         """The chains of the group."""
-        if not self._made:
-            self._made.append(self.make())
-        return self._made[0]
+        made = self._made
+        if made is None:
+            made = self.make()
+            object.__setattr__(self, "_made", made)  # a memo: it changes nothing that anybody can see
+        return made
 
 
 @dataclass(frozen=True, slots=True, eq=False)
