@@ -50,7 +50,7 @@ QMenu::item:selected { background: $selection; }
 QMenu::item:disabled { color: $disabled; background: transparent; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 QMenu::icon { padding-left: 8px; }
-QMenu::indicator { width: 14px; height: 14px; padding-left: 8px; }
+QMenu::indicator { width: 14px; height: 14px; margin-left: 8px; }
 QMenu::indicator:checked { image: url("$images/check-menu.svg"); }
 QMenu::right-arrow { image: url("$images/chevron-right.svg"); width: 12px; height: 12px; margin-right: 4px; }
 QToolBar { background: $panel; border: none; border-bottom: 1px solid $line; spacing: 4px; padding: 6px 8px; }
@@ -92,7 +92,8 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox { background: 
   border: 1px solid $line; border-radius: 6px; padding: 4px 9px; min-height: 18px;
   selection-background-color: $accent; selection-color: $on_accent; placeholder-text-color: $muted; }
 QPlainTextEdit, QTextEdit { padding: 6px 4px; }
-QLineEdit { padding: 4px 7px; }
+QLineEdit { padding: 3px 7px; min-height: 20px; }
+QComboBox { selection-background-color: $selection; selection-color: $text; }
 QComboBox QLineEdit, QComboBox QLineEdit:focus, QComboBox QLineEdit:hover { background: transparent; border: none;
   padding: 0; min-height: 0; }
 QAbstractSpinBox { min-height: 15px; }
@@ -101,7 +102,9 @@ QComboBox:editable:focus { padding-left: 6px; }
 QLineEdit[search="true"] { padding-left: 3px; }
 QLineEdit:hover, QComboBox:hover, QAbstractSpinBox:hover { border: 1px solid $line_strong; }
 QComboBox:focus, QAbstractSpinBox:focus { border: 2px solid $accent; padding: 3px 8px; }
-QLineEdit:focus { border: 2px solid $accent; padding: 3px 6px; }
+QLineEdit:focus { border: 2px solid $accent; padding: 2px 6px; }
+QAbstractSpinBox { padding: 3px 9px 2px 9px; }
+QAbstractSpinBox:focus { padding: 2px 8px 1px 8px; }
 QLineEdit[search="true"]:focus { padding-left: 2px; }
 QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid $accent; padding: 5px 3px; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QComboBox[invalid="true"],
@@ -114,7 +117,9 @@ QLineEdit[bare="true"], QLineEdit[bare="true"]:focus { background: transparent; 
 QTableView QLineEdit, QTreeView QLineEdit { border-radius: 0; padding: 0 4px; min-height: 0; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$images/chevron-down.svg"); width: 12px; height: 12px; }
-QComboBox QAbstractItemView { background: $panel; border: 1px solid $line_strong; padding: 4px; outline: none; }
+QComboBox QAbstractItemView { background: $panel; border: none; padding: 4px; outline: none;
+  selection-background-color: $selection; selection-color: $text; }
+QComboBoxPrivateContainer { background: $panel; border: 1px solid $line_strong; }
 QComboBox QAbstractItemView::item { min-height: 24px; padding: 0 6px; border-radius: 4px; }
 QComboBox QAbstractItemView::item:hover { background: $hover; }
 QComboBox QAbstractItemView::item:selected { background: $selection; color: $text; }
@@ -170,7 +175,7 @@ QAbstractItemView { background: $panel; color: $text; border: none; outline: non
 QTableView { gridline-color: $line; }
 QTableView:focus, QTreeView:focus, QListView:focus { border: 1px solid $accent; }
 QTableView, QTreeView, QListView { border: 1px solid transparent; }
-QComboBox QListView, QComboBox QListView:focus { border: 1px solid $line_strong; }
+QComboBox QListView, QComboBox QListView:focus { border: none; }
 QTreeView::item, QListView::item { min-height: 24px; padding: 0 4px; }
 QTreeView::item:hover, QListView::item:hover { background: $hover; }
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected { background: $selection;

@@ -151,6 +151,28 @@ def _words() -> QWidget:
     return page
 
 
+def _add_switches(column: QVBoxLayout) -> None:
+    checks = QHBoxLayout()
+    for state, words in ((Qt.CheckState.Checked, "Ready"), (Qt.CheckState.Unchecked, "Pinned")):
+        box = QCheckBox(words)
+        box.setCheckState(state)
+        checks.addWidget(box)
+    radio = QRadioButton("Local")
+    radio.setChecked(True)
+    checks.addWidget(radio)
+    checks.addWidget(QRadioButton("Cluster"))
+    checks.addStretch(1)
+    column.addLayout(checks)
+    buttons = QHBoxLayout()
+    buttons.addWidget(widgets.push_button("Trace", primary=True))
+    buttons.addWidget(widgets.push_button("Cancel"))
+    off = widgets.push_button("Not now")
+    off.setEnabled(False)
+    buttons.addWidget(off)
+    buttons.addStretch(1)
+    column.addLayout(buttons)
+
+
 def _form() -> QWidget:
     page = QWidget()
     column = QVBoxLayout(page)
@@ -180,25 +202,7 @@ def _form() -> QWidget:
     disabled.setEnabled(False)
     column.addWidget(widgets.FieldRow("Session affinity", disabled, "Nothing to choose for a headless Service."))
     column.addWidget(widgets.SearchField("Search objects", "Ctrl+F"))
-    checks = QHBoxLayout()
-    for state, words in ((Qt.CheckState.Checked, "Ready"), (Qt.CheckState.Unchecked, "Pinned")):
-        box = QCheckBox(words)
-        box.setCheckState(state)
-        checks.addWidget(box)
-    radio = QRadioButton("Local")
-    radio.setChecked(True)
-    checks.addWidget(radio)
-    checks.addWidget(QRadioButton("Cluster"))
-    checks.addStretch(1)
-    column.addLayout(checks)
-    buttons = QHBoxLayout()
-    buttons.addWidget(widgets.push_button("Trace", primary=True))
-    buttons.addWidget(widgets.push_button("Cancel"))
-    off = widgets.push_button("Not now")
-    off.setEnabled(False)
-    buttons.addWidget(off)
-    buttons.addStretch(1)
-    column.addLayout(buttons)
+    _add_switches(column)
     column.addWidget(widgets.SectionHeader("Endpoints"))
     column.addWidget(widgets.CopyableLabel("10.244.2.8:7070", "endpoint"))
     card = widgets.Card("DNAT")
