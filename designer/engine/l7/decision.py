@@ -1,0 +1,282 @@
+"""What an Ingress controller answers to one request, with the candidates that lost and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from designer.engine.controlplane.state import ControlPlaneState
+from designer.engine.l7.matching import (
+    EXACT_HOST,
+    HOST_RANK_TEXT,
+    WILDCARD_HOST,
+    host_rank,
+    normal_host,
+    path_length,
+    path_matches,
+)
+from designer.engine.l7.routes import ControllerRoutes, Entry
+
+DecisionKind = Literal["backend", "redirect", "default-404", "cannot-tell", "unavailable"]
+
+
+@dataclass(frozen=True, slots=True)
+class LostRoute:
+    """A candidate that did not win."""
+
+    entry: Entry
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RouteDecision:
+    """The answer. `kind` "backend" leads on to `service` and its `port` (numbers of the Service, not of the Pod).
+
+    `status` is the HTTP status where the controller answers itself (308, 404, 503), 0 otherwise. `entry` is what
+    decided, None where nothing matched; `file` and `line` where it stands. `field` is its path in the Ingress.
+    """
+
+    kind: DecisionKind
+    reason: str
+    status: int = 0
+    service: str = ""
+    port: int | None = None
+    entry: Entry | None = None
+    losers: tuple[LostRoute, ...] = ()
+
+    @property
+    def ingress(self) -> str:
+        """Id of the deciding Ingress, "" where none decided."""
+        return self.entry.ingress if self.entry else ""
+
+    @property
+    def field(self) -> str:
+        """Path of the deciding rule in its Ingress, "" where none decided."""
+        return self.entry.field if self.entry else ""
+
+    @property
+    def file(self) -> str:
+        """File of the deciding rule."""
+        return self.entry.file if self.entry else ""
+
+    @property
+    def line(self) -> int:
+        """Line of the deciding rule, 0 where it is not known."""
+        return self.entry.line if self.entry else 0
+
+
+def decide(routes: ControllerRoutes, control: ControlPlaneState, host: str, path: str, tls: bool) -> RouteDecision:
+    """What the controller does with a request for `host` and `path` (query string allowed)."""
+    host, path = normal_host(host), path.partition("?")[0].partition("#")[0] or "/"
+    candidates, doubt = _candidates(routes, host, path)
+    if doubt:
+        return RouteDecision("cannot-tell", doubt)
+    entry: Entry | None
+    losers: tuple[LostRoute, ...] = ()
+    if candidates:
+        entry, losers, doubt = _winner(routes, candidates, host)
+        if doubt:
+            return RouteDecision("cannot-tell", doubt, entry=entry, losers=losers)
+    else:
+        entry, doubt = _default(routes, host)
+        if doubt:
+            return RouteDecision("cannot-tell", doubt)
+    decision = _redirect(routes, entry, host, tls)
+    if decision is None and entry is None:
+        decision = _nothing(routes, host, path)
+    if decision is None and entry is not None:
+        decision = _backend(routes, control, entry, path)
+    assert decision is not None, "one of the three answers"
+    return replace(decision, losers=losers)
+
+
+def _candidates(routes: ControllerRoutes, host: str, path: str) -> tuple[list[Entry], str]:
+    """The entries that match, best host first; or the reason why that cannot be told."""
+    by_host = [(rank, e) for e in routes.entries if (rank := host_rank(e.host, host)) is not None]
+    best = min((rank for rank, _ in by_host), default=0)
+    title, fall = routes.profile.title, routes.profile.fall_through
+    found: list[tuple[int, Entry]] = []
+    for rank, entry in sorted(by_host, key=lambda item: item[0]):
+        if rank > best and fall == "never":
+            break
+        matches = path_matches(entry.path, entry.path_type, path, routes.profile)
+        if matches is None:
+            return (
+                [],
+                f"what {title} makes of the {entry.path_type} path {entry.path} of {entry.text} is its own affair",
+            )
+        if matches and entry.doubt:
+            return [], entry.doubt
+        if entry.doubt and rank == best and "regular expression" in entry.doubt:
+            return [], entry.doubt
+        if matches:
+            found.append((rank, entry))
+    if found and fall == "unknown" and found[0][0] > best:
+        what = f"host {host} has rules but none for {path}"
+        return [], f"{what}; whether {title} then tries {HOST_RANK_TEXT[found[0][0]]} is not defined"
+    if routes.profile.ranking == "host-then-path" and found:
+        top = found[0][0]
+        found = [item for item in found if item[0] == top]
+    return [entry for _, entry in found], ""
+
+
+_TYPE_RANK = {"Exact": 0, "Prefix": 1, "ImplementationSpecific": 2}
+
+
+def _winner(routes: ControllerRoutes, candidates: list[Entry], host: str) -> tuple[Entry, tuple[LostRoute, ...], str]:
+    """The winning entry, what the others lacked, and why it is not sure ("" where it is)."""
+    if routes.profile.ranking == "rule-length":
+        return _by_rule_length(candidates)
+    ordered = sorted(candidates, key=lambda e: (-path_length(e.path), _TYPE_RANK[e.path_type]))
+    first = ordered[0]
+    equal = [e for e in ordered if (path_length(e.path), e.path_type) == (path_length(first.path), first.path_type)]
+    winner, why, doubt = _among_duplicates(routes, equal)
+    lost = [LostRoute(e, why) for e in equal if e is not winner]
+    for entry in ordered[len(equal) :]:
+        shorter = path_length(entry.path) < path_length(winner.path)
+        size = f"{winner.path} is longer" if shorter else f"{winner.path_type} goes before {entry.path_type}"
+        lost.append(LostRoute(entry, f"{size} (longest path wins, then Exact before Prefix)"))
+    return winner, tuple(lost), doubt
+
+
+def _among_duplicates(routes: ControllerRoutes, equal: list[Entry]) -> tuple[Entry, str, str]:
+    """Who wins among entries of equal host, path and type; what is said of the losers; the doubt."""
+    first = equal[0]
+    if all(e.ingress == first.ingress for e in equal):
+        return first, "the same path stands earlier in this Ingress", ""
+    same = all((e.backend.service, e.backend.port) == (first.backend.service, first.backend.port) for e in equal)
+    title = routes.profile.title
+    if routes.profile.duplicates == "oldest":
+        dated = all(e.created for e in equal)
+        # Equal times: namespace/name descending; the sort is stable, so sort by name first.
+        by_name = sorted(equal, key=lambda e: e.ingress.partition(":")[2], reverse=True)
+        oldest = min(by_name, key=lambda e: e.created)
+        winner = next(e for e in equal if e.ingress == oldest.ingress)
+        if dated or same:
+            return winner, f"{winner.ingress} is older and holds the same host and path", ""
+    elif same:
+        return first, "an equal rule leads to the same backend", ""
+    names = " and ".join(sorted({e.ingress for e in equal}))
+    if routes.profile.duplicates == "oldest":
+        why = f"{title} takes the oldest, and creation times are not known"
+    else:
+        why = f"which one {title} takes is not defined"
+    return first, "an equal rule", f"{names} hold the same host and path with different backends; {why}"
+
+
+def _rule_lengths(entry: Entry) -> tuple[int, ...]:
+    """Lengths of Traefik's rule text, one for each way in which its versions write a wildcard host."""
+    matcher = "Path" if entry.path_type == "Exact" else "PathPrefix"
+    path = f"{matcher}(`{entry.path}`)"
+    if not entry.host:
+        return (len(path), len(path))
+    plain = f"Host(`{entry.host}`) && {path}"
+    if not entry.host.startswith("*."):
+        return (len(plain), len(plain))
+    pattern = r"^[a-zA-Z0-9-]+\." + entry.host[2:].replace(".", r"\.") + "$"
+    return (len(plain), len(f"HostRegexp(`{pattern}`) && {path}"))
+
+
+def _by_rule_length(candidates: list[Entry]) -> tuple[Entry, tuple[LostRoute, ...], str]:
+    winners = []
+    for way in (0, 1):
+        ordered = sorted(candidates, key=lambda e: -_rule_lengths(e)[way])
+        longest = _rule_lengths(ordered[0])[way]
+        winners += [e for e in ordered if _rule_lengths(e)[way] == longest]
+    winner = winners[0]
+    lost = tuple(
+        LostRoute(e, f"its rule text is not longer than that of {winner.text} (the longest rule wins)")
+        for e in candidates
+        if e is not winner
+    )
+    rivals = [e for e in winners if e.backend != winner.backend]
+    if rivals:
+        return (
+            winner,
+            lost,
+            f"{winner.text} and {rivals[0].text} have rules of equal rank; Traefik does not define who wins",
+        )
+    return winner, lost, ""
+
+
+def _default(routes: ControllerRoutes, host: str) -> tuple[Entry | None, str]:
+    """The default backend for a request that no rule takes: of its host first, then of every host."""
+    ranked = [(rank, e) for e in routes.defaults if (rank := host_rank(e.host, host)) is not None]
+    known_host = any(host_rank(e.host, host) in (EXACT_HOST, WILDCARD_HOST) for e in routes.entries)
+    if known_host and routes.profile.fall_through == "never":
+        ranked = [(rank, e) for rank, e in ranked if rank != 2]
+    if not ranked:
+        return None, ""
+    best = min(rank for rank, _ in ranked)
+    found = [e for rank, e in ranked if rank == best]
+    doubtful = next((e.doubt for e in found if e.doubt), "")
+    if doubtful:
+        return None, doubtful
+    if len({e.backend for e in found}) > 1:
+        names = " and ".join(e.ingress for e in found)
+        if routes.profile.duplicates != "oldest" or not all(e.created for e in found):
+            return None, f"{names} name different default backends; which one is used is not defined"
+        by_name = sorted(found, key=lambda e: e.ingress.partition(":")[2], reverse=True)
+        return min(by_name, key=lambda e: e.created), ""
+    return found[0], ""
+
+
+def _redirect(routes: ControllerRoutes, entry: Entry | None, host: str, tls: bool) -> RouteDecision | None:
+    """The redirect to HTTPS where the controller answers plain HTTP so, None where it does not."""
+    if tls:
+        return None
+    wish = entry.redirect if entry else None
+    owner = next((i for h, i in routes.tls_hosts.items() if host_rank(h, host) in (EXACT_HOST, WILDCARD_HOST)), "")
+    if wish is False or (not owner and not wish):
+        return None
+    status = routes.profile.redirect
+    why = (
+        f"host {host} has TLS in {owner}" if owner else f"an annotation of {entry.ingress if entry else ''} asks for it"
+    )
+    if status is None:
+        return RouteDecision(
+            "cannot-tell", f"{why}; whether {routes.profile.title} redirects HTTP depends on its configuration"
+        )
+    if status == 0:
+        return None
+    return RouteDecision(
+        "redirect", f"{why}: {routes.profile.title} answers plain HTTP with {status} to https.", status, entry=entry
+    )
+
+
+def _nothing(routes: ControllerRoutes, host: str, path: str) -> RouteDecision:
+    hosts = [e for e in routes.entries if host_rank(e.host, host) is not None]
+    if not hosts:
+        reason = f"Host {host} is not in any rule of {routes.profile.title}; its default backend answers 404."
+    else:
+        shown = ", ".join(e.text for e in hosts[:3])
+        reason = f"Path {path} matches no rule for host {host} ({shown}); the default backend answers 404."
+    return RouteDecision("default-404", reason, 404)
+
+
+def _backend(routes: ControllerRoutes, control: ControlPlaneState, entry: Entry, path: str) -> RouteDecision:
+    backend, profile = entry.backend, routes.profile
+    trouble = backend.missing
+    if not trouble and not _has_endpoints(control, backend.service, profile.uses_serving):
+        trouble = f"Service {backend.service.partition(':')[2]} has no ready endpoint"
+    if trouble and profile.missing_backend is None:
+        return RouteDecision("cannot-tell", f"{trouble}; what {profile.title} answers then is not known.", entry=entry)
+    if trouble:
+        return RouteDecision(
+            "unavailable",
+            f"{trouble}; {profile.title} answers {profile.missing_backend}.",
+            profile.missing_backend or 0,
+            entry=entry,
+        )
+    how = "default backend of" if entry.rule is None else f"path {path} matches"
+    return RouteDecision("backend", f"{how} {entry.text}.", 0, backend.service, backend.port, entry)
+
+
+def _has_endpoints(control: ControlPlaneState, service: str, uses_serving: bool) -> bool:
+    """Whether a controller has anywhere to send: an endpoint that it uses, or an ExternalName."""
+    found = control.services.get(service)
+    if found is not None and found.type == "ExternalName":
+        return True
+    return any(
+        e.serving if uses_serving else e.ready for part in control.slices.get(service, ()) for e in part.endpoints
+    )

@@ -1,0 +1,131 @@
+"""What differs between Ingress controllers, as data, from these sections of `domain/ingress-gateway.md`:
+
+"Ingress matching rules" (API semantics), "IngressClass selection", "Conflicts between Ingress objects".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from designer.model import FrozenMap
+
+# How a Prefix path is compared: element by element, or as a plain string.
+PrefixRule = Literal["element", "character"]
+# What an ImplementationSpecific path means: a Prefix of one kind, or nothing that anybody can say.
+ImplementationRule = Literal["element", "character", "unknown"]
+# Who wins when two Ingresses hold the same host and path.
+DuplicateRule = Literal["oldest", "undefined"]
+# How candidates are ranked: host, then path; or the length of the rule's text (Traefik).
+Ranking = Literal["host-then-path", "rule-length"]
+# Whether a request that finds its host but no path there is tried against less specific hosts.
+FallThrough = Literal["never", "always", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerProfile:
+    """One controller. `annotation` is the value of ``kubernetes.io/ingress.class`` that it answers to, None: not known.
+
+    `missing_backend` is the status for a Service, port or endpoint that is not there, None where it is not known.
+    `redirect` is the status with which a plain HTTP request to a host with TLS is answered, 0 for no redirect, None
+    where that depends on the controller's own configuration. `rule_defaults_known` says whether the meaning of
+    ``spec.defaultBackend`` beside rules is known. `uses_serving`: endpoints count by their `serving` condition instead
+    of `ready`. `host_wide` are annotations that turn all paths of a host into regular expressions. `doubtful` are
+    annotations (whole, or a prefix ending in a dot) that change routing in ways that are not computed; `values_off`
+    are values with which such an annotation changes nothing.
+    """
+
+    name: str
+    title: str
+    prefix: PrefixRule
+    implementation_specific: ImplementationRule
+    duplicates: DuplicateRule
+    ranking: Ranking
+    fall_through: FallThrough
+    annotation: str | None
+    missing_backend: int | None
+    redirect: int | None
+    rule_defaults_known: bool
+    redirect_off: str = ""
+    redirect_on: str = ""
+    host_wide: tuple[str, ...] = ()
+    doubtful: tuple[str, ...] = ()
+    retired: bool = False
+    uses_serving: bool = False
+    values_off: tuple[str, ...] = ("false", "")
+
+
+_NGINX = "nginx.ingress.kubernetes.io/"
+
+INGRESS_NGINX = ControllerProfile(
+    name="ingress-nginx",
+    title="ingress-nginx",
+    prefix="element",  # Conflicts, "ingress-nginx facts": `= /foo` plus prefix `/foo/`
+    implementation_specific="character",  # Ingress matching rules: a plain nginx prefix location
+    duplicates="oldest",
+    ranking="host-then-path",
+    fall_through="never",  # one server per host; an nginx server never borrows another server's locations
+    annotation="nginx",
+    missing_backend=503,
+    redirect=308,
+    rule_defaults_known=True,
+    redirect_off=f"{_NGINX}ssl-redirect",
+    redirect_on=f"{_NGINX}force-ssl-redirect",
+    host_wide=(f"{_NGINX}use-regex", f"{_NGINX}rewrite-target"),
+    doubtful=tuple(
+        _NGINX + name
+        for name in (
+            "app-root", "auth-tls-secret", "auth-type", "auth-url", "canary", "configuration-snippet",
+            "custom-http-errors", "default-backend", "denylist-source-range", "from-to-www-redirect",
+            "permanent-redirect", "server-alias", "server-snippet", "temporal-redirect", "whitelist-source-range",
+        )
+    ),
+    retired=True,
+)  # fmt: skip
+
+TRAEFIK = ControllerProfile(
+    name="traefik",
+    title="Traefik",
+    prefix="character",  # Conflicts, "Traefik facts": unless strictPrefixMatching is on
+    implementation_specific="character",
+    duplicates="undefined",
+    ranking="rule-length",
+    fall_through="always",
+    annotation="traefik",
+    missing_backend=None,
+    redirect=0,
+    rule_defaults_known=False,
+    uses_serving=True,  # "Traefik facts": endpoints with `serving` true, others with `ready`
+    doubtful=("traefik.ingress.kubernetes.io/router.",),
+)
+
+HAPROXY = ControllerProfile(
+    name="haproxy",
+    title="HAProxy",
+    prefix="element",
+    implementation_specific="unknown",
+    duplicates="undefined",
+    ranking="host-then-path",
+    fall_through="unknown",
+    annotation=None,
+    missing_backend=None,
+    redirect=None,
+    rule_defaults_known=False,
+    doubtful=("haproxy.org/path-rewrite", "haproxy.org/request-redirect", "haproxy.org/route-acl"),
+)
+
+SPEC = ControllerProfile(
+    name="spec",
+    title="a controller that follows the API text",
+    prefix="element",
+    implementation_specific="unknown",
+    duplicates="undefined",
+    ranking="host-then-path",
+    fall_through="unknown",
+    annotation=None,
+    missing_backend=None,
+    redirect=0,
+    rule_defaults_known=True,
+)
+
+PROFILES: FrozenMap[str, ControllerProfile] = FrozenMap({p.name: p for p in (INGRESS_NGINX, TRAEFIK, HAPROXY, SPEC)})

@@ -1,0 +1,221 @@
+"""All Ingresses of a cluster compiled to one table per controller."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from designer.engine.controlplane.sources import source_line
+from designer.engine.controlplane.state import ControlPlaneState
+from designer.engine.l7.classes import Service, Unserved, controller_string, profile_of, servers
+from designer.engine.l7.profiles import ControllerProfile
+from designer.engine.l7.validate import refusals
+from designer.model import FrozenMap, Ingress, IngressController, Problem, Project, object_id
+from designer.model.networking import IngressBackend
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """Where a rule leads: a Service and its port; `port` is None where one of them does not exist (`missing` why)."""
+
+    service: str
+    port_text: str
+    port: int | None = None
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One path of one rule, or a default backend (`rule` None; its `host` is "" or the host that it stands in for).
+
+    Indices are 0-based. `created` is the Ingress' creationTimestamp, "" where it has none. `doubt` says why it is not
+    sure that this entry works as written, "" where it is.
+    """
+
+    ingress: str
+    host: str
+    path: str
+    path_type: str
+    backend: Backend
+    rule: int | None
+    path_index: int | None
+    created: str = ""
+    doubt: str = ""
+    redirect: bool | None = None
+    file: str = ""
+    line: int = 0
+
+    @property
+    def field(self) -> str:
+        """Path of the entry in its Ingress."""
+        return "spec.defaultBackend" if self.rule is None else f"spec.rules[{self.rule}].http.paths[{self.path_index}]"
+
+    @property
+    def text(self) -> str:
+        """``shop/web: shop.example.com/api (Prefix)``."""
+        where = f"{self.host or '*'}{self.path}"
+        kind = "default backend" if self.rule is None else self.path_type
+        return f"{self.ingress.partition(':')[2]}: {where} ({kind})"
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerRoutes:
+    """What one controller serves. `ingresses` are ids in order; `tls_hosts` the hosts for which an Ingress has TLS."""
+
+    id: str
+    profile: ControllerProfile
+    controller: str
+    ingresses: tuple[str, ...]
+    services: tuple[Service, ...]
+    entries: tuple[Entry, ...]
+    defaults: tuple[Entry, ...]
+    tls_hosts: FrozenMap[str, str]
+
+
+def compile_controller(
+    project: Project,
+    control: ControlPlaneState,
+    controller: IngressController,
+    served: tuple[tuple[Ingress, Service], ...],
+) -> ControllerRoutes:
+    """The table of one controller from the Ingresses that it serves, in order of their ids."""
+    profile = profile_of(controller)
+    entries: list[Entry] = []
+    defaults: list[Entry] = []
+    tls: dict[str, str] = {}
+    wide = _host_wide(profile, served)
+    for ingress, service in served:
+        doubt = service.doubt or _annotation_doubt(profile, ingress)
+        entries += _entries(project, control, profile, ingress, doubt, wide)
+        defaults += _default_entries(project, control, profile, ingress, doubt)
+        for item in ingress.spec.tls:
+            for host in item.hosts:
+                tls.setdefault(host.lower(), ingress.id)
+    return ControllerRoutes(
+        controller.id,
+        profile,
+        controller_string(controller),
+        tuple(ingress.id for ingress, _ in served),
+        tuple(service for _, service in served),
+        tuple(entries),
+        tuple(defaults),
+        FrozenMap(tls),
+    )
+
+
+def assign(
+    project: Project,
+) -> tuple[dict[str, list[tuple[Ingress, Service]]], tuple[Unserved, ...], tuple[Problem, ...]]:
+    """Ingresses by the controller that serves them; those that nobody serves; those that the API server refuses."""
+    served: dict[str, list[tuple[Ingress, Service]]] = {c.id: [] for c in project.of(IngressController)}
+    unserved: list[Unserved] = []
+    problems: list[Problem] = []
+    for ingress in project.of(Ingress):
+        refused = refusals(project, ingress)
+        if refused:
+            problems += refused
+            unserved.append(Unserved(ingress.id, "the API server refuses it", "ING-90"))
+            continue
+        services, nobody = servers(project, ingress)
+        if nobody is not None:
+            unserved.append(nobody)
+        for service in services:
+            served[service.controller].append((ingress, service))
+    return served, tuple(unserved), tuple(problems)
+
+
+def _entries(
+    project: Project,
+    control: ControlPlaneState,
+    profile: ControllerProfile,
+    ingress: Ingress,
+    doubt: str,
+    wide: dict[str, str],
+) -> list[Entry]:
+    found = []
+    for index, rule in enumerate(ingress.spec.rules):
+        host = (rule.host or "").lower()
+        for number, path in enumerate(rule.http.paths if rule.http else ()):
+            file, line = source_line(project, ingress.id, f"spec.rules[{index}].http.paths[{number}]")
+            found.append(
+                Entry(
+                    ingress.id,
+                    host,
+                    path.path or "/",
+                    path.pathType or "ImplementationSpecific",
+                    backend_of(control, ingress, path.backend),
+                    index,
+                    number,
+                    ingress.metadata.creationTimestamp or "",
+                    doubt or wide.get(host, ""),
+                    redirect_wish(profile, ingress),
+                    file,
+                    line,
+                )
+            )
+    return found
+
+
+def _default_entries(
+    project: Project, control: ControlPlaneState, profile: ControllerProfile, ingress: Ingress, doubt: str
+) -> list[Entry]:
+    """The default backend: for every host when the Ingress has no rules, for each of its hosts otherwise."""
+    if ingress.spec.defaultBackend is None:
+        return []
+    hosts = list(dict.fromkeys((rule.host or "").lower() for rule in ingress.spec.rules)) or [""]
+    if ingress.spec.rules and not profile.rule_defaults_known:
+        doubt = doubt or f"what {profile.title} does with a defaultBackend beside rules is not known"
+    backend = backend_of(control, ingress, ingress.spec.defaultBackend)
+    file, line = source_line(project, ingress.id, "spec.defaultBackend")
+    created, wish = ingress.metadata.creationTimestamp or "", redirect_wish(profile, ingress)
+    return [
+        Entry(ingress.id, host, "/", "Prefix", backend, None, None, created, doubt, wish, file, line) for host in hosts
+    ]
+
+
+def backend_of(control: ControlPlaneState, ingress: Ingress, backend: IngressBackend) -> Backend:
+    """The Service port behind a backend, or what is missing of it."""
+    if backend.service is None:
+        return Backend("", "", missing="the backend is a resource, not a Service")
+    oid = object_id("Service", ingress.namespace, backend.service.name)
+    wanted = backend.service.port
+    text = wanted.name if wanted.name is not None else str(wanted.number)
+    service = control.services.get(oid)
+    if service is None:
+        return Backend(oid, text, missing=f"Service {ingress.namespace}/{backend.service.name} does not exist")
+    for port in service.ports:
+        if port.name == wanted.name if wanted.name is not None else port.port == wanted.number:
+            return Backend(oid, text, port.port)
+    if service.type == "ExternalName" and wanted.number is not None:
+        return Backend(oid, text, wanted.number)
+    return Backend(oid, text, missing=f"Service {ingress.namespace}/{backend.service.name} has no port {text}")
+
+
+def redirect_wish(profile: ControllerProfile, ingress: Ingress) -> bool | None:
+    """What the Ingress' annotations say about the redirect to HTTPS: True always, False never, None the usual rule."""
+    notes = ingress.metadata.annotations
+    if profile.redirect_on and notes.get(profile.redirect_on) == "true":
+        return True
+    if profile.redirect_off and notes.get(profile.redirect_off) == "false":
+        return False
+    return None
+
+
+def _annotation_doubt(profile: ControllerProfile, ingress: Ingress) -> str:
+    for key, value in ingress.metadata.annotations.items():
+        listed = key in profile.doubtful or any(key.startswith(p) for p in profile.doubtful if p.endswith("."))
+        if listed and value not in profile.values_off:
+            return f"annotation {key} of {ingress.id} changes routing in a way that is not computed here"
+    return ""
+
+
+def _host_wide(profile: ControllerProfile, served: tuple[tuple[Ingress, Service], ...]) -> dict[str, str]:
+    """Hosts on which one Ingress' annotation turns all paths into regular expressions, with the reason for doubt."""
+    found: dict[str, str] = {}
+    for ingress, _ in served:
+        for key in profile.host_wide:
+            if ingress.metadata.annotations.get(key, "false") in profile.values_off:
+                continue
+            for rule in ingress.spec.rules:
+                why = f"annotation {key} of {ingress.id} makes every path of the host a regular expression"
+                found.setdefault((rule.host or "").lower(), why)
+    return found
