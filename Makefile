@@ -38,7 +38,7 @@ contracts: setup-dev ## who may import whom
 	$(BIN)/lint-imports
 
 bench: setup-dev ## the benchmarks, printed as a table
-	QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/python -m pytest benchmarks --benchmark-enable -o 'python_files=bench_*.py' -p no:xdist $(ARGS)
+	QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/python -m pytest benchmarks --benchmark-enable -o 'python_files=bench_*.py' -p no:xdist --timeout 600 $(ARGS)
 
 wheel: setup-dev ## build the wheel and try it in an empty environment
 	@packaging/wheel.sh
