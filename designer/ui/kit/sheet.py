@@ -80,7 +80,7 @@ QTabBar { background: transparent; qproperty-drawBase: 0; }
 QTabBar::tab { background: transparent; color: $muted; padding: 7px 10px 6px 10px; margin-right: 6px;
   border: none; border-bottom: 2px solid transparent; }
 QTabBar::tab:hover { color: $text; }
-QTabBar::tab:selected { color: $accent_text; border-bottom: 2px solid $accent; }
+QTabBar::tab:selected { color: $accent_text; border-bottom: 2px solid $accent; font-weight: 600; }
 QTabBar::tab:disabled { color: $disabled; }
 QTabBar::tab:selected:focus { background: $hover; }
 QTabBar::close-button { image: url("$images/close.svg"); }
@@ -93,7 +93,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QAbstractSpinBox { background: 
   selection-background-color: $accent; selection-color: $on_accent; placeholder-text-color: $muted; }
 QPlainTextEdit, QTextEdit { padding: 6px 4px; }
 QLineEdit { padding: 3px 7px; min-height: 20px; }
-QComboBox { selection-background-color: $selection; selection-color: $text; }
+QComboBox { selection-background-color: $selection; selection-color: $text; combobox-popup: 0; }
 QComboBox QLineEdit, QComboBox QLineEdit:focus, QComboBox QLineEdit:hover { background: transparent; border: none;
   padding: 0; min-height: 0; }
 QAbstractSpinBox { min-height: 15px; }
@@ -119,7 +119,6 @@ QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$images/chevron-down.svg"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $panel; border: none; padding: 4px; outline: none;
   selection-background-color: $selection; selection-color: $text; }
-QComboBoxPrivateContainer { background: $panel; border: 1px solid $line_strong; }
 QComboBox QAbstractItemView::item { min-height: 24px; padding: 0 6px; border-radius: 4px; }
 QComboBox QAbstractItemView::item:hover { background: $hover; }
 QComboBox QAbstractItemView::item:selected { background: $selection; color: $text; }
@@ -175,7 +174,7 @@ QAbstractItemView { background: $panel; color: $text; border: none; outline: non
 QTableView { gridline-color: $line; }
 QTableView:focus, QTreeView:focus, QListView:focus { border: 1px solid $accent; }
 QTableView, QTreeView, QListView { border: 1px solid transparent; }
-QComboBox QListView, QComboBox QListView:focus { border: none; }
+QComboBox QListView, QComboBox QListView:focus { border: 1px solid $line_strong; }
 QTreeView::item, QListView::item { min-height: 24px; padding: 0 4px; }
 QTreeView::item:hover, QListView::item:hover { background: $hover; }
 QTreeView::item:selected, QListView::item:selected, QTableView::item:selected { background: $selection;

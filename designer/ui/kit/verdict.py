@@ -78,6 +78,10 @@ def _question_diamond(painter: QPainter, fill: QColor | None) -> None:
         painter.setBrush(fill)
     painter.drawPolygon(_polygon((12, 1.8), (22.2, 12), (12, 22.2), (1.8, 12)))
     painter.setBrush(Qt.BrushStyle.NoBrush)
+    _question_mark(painter)
+
+
+def _question_mark(painter: QPainter) -> None:
     hook = QPainterPath(QPointF(9.4, 9.7))
     hook.cubicTo(9.6, 6.6, 14.6, 6.6, 14.6, 9.8)
     hook.cubicTo(14.6, 11.9, 12, 11.9, 12, 14)
@@ -121,6 +125,44 @@ def draw_verdict(
     painter.setPen(pen)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     _DRAW[names.verdict_shape(verdict)](painter, fill)
+    painter.restore()
+
+
+def draw_shield(
+    painter: QPainter, rect: QRectF, verdict: str, theme: Theme | None = None, fill: QColor | None = None
+) -> None:
+    """Nothing; draws the policy shield: a tick when delivered, a cross when denied, a question when nobody can tell.
+
+    An empty `verdict` draws the bare shield, muted: policies select this Pod, and no packet was asked about.
+    """
+    shown = theme or current_theme()
+    side = min(rect.width(), rect.height())
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.translate(rect.center().x() - side / 2, rect.center().y() - side / 2)
+    painter.scale(side / 24, side / 24)
+    color = shown.verdict_color(verdict) if verdict else shown.color("muted")
+    pen = QPen(color, max(1.7, 1.2 * 24 / max(side, 1.0)))
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)
+    outline = QPainterPath(QPointF(12, 2.4))
+    outline.lineTo(20.2, 5.4)
+    outline.lineTo(20.2, 11.2)
+    outline.cubicTo(20.2, 16.4, 16.8, 19.9, 12, 21.7)
+    outline.cubicTo(7.2, 19.9, 3.8, 16.4, 3.8, 11.2)
+    outline.lineTo(3.8, 5.4)
+    outline.closeSubpath()
+    painter.drawPath(outline)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if verdict == names.DELIVERED:
+        painter.drawPolyline(_polygon((8.2, 11.9), (11, 14.7), (15.9, 9)))
+    elif verdict == names.DENIED:
+        painter.drawPolyline(_polygon((9, 9), (15, 15)))
+        painter.drawPolyline(_polygon((15, 9), (9, 15)))
+    elif verdict:
+        _question_mark(painter)
     painter.restore()
 
 

@@ -37,7 +37,7 @@ from designer.ui.kit.table import DataTable
 from designer.ui.kit.table_model import Column
 from designer.ui.kit.theme import current_theme
 from designer.ui.kit.tokens import THEMES
-from designer.ui.kit.verdict import draw_trace_line, draw_verdict
+from designer.ui.kit.verdict import draw_shield, draw_trace_line, draw_verdict
 from designer.ui.kit.verdict_names import VERDICTS
 
 TRACE_ROWS = [
@@ -114,6 +114,8 @@ class Swatches(QWidget):
             painter.setFont(mono_font(10))
             painter.setPen(theme.color("muted"))
             painter.drawText(box.adjusted(10, 17, 0, 0), Qt.AlignmentFlag.AlignTop, "10.2.1.5")
+        for place, verdict in enumerate(("", "delivered", "denied", "cannot-tell")):
+            draw_shield(painter, QRectF(place * 30 + 2, 80, 18, 18), verdict)
         folder = resource_path("icons", "kinds")
         for place, name in enumerate(sorted(path.stem for path in folder.glob("*.svg"))):
             color = theme.value("accent_text")

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from designer.ui.kit.style import apply_theme
 from designer.ui.kit.tokens import DARK, LIGHT
-from designer.ui.kit.verdict import VerdictBadge, draw_trace_line, draw_verdict, trace_pen
+from designer.ui.kit.verdict import VerdictBadge, draw_shield, draw_trace_line, draw_verdict, trace_pen
 from designer.ui.kit.verdict_names import VERDICTS, verdict_shape
 from tests.ui.kit.pictures import painted, painted_share, solid_colors
 
@@ -41,6 +41,20 @@ def test_shapes_differ_without_colour(size: int) -> None:
 
 def test_an_unknown_verdict_is_a_question() -> None:
     assert _shape_only("surprised", 24) == _shape_only("cannot-tell", 24)
+
+
+@pytest.mark.parametrize("size", [14, 24])
+def test_the_policy_shield_says_allowed_denied_and_unknown_by_its_mark(size: int) -> None:
+    marks = ("", "delivered", "denied", "cannot-tell")
+
+    def shield(mark: str) -> QImage:
+        return painted(lambda painter, rect: draw_shield(painter, rect, mark), size)
+
+    images = [shield(mark) for mark in marks]
+    alphas = [tuple(image.pixelColor(x, y).alpha() for y in range(size) for x in range(size)) for image in images]
+    assert len(set(alphas)) == 4
+    large = painted(lambda painter, rect: draw_shield(painter, rect, "denied"), 48)
+    assert LIGHT.verdicts["denied"].lower() in solid_colors(large)
 
 
 def test_a_filled_shape_covers_what_is_under_it() -> None:
