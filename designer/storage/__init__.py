@@ -4,15 +4,23 @@
 """
 
 from designer.storage.decode import decode
-from designer.storage.encode import encode
+from designer.storage.encode import Encoder, encode
 from designer.storage.files import FileStamp, Opened, Saved, open_file, save_file
+from designer.storage.journal import Journal, Recovered, RecoveryInfo, discard, recover, recoverable
 
 __all__ = [
+    "Encoder",
     "FileStamp",
+    "Journal",
     "Opened",
+    "Recovered",
+    "RecoveryInfo",
     "Saved",
     "decode",
+    "discard",
     "encode",
     "open_file",
+    "recover",
+    "recoverable",
     "save_file",
 ]

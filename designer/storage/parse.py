@@ -56,7 +56,7 @@ def parse_json(data: bytes, name: str) -> tuple[Any, tuple[Problem, ...]]:
     if problem is not None:
         return None, (problem,)
     try:
-        value = orjson.loads(data) if not _LONG_NUMBER.search(data) else _slow(data)
+        value = loads_exact(data)
     except (ValueError, RecursionError):
         return _second_reading(data, name)
     if canonical(value) == data.rstrip(b"\n"):
@@ -92,6 +92,11 @@ def not_a_project(value: Any, name: str) -> Problem:
     if isinstance(value, dict) and "apiVersion" in value and "kind" in value:
         return _something_else(name, "it is a Kubernetes manifest", "Import it: File, then Import.")
     return _something_else(name, "it does not say that it is one", "Open a file that ends with .cnd.")
+
+
+def loads_exact(data: bytes) -> Any:
+    """The parsed value, with integers of any size exact. Raises ValueError or RecursionError."""
+    return _slow(data) if _LONG_NUMBER.search(data) else orjson.loads(data)
 
 
 class _RefusedConstantError(ValueError):
