@@ -6,7 +6,7 @@ Values of fields that the program does not know are kept as plain JSON values; t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import Any, Generic, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
@@ -36,6 +36,19 @@ class FrozenMap(Mapping[K, V], Generic[K, V]):
 
     def __contains__(self, key: object) -> bool:
         return key in self._data
+
+    # The views of the dict itself: those of Mapping look every key up again.
+    def keys(self) -> KeysView[K]:
+        """The keys, in order."""
+        return self._data.keys()
+
+    def values(self) -> ValuesView[V]:
+        """The values, in order."""
+        return self._data.values()
+
+    def items(self) -> ItemsView[K, V]:
+        """Keys and values, in order."""
+        return self._data.items()
 
     def __hash__(self) -> int:
         if self._hash is None:

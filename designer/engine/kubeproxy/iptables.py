@@ -5,12 +5,14 @@ Checked against rules written by kube-proxy itself (`tests/reference/kubeproxy`)
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from itertools import chain
+from typing import Any
 
 from designer.engine.controlplane.state import ControlPlaneState, Family
-from designer.engine.kubeproxy.iptables_service import PortRules, port_rules
+from designer.engine.kubeproxy.iptables_service import PortRules, service_rules
 from designer.engine.kubeproxy.node_view import NodeView, view_of
-from designer.engine.kubeproxy.service_ports import PortCache, ServicePort, service_ports
+from designer.engine.kubeproxy.service_ports import PortMap, ServicePort, service_ports
 from designer.engine.netfilter import Chain, Program, Rule, Table, built_in_chains
 from designer.engine.netfilter.matches import AddrType, Comment, CtStateIs, Destination, MarkIs, Match, Source
 from designer.engine.netfilter.targets import Accept, Drop, Jump, Masquerade, Return, SetMark
@@ -45,6 +47,29 @@ _NAT_JUMPS: tuple[tuple[str, bool, str, str], ...] = (
 )
 
 
+# The places that rules of Services go to.
+_COLUMNS = tuple(f.name for f in fields(PortRules))
+
+Ports = tuple[ServicePort, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What one node's rules were made from, and for each Service what goes to each place (a column of `PortRules`)."""
+
+    view: NodeView
+    comments: bool
+    ports: tuple[Ports, ...]
+    columns: dict[str, list[tuple[Any, ...]]]
+    flat: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def all(self, column: str) -> tuple[Any, ...]:
+        """A column, Service after Service."""
+        if column not in self.flat:
+            self.flat[column] = tuple(chain.from_iterable(self.columns[column]))
+        return self.flat[column]
+
+
 @dataclass(slots=True)
 class RuleCache:
     """What `build` made last time, so that one edited Service does not cost the others anything.
@@ -53,10 +78,8 @@ class RuleCache:
     it was made from are the same.
     """
 
-    ports: PortCache = field(default_factory=PortCache)
-    rules: dict[tuple[str, Family], tuple[NodeView, bool, dict[str, tuple[ServicePort, PortRules]]]] = field(
-        default_factory=dict
-    )
+    ports: dict[Family, PortMap] = field(default_factory=dict)
+    written: dict[tuple[str, Family], _Written] = field(default_factory=dict)
 
 
 def build(
@@ -72,37 +95,51 @@ def build(
     before all others. Raises KeyError for a node that is not there.
     """
     view = view_of(control.nodes[node_name], settings.kubeProxy, family)
-    ports = service_ports(control, family, cache.ports if cache else None)
-    comments = sum([port.count for port in ports]) <= LARGE_CLUSTER_ENDPOINTS
-    rules = _rules_of(ports, view, comments, cache)
-    return Program(family, node_name, (_filter_table(rules, view), _nat_table(rules, view)))
+    ports = service_ports(control, family, cache.ports.get(family) if cache else None)
+    comments = ports.endpoints <= LARGE_CLUSTER_ENDPOINTS
+    written = _write(ports.ports, view, comments, cache.written.get((node_name, family)) if cache else None)
+    if cache:
+        cache.ports[family] = ports
+        cache.written[(node_name, family)] = written
+    return Program(family, node_name, (_filter_table(written, view), _nat_table(written, view)))
 
 
-def _rules_of(
-    ports: tuple[ServicePort, ...], view: NodeView, comments: bool, cache: RuleCache | None
-) -> list[PortRules]:
-    if cache is None:
-        return [port_rules(port, view, comments) for port in ports]
-    before = cache.rules.get((view.node, view.family))
-    known = before[2] if before and before[0] == view and before[1] == comments else {}
-    now: dict[str, tuple[ServicePort, PortRules]] = {}
-    for port in ports:
-        key = f"{port.name}/{port.protocol}"
-        old = known.get(key)
-        now[key] = old if old is not None and old[0] == port else (port, port_rules(port, view, comments))
-    cache.rules[(view.node, view.family)] = (view, comments, now)
-    return [rules for _, rules in now.values()]
+def _write(ports: tuple[Ports, ...], view: NodeView, comments: bool, before: _Written | None) -> _Written:
+    """The rules of all Services; those whose ports are the very ones of `before` are taken from there."""
+    if before is None or before.view != view or before.comments != comments or len(before.ports) != len(ports):
+        known = {}
+        if before is not None and before.view == view and before.comments == comments:
+            known = {id(own): place for place, own in enumerate(before.ports)}
+        columns: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _COLUMNS}
+        for own in ports:
+            place = known.get(id(own)) if own else None
+            rules = None if place is not None else service_rules(own, view, comments)
+            for name, column in columns.items():
+                column.append(before.columns[name][place] if before and place is not None else getattr(rules, name))
+        return _Written(view, comments, ports, columns)
+    columns, flat = dict(before.columns), dict(before.flat)
+    changed = [place for place, (own, old) in enumerate(zip(ports, before.ports, strict=True)) if own is not old]
+    for place in changed:
+        rules = service_rules(ports[place], view, comments)
+        for name in _COLUMNS:
+            new = getattr(rules, name)
+            if new or columns[name][place]:
+                if columns[name] is before.columns[name]:
+                    columns[name] = columns[name].copy()
+                    flat.pop(name, None)
+                columns[name][place] = new
+    return _Written(view, comments, ports, columns, flat)
 
 
 def _jumps(table: tuple[tuple[str, bool, str, str], ...]) -> dict[str, tuple[Rule, ...]]:
     found: dict[str, tuple[Rule, ...]] = {}
-    for chain, only_new, comment, target in table:
+    for hook, only_new, comment, target in table:
         matches: tuple[Match, ...] = ((_NEW,) if only_new else ()) + ((Comment(comment),) if comment else ())
-        found[chain] = (*found.get(chain, ()), Rule(matches, Jump(target)))
+        found[hook] = (*found.get(hook, ()), Rule(matches, Jump(target)))
     return found
 
 
-def _filter_table(rules: list[PortRules], view: NodeView) -> Table:
+def _filter_table(rules: _Written, view: NodeView) -> Table:
     firewall: tuple[Rule, ...] = ()
     if view.localhost_node_ports:
         # Node ports on 127.0.0.1 need route_localnet, which would open localhost to the network without this rule.
@@ -120,33 +157,30 @@ def _filter_table(rules: list[PortRules], view: NodeView) -> Table:
         Rule((Comment("kubernetes forwarding conntrack rule"), CtStateIs(("RELATED", "ESTABLISHED"))), Accept()),
     )
     own = (
-        Chain("KUBE-SERVICES", tuple([rule for r in rules for rule in r.reject_services])),
-        Chain("KUBE-EXTERNAL-SERVICES", tuple([rule for r in rules for rule in r.reject_external])),
+        Chain("KUBE-SERVICES", rules.all("reject_services")),
+        Chain("KUBE-EXTERNAL-SERVICES", rules.all("reject_external")),
         Chain("KUBE-FORWARD", forward),
-        Chain("KUBE-NODEPORTS", tuple([rule for r in rules for rule in r.health_ports])),
-        Chain("KUBE-PROXY-FIREWALL", tuple([rule for r in rules for rule in r.firewall])),
+        Chain("KUBE-NODEPORTS", rules.all("health_ports")),
+        Chain("KUBE-PROXY-FIREWALL", rules.all("firewall")),
         Chain("KUBE-FIREWALL", firewall),
     )
     return Table("filter", built_in_chains("filter", _jumps(_FILTER_JUMPS)) + own)
 
 
-def _nat_table(rules: list[PortRules], view: NodeView) -> Table:
+def _nat_table(rules: _Written, view: NodeView) -> Table:
     mark = view.mark
     postrouting = (
         Rule((MarkIs(mark, mark, negated=True),), Return()),
         Rule((), SetMark("xor", mark)),
         Rule((Comment("kubernetes service traffic requiring SNAT"),), Masquerade(random_fully=True)),
     )
-    services = [rule for r in rules for rule in r.services]
-    services.extend(_node_port_entries(view))
     own = (
-        Chain("KUBE-SERVICES", tuple(services)),
-        Chain("KUBE-NODEPORTS", tuple([rule for r in rules for rule in r.node_ports])),
+        Chain("KUBE-SERVICES", rules.all("services") + tuple(_node_port_entries(view))),
+        Chain("KUBE-NODEPORTS", rules.all("node_ports")),
         Chain("KUBE-POSTROUTING", postrouting),
         Chain("KUBE-MARK-MASQ", (Rule((), SetMark("or", mark)),)),
     )
-    groups = tuple([r.group for r in rules if r.group is not None])
-    return Table("nat", built_in_chains("nat", _jumps(_NAT_JUMPS)) + own, groups)
+    return Table("nat", built_in_chains("nat", _jumps(_NAT_JUMPS)) + own, rules.all("groups"))
 
 
 def _node_port_entries(view: NodeView) -> list[Rule]:

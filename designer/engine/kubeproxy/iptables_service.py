@@ -6,7 +6,7 @@ them (`ChainGroup`). `domain/kube-proxy.md` section "iptables mode".
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import lru_cache, partial
 
@@ -37,7 +37,7 @@ _PROTOCOLS = {name: Proto(name, module=True) for name in ("tcp", "udp", "sctp")}
 
 @dataclass(frozen=True, slots=True)
 class PortRules:
-    """The rules of a Service port: what it adds to each shared chain, and the group of its own chains (or None).
+    """The rules of a Service port or of all ports of a Service: what goes to each shared chain, and its own chains.
 
     Chains of the nat table: `services`, `node_ports`. Of the filter table: `reject_services` (KUBE-SERVICES),
     `reject_external` (KUBE-EXTERNAL-SERVICES), `health_ports` (KUBE-NODEPORTS), `firewall` (KUBE-PROXY-FIREWALL).
@@ -49,7 +49,7 @@ class PortRules:
     reject_external: tuple[Rule, ...] = ()
     health_ports: tuple[Rule, ...] = ()
     firewall: tuple[Rule, ...] = ()
-    group: ChainGroup | None = None
+    groups: tuple[ChainGroup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,9 @@ def port_rules(port: ServicePort, view: NodeView, comments: bool) -> PortRules:
     """All rules of a Service port on a node; `comments` False leaves out those that big clusters go without."""
     here = port.uses_local and bool(categorize(port, view.node, view.zone).local)
     plan = _Plan(port, names.chain_suffix(port.name, port.protocol), port.usable, here)
-    group = ChainGroup(_own_chains(plan), partial(_make_chains, plan, view, comments)) if port.usable else None
+    own: tuple[ChainGroup, ...] = ()
+    if port.usable:
+        own = (ChainGroup(_own_chains(plan), partial(_make_chains, plan, view, comments)),)
     services: tuple[Rule, ...] = ()
     refused: tuple[Rule, ...] = ()
     if plan.internal:
@@ -126,10 +128,18 @@ def port_rules(port: ServicePort, view: NodeView, comments: bool) -> PortRules:
     else:
         comment, target = _refusal(plan)
         refused = (Rule(plan.to_port(comment, port.cluster_ip), target),)
-    rules = PortRules(services, (), refused, group=group)
+    rules = PortRules(services, (), refused, groups=own)
     if not port.external and not port.health_check_port:
         return rules
     return _exposed(rules, plan)
+
+
+def service_rules(ports: tuple[ServicePort, ...], view: NodeView, comments: bool) -> PortRules:
+    """All rules of a Service on a node: those of its ports, in order."""
+    if len(ports) == 1:
+        return port_rules(ports[0], view, comments)
+    parts = [port_rules(port, view, comments) for port in ports]
+    return PortRules(*(sum((getattr(part, f.name) for part in parts), ()) for f in fields(PortRules)))
 
 
 def _own_chains(plan: _Plan) -> tuple[str, ...]:

@@ -113,13 +113,22 @@ class Categories:
     exists: bool
 
 
-@dataclass(slots=True)
-class PortCache:
-    """What `service_ports` made last time, a Service each; a Service whose values are the same is not read again."""
+@dataclass(frozen=True, slots=True)
+class PortMap:
+    """The Service ports of one family: for each Service of `ids`, in order, the tuple of its ports.
 
-    known: dict[tuple[str, Family], tuple[ServiceState, tuple[EndpointSliceState, ...], tuple[ServicePort, ...]]] = (
-        field(default_factory=dict)
-    )
+    `services` and `slices` are what they were read from. A Service that kube-proxy does not serve has no ports.
+    """
+
+    ids: tuple[str, ...]
+    services: tuple[ServiceState, ...]
+    slices: tuple[tuple[EndpointSliceState, ...], ...]
+    ports: tuple[tuple[ServicePort, ...], ...]
+
+    @property
+    def endpoints(self) -> int:
+        """How many endpoints all ports have together, used or not."""
+        return sum([port.count for ports in self.ports for port in ports])
 
 
 @lru_cache(maxsize=1 << 14)
@@ -172,26 +181,34 @@ def _seen(labels: Mapping[str, str]) -> bool:
     return _UNSEEN_LABELS[0] not in labels and _UNSEEN_LABELS[1] not in labels
 
 
-def service_ports(
-    control: ControlPlaneState, family: Family, cache: PortCache | None = None
-) -> tuple[ServicePort, ...]:
+def service_ports(control: ControlPlaneState, family: Family, before: PortMap | None = None) -> PortMap:
     """All Service ports that kube-proxy serves in a family, in the order of the Services and of their ports.
 
     Left out: headless and ExternalName Services, those without a cluster IP of the family, and those that carry one of
-    the labels that tell kube-proxy to keep away. With a `cache`, unchanged Services give the same objects as before.
+    the labels that tell kube-proxy to keep away. `before` is any earlier answer for the family: Services whose values
+    did not change keep their very ports.
     """
-    found: list[ServicePort] = []
-    for oid, service in control.services.items():
-        slices = control.slices.get(oid, ())
-        if cache is None:
-            found.extend(_ports_of(service, slices, family))
-            continue
-        known = cache.known.get((oid, family))
-        if known is None or known[0] != service or known[1] != slices:
-            known = (service, slices, _ports_of(service, slices, family))
-            cache.known[(oid, family)] = known
-        found.extend(known[2])
-    return tuple(found)
+    ids = tuple(control.services.keys())
+    services = tuple(control.services.values())
+    slices_of = dict(control.slices.items())
+    slices = tuple([slices_of.get(oid, ()) for oid in ids])
+    if before is None:
+        ports = [_ports_of(service, own, family) for service, own in zip(services, slices, strict=True)]
+        return PortMap(ids, services, slices, tuple(ports))
+    if ids == before.ids:
+        changed = zip(services, before.services, slices, before.slices, strict=True)
+        ports = list(before.ports)
+        for place in [i for i, (a, b, x, y) in enumerate(changed) if a is not b or x is not y]:
+            if services[place] != before.services[place] or slices[place] != before.slices[place]:
+                ports[place] = _ports_of(services[place], slices[place], family)
+        return PortMap(ids, services, slices, tuple(ports))
+    known = {oid: place for place, oid in enumerate(before.ids)}
+    ports = []
+    for oid, service, own in zip(ids, services, slices, strict=True):
+        at = known.get(oid)
+        same = at is not None and before.services[at] == service and before.slices[at] == own
+        ports.append(before.ports[at] if same and at is not None else _ports_of(service, own, family))
+    return PortMap(ids, services, slices, tuple(ports))
 
 
 def _ports_of(service: ServiceState, slices: tuple[EndpointSliceState, ...], family: Family) -> tuple[ServicePort, ...]:
