@@ -87,7 +87,12 @@ SETTINGS: tuple[tuple[str, Callable[[ClusterSettings], str]], ...] = (
 
 
 def assume(project: Project, draft: SettingsDraft) -> tuple[Project, list[ReportEntry]]:
-    """`project` completed to a cluster that can carry a packet, and the report's entries about it."""
+    """`project` completed to a cluster that can carry a packet, and the report's entries about it.
+
+    Settings that an export of this program wrote say themselves what was assumed: exactly that is assumed again.
+    """
+    if draft.whole is not None:
+        return assume_listed(project, draft.whole.assumed)
     found = Assumptions()
     cluster = assume_ranges(project)
     for path, words in SETTINGS:
@@ -100,15 +105,37 @@ def assume(project: Project, draft: SettingsDraft) -> tuple[Project, list[Report
         assume_api_service(project, cluster, found)
         assume_load_balancer(project, found)
     if not project.slice(ExternalClient):
-        client = ExternalClient.model_validate(
-            {"metadata": {"name": "client"}, "spec": {"addresses": [CLIENT_ADDRESS]}}
-        )
-        found.add(client, f"A client outside the cluster, `client`, with the address {CLIENT_ADDRESS}.")
+        assume_client(found)
     if "setting:loadBalancer.pools" in found.names:
         pools = (LoadBalancerPool(name="assumed", addresses=(POOL,)),)
         cluster = cluster.replace(loadBalancer=cluster.loadBalancer.replace(pools=pools))
-    cluster = cluster.replace(assumed=tuple(dict.fromkeys((*cluster.assumed, *found.names))))
+    cluster = cluster.replace(assumed=tuple(sorted({*cluster.assumed, *found.names})))
     return replace(project.with_objects(found.objects), cluster=cluster), found.entries
+
+
+def assume_listed(project: Project, listed: tuple[str, ...]) -> tuple[Project, list[ReportEntry]]:
+    """`project` with those of the usual objects that are `listed` and that it lacks."""
+    usual = usual_objects(project, listed)
+    entries = [ReportEntry("assumed", f"{oid}, as when the project was exported.", oid) for oid in usual]
+    return project.with_objects(list(usual.values())), entries
+
+
+def usual_objects(project: Project, listed: tuple[str, ...]) -> dict[str, KubeObject]:
+    """The objects of `listed` that a usual cluster has and `project` lacks, by id, in their usual form."""
+    found = Assumptions()
+    bare = project.without(*listed)
+    assume_nodes(found)
+    assume_dns(bare, project.cluster, found)
+    assume_api_service(bare, project.cluster, found)
+    assume_client(found)
+    wanted = frozenset(listed)
+    return {obj.id: obj for obj in found.objects if obj.id in wanted and project.get(obj.id) is None}
+
+
+def assume_client(found: Assumptions) -> None:
+    """A client outside the cluster, so that there is somebody to send a request."""
+    client = ExternalClient.model_validate({"metadata": {"name": "client"}, "spec": {"addresses": [CLIENT_ADDRESS]}})
+    found.add(client, f"A client outside the cluster, `client`, with the address {CLIENT_ADDRESS}.")
 
 
 def assume_ranges(project: Project) -> ClusterSettings:

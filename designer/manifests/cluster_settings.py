@@ -15,12 +15,13 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from designer.manifests.cleaning import clean, line_of
+from designer.manifests.cleaning import clean, line_of, path_text
 from designer.manifests.documents import split
 from designer.manifests.raw_objects import RawObject
 from designer.manifests.report import ReportEntry
 from designer.manifests.yaml_reader import read_document
 from designer.model import CNI_BACKENDS, ClusterSettings, LoadBalancerPool, Problem
+from designer.model.design import DESIGN_API
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class SettingsDraft:
     entries: list[ReportEntry] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     pools: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    whole: ClusterSettings | None = None  # from the program's own ClusterSettings, which says everything
 
     def set(self, path: str, value: Any, raw: RawObject, *source: str) -> None:
         """Take a setting and report where it came from; an absent value (None) changes nothing."""
@@ -267,9 +269,24 @@ def address_pool(raw: RawObject, draft: SettingsDraft) -> None:
         )
 
 
+def own_settings(raw: RawObject, draft: SettingsDraft) -> None:
+    """Take the program's own ClusterSettings, as an export writes it."""
+    try:
+        draft.whole = ClusterSettings.model_validate(clean(raw.data).get("spec") or {})
+    except ValidationError as error:
+        for detail in error.errors(include_url=False):
+            path = path_text(("spec", *detail["loc"]))
+            draft.wrong(raw, path, detail["input"], f"right ({detail['msg']})")
+        return
+    text = f"all cluster settings, from {raw.shown}"
+    draft.entries.append(ReportEntry("set", text, "", raw.file, raw.line))
+
+
+SETTINGS_KIND = "ClusterSettings"
 SETTINGS_KINDS: dict[str, Callable[[RawObject, SettingsDraft], None]] = {
     "KubeProxyConfiguration": kube_proxy,
     "ClusterConfiguration": kubeadm,
+    SETTINGS_KIND: own_settings,
 }
 # (API group, kind) of settings that stay objects as well: they are kept and written back.
 SETTINGS_OBJECTS: dict[tuple[str, str], Callable[[RawObject, SettingsDraft], None]] = {
@@ -277,7 +294,7 @@ SETTINGS_OBJECTS: dict[tuple[str, str], Callable[[RawObject, SettingsDraft], Non
     ("projectcalico.org", "IPPool"): ip_pool,
     ("metallb.io", "IPAddressPool"): address_pool,
 }
-SETTINGS_GROUPS = ("kubeproxy.config.k8s.io", "kubeadm.k8s.io")
+SETTINGS_GROUPS = ("kubeproxy.config.k8s.io", "kubeadm.k8s.io", DESIGN_API.partition("/")[0])
 
 # DaemonSet name → plugin: the names that each plugin's own manifests use.
 PLUGIN_DAEMONSETS: dict[str, str] = {
@@ -320,6 +337,8 @@ def gather_settings(raws: list[RawObject]) -> SettingsDraft:
 
 def build_settings(draft: SettingsDraft, base: ClusterSettings) -> ClusterSettings:
     """`base` with the gathered settings; one that the model refuses is dropped with a problem."""
+    if draft.whole is not None:
+        return draft.whole
     plugin = draft.values.get("cni.plugin")
     if plugin and "cni.backend" not in draft.values:
         draft.values["cni.backend"] = CNI_BACKENDS[plugin][0]

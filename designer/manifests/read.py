@@ -37,6 +37,7 @@ from designer.model import (
     Provenance,
     object_id,
 )
+from designer.model.design import DESIGN_API
 
 SUFFIXES = (".yaml", ".yml", ".json")
 # Kinds whose verdicts and problems cite lines of single fields.
@@ -52,6 +53,7 @@ LINED_KINDS = frozenset(
         *(kind.KIND for kind in WORKLOAD_KINDS),
     )
 )
+SECRET_REFERENCE = "SecretReference"  # the program's own kind: that a Secret exists
 SECRET_FIELDS = ("apiVersion", "kind", "type", "immutable")
 SECRET_METADATA = ("name", "namespace", "labels", "uid", "ownerReferences")
 
@@ -144,7 +146,7 @@ def build(gathered: Gathered, texts: FrozenMap[str, str], base: ClusterSettings 
         take(raw, intake)
     problems = [*gathered.problems, *draft.problems, *intake.problems]
     entries = [*intake.entries, *draft.entries, *gathered.entries]
-    if not intake.objects and not intake.foreign and not draft.values:
+    if not intake.objects and not intake.foreign and not draft.values and draft.whole is None:
         return ImportResult(EMPTY_PROJECT, ImportReport(tuple(entries)), in_order(problems), texts)
     noted = len(draft.problems)
     cluster = build_settings(draft, base or ClusterSettings())
@@ -186,6 +188,8 @@ def take(raw: RawObject, intake: Intake) -> None:
     metadata = data.get("metadata")
     if isinstance(metadata, dict):
         metadata.pop("managedFields", None)
+    if raw.kind == SECRET_REFERENCE and raw.api_version == DESIGN_API:
+        raw, data = referenced_secret(raw, data)
     if raw.kind == "Secret":
         text = f"{raw.shown}: only that it exists is kept; Secrets are never read."
         intake.keep(raw, without_secret(data), "Secrets are never read", text)
@@ -213,6 +217,15 @@ def take(raw: RawObject, intake: Intake) -> None:
     )
     renamed = "" if raw.api_version == converter.kind.API_VERSION else f", converted from {raw.api_version}"
     intake.entries.append(ReportEntry("read", f"{raw.shown}{renamed}", obj.id, raw.file, raw.line))
+
+
+def referenced_secret(raw: RawObject, data: dict[str, Any]) -> tuple[RawObject, dict[str, Any]]:
+    """The Secret that an export of this program says exists."""
+    spec = data.get("spec")
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": data.get("metadata", {})}
+    if isinstance(spec, dict) and "type" in spec:
+        secret["type"] = spec["type"]
+    return replace(raw, data=secret, api_version="v1", kind="Secret"), secret
 
 
 def without_secret(data: dict[str, Any]) -> dict[str, Any]:
