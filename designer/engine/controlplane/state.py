@@ -104,8 +104,8 @@ class ServiceState:
     """A Service with defaults filled in as the API server does.
 
     `cluster_ips` is empty for headless (`headless` is True) and ExternalName Services. Policies are "Cluster" or
-    "Local". `affinity_seconds` is None without session affinity. `service_proxy_name` is the label that tells kube-proxy
-    to leave it alone.
+    "Local". `affinity_seconds` is None without session affinity. The label ``service-proxy-name`` tells kube-proxy
+    to leave it alone. `traffic_distribution` is the field as given. `pending` says why a load balancer has no address.
     """
 
     namespace: str
@@ -128,6 +128,7 @@ class ServiceState:
     labels: FrozenMap[str, str] = EMPTY_MAP
     annotations: FrozenMap[str, str] = EMPTY_MAP
     pending: str = ""
+    traffic_distribution: str | None = None
 
     @property
     def id(self) -> str:
@@ -163,7 +164,7 @@ class EndpointPortState:
 
 @dataclass(frozen=True, slots=True)
 class EndpointSliceState:
-    """An EndpointSlice. `origin`: derived from Pods here, observed (the controller's, from a dump), or written by hand."""
+    """An EndpointSlice. `origin`: derived from Pods here, observed (the controller's, from a dump), or manual."""
 
     namespace: str
     name: str

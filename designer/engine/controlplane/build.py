@@ -1,0 +1,171 @@
+"""control_plane: everything that the controllers have made of a project, in one frozen value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from designer.engine.controlplane.allocate import allocation
+from designer.engine.controlplane.endpointslices import derive_slices
+from designer.engine.controlplane.givenslices import Slices, choose, given_slice
+from designer.engine.controlplane.hints import is_auto
+from designer.engine.controlplane.nodestates import node_states
+from designer.engine.controlplane.podstates import PodIndex, pod_states, pods_by_namespace
+from designer.engine.controlplane.serviceallocation import net_families, service_nets
+from designer.engine.controlplane.servicestates import service_states
+from designer.engine.controlplane.servicevalidation import validate
+from designer.engine.controlplane.state import ControlPlaneState, EndpointSliceState, NodeState, PodState, ServiceState
+from designer.engine.controlplane.workloadpods import sources
+from designer.engine.memo import Memo, keep_map
+from designer.model import (
+    EMPTY_MAP,
+    EndpointSlice,
+    FrozenMap,
+    Namespace,
+    Problem,
+    Project,
+    Service,
+    ServiceCIDR,
+    labels_match,
+)
+
+NAMESPACE_LABEL = "kubernetes.io/metadata.name"
+NO_PODS = PodIndex(())
+
+
+def control_plane(
+    project: Project, memo: Memo | None = None, waiting: Mapping[str, str] | None = None
+) -> tuple[ControlPlaneState, tuple[Problem, ...]]:
+    """What the control plane has made of `project`, whose ledger is allocated, and what it rejects.
+
+    `memo` keeps unchanged values the same objects from one call to the next. `waiting` is `Allocation.waiting`; without
+    it the words for what waits are computed where something does.
+    """
+    memo = memo or Memo()
+    if waiting is None:
+        waiting = _waiting(project)
+    families = net_families(project.cluster, service_nets(project.cluster, project.slice(ServiceCIDR).values()))
+    kept = memo.slot("control")
+    nodes = keep_map(kept.get("nodes"), node_states(project, memo))
+    pods = keep_map(kept.get("pods"), pod_states(project, nodes, waiting, memo))
+    services = keep_map(kept.get("services"), service_states(project, families, waiting, memo))
+    slices, problems = _slices(project, nodes, pods, services, memo)
+    slices = keep_map(kept.get("slices"), slices)
+    namespaces = memo.once("namespaces", (project.objects,), lambda: _namespaces(project))
+    kept.update(nodes=nodes, pods=pods, services=services, slices=slices)
+    state = ControlPlaneState(nodes, pods, services, slices, namespaces)
+    problems += _rejected(project, memo)
+    return state, tuple(sorted(problems, key=lambda p: p.sort_key))
+
+
+def _waiting(project: Project) -> Mapping[str, str]:
+    ledger = project.ledger
+    services = project.slice(Service)
+    pending = any(record.phase == "Pending" for record in ledger.pods.values()) or any(
+        service.spec.type == "LoadBalancer"
+        and not service.status.loadBalancer.ingress
+        and (record := ledger.services.get(oid)) is not None
+        and not record.loadBalancerIPs
+        for oid, service in services.items()
+    )
+    return allocation(project).waiting if pending else EMPTY_MAP
+
+
+def _slices(
+    project: Project,
+    nodes: FrozenMap[str, NodeState],
+    pods: FrozenMap[str, PodState],
+    services: FrozenMap[str, ServiceState],
+    memo: Memo,
+) -> tuple[FrozenMap[str, Slices], list[Problem]]:
+    """The slices in force by Service id, sorted, and what is to say about them."""
+    indexes = pods_by_namespace(pods, memo)
+    given = memo.once("given-slices", (project.slice(EndpointSlice),), lambda: _given(project))
+    group, chosen = memo.group("slices"), memo.group("chosen-slices")
+    seed = project.cluster.seed
+    found: dict[str, Slices] = {}
+    problems: list[Problem] = []
+    for oid, service in services.items():
+        index = indexes.get(service.namespace, NO_PODS)
+        selected = group.once(("pods", oid), (service.selector, index), _select)
+        derived = group.once(oid, (service, selected, nodes, seed), derive_slices)
+        if is_auto(service) and not given.get(oid):
+            problems.append(_auto(service))
+        mine = given.get(oid)
+        if mine:
+            derived, said = chosen.once(
+                oid,
+                (service, derived, mine, selected, pods, project.objects),
+                lambda s, d, m, p, a, _: _in_force(project, s, d, m, p, a),
+            )
+            problems += said
+        if derived:
+            found[oid] = derived
+    for oid in given:
+        if oid not in found and oid not in services:
+            found[oid] = given[oid]
+    group.close()
+    chosen.close()
+    return FrozenMap(dict(sorted(found.items()))), problems
+
+
+def _select(selector: FrozenMap[str, str] | None, index: PodIndex) -> tuple[PodState, ...]:
+    return index.select(selector or {})
+
+
+def _given(project: Project) -> FrozenMap[str, Slices]:
+    found: dict[str, list[EndpointSliceState]] = {}
+    for obj in project.of(EndpointSlice):
+        state = given_slice(obj)
+        if state is not None:
+            found.setdefault(state.service_id, []).append(state)
+    return FrozenMap({oid: tuple(found[oid]) for oid in sorted(found)})
+
+
+def _in_force(
+    project: Project,
+    service: ServiceState,
+    derived: Slices,
+    given: Slices,
+    selected: tuple[PodState, ...],
+    pods: FrozenMap[str, PodState],
+) -> tuple[Slices, tuple[Problem, ...]]:
+    """Hand-written slices beside the derived or observed ones of one Service."""
+    manual = tuple(s for s in given if s.origin == "manual")
+    observed = tuple(s for s in given if s.origin == "observed")
+    selector: Mapping[str, str] = service.selector or {}
+    makes_pods = not selected and any(
+        source.namespace == service.namespace and source.pod is None and labels_match(selector, source.labels)
+        for source in sources(project)
+    )
+    slices, problems = choose(service, derived, observed, selected, pods, makes_pods)
+    return (*slices, *manual), problems
+
+
+def _auto(service: ServiceState) -> Problem:
+    return Problem(
+        "SVC-16",
+        "info",
+        f"Service {service.namespace}/{service.name}: hints of topology-mode Auto are not computed",
+        object=service.id,
+        field="metadata.annotations",
+        why="Auto deals endpoints out to zones by their allocatable CPUs; without hints every endpoint is used.",
+        fix="Use trafficDistribution: PreferSameZone, or open a dump with EndpointSlices: their hints are kept.",
+    )
+
+
+def _namespaces(project: Project) -> FrozenMap[str, FrozenMap[str, str]]:
+    objects = project.slice(Namespace)
+    found = {}
+    for name in project.namespaces():
+        obj = objects.get(f"Namespace:{name}")
+        labels = obj.labels if obj is not None else EMPTY_MAP
+        found[name] = labels if labels.get(NAMESPACE_LABEL) == name else labels.merged({NAMESPACE_LABEL: name})
+    return FrozenMap(found)
+
+
+def _rejected(project: Project, memo: Memo) -> list[Problem]:
+    group = memo.group("validated")
+    services = project.slice(Service)
+    found = [p for oid in sorted(services) for p in group.once(oid, (services[oid], project.cluster), validate)]
+    group.close()
+    return found

@@ -1,0 +1,155 @@
+"""Node ports and health check node ports: one number for the whole cluster, whatever the protocol.
+
+domain/ipam.md, "NodePort and healthCheckNodePort" (KEP-3668). Ports of one Service that have the same `port` share a
+node port (53/TCP and 53/UDP); everything else that meets a used number is rejected.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from designer.engine.controlplane.bands import Band
+from designer.engine.controlplane.draws import Draws
+from designer.engine.controlplane.families import is_headless
+from designer.engine.controlplane.refusals import refused
+from designer.model import EMPTY_MAP, FrozenMap, Problem, Service, ServicePort, ServiceRecord
+
+WITH_NODE_PORTS = ("NodePort", "LoadBalancer")
+
+
+def port_key(port: ServicePort) -> str:
+    """The key of a port in `ServiceRecord.nodePorts`."""
+    return f"{port.port}/{port.protocol}"
+
+
+def needs_health_check(service: Service) -> bool:
+    """Whether the Service gets a health check node port: type LoadBalancer with externalTrafficPolicy Local."""
+    return service.spec.type == "LoadBalancer" and service.spec.externalTrafficPolicy == "Local"
+
+
+@dataclass(slots=True)
+class PortBooks:
+    """What one allocation of node ports counts with: the band, and what each Service has by port key."""
+
+    band: Band
+    draws: Draws
+    ports: dict[str, dict[str, int]] = field(default_factory=dict)
+    health: dict[str, int] = field(default_factory=dict)
+
+
+def allocate_ports(
+    services: list[Service],
+    old: FrozenMap[str, ServiceRecord],
+    band: Band,
+    draws: Draws,
+    records: dict[str, ServiceRecord],
+) -> tuple[list[Service], list[Problem]]:
+    """The Services that are not rejected, with their node ports written into `records`, and why the others are."""
+    books = PortBooks(band, draws)
+    kept, alive, problems = [], [], []
+    for service in services:
+        problem = _static_ports(books, service)
+        if problem is None:
+            _recorded_ports(books, service, old.get(service.id))
+            kept.append(service)
+        else:
+            problems.append(problem)
+    for service in kept:
+        problem = _draw_ports(books, service)
+        if problem is not None:
+            problems.append(problem)
+            continue
+        alive.append(service)
+        mine = books.ports[service.id]
+        values = {key: mine[key] for port in service.spec.ports if (key := port_key(port)) in mine}
+        health = books.health.get(service.id)
+        if values or health:
+            update = {"nodePorts": FrozenMap(values) if values else EMPTY_MAP, "healthCheckNodePort": health}
+            records[service.id] = records[service.id].model_copy(update=update)
+    return alive, problems
+
+
+def _may_have_ports(service: Service) -> bool:
+    return service.spec.type in WITH_NODE_PORTS and not is_headless(service)
+
+
+def _static_ports(books: PortBooks, service: Service) -> Problem | None:
+    """Mark what the manifest gives; the problem when the API server rejects it."""
+    band = books.band
+    mine: dict[str, int] = {}
+    books.ports[service.id] = mine
+    if not _may_have_ports(service):
+        return None
+    of_number: dict[int, int] = {}  # nodePort → Service port: equal Service ports share one
+    for index, port in enumerate(service.spec.ports):
+        number = port.nodePort
+        if not number:
+            continue
+        path = f"spec.ports[{index}].nodePort"
+        low, high = band.first, band.last
+        if not band.has(number):
+            text = f"provided port is not in the valid range. The range of valid ports is {low}-{high}"
+            return refused(service, "SVC-27", path, text, f"Choose a port from {low} to {high}, or leave it out.")
+        if number in band.used and of_number.get(number) != port.port:
+            text = "provided port is already allocated"
+            return refused(service, "SVC-26", path, text, f"Choose a port that no other Service has, not {number}.")
+        of_number[number] = port.port
+        band.used.add(number)
+        mine[port_key(port)] = number
+    number = service.spec.healthCheckNodePort
+    if needs_health_check(service) and number:
+        if number in band.used:
+            text = f"failed to allocate requested HealthCheck NodePort {number}: provided port is already allocated"
+            return refused(service, "SVC-26", "spec.healthCheckNodePort", text, "Choose another port.")
+        band.used.add(number)
+        books.health[service.id] = number
+    return None
+
+
+def _wants_drawn_ports(service: Service) -> bool:
+    if not _may_have_ports(service):
+        return False
+    return service.spec.type == "NodePort" or service.spec.allocateLoadBalancerNodePorts is not False
+
+
+def _recorded_ports(books: PortBooks, service: Service, before: ServiceRecord | None) -> None:
+    """Keep what the ledger has; allocateLoadBalancerNodePorts set to false later removes nothing."""
+    if before is None or not _may_have_ports(service):
+        return
+    mine, band, health = books.ports[service.id], books.band, books.health
+    by_port: dict[int, int] = {}
+    for port in service.spec.ports:
+        key = port_key(port)
+        number = before.nodePorts.get(key)
+        if key in mine or number is None or not band.has(number):
+            continue
+        if number not in band.used or by_port.get(port.port) == number:
+            band.used.add(number)
+            by_port[port.port] = number
+            mine[key] = number
+    number = before.healthCheckNodePort
+    if needs_health_check(service) and service.id not in health and number and number not in band.used:
+        band.used.add(number)
+        health[service.id] = number
+
+
+def _draw_ports(books: PortBooks, service: Service) -> Problem | None:
+    mine, band, health = books.ports[service.id], books.band, books.health
+    wanted = service.spec.ports if _wants_drawn_ports(service) else ()
+    for index, port in enumerate(wanted):
+        key = port_key(port)
+        if key in mine:
+            continue
+        shared = next((mine[port_key(p)] for p in wanted if p.port == port.port and port_key(p) in mine), None)
+        number = shared or band.draw(lambda n: books.draws.below("nodePort", n))
+        if number is None:
+            text = "failed to allocate a nodePort: range is full"
+            return refused(service, "SVC-26", f"spec.ports[{index}].nodePort", text, "Widen the node port range.")
+        mine[key] = number
+    if needs_health_check(service) and service.id not in health:
+        number = band.draw(lambda n: books.draws.below("nodePort", n))
+        if number is None:
+            text = "failed to allocate a HealthCheck NodePort: range is full"
+            return refused(service, "SVC-26", "spec.healthCheckNodePort", text, "Widen the node port range.")
+        health[service.id] = number
+    return None

@@ -1,0 +1,271 @@
+"""Pods of the ledger: which exist, where they run, and which addresses they have.
+
+Sticky: a record stays as it is while its Pod is wanted, its Node exists and its address fits the network plugin.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from designer.engine.controlplane.draws import Draws
+from designer.engine.controlplane.ipambooks import NoAddressError, PodIpam
+from designer.engine.controlplane.scheduler import Scheduler, host_ports, tolerates, tolerations_of
+from designer.engine.controlplane.workloadpods import Source, base_name, new_name, pod_key
+from designer.model import DaemonSet, FrozenMap, Node, Pod, PodRecord, PodSpec, StatefulSet
+
+# Phases in which a Pod holds neither a place nor an address any more.
+FINISHED = frozenset({"Succeeded", "Failed"})
+
+
+def changed(record: PodRecord, **values: Any) -> PodRecord:
+    """A record with some fields changed, not validated again; the record itself when nothing differs."""
+    if all(getattr(record, name) == value for name, value in values.items()):
+        return record
+    return record.model_copy(update=values)
+
+
+@dataclass(slots=True)
+class Wanted:
+    """One Pod that has to exist, with the record that it had."""
+
+    key: str
+    source: Source
+    ordinal: int | str
+    record: PodRecord | None
+
+
+@dataclass(slots=True)
+class PodBooks:
+    """The Pods of one allocation."""
+
+    nodes: Mapping[str, Node]
+    old: FrozenMap[str, PodRecord]
+    draws: Draws
+    seed: int
+    wanted: list[Wanted] = field(default_factory=list)
+    records: dict[str, PodRecord] = field(default_factory=dict)
+    sources: dict[str, Source] = field(default_factory=dict)
+    released: list[tuple[str, str]] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def want_pods(books: PodBooks, source: Source, extra: list[str], eligible: tuple[str, ...]) -> None:
+    """Add the Pods of `source`. `extra` are recorded keys of it; observed terminating Pods among them are kept."""
+    if source.kind == DaemonSet.KIND:
+        ordinals: list[int | str] = list(eligible)
+    else:
+        ordinals = list(range(source.replicas))
+    keys = set()
+    for ordinal in ordinals:
+        key = pod_key(source, ordinal)
+        keys.add(key)
+        books.wanted.append(Wanted(key, source, ordinal, books.old.get(key)))
+    for key in extra:
+        record = books.old[key]
+        if key not in keys and record.observed and record.terminating:
+            books.wanted.append(Wanted(key, source, -1, record))
+
+
+def settle(books: PodBooks) -> list[Wanted]:
+    """Keep what may stay and name the rest. Returns the Pods that need a Node."""
+    homeless = []
+    names: dict[str, set[str]] = defaultdict(set)
+    for pod in books.wanted:
+        books.sources[pod.key] = pod.source
+        record = pod.record
+        if record is not None and pod.source.pod is not None:
+            record = refreshed(record, pod.source.pod)
+        if record is not None and not may_stay(books, pod, record):
+            books.released += [(record.node or "", ip) for ip in own_ips(record, pod.source.spec)]
+            gone_node = record.node is not None and record.node not in books.nodes
+            if _loses_name(pod.source) and gone_node:
+                record = None
+            else:
+                again = record.sandbox + 1
+                record = changed(record, node=None, ips=(), previousIps=record.ips, sandbox=again, observed=False)
+        if record is not None:
+            books.records[pod.key] = record
+            if record.name:
+                names[pod.source.oid].add(record.name)
+        pod.record = record
+        if record is None or record.node is None or _is_fresh(record):
+            homeless.append(pod)
+    for pod in homeless:
+        books.records[pod.key] = _named(books, pod, names[pod.source.oid])
+    return [pod for pod in homeless if books.records[pod.key].node is None]
+
+
+def may_stay(books: PodBooks, pod: Wanted, record: PodRecord) -> bool:
+    """Whether a recorded placement still holds: the Node exists, is the one asked for, and does not evict the Pod."""
+    if record.node is None:
+        return True
+    node = books.nodes.get(record.node)
+    if node is None:
+        return False
+    spec = pod.source.spec
+    if spec.nodeName and spec.nodeName != record.node:
+        return record.observed or spec.nodeName not in books.nodes
+    if node.spec.taints and not record.observed:
+        tolerations = tolerations_of(spec, pod.source.kind)
+        return all(t.effect != "NoExecute" or tolerates(tolerations, t) for t in node.spec.taints)
+    return True
+
+
+def refreshed(record: PodRecord, pod: Pod) -> PodRecord:
+    """The record of a drawn Pod with what its manifest says now, as long as it was not recreated."""
+    if record.sandbox:
+        return record
+    values: dict[str, Any] = {}
+    given = pod_ips(pod)
+    if given and record.node == pod.spec.nodeName:
+        values["ips"] = given
+        values["observed"] = True
+    ready = next((c.status == "True" for c in pod.status.conditions if c.type == "Ready"), None)
+    if ready is not None:
+        values["ready"] = ready
+    if pod.status.phase in FINISHED or (pod.status.phase and given):
+        values["phase"] = pod.status.phase
+    if pod.metadata.deletionTimestamp:
+        values["terminating"] = True
+    return changed(record, **values)
+
+
+def pod_ips(pod: Pod) -> tuple[str, ...]:
+    """The addresses that a manifest's status gives to a Pod."""
+    found = tuple(entry.ip for entry in pod.status.podIPs if entry.ip)
+    return found or ((pod.status.podIP,) if pod.status.podIP else ())
+
+
+def own_ips(record: PodRecord, spec: PodSpec) -> tuple[str, ...]:
+    """The addresses that a Pod holds for itself: none with hostNetwork."""
+    return () if spec.hostNetwork else record.ips
+
+
+def _loses_name(source: Source) -> bool:
+    return source.kind not in {StatefulSet.KIND, "Pod"}
+
+
+def _is_fresh(record: PodRecord) -> bool:
+    """Whether a person has just recreated the Pod: a sandbox without addresses that was not found to be pending."""
+    return record.sandbox > 0 and not record.ips and record.phase != "Pending"
+
+
+def _named(books: PodBooks, pod: Wanted, names: set[str]) -> PodRecord:
+    """The record of a Pod that is new, recreated, or without a Node; new ones get their name here."""
+    record = pod.record
+    if record is not None and not _is_fresh(record):
+        return record
+    base = base_name(pod.source, books.seed)
+    name = new_name(pod.source, pod.ordinal, books.draws, base)
+    while name in names and _loses_name(pod.source):
+        name = new_name(pod.source, pod.ordinal, books.draws, base)
+    if record is not None and not _loses_name(pod.source):
+        name = record.name or name
+    names.add(name)
+    if record is not None:
+        if not pod.source.spec.hostNetwork:
+            books.released += [(record.node or "", ip) for ip in record.previousIps]
+        return changed(record, name=name, observed=False)
+    if pod.source.pod is not None:
+        drawn = pod.source.pod
+        node = drawn.spec.nodeName if drawn.spec.nodeName in books.nodes else None
+        return refreshed(PodRecord.model_construct(None, name=name, node=node), drawn)
+    return PodRecord.model_construct(None, name=name)
+
+
+def place(books: PodBooks, homeless: list[Wanted], scheduler: Scheduler) -> None:
+    """Give a Node to every Pod of `homeless` that fits somewhere; note the scheduler's words for the others."""
+    waiting = {pod.key for pod in homeless}
+    per_owner: dict[str, Counter[str]] = defaultdict(Counter)
+    for pod in books.wanted:
+        node = books.records[pod.key].node
+        if node is not None and pod.key not in waiting and books.records[pod.key].phase not in FINISHED:
+            scheduler.count(node, pod.source.spec)
+            per_owner[pod.source.oid][node] += 1
+    groups: dict[str, list[Wanted]] = {}
+    for pod in homeless:
+        groups.setdefault(pod.source.oid, []).append(pod)
+    for oid, pods in groups.items():
+        source = pods[0].source
+        placer = None
+        for pod in pods:
+            target: str | None
+            if source.spec.nodeName:
+                target = source.spec.nodeName if source.spec.nodeName in books.nodes else None
+                if target is None:
+                    books.refused[pod.key] = f'the Node "{source.spec.nodeName}" of spec.nodeName does not exist'
+                else:
+                    scheduler.count(target, source.spec)
+            elif source.kind == DaemonSet.KIND:
+                target = _place_daemon(books, pod, scheduler)
+            else:
+                placer = placer or scheduler.placer(source.spec, source.kind, per_owner[oid])
+                target = placer.place()
+                if target is None:
+                    books.refused[pod.key] = scheduler.refusal(source.spec, source.kind)
+            record = books.records[pod.key]
+            phase = "Pending" if target is None else ("Running" if record.phase == "Pending" else record.phase)
+            books.records[pod.key] = changed(record, node=target, phase=phase)
+
+
+def _place_daemon(books: PodBooks, pod: Wanted, scheduler: Scheduler) -> str | None:
+    spec, node = pod.source.spec, str(pod.ordinal)
+    load = scheduler.loads.get(node)
+    if load is None or load.full(host_ports(spec)):
+        books.refused[pod.key] = scheduler.refusal(spec, pod.source.kind, only=node)
+        return None
+    scheduler.count(node, spec)
+    return node
+
+
+def address(
+    books: PodBooks, ipam: PodIpam, node_ips: Mapping[str, tuple[str, ...]], everything: bool
+) -> dict[str, str]:
+    """Give addresses to the Pods that need them; texts of those that get none by Pod key.
+
+    `everything` says that existing addresses are not in the books of `ipam` yet.
+    """
+    needy: list[str] = []
+    for key, record in books.records.items():
+        spec = books.sources[key].spec
+        if record.node is None or record.phase in FINISHED:
+            continue
+        if spec.hostNetwork:
+            if not (record.observed and record.ips):
+                books.records[key] = changed(record, ips=node_ips.get(record.node, ()))
+        elif not record.ips:
+            needy.append(key)
+        elif not record.observed and not all(ipam.fits(record.node, ip) for ip in record.ips):
+            books.records[key] = changed(record, ips=(), previousIps=record.ips)
+            needy.append(key)
+    if not needy and not books.released and not everything:
+        return {}
+    for key, record in books.records.items():
+        if record.node is not None and record.phase not in FINISHED and not books.sources[key].spec.hostNetwork:
+            for ip in record.ips:
+                ipam.adopt(record.node, ip)
+    in_use = {ip for record in books.records.values() for ip in record.ips} if books.released else set()
+    for node, ip in books.released:
+        if ip not in in_use:
+            ipam.release(node, ip)
+    for node in books.nodes:
+        ipam.prepare(node)
+    return _hand_out(books, ipam, needy)
+
+
+def _hand_out(books: PodBooks, ipam: PodIpam, needy: list[str]) -> dict[str, str]:
+    failures: dict[str, str] = {}
+    for key in needy:
+        record = books.records[key]
+        try:
+            ips = ipam.take(record.node or "")
+        except NoAddressError as failure:
+            failures[key] = f"FailedCreatePodSandBox: {failure}"
+            books.records[key] = changed(record, phase="Pending")
+        else:
+            phase = "Running" if record.phase == "Pending" else record.phase
+            books.records[key] = changed(record, ips=ips, phase=phase)
+    return failures
