@@ -94,14 +94,27 @@ class ChainGroup:
     entries: tuple[str, ...]
     make: Callable[[], tuple[Chain, ...]]
     _made: tuple[Chain, ...] | None = field(default=None, repr=False)
+    _text: tuple[str, str] | None = field(default=None, repr=False)
 
-    def chains(self) -> tuple[Chain, ...]:
-        """The chains of the group."""
+    def chains(self, keep: bool = True) -> tuple[Chain, ...]:
+        """The chains of the group; without `keep` they are made for this once if nobody has asked before."""
         made = self._made
         if made is None:
             made = self.make()
-            object.__setattr__(self, "_made", made)  # a memo: it changes nothing that anybody can see
+            if keep:
+                object.__setattr__(self, "_made", made)  # a memo: it changes nothing that anybody can see
         return made
+
+    def text(self, write: Callable[[tuple[Chain, ...]], tuple[str, str]]) -> tuple[str, str]:
+        """Declarations and rules of the group as `write` writes them, written once and kept.
+
+        Keeping text instead of chains keeps a big program's hundreds of thousands of values out of memory.
+        """
+        text = self._text
+        if text is None:
+            text = write(self.chains(keep=False))
+            object.__setattr__(self, "_text", text)  # a memo, as above
+        return text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,10 +137,10 @@ class Table:
         return self._known.get(name)
 
     def all_chains(self) -> Iterator[Chain]:
-        """Every chain, those of the groups made now."""
+        """Every chain, those of the groups made for this once."""
         yield from self.chains
         for group in self.groups:
-            yield from group.chains()
+            yield from group.chains(keep=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -139,11 +139,17 @@ def render_iptables(program: Program) -> str:
     Tables come in the order mangle, filter, nat; built-in chains come first. Ends with a line break; "" for a program
     without tables.
     """
-    lines: list[str] = []
+    parts: list[str] = []
     for table in sorted(program.tables, key=lambda table: _TABLE_ORDER.index(table.name)):
-        chains = tuple(table.all_chains())
-        lines.append(f"*{table.name}")
-        lines.extend(chain_line(chain) for chain in chains)
-        lines.extend(render_rule(rule, chain.name) for chain in chains for rule in chain.rules)
-        lines.append("COMMIT")
-    return "\n".join(lines) + "\n" if lines else ""
+        texts = [_written(table.chains), *[group.text(_written) for group in table.groups]]
+        parts.append(f"*{table.name}\n")
+        parts.extend([declarations for declarations, _ in texts])
+        parts.extend([rules for _, rules in texts])
+        parts.append("COMMIT\n")
+    return "".join(parts)
+
+
+def _written(chains: tuple[Chain, ...]) -> tuple[str, str]:
+    """Declarations and rules of some chains, each line with its line break."""
+    declarations = "".join([f"{chain_line(chain)}\n" for chain in chains])
+    return declarations, "".join([f"{render_rule(rule, chain.name)}\n" for chain in chains for rule in chain.rules])
