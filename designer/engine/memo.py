@@ -42,6 +42,10 @@ class Memo:
         self._cells[name] = (inputs, result)
         return result
 
+    def settle(self, name: str, inputs: tuple[Any, ...], result: Any) -> None:
+        """Say that `result` is the answer for `inputs` too."""
+        self._cells[name] = (inputs, result)
+
     def slot(self, name: str) -> dict[Any, Any]:
         """What a pass keeps from one run to the next by itself."""
         return self._slots.setdefault(name, {})

@@ -52,7 +52,8 @@ def control_plane(
     slices = keep_map(kept.get("slices"), slices)
     namespaces = memo.once("namespaces", (project.objects,), lambda: _namespaces(project))
     kept.update(nodes=nodes, pods=pods, services=services, slices=slices)
-    state = ControlPlaneState(nodes, pods, services, slices, namespaces)
+    parts = (nodes, pods, services, slices, namespaces)
+    state = memo.once("control-state", parts, lambda: ControlPlaneState(*parts))
     problems += _rejected(project, memo)
     return state, tuple(sorted(problems, key=lambda p: p.sort_key))
 

@@ -1,0 +1,202 @@
+"""compile_project: the passes that make a ClusterState of a project, in one table.
+
+Each pass names what it reads; it runs only when one of those objects is another one than in the previous compilation,
+and when its result equals the old one, the old object is handed on, so that the passes after it rest too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from designer.engine.cni import CniProfile, profile_for
+from designer.engine.controlplane import Allocation, allocation, control_plane
+from designer.engine.controlplane.sources import source_line
+from designer.engine.controlplane.state import ControlPlaneState, Family
+from designer.engine.kubeproxy import iptables
+from designer.engine.l7 import RouteTable, compile_routes
+from designer.engine.memo import Memo
+from designer.engine.netfilter import Program
+from designer.engine.policy import PolicySet, compile_policies
+from designer.engine.reporter import SILENT, Reporter
+from designer.model import (
+    WORKLOAD_KINDS,
+    EndpointSlice,
+    Ingress,
+    IngressClass,
+    IngressController,
+    KubeObject,
+    Namespace,
+    NetworkPolicy,
+    Node,
+    Pod,
+    Problem,
+    Project,
+    Service,
+    ServiceCIDR,
+)
+
+ProgramKey = tuple[str, Family]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterState:
+    """What a cluster with this project would be: everything that a request, a table or a check is answered from.
+
+    `project` has an allocated ledger. `problems` are those of the passes (allocation, API server, policies, routes), in
+    their order. Two lazy caches are filled after construction and never change what is answered: `programs`, and `memo`,
+    which later compilations of the same chain read.
+    """
+
+    project: Project
+    control: ControlPlaneState
+    cni: CniProfile
+    policies: PolicySet
+    routes: RouteTable
+    problems: tuple[Problem, ...]
+    memo: Memo = field(default_factory=Memo, compare=False, repr=False)
+    programs: dict[ProgramKey, Program] = field(default_factory=dict, compare=False, repr=False)
+
+    def program(self, node: str, family: Family) -> Program:
+        """kube-proxy's program on a Node in one family, made when first asked for. Raises KeyError for no such Node."""
+        key = (node, family)
+        found = self.programs.get(key)
+        if found is None:
+            cache = self.memo.slot("kubeproxy").setdefault("rules", iptables.RuleCache())
+            found = iptables.build(self.control, self.project.cluster, node, family, cache)
+            self.programs[key] = found
+        return found
+
+
+@dataclass(slots=True)
+class _Work:
+    """One compilation: the project, the memo of the chain, and the results so far by pass."""
+
+    project: Project
+    memo: Memo
+    results: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One step: its name, the objects that it reads, and what it does with them."""
+
+    name: str
+    reads: Callable[[_Work], tuple[Any, ...]]
+    run: Callable[[_Work], Any]
+
+
+def _slices(project: Project, kinds: tuple[type[KubeObject], ...]) -> tuple[Any, ...]:
+    return tuple(project.slice(kind) for kind in kinds)
+
+
+_ALLOCATED = (Node, Pod, Service, ServiceCIDR, *WORKLOAD_KINDS)
+_CONTROLLED = (*_ALLOCATED, EndpointSlice, Namespace)
+_ROUTED = (Ingress, IngressClass, IngressController, Service, *WORKLOAD_KINDS)
+
+
+def _allocate(work: _Work) -> Allocation:
+    return allocation(work.project, work.memo)
+
+
+def _control(work: _Work) -> tuple[ControlPlaneState, tuple[Problem, ...]]:
+    return control_plane(work.project, work.memo, work.results["allocation"].waiting)
+
+
+PASSES: tuple[Pass, ...] = (
+    Pass(
+        "allocation",
+        lambda w: (w.project.cluster, w.project.ledger, *_slices(w.project, _ALLOCATED)),
+        _allocate,
+    ),
+    Pass(
+        "control",
+        lambda w: (
+            (w.project.cluster, w.project.ledger, w.results["allocation"].waiting)
+            + (*_slices(w.project, _CONTROLLED), _namespaces(w))
+        ),
+        _control,
+    ),
+    Pass("cni", lambda w: (w.project.cluster,), lambda w: profile_for(w.project.cluster)),
+    Pass(
+        "policies",
+        lambda w: (w.project.slice(NetworkPolicy), w.project.cluster, w.project.provenance, w.results["control"][0]),
+        lambda w: compile_policies(w.project, w.results["control"][0], w.results["cni"].enforcement),
+    ),
+    Pass(
+        "routes",
+        lambda w: (w.project.provenance, w.project.foreign, w.results["control"][0], *_slices(w.project, _ROUTED)),
+        lambda w: compile_routes(w.project, w.results["control"][0]),
+    ),
+    Pass(
+        "problems",
+        lambda w: (
+            w.project.provenance,
+            w.results["allocation"].problems,
+            w.results["control"][1],
+            w.results["policies"].problems,
+            w.results["routes"].problems,
+        ),
+        lambda w: _problems(w),
+    ),
+)
+
+
+def _namespaces(work: _Work) -> tuple[str, ...]:
+    """The namespaces of the project: an object of any kind may bring one into being."""
+    return work.memo.once("namespace-names", (work.project.objects,), work.project.namespaces)
+
+
+def _problems(work: _Work) -> tuple[Problem, ...]:
+    """All problems of the passes, each once, with file and line where the object came from one."""
+    results = work.results
+    parts = (
+        results["allocation"].problems,
+        results["control"][1],
+        results["policies"].problems,
+        results["routes"].problems,
+    )
+    return tuple(dict.fromkeys(_placed(work.project, problem) for part in parts for problem in part))
+
+
+def _placed(project: Project, problem: Problem) -> Problem:
+    if problem.file or not problem.object:
+        return problem
+    file, line = source_line(project, problem.object, problem.field)
+    return replace(problem, file=file, line=line) if file else problem
+
+
+def compile_project(
+    project: Project, previous: ClusterState | None = None, reporter: Reporter | None = None
+) -> ClusterState:
+    """The cluster that `project` describes; what `previous` shares with it is taken from there.
+
+    A ledger that does not fit the objects is allocated first, so any project may be compiled. `reporter` hears of every
+    pass and may raise to cancel; nothing is half done then.
+    """
+    reporter = reporter or SILENT
+    memo = previous.memo if previous is not None else Memo()
+    work = _Work(project, memo)
+    for number, step in enumerate(PASSES):
+        reporter.step(step.name, number, len(PASSES))
+        result = memo.once(step.name, step.reads(work), lambda step=step: step.run(work))  # type: ignore[misc]
+        work.results[step.name] = result
+        if step.name == "allocation":
+            if result.ledger is not project.ledger:
+                # For the project with the new ledger the answer is the same: the next compilation knows it already.
+                work.project = replace(project, ledger=result.ledger)
+                memo.settle(step.name, step.reads(work), result)
+    results = work.results
+    control = results["control"][0]
+    same = previous is not None and previous.control is control and previous.project.cluster is project.cluster
+    return ClusterState(
+        project=work.project,
+        control=control,
+        cni=results["cni"],
+        policies=results["policies"],
+        routes=results["routes"],
+        problems=results["problems"],
+        memo=memo,
+        programs=previous.programs if previous is not None and same else {},
+    )
