@@ -97,7 +97,10 @@ class FrozenMap(Mapping[K, V], Generic[K, V]):
         return core_schema.no_info_wrap_validator_function(
             lambda value, validate: validate(value),
             from_any,
-            serialization=core_schema.plain_serializer_function_ser_schema(dict),
+            # Through the schema of the values, so that maps in maps and models in maps are dumped as such.
+            serialization=core_schema.wrap_serializer_function_ser_schema(
+                lambda value, dump: dump(dict(value)), schema=inner
+            ),
         )
 
 
