@@ -50,10 +50,16 @@ class IpSet:
             if all(
                 _fits(kind, want, packet, end) for kind, want, end in zip(parts, text.split(","), dims, strict=False)
             ):
-                size = sum(int(part.rpartition("/")[2]) for part in text.split(",") if "/" in part)
+                size = sum(_prefix(part, self.family) for part in text.split(","))
                 if size >= best:
                     best, verdict = size, flag != "nomatch"
         return verdict
+
+
+def _prefix(part: str, family: Literal[4, 6]) -> int:
+    """How specific a part is: its prefix length; a whole address has all bits."""
+    _, slash, length = part.rpartition("/")
+    return int(length) if slash else 32 if family == 4 else 128
 
 
 def _fits(kind: str, want: str, packet: Packet, end: str) -> bool:
