@@ -7,7 +7,7 @@ Replies of an allowed connection are never checked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from designer.engine.controlplane.enforcement import Enforcement
 from designer.engine.controlplane.state import ControlPlaneState, PodState
@@ -30,14 +30,16 @@ class PolicySet:
     """All policies that exist, by namespace and in order of their ids, and the engine that enforces them.
 
     `namespaces` holds the labels of every namespace, ``kubernetes.io/metadata.name`` included. `problems` are the
-    findings about policies that the API server would refuse; those policies are not in `policies`.
+    findings about policies that the API server would refuse; those policies are not in `policies`. `_owners` is filled
+    when an address is first asked for.
     """
 
     policies: FrozenMap[str, tuple[CompiledPolicy, ...]]
     namespaces: FrozenMap[str, FrozenMap[str, str]]
     enforcement: Enforcement
-    owners: FrozenMap[str, Peer]
+    control: ControlPlaneState
     problems: tuple[Problem, ...] = ()
+    _owners: dict[str, Peer] = field(default_factory=dict, compare=False, repr=False)
 
     def all(self) -> tuple[CompiledPolicy, ...]:
         """Every policy, in order of namespace and id."""
@@ -58,7 +60,9 @@ class PolicySet:
 
     def peer_at(self, address: str) -> Peer:
         """Who has this address: a Pod, a Node, or something outside the cluster."""
-        return self.owners.get(_canonical(address)) or Peer.of_address(address)
+        if not self._owners:
+            self._owners.update(_address_owners(self.control))
+        return self._owners.get(_canonical(address)) or Peer.of_address(address)
 
     def check(self, direction: Direction, subject: PodState, peer: Peer, protocol: str, port: int) -> PolicyVerdict:
         """Whether policies let a connection pass at `subject`, which is its source (egress) or destination (ingress).
@@ -209,21 +213,21 @@ def compile_policies(project: Project, control: ControlPlaneState, enforcement: 
         FrozenMap({name: tuple(compiled[name]) for name in sorted(compiled)}),
         FrozenMap(labels),
         enforcement,
-        _address_owners(control),
+        control,
         tuple(problems),
     )
 
 
-def _address_owners(control: ControlPlaneState) -> FrozenMap[str, Peer]:
+def _address_owners(control: ControlPlaneState) -> dict[str, Peer]:
     """Every address of the cluster and who has it: Nodes first, since hostNetwork Pods share theirs."""
     owners: dict[str, Peer] = {}
     for pod in control.pods.values():
         if not pod.host_network and pod.phase not in FINISHED_PHASES:
-            owners.update((_canonical(address), Peer.of_pod(pod, address)) for address in pod.ips)
+            owners.update((address, Peer.of_pod(pod, address)) for address in pod.ips)
     for node in control.nodes.values():
         for address in (*node.addresses, *node.interface_addresses, *node.tunnel_ips, *node.bridge_ips):
-            owners[_canonical(address)] = Peer.of_node(node.name, address)
-    return FrozenMap(owners)
+            owners[address] = Peer.of_node(node.name, address)
+    return owners
 
 
 def _canonical(address: str) -> str:

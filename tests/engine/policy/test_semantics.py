@@ -123,11 +123,7 @@ def test_ip_block_and_except() -> None:
 
 
 def test_ip_block_v6_and_mapped_addresses() -> None:
-    c = cluster(
-        policy(
-            "{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: '2001:db8::/64'}}, {ipBlock: {cidr: 192.0.2.0/24}}]}]}"
-        )
-    )
+    c = cluster(policy("{ingress: [{from: [{ipBlock: {cidr: '2001:db8::/64'}}, {ipBlock: {cidr: 192.0.2.0/24}}]}]}"))
     assert c.ingress(WEB, "2001:db8::ffff").value == "allowed"
     assert c.ingress(WEB, "2001:db8:0:1::1").value == "denied"
     assert c.ingress(WEB, "::ffff:192.0.2.1").value == "allowed"
@@ -191,7 +187,7 @@ def test_a_named_port_of_egress_is_looked_up_on_each_peer_pod() -> None:
 
 
 def test_an_ip_block_never_matches_a_named_port_on_the_way_out() -> None:
-    spec = "{podSelector: {}, policyTypes: [Egress], egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: http}]}]}"
+    spec = "{podSelector: {}, egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: http}]}]}"
     assert cluster(policy(spec)).egress(API, "203.0.113.1", 8080).value == "denied"
 
 

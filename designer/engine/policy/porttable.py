@@ -1,0 +1,84 @@
+"""Port sets by small numbers, so that numpy arrays can hold them; unions and intersections are computed once each."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from designer.engine.policy.ports import ALL_PORTS, NO_PORTS, PortSet
+
+# One port set number per column of a row.
+Row = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
+
+NOTHING, EVERYTHING = 0, 1
+
+
+class PortTable:
+    """Port sets by number; 0 is the empty set, 1 all connections. It only grows."""
+
+    __slots__ = ("_joins", "_meets", "_numbers", "_sets")
+
+    def __init__(self) -> None:
+        self._sets: list[PortSet] = [NO_PORTS, ALL_PORTS]
+        self._numbers: dict[PortSet, int] = {NO_PORTS: NOTHING, ALL_PORTS: EVERYTHING}
+        self._joins: dict[tuple[int, int], int] = {}
+        self._meets: dict[tuple[int, int], int] = {}
+
+    def __len__(self) -> int:
+        return len(self._sets)
+
+    def __getitem__(self, number: int) -> PortSet:
+        return self._sets[number]
+
+    def number(self, ports: PortSet) -> int:
+        """The number of a port set, a new one where it has none yet."""
+        found = self._numbers.get(ports)
+        if found is None:
+            found = self._numbers[ports] = len(self._sets)
+            self._sets.append(ports)
+        return found
+
+    def join(self, a: int, b: int) -> int:
+        """The number of the union."""
+        if a in (b, EVERYTHING) or b == NOTHING:
+            return a
+        if a == NOTHING or b == EVERYTHING:
+            return b
+        found = self._joins.get((a, b))
+        if found is None:
+            found = self._joins[(a, b)] = self.number(self._sets[a] | self._sets[b])
+        return found
+
+    def meet(self, a: int, b: int) -> int:
+        """The number of the intersection."""
+        if a in (b, NOTHING) or b == EVERYTHING:
+            return a
+        if b == NOTHING or a == EVERYTHING:
+            return b
+        found = self._meets.get((a, b))
+        if found is None:
+            found = self._meets[(a, b)] = self.number(self._sets[a] & self._sets[b])
+        return found
+
+    def add(self, row: Row, mask: Mask, ports: int) -> None:
+        """Join `ports` into the columns of `row` that `mask` names, in place."""
+        touched = row[mask]
+        if not touched.size:
+            return
+        counts = np.bincount(touched)
+        if counts[NOTHING] == touched.size:
+            row[mask] = ports
+            return
+        lookup = np.zeros(counts.size, dtype=np.int32)
+        for old in np.flatnonzero(counts):
+            lookup[old] = self.join(int(old), ports)
+        row[mask] = lookup[touched]
+
+    def meet_rows(self, left: Row, right: Row) -> Row:
+        """The intersection, column by column."""
+        size = len(self._sets)
+        codes = left.astype(np.int64) * size + right
+        unique, inverse = np.unique(codes, return_inverse=True)
+        met = np.array([self.meet(int(code) // size, int(code) % size) for code in unique], dtype=np.int32)
+        return np.asarray(met[inverse], dtype=np.int32)

@@ -1,0 +1,153 @@
+"""The rows of the matrix: for each distinct set of isolating policies, the port set that it allows for every column."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from designer.engine.policy.classes import Columns, LabelIndex, Signature
+from designer.engine.policy.compiled import CompiledPolicy, CompiledRule, Direction
+from designer.engine.policy.evaluate import PolicySet
+from designer.engine.policy.matchers import PeerMatch, PodMatch, PortMatch
+from designer.engine.policy.ports import MAX_PORT, MIN_PORT, NO_PORTS, PortSet
+from designer.engine.policy.porttable import EVERYTHING, NOTHING, Mask, PortTable, Row
+
+# Key of a row: numbers of the isolating policies, and the named ports of the subject where they matter.
+RowKey = tuple[tuple[int, ...], Signature]
+
+
+class RowMaker:
+    """Makes the rows of both directions from policies and columns; used once and dropped."""
+
+    def __init__(self, policies: PolicySet, columns: Columns, table: PortTable) -> None:
+        self.policies = policies
+        self.columns = columns
+        self.table = table
+        self.all = policies.all()
+        classes = columns.classes
+        self.labels = LabelIndex([c.labels for c in classes])
+        names = sorted({c.namespace for c in classes})
+        number = {name: index for index, name in enumerate(names)}
+        self.namespace_of = np.array([number[c.namespace] for c in classes], dtype=np.int32)
+        self.namespaces = LabelIndex([policies.namespace_labels(name) for name in names])
+        self.namespace_number = number
+        self.selectable = np.array([not c.host_network for c in classes], dtype=bool)
+        self.named: dict[tuple[str, str], tuple[tuple[int, Mask], ...]] = {}
+        self.port_lists: dict[tuple[tuple[PortMatch, ...], Direction, Signature], list[tuple[int, Mask | None]]] = {}
+
+    def rows(self, direction: Direction) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """For every column the number of its row, and the rows; row 0 is that of what nothing isolates."""
+        isolating = self._isolating(direction)
+        with_names = [
+            direction == "ingress" and any(p.name for r in policy.rules(direction) or () for p in r.ports)
+            for policy in self.all
+        ]
+        keys = np.zeros(self.columns.count, dtype=np.int32)
+        numbers: dict[RowKey, int] = {}
+        for column, found in enumerate(isolating):
+            if not found:
+                continue
+            names = self.columns.classes[column].signature if any(with_names[p] for p in found) else ()
+            keys[column] = numbers.setdefault((tuple(found), names), len(numbers) + 1)
+        rows = np.zeros((len(numbers) + 1, self.columns.count), dtype=np.int32)
+        rows[0] = EVERYTHING
+        for (found_policies, names), row_number in numbers.items():
+            self._fill(rows[row_number], [self.all[p] for p in found_policies], direction, names)
+        return keys, rows
+
+    def _isolating(self, direction: Direction) -> list[list[int]]:
+        """For every Pod class the policies that isolate it; none where the engine does not enforce the direction."""
+        found: list[list[int]] = [[] for _ in self.columns.classes]
+        if not self.policies.enforcement.enforces(direction):
+            return found
+        for number, policy in enumerate(self.all):
+            if policy.rules(direction) is None or policy.namespace not in self.namespace_number:
+                continue
+            mask = self.labels.selector(policy.selector)
+            mask &= self.namespace_of == self.namespace_number[policy.namespace]
+            mask &= self.selectable
+            for column in np.flatnonzero(mask):
+                found[column].append(number)
+        return found
+
+    def _fill(self, row: Row, policies: list[CompiledPolicy], direction: Direction, names: Signature) -> None:
+        """Join what every rule allows. Equal port sets are joined first as masks, which is cheap."""
+        parts: dict[int, Mask] = {}
+        for policy in policies:
+            for rule in policy.rules(direction) or ():
+                mask = self._peers(rule)
+                key = (rule.ports, direction, names)
+                if key not in self.port_lists:
+                    self.port_lists[key] = self._ports(rule, direction, names)
+                for ports, where in self.port_lists[key]:
+                    part = mask if where is None else mask & where
+                    parts[ports] = part if ports not in parts else parts[ports] | part
+        for ports in sorted(parts):
+            if ports != NOTHING:
+                self.table.add(row, parts[ports], ports)
+
+    def _peers(self, rule: CompiledRule) -> Mask:
+        if not rule.peers:
+            return np.ones(self.columns.count, dtype=bool)
+        masks = [self._peer(peer) for peer in rule.peers]
+        return masks[0] if len(masks) == 1 else np.logical_or.reduce(masks)
+
+    def _peer(self, peer: PeerMatch) -> Mask:
+        if not isinstance(peer, PodMatch):
+            return self.columns.block_masks[peer]
+        mask = np.zeros(self.columns.count, dtype=bool)
+        here = mask[: len(self.columns.classes)]
+        here[:] = self.selectable
+        if peer.namespaces is None:
+            here &= self.namespace_of == self.namespace_number.get(peer.own_namespace, -1)
+        else:
+            here &= self.namespaces.selector(peer.namespaces)[self.namespace_of]
+        if peer.pods is not None:
+            here &= self.labels.selector(peer.pods)
+        return mask
+
+    def _ports(self, rule: CompiledRule, direction: Direction, names: Signature) -> list[tuple[int, Mask | None]]:
+        """Port sets that a rule allows, each with the columns for which it does (None: all)."""
+        if not rule.ports:
+            return [(EVERYTHING, None)]
+        fixed = NO_PORTS
+        found: list[tuple[int, Mask | None]] = []
+        for port in rule.ports:
+            if not self._known(port):
+                continue
+            if not port.name:
+                fixed |= PortSet.of(port.protocol, port.low, port.high)
+            elif direction == "ingress":
+                fixed |= _named(names, port.name, port.protocol)
+            else:
+                found += self._named_by_column(port)
+        return [(self.table.number(fixed), None), *found] if fixed else found
+
+    def _known(self, port: PortMatch) -> bool:
+        engine = self.policies.enforcement
+        return (
+            (engine.sctp or port.protocol != "SCTP")
+            and (engine.named_ports or not port.name)
+            and (engine.end_port or not port.is_range)
+        )
+
+    def _named_by_column(self, port: PortMatch) -> tuple[tuple[int, Mask], ...]:
+        """What a port name of an egress rule stands for, by destination column."""
+        key = (port.name, port.protocol)
+        if key not in self.named:
+            masks: dict[int, Mask] = {}
+            for column, cls in enumerate(self.columns.classes):
+                ports = _named(cls.signature, *key)
+                if ports and not cls.host_network:
+                    number = self.table.number(ports)
+                    masks.setdefault(number, np.zeros(self.columns.count, dtype=bool))[column] = True
+            self.named[key] = tuple(masks.items())
+        return self.named[key]
+
+
+def _named(signature: Signature, name: str, protocol: str) -> PortSet:
+    found = NO_PORTS
+    for other, its_protocol, number in signature:
+        if (other, its_protocol) == (name, protocol) and MIN_PORT <= number <= MAX_PORT:
+            found |= PortSet.of(protocol, number, number)
+    return found

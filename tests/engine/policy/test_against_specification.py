@@ -1,0 +1,152 @@
+"""The evaluator and the matrix agree with a slow, literal reading of the specification on random clusters."""
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from designer.engine.controlplane.state import PodState
+from designer.engine.policy.matrix import connectivity
+from designer.model import NetworkPolicy
+from tests.engine.policy.cluster import Cluster, cluster, pod, ports
+from tests.engine.policy.specification import allowed
+
+KEYS, VALUES, NAMESPACES = ("app", "tier"), ("x", "y"), ("a", "b", "c")
+PORTS = (1, 80, 81, 443, 8080, 65535)
+BLOCKS = ("10.0.0.0/8", "10.1.0.0/16", "10.1.2.0/24", "203.0.113.0/24", "0.0.0.0/0", "203.0.113.64/26")
+OUTSIDE = ("203.0.113.1", "203.0.113.70", "10.1.2.200", "8.8.8.8")
+
+labels = st.dictionaries(st.sampled_from(KEYS), st.sampled_from(VALUES), max_size=2)
+expression = st.one_of(
+    st.builds(lambda k, o, v: {"key": k, "operator": o, "values": v}, st.sampled_from(KEYS),
+              st.sampled_from(("In", "NotIn")), st.lists(st.sampled_from(VALUES), min_size=1, max_size=2)),
+    st.fixed_dictionaries({"key": st.sampled_from(KEYS), "operator": st.sampled_from(("Exists", "DoesNotExist"))}),
+)  # fmt: skip
+selector = st.fixed_dictionaries(
+    {}, optional={"matchLabels": labels, "matchExpressions": st.lists(expression, max_size=1)}
+)
+named_namespace = st.builds(lambda n: {"matchLabels": {"kubernetes.io/metadata.name": n}}, st.sampled_from(NAMESPACES))
+
+
+INNER = {
+    "10.0.0.0/8": ["10.1.0.0/16"],
+    "10.1.0.0/16": ["10.1.2.0/24"],
+    "0.0.0.0/0": ["10.0.0.0/8", "203.0.113.64/26"],
+}
+
+
+def exceptions(cidr: str) -> list[str]:
+    return INNER.get(cidr, [])
+
+
+block = st.builds(
+    lambda cidr, cut: {"ipBlock": {"cidr": cidr, **({"except": exceptions(cidr)} if cut and exceptions(cidr) else {})}},
+    st.sampled_from(BLOCKS),
+    st.booleans(),
+)
+by_labels = st.fixed_dictionaries(
+    {}, optional={"podSelector": selector, "namespaceSelector": st.one_of(selector, named_namespace)}
+)
+peer = st.one_of(block, by_labels.filter(bool))
+port = st.one_of(
+    st.fixed_dictionaries(
+        {}, optional={"protocol": st.sampled_from(("TCP", "UDP", "SCTP")), "port": st.sampled_from(PORTS)}
+    ),
+    st.builds(lambda p, n: {"port": p, "endPort": min(65535, p + n)}, st.sampled_from(PORTS), st.integers(0, 7000)),
+    st.builds(
+        lambda n, p: {"port": n, "protocol": p}, st.sampled_from(("http", "dns")), st.sampled_from(("TCP", "UDP"))
+    ),
+)
+
+
+def rules(word: str) -> st.SearchStrategy[list[dict[str, Any]]]:
+    rule = st.fixed_dictionaries({}, optional={word: st.lists(peer, max_size=2), "ports": st.lists(port, max_size=2)})
+    return st.lists(rule, max_size=2)
+
+
+spec = st.fixed_dictionaries(
+    {"podSelector": selector},
+    optional={
+        "ingress": rules("from"),
+        "egress": rules("to"),
+        "policyTypes": st.sampled_from((["Ingress"], ["Egress"], ["Ingress", "Egress"])),
+    },
+)
+policies = st.lists(st.tuples(st.sampled_from(NAMESPACES), spec), max_size=5)
+PORT_SPECS: tuple[dict[str, Any], ...] = (
+    {},
+    ports(("http", 8080, "TCP")),
+    ports(("http", 80, "TCP"), ("dns", 53, "UDP"), ("dns", 53, "TCP")),
+)
+pods = st.lists(
+    st.tuples(st.sampled_from(NAMESPACES), labels, st.sampled_from(PORT_SPECS), st.integers(0, 3)),
+    min_size=2,
+    max_size=5,
+)
+namespaces = st.dictionaries(st.sampled_from(NAMESPACES), labels, max_size=3)
+
+
+def build(
+    found: list[tuple[str, dict[str, Any]]],
+    people: list[tuple[str, dict[str, str], Any, int]],
+    spaces: dict[str, dict[str, str]],
+) -> tuple[Cluster, list[NetworkPolicy], list[PodState]]:
+    made = [
+        NetworkPolicy.model_validate({"metadata": {"name": f"p{n}", "namespace": ns}, "spec": s})
+        for n, (ns, s) in enumerate(found)
+    ]
+    members = [
+        pod(f"{ns}/w{n}", had, f"10.1.{block_number}.{n + 1}", f"n{n}", spec=ports_of)
+        for n, (ns, had, ports_of, block_number) in enumerate(people)
+    ]
+    c = cluster(*made, pods=members, namespaces=spaces)
+    assert not c.policies.problems, "the strategy makes only policies that the API server takes"
+    return c, made, members
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(policies, pods, namespaces, st.sampled_from(("TCP", "UDP", "SCTP")), st.sampled_from((*PORTS, 53, 500)))
+def test_every_check_agrees(found: Any, people: Any, spaces: Any, protocol: str, number: int) -> None:
+    c, made, members = build(found, people, spaces)
+    for subject in members:
+        ends: list[PodState | str] = [*members, *OUTSIDE]
+        for end in ends:
+            if end is subject:
+                continue
+            for ask, direction in ((c.ingress, "ingress"), (c.egress, "egress")):
+                expected = allowed(made, spaces, direction, subject, end, protocol, number)
+                assert (ask(subject, end, number, protocol).value == "allowed") is expected
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(policies, pods, namespaces)
+def test_every_cell_of_the_matrix_agrees(found: Any, people: Any, spaces: Any) -> None:
+    c, made, members = build(found, people, spaces)
+    matrix = connectivity(c.project, c.control, c.policies)
+    by_id = {peer.id: peer for peer in matrix.peers if peer.id}
+    for source in members:
+        for target in members:
+            if source is target:
+                continue
+            cell = matrix.ports(by_id[source.id], by_id[target.id])
+            for protocol in ("TCP", "UDP", "SCTP"):
+                for number in (*PORTS, 53, 500):
+                    expected = allowed(made, spaces, "egress", source, target, protocol, number) and allowed(
+                        made, spaces, "ingress", target, source, protocol, number
+                    )
+                    assert ((protocol, number) in cell) is expected
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+@given(policies, pods, namespaces)
+def test_every_range_of_the_matrix_agrees(found: Any, people: Any, spaces: Any) -> None:
+    c, made, members = build(found, people, spaces)
+    matrix = connectivity(c.project, c.control, c.policies)
+    by_id = {peer.id: peer for peer in matrix.peers if peer.id}
+    for peer in (p for p in matrix.peers if p.is_range):
+        for address in peer.text.split("-"):
+            for member in members:
+                into, out = matrix.ports(peer, by_id[member.id]), matrix.ports(by_id[member.id], peer)
+                for number in PORTS:
+                    assert (("TCP", number) in into) is allowed(made, spaces, "ingress", member, address, "TCP", number)
+                    assert (("TCP", number) in out) is allowed(made, spaces, "egress", member, address, "TCP", number)
