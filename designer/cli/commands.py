@@ -123,7 +123,7 @@ def run_connectivity(args: Namespace) -> int:
     state = compiled(opened.project)
     invalid = [p for p in state.problems if p.severity == "error" and p.object.startswith("NetworkPolicy:")]
     say_problems(invalid)
-    result = connectivity(state)
+    result = connectivity(opened.project, state.control, state.policies)
     if args.output == "json":
         say_json(connectivity_json(result))
     else:
