@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +11,7 @@ from designer.edits.arrange import with_placement
 from designer.edits.drops import may_drop
 from designer.edits.edit import Edit, refusal, refused
 from designer.edits.names import free_name, names_of, numbered
+from designer.edits.outside import CLIENTS, HOSTS, free_address
 from designer.edits.palette import PALETTE_KINDS, label_of
 from designer.edits.targets import (
     first_port,
@@ -23,8 +23,6 @@ from designer.edits.targets import (
 )
 from designer.model import (
     CONTROLLER_NAMES,
-    ExternalClient,
-    ExternalHost,
     IngressController,
     KubeObject,
     Placement,
@@ -216,23 +214,15 @@ def _network_policy(drop: Drop) -> Made:
     return (shapes.build("NetworkPolicy", name, drop.namespace, spec=spec),)
 
 
-def _free_address(project: Project, network: str) -> str:
-    """The first address of a documentation range (RFC 5737), from .10 on, that nothing outside has."""
-    outside: tuple[ExternalClient | ExternalHost, ...] = (*project.of(ExternalClient), *project.of(ExternalHost))
-    taken = {address for obj in outside for address in obj.spec.addresses}
-    hosts = [str(host) for host in ipaddress.ip_network(network).hosts()][9:]
-    return next((host for host in hosts if host not in taken), hosts[-1])
-
-
 def _external_client(drop: Drop) -> Made:
     name = free_name(drop.project, "ExternalClient", "", "client")
-    address = _free_address(drop.project, "203.0.113.0/24")
+    address = free_address(drop.project, CLIENTS)
     return (shapes.build("ExternalClient", name, spec={"addresses": [address]}),)
 
 
 def _external_host(drop: Drop) -> Made:
     name = free_name(drop.project, "ExternalHost", "", "server")
-    address = _free_address(drop.project, "198.51.100.0/24")
+    address = free_address(drop.project, HOSTS)
     spec = {"addresses": [address], "names": [f"{name}.example.net"], "ports": ["443/tcp"]}
     return (shapes.build("ExternalHost", name, spec=spec),)
 

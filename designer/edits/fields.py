@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from designer.edits.edit import Edit, missing, refusal, refused, spoken
 from designer.edits.moves import namespace_moves, relocate
-from designer.edits.paths import Insert, PathError, parse_path, path_text, write
+from designer.edits.paths import MAX_DEPTH, Insert, PathError, is_too_deep, parse_path, path_text, write
 from designer.edits.validation import problems_of
 from designer.edits.validity import refused_values
 from designer.model import FrozenModel, KubeObject, Problem, Project
@@ -75,6 +75,8 @@ def set_field(project: Project, oid: str, path: str, value: Any) -> Edit:
     data = obj.dump()
     try:
         parts = parse_path(path)
+        if is_too_deep(value):
+            raise PathError(f"The value of {path} is nested too deeply.")
         write(data, parts, without_nulls(plain(value)))
     except PathError as error:
         problem = refusal("EDIT-02", str(error), oid=oid, field=path, fix="Name a field that the object has.")
@@ -98,7 +100,8 @@ def replace_object(project: Project, oid: str, data: Any) -> Edit:
             "EDIT-03", "An object must be a group of fields", oid=oid, fix="Start with apiVersion and kind."
         )
         return refused(label, project, problem)
-    return _changed(project, obj, without_nulls(data), label, None)
+    # Data that nests too deeply is not walked: `validated` refuses it.
+    return _changed(project, obj, data if is_too_deep(data) else without_nulls(data), label, None)
 
 
 def rename(project: Project, oid: str, name: str) -> Edit:
@@ -108,6 +111,9 @@ def rename(project: Project, oid: str, name: str) -> Edit:
 
 def validated(obj: KubeObject, data: dict[str, Any]) -> tuple[KubeObject | None, tuple[Problem, ...]]:
     """The object that `data` describes, of the same kind as `obj`, or why there is none."""
+    if is_too_deep(data):
+        title = f"{spoken(obj.id)} is nested more than {MAX_DEPTH} levels deep"
+        return None, (refusal("EDIT-03", title, oid=obj.id, fix="Remove what nests so deeply."),)
     for key, wanted in (("kind", obj.KIND), ("apiVersion", obj.apiVersion)):
         if data.get(key, wanted) != wanted:
             title = f"{key} of {spoken(obj.id)} cannot change from {wanted} to {data[key]}"

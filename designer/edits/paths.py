@@ -68,6 +68,25 @@ def path_text(parts: tuple[Part, ...]) -> str:
     return text
 
 
+# Deeper than any Kubernetes object: what comes in by hand must not exhaust those who walk it.
+MAX_DEPTH = 100
+
+
+def is_too_deep(value: Any) -> bool:
+    """Whether plain data nests deeper than any Kubernetes object does."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            inner
+            for entry in level
+            if isinstance(entry, dict | list)
+            for inner in (entry.values() if isinstance(entry, dict) else entry)
+        ]
+        if not level:
+            return False
+    return True
+
+
 def read(data: Any, parts: tuple[Part, ...]) -> Any:
     """The value at a path in plain data, None where there is none."""
     for part in parts:

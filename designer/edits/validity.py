@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from designer.edits.edit import refusal
@@ -194,17 +194,24 @@ def _matches(data: Any, pattern: list[str], at: tuple[Part, ...] = ()) -> Iterat
             yield from _matches(data[key], rest, (*at, key))
 
 
+def value_problems(
+    checks: Iterable[tuple[str, Check]], oid: str, before: dict[str, Any], after: dict[str, Any]
+) -> list[Problem]:
+    """Problems of the values that differ between two states of some data; `checks` are paths with ``*``, and checks."""
+    return [
+        _problem(oid, path_text(path), f"{path_text(path)} {words}")
+        for pattern, check in checks
+        for path, value in _matches(after, pattern.split("."))
+        if read(before, path) != value and (words := check(value))
+    ]
+
+
 def refused_values(kind: str, oid: str, before: dict[str, Any], after: dict[str, Any]) -> tuple[Problem, ...]:
     """Problems of the values that differ between two states of an object's data, in the order of the table."""
-    found: list[Problem] = []
     name_check = dns_label if kind in LABEL_NAMES else dns_subdomain
-    for wanted, pattern, check in (("", "metadata.name", name_check), *CHECKS):
-        if wanted and wanted != kind:
-            continue
-        for path, value in _matches(after, pattern.split(".")):
-            words = "" if read(before, path) == value else check(value)
-            if words:
-                found.append(_problem(oid, path_text(path), f"{path_text(path)} {words}"))
+    checks: list[tuple[str, Check]] = [("metadata.name", name_check)]
+    checks += [(pattern, check) for wanted, pattern, check in CHECKS if wanted in ("", kind)]
+    found = value_problems(checks, oid, before, after)
     for group in LABEL_GROUPS:
         parts = tuple(group.split("."))
         keys = read(after, parts)

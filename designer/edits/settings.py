@@ -1,0 +1,106 @@
+"""Changing the cluster's settings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from pydantic import ValidationError
+
+from designer.edits.edit import Edit, refusal, refused
+from designer.edits.fields import plain, without_nulls
+from designer.edits.paths import PathError, is_too_deep, parse_path, path_text, write
+from designer.edits.validation import problems_of
+from designer.edits.validity import Check, address, cidr, dns_subdomain, value_problems
+from designer.model import CNI_BACKENDS, ClusterSettings, Problem, Project
+
+
+def address_range(value: Any) -> str:
+    """Why `value` is neither a CIDR nor a range ``a-b`` of addresses, "" when it is one."""
+    if isinstance(value, str) and "-" in value:
+        first, _, last = value.partition("-")
+        wrong = address(first.strip()) or address(last.strip())
+        return "must be a range such as 10.0.0.10-10.0.0.20" if wrong else ""
+    return cidr(value)
+
+
+CLUSTER_CHECKS: tuple[tuple[str, Check], ...] = (
+    ("podCIDRs.*", cidr),
+    ("serviceCIDRs.*", cidr),
+    ("nodeNetwork", cidr),
+    ("nodeNetworkV6", cidr),
+    ("dnsDomain", dns_subdomain),
+    ("cni.pool.*", cidr),
+    ("kubeProxy.clusterCIDR", cidr),
+    ("kubeProxy.nodePortAddresses.*", cidr),
+    ("loadBalancer.pools.*.addresses.*", address_range),
+)
+
+
+def set_cluster(project: Project, path: str, value: Any) -> Edit:
+    """The edit that puts `value` at `path` of the cluster settings; None gives the default back."""
+    label = f"Change {path} of the cluster"
+    data = project.cluster.dump()
+    try:
+        parts = parse_path(path)
+        if is_too_deep(value):
+            raise PathError(f"The value of {path} is nested too deeply.")
+        write(data, parts, without_nulls(plain(value)))
+    except PathError as error:
+        return refused(label, project, refusal("EDIT-02", str(error), field=path, fix="Name a setting that exists."))
+    if parts[0] not in ClusterSettings.model_fields:
+        return refused(label, project, refusal("EDIT-02", f"There is no setting {path}", field=path))
+    return _changed(project, data, label, path_text(parts))
+
+
+def use_cni(project: Project, plugin: str, backend: str | None = None) -> Edit:
+    """The edit that changes the network plugin; without `backend` it takes the plugin's default one.
+
+    An address pool of the old plugin does not go with it.
+    """
+    label = f"Use {plugin}" + (f" with {backend}" if backend else "")
+    if plugin not in CNI_BACKENDS:
+        fix = f"Choose one of {', '.join(CNI_BACKENDS)}."
+        return refused(label, project, refusal("EDIT-09", f"There is no network plugin {plugin}", fix=fix))
+    data = project.cluster.dump()
+    cni = dict(data.get("cni", {}))
+    if project.cluster.cni.plugin != plugin:
+        cni.pop("pool", None)
+    data["cni"] = {**cni, "plugin": plugin, "backend": backend or CNI_BACKENDS[plugin][0]}
+    return _changed(project, data, label, "cni")
+
+
+def _changed(project: Project, data: dict[str, Any], label: str, path: str) -> Edit:
+    """The edit that makes `data` the settings; what a person set is no longer assumed."""
+    assumed = [name for name in data.get("assumed", []) if not _covers(path, str(name))]
+    if "assumed" in data and path.split("[")[0] != "assumed":
+        data["assumed"] = assumed
+    try:
+        settings = ClusterSettings.model_validate(data)
+    except ValidationError as error:
+        return refused(label, project, *problems_of(error, "EDIT-09"))
+    problems = [*value_problems(CLUSTER_CHECKS, "", project.cluster.dump(), settings.dump()), *_together(settings)]
+    if problems:
+        return refused(label, project, *problems)
+    changed = project if settings.dump() == project.cluster.dump() else replace(project, cluster=settings)
+    return Edit(label, changed, f"cluster:{path}")
+
+
+def _covers(path: str, assumed: str) -> bool:
+    """Whether setting `path` says something about the setting that was assumed, or about a part or whole of it."""
+    one, other = f"{path}.", f"{assumed}."
+    return one.replace("[", ".").startswith(other) or other.startswith(one.replace("[", "."))
+
+
+def _together(settings: ClusterSettings) -> list[Problem]:
+    """Problems of values that are fine alone but not together."""
+    found = []
+    backends = CNI_BACKENDS[settings.cni.plugin]
+    if settings.cni.backend not in backends:
+        title = f"{settings.cni.plugin} has no backend {settings.cni.backend}"
+        found.append(refusal("EDIT-09", title, field="cni.backend", fix=f"Choose one of {', '.join(backends)}."))
+    first, last = settings.nodePortRange
+    if not 1 <= first <= last <= 65535:
+        title = f"The node port range {first} to {last} is not a range of ports"
+        found.append(refusal("EDIT-09", title, field="nodePortRange", fix="Kubernetes' default is 30000 to 32767."))
+    return found
