@@ -45,8 +45,8 @@ class ClusterState:
     """What a cluster with this project would be: everything that a request, a table or a check is answered from.
 
     `project` has an allocated ledger. `problems` are those of the passes (allocation, API server, policies, routes), in
-    their order. Two lazy caches are filled after construction and never change what is answered: `programs`, and `memo`,
-    which later compilations of the same chain read.
+    their order. Two lazy caches are filled after construction and never change what is answered: `programs`, and
+    `memo`, which later compilations of the same chain read.
     """
 
     project: Project
@@ -87,13 +87,16 @@ class Pass:
     run: Callable[[_Work], Any]
 
 
-def _slices(project: Project, kinds: tuple[type[KubeObject], ...]) -> tuple[Any, ...]:
+_Kinds = tuple[type[KubeObject], ...]
+
+
+def _slices(project: Project, kinds: _Kinds) -> tuple[Any, ...]:
     return tuple(project.slice(kind) for kind in kinds)
 
 
-_ALLOCATED = (Node, Pod, Service, ServiceCIDR, *WORKLOAD_KINDS)
-_CONTROLLED = (*_ALLOCATED, EndpointSlice, Namespace)
-_ROUTED = (Ingress, IngressClass, IngressController, Service, *WORKLOAD_KINDS)
+_ALLOCATED: _Kinds = (Node, Pod, Service, ServiceCIDR, *WORKLOAD_KINDS)
+_CONTROLLED: _Kinds = (*_ALLOCATED, EndpointSlice, Namespace)
+_ROUTED: _Kinds = (Ingress, IngressClass, IngressController, Service, *WORKLOAD_KINDS)
 
 
 def _allocate(work: _Work) -> Allocation:
@@ -113,8 +116,11 @@ PASSES: tuple[Pass, ...] = (
     Pass(
         "control",
         lambda w: (
-            (w.project.cluster, w.project.ledger, w.results["allocation"].waiting)
-            + (*_slices(w.project, _CONTROLLED), _namespaces(w))
+            w.project.cluster,
+            w.project.ledger,
+            w.results["allocation"].waiting,
+            _namespaces(w),
+            *_slices(w.project, _CONTROLLED),
         ),
         _control,
     ),
@@ -182,11 +188,10 @@ def compile_project(
         reporter.step(step.name, number, len(PASSES))
         result = memo.once(step.name, step.reads(work), lambda step=step: step.run(work))  # type: ignore[misc]
         work.results[step.name] = result
-        if step.name == "allocation":
-            if result.ledger is not project.ledger:
-                # For the project with the new ledger the answer is the same: the next compilation knows it already.
-                work.project = replace(project, ledger=result.ledger)
-                memo.settle(step.name, step.reads(work), result)
+        if step.name == "allocation" and result.ledger is not project.ledger:
+            # For the project with the new ledger the answer is the same: the next compilation knows it already.
+            work.project = replace(project, ledger=result.ledger)
+            memo.settle(step.name, step.reads(work), result)
     results = work.results
     control = results["control"][0]
     same = previous is not None and previous.control is control and previous.project.cluster is project.cluster

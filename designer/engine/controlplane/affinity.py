@@ -46,7 +46,7 @@ def not_followed(spec: PodSpec) -> tuple[str, ...]:
 
 
 def node_matches(spec: PodSpec, name: str, labels: Mapping[str, str]) -> bool:
-    """Whether a Node fulfils nodeSelector and one of the required terms (terms are joined by OR, what is in one by AND)."""
+    """Whether a Node fulfils nodeSelector and one of the required terms (OR of terms, AND inside one)."""
     if not labels_match(spec.nodeSelector, labels):
         return False
     terms = required_terms(spec)

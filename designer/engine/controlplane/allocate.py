@@ -1,7 +1,7 @@
 """allocate: the ledger reconciled with the objects. What once got a name, place or address keeps it.
 
-The steps in their order: node addresses and podCIDRs, then Pods (which exist, where they run), their addresses, then
-Services. Pure: every choice that Kubernetes leaves to chance is drawn from the cluster's seed and the ledger's counters.
+The steps in their order: node addresses and podCIDRs, Pods (which exist, where they run), their addresses, Services.
+ Pure: every choice that Kubernetes leaves to chance is drawn from the cluster's seed and the ledger's counters.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def allocate(project: Project) -> tuple[Ledger, tuple[Problem, ...]]:
 
 
 def allocation(project: Project, memo: Memo | None = None) -> Allocation:
-    """`allocate` with the words of scheduler, network plugin and load balancer for what waits. `memo` only saves time."""
+    """`allocate` with the words of scheduler, plugin and load balancer for what waits. `memo` only saves time."""
     old, settings = project.ledger, project.cluster
     draws = Draws(settings.seed, old.draws)
     problems: list[Problem] = []
@@ -101,7 +101,7 @@ def allocation(project: Project, memo: Memo | None = None) -> Allocation:
 
 
 def _creation_order(project: Project) -> list[Node]:
-    """Nodes in the order of their creation: recorded ones first, then by creation time, then naturally by name."""
+    """Nodes in the order of their creation: recorded ones first, then by time, then naturally by name."""
     known = project.ledger.nodes
     return sorted(
         project.slice(Node).values(),
@@ -211,7 +211,7 @@ def _unfollowed(pods: PodBooks) -> list[Problem]:
             f"{oid.replace(':', ' ')}: {', '.join(names)} not considered when placing its Pods",
             object=oid,
             field="spec.template.spec" if split_id(oid)[0] != "Pod" else "spec",
-            why="The scheduler here follows nodeName, nodeSelector, required node affinity, taints, hostPorts and maxPods.",
+            why="Followed here: nodeName, nodeSelector, required node affinity, taints, hostPorts and maxPods.",
             fix="Where the Node matters, set spec.nodeName, or open a dump that says where the Pods run.",
         )
         for oid, names in seen.items()

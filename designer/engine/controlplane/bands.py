@@ -35,7 +35,7 @@ class Band:
             return None
         for low, high in ((self.first + self.offset, self.last), (self.first, self.first + self.offset - 1)):
             size = high - low + 1
-            if size <= 0 or (len(self.used) >= size and sum(low <= n <= high for n in self.used) >= size):
+            if size <= 0 or (len(self.used) >= size and self._taken(low, high) >= size):
                 continue
             start = below(size)
             number = next(n for step in range(size) if (n := low + (start + step) % size) not in self.used)
@@ -43,9 +43,12 @@ class Band:
             return number
         return None
 
+    def _taken(self, low: int, high: int) -> int:
+        return sum(low <= number <= high for number in self.used)
+
 
 def cluster_ip_band(net: Net) -> Band:
-    """The band of a Service CIDR: network address never, IPv4 broadcast never, offset by `min(max(16, size/16), 256)`."""
+    """The band of a Service CIDR: no network address, no IPv4 broadcast, offset `min(max(16, size/16), 256)`."""
     size = net.size
     offset = 0 if size <= 16 else min(max(16, size // 16), 256)
     last = net.last - 1 if net.family == 4 and size > 1 else net.last

@@ -68,7 +68,7 @@ class CalicoBlocks:
             self._freed[block].append(found[1])
 
     def prepare(self, node: str) -> None:
-        """tunl0 and vxlan.calico take one address a family; the record of blocks and free lists is brought up to date."""
+        """tunl0 and vxlan.calico take one address a family."""
         book = self._books[node]
         have = {self._family(ip) for ip in book.own}
         for family in self._tunnels:

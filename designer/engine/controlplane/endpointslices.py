@@ -1,7 +1,7 @@
 """EndpointSlices as the controller derives them from Services and Pods.
 
-domain/services.md, "From selector to EndpointSlice": one group of slices for each distinct set of resolved ports, at most
-100 endpoints a slice, one placeholder where there is none.
+domain/services.md, "From selector to EndpointSlice": one group of slices for each distinct set of resolved ports, at
+most 100 endpoints a slice, one placeholder where there is none.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def has_slices(service: ServiceState) -> bool:
 def derive_slices(
     service: ServiceState, pods: tuple[PodState, ...], nodes: Mapping[str, NodeState], seed: int
 ) -> tuple[EndpointSliceState, ...]:
-    """The slices of `service` for the Pods that its selector selects, in the order of their ids; () without selector."""
+    """The slices of `service` for the Pods that its selector selects, in their order; () without selector."""
     if not has_slices(service):
         return ()
     found: list[EndpointSliceState] = []
@@ -118,7 +118,7 @@ def resolve_ports(ports: tuple[ServicePortState, ...], spec: PodSpec) -> Ports:
 
 
 def resolve_target(port: ServicePortState, spec: PodSpec) -> int | None:
-    """The number behind a target port in one Pod: by name and protocol in containers, then in sidecars; None if absent."""
+    """The number behind a target port in one Pod (containers first, then sidecars); None if absent."""
     if isinstance(port.target_port, int):
         return port.target_port
     sidecars = tuple(c for c in spec.initContainers if c.restartPolicy == "Always")

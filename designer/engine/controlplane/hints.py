@@ -1,7 +1,7 @@
 """Topology hints of endpoints, as `trafficDistribution` asks for them.
 
-domain/services.md, "Hints": every ready endpoint names its own zone, with PreferSameNode its own Node too. The annotation
-`topology-mode: Auto` beats the field; its proportional hints are not computed here, only kept when observed.
+domain/services.md, "Hints": every ready endpoint names its own zone, with PreferSameNode its own Node too. The
+annotation `topology-mode: Auto` beats the field; its proportional hints are not computed here, only kept when observed.
 """
 
 from __future__ import annotations

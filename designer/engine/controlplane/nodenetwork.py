@@ -1,8 +1,8 @@
 """Addresses and podCIDRs of Nodes.
 
 A Node without InternalIP gets one of the node network: host number 11 for the first, and upward (so .11 of
-192.168.10.0/24 and ::b of its IPv6 network), as in the reference manifests. podCIDRs are handed out by nodeipam's next-fit ring
-(domain/ipam.md, "Node podCIDR").
+192.168.10.0/24 and ::b of its IPv6 network), as in the reference manifests. podCIDRs are handed out by nodeipam's
+next-fit ring (domain/ipam.md, "Node podCIDR").
 """
 
 from __future__ import annotations

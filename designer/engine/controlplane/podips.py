@@ -20,7 +20,7 @@ CILIUM_BLOCKS: dict[Family, int] = {4: 24, 6: 120}
 
 
 def pools_of(settings: ClusterSettings) -> tuple[str, ...]:
-    """The plugin's address pools: its own setting, else its default (Calico and Flannel take the cluster's podCIDRs)."""
+    """The plugin's address pools: its setting, else its default (podCIDRs for Calico and Flannel)."""
     match settings.cni.plugin:
         case "flannel":
             return settings.podCIDRs

@@ -39,7 +39,7 @@ KUBE_DNS = "Service:kube-system/kube-dns"
 
 
 def service_nets(settings: ClusterSettings, extra: Iterable[ServiceCIDR]) -> tuple[Net, ...]:
-    """The ranges that ClusterIPs come from: the API server's flag, then ServiceCIDR objects by name, without repeats."""
+    """The ranges that ClusterIPs come from: the API server's flag, then ServiceCIDR objects by name."""
     texts = [*settings.serviceCIDRs]
     for obj in sorted(extra, key=lambda o: o.name):
         texts += obj.spec.cidrs
@@ -219,7 +219,8 @@ def _outside_text(books: ServiceBooks, ip: str) -> str:
     if version_of(books.settings) >= (1, 33):
         return f"failed to allocate IP {ip}: the provided network does not match the current range"
     valid = ", ".join(net.text for net in books.nets if net.family == family_of(ip))
-    return f"failed to allocate IP {ip}: the provided IP ({ip}) is not in the valid range. The range of valid IPs is {valid}"
+    text = f"failed to allocate IP {ip}: the provided IP ({ip}) is not in the valid range."
+    return f"{text} The range of valid IPs is {valid}"
 
 
 def _outside_fix(books: ServiceBooks) -> str:

@@ -16,7 +16,7 @@ Origin = Literal["derived", "observed", "manual"]
 
 @dataclass(frozen=True, slots=True)
 class NodeState:
-    """A Node. `addresses` are its InternalIPs, IPv4 first as given; `interface_addresses` all its addresses but loopback.
+    """A Node. `addresses` are its InternalIPs, IPv4 first as given; `interface_addresses` all but loopback.
 
     `tunnel_ips` are those of its CNI tunnel devices; `bridge_ips` those of its CNI bridge; `pod_cidrs` what nodeipam
     gave; `blocks` Calico's affine blocks. `ready` is the Ready condition (True when the input says nothing).
@@ -43,8 +43,8 @@ class NodeState:
 class PodState:
     """A Pod that exists. `key` is its ledger key, `id` is ``Pod:namespace/name``.
 
-    `owner` is the object id of the workload that made it (the top one: a Deployment, not its ReplicaSet), None when it
-    stands for itself. `node` is None while Pending (`pending` says why, as the scheduler or kubelet words it). `ips` has
+    `owner` is the id of the workload that made it (the top one: a Deployment, not its ReplicaSet), None when it
+    stands for itself. `node` is None while Pending (`pending` says why, as scheduler or kubelet word it). `ips` has
     at most one address a family, primary first; a hostNetwork Pod has its node's. `ready` is the Ready condition.
     """
 

@@ -58,7 +58,7 @@ class WeaveRing:
                 book.own = []
 
     def take(self, node: str) -> tuple[str, ...]:
-        """The lowest free address of the Node's ranges, after asking another Node for space. Raises `NoAddressError`."""
+        """The lowest free address of the Node's ranges, asking another Node if need be. Raises `NoAddressError`."""
         number = self._lowest(node)
         if number is None and self._ask(node):
             number = self._lowest(node)

@@ -1,0 +1,18 @@
+"""Cluster DNS as the rest of the engine asks it: a Pod's resolv.conf and hosts file, and the lookup of a name."""
+
+from designer.engine.controlplane.records import Answer, Zone, dashed
+from designer.engine.controlplane.resolvconf import ResolvConf, hosts_file, resolv_conf
+from designer.engine.controlplane.resolve import Query, Resolution, candidates, resolve
+
+__all__ = [
+    "Answer",
+    "Query",
+    "Resolution",
+    "ResolvConf",
+    "Zone",
+    "candidates",
+    "dashed",
+    "hosts_file",
+    "resolv_conf",
+    "resolve",
+]

@@ -1,0 +1,149 @@
+"""/etc/resolv.conf and /etc/hosts of a Pod, as kubelet writes them.
+
+domain/dns.md, "Pod resolv.conf". What a Node's own resolv.conf holds is not known but for its search domains, which are
+a cluster setting; kubelet's clusterDNS is taken to be the ClusterIP of kube-system/kube-dns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from designer.engine.controlplane.state import ControlPlaneState, PodState
+from designer.model import ClusterSettings
+
+MAX_NAMESERVERS = 3
+MAX_SEARCHES = 32
+MAX_SEARCH_CHARACTERS = 2048
+MAX_SEARCH_LENGTH = 253
+CLUSTER_NDOTS = 5
+KUBE_DNS = "Service:kube-system/kube-dns"
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvConf:
+    """What a Pod's resolver reads.
+
+    `policy` is the dnsPolicy in force (a hostNetwork Pod's ClusterFirst is Default). `from_node` says that nameservers
+    of the Node, which are not known, come too. `events` are kubelet's, as text.
+    """
+
+    policy: str
+    nameservers: tuple[str, ...]
+    searches: tuple[str, ...]
+    options: tuple[tuple[str, str], ...] = ()
+    from_node: bool = False
+    events: tuple[str, ...] = ()
+
+    @property
+    def ndots(self) -> int:
+        """How many dots make a name be tried as it is first; 1 unless set, 15 at most."""
+        value = dict(self.options).get("ndots", "")
+        return min(int(value), 15) if value.isdigit() else 1
+
+    @property
+    def text(self) -> str:
+        """The file; nameservers of the Node stand as a comment."""
+        lines = [f"nameserver {ip}" for ip in self.nameservers]
+        if self.from_node:
+            lines.append("# and the nameservers of the Node's resolv.conf")
+        if self.searches:
+            lines.append(f"search {' '.join(self.searches)}")
+        if self.options:
+            lines.append("options " + " ".join(f"{k}:{v}" if v else k for k, v in self.options))
+        return "\n".join(lines) + "\n"
+
+
+def effective_policy(pod: PodState) -> str:
+    """The dnsPolicy in force: with hostNetwork, ClusterFirst is silently Default."""
+    policy = pod.spec.dnsPolicy or "ClusterFirst"
+    if policy == "ClusterFirstWithHostNet":
+        return "ClusterFirst"
+    if policy == "ClusterFirst" and pod.host_network:
+        return "Default"
+    return policy
+
+
+def cluster_dns(control: ControlPlaneState) -> tuple[str, ...]:
+    """The addresses of the cluster's DNS Service; empty when there is none."""
+    service = control.services.get(KUBE_DNS)
+    return () if service is None else service.cluster_ips
+
+
+def resolv_conf(pod: PodState, control: ControlPlaneState, settings: ClusterSettings) -> ResolvConf:
+    """The resolv.conf of `pod`."""
+    policy = effective_policy(pod)
+    events: list[str] = []
+    nameservers: list[str] = []
+    searches: list[str] = []
+    options: dict[str, str] = {}
+    dns = cluster_dns(control)
+    if policy == "ClusterFirst" and not dns:
+        events.append('MissingClusterDNS: kubelet does not have ClusterDNS IP configured; falling back to "Default"')
+        policy = "Default"
+    if policy == "ClusterFirst":
+        zone = settings.dnsDomain
+        nameservers += dns
+        searches += [f"{pod.namespace}.svc.{zone}", f"svc.{zone}", zone, *settings.nodeSearchDomains]
+        options["ndots"] = str(CLUSTER_NDOTS)
+    elif policy == "Default":
+        searches += settings.nodeSearchDomains
+    config = pod.spec.dnsConfig
+    if config is not None:
+        nameservers += config.nameservers
+        searches += config.searches
+        options |= {o.name: o.value or "" for o in config.options if o.name}
+    return ResolvConf(
+        policy,
+        _limited_nameservers(nameservers, events),
+        _limited_searches(searches, events),
+        tuple(options.items()),
+        policy == "Default",
+        tuple(events),
+    )
+
+
+def _limited_nameservers(found: list[str], events: list[str]) -> tuple[str, ...]:
+    unique = tuple(dict.fromkeys(found))
+    if len(unique) > MAX_NAMESERVERS:
+        kept = " ".join(unique[:MAX_NAMESERVERS])
+        events.append(
+            "DNSConfigForming: Nameserver limits were exceeded, some nameservers have been omitted, the applied "
+            f"nameserver line is: {kept}"
+        )
+    return unique[:MAX_NAMESERVERS]
+
+
+def _limited_searches(found: list[str], events: list[str]) -> tuple[str, ...]:
+    unique = [name.removesuffix(".") if name != "." else name for name in dict.fromkeys(found)]
+    fitting = [name for name in unique if len(name) <= MAX_SEARCH_LENGTH]
+    kept: list[str] = []
+    for name in fitting[:MAX_SEARCHES]:
+        if len(" ".join((*kept, name))) > MAX_SEARCH_CHARACTERS:
+            break
+        kept.append(name)
+    if len(kept) < len(unique):
+        events.append(
+            "DNSConfigForming: Search Line limits were exceeded, some search paths have been omitted, the applied "
+            f"search line is: {' '.join(kept)}"
+        )
+    return tuple(kept)
+
+
+def hosts_file(pod: PodState, settings: ClusterSettings) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """(address, names) of the Pod's /etc/hosts: localhost, its own name (not with hostNetwork), then hostAliases."""
+    lines: list[tuple[str, tuple[str, ...]]] = [("127.0.0.1", ("localhost",)), ("::1", ("localhost", "ip6-localhost"))]
+    if not pod.host_network:
+        hostname = pod.spec.hostname or pod.name
+        names: tuple[str, ...] = (hostname,)
+        if pod.spec.subdomain:
+            names = (f"{hostname}.{pod.spec.subdomain}.{pod.namespace}.svc.{settings.dnsDomain}", hostname)
+        lines += [(ip, names) for ip in pod.ips]
+    lines += [(alias.ip, alias.hostnames) for alias in pod.spec.hostAliases]
+    return tuple(lines)
+
+
+def hosts_addresses(lines: Iterable[tuple[str, tuple[str, ...]]], name: str) -> tuple[str, ...]:
+    """The addresses that a hosts file has for `name`."""
+    wanted = name.lower().removesuffix(".")
+    return tuple(dict.fromkeys(ip for ip, names in lines if wanted in {n.lower() for n in names}))

@@ -1,0 +1,207 @@
+"""A name looked up the way a process in a Pod does it: /etc/hosts, search list, ndots, A and AAAA for each try.
+
+domain/dns.md, "Resolution algorithm" (glibc-like) and its table of query counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from designer.engine.controlplane.addresses import canonical as canonical_ip
+from designer.engine.controlplane.addresses import parse_address
+from designer.engine.controlplane.records import ADDRESS_TYPES, RecordType, ResponseCode, Zone
+from designer.engine.controlplane.resolvconf import (
+    KUBE_DNS,
+    ResolvConf,
+    hosts_addresses,
+    hosts_file,
+    resolv_conf,
+)
+from designer.engine.controlplane.state import ControlPlaneState, PodState
+from designer.model import ClusterSettings, ExternalHost
+
+Status = Literal["ok", "name-not-found", "cannot-tell"]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One question to a name server: absolute name (no trailing dot), type, code, values, rule and the server asked.
+
+    `rcode` UNKNOWN means that a resolver outside the cluster decides.
+    """
+
+    name: str
+    type: RecordType
+    rcode: ResponseCode
+    answers: tuple[str, ...]
+    rule: str
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The whole lookup of `name`.
+
+    `addresses` are those of the first try that had an answer, A before AAAA; `canonical` the name that they belong to;
+    `object` the id of the Service or ExternalHost behind it; `reason` says in words why the status is what it is.
+    """
+
+    name: str
+    queries: tuple[Query, ...]
+    addresses: tuple[str, ...]
+    canonical: str
+    status: Status
+    reason: str
+    object: str = ""
+
+
+def candidates(name: str, conf: ResolvConf) -> tuple[str, ...]:
+    """The absolute names that are tried, in order."""
+    if name.endswith("."):
+        return (name[:-1],)
+    listed = tuple(name if domain == "." else f"{name}.{domain}" for domain in conf.searches)
+    return (name, *listed) if name.count(".") >= conf.ndots else (*listed, name)
+
+
+def resolve(
+    name: str,
+    pod: PodState | None,
+    control: ControlPlaneState,
+    settings: ClusterSettings,
+    hosts: Iterable[ExternalHost] = (),
+) -> Resolution:
+    """What `name` resolves to for a process in `pod`; without a Pod, for a Node or a client outside the cluster."""
+    name = name.strip()
+    if parse_address(name) is not None:
+        return Resolution(name, (), (canonical_ip(name),), name, "ok", "it is an address, nothing is looked up")
+    zone = Zone.of(control, settings, hosts)
+    conf = ResolvConf("Default", (), settings.nodeSearchDomains, (), True)
+    if pod is not None:
+        found = hosts_addresses(hosts_file(pod, settings), name)
+        if found:
+            return Resolution(name, (), found, name, "ok", "/etc/hosts of the Pod has the name; DNS is not asked")
+        conf = resolv_conf(pod, control, settings)
+        if conf.policy == "ClusterFirst":
+            trouble = _dns_trouble(name, control)
+            if trouble is not None:
+                return trouble
+        elif conf.policy == "None" and set(conf.nameservers).isdisjoint(_cluster_servers(control)):
+            return (
+                Resolution(name, (), (), "", "cannot-tell", _foreign_server(conf))
+                if name.lower().removesuffix(".") not in zone.hosts
+                else _walk(name, pod, conf, zone, control)
+            )
+    return _walk(name, pod, conf, zone, control)
+
+
+def _cluster_servers(control: ControlPlaneState) -> tuple[str, ...]:
+    service = control.services.get(KUBE_DNS)
+    return () if service is None else service.cluster_ips
+
+
+def _foreign_server(conf: ResolvConf) -> str:
+    if not conf.nameservers:
+        return "dnsPolicy None without a nameserver: the API server rejects such a Pod"
+    return f"the Pod asks {', '.join(conf.nameservers)}, and what that server answers is not known"
+
+
+def _dns_trouble(name: str, control: ControlPlaneState) -> Resolution | None:
+    """Why the cluster's DNS gives no answer at all, None when it does."""
+    slices = control.slices.get(KUBE_DNS, ())
+    ends = [endpoint for part in slices for endpoint in part.endpoints]
+    if any(e.ready or e.serving for e in ends):
+        return None
+    if ends:
+        reason = "no Pod of Service kube-system/kube-dns is ready: every lookup times out"
+        return Resolution(name, (), (), "", "name-not-found", reason)
+    reason = "Service kube-system/kube-dns has no endpoint in the project, so who answers DNS is not known"
+    return Resolution(name, (), (), "", "cannot-tell", reason)
+
+
+def _walk(name: str, pod: PodState | None, conf: ResolvConf, zone: Zone, control: ControlPlaneState) -> Resolution:
+    queries: list[Query] = []
+    server = conf.nameservers[0] if conf.nameservers else "the Node's resolver"
+    asks_cluster = bool(set(conf.nameservers) & set(_cluster_servers(control)))
+    tried = candidates(name, conf)
+    as_typed = name.removesuffix(".").lower()
+    for candidate in tried:
+        values: list[str] = []
+        canonical, found_in = candidate, ""
+        for qtype in ADDRESS_TYPES:
+            query, answer_name, oid = _question(zone, candidate, qtype, server, asks_cluster, as_typed)
+            queries.append(query)
+            values += query.answers
+            canonical, found_in = (
+                (answer_name or canonical, oid or found_in) if query.answers else (canonical, found_in)
+            )
+        pair = queries[-2:]
+        if values:
+            reason = pair[0].rule if pair[0].answers else pair[1].rule
+            return Resolution(name, tuple(queries), tuple(values), canonical, "ok", reason, found_in)
+        if any(q.rcode == "SERVFAIL" for q in pair):
+            return Resolution(name, tuple(queries), (), canonical, "name-not-found", f"SERVFAIL: {pair[0].rule}")
+        if any(q.rcode == "UNKNOWN" for q in pair):
+            reason = _unknown_reason(pair[0], name, pod, conf, control)
+            return Resolution(name, tuple(queries), (), canonical, "cannot-tell", reason)
+    return Resolution(name, tuple(queries), (), "", "name-not-found", _missing_reason(name, pod, queries, control))
+
+
+def _question(
+    zone: Zone, candidate: str, qtype: RecordType, server: str, asks_cluster: bool, as_typed: str
+) -> tuple[Query, str, str]:
+    """One query, the name that its answer belongs to, and the object behind it."""
+    lower = candidate.lower()
+    if zone.holds(lower) and not asks_cluster:
+        rule = "the cluster's names are known to the cluster's DNS only, which is not asked"
+        return Query(candidate, qtype, "NXDOMAIN", (), rule, server), "", ""
+    answer = zone.ask(lower, qtype)
+    rcode, rule = answer.rcode, answer.rule
+    if rcode == "UNKNOWN" and not answer.object:
+        if lower != as_typed:
+            rcode = "NXDOMAIN"
+            rule = "search domain of the Node: no ExternalHost has this name, so it is taken not to exist"
+        elif "." not in lower:
+            rcode = "NXDOMAIN"
+            rule = "a single label is no name of the public DNS"
+    return Query(candidate, qtype, rcode, answer.values, rule, server), answer.canonical, answer.object
+
+
+def _unknown_reason(query: Query, name: str, pod: PodState | None, conf: ResolvConf, control: ControlPlaneState) -> str:
+    text = f"{query.name} is outside the cluster: what it resolves to depends on the upstream resolver."
+    first, _, rest = name.removesuffix(".").partition(".")
+    namespace = rest.removesuffix(".svc")
+    if namespace in control.namespaces:
+        text = f"There is no Service {first} in namespace {namespace}. Asked as it is, {text}"
+    if pod is not None and pod.host_network and conf.policy == "Default" and _wants_cluster(pod):
+        text += " The Pod uses the Node's DNS: dnsPolicy ClusterFirst is ignored with hostNetwork."
+    return f"{text} Add an external host with this name to say it."
+
+
+def _wants_cluster(pod: PodState) -> bool:
+    return pod.spec.dnsPolicy in {None, "ClusterFirst"}
+
+
+def _missing_reason(name: str, pod: PodState | None, queries: list[Query], control: ControlPlaneState) -> str:
+    """Words for a name that nothing has."""
+    plain = name.removesuffix(".")
+    for query in queries:
+        if "headless Service has no ready endpoint" in query.rule or query.rule.startswith("ExternalName"):
+            return f"{query.name}: {query.rule}"
+    if pod is not None and pod.host_network and _wants_cluster(pod):
+        return "Pod uses node DNS: dnsPolicy ClusterFirst is ignored with hostNetwork; set ClusterFirstWithHostNet"
+    if pod is not None and "." not in plain:
+        others = [s.namespace for s in control.services.values() if s.name == plain and s.namespace != pod.namespace]
+        if others:
+            where = ", ".join(others)
+            return f"`{plain}` resolves only in namespace {where}; from {pod.namespace} use `{plain}.{others[0]}`"
+    labels = plain.split(".")
+    if len(labels) >= 2:
+        for other in control.pods.values():
+            if other.name == labels[0] and other.spec.hostname == labels[0]:
+                return (
+                    f"no record {'.'.join(labels[:2])}...: the governing Service is missing, not headless, has another "
+                    "name than spec.serviceName, or the Pod is not ready"
+                )
+    return f"no server has a record of {plain}: {queries[0].rule}" if queries else f"no server has a record of {plain}"
