@@ -16,15 +16,13 @@ from pydantic import ValidationError
 from designer.edits.arrange import with_placements
 from designer.edits.edit import Edit, refusal, refused
 from designer.edits.names import POD_MAKERS, ids_in_namespace, names_of, numbered
-from designer.edits.outside import CLIENTS, HOSTS, free_address
+from designer.edits.outside import CLIENTS, HOSTS, free_address, outside_objects
 from designer.edits.paths import is_too_deep
 from designer.edits.references import follow_own_name, rewrite
 from designer.edits.validation import problems_of
 from designer.edits.validity import refused_values
 from designer.model import (
     KIND_BY_NAME,
-    ExternalClient,
-    ExternalHost,
     KubeObject,
     Placement,
     Problem,
@@ -186,7 +184,7 @@ def _renewed(project: Project, source: KubeObject, moves: dict[str, str]) -> Kub
             for key in ("podCIDR", "podCIDRs"):
                 spec.pop(key, None)
         case "ExternalClient" | "ExternalHost":
-            spec["addresses"] = _other_addresses(project, source.KIND, spec.get("addresses", []))
+            _renew_outside(project, source.KIND, name, spec)
     return type(source).model_validate(data)
 
 
@@ -206,13 +204,15 @@ def _free_service(spec: dict[str, Any]) -> None:
         port.pop("nodePort", None)
 
 
-def _other_addresses(project: Project, kind: str, addresses: list[str]) -> list[str]:
-    """The addresses that nothing outside has yet; one free address when none is left."""
-    outside = (*project.of(ExternalClient), *project.of(ExternalHost))
-    outside: tuple[ExternalClient | ExternalHost, ...] = (*project.of(ExternalClient), *project.of(ExternalHost))
-    taken = {address for obj in outside for address in obj.spec.addresses}
-    kept = [address for address in addresses if address not in taken]
-    return kept if kept or not addresses else [free_address(project, HOSTS if kind == "ExternalHost" else CLIENTS)]
+def _renew_outside(project: Project, kind: str, name: str, spec: dict[str, Any]) -> None:
+    """Keep only addresses and DNS names that nothing outside has yet; give free ones where none is left."""
+    outside = outside_objects(project)
+    taken = {text for obj in outside for text in (*obj.spec.addresses, *obj.spec.names)}
+    if spec.get("addresses"):
+        free = free_address(project, HOSTS if kind == "ExternalHost" else CLIENTS)
+        spec["addresses"] = [text for text in spec["addresses"] if text not in taken] or [free]
+    if spec.get("names"):
+        spec["names"] = [text for text in spec["names"] if text not in taken] or [f"{name}.example.net"]
 
 
 def _places(data: Any, view: str, at: tuple[float, float] | None, moves: dict[str, str]) -> dict[str, Placement]:

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from designer.edits.edit import Edit, refusal, refused
-from designer.edits.fields import plain, without_nulls
-from designer.edits.paths import PathError, is_too_deep, parse_path, path_text, write
+from designer.edits.fields import get_field, plain, without_nulls
+from designer.edits.paths import PathError, is_too_deep, parse_path, path_text, read, write
 from designer.edits.validation import problems_of
 from designer.edits.validity import Check, address, cidr, dns_subdomain, value_problems
 from designer.model import CNI_BACKENDS, ClusterSettings, Problem, Project
@@ -45,6 +45,10 @@ def set_cluster(project: Project, path: str, value: Any) -> Edit:
         parts = parse_path(path)
         if is_too_deep(value):
             raise PathError(f"The value of {path} is nested too deeply.")
+        for end, part in enumerate(parts):
+            # An element of a list that was never set is one of its default.
+            if not isinstance(part, str) and end and read(data, parts[:end]) is None:
+                write(data, parts[:end], get_field(project.cluster, path_text(parts[:end])))
         write(data, parts, without_nulls(plain(value)))
     except PathError as error:
         return refused(label, project, refusal("EDIT-02", str(error), field=path, fix="Name a setting that exists."))
