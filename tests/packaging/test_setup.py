@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from designer.cli import doctor
+
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = {
     words[0]: words[1]
@@ -236,6 +238,11 @@ def test_another_distribution_is_told_what_to_look_for(machine: Machine) -> None
 def test_libraries_are_not_looked_for_when_told_so(machine: Machine) -> None:
     machine.has_libraries("libc.so.6")
     assert machine.setup(SKIP_SYSTEM_LIBRARIES="1").returncode == 0
+
+
+def test_doctor_asks_for_the_same_libraries() -> None:
+    asked = {f"lib{name}.so": package for name, package in doctor.LIBRARIES.items()}
+    assert asked == {name[: name.index(".so") + 3]: package for name, package in LIBRARIES.items()}
 
 
 def test_an_unknown_word_is_a_usage_error(machine: Machine) -> None:
