@@ -132,6 +132,24 @@ def usual_objects(project: Project, listed: tuple[str, ...]) -> dict[str, KubeOb
     return {obj.id: obj for obj in found.objects if obj.id in wanted and project.get(obj.id) is None}
 
 
+def came_from(project: Project, oid: str) -> bool:
+    """Whether the object came from a file."""
+    origin = project.provenance.get(oid)
+    return origin is not None and bool(origin.file)
+
+
+def still_assumed(project: Project) -> frozenset[str]:
+    """Ids of objects that stand as they were assumed."""
+    listed = project.cluster.assumed
+    usual = usual_objects(project.without(*listed), listed)
+    return frozenset(oid for oid, obj in usual.items() if project.get(oid) == obj and not came_from(project, oid))
+
+
+def kept_assumptions(project: Project, assumed: frozenset[str]) -> tuple[str, ...]:
+    """The entries of `ClusterSettings.assumed` that still hold: all settings, and the objects that were not changed."""
+    return tuple(name for name in project.cluster.assumed if name.startswith("setting:") or name in assumed)
+
+
 def assume_client(found: Assumptions) -> None:
     """A client outside the cluster, so that there is somebody to send a request."""
     client = ExternalClient.model_validate({"metadata": {"name": "client"}, "spec": {"addresses": [CLIENT_ADDRESS]}})

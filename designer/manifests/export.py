@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
-from designer.manifests.assume import usual_objects
+from designer.manifests.assume import kept_assumptions, still_assumed
 from designer.manifests.original_text import Edited, edit_texts
 from designer.manifests.read import SECRET_REFERENCE
 from designer.manifests.settings_text import settings_documents
@@ -60,7 +60,12 @@ def export(project: Project, originals: Mapping[str, str] | None = None) -> tupl
     if pods:
         texts[free_name(PODS_FILE, texts)] = PODS_NOTE + documents(pods)
     settings = settings_documents(project.cluster, kept_assumptions(project, assumed))
-    texts[settings_file(texts)] = documents([*settings, *own])
+    if edited.settings_hold:
+        settings = ()
+    if settings or own:
+        name = safe_name(edited.settings_home) if edited.settings_home else settings_file(texts)
+        rest = texts.get(name, "")
+        texts[name] = documents([*settings, *own]) + ("---\n" + rest.removeprefix("---\n") if rest.strip() else "")
     return tuple(sorted(texts.items()))
 
 
@@ -92,12 +97,6 @@ def joined(name: str, text: str, found: list[tuple[tuple[int, int, str], dict[st
     return text.rstrip("\n") + "\n---\n" + documents(data)
 
 
-def came_from_file(project: Project, oid: str) -> bool:
-    """Whether the object has a file of its own."""
-    origin = project.provenance.get(oid)
-    return origin is not None and bool(origin.file)
-
-
 def place(project: Project, oid: str) -> tuple[int, int, str]:
     """What objects of one file are sorted by: document, line, id."""
     origin = project.provenance.get(oid)
@@ -122,18 +121,6 @@ def safe_name(name: str) -> str:
     if not clean:
         return STDIN_FILE
     return "/".join(clean) if clean[-1].endswith((".yaml", ".yml", ".json")) else "/".join(clean) + ".yaml"
-
-
-def still_assumed(project: Project) -> frozenset[str]:
-    """Ids of objects that stand as they were assumed."""
-    listed = project.cluster.assumed
-    usual = usual_objects(project.without(*listed), listed)
-    return frozenset(oid for oid, obj in usual.items() if project.get(oid) == obj and not came_from_file(project, oid))
-
-
-def kept_assumptions(project: Project, assumed: frozenset[str]) -> tuple[str, ...]:
-    """The entries of `ClusterSettings.assumed` that still hold: all settings, and the objects that were not changed."""
-    return tuple(name for name in project.cluster.assumed if name.startswith("setting:") or name in assumed)
 
 
 def secret_reference(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any
 
@@ -19,8 +20,9 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.scalarstring import LiteralScalarString, SingleQuotedScalarString
 
+from designer.manifests.assume import kept_assumptions, still_assumed
 from designer.manifests.cleaning import clean
-from designer.manifests.cluster_settings import build_settings, gather_settings, is_settings
+from designer.manifests.cluster_settings import SETTINGS_KIND, build_settings, gather_settings, is_settings
 from designer.manifests.folding import fold
 from designer.manifests.json_reader import looks_like_json
 from designer.manifests.raw_objects import Gathered, RawObject, gather
@@ -38,6 +40,8 @@ class Edited:
 
     texts: dict[str, str] = field(default_factory=dict)
     covered: frozenset[str] = frozenset()
+    settings_home: str = ""  # the file that holds the program's own settings document, "" where there is none
+    settings_hold: bool = False  # whether that document still says what the project has
 
 
 @dataclass(slots=True)
@@ -45,16 +49,18 @@ class Editor:
     """What is needed to decide about each document."""
 
     project: Project
-    before: dict[str, KubeObject]
     gone: dict[str, str]
+    home: str = ""
+    hold: bool = False
     covered: set[str] = field(default_factory=set)
 
     def wanted(self, raw: RawObject) -> tuple[str, KubeObject | None]:
         """What becomes of an object of the text: "same", "changed" (with the object), or "drop"."""
+        if is_settings(raw):
+            same = self.hold if raw.file == self.home else settings_hold(raw, self.project.cluster)
+            return ("same", None) if same else ("drop", None)
         intake = Intake()
         take(raw, intake)
-        if is_settings(raw):
-            return ("same", None) if settings_hold(raw, self.project.cluster) else ("drop", None)
         for oid in intake.objects:
             return self.wanted_object(oid, intake.objects[oid])
         oid = foreign_id(raw)
@@ -96,9 +102,13 @@ def edit_texts(project: Project, originals: Mapping[str, str]) -> Edited:
     intake = Intake()
     for raw in gathered.objects:
         take(raw, intake)
-    editor = Editor(project, intake.objects, fold(intake.objects).gone)
+    cluster = project.cluster.replace(assumed=tuple(sorted(kept_assumptions(project, still_assumed(project)))))
+    editor = Editor(project, fold(intake.objects).gone)
+    for raw in gathered.objects:
+        if raw.kind == SETTINGS_KIND and is_settings(raw):
+            editor.home, editor.hold = raw.file, gather_settings([raw]).whole == cluster
     texts = {name: edit_text(name, text, editor) for name, text in originals.items()}
-    return Edited(texts, frozenset(editor.covered))
+    return Edited(texts, frozenset(editor.covered), editor.home, editor.hold)
 
 
 def edit_text(name: str, text: str, editor: Editor) -> str:
@@ -127,8 +137,10 @@ def edit_document(name: str, text: str, editor: Editor) -> str:
     if all(what == "drop" for what, _ in plans):
         return ""
     edited = edit_with_comments(text, raws, plans)
-    if edited is not None and reads_as(name, edited, raws, plans):
-        return edited
+    if edited is not None:
+        for candidate in (in_form_of(text, *edited), edited[1]):
+            if candidate is not None and reads_as(name, candidate, raws, plans):
+                return candidate
     marker = "---\n" if MARKER_LINE.match(text) else ""
     left = [final(raw, obj) for raw, (what, obj) in zip(raws, plans, strict=True) if what != "drop"]
     return marker + "---\n".join(to_yaml(data) for data in left)
@@ -158,17 +170,17 @@ def reads_as(name: str, text: str, raws: list[RawObject], plans: list[tuple[str,
     return True
 
 
-def edit_with_comments(text: str, raws: list[RawObject], plans: list[tuple[str, KubeObject | None]]) -> str | None:
-    """`text` with changed objects edited in place and dropped ones removed; None when ruamel.yaml cannot read it."""
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 1_000_000
-    if OFFSET_LISTS.search(text):
-        yaml.indent(mapping=2, sequence=4, offset=2)
-    # A document that starts with a marker is written with one.
-    yaml.explicit_start = bool(MARKER_LINE.match(text))
+def edit_with_comments(
+    text: str, raws: list[RawObject], plans: list[tuple[str, KubeObject | None]]
+) -> tuple[str, str] | None:
+    """`text` as ruamel.yaml writes it before and after the edit; None when it cannot read it.
+
+    Changed objects are edited in place, dropped items of a list are removed.
+    """
+    yaml = round_trip(text)
     try:
         root = yaml.load(text)
+        before = written(yaml, root)
         nodes = [root] if len(raws) == 1 and "items" not in root else list(root["items"])
         if len(nodes) != len(raws):
             return None
@@ -179,11 +191,54 @@ def edit_with_comments(text: str, raws: list[RawObject], plans: list[tuple[str, 
             for index in range(len(nodes) - 1, -1, -1):
                 if plans[index][0] == "drop":
                     del root["items"][index]
-        stream = io.StringIO()
-        yaml.dump(root, stream)
+        return before, written(yaml, root)
     except (YAMLError, KeyError, TypeError, ValueError, AttributeError, IndexError):
         return None
+
+
+def round_trip(text: str) -> YAML:
+    """A reader and writer that keeps comments and quotes, with the indentation of `text`."""
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 1_000_000
+    if OFFSET_LISTS.search(text):
+        yaml.indent(mapping=2, sequence=4, offset=2)
+    # A document that starts with a marker is written with one.
+    yaml.explicit_start = bool(MARKER_LINE.match(text))
+    return yaml
+
+
+def written(yaml: YAML, root: Any) -> str:
+    """The text of a document."""
+    stream = io.StringIO()
+    yaml.dump(root, stream)
     return stream.getvalue()
+
+
+def indentation(line: str) -> int:
+    """How many blanks a line starts with."""
+    return len(line) - len(line.lstrip(" "))
+
+
+def in_form_of(text: str, before: str, after: str) -> str | None:
+    """`after` with the lines that the edit did not touch as `text` has them.
+
+    ruamel.yaml evens out indentation and blanks; `before` is its form of `text`, so a line of `before` that `after` has
+    too is taken from `text`. None when the two do not correspond line by line.
+    """
+    lines, old, new = (part.splitlines(keepends=True) for part in (text, before, after))
+    if len(lines) != len(old):
+        return None
+    found: list[str] = []
+    for what, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if what == "equal":
+            found += lines[i1:i2]
+            continue
+        at = i1 if i1 < len(old) else i1 - 1
+        shift = indentation(lines[at]) - indentation(old[at]) if lines else 0
+        for line in new[j1:j2]:
+            found.append(" " * shift + line if shift >= 0 else line[min(-shift, indentation(line)) :])
+    return "".join(found)
 
 
 def edit_mapping(node: CommentedMap, wanted: Mapping[str, Any]) -> None:

@@ -131,7 +131,7 @@ def scalar(event: yaml.ScalarEvent, line: int) -> Any:
     kind = tag.removeprefix(TAG)
     if kind == "binary":
         try:
-            return base64.b64decode(text).decode("utf-8", "replace")
+            return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
         except (binascii.Error, ValueError):
             raise RefusedError("!!binary holds no valid base64", "Correct the base64 text.", line) from None
     if kind not in ("bool", "int", "float", "null"):
