@@ -9,6 +9,7 @@ from designer.engine.cni.devices import (
     same_link,
     tunnel_address,
 )
+from designer.engine.cni.hostports import host_ports, hostport_program
 from designer.engine.cni.masquerade import masquerade_program
 from designer.engine.cni.names import veth_name
 from designer.engine.cni.profile import NODE_DEVICE, CniProfile, Device, Encapsulation, PodDevice, Route
@@ -24,6 +25,8 @@ __all__ = [
     "Route",
     "bridge_address",
     "device_address",
+    "host_ports",
+    "hostport_program",
     "lookup",
     "masquerade_program",
     "node_address",

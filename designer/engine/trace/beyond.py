@@ -1,0 +1,78 @@
+"""What becomes of a packet that leaves the cluster's nodes (`domain/cni.md` section 6, G)."""
+
+from __future__ import annotations
+
+from designer.engine.cni.ranges import contains
+from designer.engine.trace.flight import Flight, Responder, endpoint, hop
+from designer.engine.trace.ground import Ground
+from designer.engine.trace.hops import Trace
+from designer.engine.trace.outside import through_proxy
+from designer.model import ExternalClient, ExternalHost
+
+
+def leave(ground: Ground, flight: Flight, node: str) -> Trace:
+    """The trace of a packet that `node` sends out by its default route or onto the nodes' own link."""
+    packet = flight.packet
+    thing = ground.outside_by_ip.get(packet.dst)
+    if flight.origin.kind == "outside" and not any(leg.entry.dnat for leg in flight.legs):
+        return flight.end(
+            "dropped",
+            f"No rule of {node} takes {endpoint(packet.dst, packet.dport)}/{packet.protocol}, and sending the "
+            "packet back where it came from leads nowhere: time-out.",
+        )
+    if thing is not None:
+        return _known(ground, flight, node, thing)
+    for service in ground.services_at(packet.dst):
+        entry = next((e for e in service.load_balancer if e.ip == packet.dst and e.ip_mode == "Proxy"), None)
+        port = next((p for p in service.ports if p.port == packet.dport and p.protocol == packet.protocol), None)
+        if entry is not None and port is not None:
+            return through_proxy(ground, flight, service, port)
+        if packet.dst in service.cluster_ips:
+            return flight.end(
+                "dropped",
+                f"The ClusterIP of {service.namespace}/{service.name} exists, but {packet.dport}/{packet.protocol} is "
+                f"not a Service port: no rule translates it, it leaves {node} by the default route, time-out.",
+            )
+    if any(contains(cidr, packet.dst) for cidr in ground.settings.serviceCIDRs):
+        return flight.end(
+            "dropped",
+            f"{packet.dst} is in the Service range, but no Service has it: the packet leaves {node} by the default "
+            "route, where nobody answers, time-out.",
+        )
+    if any(contains(cidr, packet.dst) for cidr in (*ground.cni.pools, *ground.settings.podCIDRs)):
+        return flight.end("no-route", f"{packet.dst} is in the Pod range, but no Pod has it and no node routes to it.")
+    where = endpoint(packet.dst, packet.dport)
+    reason = (
+        f"The packet leaves {node} as {endpoint(packet.src, packet.sport)} for {where}; what is beyond the cluster "
+    )
+    return _wire(flight, node, packet.dst, "").end("cannot-tell", f"{reason}is not part of the project.")
+
+
+def _known(ground: Ground, flight: Flight, node: str, thing: ExternalHost | ExternalClient) -> Trace:
+    packet = flight.packet
+    flight = _wire(flight, node, thing.name, thing.id)
+    wanted = f"{packet.dport}/{packet.protocol}".lower()
+    ports = [port.lower() if "/" in port else f"{port}/tcp" for port in thing.spec.ports]
+    if not ports:
+        said = f"The packet reaches {thing.name}; on which ports it listens is not known."
+    elif wanted in ports:
+        said = f"{thing.name} listens on {wanted}."
+    else:
+        said = f"{thing.name} listens on {', '.join(ports)}, not on {wanted}: the connection is refused."
+    word = "delivered" if wanted in ports else ("cannot tell" if not ports else "refused")
+    flight = flight.plus(
+        hop(flight, "deliver", thing.name, thing.id, f"At {thing.name}", said, outcome=word,
+            details=(("Source seen", packet.src),))
+    )  # fmt: skip
+    if not ports:
+        return flight.end("cannot-tell", said)
+    if wanted not in ports:
+        return flight.end("connection-refused", said)
+    return flight.then(ground, flight, Responder(thing.id, thing.name))
+
+
+def _wire(flight: Flight, node: str, name: str, oid: str) -> Flight:
+    said = f"The packet leaves the cluster by {node} with source {flight.packet.src}."
+    return flight.plus(
+        hop(flight, "wire", f"{node} → {name}", f"Node:{node}", "Out of the cluster", said, node=node, toward=oid)
+    )

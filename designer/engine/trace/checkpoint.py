@@ -1,0 +1,103 @@
+"""Policy checkpoints: the egress check at the source's node and the ingress check at the destination's.
+
+Both are asked with the addresses as the packet carries them there: after DNAT, and for engines in the FORWARD hook
+before SNAT on the same node (`domain/policies.md` section 3).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from designer.engine.controlplane.state import PodState
+from designer.engine.policy import Peer, PolicyVerdict
+from designer.engine.trace.flight import Flight, hop
+from designer.engine.trace.ground import Ground
+from designer.engine.trace.hops import Evidence, Trace
+
+WORDS = {"allowed": "allowed", "denied": "denied", "not-applicable": "not enforced", "cannot-tell": "cannot tell"}
+
+
+def egress(ground: Ground, flight: Flight, subject: PodState) -> Flight | Trace:
+    """The flight behind the egress check of its sender, or the trace that ends at it."""
+    packet = flight.packet
+    peer = ground.state.policies.peer_at(packet.dst)
+    if peer.pod is not None and peer.pod.key == subject.key:
+        peer = replace(peer, hairpin=True)
+    verdict = ground.state.policies.check("egress", subject, peer, packet.protocol, packet.dport)
+    return _pass(ground, flight, subject, verdict)
+
+
+def ingress(ground: Ground, flight: Flight, subject: PodState) -> Flight | Trace:
+    """The flight behind the ingress check of its receiver, or the trace that ends at it."""
+    packet = flight.packet
+    peer = ground.state.policies.peer_at(packet.src)
+    if peer.pod is not None and peer.pod.key == subject.key:
+        peer = replace(peer, hairpin=True)
+    verdict = ground.state.policies.check("ingress", subject, peer, packet.protocol, packet.dport)
+    return _pass(ground, flight, subject, verdict, _translated(flight))
+
+
+def own_node(node: str, address: str, ground: Ground, flight: Flight, subject: PodState) -> Flight | Trace:
+    """The ingress check for a process of the Pod's own node."""
+    verdict = ground.state.policies.check(
+        "ingress", subject, Peer.of_node(node, address), flight.packet.protocol, flight.packet.dport
+    )
+    return _pass(ground, flight, subject, verdict)
+
+
+def _pass(ground: Ground, flight: Flight, subject: PodState, verdict: PolicyVerdict, note: str = "") -> Flight | Trace:
+    """A checkpoint where nobody could do anything is no stop: no policy there, and an engine that has none."""
+    if not verdict.isolating and not ground.state.policies.enforcement.enforces(verdict.direction):
+        return flight
+    node = subject.node or ""
+    text = f"{verdict.text()}{note}"
+    stop = hop(
+        flight,
+        "policy",
+        f"{node} · {verdict.direction} of {subject.name}",
+        subject.id,
+        f"{verdict.direction.capitalize()} policy of {subject.namespace}/{subject.name}",
+        text,
+        node=node,
+        outcome=WORDS[verdict.value],
+        decided_by=_deciders(ground, verdict),
+        details=_details(verdict),
+    )
+    flight = flight.plus(stop)
+    if verdict.value == "denied":
+        return flight.end("denied", text, verdict.isolating)
+    if verdict.value == "cannot-tell":
+        return flight.end("cannot-tell", text, verdict.isolating)
+    return flight
+
+
+def _deciders(ground: Ground, verdict: PolicyVerdict) -> tuple[Evidence, ...]:
+    """The rule that allowed, or every policy that isolates."""
+    if verdict.matched is not None:
+        rule = verdict.matched
+        return (Evidence(rule.policy_text, rule.policy, verdict.field, rule.file, rule.line),)
+    known = {policy.id: policy for policy in ground.state.policies.all()}
+    return tuple(
+        Evidence(policy.text, policy.id, f"spec.{verdict.direction}", policy.file, policy.line)
+        for oid in verdict.isolating
+        if (policy := known.get(oid)) is not None
+    )
+
+
+def _details(verdict: PolicyVerdict) -> tuple[tuple[str, str], ...]:
+    """What every rule of the isolating policies said, for the packet inspector."""
+    rows = [("Peer seen", verdict.peer)]
+    for note in verdict.notes:
+        name = note.policy_text if note.rule is None else f"{note.policy_text} rule {note.rule + 1}"
+        rows.append((name, ("matches: " if not note.failed else "") + note.reason))
+    return tuple(rows)
+
+
+def _translated(flight: Flight) -> str:
+    """A sentence when the receiver's engine does not see the address that the sender has."""
+    source = flight.packet.src
+    if source in flight.origin.addresses or not flight.origin.addresses:
+        return ""
+    where = next((leg.node for leg in flight.legs if leg.entry.snat), "")
+    by = f" on {where}" if where else ""
+    return f" The policy sees {source}: {flight.origin.name}'s own address was translated{by}."

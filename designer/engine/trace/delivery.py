@@ -1,0 +1,131 @@
+"""The end of a request's way: does something listen there, and what follows.
+
+A container's `ports` are informational in Kubernetes: a port that no container names may be listened on all the same,
+so such a delivery ends in "cannot tell", never in a refusal (`domain/services.md` section 1, "Port").
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from designer.engine.controlplane.state import PodState
+from designer.engine.netfilter import entry_for
+from designer.engine.trace.flight import Flight, Leg, Responder, evidence, hop
+from designer.engine.trace.ground import ENDED, Ground
+from designer.engine.trace.hops import Trace
+from designer.model import Container
+
+# Ports on which every node's own programs listen: kubelet's API, and kube-proxy's health endpoint.
+NODE_PORTS = {("TCP", 10250): "the kubelet's API", ("TCP", 10256): "kube-proxy's health endpoint"}
+
+
+def containers_of(pod: PodState) -> tuple[Container, ...]:
+    """The containers that run while the Pod does: containers and sidecars."""
+    return (*pod.spec.containers, *(c for c in pod.spec.initContainers if c.restartPolicy == "Always"))
+
+
+def listener(pod: PodState, protocol: str, port: int) -> str | None:
+    """The name of the container that declares the port, "" for a nameless one, None when none does."""
+    for container in containers_of(pod):
+        if any(p.containerPort == port and p.protocol == protocol for p in container.ports):
+            return container.name
+    return None
+
+
+def into_pod(ground: Ground, flight: Flight, pod: PodState) -> Trace:
+    """The trace from the Pod's own interface on."""
+    packet = flight.packet
+    who, port = f"Pod {pod.namespace}/{pod.name}", f"port {packet.dport}/{packet.protocol}"
+    doubt = "" if flight.sure else doubt_of(pod, packet.protocol, packet.dport)
+    container = listener(pod, packet.protocol, packet.dport)
+    said = f"{who} gets the packet; {f'container {container} declares' if container else 'it listens on'} {port}."
+    if doubt:
+        said = f"{who} gets the packet. {doubt}"
+    stop = hop(
+        flight,
+        "deliver",
+        f"{pod.name} · eth0",
+        pod.id,
+        f"Delivered to {pod.name}",
+        said,
+        node=pod.node or "",
+        outcome="delivered" if not doubt else "cannot tell",
+        decided_by=evidence(f"{pod.namespace}/{pod.name}", pod.id, "spec.containers"),
+        details=(("Source seen", packet.src),),
+    )
+    flight = flight.plus(stop)
+    if doubt:
+        return flight.end("cannot-tell", said)
+    return flight.then(ground, flight, Responder(pod.id, who, pod, pod.node or ""))
+
+
+def doubt_of(pod: PodState, protocol: str, port: int) -> str:
+    """Why it is not known that the Pod answers on this port, "" when it declares it and is Ready."""
+    if pod.phase in ENDED:
+        return f"The Pod has ended ({pod.phase}), so nothing of it runs."
+    if listener(pod, protocol, port) is None:
+        declared = sorted({f"{p.containerPort}/{p.protocol}" for c in containers_of(pod) for p in c.ports})
+        known = f"its containers declare {', '.join(declared)}" if declared else "its containers declare no port"
+        return f"No container declares {port}/{protocol} ({known}), so whether something listens there is not known."
+    if not pod.ready:
+        return "The Pod is not Ready, so whether its process answers is not known."
+    return ""
+
+
+def into_node(ground: Ground, flight: Flight, node: str, forwarded: bool = False) -> Trace:
+    """The trace from the node's own programs on: hostNetwork Pods, kubelet, kube-proxy, the API server."""
+    packet = flight.packet
+    leg = Leg(node, entry_for(flight.first, packet), forwarded)
+    flight = replace(flight, legs=(*flight.legs, leg))
+    for pod in ground.control.pods_on(node):
+        if pod.host_network and pod.phase not in ENDED and listener(pod, packet.protocol, packet.dport) is not None:
+            return _node_end(ground, flight, node, f"hostNetwork Pod {pod.namespace}/{pod.name}", pod)
+    known = NODE_PORTS.get((packet.protocol, packet.dport)) or _control_plane(ground, packet.dst, packet.dport)
+    known = known or _health_check(ground, packet.dport, packet.protocol)
+    if known:
+        return _node_end(ground, flight, node, known)
+    said = (
+        f"The packet reaches {node} itself. No hostNetwork Pod there declares {packet.dport}/{packet.protocol}; "
+        "what else runs on the node is not part of the project."
+    )
+    stop = hop(flight, "deliver", f"{node} · input", f"Node:{node}", f"Delivered to {node}", said, node=node,
+               outcome="cannot tell")  # fmt: skip
+    return flight.plus(stop).end("cannot-tell", said)
+
+
+def _node_end(ground: Ground, flight: Flight, node: str, who: str, pod: PodState | None = None) -> Trace:
+    packet = flight.packet
+    doubt = doubt_of(pod, packet.protocol, packet.dport) if pod is not None else ""
+    said = f"{node} hands the packet to {who}, which listens on {packet.dport}/{packet.protocol}."
+    if doubt:
+        said = f"{node} hands the packet to {who}. {doubt}"
+    stop = hop(
+        flight,
+        "deliver",
+        f"{node} · input",
+        pod.id if pod is not None else f"Node:{node}",
+        f"Delivered to {who}",
+        said,
+        node=node,
+        outcome="cannot tell" if doubt else "delivered",
+        details=(("Source seen", packet.src),),
+    )
+    flight = flight.plus(stop)
+    if doubt:
+        return flight.end("cannot-tell", said)
+    return flight.then(ground, flight, Responder(pod.id if pod else f"Node:{node}", who, pod, node))
+
+
+def _control_plane(ground: Ground, address: str, port: int) -> str:
+    """The API server, where the `kubernetes` Service names this address: it publishes where it listens itself."""
+    for found in ground.control.slices.get("Service:default/kubernetes", ()):
+        if any(p.port == port for p in found.ports) and any(address in e.addresses for e in found.endpoints):
+            return "kube-apiserver"
+    return ""
+
+
+def _health_check(ground: Ground, port: int, protocol: str) -> str:
+    for service in ground.control.services.values():
+        if protocol == "TCP" and service.health_check_node_port == port:
+            return f"kube-proxy's health check of Service {service.namespace}/{service.name}"
+    return ""

@@ -1,0 +1,51 @@
+"""Where the way of a packet depends on something that the program does not compute: said before a rule is walked."""
+
+from __future__ import annotations
+
+from designer.engine.cni import host_ports
+from designer.engine.netfilter import Packet
+from designer.engine.trace.ground import ENDED, Ground
+
+
+def doubt_at(ground: Ground, node: str, packet: Packet) -> str:
+    """Why the node's translation of this packet's destination is not known, "" where it is."""
+    return _mode(ground, node, packet) or _port_clash(ground, node, packet)
+
+
+def _mode(ground: Ground, node: str, packet: Packet) -> str:
+    mode = ground.settings.kubeProxy.mode
+    if mode == "iptables":
+        return ""
+    meant = ground.services_at(packet.dst) or (
+        ground.is_local(node, packet.dst)
+        and any(p.node_port == packet.dport for s in ground.control.services.values() for p in s.ports)
+    )
+    if not meant:
+        return ""
+    return f"kube-proxy runs in {mode} mode, whose rules are not computed; those of iptables mode are."
+
+
+def _port_clash(ground: Ground, node: str, packet: Packet) -> str:
+    """A port of the node that is both a nodePort and a hostPort: the chain that comes first wins, which one is open."""
+    if not ground.is_local(node, packet.dst):
+        return ""
+    service = next(
+        (
+            s
+            for s in ground.control.services.values()
+            for p in s.ports
+            if p.node_port == packet.dport and p.protocol == packet.protocol
+        ),
+        None,
+    )
+    if service is None:
+        return ""
+    for pod in ground.control.pods_on(node):
+        if pod.phase not in ENDED and any(
+            p.hostPort == packet.dport and p.protocol == packet.protocol for p in host_ports(pod)
+        ):
+            return (
+                f"{packet.dport}/{packet.protocol} is the nodePort of Service {service.namespace}/{service.name} and a "
+                f"hostPort of Pod {pod.namespace}/{pod.name}: whichever chain comes first on {node} wins."
+            )
+    return ""

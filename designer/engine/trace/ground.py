@@ -1,0 +1,154 @@
+"""What a trace stands on: a compiled cluster with the look-ups that following a packet needs.
+
+A `Ground` lives as long as one trace. Its caches only hold results of pure functions of the state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from designer.engine.cni import (
+    NODE_DEVICE,
+    CniProfile,
+    Route,
+    bridge_address,
+    device_address,
+    hostport_program,
+    lookup,
+    masquerade_program,
+    routes,
+    tunnel_address,
+)
+from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState, PodState, ServiceState
+from designer.engine.netfilter import Program, WalkContext, combine
+from designer.model import ClusterSettings, ExternalClient, ExternalHost
+
+if TYPE_CHECKING:
+    from designer.engine.compile import ClusterState
+
+# Pods that have ended have no network any more.
+ENDED = ("Succeeded", "Failed")
+
+# The canvas' place for everything outside the cluster that is no object of the project.
+OUTSIDE = "outside"
+
+
+def family_of(address: str) -> Family:
+    """6 for an address with a colon, else 4."""
+    return 6 if ":" in address else 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """The state, and indices over it: Pods and Nodes by address, programs and routes by node."""
+
+    state: ClusterState
+    pods_by_ip: dict[str, PodState] = field(default_factory=dict)
+    nodes_by_ip: dict[str, NodeState] = field(default_factory=dict)
+    outside_by_ip: dict[str, ExternalClient | ExternalHost] = field(default_factory=dict)
+    _programs: dict[tuple[str, Family], Program] = field(default_factory=dict)
+    _routes: dict[tuple[str, Family], tuple[Route, ...]] = field(default_factory=dict)
+    _contexts: dict[str, WalkContext] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, state: ClusterState) -> Ground:
+        """The ground for one trace through `state`."""
+        ground = cls(state)
+        for pod in state.control.pods.values():
+            if not pod.host_network and pod.phase not in ENDED and pod.node is not None:
+                for ip in pod.ips:
+                    ground.pods_by_ip.setdefault(ip, pod)
+        for node in state.control.nodes.values():
+            for ip in (*node.addresses, *node.interface_addresses):
+                ground.nodes_by_ip.setdefault(ip, node)
+        things: list[ExternalClient | ExternalHost] = [*state.project.of(ExternalHost)]
+        things += state.project.of(ExternalClient)
+        ground.outside_by_ip.update((ip, thing) for thing in reversed(things) for ip in thing.spec.addresses)
+        return ground
+
+    @property
+    def control(self) -> ControlPlaneState:
+        """What the control plane made."""
+        return self.state.control
+
+    @property
+    def settings(self) -> ClusterSettings:
+        """The cluster's settings."""
+        return self.state.project.cluster
+
+    @property
+    def cni(self) -> CniProfile:
+        """The network plugin's profile."""
+        return self.state.cni
+
+    def node(self, name: str) -> NodeState:
+        """The Node of that name, which must exist."""
+        return self.control.nodes[name]
+
+    def program(self, node: str, family: Family) -> Program:
+        """Everything that the node's netfilter holds: kube-proxy's rules, then the plugin's."""
+        key = (node, family)
+        if key not in self._programs:
+            self._programs[key] = combine(
+                self.state.program(node, family),
+                hostport_program(self.cni, self.control, self.node(node), family),
+                masquerade_program(self.cni, self.settings, self.control, self.node(node), family),
+            )
+        return self._programs[key]
+
+    def route(self, node: str, destination: str) -> Route | None:
+        """The route that the node takes to an address, None when it has none."""
+        key = (node, family_of(destination))
+        if key not in self._routes:
+            self._routes[key] = routes(self.cni, self.settings, self.control, self.node(node), key[1])
+        return lookup(self._routes[key], destination)
+
+    def context(self, node: str) -> WalkContext:
+        """What rules may ask about the node: its interfaces with their addresses, and where its own packets go."""
+        if node not in self._contexts:
+            self._contexts[node] = self._make_context(self.node(node))
+        return self._contexts[node]
+
+    def is_local(self, node: str, address: str) -> bool:
+        """Whether the address is one of the node's own."""
+        return self.context(node).is_local(address)
+
+    def source_address(self, node: str, destination: str) -> str | None:
+        """The address that a process of the node sends from: that of the interface towards `destination`."""
+        if self.is_local(node, destination):
+            return destination
+        route = self.route(node, destination)
+        if route is None:
+            return None
+        return device_address(self.cni, self.node(node), route.device, family_of(destination))
+
+    def services_at(self, address: str) -> tuple[ServiceState, ...]:
+        """The Services that have this address: ClusterIP, external IP or load balancer IP; by id."""
+        return tuple(
+            service
+            for service in self.control.services.values()
+            if address in service.cluster_ips
+            or address in service.external_ips
+            or any(entry.ip == address for entry in service.load_balancer)
+        )
+
+    def _make_context(self, node: NodeState) -> WalkContext:
+        cni = self.cni
+        families: tuple[Family, ...] = (4, 6)
+        interfaces: dict[str, list[str]] = {NODE_DEVICE: list(dict.fromkeys(node.addresses))}
+        for family in families:
+            bridge, tunnel = bridge_address(cni, node, family), tunnel_address(cni, node, family)
+            wrap = cni.encapsulation(family)
+            if cni.bridge and bridge:
+                interfaces.setdefault(cni.bridge, []).append(bridge)
+            if wrap is not None and tunnel:
+                interfaces.setdefault(wrap.device, []).append(tunnel)
+        held = {address for addresses in interfaces.values() for address in addresses}
+        rest = frozenset(address for address in node.interface_addresses if address not in held)
+
+        def outgoing(destination: str) -> str:
+            route = self.route(node.name, destination)
+            return "lo" if destination in held or destination in rest else (route.device if route else "")
+
+        return WalkContext({name: tuple(found) for name, found in interfaces.items()}, rest, {}, outgoing)

@@ -1,0 +1,284 @@
+"""A node's netfilter and routing: the stages of a packet from where it enters a node to where it leaves it.
+
+The rules that decide are those of the node's program, walked hook by hook; which hooks a packet meets is
+`domain/kube-proxy.md` section 2. Policies of engines in the FORWARD hook come before kube-proxy's rules there, as
+Calico inserts its jump at the top.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+
+from designer.engine.cni import Route
+from designer.engine.controlplane.state import PodState
+from designer.engine.netfilter import Hook, Outcome, Packet, entry_for, walk
+from designer.engine.trace import checkpoint
+from designer.engine.trace.delivery import into_node, into_pod
+from designer.engine.trace.doubts import doubt_at
+from designer.engine.trace.flight import Flight, Leg, branch, change_text, endpoint, evidence, hop
+from designer.engine.trace.ground import Ground
+from designer.engine.trace.hops import Trace
+from designer.engine.trace.transmit import Stop, crossing, next_stop
+from designer.engine.trace.verdicts import rejected, rule_evidence
+
+# More nodes than this on one way cannot be: a connection is translated twice at most.
+MAX_LEGS = 8
+
+
+def enter(ground: Ground, flight: Flight, node: str, device: str, switched: bool = False) -> Trace:
+    """The trace of a packet that comes into `node` by `device`: from a Pod, from another node, from outside."""
+    packet = Packet(
+        flight.packet.family,
+        flight.packet.src,
+        flight.packet.dst,
+        flight.packet.protocol,
+        flight.packet.sport,
+        flight.packet.dport,
+        in_iface=device,
+    )
+    flight = replace(flight, packet=packet, first=packet)
+    if len(flight.legs) >= MAX_LEGS:
+        return flight.end("cannot-tell", "The packet goes from node to node without an end.")
+    if switched and not ground.cni.bridge_netfilter:
+        return _switched(ground, flight, node)
+    doubt = doubt_at(ground, node, packet)
+    if doubt:
+        return flight.end("cannot-tell", doubt)
+    outcomes = walk(ground.program(node, packet.family), "PREROUTING", packet, ground.context(node))
+    return branch(flight, _ways(ground, outcomes, partial(_entered, ground, node=node, switched=switched)))
+
+
+def leave_host(ground: Ground, flight: Flight, node: str) -> Trace:
+    """The trace of a packet that a process of `node`, or a hostNetwork Pod there, sends."""
+    route = ground.route(node, flight.packet.dst)
+    local = ground.is_local(node, flight.packet.dst)
+    device = "lo" if local else (route.device if route else "")
+    packet = replace(flight.packet, in_iface="", out_iface=device)
+    flight = replace(flight, packet=packet, first=packet)
+    doubt = doubt_at(ground, node, packet)
+    if doubt:
+        return flight.end("cannot-tell", doubt)
+    outcomes = walk(ground.program(node, packet.family), "OUTPUT", packet, ground.context(node))
+    return branch(flight, _ways(ground, outcomes, partial(_sent, ground, node=node)))
+
+
+def _ways(ground: Ground, outcomes: tuple[Outcome, ...], go: partial[Trace]) -> tuple:  # type: ignore[type-arg]
+    """The continuations of a walk, one an outcome, named after what each chose."""
+    return tuple((o.share, _label(ground, o), partial(_rules_then, outcome=o, go=go)) for o in outcomes)
+
+
+def _rules_then(flight: Flight, outcome: Outcome, go: partial[Trace]) -> Trace:
+    return go(flight, outcome=outcome)
+
+
+def _label(ground: Ground, outcome: Outcome) -> str:
+    packet = outcome.packet
+    where = endpoint(packet.dst, packet.dport)
+    pod = ground.pods_by_ip.get(packet.dst)
+    return f"{pod.name} ({where})" if pod is not None else where
+
+
+def rules_hop(flight: Flight, node: str, name: Hook, outcome: Outcome, quiet: str) -> Flight:
+    """The flight with the hop of one walked hook; `quiet` is the reason where no rule changed the packet."""
+    before, after = flight.packet, outcome.packet
+    changed = change_text(before, after)
+    if outcome.verdict != "accept":
+        reason, word = rejected(outcome), "rejected" if outcome.verdict == "reject" else "dropped"
+    elif changed:
+        share = "" if outcome.share == Fraction(1) else f" Chosen for {_percent(outcome.share)} of the connections."
+        how = "MASQUERADE writes the address of the interface it leaves by: " if outcome.masquerade else ""
+        reason, word = f"{how}{changed}.{share}", "translated"
+    elif after.mark != before.mark and after.mark:
+        reason, word = f"The packet is marked {after.mark:#x}: its source will be translated on the way out.", "marked"
+    else:
+        reason, word = quiet, ""
+    stop = hop(
+        flight,
+        "rules",
+        f"{node} · {name.lower()}",
+        f"Node:{node}",
+        f"{name} of {node}",
+        reason,
+        before=before,
+        after=after,
+        node=node,
+        outcome=word,
+        decided_by=rule_evidence(outcome, node),
+        rules=outcome.hits,
+    )
+    return flight.plus(stop).at(after)
+
+
+def _percent(share: Fraction) -> str:
+    return f"{share.numerator} of {share.denominator}"
+
+
+def _entered(ground: Ground, flight: Flight, *, node: str, switched: bool, outcome: Outcome) -> Trace:
+    flight = rules_hop(flight, node, "PREROUTING", outcome, "No rule rewrites the destination.")
+    if outcome.verdict != "accept":
+        return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(outcome))
+    if ground.is_local(node, flight.packet.dst):
+        return _input(ground, flight, node)
+    return _forward(ground, flight, node, switched)
+
+
+def _sent(ground: Ground, flight: Flight, *, node: str, outcome: Outcome) -> Trace:
+    flight = rules_hop(flight, node, "OUTPUT", outcome, "No rule rewrites the destination.")
+    if outcome.verdict != "accept":
+        return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(outcome))
+    if ground.is_local(node, flight.packet.dst):
+        return into_node(ground, flight, node)
+    route = ground.route(node, flight.packet.dst)
+    flight = _route_hop(ground, flight, node, route)
+    stop = next_stop(ground, node, route, flight.packet.dst)
+    if stop.kind == "dead":
+        return flight.end(stop.verdict, stop.reason)
+    if stop.pod is not None:
+        passed = checkpoint.own_node(node, flight.packet.src, ground, flight, stop.pod)
+        if isinstance(passed, Trace):
+            return passed
+        flight = passed
+    return _post(ground, flight, node, stop, forwarded=False)
+
+
+def _input(ground: Ground, flight: Flight, node: str) -> Trace:
+    """For the node itself: the policy of a Pod that calls it, then INPUT."""
+    flight = flight.plus(
+        hop(flight, "route", f"{node} · routing", f"Node:{node}", "Routing decision",
+            f"{flight.packet.dst} is an address of {node} itself.", node=node,
+            decided_by=evidence("local route", f"Node:{node}"))
+    )  # fmt: skip
+    sender = _local_sender(flight, node)
+    if sender is not None:
+        passed = checkpoint.egress(ground, flight, sender)
+        if isinstance(passed, Trace):
+            return passed
+        flight = passed
+    for outcome in walk(ground.program(node, flight.packet.family), "INPUT", flight.packet, ground.context(node)):
+        if outcome.verdict != "accept" or any(hit.target not in ("", "KUBE-FIREWALL") for hit in outcome.hits):
+            flight = rules_hop(flight, node, "INPUT", outcome, "No rule stops it.")
+        if outcome.verdict != "accept":
+            return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(outcome))
+    return into_node(ground, flight, node)
+
+
+def _forward(ground: Ground, flight: Flight, node: str, switched: bool) -> Trace:
+    """Through the node: routing, policies of the Pods of this node, FORWARD, POSTROUTING."""
+    route = ground.route(node, flight.packet.dst)
+    stop = next_stop(ground, node, route, flight.packet.dst)
+    if switched:
+        flight = _bridge_hop(ground, flight, node)
+    else:
+        flight = replace(_route_hop(ground, flight, node, route), ttl=flight.ttl - 1)
+    if stop.kind == "dead":
+        return flight.end(stop.verdict, stop.reason)
+    flight = flight.at(replace(flight.packet, out_iface=route.device if route else ""))
+    passed = _policies(ground, flight, node, stop.pod)
+    if isinstance(passed, Trace):
+        return passed
+    flight = passed
+    for outcome in walk(ground.program(node, flight.packet.family), "FORWARD", flight.packet, ground.context(node)):
+        if outcome.verdict != "accept" or any(hit.target == "ACCEPT" for hit in outcome.hits):
+            flight = rules_hop(flight, node, "FORWARD", outcome, "A rule accepts it.")
+        if outcome.verdict != "accept":
+            return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(outcome))
+    return _post(ground, flight, node, stop, forwarded=not switched, switched=switched)
+
+
+def _policies(ground: Ground, flight: Flight, node: str, receiver: PodState | None) -> Flight | Trace:
+    """Egress of a sender on this node, then ingress of a receiver on this node."""
+    sender = _local_sender(flight, node)
+    if sender is not None:
+        passed = checkpoint.egress(ground, flight, sender)
+        if isinstance(passed, Trace):
+            return passed
+        flight = passed
+    return flight if receiver is None else checkpoint.ingress(ground, flight, receiver)
+
+
+def _local_sender(flight: Flight, node: str) -> PodState | None:
+    """The Pod that sends, while the packet is still on its first node; None for processes of nodes and outsiders."""
+    origin = flight.origin
+    if origin.kind != "pod" or origin.pod is None or origin.node != node or flight.legs:
+        return None
+    return origin.pod
+
+
+def _post(ground: Ground, flight: Flight, node: str, stop: Stop, *, forwarded: bool, switched: bool = False) -> Trace:
+    """POSTROUTING, then on to where the route leads."""
+    for outcome in walk(ground.program(node, flight.packet.family), "POSTROUTING", flight.packet, ground.context(node)):
+        flight = rules_hop(flight, node, "POSTROUTING", outcome, "No rule translates the source.")
+        if outcome.verdict != "accept":
+            return flight.end("dropped", rejected(outcome))
+    leg = Leg(node, entry_for(flight.first, flight.packet), forwarded, switched)
+    flight = replace(flight, legs=(*flight.legs, leg))
+    if stop.kind == "pod" and stop.pod is not None:
+        return _into_pod(ground, flight, node, stop, stop.pod)
+    if stop.kind == "outside":
+        return flight.beyond(ground, flight, node)
+    flight = flight.plus(*crossing(ground, flight.packet, flight.ttl, node, stop, "request"))
+    return enter(ground, flight, stop.node, stop.device, stop.switched)
+
+
+def _into_pod(ground: Ground, flight: Flight, node: str, stop: Stop, pod: PodState) -> Trace:
+    """Over the Pod's veth, unless the bridge would have to send the frame back where it came from and may not."""
+    reason = f"{node} hands the packet to the Pod's own interface through {stop.device}."
+    back = flight.origin.pod is not None and flight.origin.pod.key == pod.key and bool(ground.cni.bridge)
+    if back and not ground.cni.hairpin:
+        reason = (
+            f"{ground.cni.bridge} would have to send the frame back through the port it came from, but hairpin mode is "
+            "off: only the Pod's calls to itself wait until time-out."
+        )
+    flight = flight.plus(
+        hop(flight, "interface", f"{node} · {stop.device} → {pod.name} · eth0", f"Node:{node}", f"Into {pod.name}",
+            reason, node=node, toward=pod.id, outcome="dropped" if back and not ground.cni.hairpin else "")
+    )  # fmt: skip
+    if back and not ground.cni.hairpin:
+        return flight.end("dropped", reason)
+    return into_pod(ground, flight, pod)
+
+
+def _route_hop(ground: Ground, flight: Flight, node: str, route: Route | None) -> Flight:
+    if route is None:
+        return flight
+    said = f"{flight.packet.dst} goes by `{route.text}`."
+    if route.kind == "default" and any(flight.packet.dst in s.cluster_ips for s in ground.control.services.values()):
+        said += f" {flight.packet.dst} is a ClusterIP, but no rule took port {flight.packet.dport} of it."
+    stop = hop(flight, "route", f"{node} · routing", f"Node:{node}", "Routing decision", said, node=node,
+               decided_by=evidence(route.text, f"Node:{node}"))  # fmt: skip
+    return flight.plus(stop)
+
+
+def _bridge_hop(ground: Ground, flight: Flight, node: str) -> Flight:
+    said = f"{flight.packet.dst} is on the Pods' own link: {ground.cni.bridge} switches the frame without routing."
+    return flight.plus(
+        hop(flight, "interface", f"{node} · {ground.cni.bridge}", f"Node:{node}", "Switched by the bridge", said,
+            node=node, decided_by=evidence(ground.cni.bridge, f"Node:{node}"))
+    )  # fmt: skip
+
+
+def _switched(ground: Ground, flight: Flight, node: str) -> Trace:
+    """Over the bridge with br_netfilter off: no hook sees the frame, and neither does a policy engine."""
+    flight = _bridge_hop(ground, flight, node)
+    stop = next_stop(ground, node, ground.route(node, flight.packet.dst), flight.packet.dst)
+    if stop.kind == "dead":
+        return flight.end(stop.verdict, stop.reason)
+    sender = _local_sender(flight, node)
+    policies = ground.state.policies
+    isolated = (sender is not None and policies.selecting("egress", sender)) or (
+        stop.pod is not None and policies.selecting("ingress", stop.pod)
+    )
+    if isolated and policies.enforcement.ingress:
+        return flight.end(
+            "cannot-tell",
+            f"br_netfilter is off on {node}: the frame crosses {ground.cni.bridge} without meeting the FORWARD hook, "
+            f"where {policies.enforcement.engine} checks policies.",
+        )
+    leg = Leg(node, entry_for(flight.first, flight.packet), False, True)
+    flight = replace(flight, legs=(*flight.legs, leg))
+    if stop.pod is not None and stop.kind == "pod":
+        return _into_pod(ground, flight, node, stop, stop.pod)
+    flight = flight.plus(*crossing(ground, flight.packet, flight.ttl, node, stop, "request"))
+    return enter(ground, flight, stop.node, stop.device, stop.switched)

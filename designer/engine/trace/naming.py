@@ -1,0 +1,138 @@
+"""A name as the destination: looked up as the sender's own resolver would, the queries themselves checked too.
+
+The lookup is cluster DNS' (`domain/dns.md`); that its packets get through is a trace of its own: UDP 53 to the
+cluster's DNS Service, with the policies of both sides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from designer.engine.controlplane.dns import Resolution, ResolvConf, resolv_conf, resolve
+from designer.engine.trace.aim import (
+    Aim,
+    Aims,
+    aim_at_address,
+    aim_at_endpoints,
+    aim_at_node,
+    aim_at_service_port,
+    fail,
+    one,
+)
+from designer.engine.trace.beyond import leave
+from designer.engine.trace.flight import Origin
+from designer.engine.trace.ground import Ground
+from designer.engine.trace.hops import Evidence, Hop, Path
+from designer.engine.trace.journey import start
+from designer.engine.trace.origin import address_towards
+from designer.engine.trace.public_names import aim_public, exposure, lookup_hop, serving
+from designer.engine.trace.reply import finish
+from designer.engine.trace.request import Parsed
+from designer.model import ExternalHost, FrozenMap
+from designer.model.design import ExternalSpec
+from designer.model.meta import ObjectMeta
+
+# The source port of the lookup; any free one would do.
+DNS_SPORT = 40053
+DNS_PORT = 53
+
+
+def aim_at_name(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
+    """The aim for a name: a Node's, a cluster name, or one of the world outside."""
+    if parsed.host.removesuffix(".") == "localhost":
+        if parsed.port is None:
+            return fail("cannot-tell", "No port is given for localhost. Write localhost:8080, for example.")
+        return one(Aim("127.0.0.1", parsed.port, parsed.protocol, "localhost"))
+    if origin.kind == "outside":
+        return aim_public(ground, origin, parsed)
+    if parsed.host in ground.control.nodes:
+        found = aim_at_node(ground, origin, parsed.host, parsed)
+        note = f"{parsed.host} is read as the Node's address; it is not looked up."
+        return replace(found, notes=(note, *found.notes))
+    return _look_up(ground, origin, parsed)
+
+
+def _look_up(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
+    pod = origin.pod
+    assumed, note = _ingress_host(ground, origin, parsed)
+    hosts = (*ground.state.project.of(ExternalHost), *assumed)
+    found = resolve(parsed.host, pod, ground.control, ground.settings, hosts)
+    conf = resolv_conf(pod, ground.control, ground.settings) if pod is not None else None
+    hop = _hop(origin, found, conf, note)
+    blocked = _blocked(ground, origin, found, conf, hop)
+    if blocked is not None:
+        return blocked
+    if found.status != "ok":
+        return fail("name-not-found" if found.status == "name-not-found" else "cannot-tell", hop.reason, (hop,))
+    aims = _aim(ground, origin, parsed, found)
+    return replace(aims, hops=(hop, *aims.hops))
+
+
+def _aim(ground: Ground, origin: Origin, parsed: Parsed, found: Resolution) -> Aims:
+    """What the answer's addresses mean for a sender of these families."""
+    usable = tuple(a for a in found.addresses if address_towards(origin, a) or origin.kind == "node")
+    if not usable:
+        return fail("no-route", f"{parsed.host} is {', '.join(found.addresses)}; {origin.name} has no such family.")
+    service = ground.control.services.get(found.object)
+    if service is not None and service.headless:
+        return aim_at_endpoints(ground, origin, service, parsed, usable)
+    if service is not None and not service.external_name:
+        return aim_at_service_port(ground, service, parsed, usable[0])
+    return aim_at_address(ground, origin, replace(parsed, kind="address", host=usable[0]))
+
+
+def _ingress_host(ground: Ground, origin: Origin, parsed: Parsed) -> tuple[tuple[ExternalHost, ...], str]:
+    """The host of an Ingress as public DNS would have it, where one controller serves it; and the assumption."""
+    name = parsed.host.removesuffix(".")
+    controllers = serving(ground, name)
+    if len(controllers) != 1:
+        return (), ""
+    entries, how, _ = exposure(ground, origin, controllers[0], parsed)
+    if not entries:
+        return (), ""
+    spec = ExternalSpec(addresses=tuple(address for _, address in entries), names=(name,))
+    host = ExternalHost(metadata=ObjectMeta(name=controllers[0].name, labels=FrozenMap()), spec=spec)
+    return (host,), f" Taken for granted: public DNS answers it with {entries[0][1]}, {how}."
+
+
+def _hop(origin: Origin, found: Resolution, conf: ResolvConf | None, note: str) -> Hop:
+    if found.status == "ok":
+        alias = f" ({found.canonical})" if found.canonical not in ("", found.name) else ""
+        said = f"{found.name}{alias} is {', '.join(found.addresses)}: {_sentence(found.reason)}{note}"
+        word = "found"
+    else:
+        word = "name not found" if found.status == "name-not-found" else "cannot tell"
+        said = f"{found.name}: {_sentence(found.reason)}"
+    rows = [("Queries", str(len(found.queries)))]
+    if conf is not None:
+        rows += [("resolv.conf", line) for line in conf.text.splitlines()]
+    for query in found.queries:
+        answers = ", ".join(query.answers) or query.rcode
+        rows.append((f"{query.type} {query.name}", f"{answers} ({query.rule})"))
+    decided = (Evidence(found.object.partition(":")[2], found.object),) if found.object else ()
+    return Hop("resolve", "request", f"{origin.name} · resolver", origin.id, f"Who is {found.name}?", None, None, said,
+               origin.node, found.object, word, decided, (), tuple(rows))  # fmt: skip
+
+
+def _blocked(ground: Ground, origin: Origin, found: Resolution, conf: ResolvConf | None, hop: Hop) -> Aims | None:
+    """Why the queries get no answer: their packets, traced, do not reach the cluster's DNS; None where they do."""
+    server = found.queries[0].server if found.queries else ""
+    if conf is None or server not in conf.nameservers or not ground.services_at(server):
+        return None
+    sent = start(ground, origin, Aim(server, DNS_PORT, "UDP", server), DNS_SPORT, finish, leave, (), sure=True)
+    failing = [path for path in sent.paths() if path.verdict != "delivered"]
+    if not failing or any(path.verdict == "delivered" for path in sent.paths()):
+        return None
+    worst: Path = failing[0]
+    name = found.name
+    lookup = lookup_hop(origin, name, f"{origin.name} asks {server} for {name}; this is what becomes of the question.",
+                        "no answer")  # fmt: skip
+    hops = (replace(lookup, details=hop.details), *worst.hops)
+    if worst.verdict == "cannot-tell":
+        return fail("cannot-tell", f"Whether the DNS query gets through is not known: {worst.reason}", hops)
+    reason = f"The DNS query to {server} gets no answer, so every name lookup of {origin.name} fails: {worst.reason}"
+    return replace(fail("name-not-found", reason, hops), policies=worst.policies)
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith(".") else f"{text}."

@@ -1,0 +1,170 @@
+"""Who sends: from what a person gives as the source to a Pod, a Node, or something outside the cluster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from designer.engine.controlplane.state import NodeState, PodState
+from designer.engine.trace.flight import Origin
+from designer.engine.trace.ground import ENDED, OUTSIDE, Ground, family_of
+from designer.model import WORKLOAD_KINDS, ExternalClient, ExternalHost, IngressController, split_id
+
+# Addresses for "somebody outside" whose address the project does not say (RFC 5737 and RFC 3849: documentation only).
+ASSUMED_OUTSIDE = ("203.0.113.7", "2001:db8::7")
+ANYBODY = ("internet", "outside", "client", "external")
+
+WORKLOADS = tuple(kind.KIND for kind in WORKLOAD_KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A sender with a note for the person ("" when there is nothing to say), or None with what is wrong."""
+
+    origin: Origin | None
+    note: str = ""
+
+
+def find_origin(ground: Ground, source: str) -> Found:
+    """The sender that `source` means: an object id, an address, or a short name such as ``shop/cart`` or ``node-1``."""
+    text = source.strip()
+    if not text:
+        return Found(None, "No source is given. Name a Pod, a workload, a Node, an external client or an address.")
+    kind, colon, rest = text.partition(":")
+    if colon and kind[:1].isupper() and not _is_address(text):
+        return _by_id(ground, text, kind, rest)
+    if _is_address(text.strip("[]")):
+        return _by_address(ground, str(ip_address(text.strip("[]"))))
+    return _by_name(ground, text)
+
+
+def pod_origin(pod: PodState) -> Origin:
+    """The Pod as a sender; a hostNetwork Pod sends as its Node does."""
+    kind = "node" if pod.host_network else "pod"
+    return Origin("node" if kind == "node" else "pod", pod.id, pod.name, pod.ips, pod.node or "", pod)
+
+
+def node_origin(node: NodeState) -> Origin:
+    """A process of the Node as a sender."""
+    return Origin("node", node.id, node.name, node.addresses, node.name)
+
+
+def outside_origin(thing: ExternalClient | ExternalHost) -> Origin:
+    """Something outside as a sender."""
+    return Origin("outside", thing.id, thing.name, tuple(thing.spec.addresses) or ASSUMED_OUTSIDE)
+
+
+def workload_pod(ground: Ground, oid: str) -> tuple[PodState | None, str]:
+    """The Pod that stands for a workload: its first ready one, else its first running one; and which one was taken."""
+    name = oid.partition(":")[2]
+    pods = [pod for pod in ground.control.pods.values() if pod.owner == oid and pod.phase not in ENDED]
+    if not pods:
+        return None, f"{oid.partition(':')[0]} {name} has no Pods."
+    placed = [pod for pod in pods if pod.node and pod.ips]
+    if not placed:
+        why = pods[0].pending or "it is Pending"
+        return None, f"No Pod of {name} runs: {why}."
+    chosen = next((pod for pod in placed if pod.ready and not pod.terminating), placed[0])
+    return chosen, f"{chosen.name} stands for {name} ({len(pods)} Pods)." if len(pods) > 1 else ""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _by_id(ground: Ground, oid: str, kind: str, rest: str) -> Found:
+    if kind == "Pod":
+        pod = ground.control.pods.get(oid) or ground.control.pods.get(f"Pod:default/{rest}")
+        return Found(None, f"There is no Pod {rest}.") if pod is None else _pod(pod)
+    if kind in WORKLOADS:
+        oid = oid if "/" in rest else f"{kind}:default/{rest}"
+        pod, note = workload_pod(ground, oid)
+        return Found(None, note) if pod is None else Found(pod_origin(pod), note)
+    if kind == "Node":
+        node = ground.control.nodes.get(rest)
+        return Found(None, f"There is no Node {rest}.") if node is None else Found(node_origin(node))
+    if kind in ("ExternalClient", "ExternalHost"):
+        thing = ground.state.project.get(oid)
+        if isinstance(thing, ExternalClient | ExternalHost):
+            note = "" if thing.spec.addresses else f"{thing.name} has no address; {ASSUMED_OUTSIDE[0]} stands for it."
+            return Found(outside_origin(thing), note)
+        return Found(None, f"There is no {kind} {rest}.")
+    if kind == "IngressController":
+        thing = ground.state.project.get(oid)
+        if isinstance(thing, IngressController) and thing.spec.workload:
+            return find_origin(ground, thing.spec.workload)
+        return Found(None, f"{rest} names no workload that runs it.")
+    return Found(None, f"A {kind} sends nothing. Name a Pod, a workload, a Node or an external client as the source.")
+
+
+def _pod(pod: PodState) -> Found:
+    if pod.phase in ENDED:
+        return Found(None, f"Pod {pod.namespace}/{pod.name} has ended ({pod.phase}): it sends nothing.")
+    if pod.node is None or not pod.ips:
+        why = pod.pending or "it has no address yet"
+        return Found(None, f"Pod {pod.namespace}/{pod.name} does not run: {why}.")
+    return Found(pod_origin(pod), "" if pod.ready else f"Pod {pod.name} is not Ready; it can send all the same.")
+
+
+def _by_address(ground: Ground, address: str) -> Found:
+    pod = ground.pods_by_ip.get(address)
+    if pod is not None:
+        return Found(pod_origin(pod))
+    node = ground.nodes_by_ip.get(address)
+    if node is not None:
+        return Found(node_origin(node))
+    thing = ground.outside_by_ip.get(address)
+    name = address if thing is None else thing.name
+    return Found(Origin("outside", OUTSIDE if thing is None else thing.id, name, (address,)))
+
+
+def _by_name(ground: Ground, text: str) -> Found:
+    """A short name: a Node, something outside, then workloads and Pods, those of namespace default first."""
+    if text in ground.control.nodes:
+        return Found(node_origin(ground.control.nodes[text]))
+    project = ground.state.project
+    thing = project.find(ExternalClient, f"ExternalClient:{text}") or project.find(ExternalHost, f"ExternalHost:{text}")
+    if thing is not None:
+        return Found(outside_origin(thing))
+    oids = find_runners(ground, text)
+    if len(oids) == 1 or (oids and _namespace(oids[0]) == "default" and _namespace(oids[1]) != "default"):
+        return _by_id(ground, oids[0], *oids[0].split(":", 1))
+    if oids:
+        return Found(None, f"{text} could be {', '.join(oids[:5])}. Say which, for example {oids[0]}.")
+    if text.lower() in ANYBODY:
+        clients = ground.state.project.of(ExternalClient)
+        if clients:
+            return Found(outside_origin(clients[0]), f"{clients[0].name} stands for {text}.")
+        note = f"{ASSUMED_OUTSIDE[0]} stands for somebody outside the cluster."
+        return Found(Origin("outside", OUTSIDE, "a client outside", ASSUMED_OUTSIDE), note)
+    return Found(None, f"Nothing in this project is called {text}. Name a Pod, a workload, a Node or a client.")
+
+
+def find_runners(ground: Ground, text: str) -> list[str]:
+    """Ids of the workloads, else of the Pods, that a short name ``name`` or ``namespace/name`` may mean."""
+    namespace, slash, name = text.rpartition("/")
+    found: list[str] = []
+    for kind in WORKLOADS:
+        for oid in sorted(ground.state.project.objects.get(kind, {})):
+            _, where, what = split_id(oid)
+            if what == name and (not slash or where == namespace):
+                found.append(oid)
+    if not found:
+        found = [
+            p.id for p in ground.control.pods.values() if p.name == name and (not slash or p.namespace == namespace)
+        ]
+    return sorted(found, key=lambda oid: (_namespace(oid) != "default", oid))
+
+
+def _namespace(oid: str) -> str:
+    return split_id(oid)[1]
+
+
+def address_towards(origin: Origin, destination: str) -> str | None:
+    """The sender's own address of the destination's family, None when it has none."""
+    family = family_of(destination)
+    return next((a for a in origin.addresses if family_of(a) == family), None)

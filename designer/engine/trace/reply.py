@@ -1,0 +1,142 @@
+"""The reply's way back: the same nodes in reverse, each undoing its own translation from memory.
+
+Connection tracking rewrites replies; no rule and no policy is asked (`domain/kube-proxy.md` section 2, last rows). The
+one way this fails is a bridge that hands the reply over without the node seeing it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from designer.engine.netfilter import Packet, pass_through
+from designer.engine.trace.flight import Flight, Leg, Responder, change_text, evidence, header
+from designer.engine.trace.ground import Ground
+from designer.engine.trace.hops import Hop, Trace
+from designer.engine.trace.transmit import crossing, next_stop
+
+START_TTL = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The reply's hops; `lost` says why it never arrives, "" when it does. `packet` is as the client gets it."""
+
+    hops: tuple[Hop, ...]
+    packet: Packet
+    ttl: int
+    lost: str = ""
+
+
+def finish(ground: Ground, flight: Flight, responder: Responder) -> Trace:
+    """The trace that ends delivered when the reply comes back, dropped when it does not."""
+    answer = reply(ground, flight, responder)
+    flight = flight.plus(*answer.hops)
+    if answer.lost:
+        return flight.end("dropped", answer.lost)
+    return flight.end("delivered", f"{responder.name} answers, and the reply reaches {flight.origin.name}.")
+
+
+def reply(ground: Ground, flight: Flight, responder: Responder) -> Answer:
+    """The way of the first reply from `responder` back to the flight's origin."""
+    request = flight.packet
+    packet = replace(
+        request, src=request.dst, dst=request.src, sport=request.dport, dport=request.sport, mark=0, in_iface="",
+        out_iface="", ct_state="ESTABLISHED",
+    )  # fmt: skip
+    ttl = START_TTL
+    hops = [_send(packet, responder)]
+    for index in range(len(flight.legs) - 1, -1, -1):
+        leg = flight.legs[index]
+        lost = _unseen(ground, flight, leg, packet, responder)
+        if lost:
+            return Answer((*hops, _lost_hop(leg, packet, ttl, lost)), packet, ttl, lost)
+        switched = _on_bridge(ground, leg, packet, responder)
+        changed = pass_through(leg.entry, packet) or packet
+        hops.append(_conntrack(leg, packet, changed, ttl))
+        packet = replace(changed, ct_state="ESTABLISHED")
+        if leg.forwarded and not switched:
+            ttl -= 1
+        if index:
+            before = flight.legs[index - 1]
+            stop = next_stop(ground, leg.node, ground.route(leg.node, packet.dst), packet.dst)
+            if stop.kind == "node" and stop.node == before.node:
+                hops += crossing(ground, packet, ttl, leg.node, stop, "reply")
+            else:
+                hops.append(_plain_wire(leg, before, packet, ttl))
+    hops += _arrive(flight, packet, ttl)
+    return Answer(tuple(hops), packet, ttl)
+
+
+def _send(packet: Packet, responder: Responder) -> Hop:
+    shown = header(packet, START_TTL)
+    place = f"{responder.pod.name} · eth0" if responder.pod else responder.name
+    said = "The answer goes to the source that the packet carried."
+    return Hop("send", "reply", place, responder.id, "Reply", shown, shown, said, responder.node)
+
+
+def _conntrack(leg: Leg, packet: Packet, changed: Packet, ttl: int) -> Hop:
+    said = change_text(packet, changed)
+    where = f"{leg.node} · connection tracking"
+    if not said:
+        reason = f"{leg.node} translated nothing of this connection, so the reply passes as it is."
+        shown = header(packet, ttl)
+        return Hop("conntrack", "reply", where, f"Node:{leg.node}", "Known connection", shown, shown, reason, leg.node)
+    reason = f"{leg.node} remembers the connection and undoes its translation without asking a rule: {said}."
+    return Hop(
+        "conntrack", "reply", where, f"Node:{leg.node}", "Translation undone", header(packet, ttl),
+        header(changed, ttl), reason, leg.node, outcome="translated",
+        decided_by=evidence("conntrack entry", f"Node:{leg.node}"),
+    )  # fmt: skip
+
+
+def _on_bridge(ground: Ground, leg: Leg, packet: Packet, responder: Responder) -> bool:
+    """Whether the reply goes from the answering Pod straight to another Pod on the same link, by the bridge alone."""
+    if not ground.cni.bridge or responder.pod is None or responder.pod.host_network:
+        return False
+    other = ground.pods_by_ip.get(packet.dst)
+    return other is not None and (other.node == leg.node or ground.cni.flat) and other.key != responder.pod.key
+
+
+def _unseen(ground: Ground, flight: Flight, leg: Leg, packet: Packet, responder: Responder) -> str:
+    """Why the reply never matches the connection: switched past the node that would have to undo the translation."""
+    if ground.cni.bridge_netfilter or not leg.entry.dnat or not _on_bridge(ground, leg, packet, responder):
+        return ""
+    return (
+        f"br_netfilter is off on {leg.node}: {ground.cni.bridge} switches the reply straight to {flight.origin.name}, "
+        f"past connection tracking. It comes from {packet.src} instead of {leg.entry.original.dst}, so the caller "
+        "throws it away and waits until time-out."
+    )
+
+
+def _lost_hop(leg: Leg, packet: Packet, ttl: int, reason: str) -> Hop:
+    shown = header(packet, ttl)
+    return Hop("interface", "reply", f"{leg.node} · bridge", f"Node:{leg.node}", "Reply bypasses the node", shown,
+               shown, reason, leg.node, outcome="dropped")  # fmt: skip
+
+
+def _plain_wire(leg: Leg, before: Leg, packet: Packet, ttl: int) -> Hop:
+    shown = header(packet, ttl)
+    return Hop("wire", "reply", f"{leg.node} → {before.node}", f"Node:{leg.node}", f"{leg.node} → {before.node}", shown,
+               shown, f"Back to {before.node}, which the packet carries as its destination.", leg.node,
+               f"Node:{before.node}")  # fmt: skip
+
+
+def _arrive(flight: Flight, packet: Packet, ttl: int) -> tuple[Hop, ...]:
+    origin = flight.origin
+    shown = header(packet, ttl)
+    node = origin.node or (flight.legs[0].node if flight.legs else "")
+    found: list[Hop] = []
+    if flight.legs and origin.kind == "pod":
+        found.append(
+            Hop("interface", "reply", f"{node} → {origin.name} · eth0", f"Node:{node}", f"Into {origin.name}", shown,
+                shown, f"{node} hands the reply to the Pod's interface.", node, origin.id)
+        )  # fmt: skip
+    elif flight.legs and origin.kind == "outside":
+        found.append(
+            Hop("wire", "reply", f"{node} → {origin.name}", f"Node:{node}", "Back to the client", shown, shown,
+                f"The reply leaves {node} for {origin.name}.", node, origin.id)
+        )  # fmt: skip
+    said = f"{origin.name} gets the answer from {packet.src}, the address that it called."
+    found.append(Hop("deliver", "reply", origin.name, origin.id, "Reply received", shown, shown, said, origin.node,
+                     outcome="delivered"))  # fmt: skip
+    return tuple(found)

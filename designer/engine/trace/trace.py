@@ -1,0 +1,118 @@
+"""trace: one request followed through a compiled cluster.
+
+It never raises on what a person can type or on what a project can hold: what cannot be followed ends in "cannot tell"
+with the reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+from typing import TYPE_CHECKING
+
+from designer.engine.trace.aim import Aim, Aims, aim_at_address, aim_at_object, aim_at_short
+from designer.engine.trace.beyond import leave
+from designer.engine.trace.flight import Origin, Then
+from designer.engine.trace.ground import Ground
+from designer.engine.trace.hops import Branch, Hop, Path, Request, Trace, TraceResult
+from designer.engine.trace.ingress import HttpCall, answer_http
+from designer.engine.trace.journey import start
+from designer.engine.trace.naming import aim_at_name
+from designer.engine.trace.origin import find_origin
+from designer.engine.trace.outside import come_in
+from designer.engine.trace.public_names import aim_at_ingress, as_http, host_of_ingress
+from designer.engine.trace.reply import finish
+from designer.engine.trace.request import Parsed, parse_request
+
+if TYPE_CHECKING:
+    from designer.engine.compile import ClusterState
+
+
+def trace(state: ClusterState, request: Request) -> TraceResult:
+    """What becomes of `request`: the tree of hops with one verdict for all of it."""
+    parsed, problems = parse_request(request)
+    if parsed is None:
+        words = " ".join(f"{problem.title}. {problem.fix}" for problem in problems)
+        return _result(request, Trace((), "cannot-tell", words))
+    ground = Ground.of(state)
+    found = find_origin(ground, request.source)
+    if found.origin is None:
+        return _result(request, Trace((), "cannot-tell", found.note))
+    if parsed.kind == "object" and parsed.host.startswith("Ingress:"):
+        parsed = as_http(ground, parsed)
+    aims = find_aims(ground, found.origin, parsed)
+    if found.note:
+        aims = replace(aims, notes=(found.note, *aims.notes))
+    return _result(request, _follow(ground, found.origin, request, parsed, aims))
+
+
+def find_aims(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
+    """Where the typed destination leads from this sender."""
+    if parsed.kind == "address":
+        return aim_at_address(ground, origin, parsed)
+    if parsed.kind == "object" and parsed.host.startswith("Ingress:"):
+        return aim_at_ingress(ground, origin, parsed)
+    if parsed.kind == "object":
+        return aim_at_object(ground, origin, parsed)
+    if "/" in parsed.host:
+        return aim_at_short(ground, origin, parsed)
+    return aim_at_name(ground, origin, parsed)
+
+
+def _follow(ground: Ground, origin: Origin, request: Request, parsed: Parsed, aims: Aims) -> Trace:
+    before = (*_note_hop(origin, request, aims.notes), *aims.hops)
+    if not aims.ways:
+        return Trace(before, aims.verdict, aims.reason, (), aims.policies)
+    if len(aims.ways) == 1:
+        return _connect(ground, origin, request, parsed, aims.ways[0][1], before)
+    branches = tuple(
+        Branch(share, aim.label, _connect(ground, origin, request, parsed, aim, ())) for share, aim in aims.ways
+    )
+    return Trace(before, None, "", branches)
+
+
+def _connect(
+    ground: Ground, origin: Origin, request: Request, parsed: Parsed, aim: Aim, hops: tuple[Hop, ...]
+) -> Trace:
+    """One connection to one aim, from wherever the sender stands."""
+    then: Then = finish
+    if parsed.http:
+        again = None
+        if not parsed.tls:
+            secure = replace(parsed, tls=True, port=443)
+            aimed = replace(aim, port=443, entries=aim.entries)
+            again = partial(_again, ground, origin, request, secure, aimed)
+        host = host_of_ingress(ground, parsed.host) if parsed.kind == "object" else parsed.host
+        host = {name.lower(): value for name, value in request.headers}.get("host", host)
+        then = partial(answer_http, HttpCall(host, parsed.path, parsed.tls, request.method, leave, again))
+    go = come_in if origin.kind == "outside" else start
+    return go(ground, origin, aim, request.sport, then, leave, hops)
+
+
+def _again(ground: Ground, origin: Origin, request: Request, parsed: Parsed, aim: Aim, hops: tuple[Hop, ...]) -> Trace:
+    """The call repeated by HTTPS, from the next source port."""
+    sport = request.sport + 1 if request.sport < 65535 else 1024
+    return _connect(ground, origin, replace(request, sport=sport), parsed, aim, hops)
+
+
+def _note_hop(origin: Origin, request: Request, notes: tuple[str, ...]) -> tuple[Hop, ...]:
+    """A first hop that says what was taken for granted in reading the request; none where nothing was."""
+    said = " ".join(notes)
+    if not said:
+        return ()
+    return (Hop("resolve", "request", "request", origin.id, f"{request.source} → {request.destination}", None, None,
+                said, origin.node),)  # fmt: skip
+
+
+def _result(request: Request, found: Trace) -> TraceResult:
+    """The tree with its one verdict: that of all paths, or of the most likely path that fails."""
+    paths = found.paths()
+    verdicts = {path.verdict for path in paths}
+    first: Path = paths[0]
+    if len(verdicts) == 1:
+        return TraceResult(request, found, first.verdict, first.reason)
+    failing = next(path for path in paths if path.verdict != "delivered")
+    share = sum((path.share for path in paths if path.verdict == failing.verdict), start=Fraction(0))
+    reason = f"{share.numerator} of {share.denominator} of the connections: {failing.reason}"
+    return TraceResult(request, found, failing.verdict, reason, True)
