@@ -27,6 +27,8 @@ class Families:
 def service_families(service: Service, cluster: tuple[Family, ...]) -> Families:
     """The families of `service` in a cluster whose Service ranges have the families `cluster` (primary first)."""
     spec = service.spec
+    if is_observed(service):
+        return Families(spec.ipFamilies[:2], spec.ipFamilyPolicy or "")
     configured = tuple(FAMILY_NAMES[family] for family in cluster)
     asked = list(spec.ipFamilies)
     for ip in given_cluster_ips(service):
@@ -53,6 +55,11 @@ def service_families(service: Service, cluster: tuple[Family, ...]) -> Families:
 
 def _implied_policy(asked: list[str]) -> str:
     return "RequireDualStack" if len(asked) > 1 else "SingleStack"
+
+
+def is_observed(service: Service) -> bool:
+    """Whether an API server has written the Service's defaults: what it gave out is kept whatever the settings."""
+    return bool(service.spec.ipFamilyPolicy and service.spec.ipFamilies and service.spec.clusterIPs)
 
 
 def is_headless(service: Service) -> bool:

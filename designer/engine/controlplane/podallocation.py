@@ -71,7 +71,7 @@ def want_pods(books: PodBooks, source: Source, extra: list[str], eligible: tuple
 
 def settle(books: PodBooks) -> list[Wanted]:
     """Keep what may stay and name the rest. Returns the Pods that need a Node."""
-    homeless = []
+    homeless: list[Wanted] = []
     names: dict[str, set[str]] = defaultdict(set)
     for pod in books.wanted:
         books.sources[pod.key] = pod.source
@@ -91,7 +91,7 @@ def settle(books: PodBooks) -> list[Wanted]:
             if record.name:
                 names[pod.source.oid].add(record.name)
         pod.record = record
-        if record is None or record.node is None or _is_fresh(record):
+        if record is None or (record.node is None and not is_given_pending(record)) or _is_fresh(record):
             homeless.append(pod)
     for pod in homeless:
         books.records[pod.key] = _named(books, pod, names[pod.source.oid])
@@ -114,6 +114,11 @@ def may_stay(books: PodBooks, pod: Wanted, record: PodRecord) -> bool:
     return True
 
 
+def is_given_pending(record: PodRecord) -> bool:
+    """Whether the input says that the Pod is Pending: it stays so until it is recreated."""
+    return record.observed and record.phase == "Pending"
+
+
 def refreshed(record: PodRecord, pod: Pod) -> PodRecord:
     """The record of a drawn Pod with what its manifest says now, as long as it was not recreated."""
     if record.sandbox:
@@ -128,6 +133,8 @@ def refreshed(record: PodRecord, pod: Pod) -> PodRecord:
         values["ready"] = ready
     if pod.status.phase in FINISHED or (pod.status.phase and given):
         values["phase"] = pod.status.phase
+    elif pod.status.phase == "Pending":
+        values |= {"phase": "Pending", "observed": True, "ready": False}
     if pod.metadata.deletionTimestamp:
         values["terminating"] = True
     return changed(record, **values)
@@ -231,7 +238,7 @@ def address(
     needy: list[str] = []
     for key, record in books.records.items():
         spec = books.sources[key].spec
-        if record.node is None or record.phase in FINISHED:
+        if record.node is None or record.phase in FINISHED or is_given_pending(record):
             continue
         if spec.hostNetwork:
             if not (record.observed and record.ips):

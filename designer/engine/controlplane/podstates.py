@@ -49,7 +49,7 @@ def pod_state(
 
     A Pod on a Node that is not ready is not ready either: the node lifecycle controller sets its condition so.
     """
-    pending = waiting if record.phase == "Pending" else ""
+    pending = (waiting or "Pending in the input") if record.phase == "Pending" else ""
     running = record.node is not None and bool(record.ips) and not pending
     return PodState(
         key=key,

@@ -19,7 +19,13 @@ from designer.engine.controlplane.addresses import (
 )
 from designer.engine.controlplane.bands import Band, cluster_ip_band, node_port_band
 from designer.engine.controlplane.draws import Draws
-from designer.engine.controlplane.families import Families, given_cluster_ips, is_headless, service_families
+from designer.engine.controlplane.families import (
+    Families,
+    given_cluster_ips,
+    is_headless,
+    is_observed,
+    service_families,
+)
 from designer.engine.controlplane.lbpools import LoadBalancerPools, asked_addresses, given_addresses, in_family
 from designer.engine.controlplane.nodeports import allocate_ports
 from designer.engine.controlplane.refusals import refused
@@ -210,9 +216,23 @@ def _take_static(books: ServiceBooks, service: Service, ips: tuple[str, ...], ta
             return refused(service, "SVC-V22", "spec.clusterIP", text, fix)
     for ip in ips:
         if not _mark(books, ip):
-            return refused(service, "IP-10", "spec.clusterIP", _outside_text(books, ip), _outside_fix(books))
+            if not is_observed(service):
+                return refused(service, "IP-10", "spec.clusterIP", _outside_text(books, ip), _outside_fix(books))
+            books.problems.append(_unknown_range(service, ip))
         taken[ip] = service.id
     return None
+
+
+def _unknown_range(service: Service, ip: str) -> Problem:
+    return Problem(
+        "IP-10",
+        "warning",
+        f"Service {service.namespace}/{service.name}: its ClusterIP {ip} lies outside the Service ranges",
+        object=service.id,
+        field="spec.clusterIP",
+        why="The cluster that the Service comes from has another range than the settings here.",
+        fix="Set the cluster's Service ranges (--service-cluster-ip-range, ServiceCIDR objects).",
+    )
 
 
 def _outside_text(books: ServiceBooks, ip: str) -> str:
