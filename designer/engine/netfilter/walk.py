@@ -19,6 +19,7 @@ from designer.engine.netfilter.matches import (
     OutInterface,
     Proto,
     RandomChance,
+    RecentCheck,
     RecentSet,
     Source,
 )
@@ -197,18 +198,26 @@ def _test(
     if any(type(match) is RecentSet for match in matches):
         matches = tuple(sorted(matches, key=lambda match: type(match) not in _HEADER))
     for match in matches:
-        kind = type(match)
-        if kind is RandomChance:
-            assert isinstance(match, RandomChance)
+        if isinstance(match, RandomChance):
             chance = chance * match.probability
-        elif kind is RecentSet:
-            assert isinstance(match, RecentSet)
-            noted.append((match.name, packet.dst if match.by_dest else packet.src))
-        elif not TESTS[kind](match, packet, context, program.sets):
+            continue
+        if isinstance(match, RecentSet):
+            noted.append(_entry(match, packet))
+            continue
+        if isinstance(match, RecentCheck) and _entry(match, packet) in (*state.outcome.noted, *noted):
+            fits = not match.negated  # this very packet was noted before
+        else:
+            fits = TESTS[type(match)](match, packet, context, program.sets)
+        if not fits:
             if noted:
                 state.outcome = replace(state.outcome, noted=(*state.outcome.noted, *noted))
             return 0, ()
     return chance, tuple(noted)
+
+
+def _entry(match: RecentSet | RecentCheck, packet: Packet) -> tuple[str, str]:
+    """What a recent match writes down or looks for: list and address."""
+    return match.name, packet.dst if match.by_dest else packet.src
 
 
 def _leave(state: _State, base: Chain, table: Table) -> Outcome | None:
