@@ -99,5 +99,6 @@ def _translated(flight: Flight) -> str:
     if source in flight.origin.addresses or not flight.origin.addresses:
         return ""
     where = next((leg.node for leg in flight.legs if leg.entry.snat), "")
-    by = f" on {where}" if where else ""
-    return f" The policy sees {source}: {flight.origin.name}'s own address was translated{by}."
+    if where:
+        return f" The policy sees {source}: {flight.origin.name}'s own address was translated on {where}."
+    return f" The policy sees {source}, the address of the interface by which {flight.origin.node} sent."

@@ -89,7 +89,8 @@ def rules_hop(flight: Flight, node: str, name: Hook, outcome: Outcome, quiet: st
     elif changed:
         share = "" if outcome.share == Fraction(1) else f" Chosen for {_percent(outcome.share)} of the connections."
         how = "MASQUERADE writes the address of the interface it leaves by: " if outcome.masquerade else ""
-        reason, word = f"{how}{changed}.{share}", "translated"
+        sticky = " sessionAffinity keeps the client with this choice." if outcome.noted else ""
+        reason, word = f"{how}{changed}.{share}{sticky}", "translated"
     elif after.mark != before.mark and after.mark:
         reason, word = f"The packet is marked {after.mark:#x}: its source will be translated on the way out.", "marked"
     else:
@@ -128,6 +129,12 @@ def _sent(ground: Ground, flight: Flight, *, node: str, outcome: Outcome) -> Tra
     flight = rules_hop(flight, node, "OUTPUT", outcome, "No rule rewrites the destination.")
     if outcome.verdict != "accept":
         return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(outcome))
+    sender = flight.origin.pod
+    if sender is not None and ground.state.policies.selecting("egress", sender):
+        passed = checkpoint.egress(ground, flight, sender)
+        if isinstance(passed, Trace):
+            return passed
+        flight = passed
     if ground.is_local(node, flight.packet.dst):
         return into_node(ground, flight, node)
     route = ground.route(node, flight.packet.dst)

@@ -89,7 +89,7 @@ def _http_hop(
         shown,
         _sentence(decision.reason),
         responder.node,
-        decision.service,
+        "",
         words.get(decision.kind, str(decision.status)),
         decided,
         details=(("Host", call.host), ("Path", call.path), *lost),

@@ -28,7 +28,7 @@ from designer.engine.trace.origin import address_towards
 from designer.engine.trace.public_names import aim_public, exposure, lookup_hop, serving
 from designer.engine.trace.reply import finish
 from designer.engine.trace.request import Parsed
-from designer.model import ExternalHost, FrozenMap
+from designer.model import ExternalHost
 from designer.model.design import ExternalSpec
 from designer.model.meta import ObjectMeta
 
@@ -54,9 +54,13 @@ def aim_at_name(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
 
 def _look_up(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
     pod = origin.pod
-    assumed, note = _ingress_host(ground, origin, parsed)
+    assumed, controller, note = _ingress_host(ground, origin, parsed)
     hosts = (*ground.state.project.of(ExternalHost), *assumed)
     found = resolve(parsed.host, pod, ground.control, ground.settings, hosts)
+    if assumed and found.object == assumed[0].id:
+        found = replace(found, object=controller)
+    else:
+        note = ""
     conf = resolv_conf(pod, ground.control, ground.settings) if pod is not None else None
     hop = _hop(origin, found, conf, note)
     blocked = _blocked(ground, origin, found, conf, hop)
@@ -81,18 +85,18 @@ def _aim(ground: Ground, origin: Origin, parsed: Parsed, found: Resolution) -> A
     return aim_at_address(ground, origin, replace(parsed, kind="address", host=usable[0]))
 
 
-def _ingress_host(ground: Ground, origin: Origin, parsed: Parsed) -> tuple[tuple[ExternalHost, ...], str]:
-    """The host of an Ingress as public DNS would have it, where one controller serves it; and the assumption."""
+def _ingress_host(ground: Ground, origin: Origin, parsed: Parsed) -> tuple[tuple[ExternalHost, ...], str, str]:
+    """The host of an Ingress as public DNS would have it, where one controller serves it; its id; the assumption."""
     name = parsed.host.removesuffix(".")
     controllers = serving(ground, name)
     if len(controllers) != 1:
-        return (), ""
+        return (), "", ""
     entries, how, _ = exposure(ground, origin, controllers[0], parsed)
     if not entries:
-        return (), ""
+        return (), "", ""
     spec = ExternalSpec(addresses=tuple(address for _, address in entries), names=(name,))
-    host = ExternalHost(metadata=ObjectMeta(name=controllers[0].name, labels=FrozenMap()), spec=spec)
-    return (host,), f" Taken for granted: public DNS answers it with {entries[0][1]}, {how}."
+    host = ExternalHost(metadata=ObjectMeta(name=controllers[0].name), spec=spec)
+    return (host,), controllers[0].id, f" Taken for granted: public DNS answers it with {entries[0][1]}, {how}."
 
 
 def _hop(origin: Origin, found: Resolution, conf: ResolvConf | None, note: str) -> Hop:
@@ -111,7 +115,7 @@ def _hop(origin: Origin, found: Resolution, conf: ResolvConf | None, note: str) 
         rows.append((f"{query.type} {query.name}", f"{answers} ({query.rule})"))
     decided = (Evidence(found.object.partition(":")[2], found.object),) if found.object else ()
     return Hop("resolve", "request", f"{origin.name} · resolver", origin.id, f"Who is {found.name}?", None, None, said,
-               origin.node, found.object, word, decided, (), tuple(rows))  # fmt: skip
+               origin.node, "", word, decided, (), tuple(rows))  # fmt: skip
 
 
 def _blocked(ground: Ground, origin: Origin, found: Resolution, conf: ResolvConf | None, hop: Hop) -> Aims | None:

@@ -127,7 +127,7 @@ def eligible(ground: Ground, service: ServiceState, port: ServicePortState, fami
         end.node
         for part in ground.control.slices.get(service.id, ())
         for end in part.endpoints
-        if (end.ready or (end.serving and end.terminating)) and (part.address_type == "IPv6") == (family == 6)
+        if end.ready and (part.address_type == "IPv6") == (family == 6)
     }
     for node in ground.control.nodes.values():
         if node.ready and EXCLUDED not in node.labels and (service.external_policy != "Local" or node.name in local):

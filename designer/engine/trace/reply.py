@@ -94,7 +94,9 @@ def _on_bridge(ground: Ground, leg: Leg, packet: Packet, responder: Responder) -
     if not ground.cni.bridge or responder.pod is None or responder.pod.host_network:
         return False
     other = ground.pods_by_ip.get(packet.dst)
-    return other is not None and (other.node == leg.node or ground.cni.flat) and other.key != responder.pod.key
+    if other is None or other.key == responder.pod.key:
+        return False
+    return ground.cni.flat or other.node == leg.node == responder.pod.node
 
 
 def _unseen(ground: Ground, flight: Flight, leg: Leg, packet: Packet, responder: Responder) -> str:

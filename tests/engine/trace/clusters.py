@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from designer.engine.compile import ClusterState, compile_project
-from designer.engine.trace.hops import Request, TraceResult
+from designer.engine.trace.hops import Hop, Request, TraceResult
 from designer.engine.trace.trace import trace
 from designer.model import KIND_BY_NAME, ClusterSettings, KubeObject, Project
 
@@ -105,3 +105,21 @@ def address(state: ClusterState, name: str, namespace: str = "default") -> str:
 def cluster_ip(state: ClusterState, name: str, namespace: str = "default") -> str:
     """The ClusterIP of a Service."""
     return state.control.services[f"Service:{namespace}/{name}"].cluster_ips[0]
+
+
+def seen_source(found: TraceResult) -> str:
+    """The source address that what answers sees, on the first path."""
+    path = found.trace.paths()[0]
+    arrived = [h for h in path.hops if h.direction == "request" and h.kind == "deliver"]
+    return dict(arrived[-1].details)["Source seen"]
+
+
+def steps(found: TraceResult, direction: str = "request") -> list[str]:
+    """The hops of the first path as ``kind@node`` (``kind`` alone where a hop belongs to no node)."""
+    path = found.trace.paths()[0]
+    return [f"{h.kind}@{h.node}" if h.node else h.kind for h in path.hops if h.direction == direction]
+
+
+def hops(found: TraceResult, kind: str, direction: str = "request") -> list[Hop]:
+    """The hops of one kind on the first path."""
+    return [h for h in found.trace.paths()[0].hops if h.kind == kind and h.direction == direction]
