@@ -97,7 +97,9 @@ def test_dual_stack_has_one_set_a_cluster_cidr() -> None:
 
 
 def test_an_ipv6_node_mask_more_than_16_bits_longer_than_the_cluster_mask_gives_no_block() -> None:
-    _, problems = allocated(project(*nodes(1), podCIDRs=["fd00:10:244::/47"], serviceCIDRs=["fd00:96::/112"], **FLANNEL))
+    _, problems = allocated(
+        project(*nodes(1), podCIDRs=["fd00:10:244::/47"], serviceCIDRs=["fd00:96::/112"], **FLANNEL)
+    )
     assert codes(problems) == ["IP-05"]
     done, problems = allocated(project(*nodes(1), podCIDRs=["fd00:10:244::/48"], serviceCIDRs=["fd00:96::/112"]))
     assert (cidrs(done), codes(problems)) == ({"node-1": ("fd00:10:244::/64",)}, [])
