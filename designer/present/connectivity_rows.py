@@ -7,30 +7,14 @@ import io
 from typing import Any
 
 from designer.engine.policy.matrix import Connectivity
-from designer.engine.policy.ports import MAX_PORT, MIN_PORT, PROTOCOLS, PortSet
 
 CSV_HEADER = ("source", "destination", "protocol", "from", "to")
-
-
-def ports_text(ports: PortSet) -> str:
-    """A port set in words: ``all connections``, ``TCP 80, 8000-8100; UDP all``, ``none``."""
-    whole = ((MIN_PORT, MAX_PORT),)
-    if all(intervals == whole for intervals in ports.intervals):
-        return "all connections"
-    parts = []
-    for protocol, intervals in zip(PROTOCOLS, ports.intervals, strict=True):
-        if intervals == whole:
-            parts.append(f"{protocol} all")
-        elif intervals:
-            spans = (str(low) if low == high else f"{low}-{high}" for low, high in intervals)
-            parts.append(f"{protocol} {', '.join(spans)}")
-    return "; ".join(parts) or "none"
 
 
 def connectivity_text(result: Connectivity) -> str:
     """One line a pair, ``source => destination : ports``; notes on what is left open come first."""
     notes = [f"# {note}" for note in result.notes]
-    lines = [f"{line.src.text} => {line.dst.text} : {ports_text(line.ports)}" for line in result.connections()]
+    lines = [f"{line.src.text} => {line.dst.text} : {line.ports.text()}" for line in result.connections()]
     return "\n".join([*notes, *(lines or ["No workload can reach another."])])
 
 
