@@ -1,0 +1,234 @@
+"""Verdicts of Services: `domain/services.md` sections 3 and 8, `domain/kube-proxy.md` section 3, "No endpoints"."""
+
+import pytest
+
+from designer.engine.compile import ClusterState
+from tests.engine.trace.clusters import ask, cluster, cluster_ip, dns, hops, make, pod, seen_source, service
+
+NODE_PORT = [{"port": 80, "targetPort": 8080, "nodePort": 30080}]
+NOT_READY = {"conditions": [{"type": "Ready", "status": "False"}], "phase": "Running"}
+POOLS = {"pools": [{"addresses": ["192.168.10.200-192.168.10.210"]}]}
+
+
+@pytest.mark.parametrize("plugin", ["calico", "flannel", "weave"])
+def test_no_endpoint_anywhere_is_refused_at_once(plugin: str) -> None:
+    state = cluster(pod("a", 1), service("web", type="NodePort", ports=NODE_PORT), plugin=plugin)
+    for source, destination in (("a", "Service:default/web"), ("node-1", "Service:default/web"),
+                                ("internet", "node-1:30080")):  # fmt: skip
+        found = ask(state, source, destination)
+        assert found.verdict == "rejected"
+        assert "default/web has no endpoints" in found.reason
+        assert "refused at once" in found.reason
+
+
+def test_pods_that_are_not_ready_are_no_endpoints() -> None:
+    state = cluster(pod("a", 1), pod("b", 2, app="web", status=NOT_READY), service("web"))
+    assert ask(state, "a", "Service:default/web").verdict == "rejected"
+
+
+def test_publish_not_ready_addresses_leads_to_a_pod_that_may_not_answer() -> None:
+    state = cluster(
+        pod("a", 1), pod("b", 2, app="web", status=NOT_READY), service("web", publishNotReadyAddresses=True)
+    )
+    found = ask(state, "a", "Service:default/web")
+    assert found.verdict == "cannot-tell"
+    assert "not Ready" in found.reason
+
+
+def test_internal_policy_local_without_local_endpoint_is_dropped() -> None:
+    state = cluster(pod("a", 1), pod("b", 2, app="web"), service("web", internalTrafficPolicy="Local"))
+    found = ask(state, "a", "Service:default/web")
+    assert found.verdict == "dropped"
+    assert "has no local endpoints" in found.reason
+    assert "time-out" in found.reason
+
+
+def test_internal_policy_local_uses_the_local_endpoint() -> None:
+    state = cluster(pod("a", 1), pod("b", 1, app="web"), pod("c", 2, app="web"),
+                    service("web", internalTrafficPolicy="Local"))  # fmt: skip
+    found = ask(state, "a", "Service:default/web")
+    assert [path.labels for path in found.trace.paths()] == [()]
+    assert found.verdict == "delivered"
+
+
+def test_external_policy_local_is_short_circuited_for_pods_and_the_node() -> None:
+    spec = {"type": "NodePort", "ports": NODE_PORT, "externalTrafficPolicy": "Local"}
+    state = cluster(pod("a", 1), pod("b", 2, app="web"), service("web", **spec))
+    assert ask(state, "a", "node-1:30080").verdict == "delivered"
+    assert ask(state, "node-1", "node-1:30080").verdict == "delivered"
+    assert ask(state, "internet", "node-1:30080").verdict == "dropped"
+
+
+def test_undefined_port_follows_the_default_route() -> None:
+    state = cluster(pod("a", 1), pod("b", 2, app="web"), service("web"))
+    found = ask(state, "a", f"{cluster_ip(state, 'web')}:81")
+    assert found.verdict == "dropped"
+    assert "not a Service port" in found.reason
+    assert "time-out" in found.reason
+    assert any("default" in hop.reason for hop in hops(found, "route"))
+
+
+def test_headless_is_not_translated() -> None:
+    state = cluster(pod("a", 1), pod("b", 2, app="db"), service("db", clusterIP="None"), *dns())
+    right, wrong = ask(state, "a", "db:8080"), ask(state, "a", "db:80")
+    assert right.verdict == "delivered"
+    assert all(hop.outcome != "translated" for hop in hops(right, "rules"))
+    assert wrong.verdict == "cannot-tell", "the Pod declares 8080 only, so whether 80 is listened on is not known"
+    assert any("headless" in hop.reason for hop in wrong.trace.hops)
+
+
+def test_headless_answers_with_every_ready_endpoint() -> None:
+    state = cluster(pod("a", 1), pod("b", 2, app="db"), pod("c", 3, app="db"), service("db", clusterIP="None"), *dns())
+    paths = ask(state, "a", "db:8080").trace.paths()
+    assert [str(path.share) for path in paths] == ["1/2", "1/2"]
+
+
+def test_named_target_port_that_no_pod_has_makes_no_endpoint() -> None:
+    state = cluster(pod("a", 1), pod("b", 2, app="web"), service("web", target="grpc"))
+    assert ask(state, "a", "Service:default/web").verdict == "rejected"
+
+
+def test_undeclared_numeric_target_port_cannot_be_told() -> None:
+    # services.md section 1: containerPort declaration is not required.
+    state = cluster(pod("a", 1), pod("b", 2, app="web", port=None), service("web"))
+    found = ask(state, "a", "Service:default/web")
+    assert found.verdict == "cannot-tell"
+    assert "No container declares 8080/TCP" in found.reason
+
+
+def test_terminating_fallback() -> None:
+    gone = pod("b", 2, app="web")
+    gone = gone.replace(metadata=gone.metadata.replace(deletionTimestamp="2026-01-01T00:00:00Z"))
+    found = ask(cluster(pod("a", 1), gone, service("web")), "a", "Service:default/web")
+    assert found.verdict == "delivered", "no ready endpoint: the serving, terminating one stands in"
+
+
+def test_outside_cannot_reach_a_cluster_ip() -> None:
+    state = cluster(pod("b", 2, app="web"), service("web"))
+    by_address = ask(state, "internet", f"{cluster_ip(state, 'web')}:80")
+    assert by_address.verdict == "no-route"
+    assert ask(state, "internet", "Service:default/web").verdict == "no-route"
+
+
+def test_other_modes_are_not_guessed() -> None:
+    state = cluster(pod("a", 1), pod("b", 2, app="web"), service("web"), kubeProxy={"mode": "nftables"})
+    assert ask(state, "a", "Service:default/web").verdict == "cannot-tell"
+    assert ask(state, "a", "Pod:default/b").verdict == "delivered"
+
+
+def test_session_affinity_is_said() -> None:
+    state = cluster(pod("a", 1), pod("b", 2, app="web"), service("web", sessionAffinity="ClientIP"))
+    found = ask(state, "a", "Service:default/web")
+    assert any("sessionAffinity" in hop.reason for hop in hops(found, "rules"))
+
+
+def ranges(plugin: str = "calico") -> ClusterState:
+    spec = {"type": "LoadBalancer", "loadBalancerSourceRanges": ["198.51.100.0/24"], "ports": NODE_PORT}
+    good = make("ExternalClient", "good", {"addresses": ["198.51.100.9"]})
+    bad = make("ExternalClient", "bad", {"addresses": ["203.0.113.9"]})
+    return cluster(pod("b", 2, app="web"), service("web", **spec), good, bad, plugin=plugin, loadBalancer=POOLS)
+
+
+@pytest.mark.parametrize("plugin", ["calico", "flannel", "weave"])
+def test_load_balancer_source_ranges(plugin: str) -> None:
+    state = ranges(plugin)
+    assert ask(state, "good", "Service:default/web").verdict == "delivered"
+    refused = ask(state, "bad", "Service:default/web")
+    assert refused.verdict == "dropped"
+    assert "loadBalancerSourceRanges" in refused.reason
+    assert ask(state, "bad", "node-1:30080").verdict == "delivered", "node ports are not filtered"
+
+
+def test_load_balancer_vip_any_node_alike() -> None:
+    state = cluster(pod("b", 2, app="web"), service("web", type="LoadBalancer"), loadBalancer=POOLS)
+    found = ask(state, "internet", "Service:default/web")
+    assert found.verdict == "delivered"
+    (balancer,) = hops(found, "loadbalancer")
+    assert "all 3" in balancer.reason
+    assert [row for row in balancer.details if row[0].startswith("Through")] == [
+        (f"Through node-{n}", "delivered") for n in (1, 2, 3)
+    ]
+
+
+def test_load_balancer_local_uses_nodes_with_endpoints_only() -> None:
+    spec = {"type": "LoadBalancer", "externalTrafficPolicy": "Local"}
+    state = cluster(pod("b", 2, app="web"), service("web", **spec), loadBalancer=POOLS)
+    found = ask(state, "internet", "Service:default/web")
+    assert (found.verdict, seen_source(found)) == ("delivered", "203.0.113.7")
+    assert [hop.node for hop in hops(found, "wire")] == ["node-2"]
+
+
+def test_load_balancer_local_without_endpoints() -> None:
+    spec = {"type": "LoadBalancer", "externalTrafficPolicy": "Local"}
+    state = cluster(service("web", **spec), loadBalancer=POOLS)
+    assert ask(state, "internet", "Service:default/web").verdict == "no-route"
+
+
+def test_load_balancer_proxy_opens_its_own_connection() -> None:
+    status = {"loadBalancer": {"ingress": [{"ip": "192.0.2.80", "ipMode": "Proxy"}]}}
+    state = cluster(pod("a", 1), pod("b", 2, app="web"),
+                    service("web", type="LoadBalancer", ports=NODE_PORT, status=status))  # fmt: skip
+    found = ask(state, "internet", "192.0.2.80:80")
+    assert found.verdict == "delivered"
+    packets = [hop.after for hop in hops(found, "wire")]
+    assert packets[0] is not None
+    assert (packets[0].dst, packets[0].dport, packets[0].src) == ("192.168.10.11", 30080, "192.0.2.80")
+    back = hops(found, "deliver", "reply")[-1].after
+    assert back is not None
+    assert (back.src, back.sport, back.dst) == ("192.0.2.80", 80, "203.0.113.7")
+    inside = ask(state, "a", "192.0.2.80:80")
+    assert inside.verdict == "delivered", "from inside it goes out to the load balancer and comes back"
+    assert [hop.kind for hop in inside.trace.paths()[0].hops].count("loadbalancer") >= 1
+
+
+def test_pending_load_balancer() -> None:
+    state = cluster(pod("b", 2, app="web"), service("web", type="LoadBalancer", allocateLoadBalancerNodePorts=False))
+    assert ask(state, "internet", "Service:default/web").verdict == "no-route"
+
+
+def test_entry_nodes_that_differ_are_told_apart() -> None:
+    spec = {"type": "NodePort", "ports": NODE_PORT, "externalTrafficPolicy": "Local"}
+    state = cluster(pod("b", 2, app="web"), service("web", **spec))
+    found = ask(state, "internet", "Service:default/web")
+    assert found.verdict == "cannot-tell"
+    assert "through node-1: dropped" in found.reason
+    assert "through node-2: delivered" in found.reason
+
+
+def test_kubernetes_service_leads_to_the_api_server() -> None:
+    api = make("Service", "kubernetes", {"clusterIP": "10.96.0.1", "clusterIPs": ["10.96.0.1"],
+                                         "ports": [{"name": "https", "port": 443, "targetPort": 6443}]})  # fmt: skip
+    ends = make("EndpointSlice", "kubernetes", None, labels={"kubernetes.io/service-name": "kubernetes"})
+    ends = ends.replace(
+        addressType="IPv4",
+        ports=[{"name": "https", "port": 6443, "protocol": "TCP"}],
+        endpoints=[{"addresses": ["192.168.10.11"], "conditions": {"ready": True}}],
+    )
+    found = ask(cluster(pod("a", 2), api, ends), "a", "10.96.0.1:443")
+    assert found.verdict == "delivered"
+    assert "kube-apiserver" in found.reason
+
+
+def test_external_hosts() -> None:
+    known = make("ExternalHost", "api", {"addresses": ["198.51.100.20"], "names": ["api.example.com"],
+                                         "ports": ["443/tcp"]})  # fmt: skip
+    quiet = make("ExternalHost", "quiet", {"addresses": ["198.51.100.21"], "names": ["quiet.example.com"]})
+    state = cluster(pod("a", 1), known, quiet, *dns())
+    assert ask(state, "a", "https://api.example.com/v1").verdict == "delivered"
+    assert ask(state, "a", "http://api.example.com/").verdict == "connection-refused"
+    assert ask(state, "a", "https://quiet.example.com/").verdict == "cannot-tell"
+    assert ask(state, "a", "https://unknown.example.com/").verdict == "cannot-tell"
+
+
+def test_host_network_pod_behind_a_service() -> None:
+    state = cluster(pod("a", 1), pod("b", 2, app="web", hostNetwork=True), service("web"))
+    found = ask(state, "a", "Service:default/web")
+    assert found.verdict == "delivered"
+    assert seen_source(found) == "192.168.10.11", "the Pod's address is masqueraded towards a node address"
+
+
+def test_host_network_client_takes_the_output_hook() -> None:
+    state = cluster(pod("a", 1, hostNetwork=True), pod("b", 2, app="web"), service("web"))
+    found = ask(state, "Pod:default/a", "Service:default/web")
+    assert found.verdict == "delivered"
+    assert hops(found, "rules")[0].place == "node-1 · output"
