@@ -95,7 +95,8 @@ def settle(books: PodBooks) -> list[Wanted]:
             homeless.append(pod)
     for pod in homeless:
         books.records[pod.key] = _named(books, pod, names[pod.source.oid])
-    return [pod for pod in homeless if books.records[pod.key].node is None]
+    found = ((pod, books.records[pod.key]) for pod in homeless)
+    return [pod for pod, record in found if record.node is None and not is_given_pending(record)]
 
 
 def may_stay(books: PodBooks, pod: Wanted, record: PodRecord) -> bool:
