@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from designer.manifests.documents import Document, split
+from designer.manifests.dump_reader import BIG, read_dump
 from designer.manifests.json_reader import looks_like_json, read_json
 from designer.manifests.report import ReportEntry
 from designer.manifests.yaml_reader import read_document
@@ -88,8 +89,9 @@ def gather(name: str, text: str, into: Gathered) -> None:
     if not documents:
         into.skip(name, 0, f"{name} holds no document: it is empty or holds only comments.")
     templates: list[Document] = []
+    reader = read_dump if len(text) >= BIG else read_document
     for document in documents:
-        value, problem = read_document(document.text, document.line, name)
+        value, problem = reader(document.text, document.line, name)
         if problem is None:
             take(value, name, document.line, document.index, into)
         elif TEMPLATE.search(document.text):

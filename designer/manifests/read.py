@@ -7,8 +7,10 @@ only that it exists is kept (apiVersion, kind, metadata without annotations, typ
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -132,10 +134,23 @@ def read_texts(
     `base` gives the settings that the input does not say. Without `assuming`, nothing is added to what was read.
     """
     pairs = tuple(texts)
-    gathered = Gathered()
-    for name, text in pairs:
-        gather(name, text, gathered)
-    return build(gathered, FrozenMap(dict(pairs)), base, assuming)
+    with uncollected():
+        gathered = Gathered()
+        for name, text in pairs:
+            gather(name, text, gathered)
+        return build(gathered, FrozenMap(dict(pairs)), base, assuming)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Keep Python's cycle collector from walking millions of new, living values again and again meanwhile."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def build(gathered: Gathered, texts: FrozenMap[str, str], base: ClusterSettings | None, assuming: bool) -> ImportResult:
