@@ -24,15 +24,15 @@ from tests.engine.netfilter.tables import table
 SENDER = """
 import json, socket, subprocess, sys
 subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-for text in json.load(sys.stdin):
+for place, text in enumerate(json.load(sys.stdin)):
     subprocess.run(["iptables-restore"], input=text, text=True, check=True)
     sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(3)]
     sender, *receivers = sockets
     for receiver, end in zip(receivers, ("127.0.0.3", "127.0.0.4")):
         receiver.bind((end, 9000))
         receiver.settimeout(0)
-    sender.bind(("127.0.0.2", 0))
-    port, arrived = sender.getsockname()[1], ""
+    port, arrived = 20000 + place, ""  # never one again: the kernel still knows the earlier connections
+    sender.bind(("127.0.0.2", port))
     try:
         sender.sendto(b"x", ("127.0.0.3", 9000))
     except OSError:
