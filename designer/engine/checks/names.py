@@ -1,0 +1,102 @@
+"""Cluster names: `domain/pitfalls.md`, "DNS"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from designer.engine.checks.survey import Survey, short
+from designer.model import Problem, StatefulSet, object_id
+
+DNS_SERVICE = "Service:kube-system/kube-dns"
+# Names that are also well-known top-level domains: with search lists, `host.com` may be looked up in namespace `com`.
+TOP_LEVEL = frozenset(
+    {
+        "ai",
+        "app",
+        "biz",
+        "cloud",
+        "com",
+        "de",
+        "dev",
+        "edu",
+        "eu",
+        "gov",
+        "info",
+        "int",
+        "io",
+        "mil",
+        "net",
+        "org",
+        "uk",
+        "us",
+    }
+)
+MAX_NAMESERVERS, MAX_SEARCHES = 3, 32
+
+
+def dns_policy(s: Survey) -> Iterator[Problem]:
+    """DNS-03, DNS-04, DNS-11: dnsPolicy and dnsConfig that do not do what their names say."""
+    for template in s.templates:
+        spec, path = template.spec, template.path
+        policy = spec.dnsPolicy or "ClusterFirst"
+        if spec.hostNetwork and policy == "ClusterFirst":
+            title = f"{short(template.id)}: hostNetwork with dnsPolicy ClusterFirst cannot resolve cluster names"
+            why = "For hostNetwork Pods ClusterFirst silently means the Node's own resolv.conf."
+            fix = "Set dnsPolicy: ClusterFirstWithHostNet."
+            yield s.problem("DNS-03", "error", template.id, f"{path}.dnsPolicy", title, why, fix)
+        if policy == "Default" and template.labels.get("k8s-app") != "kube-dns":
+            title = f"{short(template.id)}: dnsPolicy Default does not resolve cluster names"
+            why = "Default is not the default: it means the Node's own resolv.conf."
+            yield s.problem("DNS-04", "warning", template.id, f"{path}.dnsPolicy", title, why, "Remove dnsPolicy.")
+        config = spec.dnsConfig
+        if config and (len(config.nameservers) > MAX_NAMESERVERS or len(config.searches) > MAX_SEARCHES):
+            title = f"{short(template.id)}: too many nameservers or search domains"
+            why = (
+                f"The kubelet keeps {MAX_NAMESERVERS} nameservers and {MAX_SEARCHES} search domains and drops the rest."
+            )
+            yield s.problem("DNS-11", "warning", template.id, f"{path}.dnsConfig", title, why, "Shorten the lists.")
+
+
+def governing_service(s: Survey) -> Iterator[Problem]:
+    """DNS-05: a StatefulSet whose Service is missing or not headless."""
+    for workload in s.project.of(StatefulSet):
+        name = workload.spec.serviceName
+        if not name:
+            continue
+        service = s.control.services.get(object_id("Service", workload.namespace, name))
+        if service is not None and service.headless:
+            continue
+        what = "does not exist" if service is None else "is not headless"
+        title = f"{short(workload.id)}: its Service {workload.namespace}/{name} {what}"
+        why = "Names like pod-0.service exist only through a headless Service of that name."
+        fix = f"Create Service {name} with clusterIP: None." if service is None else f"Set clusterIP: None in {name}."
+        yield s.problem("DNS-05", "error", workload.id, "spec.serviceName", title, why, fix)
+
+
+def dns_servers(s: Survey) -> Iterator[Problem]:
+    """DNS-07 and DNS-08: cluster DNS without ready Pods, or with too few."""
+    service = s.control.services.get(DNS_SERVICE)
+    if service is None or not s.pods:
+        return
+    endpoints = [e for part in s.control.slices.get(DNS_SERVICE, ()) for e in part.endpoints]
+    ready = {e.pod or e.addresses: e for e in endpoints if e.ready}
+    if not ready:
+        title = f"{short(DNS_SERVICE)}: no DNS server is ready"
+        why = "Every lookup of every Pod times out."
+        yield s.problem("DNS-07", "error", DNS_SERVICE, "spec.selector", title, why, "Make the CoreDNS Pods ready.")
+    elif len(ready) < 2 or (len({e.node for e in ready.values()}) == 1 and len(s.control.nodes) > 1):
+        how = "one Pod" if len(ready) < 2 else "Pods of one Node"
+        title = f"{short(DNS_SERVICE)}: names depend on {how}"
+        why = "When it is gone, no name resolves."
+        yield s.problem("DNS-08", "warning", DNS_SERVICE, "spec.selector", title, why, "Run CoreDNS on two Nodes.")
+
+
+def namespace_like_domain(s: Survey) -> Iterator[Problem]:
+    """DNS-10: a namespace with the name of a top-level domain."""
+    for name in s.project.namespaces():
+        if name in TOP_LEVEL:
+            title = f"Namespace {name} is also a top-level domain"
+            why = f"The search list turns host.{name} into host.{name}.svc first: a Service may answer for a real host."
+            yield s.problem(
+                "DNS-10", "warning", f"Namespace:{name}", "metadata.name", title, why, "Choose another name."
+            )

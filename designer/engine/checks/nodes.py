@@ -1,0 +1,129 @@
+"""Nodes and datapath: `domain/pitfalls.md`, "Nodes, ports, capacity, datapath"; NODE-01 comes from the scheduler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from designer.engine.checks.survey import Survey, short, shown
+from designer.engine.controlplane.addresses import parse_net
+from designer.model import Problem
+
+NO_LOAD_BALANCER = "node.kubernetes.io/exclude-from-external-load-balancers"
+TOLERATES_SMALL = ("flannel",)
+
+
+def host_port_clash(s: Survey) -> Iterator[Problem]:
+    """NODE-02: two hostNetwork Pods of one Node declare the same port."""
+    seen: dict[tuple[str, str, int], str] = {}
+    told: set[tuple[str, str, int]] = set()
+    for pod in s.pods:
+        if not pod.host_network or pod.node is None:
+            continue
+        ports = {(port.protocol, port.containerPort) for c in pod.spec.containers for port in c.ports}
+        for protocol, number in sorted(ports):
+            other = seen.setdefault((pod.node, protocol, number), pod.id)
+            owners = (pod.owner or pod.id, protocol, number)
+            if other != pod.id and owners not in told:
+                told.add(owners)
+                title = f"{short(pod.id)} and {short(other)} both listen on {number}/{protocol} of Node {pod.node}"
+                why = "hostNetwork Pods share the Node's ports: the second one fails with address in use."
+                fix = "Give one of them another port, or keep them on different Nodes."
+                yield s.problem("NODE-02", "warning", pod.owner or pod.id, "spec", title, why, fix)
+
+
+def mtu(s: Survey) -> Iterator[Problem]:
+    """NODE-03: Pod MTU and encapsulation together exceed the link's MTU."""
+    cni, link = s.state.cni, s.project.cluster.cni.linkMTU
+    cidrs = s.project.cluster.podCIDRs
+    four, six = any(":" not in cidr for cidr in cidrs), any(":" in cidr for cidr in cidrs)
+    for used, wrap in ((four, cni.encapsulation_v4), (six, cni.encapsulation_v6)):
+        if used and wrap is not None and cni.mtu + wrap.overhead > link:
+            title = f"Pod MTU {cni.mtu} and {wrap.overhead} bytes of {wrap.name} exceed the link's MTU {link}"
+            why = "Small packets pass, large ones are lost between Nodes."
+            fix = f"Set the Pod MTU to {link - wrap.overhead} and create the Pods anew."
+            yield s.problem("NODE-03", "error", "", "cni.linkMTU", title, why, fix)
+            return
+
+
+def needs_one_link(s: Survey) -> Iterator[Problem]:
+    """NODE-05: a datapath without encapsulation and Nodes in different subnets."""
+    if not s.state.cni.needs_same_link:
+        return
+    net = parse_net(s.project.cluster.nodeNetwork)
+    outside = [
+        node.name
+        for node in s.control.nodes.values()
+        if net and any(":" not in a and not _inside(a, s.project.cluster.nodeNetwork) for a in node.addresses)
+    ]
+    if outside and len(outside) < len(s.control.nodes):
+        title = f"{s.state.cni.title}: {shown(outside)} are not on the link of the other Nodes"
+        why = "Without encapsulation the next hop must be on the same link."
+        yield s.problem("NODE-05", "error", "", "cni.backend", title, why, "Use an encapsulating backend.")
+
+
+def _inside(address: str, cidr: str) -> bool:
+    outer, inner = parse_net(cidr), parse_net(f"{address}/32")
+    return outer is not None and inner is not None and outer.first <= inner.first <= outer.last
+
+
+def bridge_flags(s: Survey) -> Iterator[Problem]:
+    """NODE-06 and NODE-07: a bridge that hides packets from netfilter, or does not reflect them."""
+    cni = s.state.cni
+    if cni.bridge and not cni.bridge_netfilter:
+        title = f"br_netfilter is off, and {cni.title} uses the bridge {cni.bridge}"
+        why = "Replies between two Pods of one Node bypass NAT: Service calls that stay on a Node hang."
+        yield s.problem("NODE-06", "warning", "", "cni.bridgeNetfilter", title, why, "Load br_netfilter.")
+    if cni.bridge and not cni.hairpin:
+        title = f"Hairpin mode is off on {cni.bridge}"
+        why = "A Pod that is given itself by its own Service gets no answer."
+        yield s.problem("NODE-07", "warning", "", "cni.hairpin", title, why, "Switch hairpin mode on.")
+
+
+def cluster_cidr(s: Survey) -> Iterator[Problem]:
+    """NODE-12: kube-proxy's clusterCIDR does not cover the Pods' ranges."""
+    proxy = s.project.cluster.kubeProxy
+    if proxy.detectLocalMode != "ClusterCIDR" or not proxy.clusterCIDR:
+        return
+    given = [net for text in proxy.clusterCIDR.split(",") if (net := parse_net(text.strip())) is not None]
+    for text in s.state.cni.pools or s.project.cluster.podCIDRs:
+        pool = parse_net(text)
+        families = {net.family for net in given}
+        if pool is None or pool.family not in families:
+            continue
+        if not any(n.family == pool.family and n.first <= pool.first and pool.last <= n.last for n in given):
+            title = f"kube-proxy's clusterCIDR {proxy.clusterCIDR} does not cover the Pod range {text}"
+            why = "Pods outside clusterCIDR count as external: their source address is masqueraded."
+            fix = f"Set clusterCIDR to {text}."
+            yield s.problem("NODE-12", "warning", "", "kubeProxy.clusterCIDR", title, why, fix)
+
+
+def not_ready(s: Survey) -> Iterator[Problem]:
+    """NODE-14: a Node that is not Ready, or has no podCIDR where the plugin needs one."""
+    for node in s.control.nodes.values():
+        lacks = s.project.cluster.cni.plugin in TOLERATES_SMALL and not node.pod_cidrs
+        if node.ready and not lacks:
+            continue
+        what = "has no podCIDR" if lacks else "is not Ready"
+        why = "Its network plugin cannot start without a podCIDR." if lacks else "Pods on it do not become ready."
+        fix = "Widen the Pod CIDR of the cluster." if lacks else "See the Node's conditions."
+        field = "spec.podCIDRs" if lacks else "status.conditions"
+        yield s.problem("NODE-14", "error", node.id, field, f"Node {node.name} {what}", why, fix)
+
+
+def excluded_from_load_balancers(s: Survey) -> Iterator[Problem]:
+    """NODE-16: a Node that external load balancers leave out."""
+    for node in s.control.nodes.values():
+        if NO_LOAD_BALANCER in node.labels:
+            title = f"Node {node.name} gets no traffic from external load balancers"
+            why = f"It has the label {NO_LOAD_BALANCER}; its value does not matter."
+            yield s.problem(
+                "NODE-16", "info", node.id, "metadata.labels", title, why, "Remove the label if that is not meant."
+            )
+
+
+def weave(s: Survey) -> Iterator[Problem]:
+    """NODE-17: Weave Net."""
+    if s.project.cluster.cni.plugin == "weave":
+        title = "Weave Net is archived"
+        why = "No fixes since 2022, IPv4 only, no endPort and no named ports in policies."
+        yield s.problem("NODE-17", "warning", "", "cni.plugin", title, why, "Move to a plugin that is maintained.")

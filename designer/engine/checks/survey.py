@@ -1,0 +1,172 @@
+"""What several checks ask of a cluster, looked up once: Pods of Services and policies, templates, labels."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from designer.engine.compile import ClusterState
+from designer.engine.controlplane.sources import source_line
+from designer.engine.controlplane.state import PodState, ServiceState
+from designer.engine.policy.matchers import FINISHED_PHASES
+from designer.model import (
+    WORKLOAD_KINDS,
+    AnyWorkload,
+    FrozenMap,
+    LabelSelector,
+    Pod,
+    PodSpec,
+    Problem,
+    Project,
+    labels_match,
+    selector_matches,
+    template_of,
+)
+from designer.model.problem import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What makes Pods: a workload with its template, or a drawn Pod; `path` is where its Pod spec stands."""
+
+    id: str
+    namespace: str
+    labels: FrozenMap[str, str]
+    spec: PodSpec
+    path: str
+
+
+class Survey:
+    """A compiled cluster with the lookups of the checks; lives as long as one run of them."""
+
+    def __init__(self, state: ClusterState) -> None:
+        self.state = state
+        self.project: Project = state.project
+        self.control = state.control
+        self._chosen: dict[tuple[str, LabelSelector], tuple[PodState, ...]] = {}
+
+    def problem(self, code: str, severity: Severity, oid: str, field: str, title: str, why: str, fix: str) -> Problem:
+        """A problem with file and line of the field."""
+        file, line = source_line(self.project, oid, field) if oid else ("", 0)
+        return Problem(code, severity, title, oid, field, why, fix, file, line)
+
+    def is_assumed(self, oid: str) -> bool:
+        """Whether the program took this object for granted: nobody can mend it."""
+        origin = self.project.provenance.get(oid)
+        return oid in self._assumed and not (origin and origin.file)
+
+    @cached_property
+    def _assumed(self) -> frozenset[str]:
+        return frozenset(self.project.cluster.assumed)
+
+    @cached_property
+    def pods(self) -> tuple[PodState, ...]:
+        """Pods that have not ended."""
+        return tuple(pod for pod in self.control.pods.values() if pod.phase not in FINISHED_PHASES)
+
+    @cached_property
+    def pods_by_namespace(self) -> dict[str, tuple[PodState, ...]]:
+        """The same by namespace."""
+        found: dict[str, list[PodState]] = {}
+        for pod in self.pods:
+            found.setdefault(pod.namespace, []).append(pod)
+        return {name: tuple(pods) for name, pods in found.items()}
+
+    @cached_property
+    def templates(self) -> tuple[Template, ...]:
+        """Everything that makes Pods, in order of kind and id."""
+        found = []
+        for kind in WORKLOAD_KINDS:
+            for workload in self.project.of(kind):
+                if isinstance(workload, AnyWorkload):
+                    made = template_of(workload)
+                    path = "spec.jobTemplate.spec.template.spec" if kind.KIND == "CronJob" else "spec.template.spec"
+                    found.append(Template(workload.id, workload.namespace, made.metadata.labels, made.spec, path))
+        found += [Template(pod.id, pod.namespace, pod.labels, pod.spec, "spec") for pod in self.project.of(Pod)]
+        return tuple(found)
+
+    @cached_property
+    def selected(self) -> dict[str, tuple[PodState, ...]]:
+        """The Pods that each Service's selector matches; Services without selector have no entry."""
+        return {
+            oid: self.pods_with(service.namespace, has_labels(service.selector))
+            for oid, service in self.control.services.items()
+            if service.selector and service.type != "ExternalName"
+        }
+
+    @cached_property
+    def services(self) -> tuple[tuple[ServiceState, tuple[PodState, ...]], ...]:
+        """Services with a selector that matches at least one Pod, with those Pods."""
+        return tuple((self.control.services[oid], pods) for oid, pods in self.selected.items() if pods)
+
+    def pods_with(self, namespace: str, matches: Callable[[Mapping[str, str]], bool]) -> tuple[PodState, ...]:
+        """The Pods of a namespace whose labels pass a test; Pods with the same labels are tested once."""
+        known: dict[int, bool] = {}
+        found = []
+        for pod in self.pods_by_namespace.get(namespace, ()):
+            key = id(pod.labels)
+            if key not in known:
+                known[key] = matches(pod.labels)
+            if known[key]:
+                found.append(pod)
+        return tuple(found)
+
+    def pods_for(self, namespace: str, selector: LabelSelector) -> tuple[PodState, ...]:
+        """The Pods of a namespace that a label selector matches."""
+        key = (namespace, selector)
+        if key not in self._chosen:
+            self._chosen[key] = self.pods_with(namespace, lambda labels: selector_matches(selector, labels))
+        return self._chosen[key]
+
+    def label_sets(self, namespace: str) -> Iterator[FrozenMap[str, str]]:
+        """Labels of all Pods and templates of a namespace, each once."""
+        seen: set[FrozenMap[str, str]] = set()
+        pods = (pod.labels for pod in self.pods_by_namespace.get(namespace, ()))
+        made = (template.labels for template in self.templates if template.namespace == namespace)
+        for labels in (*pods, *made):
+            if labels not in seen:
+                seen.add(labels)
+                yield labels
+
+    def namespaces_with(self, matches: Callable[[Mapping[str, str]], bool]) -> tuple[str, ...]:
+        """Namespaces in which some Pod or template passes a test of its labels."""
+        names = sorted({*self.pods_by_namespace, *(template.namespace for template in self.templates)})
+        return tuple(name for name in names if any(matches(labels) for labels in self.label_sets(name)))
+
+    def nearest(self, wanted: Mapping[str, str], namespace: str) -> str:
+        """The labels in the namespace that come nearest to `wanted`, as ``app=web``; "" where nothing is near."""
+        target = _text(wanted.items())
+        choices: dict[str, None] = {}
+        for labels in self.label_sets(namespace):
+            shown = _text((k, v) for k, v in labels.items() if k in wanted) or _text(labels.items())
+            choices.setdefault(shown, None)
+        found = difflib.get_close_matches(target, [c for c in choices if c], n=1, cutoff=0.5)
+        return found[0] if found else ""
+
+
+def _text(items: Iterable[tuple[str, str]]) -> str:
+    return ",".join(f"{key}={value}" for key, value in items)
+
+
+def has_labels(wanted: Mapping[str, str]) -> Callable[[Mapping[str, str]], bool]:
+    """The test whether labels hold all of `wanted`."""
+    return lambda labels: labels_match(wanted, labels)
+
+
+def label_text(labels: Mapping[str, str]) -> str:
+    """``app=web,tier=front``."""
+    return _text(labels.items())
+
+
+def shown(names: Iterable[str], limit: int = 3) -> str:
+    """``a, b, c and 4 more``."""
+    found = list(names)
+    rest = len(found) - limit
+    return ", ".join(found[:limit]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def short(oid: str) -> str:
+    """``Service shop/cart`` from an object id."""
+    return oid.replace(":", " ", 1)

@@ -1,0 +1,122 @@
+"""All checks in one table, and the rule that a follower is not told beside its cause."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from designer.engine.checks import addressing, ingresses, names, nodes, policies, reach, services
+from designer.engine.checks.survey import Survey
+from designer.engine.compile import ClusterState
+from designer.model import Problem
+
+CheckFunction = Callable[[Survey], Iterator[Problem]]
+
+# Codes that a check may give, and the check. Order: services, addresses, names, policies, Ingresses, Nodes.
+CHECKS: tuple[tuple[tuple[str, ...], CheckFunction], ...] = (
+    (("SVC-01",), services.selector_matches_nothing),
+    (("SVC-02",), services.nothing_ready),
+    (("SVC-03", "SVC-07"), services.target_port_unknown),
+    (("SVC-04",), services.target_name_unknown),
+    (("SVC-12", "SVC-13"), services.external_local),
+    (("SVC-14",), services.internal_local),
+    (("SVC-18",), services.exposed_on_one_pod),
+    (("SVC-19",), services.all_on_one_node),
+    (("SVC-20",), services.ranges_and_node_port),
+    (("SVC-22",), services.load_balancer_pending),
+    (("SVC-24",), services.external_ips),
+    (("SVC-30",), services.multiplexed_protocol),
+    (("SVC-08", "SVC-31"), services.headless),
+    (("SVC-32",), services.old_proxy_mode),
+    (("IP-01", "IP-02", "IP-03"), addressing.overlaps),
+    (("IP-04",), addressing.load_balancer_pool),
+    (("IP-07",), addressing.too_many_pods),
+    (("IP-08",), addressing.calico_blocks),
+    (("IP-09",), addressing.static_in_dynamic_band),
+    (("IP-11",), addressing.range_nearly_full),
+    (("IP-12", "IP-13"), addressing.hard_coded),
+    (("IP-15",), addressing.one_family_pods),
+    (("DNS-03", "DNS-04", "DNS-11"), names.dns_policy),
+    (("DNS-05",), names.governing_service),
+    (("DNS-07", "DNS-08"), names.dns_servers),
+    (("DNS-10",), names.namespace_like_domain),
+    (("NP-01",), policies.not_enforced),
+    (("NP-03", "NP-04"), reach.dns_blocked),
+    (("NP-05",), policies.service_port_in_rule),
+    (("NP-06", "NP-14"), policies.blocks),
+    (("NP-07",), reach.clients_by_address),
+    (("NP-08",), policies.entries_that_look_like_one),
+    (("NP-09", "NP-12"), policies.peer_matches_nothing),
+    (("NP-10",), policies.egress_left_open),
+    (("NP-11", "NP-22"), policies.selects_nothing),
+    (("NP-13",), policies.named_port_unknown),
+    (("NP-15",), policies.host_network),
+    (("NP-16", "NP-17"), reach.controller_blocked),
+    (("NP-21",), policies.unsupported),
+    (("ING-01", "ING-02"), ingresses.unserved),
+    (("ING-03",), ingresses.several_defaults),
+    (("ING-04",), ingresses.duplicates),
+    (("ING-05",), ingresses.one_host_two_controllers),
+    (("ING-06", "ING-07"), ingresses.backends),
+    (("ING-10",), ingresses.certificates),
+    (("ING-11",), ingresses.tls_hosts),
+    (("ING-12",), ingresses.wildcard_depth),
+    (("ING-13",), ingresses.retired_controller),
+    (("ING-14",), ingresses.client_address_lost),
+    (("NODE-02",), nodes.host_port_clash),
+    (("NODE-03",), nodes.mtu),
+    (("NODE-05",), nodes.needs_one_link),
+    (("NODE-06", "NODE-07"), nodes.bridge_flags),
+    (("NODE-12",), nodes.cluster_cidr),
+    (("NODE-14",), nodes.not_ready),
+    (("NODE-16",), nodes.excluded_from_load_balancers),
+    (("NODE-17",), nodes.weave),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Problems that a cause explains: `followers` are codes; `same_object` limits it to problems of the same object."""
+
+    cause: str
+    followers: tuple[str, ...]
+    same_object: bool = True
+
+
+# `domain/pitfalls.md`, "Cross-checks worth running on every model", rule 5.
+FOLLOWERS: tuple[Follower, ...] = (
+    Follower("SVC-02", ("SVC-03", "SVC-18", "SVC-19", "SVC-30")),
+    Follower("SVC-04", ("SVC-03",)),
+    Follower("DNS-07", ("SVC-02", "SVC-01")),
+    Follower("IP-01", ("IP-04", "IP-07", "IP-08", "IP-12", "IP-13", "NODE-12"), same_object=False),
+    Follower("IP-02", ("IP-12", "IP-13", "NP-06"), same_object=False),
+    Follower("IP-05", ("NODE-14",)),
+    Follower(
+        "NP-01", ("NP-03", "NP-04", "NP-05", "NP-06", "NP-07", "NP-15", "NP-16", "NP-17", "NP-21"), same_object=False
+    ),
+    Follower("NP-90", ("NP-10",)),
+    Follower("ING-90", ("ING-10", "ING-11", "ING-12")),
+    Follower("NODE-17", ("IP-15",), same_object=False),
+)
+
+
+def check(state: ClusterState) -> tuple[Problem, ...]:
+    """All problems of a cluster: those of the passes and those of the checks, without followers, errors first."""
+    survey = Survey(state)
+    found = [problem for _, run in CHECKS for problem in run(survey)]
+    kept = [problem for problem in found if not (problem.object and survey.is_assumed(problem.object))]
+    every = tuple(dict.fromkeys((*state.problems, *kept)))
+    return tuple(sorted(_without_followers(every), key=lambda problem: problem.sort_key))
+
+
+def _without_followers(problems: tuple[Problem, ...]) -> Iterator[Problem]:
+    present = {(problem.code, problem.object) for problem in problems}
+    codes = {problem.code for problem in problems}
+    for problem in problems:
+        hidden = any(
+            problem.code in rule.followers
+            and ((rule.cause, problem.object) in present if rule.same_object else rule.cause in codes)
+            for rule in FOLLOWERS
+        )
+        if not hidden:
+            yield problem

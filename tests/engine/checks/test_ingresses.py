@@ -1,0 +1,114 @@
+"""`domain/pitfalls.md`, "Ingress and Gateway": each row with a case that has it and one that has not."""
+
+from typing import Any
+
+from tests.engine.checks.clusters import Data, deployment, obj, only, service, told
+
+SERVED = (deployment(), service())
+NGINX = obj("IngressController", "nginx", "edge", spec={"profile": "ingress-nginx", "service": "Service:edge/nginx"})
+TRAEFIK = obj("IngressController", "traefik", "edge", spec={"profile": "traefik"})
+NGINX_CLASS = obj("IngressClass", "nginx", spec={"controller": "k8s.io/ingress-nginx"})
+TRAEFIK_CLASS = obj("IngressClass", "traefik", spec={"controller": "traefik.io/ingress-controller"})
+BASE = (*SERVED, NGINX, TRAEFIK, NGINX_CLASS, TRAEFIK_CLASS)
+
+
+def ingress(name: str = "i", host: str = "shop.example.com", cls: str | None = "nginx", meta: Data | None = None,
+            port: Any = 80, to: str = "web", **spec: Any) -> Data:  # fmt: skip
+    number = {"number": port} if isinstance(port, int) else {"name": port}
+    path = {"path": "/", "pathType": "Prefix", "backend": {"service": {"name": to, "port": number}}}
+    made: Data = {"rules": [{"host": host, "http": {"paths": [path]}}], **spec}
+    return obj("Ingress", name, "shop", meta, spec={**made, "ingressClassName": cls} if cls else made)
+
+
+def default(name: str, created: str) -> Data:
+    notes = {"ingressclass.kubernetes.io/is-default-class": "true"}
+    return obj(
+        "IngressClass", name, meta={"annotations": notes, "creationTimestamp": created}, spec={"controller": "x.io/y"}
+    )
+
+
+def test_ing_01_class_missing() -> None:
+    found = only("ING-01", *BASE, ingress(cls="nope"))
+    assert found.title == "Ingress shop/i is served by nobody: ingressClassName 'nope' does not exist"
+    assert told("ING-01", *BASE, ingress()) == []
+
+
+def test_ing_02_no_class() -> None:
+    assert len(told("ING-02", *BASE, ingress(cls=None))) == 1
+    assert told("ING-02", *BASE, ingress()) == []
+
+
+def test_ing_03_two_defaults() -> None:
+    one, two = default("a", "2026-01-01T00:00:00Z"), default("b", "2026-02-01T00:00:00Z")
+    assert told("ING-03", one, two) == ["2 default IngressClasses: b, a"]
+    assert told("ING-03", one) == []
+
+
+def test_ing_04_duplicates() -> None:
+    assert only("ING-04", *BASE, ingress("i"), ingress("j")).severity == "warning"
+    assert only("ING-04", *BASE, ingress("i", cls="traefik"), ingress("j", cls="traefik")).severity == "error"
+    assert told("ING-04", *BASE, ingress("i"), ingress("j", host="other.example.com")) == []
+
+
+def test_ing_05_one_host_two_controllers() -> None:
+    assert len(told("ING-05", *BASE, ingress("i"), ingress("j", cls="traefik"))) == 1
+    assert told("ING-05", *BASE, ingress("i"), ingress("j", "other.example.com", "traefik")) == []
+
+
+def test_ing_06_backend_missing() -> None:
+    found = only("ING-06", *BASE, ingress(to="wep"))
+    assert found.title == "Ingress shop/i: Service shop/wep does not exist"
+    assert found.field == "spec.rules[0].http.paths[0].backend.service.name"
+    assert only("ING-06", *BASE, ingress(port=81)).fix == "Its ports are 80."
+    assert told("ING-06", *BASE, ingress()) == []
+
+
+def test_ing_07_target_port() -> None:
+    assert only("ING-07", *BASE, ingress(port=8080)).fix == "Use 80."
+    assert told("ING-07", *BASE, ingress()) == []
+
+
+def secret(name: str, namespace: str, kind: str = "kubernetes.io/tls") -> Data:
+    return {"metadata": {"name": name, "namespace": namespace}, "type": kind}
+
+
+def test_ing_10_certificates() -> None:
+    secure = ingress(tls=[{"hosts": ["shop.example.com"], "secretName": "cert"}])
+    assert told("ING-10", *BASE, secure) == [], "the input has no Secrets to compare with"
+    assert told("ING-10", *BASE, secure, secrets=(secret("cert", "shop"),)) == []
+    assert "is in namespace edge" in only("ING-10", *BASE, secure, secrets=(secret("cert", "edge"),)).title
+    assert "has type Opaque" in only("ING-10", *BASE, secure, secrets=(secret("cert", "shop", "Opaque"),)).title
+    assert "not among the Secrets" in only("ING-10", *BASE, secure, secrets=(secret("other", "shop"),)).title
+    managed = ingress(meta={"annotations": {"cert-manager.io/issuer": "x"}}, tls=secure["spec"]["tls"])
+    assert told("ING-10", *BASE, managed, secrets=(secret("other", "shop"),)) == []
+
+
+def test_ing_11_tls_host_without_rule() -> None:
+    assert len(told("ING-11", *BASE, ingress(tls=[{"hosts": ["www.example.com"]}]))) == 1
+    assert told("ING-11", *BASE, ingress(tls=[{"hosts": ["shop.example.com"]}])) == []
+    assert told("ING-11", *BASE, ingress(tls=[{"hosts": ["*.example.com"]}])) == []
+
+
+def test_ing_12_wildcard_depth() -> None:
+    wild = ingress(host="*.example.com", tls=[{"hosts": ["a.b.example.com"]}])
+    assert told("ING-12", *BASE, wild) == ["Ingress shop/i: *.example.com does not match a.b.example.com"]
+    assert told("ING-12", *BASE, ingress(host="*.example.com", tls=[{"hosts": ["a.example.com"]}])) == []
+
+
+def test_ing_13_retired_controller() -> None:
+    assert told("ING-13", NGINX) == ["IngressController edge/nginx: ingress-nginx is retired"]
+    assert told("ING-13", TRAEFIK) == []
+
+
+def test_ing_14_client_address_lost() -> None:
+    def front(**spec: Any) -> Data:
+        return service("nginx", namespace="edge", type="NodePort", **spec)
+
+    gate = deployment("nginx", namespace="edge")
+    assert len(told("ING-14", NGINX, gate, front())) == 1
+    assert told("ING-14", NGINX, gate, front(externalTrafficPolicy="Local")) == []
+
+
+def test_ing_90_refused() -> None:
+    assert only("ING-90", *BASE, ingress(host="10.0.0.1")).field == "spec.rules[0].host"
+    assert told("ING-06", *BASE, ingress(host="10.0.0.1", to="nope")) == [], "a refused Ingress does not exist"
