@@ -20,6 +20,7 @@ from designer.engine.trace.ground import Ground, family_of
 from designer.engine.trace.hops import Evidence, Hop, Trace, Verdict
 from designer.engine.trace.journey import start
 from designer.engine.trace.origin import pod_origin
+from designer.engine.trace.public_names import runs
 from designer.engine.trace.reply import finish, reply
 from designer.model import IngressController
 
@@ -64,7 +65,7 @@ def controller_of(ground: Ground, responder: Responder) -> IngressController | N
     if pod is None:
         return None
     for controller in ground.state.project.of(IngressController):
-        if controller.spec.workload and controller.spec.workload in (pod.owner, pod.id):
+        if runs(controller, pod):
             return controller
     return None
 

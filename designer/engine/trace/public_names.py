@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from designer.engine.cni import host_ports
+from designer.engine.controlplane.state import PodState
 from designer.engine.l7.matching import ANY_HOST, host_rank, normal_host
 from designer.engine.trace.aim import Aim, Aims, aim_at_node, aim_outside, fail, node_entries, one
 from designer.engine.trace.flight import Origin
@@ -100,7 +101,7 @@ def exposure(
     nodes = [
         pod.node
         for pod in ground.control.pods.values()
-        if pod.owner == controller.spec.workload and pod.phase not in ENDED and (pod.host_network or host_ports(pod))
+        if runs(controller, pod) and pod.phase not in ENDED and (pod.host_network or host_ports(pod))
     ]
     held = tuple(entry for entry in node_entries(ground, origin) if entry[0] in nodes)
     if held:
@@ -113,6 +114,11 @@ def exposure(
         ports = ", ".join(str(p.node_port) for p in service.ports if p.node_port)
         return (), "", f"{reason}. Its node ports are {ports}: ask for one of them."
     return (), "", f"{reason}, no node port and no hostPort."
+
+
+def runs(controller: IngressController, pod: PodState) -> bool:
+    """Whether the Pod is one of those that run the controller."""
+    return bool(controller.spec.workload) and controller.spec.workload in (pod.owner, pod.id)
 
 
 def aim_at_ingress(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:

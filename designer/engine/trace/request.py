@@ -113,7 +113,7 @@ def _plain(text: str, protocol: str) -> tuple[Parsed | None, tuple[Problem, ...]
         return _finish(Parsed(kind, host, text=text), match["port"], rest.lower(), protocol)
     if not rest:
         return _finish(Parsed(kind, host, text=text), match["port"], "", protocol)
-    if kind == "name" and match["port"] is None:
+    if kind == "name" and match["port"] is None and not (match["rest"] or "").startswith("//"):
         short = re.match(r"^(?P<name>[^/:\s]+)(?::(?P<port>[^/:\s]+))?(?:/(?P<proto>tcp|udp|sctp))?$", rest)
         if short:
             parsed = Parsed("name", f"{host}/{short['name']}", text=text)

@@ -1,5 +1,7 @@
 """Verdicts of Services: `domain/services.md` sections 3 and 8, `domain/kube-proxy.md` section 3, "No endpoints"."""
 
+from typing import Any
+
 import pytest
 
 from designer.engine.compile import ClusterState
@@ -52,7 +54,7 @@ def test_internal_policy_local_uses_the_local_endpoint() -> None:
 
 
 def test_external_policy_local_is_short_circuited_for_pods_and_the_node() -> None:
-    spec = {"type": "NodePort", "ports": NODE_PORT, "externalTrafficPolicy": "Local"}
+    spec: dict[str, Any] = {"type": "NodePort", "ports": NODE_PORT, "externalTrafficPolicy": "Local"}
     state = cluster(pod("a", 1), pod("b", 2, app="web"), service("web", **spec))
     assert ask(state, "a", "node-1:30080").verdict == "delivered"
     assert ask(state, "node-1", "node-1:30080").verdict == "delivered"
@@ -123,7 +125,7 @@ def test_session_affinity_is_said() -> None:
 
 
 def ranges(plugin: str = "calico") -> ClusterState:
-    spec = {"type": "LoadBalancer", "loadBalancerSourceRanges": ["198.51.100.0/24"], "ports": NODE_PORT}
+    spec: dict[str, Any] = {"type": "LoadBalancer", "loadBalancerSourceRanges": ["198.51.100.0/24"], "ports": NODE_PORT}
     good = make("ExternalClient", "good", {"addresses": ["198.51.100.9"]})
     bad = make("ExternalClient", "bad", {"addresses": ["203.0.113.9"]})
     return cluster(pod("b", 2, app="web"), service("web", **spec), good, bad, plugin=plugin, loadBalancer=POOLS)
@@ -151,7 +153,7 @@ def test_load_balancer_vip_any_node_alike() -> None:
 
 
 def test_load_balancer_local_uses_nodes_with_endpoints_only() -> None:
-    spec = {"type": "LoadBalancer", "externalTrafficPolicy": "Local"}
+    spec: dict[str, Any] = {"type": "LoadBalancer", "externalTrafficPolicy": "Local"}
     state = cluster(pod("b", 2, app="web"), service("web", **spec), loadBalancer=POOLS)
     found = ask(state, "internet", "Service:default/web")
     assert (found.verdict, seen_source(found)) == ("delivered", "203.0.113.7")
@@ -159,7 +161,7 @@ def test_load_balancer_local_uses_nodes_with_endpoints_only() -> None:
 
 
 def test_load_balancer_local_without_endpoints() -> None:
-    spec = {"type": "LoadBalancer", "externalTrafficPolicy": "Local"}
+    spec: dict[str, Any] = {"type": "LoadBalancer", "externalTrafficPolicy": "Local"}
     state = cluster(service("web", **spec), loadBalancer=POOLS)
     assert ask(state, "internet", "Service:default/web").verdict == "no-route"
 
@@ -187,7 +189,7 @@ def test_pending_load_balancer() -> None:
 
 
 def test_entry_nodes_that_differ_are_told_apart() -> None:
-    spec = {"type": "NodePort", "ports": NODE_PORT, "externalTrafficPolicy": "Local"}
+    spec: dict[str, Any] = {"type": "NodePort", "ports": NODE_PORT, "externalTrafficPolicy": "Local"}
     state = cluster(pod("b", 2, app="web"), service("web", **spec))
     found = ask(state, "internet", "Service:default/web")
     assert found.verdict == "cannot-tell"

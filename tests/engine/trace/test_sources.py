@@ -18,7 +18,7 @@ PLUGINS = [("calico", "vxlan"), ("calico", "ipip"), ("calico", "bgp"), ("flannel
 
 def exposed(plugin: str, backend: str, where: int, policy: str = "Cluster", **more: Any) -> ClusterState:
     """Client Pod `a` on node-1, one backend on node-`where`, exposed by node port and load balancer address."""
-    spec = {"type": "LoadBalancer", "ports": PORTS, "externalTrafficPolicy": policy}
+    spec: dict[str, Any] = {"type": "LoadBalancer", "ports": PORTS, "externalTrafficPolicy": policy}
     pools = {"pools": [{"addresses": ["192.168.10.200-192.168.10.210"]}]}
     return cluster(
         pod("a", 1), pod("b", where, app="web"), service("web", **spec), plugin=plugin, backend=backend,
