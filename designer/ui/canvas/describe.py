@@ -1,0 +1,263 @@
+"""ClusterState → facts of single objects, shared by the views. No rule of Kubernetes: only how things are worded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from designer.engine.compile import ClusterState
+from designer.engine.controlplane.state import NodeState, PodState, ServiceState
+from designer.engine.policy import DIRECTIONS, CompiledPolicy
+from designer.model import (
+    Canvas,
+    ExternalClient,
+    ExternalHost,
+    Ingress,
+    IngressClass,
+    IngressController,
+    NetworkPolicy,
+    Problem,
+    split_id,
+)
+from designer.ui.canvas.facts import (
+    BALANCER,
+    NO_BADGE,
+    OUTSIDE,
+    TRAY,
+    Badge,
+    BalancerFacts,
+    ControllerFacts,
+    NoteFacts,
+    OutsideFacts,
+    PodBoxFacts,
+    PolicyFacts,
+    RuleRow,
+    ServiceFacts,
+    UnservedFacts,
+)
+from designer.ui.kit.tokens import tint_indexes
+
+# How the plugins and their backends are written.
+CNI_WORDS = {"calico": "Calico", "flannel": "Flannel", "weave": "Weave Net", "cilium": "Cilium"}
+BACKEND_WORDS = {"vxlan": "VXLAN", "ipip": "IP-in-IP", "bgp": "BGP", "geneve": "Geneve", "fastdp": "fast datapath"}
+
+
+def badges_of(problems: Iterable[Problem]) -> dict[str, Badge]:
+    """The badge of each object that problems name; notes ("info") give none."""
+    found: dict[str, list[Problem]] = {}
+    for problem in problems:
+        if problem.object and problem.severity != "info":
+            found.setdefault(problem.object, []).append(problem)
+    badges = {}
+    for oid, those in found.items():
+        worst = min(those, key=lambda problem: problem.sort_key)
+        badges[oid] = Badge(worst.severity, len(those), worst.title)
+    return badges
+
+
+@dataclass(frozen=True)
+class Describer:
+    """Facts of the objects of one state; what several of them need is worked out once."""
+
+    state: ClusterState
+    problems: tuple[Problem, ...] = ()
+
+    @cached_property
+    def badges(self) -> Mapping[str, Badge]:
+        """Badges by object id."""
+        return badges_of((*self.state.problems, *self.problems))
+
+    @cached_property
+    def tints(self) -> Mapping[str, int]:
+        """The place of each namespace in the palette."""
+        return tint_indexes(self.state.project.namespaces())
+
+    def with_canvas(self, canvas: Canvas) -> Describer:
+        """The same with another drawing; what was worked out about the cluster is kept."""
+        project = replace(self.state.project, canvas=canvas)
+        copy = Describer(replace(self.state, project=project), self.problems)
+        for name in ("badges", "tints", "pods_by_node", "_policies"):
+            if name in self.__dict__:
+                copy.__dict__[name] = self.__dict__[name]
+        return copy
+
+    def badge(self, oid: str) -> Badge:
+        """The badge of one object."""
+        return self.badges.get(oid, NO_BADGE)
+
+    @cached_property
+    def pods_by_node(self) -> Mapping[str | None, tuple[PodState, ...]]:
+        """The Pods of each Node, None for those without; by namespace and name."""
+        found: dict[str | None, list[PodState]] = {}
+        for pod in self.state.control.pods.values():
+            found.setdefault(pod.node, []).append(pod)
+        return {node: tuple(pods) for node, pods in found.items()}
+
+    def node(self, node: NodeState) -> PodBoxFacts:
+        """A Node with its Pods."""
+        cidrs = " ".join(node.pod_cidrs or node.blocks)
+        corner = " · ".join(part for part in (cidrs, f"zone {node.zone}" if node.zone else "") if part)
+        return PodBoxFacts(
+            node.id,
+            "node",
+            node.name,
+            node.addresses[0] if node.addresses else "no address",
+            corner if node.ready else f"not ready · {corner}".rstrip(" ·"),
+            "kube-proxy",
+            self.pods_by_node.get(node.name, ()),
+            node.ready,
+            badge=self.badge(node.id),
+        )
+
+    def tray(self) -> PodBoxFacts | None:
+        """The Pods that no Node runs, None when there are none."""
+        pods = self.pods_by_node.get(None, ())
+        if not pods:
+            return None
+        reasons = list(dict.fromkeys(pod.pending for pod in pods if pod.pending))
+        why = reasons[0] if len(reasons) == 1 else f"{len(reasons)} reasons" if reasons else "no Node"
+        return PodBoxFacts(TRAY, "tray", "Pending", why, "", "", pods, ready=False)
+
+    def workload(self, oid: str, pods: tuple[PodState, ...]) -> PodBoxFacts:
+        """A workload (or a Pod that stands for itself) with its Pods."""
+        kind, namespace, name = split_id(oid)
+        ready = sum(pod.ready for pod in pods)
+        return PodBoxFacts(
+            oid, "workload", name, kind, f"{ready} of {len(pods)} ready", "", pods, True, namespace, self.badge(oid)
+        )
+
+    def service(self, service: ServiceState) -> ServiceFacts:
+        """A Service with the address and port that it is called by."""
+        return ServiceFacts(
+            service.id,
+            service.name,
+            service_line(service),
+            service.type,
+            service.namespace,
+            self.tints.get(service.namespace, 0),
+            self.badge(service.id),
+        )
+
+    def balancer(self, service: ServiceState) -> BalancerFacts | None:
+        """The load balancer of a Service of that type, None for others."""
+        if service.type != "LoadBalancer":
+            return None
+        addresses = [entry.ip or entry.hostname or "" for entry in service.load_balancer]
+        ports = ",".join(str(port.port) for port in service.ports[:2])
+        line = f"{addresses[0]}:{ports}" if addresses else "no address"
+        oid = f"{BALANCER}:{service.namespace}/{service.name}"
+        return BalancerFacts(oid, service.id, "Load balancer", line, service.pending, self.badge(service.id))
+
+    def controller(self, controller: IngressController) -> ControllerFacts:
+        """An Ingress controller with the rules that it serves."""
+        routes = self.state.routes.controllers.get(controller.id)
+        rows: list[RuleRow] = []
+        for ingress_id in routes.ingresses if routes else ():
+            ingress = self.state.project.find(Ingress, ingress_id)
+            if ingress is not None:
+                rows += rule_rows(ingress)
+        line = " · ".join(part for part in (self._class_of(controller), self._entry_of(controller)) if part)
+        return ControllerFacts(
+            controller.id, controller.name, line or controller.spec.profile, tuple(rows), self.badge(controller.id)
+        )
+
+    def _class_of(self, controller: IngressController) -> str:
+        routes = self.state.routes.controllers.get(controller.id)
+        string = routes.controller if routes else controller.spec.controller
+        names = [c.name for c in self.state.project.of(IngressClass) if c.spec.controller == string]
+        return f"class {', '.join(names)}" if names else ""
+
+    def _entry_of(self, controller: IngressController) -> str:
+        service = self.state.control.services.get(controller.spec.service or "")
+        if service is None:
+            return ""
+        for entry in service.load_balancer:
+            return entry.ip or entry.hostname or ""
+        return service.cluster_ips[0] if service.cluster_ips else ""
+
+    def unserved(self, ingress_id: str, reason: str) -> UnservedFacts | None:
+        """An Ingress without controller."""
+        ingress = self.state.project.find(Ingress, ingress_id)
+        if ingress is None:
+            return None
+        return UnservedFacts(ingress.id, ingress.name, reason, tuple(rule_rows(ingress)), self.badge(ingress.id))
+
+    def policy(self, policy: NetworkPolicy) -> PolicyFacts:
+        """A NetworkPolicy with the directions in which it isolates."""
+        compiled = self._policies.get(policy.id)
+        ways = [] if compiled is None else [way for way in DIRECTIONS if compiled.rules(way) is not None]
+        return PolicyFacts(
+            policy.id,
+            policy.name,
+            policy.namespace,
+            self.tints.get(policy.namespace, 0),
+            " + ".join(ways) if compiled else "refused by the API server",
+            self.badge(policy.id),
+        )
+
+    @cached_property
+    def _policies(self) -> Mapping[str, CompiledPolicy]:
+        return {policy.id: policy for policy in self.state.policies.all()}
+
+    def outside(self) -> tuple[OutsideFacts, ...]:
+        """Clients and hosts outside the cluster, then the rest of the world."""
+        found = [
+            OutsideFacts(thing.id, role, thing.name, address_line(thing.spec.addresses), self.badge(thing.id))
+            for role, kind in (("client", ExternalClient), ("host", ExternalHost))
+            for thing in self.state.project.of(kind)
+        ]
+        return (*found, OutsideFacts(OUTSIDE, "world", "Outside", "any address"))
+
+    def notes(self) -> tuple[NoteFacts, ...]:
+        """The notes on the canvas."""
+        notes = self.state.project.canvas.notes
+        return tuple(NoteFacts(oid, notes[oid].text, notes[oid].w, notes[oid].h) for oid in sorted(notes))
+
+    def cluster_line(self) -> str:
+        """One line about the cluster: ranges, network plugin, proxy mode."""
+        cluster = self.state.project.cluster
+        plugin = CNI_WORDS.get(cluster.cni.plugin, cluster.cni.plugin)
+        backend = BACKEND_WORDS.get(cluster.cni.backend, cluster.cni.backend)
+        pods, services = " ".join(cluster.podCIDRs), " ".join(cluster.serviceCIDRs)
+        return f"{cluster.name} · pods {pods} · services {services} · {plugin} {backend} · {cluster.kubeProxy.mode}"
+
+
+def address_line(addresses: tuple[str, ...]) -> str:
+    """The first address, and how many more there are."""
+    if not addresses:
+        return "no address"
+    return addresses[0] if len(addresses) == 1 else f"{addresses[0]} +{len(addresses) - 1}"
+
+
+def service_line(service: ServiceState) -> str:
+    """What a Service is called by: ``10.96.0.10:53``; "headless", or the name that it stands for."""
+    if service.external_name:
+        return f"→ {service.external_name}"
+    ports = [str(port.port) for port in service.ports]
+    shown = ",".join(ports[:2]) + ("…" if len(ports) > 2 else "")
+    if service.headless:
+        return f"headless:{shown}" if shown else "headless"
+    if not service.cluster_ips:
+        return "no address"
+    address = service.cluster_ips[0]
+    return f"[{address}]:{shown}" if ":" in address else f"{address}:{shown}"
+
+
+def rule_rows(ingress: Ingress) -> list[RuleRow]:
+    """The rules of an Ingress as rows, the default backend last."""
+    rows = []
+    for rule in ingress.spec.rules:
+        host = rule.host or "*"
+        for path in rule.http.paths if rule.http else ():
+            backend = path.backend.service
+            service = f"Service:{ingress.namespace}/{backend.name}" if backend else ""
+            rows.append(RuleRow(ingress.id, f"{host}{_spaced(path.path)}", service))
+    backend = ingress.spec.defaultBackend.service if ingress.spec.defaultBackend else None
+    if backend is not None:
+        rows.append(RuleRow(ingress.id, "everything else", f"Service:{ingress.namespace}/{backend.name}"))
+    return rows or [RuleRow(ingress.id, "no rules")]
+
+
+def _spaced(path: str | None) -> str:
+    return f" {path}" if path else " /"

@@ -1,0 +1,218 @@
+"""Computed edges: thin, dashed and grey between things; to the Pods themselves where the source is picked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen
+
+from designer.ui.canvas.items.look import Look, cosmetic, write
+from designer.ui.canvas.views.edge import Edge
+from designer.ui.kit.tokens import Theme
+from designer.ui.kit.verdict import draw_verdict
+
+RectOf = Callable[[str], QRectF | None]
+StartOf = Callable[[Edge], QPointF | None]
+
+# More edges than this at once are no lines any more: they are shown as a density from afar, and on request.
+MOST_LINES = 600
+MOST_DASHED = 160
+
+
+def curve(start: QPointF, end: QPointF) -> QPainterPath:
+    """A way from left to right that leaves and arrives level; one that leads back swings out."""
+    path = QPainterPath(start)
+    reach = max(32.0, abs(end.x() - start.x()) * 0.45) if end.x() >= start.x() else 72.0
+    path.cubicTo(QPointF(start.x() + reach, start.y()), QPointF(end.x() - reach, end.y()), end)
+    return path
+
+
+def side_points(source: QRectF, target: QRectF, entry: float = 0.5) -> tuple[QPointF, QPointF]:
+    """Where an edge leaves and arrives: right to left as the reading goes; down where one stands above the other."""
+    if target.left() >= source.right() - 8:
+        return QPointF(source.right(), source.center().y()), QPointF(target.left(), _entry(target, entry))
+    if target.right() <= source.left() + 8:
+        return QPointF(source.left(), source.center().y()), QPointF(target.right(), _entry(target, entry))
+    if target.top() >= source.bottom():
+        return QPointF(source.center().x(), source.bottom()), QPointF(target.center().x(), target.top())
+    return QPointF(source.center().x(), source.top()), QPointF(target.center().x(), target.bottom())
+
+
+def _entry(rect: QRectF, entry: float) -> float:
+    # Tall boxes are entered at their kube-proxy, not in the middle of their Pods.
+    return rect.top() + min(52.0, rect.height() * entry) if rect.height() > 104 else rect.center().y()
+
+
+def way(start: QPointF, end: QPointF, source: QRectF, target: QRectF) -> QPainterPath:
+    """The curve between two side points, bent as their sides ask for."""
+    if target.left() >= source.right() - 8:
+        return curve(start, end)
+    path = QPainterPath(start)
+    if target.right() <= source.left() + 8:
+        reach = max(32.0, (start.x() - end.x()) * 0.45)
+        path.cubicTo(QPointF(start.x() - reach, start.y()), QPointF(end.x() + reach, end.y()), end)
+        return path
+    middle = (start.y() + end.y()) / 2
+    path.cubicTo(QPointF(start.x(), middle), QPointF(end.x(), middle), end)
+    return path
+
+
+class EdgeLayer:
+    """The edges of a view with their end points as a (n, 4) table; ends of things that are not there are left out."""
+
+    def __init__(self, rect_of: RectOf, start_of: StartOf) -> None:
+        self._rect_of = rect_of
+        self._start_of = start_of
+        self.edges: list[Edge] = []
+        self.ends: NDArray[np.float64] = np.zeros((0, 4))
+        self._paths: list[QPainterPath] = []
+        self._by_end: dict[str, list[int]] = {}
+
+    def fill(self, edges: Sequence[Edge]) -> None:
+        """Nothing; takes over the edges of a view."""
+        self.edges, self._paths, ends = [], [], []
+        self._by_end = {}
+        many = len(edges) > 4000
+        for edge in edges:
+            source, target = self._rect_of(edge.source), self._rect_of(edge.target)
+            if source is None or target is None:
+                continue
+            start, end = side_points(source, target)
+            start = self._start_of(edge) or start
+            place = len(self.edges)
+            self.edges.append(edge)
+            ends.append((start.x(), start.y(), end.x(), end.y()))
+            self._paths.append(QPainterPath() if many else way(start, end, source, target))
+            for oid in (edge.source, edge.target):
+                self._by_end.setdefault(oid, []).append(place)
+        self.ends = np.array(ends).reshape(-1, 4)
+
+    def touching(self, oids: frozenset[str]) -> list[int]:
+        """The places of the edges that start or end at any of these."""
+        return sorted({place for oid in oids for place in self._by_end.get(oid, ())})
+
+    def visible(self, area: QRectF) -> NDArray[np.intp]:
+        """The places of the edges whose box touches `area`."""
+        e = self.ends
+        left, right = np.minimum(e[:, 0], e[:, 2]), np.maximum(e[:, 0], e[:, 2])
+        top, bottom = np.minimum(e[:, 1], e[:, 3]), np.maximum(e[:, 1], e[:, 3])
+        hit = (left < area.right() + 80) & (right > area.left() - 80)
+        return np.flatnonzero(hit & (top < area.bottom() + 80) & (bottom > area.top() - 80))
+
+    def paint(self, painter: QPainter, look: Look, area: QRectF) -> None:
+        """Nothing; draws the edges at rest."""
+        chosen = self.visible(area)
+        if len(chosen) > MOST_LINES:
+            return
+        plain = cosmetic(look.theme.color("line_strong"), 1.1, look.zoom)
+        if len(chosen) <= MOST_DASHED and look.zoom > 0.15:
+            plain.setDashPattern([4, 4])
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for place in chosen:
+            edge = self.edges[place]
+            if edge.verdict:
+                self._paint_judged(painter, look, int(place))
+                continue
+            painter.setPen(_solid(plain) if edge.kind in ("entry", "backend", "call") else plain)
+            painter.setOpacity(0.45 if edge.weak else 0.8)
+            painter.drawPath(self._path(int(place)))
+            painter.setOpacity(1.0)
+            if edge.kind in ("entry", "backend", "call"):
+                self._arrow(painter, look, int(place), "line_strong")
+
+    def _paint_judged(self, painter: QPainter, look: Look, place: int) -> None:
+        """Nothing; an edge that policies stop, or of which nobody can tell: its line and its mark half way."""
+        edge, path = self.edges[place], self._path(place)
+        pen = cosmetic(look.theme.verdict_color(edge.verdict), 1.4, look.zoom)
+        pen.setDashPattern([2, 3])
+        painter.setPen(pen)
+        painter.drawPath(path)
+        if look.zoom >= 0.3:
+            middle = path.pointAtPercent(0.5)
+            side = 14.0
+            box = QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side)
+            draw_verdict(painter, box, edge.verdict, look.theme, look.theme.color("canvas"))
+
+    def paint_picked(self, painter: QPainter, look: Look, oids: frozenset[str], rect_of_pod: RectOf) -> None:
+        """Nothing; draws the edges of picked things in the accent, those of a Service to each of its Pods."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        pen = cosmetic(look.theme.color("accent"), 1.5, look.zoom)
+        pen.setDashPattern([4, 3])
+        for place in self.touching(oids)[:MOST_LINES]:
+            edge = self.edges[place]
+            painter.setPen(pen)
+            if edge.kind in ("selector", "policy") and edge.source in oids:
+                for pod in edge.details[:200]:
+                    self._paint_to_pod(painter, edge, pod, rect_of_pod)
+                continue
+            painter.drawPath(self._path(place))
+            self._arrow(painter, look, place, "accent")
+            if edge.label:
+                self._label(painter, look, place)
+
+    def _paint_to_pod(self, painter: QPainter, edge: Edge, pod: str, rect_of_pod: RectOf) -> None:
+        source, target = self._rect_of(edge.source), rect_of_pod(pod)
+        if source is not None and target is not None:
+            start, end = side_points(source, target)
+            painter.drawPath(way(start, end, source, target))
+
+    def _arrow(self, painter: QPainter, look: Look, place: int, token: str) -> None:
+        """Nothing; a small head at the end of an edge."""
+        if look.zoom < 0.3:
+            return
+        path = self._path(place)
+        end = path.currentPosition()
+        before = path.pointAtPercent(0.97)
+        length = max(1e-6, ((end.x() - before.x()) ** 2 + (end.y() - before.y()) ** 2) ** 0.5)
+        ux, uy = (end.x() - before.x()) / length, (end.y() - before.y()) / length
+        head = QPainterPath(end)
+        head.lineTo(end.x() - 8 * ux - 4 * uy, end.y() - 8 * uy + 4 * ux)
+        head.lineTo(end.x() - 8 * ux + 4 * uy, end.y() - 8 * uy - 4 * ux)
+        head.closeSubpath()
+        painter.fillPath(head, look.theme.color(token))
+
+    def _label(self, painter: QPainter, look: Look, place: int) -> None:
+        size = look.size_of(10.5, 12)
+        middle = self._path(place).pointAtPercent(0.5)
+        if size is not None:
+            box = QRectF(middle.x() - 30, middle.y() - 18, 60, 16)
+            write(painter, box, self.edges[place].label, size, look.theme.color("accent_text"), mono=True,
+                  align=Qt.AlignmentFlag.AlignHCenter)  # fmt: skip
+
+    def _path(self, place: int) -> QPainterPath:
+        path = self._paths[place]
+        if path.isEmpty():
+            x1, y1, x2, y2 = self.ends[place].tolist()
+            path = curve(QPointF(x1, y1), QPointF(x2, y2))
+            self._paths[place] = path
+        return path
+
+
+def _solid(pen: QPen) -> QPen:
+    copy = QPen(pen)
+    copy.setStyle(Qt.PenStyle.SolidLine)
+    return copy
+
+
+def density_image(ends: NDArray[np.float64], area: QRectF, theme: Theme, width: int = 480) -> QImage:
+    """A picture of where very many edges run, stretched over `area`: the more, the stronger."""
+    height = max(1, round(width * area.height() / max(1.0, area.width())))
+    step = np.linspace(0.0, 1.0, 48)
+    bend = step * step * (3 - 2 * step)
+    x = ends[:, 0, None] + (ends[:, 2] - ends[:, 0])[:, None] * step
+    y = ends[:, 1, None] + (ends[:, 3] - ends[:, 1])[:, None] * bend
+    column = ((x - area.left()) / area.width() * (width - 1)).astype(np.intp).clip(0, width - 1)
+    row = ((y - area.top()) / area.height() * (height - 1)).astype(np.intp).clip(0, height - 1)
+    hits = np.bincount((row * width + column).ravel(), minlength=width * height)
+    alpha = np.clip(np.log1p(hits) / np.log1p(max(1, hits.max())) * 150, 0, 150).astype(np.uint32)
+    color = theme.color("line_strong")
+    pixels = np.zeros(width * height, dtype=np.uint32)
+    for shift, part in ((16, color.red()), (8, color.green()), (0, color.blue())):
+        pixels |= (alpha * part // 255) << shift
+    pixels |= alpha << 24
+    table = np.ascontiguousarray(pixels)
+    image = QImage(table.tobytes(), width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
+    return image.copy()

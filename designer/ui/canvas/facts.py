@@ -1,0 +1,180 @@
+"""What a drawing says of each object: plain frozen facts, compared to find out which items have to change.
+
+Ids are object ids. Three places have no object of their own: `OUTSIDE` (the rest of the world, as the engine calls
+it), `TRAY` (Pods without a Node) and ``LoadBalancer:namespace/name`` (the load balancer of the Service of that name).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from designer.engine.controlplane.state import PodState
+
+OUTSIDE = "outside"
+TRAY = "tray"
+BALANCER = "LoadBalancer"
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """The worst problem of an object: severity ("error" or "warning") and how many there are; "" for none."""
+
+    severity: str = ""
+    count: int = 0
+    title: str = ""
+
+
+NO_BADGE = Badge()
+
+
+@dataclass(frozen=True, slots=True)
+class PodBoxFacts:
+    """A box that holds Pods: a Node, a workload (in the Namespace view), or the tray of Pods without a Node.
+
+    `role` is "node", "workload" or "tray". `corner` stands right in the header, `pill` below it ("" for none).
+    """
+
+    oid: str
+    role: str
+    name: str
+    line: str = ""
+    corner: str = ""
+    pill: str = ""
+    pods: tuple[PodState, ...] = ()
+    ready: bool = True
+    namespace: str = ""
+    badge: Badge = NO_BADGE
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """A Service: `line` is its address and port, or what it has instead; `type` its type."""
+
+    oid: str
+    name: str
+    line: str
+    type: str
+    namespace: str
+    tint: int
+    badge: Badge = NO_BADGE
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """One row of an Ingress on a card: host and path, the Service behind it; `doubt` when it may not work as written."""
+
+    ingress: str
+    text: str
+    service: str = ""
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerFacts:
+    """An Ingress controller with the rules it serves."""
+
+    oid: str
+    name: str
+    line: str
+    rows: tuple[RuleRow, ...] = ()
+    badge: Badge = NO_BADGE
+
+
+@dataclass(frozen=True, slots=True)
+class UnservedFacts:
+    """An Ingress that no controller serves, with the reason."""
+
+    oid: str
+    name: str
+    reason: str
+    rows: tuple[RuleRow, ...] = ()
+    badge: Badge = NO_BADGE
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFacts:
+    """A NetworkPolicy: `directions` in which it isolates the Pods that it selects."""
+
+    oid: str
+    name: str
+    namespace: str
+    tint: int
+    directions: str
+    badge: Badge = NO_BADGE
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideFacts:
+    """Something outside the cluster; `role` is "client", "host" or "world"."""
+
+    oid: str
+    role: str
+    name: str
+    line: str
+    badge: Badge = NO_BADGE
+
+
+@dataclass(frozen=True, slots=True)
+class BalancerFacts:
+    """The load balancer in front of a Service."""
+
+    oid: str
+    service: str
+    name: str
+    line: str
+    pending: str = ""
+    badge: Badge = NO_BADGE
+
+
+@dataclass(frozen=True, slots=True)
+class NoteFacts:
+    """A text on the canvas."""
+
+    oid: str
+    text: str
+    w: float
+    h: float
+    badge: Badge = NO_BADGE
+
+
+@dataclass(frozen=True, slots=True)
+class CallerFacts:
+    """A workload in the traffic view."""
+
+    oid: str
+    kind: str
+    name: str
+    line: str
+    namespace: str
+    tint: int
+    badge: Badge = NO_BADGE
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFacts:
+    """A frame round other items: the cluster (`tint` None) or a namespace; `members` are the ids inside it."""
+
+    oid: str
+    title: str
+    members: tuple[str, ...]
+    tint: int | None = None
+    badge: Badge = NO_BADGE
+
+
+Facts = (
+    PodBoxFacts
+    | ServiceFacts
+    | ControllerFacts
+    | UnservedFacts
+    | PolicyFacts
+    | OutsideFacts
+    | BalancerFacts
+    | NoteFacts
+    | CallerFacts
+    | FrameFacts
+)
+
+
+def owner_of(oid: str) -> str:
+    """The object id behind a drawn thing: the Service of a load balancer card, else the id itself."""
+    return f"Service:{oid.removeprefix(BALANCER + ':')}" if oid.startswith(BALANCER + ":") else oid

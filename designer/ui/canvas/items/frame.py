@@ -1,0 +1,64 @@
+"""A frame round other things: the cluster, or a namespace."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QPainter
+
+from designer.ui.canvas.facts import FrameFacts
+from designer.ui.canvas.items.item import CanvasItem
+from designer.ui.canvas.items.look import Look, cosmetic, write
+from designer.ui.kit.fonts import SEMIBOLD
+from designer.ui.kit.tokens import NODE_RADIUS, TINT_BAR
+
+TITLE = 40.0
+MARGIN = 24.0
+
+
+class FrameItem(CanvasItem[FrameFacts]):
+    """The dashed frame of the cluster, or a namespace's with its tint."""
+
+    def natural_size(self, width: float = 0.0) -> QSizeF:
+        """An empty frame; the layout grows it round its members."""
+        return QSizeF(max(width, 320.0), 160.0)
+
+    @property
+    def resizable(self) -> bool:  # type: ignore[override]
+        """A namespace's frame may be given a size, the cluster's follows what is in it."""
+        return self.facts.tint is not None
+
+    def title_rect(self) -> QRectF:
+        """The band with the title: where the frame can be taken."""
+        return QRectF(self.rect.x(), self.rect.y(), self.rect.width(), TITLE)
+
+    def contains(self, point: QPointF) -> bool:
+        """Whether a scene point is on its title band: the inside belongs to what stands in it."""
+        return self.facts.tint is not None and self.title_rect().contains(point)
+
+    def paint(self, painter: QPainter, look: Look) -> None:
+        """Nothing; the frame, its title, the namespace's tint as a bar."""
+        theme, facts = look.theme, self.facts
+        if facts.tint is None:
+            pen = cosmetic(theme.color("line"), 1.2, look.zoom)
+            pen.setStyle(Qt.PenStyle.CustomDashLine)
+            pen.setDashPattern([6, 5])
+            painter.setPen(pen)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        else:
+            wash = QColor(theme.tint(facts.tint))
+            wash.setAlpha(14)
+            painter.setPen(look.edge(self.oid))
+            painter.setBrush(wash)
+        painter.drawRoundedRect(self.rect, NODE_RADIUS, NODE_RADIUS)
+        band = self.title_rect().adjusted(18, 0, -18, 0)
+        if facts.tint is None:
+            write(painter, band, facts.title, look.size_of(11.5, 26), theme.color("muted"))
+            return
+        bar = QRectF(self.rect.x(), self.rect.y() + NODE_RADIUS, TINT_BAR, self.rect.height() - 2 * NODE_RADIUS)
+        painter.fillRect(bar, theme.tint(facts.tint))
+        write(painter, band, facts.title, look.size_of(13, 28), theme.color("text"), weight=SEMIBOLD)
+        self.paint_badge(painter, look)
+
+    def accessible_name(self) -> str:
+        """Cluster or namespace, with the line of its title."""
+        return f"Cluster {self.facts.title}" if self.facts.tint is None else f"Namespace {self.facts.title}"

@@ -1,0 +1,252 @@
+"""Where things stand that nobody has placed: columns from left to right, on a grid of 8, without overlaps.
+
+What has a place keeps it; what is new goes to the first free spot of its column. Only a box that grew into its
+neighbour pushes it down, and never one that a person pinned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil, sqrt
+
+GRID = 8
+GAP = 24.0
+COLUMN_GAP = 72.0
+FRAME_MARGIN = 24.0
+FRAME_TITLE = 40.0
+LEFT_COLUMNS = ("outside", "balancer")
+COLUMNS = ("ingress", "service", "workload", "node")
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A thing to be placed: its id, column, size, and the ids that it should stand level with."""
+
+    oid: str
+    column: str
+    w: float
+    h: float
+    frame: str = ""
+    beside: tuple[str, ...] = ()
+    first: bool = False
+
+
+@dataclass(slots=True)
+class Spot:
+    """A place: top left corner and size; `held` when it must not move."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+    held: bool = False
+
+    def overlaps(self, other: Spot, gap: float = 0.0) -> bool:
+        """Whether the two come nearer to each other than `gap`."""
+        return (
+            self.x < other.x + other.w + gap
+            and other.x < self.x + self.w + gap
+            and self.y < other.y + other.h + gap
+            and other.y < self.y + self.h + gap
+        )
+
+
+@dataclass(slots=True)
+class Columns:
+    """Spots of one column layout while it is made, and how far it reaches."""
+
+    spots: dict[str, Spot] = field(default_factory=dict)
+    right: float = 0.0
+    bottom: float = 0.0
+
+    def put(self, oid: str, x: float, y: float, w: float, h: float) -> None:
+        """Nothing; places one thing."""
+        self.spots[oid] = Spot(x, y, w, h)
+        self.right = max(self.right, x + w)
+        self.bottom = max(self.bottom, y + h)
+
+
+def on_grid(value: float) -> float:
+    """The value rounded to the grid of 8."""
+    return float(round(value / GRID) * GRID)
+
+
+def grid_columns(count: int, w: float, h: float) -> int:
+    """How many columns a block of equal boxes gets: one for up to three, else about as wide as a screen."""
+    return 1 if count <= 3 else max(2, round(sqrt(count * (h + GAP) / (w + GAP) * 1.5)))
+
+
+def put_block(into: Columns, boxes: Sequence[Box], x: float, y: float, columns: int, gap: float = GAP) -> float:
+    """The right edge of a block of boxes placed row by row, each row as high as its highest box."""
+    if not boxes:
+        return x
+    width = max(box.w for box in boxes)
+    top = y
+    for start in range(0, len(boxes), columns):
+        row = boxes[start : start + columns]
+        for place, box in enumerate(row):
+            into.put(box.oid, x + place * (width + gap), top, box.w, box.h)
+        top += max(box.h for box in row) + gap
+    return x + min(columns, len(boxes)) * (width + gap) - gap
+
+
+def put_stack(into: Columns, boxes: Sequence[Box], x: float, y: float, height: float, gap: float = GAP) -> float:
+    """The right edge of boxes stacked in as many columns as keep them about `height` high, spread over it."""
+    if not boxes:
+        return x
+    total = sum(box.h + gap for box in boxes) - gap
+    columns = max(1, ceil(total / max(height * 1.45, 480.0)))
+    share = ceil(len(boxes) / columns)
+    width = max(box.w for box in boxes)
+    for column in range(columns):
+        part = boxes[column * share : (column + 1) * share]
+        if not part:
+            break
+        used = sum(box.h for box in part)
+        spare = (height - used) / max(1, len(part) - 1) if len(part) > 1 else gap
+        step = float(min(48, max(gap, (spare // GRID) * GRID)))
+        top = y
+        for box in part:
+            into.put(box.oid, x + column * (width + 2 * gap), top, box.w, box.h)
+            top += box.h + step
+    return x + min(columns, ceil(len(boxes) / share)) * (width + 2 * gap) - 2 * gap
+
+
+def ordered(boxes: Sequence[Box], spots: Mapping[str, Spot]) -> list[Box]:
+    """Boxes of a column from top to bottom: ways in first, then by the height of what they belong to, then by id."""
+
+    def key(box: Box) -> tuple[bool, float, str]:
+        heights = [spots[oid].y + spots[oid].h / 2 for oid in box.beside if oid in spots]
+        return not box.first, round(sum(heights) / len(heights)) if heights else 0.0, box.oid
+
+    return sorted(boxes, key=key)
+
+
+def frame_inside(boxes: Sequence[Box], x: float, y: float) -> Columns:
+    """The contents of a frame whose inside starts at (x, y): columns left to right, policies on a shelf below."""
+    made = Columns(right=x, bottom=y)
+    by_column = {name: [box for box in boxes if box.column == name] for name in (*COLUMNS, "policy")}
+    blocks = by_column["workload"] + by_column["node"]
+    rehearsal = Columns(right=0.0, bottom=0.0)
+    columns = grid_columns(len(blocks), *_mean_size(blocks)) if blocks else 0
+    put_block(rehearsal, blocks, 0.0, y, max(1, columns))
+    height = max(rehearsal.bottom - y, 320.0 if blocks else 480.0)
+    left = x
+    for name in ("ingress", "service"):
+        found = ordered(by_column[name], rehearsal.spots)
+        if found:
+            left = put_stack(made, found, left, y, height) + COLUMN_GAP
+    put_block(made, blocks, left, y, max(1, columns))
+    _put_shelf(made, by_column["policy"], x)
+    return made
+
+
+def _mean_size(boxes: Sequence[Box]) -> tuple[float, float]:
+    return max(box.w for box in boxes), sum(box.h for box in boxes) / len(boxes)
+
+
+def _put_shelf(made: Columns, policies: Sequence[Box], x: float) -> None:
+    """Nothing; policies in rows across the width that is there."""
+    if not policies:
+        return
+    width, height = policies[0].w, policies[0].h
+    room = max(made.right - x, 2 * width + GAP)
+    across = max(1, int((room + 16) // (width + 16)))
+    top = made.bottom + (GAP if made.spots else 0.0)
+    for place, box in enumerate(policies):
+        row, column = divmod(place, across)
+        made.put(box.oid, x + column * (width + 16), top + row * (height + 16), box.w, box.h)
+
+
+def arrange_fresh(boxes: Sequence[Box]) -> dict[str, Spot]:
+    """Spots of all boxes of a view in which nothing stands yet."""
+    frames = list(dict.fromkeys(box.frame for box in boxes if box.frame))
+    left_width = sum(
+        max(box.w for box in boxes if box.column == name) + COLUMN_GAP
+        for name in LEFT_COLUMNS
+        if any(box.column == name for box in boxes)
+    )
+    spots: dict[str, Spot] = {}
+    frame_x, frame_y, row_bottom, widest = left_width, 0.0, 0.0, 0.0
+    for frame in frames:
+        inside = [box for box in boxes if box.frame == frame]
+        x, y = frame_x + FRAME_MARGIN, frame_y + FRAME_TITLE
+        made = frame_inside(inside, x, y)
+        if frame_x > left_width and made.right - left_width > _row_width(boxes):
+            frame_x, frame_y = left_width, on_grid(row_bottom + 2 * GAP)
+            made = frame_inside(inside, frame_x + FRAME_MARGIN, frame_y + FRAME_TITLE)
+        spots.update(made.spots)
+        row_bottom = max(row_bottom, made.bottom + FRAME_MARGIN)
+        frame_x = on_grid(made.right + FRAME_MARGIN + 2 * GAP)
+        widest = max(widest, frame_x)
+    from designer.ui.canvas.layout_layers import arrange_layers
+
+    spots.update(arrange_layers([box for box in boxes if box.column == "layer"], left_width))
+    _put_left(boxes, spots)
+    return spots
+
+
+def _row_width(boxes: Sequence[Box]) -> float:
+    """How wide a row of frames may become: about a screen's shape for all of them."""
+    area = sum((box.w + GAP) * (box.h + GAP) for box in boxes if box.frame)
+    return max(1600.0, sqrt(area * 2.4) * 1.3)
+
+
+def _put_left(boxes: Sequence[Box], spots: dict[str, Spot]) -> None:
+    """Nothing; what is outside the cluster, each level with what it leads to, balancers before clients."""
+    x = 0.0
+    places = {}
+    for name in LEFT_COLUMNS:
+        found = [box for box in boxes if box.column == name]
+        if found:
+            places[name] = x
+            x += max(box.w for box in found) + COLUMN_GAP
+    for name in reversed(LEFT_COLUMNS):
+        top = FRAME_TITLE
+        for box in ordered([box for box in boxes if box.column == name], spots):
+            heights = [spots[oid].y + spots[oid].h / 2 - box.h / 2 for oid in box.beside if oid in spots]
+            wanted = on_grid(sum(heights) / len(heights)) if heights else top
+            y = max(top, wanted)
+            spots[box.oid] = Spot(places[name], y, box.w, box.h)
+            top = y + box.h + GAP
+
+
+def arrange(boxes: Sequence[Box], known: Mapping[str, Spot]) -> dict[str, Spot]:
+    """Spots of all boxes: those of `known` stay (with their box's size), the others find a place; nothing overlaps."""
+    fresh = arrange_fresh(boxes)
+    old = {box.oid: known[box.oid] for box in boxes if box.oid in known}
+    if not old:
+        return fresh
+    spots = {box.oid: Spot(old[box.oid].x, old[box.oid].y, box.w, box.h, old[box.oid].held)
+             for box in boxes if box.oid in old}  # fmt: skip
+    _push_down(spots)
+    for box in boxes:
+        if box.oid not in spots:
+            spots[box.oid] = _free_spot(box, fresh[box.oid], boxes, spots)
+    return spots
+
+
+def _free_spot(box: Box, fresh: Spot, boxes: Sequence[Box], spots: Mapping[str, Spot]) -> Spot:
+    """The first free place in the column that the box's like stand in."""
+    like = [spots[b.oid] for b in boxes if b.column == box.column and b.frame == box.frame and b.oid in spots]
+    x = min((spot.x for spot in like), default=fresh.x)
+    y = min((spot.y for spot in like), default=fresh.y)
+    spot = Spot(x, y, box.w, box.h)
+    others = sorted((other for other in spots.values() if other.x < x + box.w + GAP and x < other.x + other.w + GAP),
+                    key=lambda other: other.y)  # fmt: skip
+    for other in others:
+        if spot.overlaps(other, GAP - 1):
+            spot.y = ceil((other.y + other.h + GAP) / GRID) * GRID
+    return spot
+
+
+def _push_down(spots: Mapping[str, Spot]) -> None:
+    """Nothing; moves what a grown box now covers below it; held things stay."""
+    settled: list[Spot] = []
+    for spot in sorted(spots.values(), key=lambda spot: (not spot.held, spot.y)):
+        if not spot.held:
+            for other in sorted(settled, key=lambda other: other.y):
+                if spot.overlaps(other):
+                    spot.y = ceil((other.y + other.h + GAP) / GRID) * GRID
+        settled.append(spot)

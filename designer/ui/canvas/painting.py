@@ -1,0 +1,89 @@
+"""Painting a whole picture in the right order and with the right detail; one graphics item does it on the screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from designer.ui.canvas.items import podgrid
+from designer.ui.canvas.items.look import Look, cosmetic
+from designer.ui.canvas.items.service import ServiceItem, hexagon
+from designer.ui.canvas.pod_layer import draw_rects
+
+if TYPE_CHECKING:
+    from designer.ui.canvas.scene import CanvasScene
+
+# Below this zoom Node boxes and cards are drawn in batches of plain rectangles when there are more than so many.
+PLAIN_BELOW = 0.3
+MANY = 250
+
+
+class PictureItem(QGraphicsItem):
+    """The graphics item that paints frames, edges, boxes, Pods and cards of the scene's stock."""
+
+    def __init__(self, scene: CanvasScene) -> None:
+        super().__init__()
+        self._scene = scene
+        self._bounds = QRectF()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def set_bounds(self, bounds: QRectF) -> None:
+        """Nothing; says how far the picture reaches."""
+        if bounds != self._bounds:
+            self.prepareGeometryChange()
+            self._bounds = QRectF(bounds)
+
+    def boundingRect(self) -> QRectF:
+        """How far the picture reaches."""
+        return self._bounds
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Nothing; paints what is exposed."""
+        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._scene.paint_area(painter, option.exposedRect, zoom)  # type: ignore[attr-defined]
+
+
+def paint_boxes(painter: QPainter, look: Look, scene: CanvasScene, places: NDArray[np.intp]) -> None:
+    """Nothing; paints the boxes that hold Pods, one by one when near, in batches when many are small."""
+    boxes = scene.stock.boxes
+    if look.zoom >= PLAIN_BELOW or len(places) <= MANY:
+        for place in places:
+            boxes.items[place].paint(painter, look)
+        return
+    rects = boxes.edges[places].copy()
+    rects[:, 2:] -= rects[:, :2]
+    theme = look.theme
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(cosmetic(theme.color("line"), 1, look.zoom) if look.zoom > 0.06 else Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("node"))
+    draw_rects(painter, rects)
+    rects[:, 3] = podgrid.HEADER
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("node_header"))
+    draw_rects(painter, rects)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+
+def paint_cards(painter: QPainter, look: Look, scene: CanvasScene, places: NDArray[np.intp]) -> None:
+    """Nothing; paints everything that is neither frame nor box."""
+    cards = scene.stock.cards
+    if look.zoom >= PLAIN_BELOW or len(places) <= MANY:
+        for place in places:
+            cards.items[place].paint(painter, look)
+        return
+    theme = look.theme
+    painter.setPen(cosmetic(theme.color("line_strong"), 1, look.zoom))
+    painter.setBrush(theme.color("node"))
+    for place in places:
+        item = cards.items[place]
+        if isinstance(item, ServiceItem):
+            painter.drawConvexPolygon(hexagon(item.rect))
+        else:
+            painter.drawRect(item.rect)

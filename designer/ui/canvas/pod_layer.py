@@ -1,0 +1,193 @@
+"""All Pods of a view in numpy tables: painted in batches, never as items of their own.
+
+Near: chips with text; further away: chips with their tint; far away the `FarPicture` shows them as a texture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import shiboken6
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen
+
+from designer.engine.controlplane.state import PodState
+from designer.ui.canvas.items import podgrid
+from designer.ui.canvas.items.look import Look, cosmetic, write
+from designer.ui.canvas.items.podbox import PodBoxItem
+from designer.ui.kit.fonts import SEMIBOLD
+from designer.ui.kit.tokens import RADIUS, TINT_BAR
+from designer.ui.kit.verdict import draw_shield
+
+READY, TERMINATING, PENDING, SHIELDED = 1, 2, 4, 8
+
+# Below this zoom chips are bare rectangles: their round corners are smaller than a pixel.
+ROUND_FROM = 0.3
+
+
+def draw_rects(painter: QPainter, rects: NDArray[np.float64]) -> None:
+    """Nothing; draws all rectangles of an (n, 4) table with pen and brush as set, without making an object for each."""
+    if len(rects):
+        table = np.ascontiguousarray(rects, dtype=np.float64)
+        painter.drawRects(shiboken6.wrapInstance(table.ctypes.data, QRectF), len(table))
+
+
+class PodLayer:
+    """The Pods of a sequence of boxes, as tables in the order of the boxes.
+
+    `rects` (n, 4): x, y, width, height; `tints` (n,) place in the palette; `flags` (n,) bits; `starts` (boxes + 1,)
+    where each box's Pods begin.
+    """
+
+    def __init__(self, tint_of: Callable[[str], int], shielded: Callable[[PodState], bool]) -> None:
+        self._tint_of = tint_of
+        self._shielded = shielded
+        self.boxes: list[PodBoxItem] = []
+        self.places: dict[str, int] = {}
+        self.starts: NDArray[np.intp] = np.zeros(1, dtype=np.intp)
+        self.rects: NDArray[np.float64] = np.zeros((0, 4))
+        self.tints: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
+        self.flags: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
+
+    def __len__(self) -> int:
+        return len(self.rects)
+
+    def fill(self, boxes: Sequence[PodBoxItem]) -> None:
+        """Nothing; makes the tables anew."""
+        self.boxes = list(boxes)
+        self.places = {box.oid: place for place, box in enumerate(self.boxes)}
+        counts = [len(box.facts.pods) for box in self.boxes]
+        self.starts = np.concatenate(([0], np.cumsum(counts))).astype(np.intp)
+        total = int(self.starts[-1])
+        self.rects = np.zeros((total, 4))
+        self.tints = np.zeros(total, dtype=np.uint8)
+        self.flags = np.zeros(total, dtype=np.uint8)
+        for box in self.boxes:
+            self.moved(box)
+        tint_of = {name: self._tint_of(name) for name in {p.namespace for box in self.boxes for p in box.facts.pods}}
+        pods = [pod for box in self.boxes for pod in box.facts.pods]
+        self.tints[:] = np.fromiter((tint_of[pod.namespace] for pod in pods), dtype=np.uint8, count=total)
+        self.flags[:] = np.fromiter((self._flags_of(pod) for pod in pods), dtype=np.uint8, count=total)
+
+    def _flags_of(self, pod: PodState) -> int:
+        return (
+            (READY if pod.ready else 0)
+            | (TERMINATING if pod.terminating else 0)
+            | (PENDING if pod.node is None else 0)
+            | (SHIELDED if self._shielded(pod) else 0)
+        )
+
+    def moved(self, box: PodBoxItem) -> None:
+        """Nothing; takes over where a box stands now."""
+        place = self.places[box.oid]
+        first, last = self.starts[place], self.starts[place + 1]
+        rect = box.rect
+        self.rects[first:last] = podgrid.chip_rects(rect.x(), rect.y(), box.columns, last - first, box.has_pill)
+
+    def select(self, boxes: NDArray[np.intp], area: QRectF) -> NDArray[np.intp]:
+        """The places of the Pods of these boxes (by place) that touch `area`."""
+        if len(boxes) == 0:
+            return np.zeros(0, dtype=np.intp)
+        found = np.concatenate([np.arange(self.starts[box], self.starts[box + 1]) for box in boxes])
+        rects = self.rects[found]
+        hit = (rects[:, 0] < area.right()) & (rects[:, 0] + rects[:, 2] > area.left())
+        hit &= (rects[:, 1] < area.bottom()) & (rects[:, 1] + rects[:, 3] > area.top())
+        return found[hit]
+
+    def count(self, boxes: NDArray[np.intp]) -> int:
+        """How many Pods these boxes hold."""
+        return int((self.starts[boxes + 1] - self.starts[boxes]).sum())
+
+    def pod(self, place: int) -> PodState:
+        """The Pod at a place of the tables."""
+        box = int(np.searchsorted(self.starts, place, side="right")) - 1
+        return self.boxes[box].facts.pods[place - int(self.starts[box])]
+
+    def paint(self, painter: QPainter, look: Look, chosen: NDArray[np.intp]) -> None:
+        """Nothing; draws the chosen Pods as the zoom asks for."""
+        if len(chosen) == 0:
+            return
+        self._paint_chips(painter, look, chosen)
+        self._paint_marks(painter, look, chosen)
+        if look.size_of(11.5, 24) is not None:
+            for place in chosen:
+                self._paint_words(painter, look, int(place))
+
+    def _paint_chips(self, painter: QPainter, look: Look, chosen: NDArray[np.intp]) -> None:
+        theme, rects, flags = look.theme, self.rects[chosen], self.flags[chosen]
+        fine = look.zoom >= ROUND_FROM
+        line = cosmetic(theme.color("line"), 1.0, look.zoom)
+        painter.setBrush(theme.color("chip"))
+        painter.setPen(line if look.zoom >= 0.2 else Qt.PenStyle.NoPen)
+        if fine:
+            for x, y, w, h in rects.tolist():
+                painter.drawRoundedRect(QRectF(x, y, w, h), RADIUS, RADIUS)
+        else:
+            draw_rects(painter, rects)
+        hatched = rects[(flags & READY) == 0]
+        if len(hatched):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QBrush(theme.color("line_strong", 130), Qt.BrushStyle.BDiagPattern))
+            draw_rects(painter, hatched + (1, 1, -2, -2))
+        self._paint_tints(painter, look, chosen)
+        faded = rects[(flags & TERMINATING) != 0]
+        if len(faded):
+            painter.setPen(QPen(theme.color("muted"), max(1.0, 1 / look.zoom), Qt.PenStyle.DashLine))
+            painter.setBrush(theme.color("canvas", 110))
+            draw_rects(painter, faded)
+
+    def _paint_tints(self, painter: QPainter, look: Look, chosen: NDArray[np.intp]) -> None:
+        bars = self.rects[chosen]
+        bars[:, 2] = max(TINT_BAR, min(24.0, 1.6 / look.zoom))
+        tints = self.tints[chosen]
+        painter.setPen(Qt.PenStyle.NoPen)
+        for tint in np.unique(tints):
+            painter.setBrush(look.theme.tint(int(tint)))
+            draw_rects(painter, bars[tints == tint])
+
+    def _paint_marks(self, painter: QPainter, look: Look, chosen: NDArray[np.intp]) -> None:
+        """Nothing; outlines the selected and pointed at Pods among the chosen."""
+        marks = look.marks
+        wanted = marks.selected | marks.hinted | {marks.hovered, marks.drop_target}
+        wanted = {oid for oid in wanted if oid.startswith("Pod:")}
+        if not wanted or len(chosen) > 4000:
+            return
+        for place in chosen:
+            pod = self.pod(int(place))
+            if pod.id in wanted:
+                rect = QRectF(*self.rects[place].tolist())
+                selected = look.is_selected(pod.id)
+                painter.setPen(look.edge(pod.id))
+                painter.setBrush(look.theme.color("selection") if selected else QColor(0, 0, 0, 0))
+                painter.drawRoundedRect(rect, RADIUS, RADIUS)
+                painter.fillRect(QRectF(rect.x(), rect.y() + 1, TINT_BAR, rect.height() - 2),
+                                 look.theme.tint(int(self.tints[place])))  # fmt: skip
+
+    def _paint_words(self, painter: QPainter, look: Look, place: int) -> None:
+        x, y, w, h = self.rects[place].tolist()
+        pod, theme, flags = self.pod(place), look.theme, int(self.flags[place])
+        shield = bool(flags & SHIELDED) and look.zoom >= 0.5
+        text = theme.color("muted" if flags & (TERMINATING | PENDING) else "text")
+        small = look.size_of(10.5, 12)
+        words = QRectF(x + 14, y, w - 20, h)
+        if small is None:
+            room = words.adjusted(0, 0, -18 if shield else 0, 0)
+            write(painter, room, pod.name, look.size_of(11.5, 24), text, weight=SEMIBOLD)
+        else:
+            upper = QRectF(words.x(), y + 9, words.width() - (20 if shield else 0), 18)
+            lower = QRectF(words.x(), y + 28, words.width(), 18)
+            write(painter, upper, pod.name, look.size_of(11.5, 12), text, weight=SEMIBOLD)
+            write(painter, lower, line_of(pod), small, theme.color("muted"), mono=bool(pod.ips))
+        if shield:
+            draw_shield(painter, QRectF(x + w - 22, y + 8, 16, 16), "", theme)
+
+
+def line_of(pod: PodState) -> str:
+    """The second line of a Pod: its address, or why it has none."""
+    if pod.terminating:
+        return f"{pod.ips[0]} · ending" if pod.ips else "ending"
+    if pod.node is None:
+        return pod.pending or "no Node"
+    return pod.ips[0] if pod.ips else pod.phase

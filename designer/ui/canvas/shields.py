@@ -1,0 +1,31 @@
+"""Which Pods a policy selects: asked for each Pod when its shield is drawn, answered by kinds of Pods that are alike."""
+
+from __future__ import annotations
+
+from designer.engine.compile import ClusterState
+from designer.engine.controlplane.state import PodState
+from designer.engine.policy import DIRECTIONS, PolicySet
+from designer.model import FrozenMap
+
+
+class Shields:
+    """Remembers the answer for each namespace and set of labels until policies are others."""
+
+    def __init__(self) -> None:
+        self._policies: PolicySet | None = None
+        self._known: dict[tuple[str, FrozenMap[str, str]], bool] = {}
+
+    def read(self, state: ClusterState) -> None:
+        """Nothing; answers for this state from now on."""
+        if state.policies is not self._policies:
+            self._policies = state.policies
+            self._known = {}
+
+    def has(self, pod: PodState) -> bool:
+        """Whether any policy isolates the Pod in any direction."""
+        if self._policies is None or pod.namespace not in self._policies.policies:
+            return False
+        key = (pod.namespace, pod.labels)
+        if key not in self._known:
+            self._known[key] = any(self._policies.selecting(direction, pod) for direction in DIRECTIONS)
+        return self._known[key]

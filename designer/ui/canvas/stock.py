@@ -1,0 +1,187 @@
+"""The one map from ids to items: brought in line with a picture by difference, placed, and looked up by place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF
+
+from designer.model import EMPTY_MAP, Canvas
+from designer.ui.canvas.facts import Facts
+from designer.ui.canvas.index import RectIndex
+from designer.ui.canvas.items.frame import MARGIN, TITLE, FrameItem
+from designer.ui.canvas.items.podbox import PodBoxItem
+from designer.ui.canvas.items.table import AnyItem, item_for
+from designer.ui.canvas.layout_boxes import GAP, Box, Spot, arrange, on_grid
+from designer.ui.canvas.views import Picture, Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Ids of items that were added, removed, given other facts, or moved or resized."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    moved: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed or self.changed or self.moved)
+
+
+class Stock:
+    """All items of the view that is shown. Only `_exchange` adds and removes items."""
+
+    def __init__(self) -> None:
+        self.items: dict[str, AnyItem] = {}
+        self.slots: dict[str, Slot] = {}
+        self.frames: RectIndex[FrameItem] = RectIndex()
+        self.boxes: RectIndex[PodBoxItem] = RectIndex()
+        self.cards: RectIndex[AnyItem] = RectIndex()
+        self._memory: dict[str, dict[str, Spot]] = {}
+        self._view = ""
+
+    def settle(self, picture: Picture, canvas: Canvas) -> Difference:
+        """The difference that bringing the items in line with `picture` and the placements of `canvas` made."""
+        if picture.view != self._view:
+            self._view = picture.view
+            removed, self.items = tuple(self.items), {}
+        else:
+            removed = ()
+        before = {oid: QRectF(item.rect) for oid, item in self.items.items()}
+        added, gone, changed = self._exchange(picture)
+        self._place(picture, canvas)
+        self._index()
+        moved = tuple(oid for oid, rect in before.items() if oid in self.items and self.items[oid].rect != rect)
+        return Difference(added, (*removed, *gone), changed, moved)
+
+    def _exchange(self, picture: Picture) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """Ids that were added, removed and changed: the only place where items come and go."""
+        wanted: dict[str, Facts] = {facts.oid: facts for facts, _slot in picture.things}
+        self.slots = {facts.oid: slot for facts, slot in picture.things}
+        removed = tuple(oid for oid in self.items if oid not in wanted)
+        for oid in removed:
+            del self.items[oid]
+        added, changed = [], []
+        for oid, facts in wanted.items():
+            item = self.items.get(oid)
+            if item is None or type(item.facts) is not type(facts):
+                self.items[oid] = item_for(facts)
+                (added if item is None else changed).append(oid)
+            elif item.facts is not facts and item.facts != facts:
+                item.take(facts)
+                changed.append(oid)
+        return tuple(added), removed, tuple(changed)
+
+    def _place(self, picture: Picture, canvas: Canvas) -> None:
+        placements = canvas.placements.get(picture.view, EMPTY_MAP)
+        memory = self._memory.setdefault(picture.view, {})
+        known = {oid: spot for oid, spot in memory.items() if oid in self.items and not spot.held}
+        beside = _callers(picture)
+        boxes = []
+        for facts, slot in picture.things:
+            item = self.items[facts.oid]
+            placed = placements.get(facts.oid)
+            if isinstance(item, FrameItem) and item.facts.members:
+                continue
+            width = placed.w if placed and item.resizable else 0.0
+            natural = item.natural_size(width)
+            height = max(natural.height(), placed.h) if placed and item.resizable else natural.height()
+            level = (*slot.beside, *beside.get(facts.oid, ()))
+            boxes.append(Box(facts.oid, slot.column, natural.width(), height, slot.frame, level, slot.first))
+            note = canvas.notes.get(facts.oid)
+            if placed is not None:
+                known[facts.oid] = Spot(placed.x, placed.y, natural.width(), height, True)
+            elif note is not None:
+                known[facts.oid] = Spot(note.x, note.y, natural.width(), height, True)
+        spots = arrange(boxes, known)
+        for oid, spot in spots.items():
+            self.items[oid].rect = QRectF(spot.x, spot.y, spot.w, spot.h)
+        self._fit_frames(placements)
+        self._memory[picture.view] = {
+            oid: Spot(*item.rect.getRect(), spots[oid].held if oid in spots else False)
+            for oid, item in self.items.items()
+            if oid in spots
+        }
+
+    def _fit_frames(self, placements: Mapping[str, object]) -> None:
+        """Nothing; frames follow their members; a frame that would cover another moves down with all it holds."""
+        settled: list[FrameItem] = []
+        frames = [item for item in self.items.values() if isinstance(item, FrameItem)]
+        for frame in frames:
+            fit_frame(frame, self.items)
+        for frame in sorted(frames, key=lambda found: (found.rect.y(), found.rect.x())):
+            free = not any(member in placements for member in frame.facts.members)
+            for other in settled:
+                if free and frame.rect.intersects(other.rect):
+                    down = on_grid(other.rect.bottom() + 2 * GAP - frame.rect.top() + 4)
+                    for member in (frame.oid, *frame.facts.members):
+                        self.items[member].rect.translate(0, down)
+            settled.append(frame)
+
+    def _index(self) -> None:
+        self.frames = RectIndex([item for item in self.items.values() if isinstance(item, FrameItem)])
+        self.boxes = RectIndex([item for item in self.items.values() if isinstance(item, PodBoxItem)])
+        self.cards = RectIndex([item for item in self.items.values() if not isinstance(item, FrameItem | PodBoxItem)])
+
+    def shift(self, oids: Iterable[str], by: QPointF) -> tuple[str, ...]:
+        """Ids of the items that were moved by `by`, for the time of a gesture; frames follow."""
+        moved = []
+        for oid in oids:
+            item = self.items.get(oid)
+            if item is not None:
+                item.rect.translate(by)
+                moved.append(oid)
+                self._reindex(item)
+        for frame in self.frames.items:
+            if frame.facts.members:
+                fit_frame(frame, self.items)
+                self.frames.moved(frame)
+        return tuple(moved)
+
+    def resize(self, oid: str, rect: QRectF) -> None:
+        """Nothing; gives an item another rectangle, for the time of a gesture."""
+        item = self.items[oid]
+        item.rect = QRectF(rect)
+        self._reindex(item)
+
+    def _reindex(self, item: AnyItem) -> None:
+        if isinstance(item, PodBoxItem):
+            self.boxes.moved(item)
+        elif isinstance(item, FrameItem):
+            self.frames.moved(item)
+        else:
+            self.cards.moved(item)
+
+    def at(self, point: QPointF) -> AnyItem | None:
+        """The uppermost item at a scene point: cards before boxes before frames."""
+        return self.cards.at(point) or self.boxes.at(point) or self.frames.at(point)
+
+    def extent(self) -> QRectF:
+        """The rectangle round everything."""
+        whole = QRectF()
+        for item in self.items.values():
+            whole = whole.united(item.rect)
+        return whole
+
+
+def fit_frame(frame: FrameItem, items: Mapping[str, AnyItem]) -> None:
+    """Nothing; puts a frame round its members."""
+    inside = QRectF()
+    for member in frame.facts.members:
+        if member in items:
+            inside = inside.united(items[member].rect)
+    if not inside.isNull():
+        frame.rect = inside.adjusted(-MARGIN, -TITLE, MARGIN, MARGIN)
+
+
+def _callers(picture: Picture) -> dict[str, tuple[str, ...]]:
+    """What each thing should stand level with: in the traffic view its callers, outside what it leads to."""
+    found: dict[str, list[str]] = {}
+    for edge in picture.edges:
+        if edge.kind == "entry":
+            found.setdefault(edge.source, []).append(edge.target)
+        if edge.kind == "call":
+            found.setdefault(edge.target, []).append(edge.source)
+    return {oid: tuple(others) for oid, others in found.items()}

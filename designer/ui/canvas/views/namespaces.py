@@ -1,0 +1,91 @@
+"""By Namespace: a frame for each, with its Services, workloads and policies; outside and load balancers to the left."""
+
+from __future__ import annotations
+
+from designer.engine.controlplane.state import PodState
+from designer.model import WORKLOAD_KINDS, IngressController, KubeObject, NetworkPolicy, Project, split_id
+from designer.ui.canvas.describe import Describer
+from designer.ui.canvas.facts import ControllerFacts, Facts, FrameFacts, PodBoxFacts
+from designer.ui.canvas.views.edge import Picture, Slot
+from designer.ui.canvas.views.relations import backend_edges, entry_edges, selector_edges
+
+
+def namespaces_picture(describer: Describer) -> Picture:
+    """The picture by Namespace."""
+    state = describer.state
+    project = state.project
+    controllers = tuple(describer.controller(found) for found in project.of(IngressController))
+    balancers = tuple(
+        facts for facts in (describer.balancer(service) for service in state.control.services.values()) if facts
+    )
+    edges = [
+        *entry_edges(describer, balancers),
+        *backend_edges(describer, controllers),
+        *selector_edges(describer, lambda pod: box_of(state.control.pods.get(pod))),
+    ]
+    entered = {edge.target for edge in edges if edge.kind != "selector"}
+    things: list[tuple[Facts, Slot]] = [(facts, Slot("outside")) for facts in describer.outside()]
+    things += [(facts, Slot("balancer")) for facts in balancers]
+    inside = [
+        *_cards(describer, controllers, entered),
+        *((facts, Slot("workload", frame_of(facts.namespace))) for facts in workloads(describer)),
+    ]
+    things += inside
+    things += [(facts, Slot("note")) for facts in describer.notes()]
+    members: dict[str, list[str]] = {}
+    for facts, slot in inside:
+        members.setdefault(slot.frame, []).append(facts.oid)
+    names = project.namespaces() if project.objects else ()
+    for name in names:
+        oid = frame_of(name)
+        # A namespace that nothing lives in and that has no manifest is not worth a frame.
+        if oid in members or project.get(oid) is not None:
+            frame = FrameFacts(
+                oid, name, tuple(members.get(oid, ())), describer.tints.get(name, 0), describer.badge(oid)
+            )
+            things.append((frame, Slot("frame")))
+    return Picture("namespaces", tuple(things), tuple(edges))
+
+
+def _cards(
+    describer: Describer, controllers: tuple[ControllerFacts, ...], entered: set[str]
+) -> list[tuple[Facts, Slot]]:
+    state = describer.state
+    things: list[tuple[Facts, Slot]] = []
+    for card in controllers:
+        things.append((card, Slot("ingress", frame_of(split_id(card.oid)[1]))))
+    for unserved in state.routes.unserved:
+        found = describer.unserved(unserved.ingress, unserved.reason)
+        if found is not None:
+            things.append((found, Slot("ingress", frame_of(split_id(unserved.ingress)[1]))))
+    for service in state.control.services.values():
+        slot = Slot("service", frame_of(service.namespace), first=service.id in entered)
+        things.append((describer.service(service), slot))
+    for policy in state.project.of(NetworkPolicy):
+        things.append((describer.policy(policy), Slot("policy", frame_of(policy.namespace))))
+    return things
+
+
+def frame_of(namespace: str) -> str:
+    """The id of a namespace's frame: that of the Namespace."""
+    return f"Namespace:{namespace}"
+
+
+def box_of(pod: PodState | None) -> str:
+    """The box that a Pod is drawn in when Pods are grouped by what made them."""
+    return "" if pod is None else pod.owner or f"{pod.id}"
+
+
+def workloads(describer: Describer) -> list[PodBoxFacts]:
+    """A box for each workload and each Pod that stands for itself, with their Pods; by id."""
+    found: dict[str, list[PodState]] = {}
+    project = describer.state.project
+    for obj in _workload_objects(project):
+        found[obj.id] = []
+    for pod in describer.state.control.pods.values():
+        found.setdefault(box_of(pod), []).append(pod)
+    return [describer.workload(oid, tuple(pods)) for oid, pods in sorted(found.items())]
+
+
+def _workload_objects(project: Project) -> list[KubeObject]:
+    return [obj for kind in WORKLOAD_KINDS for obj in project.of(kind)]

@@ -1,0 +1,73 @@
+"""By Node: outside, load balancers, Ingress controllers, Services and Nodes from left to right, policies on a shelf."""
+
+from __future__ import annotations
+
+from designer.engine.controlplane.state import PodState
+from designer.model import IngressController, NetworkPolicy
+from designer.ui.canvas.describe import Describer
+from designer.ui.canvas.facts import TRAY, BalancerFacts, ControllerFacts, Facts, FrameFacts
+from designer.ui.canvas.views.edge import Edge, Picture, Slot
+from designer.ui.canvas.views.relations import backend_edges, entry_edges, selector_edges
+
+CLUSTER = "cluster"
+
+
+def nodes_picture(describer: Describer) -> Picture:
+    """The picture by Node."""
+    state = describer.state
+    controllers = tuple(describer.controller(found) for found in state.project.of(IngressController))
+    balancers = _balancers(describer)
+    edges = [
+        *entry_edges(describer, balancers),
+        *backend_edges(describer, controllers),
+        *selector_edges(describer, lambda pod: _node_of(state.control.pods.get(pod))),
+    ]
+    things: list[tuple[Facts, Slot]] = []
+    things += [(facts, Slot("outside")) for facts in describer.outside()]
+    things += [(facts, Slot("balancer")) for facts in balancers]
+    inside = _inside(describer, controllers, edges)
+    things += inside
+    things += [(facts, Slot("note")) for facts in describer.notes()]
+    if state.project.objects:
+        members = tuple(facts.oid for facts, _ in inside)
+        things.append((FrameFacts(CLUSTER, describer.cluster_line(), members), Slot("frame")))
+    return Picture("nodes", tuple(things), tuple(edges))
+
+
+def _inside(
+    describer: Describer, controllers: tuple[ControllerFacts, ...], edges: list[Edge]
+) -> list[tuple[Facts, Slot]]:
+    """What stands inside the cluster's frame."""
+    state = describer.state
+    leads: dict[str, list[str]] = {}
+    entered = set()
+    for edge in edges:
+        if edge.kind == "selector":
+            leads.setdefault(edge.source, []).append(edge.target)
+        else:
+            entered.add(edge.target)
+    things: list[tuple[Facts, Slot]] = [(facts, Slot("ingress", CLUSTER)) for facts in controllers]
+    for unserved in state.routes.unserved:
+        found = describer.unserved(unserved.ingress, unserved.reason)
+        if found is not None:
+            things.append((found, Slot("ingress", CLUSTER)))
+    for service in state.control.services.values():
+        slot = Slot("service", CLUSTER, tuple(leads.get(service.id, ())), service.id in entered)
+        things.append((describer.service(service), slot))
+    things += [(describer.node(node), Slot("node", CLUSTER)) for node in state.control.nodes.values()]
+    tray = describer.tray()
+    if tray is not None:
+        things.append((tray, Slot("node", CLUSTER)))
+    things += [(describer.policy(policy), Slot("policy", CLUSTER)) for policy in state.project.of(NetworkPolicy)]
+    return things
+
+
+def _balancers(describer: Describer) -> tuple[BalancerFacts, ...]:
+    found = (describer.balancer(service) for service in describer.state.control.services.values())
+    return tuple(facts for facts in found if facts is not None)
+
+
+def _node_of(pod: PodState | None) -> str:
+    if pod is None:
+        return ""
+    return f"Node:{pod.node}" if pod.node else TRAY
