@@ -80,7 +80,9 @@ def test_ip_15_dual_stack_service_of_single_stack_pods() -> None:
     status = {"phase": "Running", "podIP": "10.244.0.9", "podIPs": [{"ip": "10.244.0.9"}]}
     spec = {"nodeName": "n1", "containers": [{"name": "main", "ports": [{"containerPort": 8080}]}]}
     single = obj("Pod", "old", "shop", {"labels": {"app": "web"}, "uid": "1"}, spec=spec, status=status)
-    assert told("IP-15", single, both, **dual) == ["Service shop/web: dual-stack, but none of its Pods has an IPv6 address"]
+    assert told("IP-15", single, both, **dual) == [
+        "Service shop/web: dual-stack, but none of its Pods has an IPv6 address"
+    ]
 
 
 def test_dns_03_host_network_with_cluster_first() -> None:

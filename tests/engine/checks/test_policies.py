@@ -19,7 +19,8 @@ def test_np_03_egress_blocks_dns() -> None:
     found = only("NP-03", WEB, *dns(), policy("{podSelector: {}, policyTypes: [Egress]}", "deny"))
     assert found.title == "Deployment shop/web: egress to DNS is denied by shop/deny"
     assert found.object == "NetworkPolicy:shop/deny"
-    both = """{podSelector: {}, egress: [{to: [{namespaceSelector: {}, podSelector: {matchLabels: {k8s-app: kube-dns}}}],
+    both = """{podSelector: {}, egress: [{to: [{namespaceSelector: {},
+        podSelector: {matchLabels: {k8s-app: kube-dns}}}],
         ports: [{port: 53, protocol: UDP}, {port: 53}]}]}"""
     assert told("NP-03", WEB, *dns(), policy(both)) == []
     assert told("NP-03", WEB, *dns(), policy("podSelector: {}")) == []

@@ -1,6 +1,12 @@
 """`domain/pitfalls.md`, "Services and endpoints": each row with a case that has it and one that has not."""
 
-from tests.engine.checks.clusters import NODES, deployment, only, problems, service, told
+from dataclasses import replace
+from typing import Any
+
+from designer.engine.checks import check
+from designer.engine.compile import compile_project
+from designer.model import FrozenMap, Provenance
+from tests.engine.checks.clusters import NODES, deployment, only, problems, project, service, told
 
 WEB = deployment()
 
@@ -104,7 +110,7 @@ def test_svc_19_all_pods_on_one_node() -> None:
 
 
 def test_svc_20_source_ranges_leave_the_node_port_open() -> None:
-    ranges = {"type": "LoadBalancer", "loadBalancerSourceRanges": ["203.0.113.0/24"]}
+    ranges: dict[str, Any] = {"type": "LoadBalancer", "loadBalancerSourceRanges": ["203.0.113.0/24"]}
     assert len(told("SVC-20", WEB, service(**ranges))) == 1
     assert told("SVC-20", WEB, service(**ranges, allocateLoadBalancerNodePorts=False)) == []
 
@@ -148,13 +154,6 @@ def test_followers_are_not_told_beside_their_cause() -> None:
 
 
 def test_a_finding_carries_file_and_line() -> None:
-    from dataclasses import replace
-
-    from designer.engine.checks import check
-    from designer.engine.compile import compile_project
-    from designer.model import FrozenMap, Provenance
-    from tests.engine.checks.clusters import project
-
     made = project(WEB, service(selector={"app": "wep"}))
     origin = Provenance(file="web.yaml", line=3, fieldLines=FrozenMap({"spec": 7, "spec.selector": 9}))
     made = replace(made, provenance=FrozenMap({"Service:shop/web": origin}))
