@@ -18,6 +18,7 @@ from designer.edits.edit import Edit, refusal, refused
 from designer.edits.names import POD_MAKERS, ids_in_namespace, names_of, numbered
 from designer.edits.outside import CLIENTS, HOSTS, free_address, outside_objects
 from designer.edits.paths import is_too_deep
+from designer.edits.podkeys import owner_of
 from designer.edits.references import follow_own_name, rewrite
 from designer.edits.validation import problems_of
 from designer.edits.validity import refused_values
@@ -55,7 +56,7 @@ def copy(project: Project, oids: Iterable[str]) -> str:
     """The objects as text for the clipboard; a Namespace takes what lives in it, a derived Pod stands for its owner."""
     wanted: dict[str, None] = {}
     for key in oids:
-        oid = key.partition("#")[0]
+        oid = owner_of(key)
         kind, _, name = split_id(oid)
         wanted[oid] = None
         if kind == "Namespace":

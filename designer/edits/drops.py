@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from designer.edits.edit import Edit, missing, refusal, refused, spoken
 from designer.edits.fields import set_field
 from designer.edits.palette import label_of
-from designer.edits.targets import first_port, owner_of, pod_labels
+from designer.edits.podkeys import owner_of
+from designer.edits.targets import first_port, pod_labels
 from designer.model import KIND_BY_NAME, WORKLOAD_KINDS, Project, split_id
 
 
@@ -50,7 +51,7 @@ def may_drop(project: Project, kind: str, target: str | None) -> DropAnswer:
     """Whether an object of `kind` may be dropped on `target` (an id, a derived Pod's key, None for empty canvas)."""
     if target is None:
         return DropAnswer(True)
-    oid = owner_of(target) or ""
+    oid = owner_of(target)
     target_kind, _, name = split_id(oid)
     exists = project.get(oid) is not None or (target_kind == "Namespace" and name in project.namespaces())
     if not exists:
@@ -61,7 +62,7 @@ def may_drop(project: Project, kind: str, target: str | None) -> DropAnswer:
     if target_kind == "Namespace":
         return _on_namespace(kind, made.NAMESPACED, name)
     if target_kind not in _MEANINGFUL.get(kind, frozenset()):
-        return DropAnswer(False, _refusal_words(kind, target_kind if "#" not in target else "Pod"))
+        return DropAnswer(False, _refusal_words(kind, target_kind if oid == target else "Pod"))
     return _on_object(project, kind, target_kind, oid)
 
 
@@ -105,13 +106,13 @@ def move(project: Project, oid: str, target: str) -> Edit:
     A Pod on a Node runs there (``spec.nodeName``). A derived Pod on a Node pins its workload's whole template there:
     Kubernetes has no place for the Node of one replica. An object on a Namespace moves there with its records.
     """
-    owner = owner_of(oid) or ""
+    owner = owner_of(oid)
     label = f"Move {spoken(owner)}"
     obj = project.get(owner)
     if obj is None:
         return missing(label, project, owner)
     answer = may_drop(project, obj.KIND, target)
-    target_kind, _, name = split_id(owner_of(target) or "")
+    target_kind, _, name = split_id(owner_of(target))
     if not answer.ok or target_kind not in _CONTAINERS:
         reason = answer.reason if not answer.ok else f"{spoken(owner)} cannot be moved into {spoken(target)}."
         return refused(label, project, refusal("EDIT-07", reason, oid=owner))
@@ -142,7 +143,7 @@ def _unobserved(project: Project, owner: str) -> Project:
     changed = {
         key: record.model_copy(update={"observed": False})
         for key, record in pods.items()
-        if key.partition("#")[0] == owner and record.observed
+        if owner_of(key) == owner and record.observed
     }
     if not changed:
         return project

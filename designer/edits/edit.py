@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from designer.edits.podkeys import owner_of
 from designer.model import Problem, Project, split_id
 
 
@@ -40,7 +41,7 @@ def refusal(code: str, title: str, *, oid: str = "", field: str = "", why: str =
 
 def spoken(oid: str) -> str:
     """An object id in words, for labels: ``Deployment web``."""
-    kind, _, name = split_id(oid.partition("#")[0])
+    kind, _, name = split_id(owner_of(oid))
     return f"{kind} {name}"
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from designer.edits.names import ids_in_namespace
+from designer.edits.podkeys import owner_of, split_key
 from designer.edits.references import follow_own_name, may_refer, rebuilt, rewrite
 from designer.model import Canvas, ForeignObject, FrozenMap, KubeObject, Ledger, PodRecord, Project, object_id, split_id
 
@@ -44,16 +45,17 @@ def relocate(project: Project, moves: Moves) -> Project:
 
 
 def moved_key(key: str, moves: Moves) -> str:
-    """A key after the moves: an id, or the key of a derived Pod (``Deployment:ns/name#0``)."""
-    owner, mark, rest = key.partition("#")
-    return moves[owner] + mark + rest if owner in moves else key
+    """A key after the moves: an id, or the key of a derived Pod (`designer.edits.podkeys`)."""
+    owner, mark, rest = split_key(key)
+    if mark == "@":
+        rest = split_id(moves.get(f"Node:{rest}", f"Node:{rest}"))[2]
+    return moves.get(owner, owner) + mark + rest
 
 
 def rekeyed(found: FrozenMap[str, V], moves: Moves) -> FrozenMap[str, V]:
     """A map by ids or Pod keys after the moves; the very same map when none of them is in it."""
-    if not any(key.partition("#")[0] in moves for key in found):
-        return found
-    return FrozenMap({moved_key(key, moves): value for key, value in found.items()})
+    renamed = {key: new for key in found if (new := moved_key(key, moves)) != key}
+    return FrozenMap({renamed.get(key, key): value for key, value in found.items()}) if renamed else found
 
 
 def _objects(project: Project, moves: Moves) -> FrozenMap[str, FrozenMap[str, KubeObject]]:
@@ -109,7 +111,7 @@ def _moved_record(key: str, record: PodRecord, moves: Moves, nodes: Moves) -> Po
     changes: dict[str, Any] = {}
     if record.node is not None and record.node in nodes:
         changes["node"] = nodes[record.node]
-    owner = key.partition("#")[0]
+    owner = owner_of(key)
     if owner in moves:
         old_name, new_name = split_id(owner)[2], split_id(moves[owner])[2]
         if record.name == old_name:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from designer.edits.edit import Edit, missing, spoken
 from designer.edits.names import ids_in_namespace
+from designer.edits.podkeys import owner_of
 from designer.model import Canvas, ForeignObject, FrozenMap, Ledger, Project, split_id
 
 V = TypeVar("V")
@@ -68,7 +69,7 @@ def without_objects(project: Project, gone: frozenset[str]) -> Project:
 
 def _kept(found: FrozenMap[str, V], gone: frozenset[str]) -> FrozenMap[str, V]:
     """A map by ids or Pod keys without those of removed owners; the very same map when it has none."""
-    return found.without(*(key for key in found if key.partition("#")[0] in gone))
+    return found.without(*(key for key in found if owner_of(key) in gone))
 
 
 def _ledger(ledger: Ledger, gone: frozenset[str]) -> Ledger:
@@ -84,7 +85,7 @@ def _ledger(ledger: Ledger, gone: frozenset[str]) -> Ledger:
 def _canvas(canvas: Canvas, gone: frozenset[str]) -> Canvas:
     placements = {view: _kept(places, gone) for view, places in canvas.placements.items()}
     notes = canvas.notes.without(*gone)
-    collapsed = tuple(key for key in canvas.collapsed if key.partition("#")[0] not in gone)
+    collapsed = tuple(key for key in canvas.collapsed if owner_of(key) not in gone)
     same_places = all(placements[view] is canvas.placements[view] for view in placements)
     if same_places and notes is canvas.notes and collapsed == canvas.collapsed:
         return canvas

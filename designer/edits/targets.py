@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from designer.edits.podkeys import owner_of
 from designer.model import (
     WORKLOAD_KINDS,
     Container,
@@ -18,23 +19,16 @@ from designer.model import (
 )
 
 
-def owner_of(target: str | None) -> str | None:
-    """The id of the object behind a target: the workload of a derived Pod (``Deployment:ns/name#0``), else itself."""
-    return target.partition("#")[0] if target else None
-
-
 def target_object(project: Project, target: str | None) -> KubeObject | None:
     """The object behind a target, None when there is none."""
-    oid = owner_of(target)
-    return project.get(oid) if oid else None
+    return project.get(owner_of(target)) if target else None
 
 
 def namespace_at(project: Project, target: str | None, otherwise: str) -> str:
     """The namespace that something dropped on `target` belongs to."""
-    oid = owner_of(target)
-    if not oid:
+    if not target:
         return otherwise
-    kind, namespace, name = split_id(oid)
+    kind, namespace, name = split_id(owner_of(target))
     return name if kind == "Namespace" else namespace or otherwise
 
 

@@ -14,11 +14,13 @@ from designer.session.compiler import Allocate, Compiler
 _LOG = logging.getLogger(__name__)
 
 
+# The parts of a project that engine passes read; provenance gives the lines in problems, foreign objects are parents.
+_ENGINE_READS = ("objects", "cluster", "ledger", "provenance", "foreign")
+
+
 def differs_for_engine(before: Project, after: Project) -> bool:
     """Whether two snapshots differ in what an engine pass reads: by identity, as the passes themselves tell."""
-    return (
-        before.objects is not after.objects or before.cluster is not after.cluster or before.ledger is not after.ledger
-    )
+    return any(getattr(before, name) is not getattr(after, name) for name in _ENGINE_READS)
 
 
 class Pipeline:
