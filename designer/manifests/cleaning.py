@@ -12,14 +12,19 @@ from typing import Any
 from designer.manifests.yaml_reader import LineDict, LineList
 
 PathPart = str | int
+SCALARS = frozenset((str, int, float, bool))
 
 
 def clean(value: Any) -> Any:
     """`value` as plain dicts and lists, without the keys whose value is null."""
     if isinstance(value, dict):
-        return {key: clean(inner) for key, inner in value.items() if inner is not None}
+        return {
+            key: inner if inner.__class__ in SCALARS else clean(inner)
+            for key, inner in value.items()
+            if inner is not None
+        }
     if isinstance(value, list):
-        return [clean(inner) for inner in value]
+        return [inner if inner.__class__ in SCALARS else clean(inner) for inner in value]
     return value
 
 

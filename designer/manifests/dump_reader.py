@@ -9,7 +9,7 @@ text; so whatever it does read is what `yaml_reader.read_document` would have gi
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
@@ -51,15 +51,24 @@ def scalar(text: str) -> Any:
         raise Unusual from None
 
 
+class Known:
+    """What the scalars and keys that were met mean; the pieces of one dump share it."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.keys: set[str] = set()
+
+
 class Rows:
     """Reads the rows of one text; `line` is the file's line of its first row."""
 
-    def __init__(self, text: str, line: int, known: dict[str, Any]) -> None:
+    def __init__(self, text: str, line: int, known: Known) -> None:
         self.rows = text.split("\n")
         if self.rows[-1] == "":
             self.rows.pop()
         self.line = line
-        self.known = known
+        self.known = known.values
+        self.keys = known.keys
         self.stack: list[tuple[int, Any]] = []
         self.at = 0
         # The mapping and key that wait for their value on the rows below, and the mapping's column.
@@ -96,7 +105,10 @@ class Rows:
             elif key is None:
                 raise Unusual
             else:
-                mapping = self.mapping_at(column, number)
+                top = self.stack[-1] if self.stack and self.waiting is None else (-1, None)
+                # Most rows are the next key of the innermost mapping.
+                here = top[0] == column and type(top[1]) is LineDict
+                mapping = cast(LineDict, top[1]) if here else self.mapping_at(column, number)
             self.pair(mapping, column, key, value, number)
         return self.root
 
@@ -155,7 +167,11 @@ class Rows:
 
     def pair(self, mapping: LineDict, column: int, key: str, value: str | None, number: int) -> None:
         """Put one key and its value into a mapping."""
-        if key in mapping or resolve(key) is not key:
+        if key not in self.keys:
+            if resolve(key) is not key:
+                raise Unusual
+            self.keys.add(key)
+        if key in mapping:
             raise Unusual
         mapping.key_lines[key] = number
         if value is None:
@@ -198,11 +214,11 @@ class Rows:
         return text + "\n" if style == "|" else text
 
 
-def read_plain(text: str, line: int, known: dict[str, Any] | None = None) -> Any:
+def read_plain(text: str, line: int, known: Known | None = None) -> Any:
     """The value of a text in the plain form; raises Unusual for any other."""
     if UNUSUAL.search(text):
         raise Unusual
-    return Rows(text, line, {} if known is None else known).read()
+    return Rows(text, line, known or Known()).read()
 
 
 def read_dump(text: str, line: int, file: str) -> tuple[Any, Problem | None]:
@@ -225,7 +241,7 @@ def read_list(text: str, line: int, file: str, start: int) -> LineDict:
     if outline.get("items", 0) is not None:
         raise Unusual
     items = LineList(line + text.count("\n", 0, start))
-    known: dict[str, Any] = {}
+    known = Known()
     bounds = [match.start() for match in ITEM.finditer(text, start, end)]
     number = items.line
     for index, at in enumerate(bounds):

@@ -86,6 +86,7 @@ class Intake:
     objects: dict[str, KubeObject] = field(default_factory=dict)
     foreign: dict[str, ForeignObject] = field(default_factory=dict)
     provenance: dict[str, Provenance] = field(default_factory=dict)
+    sources: dict[str, RawObject] = field(default_factory=dict)
     entries: list[ReportEntry] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
@@ -181,6 +182,10 @@ def build(gathered: Gathered, texts: FrozenMap[str, str], base: ClusterSettings 
 def assemble(intake: Intake, folded: Folded, cluster: ClusterSettings) -> Project:
     """The project of everything that was taken."""
     provenance = {oid: place for oid, place in intake.provenance.items() if oid not in folded.gone}
+    for oid, obj in folded.objects.items():
+        lines = container_lines(intake.sources[oid].data) if obj.KIND in LINED_KINDS else {}
+        if lines:
+            provenance[oid] = provenance[oid].model_copy(update={"fieldLines": FrozenMap(lines)})
     return replace(
         Project(cluster=cluster).with_objects(list(folded.objects.values())),
         ledger=Ledger(pods=FrozenMap(folded.records)),
@@ -224,12 +229,10 @@ def take(raw: RawObject, intake: Intake) -> None:
         intake.keep(raw, data, reason, f"{raw.shown}: kept as it is, because it is not valid.")
         return
     intake.note_duplicate(obj.id, raw, obj.id in intake.objects)
-    lines = container_lines(raw.data) if raw.kind in LINED_KINDS else {}
     intake.objects.pop(obj.id, None)
     intake.objects[obj.id] = obj
-    intake.provenance[obj.id] = Provenance(
-        file=raw.file, line=raw.line, document=raw.document, fieldLines=FrozenMap(lines)
-    )
+    intake.sources[obj.id] = raw
+    intake.provenance[obj.id] = Provenance(file=raw.file, line=raw.line, document=raw.document)
     renamed = "" if raw.api_version == converter.kind.API_VERSION else f", converted from {raw.api_version}"
     intake.entries.append(ReportEntry("read", f"{raw.shown}{renamed}", obj.id, raw.file, raw.line))
 

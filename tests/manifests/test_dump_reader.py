@@ -68,37 +68,19 @@ DATA = st.recursive(
 
 @given(st.dictionaries(KEYS, DATA, min_size=1, max_size=4) | st.lists(DATA, min_size=1, max_size=3))
 @example({"a": [[["x"], {"b": None}], []], "b": {"c": {}, "d": [{"e": 1, "f": [2]}]}})
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=250, deadline=None)
 def test_written_data_is_read_equally(data: Any) -> None:
     check_equal(to_yaml(data))
 
 
+SIGNS = list(":-[]{}&*!|>'\"#\n ab1")
 PIECES = st.sampled_from(
     [
-        "|",
-        "|-",
-        *[
-            "a",
-            "b",
-            "key",
-            ":",
-            ": ",
-            "- ",
-            "-",
-            " ",
-            "  ",
-            "\n",
-            "\n",
-            "\n  ",
-            "\n- ",
-            "\n    ",
-            "'",
-            '"',
-            "#",
-            " #",
+        *("a", "b", "key", ":", ": ", "- ", "-", " ", "  ", "\n", "\n", "\n  ", "\n- ", "\n    ", "'", '"', "#", " #"),
+        *(
+            "|",
+            "|-",
             ">",
-        ],
-        *[
             "{}",
             "[]",
             "{",
@@ -116,18 +98,14 @@ PIECES = st.sampled_from(
             ",",
             "...",
             "---",
-            "<<",
-            "=",
-            "\\",
-            "\t",
-            "\r",
-        ],
+        ),
+        *("<<", "=", "\\", "\t", "\r"),
     ]
 )
 
 
 @given(st.lists(PIECES, max_size=25).map("".join))
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=600, deadline=None)
 def test_any_text_is_read_equally_or_given_up(text: str) -> None:
     check_equal(text)
 
@@ -147,7 +125,6 @@ SOURCE = to_yaml(
         "metadata": {"resourceVersion": ""},
     }
 )
-SIGNS = list(":-[]{}&*!|>'\"#\n ab1")
 EDITS = st.lists(
     st.tuples(st.integers(0, len(SOURCE)), st.integers(0, 4), st.text(st.sampled_from(SIGNS), max_size=3)),
     max_size=5,
@@ -155,7 +132,7 @@ EDITS = st.lists(
 
 
 @given(EDITS)
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_mutated_dumps_are_read_equally(edits: list[tuple[int, int, str]]) -> None:
     text = SOURCE
     for at, gone, new in edits:

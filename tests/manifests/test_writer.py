@@ -49,7 +49,7 @@ DATA = st.recursive(
 
 @given(st.dictionaries(TEXTS, DATA, max_size=5))
 @example({"a": [[], {}, [[]], [{}], None, -0.0, 1e20, 1e21, 1.5e-7]})
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_data_reads_back_equal(data: dict[str, Any]) -> None:
     assert back(data) == data
 

@@ -187,7 +187,7 @@ SOURCE = "apiVersion: v1\nkind: Service\nspec:\n  ports:\n  - {port: 80, name: '
         st.tuples(st.integers(0, len(SOURCE)), st.sampled_from(list(":-[]{}&*!|>'\"%@`,#?\t\n \\0yx"))), max_size=8
     )
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_mutated_yaml_gives_a_value_or_a_problem(edits: list[tuple[int, str]]) -> None:
     text = SOURCE
     for at, char in edits:
