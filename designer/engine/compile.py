@@ -12,6 +12,7 @@ from typing import Any
 
 from designer.engine.cni import CniProfile, profile_for
 from designer.engine.controlplane import Allocation, allocation, control_plane
+from designer.engine.controlplane.allocate import READ_KINDS
 from designer.engine.controlplane.sources import source_line
 from designer.engine.controlplane.state import ControlPlaneState, Family
 from designer.engine.kubeproxy import iptables
@@ -29,12 +30,9 @@ from designer.model import (
     KubeObject,
     Namespace,
     NetworkPolicy,
-    Node,
-    Pod,
     Problem,
     Project,
     Service,
-    ServiceCIDR,
 )
 
 ProgramKey = tuple[str, Family]
@@ -94,8 +92,7 @@ def _slices(project: Project, kinds: _Kinds) -> tuple[Any, ...]:
     return tuple(project.slice(kind) for kind in kinds)
 
 
-_ALLOCATED: _Kinds = (Node, Pod, Service, ServiceCIDR, *WORKLOAD_KINDS)
-_CONTROLLED: _Kinds = (*_ALLOCATED, EndpointSlice, Namespace)
+_CONTROLLED: _Kinds = (*READ_KINDS, EndpointSlice, Namespace)
 _ROUTED: _Kinds = (Ingress, IngressClass, IngressController, Service, *WORKLOAD_KINDS)
 
 
@@ -110,7 +107,7 @@ def _control(work: _Work) -> tuple[ControlPlaneState, tuple[Problem, ...]]:
 PASSES: tuple[Pass, ...] = (
     Pass(
         "allocation",
-        lambda w: (w.project.cluster, w.project.ledger, *_slices(w.project, _ALLOCATED)),
+        lambda w: (w.project.cluster, w.project.ledger, *_slices(w.project, READ_KINDS)),
         _allocate,
     ),
     Pass(

@@ -28,13 +28,16 @@ from designer.engine.controlplane.scheduler import Scheduler, natural_key
 from designer.engine.controlplane.serviceallocation import allocate_services, service_nets
 from designer.engine.controlplane.servicevalidation import accepted
 from designer.engine.controlplane.workloadpods import sources
-from designer.engine.memo import Memo
+from designer.engine.memo import Memo, same
 from designer.model import (
+    WORKLOAD_KINDS,
     DaemonSet,
     FrozenMap,
+    KubeObject,
     Ledger,
     Node,
     NodeRecord,
+    Pod,
     PodRecord,
     Problem,
     Project,
@@ -50,6 +53,10 @@ V = TypeVar("V")
 NEEDS_POD_CIDR = frozenset({"flannel"})
 
 
+# The kinds of objects that an allocation depends on.
+READ_KINDS: tuple[type[KubeObject], ...] = (Node, Pod, Service, ServiceCIDR, *WORKLOAD_KINDS)
+
+
 @dataclass(frozen=True, slots=True)
 class Allocation:
     """A reconciled ledger, what could not be handed out, and why what waits is waiting (by Pod key and Service id)."""
@@ -57,6 +64,11 @@ class Allocation:
     ledger: Ledger
     problems: tuple[Problem, ...]
     waiting: FrozenMap[str, str]
+
+
+# The last answer, with what it was made from: an editor asks for the ledger, then compiles with it, and each asks here.
+# It saves time and changes no answer.
+_last: tuple[tuple[object, ...], Allocation] = ((), Allocation(Ledger(), (), FrozenMap()))
 
 
 def allocate(project: Project) -> tuple[Ledger, tuple[Problem, ...]]:
@@ -71,6 +83,21 @@ def allocate(project: Project) -> tuple[Ledger, tuple[Problem, ...]]:
 
 def allocation(project: Project, memo: Memo | None = None) -> Allocation:
     """`allocate` with the words of scheduler, plugin and load balancer for what waits. `memo` only saves time."""
+    global _last
+    last = _last
+    if same(last[0], _reads(project, project.ledger)):
+        return last[1]
+    found = _allocation(project, memo or Memo())
+    # It is idempotent: with the new ledger the answer is the same.
+    _last = (_reads(project, found.ledger), found)
+    return found
+
+
+def _reads(project: Project, ledger: Ledger) -> tuple[object, ...]:
+    return (project.cluster, ledger, *(project.slice(kind) for kind in READ_KINDS))
+
+
+def _allocation(project: Project, memo: Memo) -> Allocation:
     old, settings = project.ledger, project.cluster
     draws = Draws(settings.seed, old.draws)
     problems: list[Problem] = []
@@ -84,7 +111,7 @@ def allocation(project: Project, memo: Memo | None = None) -> Allocation:
     waiting |= _addresses(project, pods, ipam, books, node_ips, left, problems)
     nodes = {name: to_record(books[name], old.nodes.get(name), node_ips[name]) for name in books}
     nets = service_nets(settings, project.slice(ServiceCIDR).values())
-    checked = (memo or Memo()).group("accepted")
+    checked = memo.group("accepted")
     services = allocate_services(
         project.slice(Service),
         old.services,
@@ -177,7 +204,7 @@ def _node_books(old: Ledger, cidrs: Mapping[str, tuple[str, ...]]) -> dict[str, 
 
 def _pods(project: Project, draws: Draws) -> tuple[PodBooks, list[tuple[str, str]]]:
     """The Pods that exist with their Nodes, and the (Node, address) pairs that dropped Pods leave."""
-    old = project.ledger.pods
+    old = dict(project.ledger.pods.items())
     nodes = {node.name: node for node in _creation_order(project)}
     books = PodBooks(nodes, old, draws, project.cluster.seed)
     scheduler = Scheduler(nodes, project.cluster.maxPods)
@@ -305,6 +332,12 @@ def _ledger(
 
 def _kept(old: FrozenMap[str, V], new: Mapping[str, V]) -> FrozenMap[str, V]:
     """`old` when it says the same as `new`; else a map of `new` with old values where they are equal."""
-    if len(old) == len(new) and all((before := old.get(k)) is v or before == v for k, v in new.items()):
-        return old
-    return FrozenMap({k: old[k] if k in old and old[k] == v else v for k, v in new.items()})
+    before = dict(old.items())
+    kept = {}
+    same = len(before) == len(new)
+    for key, value in new.items():
+        known = before.get(key)
+        equal = known is value or known == value
+        same = same and equal
+        kept[key] = known if equal and known is not None else value
+    return old if same else FrozenMap(kept)

@@ -13,8 +13,8 @@ from typing import Any
 from designer.engine.controlplane.draws import Draws
 from designer.engine.controlplane.ipambooks import NoAddressError, PodIpam
 from designer.engine.controlplane.scheduler import Scheduler, host_ports, tolerates, tolerations_of
-from designer.engine.controlplane.workloadpods import Source, base_name, new_name, pod_key
-from designer.model import DaemonSet, FrozenMap, Node, Pod, PodRecord, PodSpec, StatefulSet
+from designer.engine.controlplane.workloadpods import Source, base_name, key_prefix, new_name
+from designer.model import DaemonSet, Node, Pod, PodRecord, PodSpec, StatefulSet
 
 # Phases in which a Pod holds neither a place nor an address any more.
 FINISHED = frozenset({"Succeeded", "Failed"})
@@ -42,7 +42,7 @@ class PodBooks:
     """The Pods of one allocation."""
 
     nodes: Mapping[str, Node]
-    old: FrozenMap[str, PodRecord]
+    old: dict[str, PodRecord]
     draws: Draws
     seed: int
     wanted: list[Wanted] = field(default_factory=list)
@@ -58,13 +58,13 @@ def want_pods(books: PodBooks, source: Source, extra: list[str], eligible: tuple
         ordinals: list[int | str] = list(eligible)
     else:
         ordinals = list(range(source.replicas))
-    keys = set()
+    prefix, old, wanted = key_prefix(source), books.old, books.wanted
     for ordinal in ordinals:
-        key = pod_key(source, ordinal)
-        keys.add(key)
-        books.wanted.append(Wanted(key, source, ordinal, books.old.get(key)))
+        key = prefix if source.pod is not None else f"{prefix}{ordinal}"
+        wanted.append(Wanted(key, source, ordinal, old.get(key)))
+    keys = {f"{prefix}{ordinal}" for ordinal in ordinals} if extra else set()
     for key in extra:
-        record = books.old[key]
+        record = old[key]
         if key not in keys and record.observed and record.terminating:
             books.wanted.append(Wanted(key, source, -1, record))
 
@@ -237,16 +237,17 @@ def address(
     `everything` says that existing addresses are not in the books of `ipam` yet.
     """
     needy: list[str] = []
+    fits = ipam.fits
     for key, record in books.records.items():
-        spec = books.sources[key].spec
-        if record.node is None or record.phase in FINISHED or is_given_pending(record):
+        node = record.node
+        if node is None or record.phase in FINISHED or is_given_pending(record):
             continue
-        if spec.hostNetwork:
+        if books.sources[key].spec.hostNetwork:
             if not (record.observed and record.ips):
-                books.records[key] = changed(record, ips=node_ips.get(record.node, ()))
+                books.records[key] = changed(record, ips=node_ips.get(node, ()))
         elif not record.ips:
             needy.append(key)
-        elif not record.observed and not all(ipam.fits(record.node, ip) for ip in record.ips):
+        elif not record.observed and not all(fits(node, ip) for ip in record.ips):
             books.records[key] = changed(record, ips=(), previousIps=record.ips)
             needy.append(key)
     if not needy and not books.released and not everything:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -15,31 +16,78 @@ def pod_states(
     project: Project, nodes: FrozenMap[str, NodeState], waiting: Mapping[str, str], memo: Memo
 ) -> FrozenMap[str, PodState]:
     """Every Pod by object id, sorted; records without a source (not allocated yet) are left out."""
-    records = project.ledger.pods
-    by_source: dict[str, list[str]] = {}
-    for key in records:
-        by_source.setdefault(key.partition("#")[0].partition("@")[0], []).append(key)
-    group = memo.group("pods")
-    shared = memo.group("pod-labels")
+    by_source: dict[str, dict[str, PodRecord]] = {}
+    for key, record in project.ledger.pods.items():
+        by_source.setdefault(key.partition("#")[0].partition("@")[0], {})[key] = record
+    last = memo.slot("pods")
+    kept: dict[str, _Batch] = {}
     found: dict[str, PodState] = {}
     seed = project.cluster.seed
     for source in sources(project):
-        keys = by_source.get(source.oid)
-        if not keys:
-            continue
-        origin = source.pod or source.workload
-        labels = shared.once(source.oid, (origin, seed), lambda *_, s=source: shared_labels(s, seed))
-        for key in keys:
-            record = records[key]
-            node = nodes.get(record.node) if record.node else None
-            text = waiting.get(key, "")
-            state = group.once(
-                key, (origin, record, labels, node, text), lambda *args, k=key, s=source: pod_state(k, s, *args[1:])
-            )
-            found[state.id] = state
-    group.close()
-    shared.close()
+        records = by_source.get(source.oid)
+        if records:
+            batch = _batch(source, records, nodes, waiting, seed, last.get(source.oid))
+            kept[source.oid] = batch
+            found.update(batch.states)
+    last.clear()
+    last.update(kept)
     return FrozenMap(dict(sorted(found.items())))
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """The Pods of one source with what they were made from, so that the next time only what differs is made anew."""
+
+    source: Source
+    seed: int
+    nodes: FrozenMap[str, NodeState]
+    labels: FrozenMap[str, str]
+    records: dict[str, PodRecord]
+    texts: dict[str, str]
+    by_key: dict[str, PodState]
+    states: dict[str, PodState]
+
+
+def _batch(
+    source: Source,
+    records: dict[str, PodRecord],
+    nodes: FrozenMap[str, NodeState],
+    waiting: Mapping[str, str],
+    seed: int,
+    old: _Batch | None,
+) -> _Batch:
+    """The Pods of `source`; those of `old` whose record, template, Node and words are the same are the same objects."""
+    texts = {key: waiting[key] for key in records if key in waiting} if waiting else {}
+    alike = old is not None and old.seed == seed and _same_source(old.source, source)
+    unmoved = alike and old is not None and old.nodes is nodes and old.texts == texts
+    if unmoved and old is not None and _same_records(old.records, records):
+        return old
+    labels = old.labels if alike and old is not None else shared_labels(source, seed)
+    if old is not None and old.labels == labels:
+        labels = old.labels
+    by_key = {}
+    for key, record in records.items():
+        node = nodes.get(record.node) if record.node else None
+        known = old.by_key.get(key) if old is not None else None
+        if known is not None and alike and old is not None:
+            before = old.nodes.get(record.node) if record.node else None
+            if old.records.get(key) is record and before is node and old.texts.get(key) == texts.get(key):
+                by_key[key] = known
+                continue
+        made = pod_state(key, source, record, labels, node, texts.get(key, ""))
+        by_key[key] = known if known == made and known is not None else made
+    return _Batch(source, seed, nodes, labels, records, texts, by_key, {s.id: s for s in by_key.values()})
+
+
+def _same_records(left: dict[str, PodRecord], right: dict[str, PodRecord]) -> bool:
+    """Whether both hold the very same records under the same keys in the same order."""
+    return (
+        len(left) == len(right) and all(map(operator.is_, left.values(), right.values())) and list(left) == list(right)
+    )
+
+
+def _same_source(left: Source, right: Source) -> bool:
+    return left.pod is right.pod and left.workload is right.workload
 
 
 def pod_state(

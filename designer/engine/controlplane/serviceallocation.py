@@ -42,6 +42,7 @@ from designer.model import (
 
 KUBERNETES = "Service:default/kubernetes"
 KUBE_DNS = "Service:kube-system/kube-dns"
+NOTHING = ServiceRecord()
 
 
 def service_nets(settings: ClusterSettings, extra: Iterable[ServiceCIDR]) -> tuple[Net, ...]:
@@ -147,7 +148,7 @@ def _cluster_ips(
     kept: list[Service] = []
     taken: dict[str, str] = {}
     for service in alive:
-        records[service.id] = ServiceRecord.model_construct(None)
+        records[service.id] = NOTHING
         given = _static_ips(books, service)
         before = old.get(service.id)
         if given and _has_cluster_ip(service):

@@ -90,13 +90,14 @@ def owner_in(project: Project, obj: KubeObject) -> str | None:
     return None
 
 
-def pod_key(source: Source, ordinal: int | str) -> str:
-    """The ledger key of one Pod of `source`: its ordinal, or its Node for a DaemonSet."""
+def key_prefix(source: Source) -> str:
+    """What the ledger keys of the Pods of `source` start with: the ordinal follows, or the Node for a DaemonSet.
+
+    The key of a drawn Pod is its id alone.
+    """
     if source.pod is not None:
         return source.oid
-    if source.kind == DaemonSet.KIND:
-        return f"{source.oid}@{ordinal}"
-    return f"{source.oid}#{ordinal}"
+    return f"{source.oid}@" if source.kind == DaemonSet.KIND else f"{source.oid}#"
 
 
 def template_hash(seed: int, oid: str) -> str:

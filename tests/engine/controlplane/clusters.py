@@ -6,9 +6,11 @@ from typing import Any
 from designer.engine.controlplane import allocate, control_plane
 from designer.engine.controlplane.state import ControlPlaneState, PodState
 from designer.model import (
+    EMPTY_PROJECT,
     KIND_BY_NAME,
     ClusterSettings,
     KubeObject,
+    Ledger,
     Node,
     PodRecord,
     Problem,
@@ -62,6 +64,12 @@ def project(*objects: KubeObject, **cluster: Any) -> Project:
 def allocated(start: Project) -> tuple[Project, tuple[Problem, ...]]:
     ledger, problems = allocate(start)
     return replace(start, ledger=ledger), problems
+
+
+def allocate_anew(start: Project) -> tuple[Ledger, tuple[Problem, ...]]:
+    """`allocate` after something else was asked for, so that it cannot just repeat its last answer."""
+    allocate(EMPTY_PROJECT)
+    return allocate(start)
 
 
 def state_of(start: Project) -> ControlPlaneState:

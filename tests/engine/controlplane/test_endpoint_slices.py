@@ -22,7 +22,7 @@ from tests.engine.controlplane.clusters import (
     with_record,
 )
 
-WEB = {"selector": {"app": "web"}}
+WEB: dict[str, Any] = {"selector": {"app": "web"}}
 HTTP = [{"name": "http", "containerPort": 8080}]
 
 

@@ -210,7 +210,7 @@ def test_health_check_node_port_taken() -> None:
 
 
 def test_no_node_ports_where_they_are_switched_off_but_explicit_ones_are_honoured() -> None:
-    off = {"type": "LoadBalancer", "allocateLoadBalancerNodePorts": False}
+    off: dict[str, Any] = {"type": "LoadBalancer", "allocateLoadBalancerNodePorts": False}
     two = [{"name": "a", "port": 80}, {"name": "b", "port": 81, "nodePort": 30081}]
     done, _ = allocated(project(service("lb", ports=two, **off)))
     assert ports(done, "lb") == {"81/TCP": 30081}

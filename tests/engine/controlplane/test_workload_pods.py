@@ -26,8 +26,8 @@ def names(done: Project, prefix: str) -> list[str]:
     return [r.name for key, r in done.ledger.pods.items() if key.startswith(prefix)]
 
 
-def places(done: Project, prefix: str = "") -> list[str | None]:
-    return [r.node for key, r in done.ledger.pods.items() if key.startswith(prefix)]
+def places(done: Project, prefix: str = "") -> list[str]:
+    return [r.node or "" for key, r in done.ledger.pods.items() if key.startswith(prefix)]
 
 
 def daemon_set(name: str, **spec: Any) -> Any:
@@ -257,7 +257,10 @@ def test_host_ports_conflict() -> None:
 
 
 def test_host_ports_of_other_protocols_or_addresses_do_not_conflict() -> None:
-    tcp = [{"containerPort": 53, "hostPort": 53}, {"containerPort": 53, "hostPort": 53, "protocol": "UDP"}]
+    tcp: list[dict[str, Any]] = [
+        {"containerPort": 53, "hostPort": 53},
+        {"containerPort": 53, "hostPort": 53, "protocol": "UDP"},
+    ]
     _, problems = allocated(project(*nodes(1), deployment("a", 1, tcp)))
     assert problems == ()
     one = [{"containerPort": 80, "hostPort": 80, "hostIP": "192.168.10.11"}]
