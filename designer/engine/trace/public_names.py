@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from designer.engine.cni import host_ports
-from designer.engine.controlplane.state import PodState
+from designer.engine.controlplane.state import PodState, ServiceState
 from designer.engine.l7.matching import ANY_HOST, host_rank, normal_host
-from designer.engine.trace.aim import Aim, Aims, aim_at_node, aim_outside, fail, node_entries, one
+from designer.engine.trace.aim import Aim, Aims, aim_at_node, aim_at_object, aim_outside, fail, node_entries, one
 from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import ENDED, Ground
 from designer.engine.trace.hops import Evidence, Hop
@@ -37,6 +37,11 @@ def aim_public(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
         return fail("cannot-tell", f"{names} both serve {name}; to which of them public DNS leads, no object says.")
     if controllers:
         return aim_at_controller(ground, origin, controllers[0], name, parsed)
+    meant = _service_called(ground, name)
+    if meant is not None:
+        found = aim_at_object(ground, origin, replace(parsed, kind="object", host=meant.id))
+        note = f"{name} is no public name; it is read as Service {meant.namespace}/{meant.name} itself."
+        return replace(found, notes=(note, *found.notes))
     suffix = f".{ground.settings.dnsDomain}"
     if name.endswith(suffix):
         reason = f"{name} is a name of the cluster's own DNS, which clients outside do not ask."
@@ -46,6 +51,16 @@ def aim_public(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
         f"Public DNS is not part of the project: no external host has the name {name}, and no Ingress serves it. "
         "Give an address, or add an external host with this name.",
     )
+
+
+def _service_called(ground: Ground, name: str) -> ServiceState | None:
+    """The Service that a client outside means by ``name`` (when only one is called so) or ``name.namespace``."""
+    first, dot, namespace = name.partition(".")
+    services = ground.control.services
+    if dot:
+        return services.get(f"Service:{namespace}/{first}")
+    found = [service for service in services.values() if service.name == name]
+    return found[0] if len(found) == 1 else services.get(f"Service:default/{name}")
 
 
 def named(ground: Ground, name: str) -> ExternalHost | ExternalClient | None:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from designer.engine.compile import ClusterState, compile_project
+from designer.engine.trace import trace
 from designer.engine.trace.hops import Hop, Request, TraceResult
-from designer.engine.trace.trace import trace
 from designer.model import KIND_BY_NAME, ClusterSettings, KubeObject, Project
 
 POOLS = {"calico": "10.244.0.0/16", "flannel": "10.244.0.0/16", "weave": "10.32.0.0/12", "cilium": "10.0.0.0/8"}
