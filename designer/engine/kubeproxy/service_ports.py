@@ -73,7 +73,7 @@ class ServicePort:
     slices: tuple[EndpointSliceState, ...] = ()
     count: int = 0
     usable: bool = False
-    _endpoints: tuple[Endpoint, ...] | None = field(default=None, compare=False, repr=False)
+    _endpoints: tuple[Endpoint, ...] | None = field(default=None, init=False, compare=False, repr=False)
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:

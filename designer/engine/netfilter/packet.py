@@ -15,10 +15,10 @@ CtState = Literal["NEW", "ESTABLISHED", "RELATED", "INVALID", "UNTRACKED"]
 class Packet:
     """One packet with what the kernel keeps beside it.
 
-    `src` and `dst` are addresses as text; ports are 0 for ICMP. `mark` is the packet mark (32 bit). `in_iface` and
-    `out_iface` are interface names, "" where the packet has none (sent by this machine, or for this machine).
-    `ct_state` is what connection tracking says of it; `dnat` and `snat` tell whether its connection is translated
-    (``--ctstate DNAT`` and ``SNAT`` ask for that).
+    `src` and `dst` are addresses as canonical text (`ipaddress`' form); ports are 0 for ICMP. `mark` is the packet mark
+    (32 bit). `in_iface` and `out_iface` are interface names, "" where the packet has none (sent by this machine, or for
+    this machine). `ct_state` is what connection tracking says of it; `dnat` and `snat` tell whether its connection is
+    translated (``--ctstate DNAT`` and ``SNAT`` ask for that).
     """
 
     family: Literal[4, 6]
@@ -39,6 +39,12 @@ class Packet:
 def address_number(address: str) -> int:
     """The address as a number. Raises ValueError when the text is no address."""
     return int(ip_address(address))
+
+
+@lru_cache(maxsize=1 << 16)
+def canonical(address: str) -> str:
+    """The address as `ipaddress` writes it. Raises ValueError when the text is no address."""
+    return str(ip_address(address))
 
 
 @lru_cache(maxsize=1 << 16)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from designer.engine.netfilter.ipset import IpSet
 from designer.engine.netfilter.matches import Comment, Destination, DestinationPort, Match
+from designer.engine.netfilter.packet import canonical
 from designer.engine.netfilter.targets import Target
 
 Hook = Literal["PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"]
@@ -50,7 +51,7 @@ class Chain:
     name: str
     rules: tuple[Rule, ...]
     policy: Literal["ACCEPT", "DROP"] | None = None
-    _index: dict[_Key, list[int]] | None = field(default=None, compare=False, repr=False)
+    _index: dict[_Key, list[int]] | None = field(default=None, init=False, compare=False, repr=False)
 
     def candidates(self, dst: str, dport: int) -> tuple[int, ...] | range:
         """Positions, in order, of all rules that may match a packet to `dst` and `dport`; the others cannot.
@@ -78,7 +79,7 @@ def _key(rule: Rule) -> _Key:
     dport: int | None = None
     for match in rule.matches:
         if isinstance(match, Destination) and not match.negated and "/" not in match.cidr:
-            dst = match.cidr
+            dst = canonical(match.cidr) if ":" in match.cidr else match.cidr
         elif isinstance(match, DestinationPort) and not match.negated and match.last is None:
             dport = match.first
     return dst, dport
@@ -93,8 +94,8 @@ class ChainGroup:
 
     entries: tuple[str, ...]
     make: Callable[[], tuple[Chain, ...]]
-    _made: tuple[Chain, ...] | None = field(default=None, repr=False)
-    _text: tuple[str, str] | None = field(default=None, repr=False)
+    _made: tuple[Chain, ...] | None = field(default=None, init=False, repr=False)
+    _text: tuple[str, str] | None = field(default=None, init=False, repr=False)
 
     def chains(self, keep: bool = True) -> tuple[Chain, ...]:
         """The chains of the group; without `keep` they are made for this once if nobody has asked before."""
@@ -124,8 +125,8 @@ class Table:
     name: TableName
     chains: tuple[Chain, ...]
     groups: tuple[ChainGroup, ...] = ()
-    _known: dict[str, Chain] = field(default_factory=dict, compare=False, repr=False)
-    _entries: dict[str, ChainGroup] = field(default_factory=dict, compare=False, repr=False)
+    _known: dict[str, Chain] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _entries: dict[str, ChainGroup] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def chain(self, name: str) -> Chain | None:
         """The chain of that name, None when there is none that has been made or is an entry of a group."""

@@ -118,8 +118,9 @@ def walk(program: Program, hook: Hook, packet: Packet, context: WalkContext) -> 
     """All ways that a packet can leave a hook, in the order of the rules; their shares add up to exactly 1.
 
     Protocols are TCP, UDP, SCTP and ICMP; ``-p tcp`` and its kin tell them apart, port matches never fit ICMP. Tables
-    come in the kernel's order; dropped and rejected packets see no further table. Translating a connection's later
-    packets and its replies is not a matter of rules: see `conntrack`.
+    come in the kernel's order; dropped and rejected packets see no further table. Connections are taken to be tracked,
+    as they are wherever any rule asks for their state or translates. Translating a connection's later packets and its
+    replies is not a matter of rules: see `conntrack`.
     """
     done: list[Outcome] = []
     going = [Outcome(Fraction(1), packet, "accept")]

@@ -107,6 +107,9 @@ def random_table(draw: random.Random, name: Name, seen: str) -> Table:
     chains = {}
     for place, chain in enumerate(("OUTPUT", *CHAINS)):
         chains[chain] = [random_rule(draw, CHAINS[place:], ENDS[name], seen) for _ in range(draw.randint(1, 5))]
+    if name == "filter":
+        # The kernel tracks connections, and asks the nat table, only while a rule needs it; on a node one always does.
+        chains["FORWARD"] = [Rule((m.CtStateIs(("NEW",)),), None)]
     return table(name, "" if name == "nat" else draw.choice(("", "", "OUTPUT")), **chains)
 
 

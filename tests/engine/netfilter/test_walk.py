@@ -1,12 +1,13 @@
 """The walk: order of tables, chains, RETURN, goto, policies, marks, translation, chance (iptables(8))."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from designer.engine.netfilter import Hook, Packet, Rule, WalkContext
+from designer.engine.netfilter import Chain, Hook, Packet, Rule, WalkContext
 from designer.engine.netfilter import matches as m
 from designer.engine.netfilter import targets as t
 from tests.engine.netfilter.tables import NODE, go, one, rule, table, where
@@ -263,6 +264,19 @@ def test_a_long_chain_gives_what_reading_every_rule_gives(data: st.DataObject) -
     pieces = {f"P{i}": rules[i : i + 11] for i in range(0, len(rules), 11)}
     apart = one(packet, "FORWARD", table("filter", FORWARD=[rule(t.Jump(name)) for name in pieces], **pieces))
     assert [h.index for h in whole.hits] == [int(h.chain[1:]) + h.index for h in apart.hits if h.chain != "FORWARD"]
+
+
+def test_a_long_chain_finds_an_address_however_it_is_written() -> None:
+    rules = [rule(m.Destination(f"fd00:10:96::{i:x}"), t.Accept()) for i in range(20)]
+    rules.append(rule(m.Destination("FD00:10:96:0::AB"), t.Drop()))
+    packet = Packet(6, "fd00::1", "fd00:10:96::ab")
+    assert one(packet, "FORWARD", table("filter", FORWARD=rules)).verdict == "drop"
+
+
+def test_a_changed_copy_of_a_chain_has_its_own_index() -> None:
+    chain = Chain("A", tuple(rule(m.Destination(f"10.96.0.{i}"), t.Accept()) for i in range(20)))
+    assert list(chain.candidates("10.96.0.7", 80)) == [7]
+    assert list(replace(chain, rules=chain.rules[1:]).candidates("10.96.0.7", 80)) == [6]
 
 
 @pytest.mark.parametrize("target", [t.Jump("NOWHERE"), t.Jump("A"), t.Goto("A")])
