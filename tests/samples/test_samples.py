@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from designer.engine.compile import ClusterState, compile_project
+from designer.engine.trace import trace
 from designer.engine.trace.hops import Request
-from designer.engine.trace.trace import trace
 from designer.manifests import read_paths
 from designer.model import VERDICTS, Ingress, IngressController, Node, Project, Service
 from designer.resources import resource_path
