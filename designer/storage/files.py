@@ -147,13 +147,18 @@ def _back_up(target: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
         staged.unlink()
     try:
-        os.link(target, staged)
-    except FileNotFoundError:
-        return  # the first save
-    except OSError:
-        # File systems without hard links (FAT, some network drives): a copy does.
-        staged.write_bytes(target.read_bytes())
-    os.replace(staged, backup)
+        try:
+            os.link(target, staged)
+        except FileNotFoundError:
+            return  # the first save
+        except OSError:
+            # File systems without hard links (FAT, some network drives): a copy does.
+            staged.write_bytes(target.read_bytes())
+        os.replace(staged, backup)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            staged.unlink()
+        raise
 
 
 def _sync_folder(folder: Path) -> None:
