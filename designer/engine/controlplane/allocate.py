@@ -25,7 +25,7 @@ from designer.engine.controlplane.nodenetwork import (
 from designer.engine.controlplane.podallocation import PodBooks, address, place, settle, want_pods
 from designer.engine.controlplane.podips import pod_ipam, tunnel_families, write_back
 from designer.engine.controlplane.scheduler import Scheduler, natural_key
-from designer.engine.controlplane.serviceallocation import allocate_services, service_nets
+from designer.engine.controlplane.serviceallocation import ServiceAllocation, allocate_services, service_nets
 from designer.engine.controlplane.servicevalidation import accepted
 from designer.engine.controlplane.workloadpods import sources
 from designer.engine.memo import Memo, same
@@ -66,9 +66,23 @@ class Allocation:
     waiting: FrozenMap[str, str]
 
 
-# The last answer, with what it was made from: an editor asks for the ledger, then compiles with it, and each asks here.
-# It saves time and changes no answer.
-_last: tuple[tuple[object, ...], Allocation] = ((), Allocation(Ledger(), (), FrozenMap()))
+NO_ALLOCATION = Allocation(Ledger(), (), FrozenMap())
+NO_SERVICES = ServiceAllocation(FrozenMap(), (), {})
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """An allocation with what it was made from."""
+
+    reads: tuple[object, ...] = ()
+    services_reads: tuple[object, ...] = ()
+    found: Allocation = NO_ALLOCATION
+    services: ServiceAllocation = NO_SERVICES
+
+
+# The last answer: an editor asks for the ledger, then compiles with it, and each asks here; most edits touch no
+# Service. It saves time and changes no answer.
+_last = _Answer()
 
 
 def allocate(project: Project) -> tuple[Ledger, tuple[Problem, ...]]:
@@ -85,19 +99,22 @@ def allocation(project: Project, memo: Memo | None = None) -> Allocation:
     """`allocate` with the words of scheduler, plugin and load balancer for what waits. `memo` only saves time."""
     global _last
     last = _last
-    if same(last[0], _reads(project, project.ledger)):
-        return last[1]
-    found = _allocation(project, memo or Memo())
-    # It is idempotent: with the new ledger the answer is the same.
-    _last = (_reads(project, found.ledger), found)
-    return found
+    if same(last.reads, _reads(project, project.ledger)):
+        return last.found
+    answer = _allocation(project, memo or Memo(), last)
+    _last = answer
+    return answer.found
 
 
 def _reads(project: Project, ledger: Ledger) -> tuple[object, ...]:
     return (project.cluster, ledger, *(project.slice(kind) for kind in READ_KINDS))
 
 
-def _allocation(project: Project, memo: Memo) -> Allocation:
+def _services_reads(project: Project, records: FrozenMap[str, ServiceRecord]) -> tuple[object, ...]:
+    return (project.cluster, records, project.slice(Service), project.slice(ServiceCIDR))
+
+
+def _allocation(project: Project, memo: Memo, last: _Answer) -> _Answer:
     old, settings = project.ledger, project.cluster
     draws = Draws(settings.seed, old.draws)
     problems: list[Problem] = []
@@ -110,21 +127,31 @@ def _allocation(project: Project, memo: Memo) -> Allocation:
     waiting = dict(pods.refused)
     waiting |= _addresses(project, pods, ipam, books, node_ips, left, problems)
     nodes = {name: to_record(books[name], old.nodes.get(name), node_ips[name]) for name in books}
+    services = last.services
+    if not same(last.services_reads, _services_reads(project, old.services)):
+        services = _services(project, draws, memo)
+    problems += services.problems
+    waiting |= services.waiting
+    ledger = _ledger(old, pods.records, nodes, services.records, pointers, draws)
+    found = Allocation(ledger, tuple(sorted(problems, key=lambda p: p.sort_key)), FrozenMap(waiting))
+    # Both are idempotent: with the new records the answer is the same.
+    return _Answer(_reads(project, ledger), _services_reads(project, ledger.services), found, services)
+
+
+def _services(project: Project, draws: Draws, memo: Memo) -> ServiceAllocation:
+    settings = project.cluster
     nets = service_nets(settings, project.slice(ServiceCIDR).values())
     checked = memo.group("accepted")
-    services = allocate_services(
+    found = allocate_services(
         project.slice(Service),
-        old.services,
+        project.ledger.services,
         settings,
         nets,
         draws,
         lambda s: checked.once(s.id, (s, settings), accepted),
     )
     checked.close()
-    problems += services.problems
-    waiting |= services.waiting
-    ledger = _ledger(old, pods.records, nodes, services.records, pointers, draws)
-    return Allocation(ledger, tuple(sorted(problems, key=lambda p: p.sort_key)), FrozenMap(waiting))
+    return found
 
 
 def _creation_order(project: Project) -> list[Node]:

@@ -48,6 +48,15 @@ class Draws:
         """The next number from 0 to `size` - 1 for `purpose`."""
         return self.number(purpose) % size
 
+    def count(self, purpose: str) -> int:
+        """How often `purpose` was asked for."""
+        return self.counts.get(purpose, 0)
+
+    def rewind(self, purpose: str, count: int) -> None:
+        """Forget the draws for `purpose` after the first `count`: what they were for came to nothing."""
+        if self.count(purpose) != count:
+            self.counts[purpose] = count
+
     def text(self, purpose: str, length: int) -> str:
         """The next random name part for `purpose`."""
         return safe_text(self.number(purpose), length)

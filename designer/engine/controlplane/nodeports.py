@@ -134,22 +134,35 @@ def _recorded_ports(books: PortBooks, service: Service, before: ServiceRecord | 
 
 
 def _draw_ports(books: PortBooks, service: Service) -> Problem | None:
-    mine, band, health = books.ports[service.id], books.band, books.health
+    """Draw what is missing; where the range is full everything drawn for the Service is given back."""
+    mine, band = books.ports[service.id], books.band
+    before, drawn = books.draws.count("nodePort"), set[int]()
     wanted = service.spec.ports if _wants_drawn_ports(service) else ()
+    path = ""
     for index, port in enumerate(wanted):
         key = port_key(port)
         if key in mine:
             continue
         shared = next((mine[port_key(p)] for p in wanted if p.port == port.port and port_key(p) in mine), None)
-        number = shared or band.draw(lambda n: books.draws.below("nodePort", n))
+        number = shared or _draw(books)
         if number is None:
-            text = "failed to allocate a nodePort: range is full"
-            return refused(service, "SVC-26", f"spec.ports[{index}].nodePort", text, "Widen the node port range.")
+            path, text = f"spec.ports[{index}].nodePort", "failed to allocate a nodePort: range is full"
+            break
         mine[key] = number
-    if needs_health_check(service) and service.id not in health:
-        number = band.draw(lambda n: books.draws.below("nodePort", n))
+        if shared is None:
+            drawn.add(number)
+    if not path and needs_health_check(service) and service.id not in books.health:
+        number = _draw(books)
         if number is None:
-            text = "failed to allocate a HealthCheck NodePort: range is full"
-            return refused(service, "SVC-26", "spec.healthCheckNodePort", text, "Widen the node port range.")
-        health[service.id] = number
-    return None
+            path, text = "spec.healthCheckNodePort", "failed to allocate a HealthCheck NodePort: range is full"
+        else:
+            books.health[service.id] = number
+    if not path:
+        return None
+    band.used -= drawn
+    books.draws.rewind("nodePort", before)
+    return refused(service, "SVC-26", path, text, "Widen the node port range.")
+
+
+def _draw(books: PortBooks) -> int | None:
+    return books.band.draw(lambda size: books.draws.below("nodePort", size))

@@ -12,7 +12,7 @@ from typing import Any
 
 from designer.engine.controlplane.draws import Draws
 from designer.engine.controlplane.ipambooks import NoAddressError, PodIpam
-from designer.engine.controlplane.scheduler import Scheduler, host_ports, tolerates, tolerations_of
+from designer.engine.controlplane.scheduler import HostPort, Scheduler, host_ports, tolerates, tolerations_of
 from designer.engine.controlplane.workloadpods import Source, base_name, key_prefix, new_name
 from designer.model import DaemonSet, Node, Pod, PodRecord, PodSpec, StatefulSet
 
@@ -188,11 +188,15 @@ def place(books: PodBooks, homeless: list[Wanted], scheduler: Scheduler) -> None
     """Give a Node to every Pod of `homeless` that fits somewhere; note the scheduler's words for the others."""
     waiting = {pod.key for pod in homeless}
     per_owner: dict[str, Counter[str]] = defaultdict(Counter)
+    last: Source | None = None
+    ports: tuple[HostPort, ...] = ()
     for pod in books.wanted:
-        node = books.records[pod.key].node
-        if node is not None and pod.key not in waiting and books.records[pod.key].phase not in FINISHED:
-            scheduler.count(node, pod.source.spec)
-            per_owner[pod.source.oid][node] += 1
+        record = books.records[pod.key]
+        if pod.source is not last:
+            last, ports, owned = pod.source, host_ports(pod.source.spec), per_owner[pod.source.oid]
+        if record.node is not None and pod.key not in waiting and record.phase not in FINISHED:
+            scheduler.count(record.node, ports)
+            owned[record.node] += 1
     groups: dict[str, list[Wanted]] = {}
     for pod in homeless:
         groups.setdefault(pod.source.oid, []).append(pod)
@@ -206,7 +210,7 @@ def place(books: PodBooks, homeless: list[Wanted], scheduler: Scheduler) -> None
                 if target is None:
                     books.refused[pod.key] = f'the Node "{source.spec.nodeName}" of spec.nodeName does not exist'
                 else:
-                    scheduler.count(target, source.spec)
+                    scheduler.count(target, host_ports(source.spec))
             elif source.kind == DaemonSet.KIND:
                 target = _place_daemon(books, pod, scheduler)
             else:
@@ -222,10 +226,11 @@ def place(books: PodBooks, homeless: list[Wanted], scheduler: Scheduler) -> None
 def _place_daemon(books: PodBooks, pod: Wanted, scheduler: Scheduler) -> str | None:
     spec, node = pod.source.spec, str(pod.ordinal)
     load = scheduler.loads.get(node)
-    if load is None or load.full(host_ports(spec)):
+    ports = host_ports(spec)
+    if load is None or load.full(ports):
         books.refused[pod.key] = scheduler.refusal(spec, pod.source.kind, only=node)
         return None
-    scheduler.count(node, spec)
+    scheduler.count(node, ports)
     return node
 
 

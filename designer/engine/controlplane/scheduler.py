@@ -139,7 +139,8 @@ class NodeLoad:
     def take(self, ports: tuple[HostPort, ...]) -> None:
         """Count one more Pod."""
         self.pods += 1
-        self.ports += ports
+        if ports:
+            self.ports += ports
 
 
 class Scheduler:
@@ -152,11 +153,11 @@ class Scheduler:
             for order, node in enumerate(ordered)
         }
 
-    def count(self, node: str, spec: PodSpec) -> None:
-        """Take note of a Pod that runs on `node`."""
+    def count(self, node: str, ports: tuple[HostPort, ...]) -> None:
+        """Take note of a Pod with these host ports that runs on `node`."""
         load = self.loads.get(node)
         if load is not None:
-            load.take(host_ports(spec))
+            load.take(ports)
 
     def eligible(self, spec: PodSpec, kind: str) -> tuple[str, ...]:
         """The Nodes that such a Pod may run on whatever runs there already, in natural order."""

@@ -255,6 +255,7 @@ def _draw_ips(books: ServiceBooks, service: Service, records: dict[str, ServiceR
     if len(have) == len(families):
         return True
     drawn: list[tuple[Band, int]] = []
+    before = books.draws.count("clusterIP")
     for name in families:
         family: Family = 6 if name == "IPv6" else 4
         if name in have:
@@ -271,6 +272,7 @@ def _draw_ips(books: ServiceBooks, service: Service, records: dict[str, ServiceR
         else:
             for band, number in drawn:
                 band.used.discard(number)
+            books.draws.rewind("clusterIP", before)
             named = f' for Service "{service.name}"' if version_of(books.settings) >= (1, 36) else ""
             text = f"failed to allocate a serviceIP{named}: range is full"
             fix = "Add a ServiceCIDR or use a larger Service range."

@@ -113,7 +113,7 @@ def start() -> Project:
         podCIDRs=["10.244.0.0/26"],
         nodeCIDRMaskV4=28,
         serviceCIDRs=["10.96.0.0/27"],
-        nodePortRange=[30000, 30003],
+        nodePortRange=[30000, 30002],
         loadBalancer={"pools": [{"addresses": ["203.0.113.0/31"]}]},
         cni={"plugin": "flannel", "backend": "vxlan"},
     )
