@@ -110,7 +110,7 @@ class _Plan:
             Comment(comment),
             _PROTOCOLS[port.protocol],
             Destination(address),
-            DestinationPort(port.port),
+            _to(port.port),
         )
 
 
@@ -181,7 +181,7 @@ def _exposed(rules: PortRules, plan: _Plan) -> PortRules:
         firewall = [Rule(plan.to_port(text, address), Drop()) for address in port.vips]
     node_ports: tuple[Rule, ...] = ()
     if port.node_port:
-        at_port = (_PROTOCOLS[port.protocol], DestinationPort(port.node_port))
+        at_port = (_PROTOCOLS[port.protocol], _to(port.node_port))
         if exists:
             node_ports = (Rule((Comment(port.name), *at_port), to_external),)
         if not plan.external:
@@ -189,7 +189,7 @@ def _exposed(rules: PortRules, plan: _Plan) -> PortRules:
     health: tuple[Rule, ...] = ()
     if port.health_check_port:
         matches = (Comment(f"{port.name} health check node port"), _PROTOCOLS["tcp"])
-        health = (Rule((*matches, DestinationPort(port.health_check_port)), Accept()),)
+        health = (Rule((*matches, _to(port.health_check_port)), Accept()),)
     return replace(
         rules,
         services=tuple(services),
@@ -306,6 +306,11 @@ def _endpoint_name(port: ServicePort, endpoint: Endpoint) -> str:
 
 def _comment(text: str, comments: bool) -> tuple[Comment, ...]:
     return (Comment(text),) if comments else ()
+
+
+@lru_cache(maxsize=1 << 12)
+def _to(port: int) -> DestinationPort:
+    return DestinationPort(port)
 
 
 @lru_cache(maxsize=1 << 12)

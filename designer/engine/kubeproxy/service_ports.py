@@ -219,6 +219,8 @@ def _ports_of(service: ServiceState, slices: tuple[EndpointSliceState, ...], fam
         return ()
     address_type = "IPv4" if family == 4 else "IPv6"
     counted = tuple([s for s in slices if s.address_type == address_type and (not s.labels or _seen(s.labels))])
+    if len(counted) == len(slices):
+        counted = slices
     balanced = service.type == "LoadBalancer"
     exposed = balanced or service.type == "NodePort" or bool(service.external_ips)
     external_local = exposed and service.external_policy == "Local"
