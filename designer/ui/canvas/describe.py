@@ -202,10 +202,12 @@ class Describer:
 
     def outside(self) -> tuple[OutsideFacts, ...]:
         """Clients and hosts outside the cluster, then the rest of the world."""
+        project = self.state.project
+        clients = [("client", client.id, client.name, client.spec) for client in project.of(ExternalClient)]
+        hosts = [("host", host.id, host.name, host.spec) for host in project.of(ExternalHost)]
         found = [
-            OutsideFacts(thing.id, role, thing.name, address_line(thing.spec.addresses), self.badge(thing.id))
-            for role, kind in (("client", ExternalClient), ("host", ExternalHost))
-            for thing in self.state.project.of(kind)
+            OutsideFacts(oid, role, name, address_line(spec.addresses), self.badge(oid))
+            for role, oid, name, spec in (*clients, *hosts)
         ]
         return (*found, OutsideFacts(OUTSIDE, "world", "Outside", "any address"))
 
@@ -234,7 +236,7 @@ def service_line(service: ServiceState) -> str:
     """What a Service is called by: ``10.96.0.10:53``; "headless", or the name that it stands for."""
     if service.external_name:
         return f"→ {service.external_name}"
-    ports = [str(port.port) for port in service.ports]
+    ports = list(dict.fromkeys(str(port.port) for port in service.ports))
     shown = ",".join(ports[:2]) + ("…" if len(ports) > 2 else "")
     if service.headless:
         return f"headless:{shown}" if shown else "headless"

@@ -14,6 +14,7 @@ from designer.ui.canvas.views.edge import Edge
 from designer.ui.kit.tokens import Theme
 from designer.ui.kit.verdict import draw_verdict
 
+LaneOf = Callable[[str], float]
 RectOf = Callable[[str], QRectF | None]
 StartOf = Callable[[Edge], QPointF | None]
 
@@ -46,10 +47,18 @@ def _entry(rect: QRectF, entry: float) -> float:
     return rect.top() + min(52.0, rect.height() * entry) if rect.height() > 104 else rect.center().y()
 
 
-def way(start: QPointF, end: QPointF, source: QRectF, target: QRectF) -> QPainterPath:
-    """The curve between two side points, bent as their sides ask for."""
+def way(start: QPointF, end: QPointF, source: QRectF, target: QRectF, lane: float = 0.0) -> QPainterPath:
+    """The curve between two side points, bent as their sides ask for.
+
+    Up to `lane` (an x) it runs level: between the boxes of the columns that stand before its target.
+    """
     if target.left() >= source.right() - 8:
-        return curve(start, end)
+        if not start.x() < lane < end.x():
+            return curve(start, end)
+        path = QPainterPath(start)
+        path.lineTo(lane, start.y())
+        path.connectPath(curve(QPointF(lane, start.y()), end))
+        return path
     path = QPainterPath(start)
     if target.right() <= source.left() + 8:
         reach = max(32.0, (start.x() - end.x()) * 0.45)
@@ -63,9 +72,10 @@ def way(start: QPointF, end: QPointF, source: QRectF, target: QRectF) -> QPainte
 class EdgeLayer:
     """The edges of a view with their end points as a (n, 4) table; ends of things that are not there are left out."""
 
-    def __init__(self, rect_of: RectOf, start_of: StartOf) -> None:
+    def __init__(self, rect_of: RectOf, start_of: StartOf, lane_of: LaneOf) -> None:
         self._rect_of = rect_of
         self._start_of = start_of
+        self._lane_of = lane_of
         self.edges: list[Edge] = []
         self.ends: NDArray[np.float64] = np.zeros((0, 4))
         self._paths: list[QPainterPath] = []
@@ -85,7 +95,7 @@ class EdgeLayer:
             place = len(self.edges)
             self.edges.append(edge)
             ends.append((start.x(), start.y(), end.x(), end.y()))
-            self._paths.append(QPainterPath() if many else way(start, end, source, target))
+            self._paths.append(QPainterPath() if many else way(start, end, source, target, self._lane_of(edge.source)))
             for oid in (edge.source, edge.target):
                 self._by_end.setdefault(oid, []).append(place)
         self.ends = np.array(ends).reshape(-1, 4)
@@ -157,7 +167,7 @@ class EdgeLayer:
         source, target = self._rect_of(edge.source), rect_of_pod(pod)
         if source is not None and target is not None:
             start, end = side_points(source, target)
-            painter.drawPath(way(start, end, source, target))
+            painter.drawPath(way(start, end, source, target, self._lane_of(edge.source)))
 
     def _arrow(self, painter: QPainter, look: Look, place: int, token: str) -> None:
         """Nothing; a small head at the end of an edge."""
@@ -186,7 +196,8 @@ class EdgeLayer:
         path = self._paths[place]
         if path.isEmpty():
             x1, y1, x2, y2 = self.ends[place].tolist()
-            path = curve(QPointF(x1, y1), QPointF(x2, y2))
+            start, end, lane = QPointF(x1, y1), QPointF(x2, y2), self._lane_of(self.edges[place].source)
+            path = way(start, end, QRectF(start, start), QRectF(end, end), lane)
             self._paths[place] = path
         return path
 

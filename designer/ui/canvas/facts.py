@@ -61,7 +61,7 @@ class ServiceFacts:
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """One row of an Ingress on a card: host and path, the Service behind it; `doubt` when it may not work as written."""
+    """One row of an Ingress on a card: host and path, the Service behind it; `doubt` when it may not work so."""
 
     ingress: str
     text: str

@@ -13,6 +13,7 @@ from math import ceil, sqrt
 GRID = 8
 GAP = 24.0
 COLUMN_GAP = 72.0
+LEFT_GAP = 56.0
 FRAME_MARGIN = 24.0
 FRAME_TITLE = 40.0
 LEFT_COLUMNS = ("outside", "balancer")
@@ -91,34 +92,39 @@ def put_block(into: Columns, boxes: Sequence[Box], x: float, y: float, columns: 
     return x + min(columns, len(boxes)) * (width + gap) - gap
 
 
-def put_stack(into: Columns, boxes: Sequence[Box], x: float, y: float, height: float, gap: float = GAP) -> float:
-    """The right edge of boxes stacked in as many columns as keep them about `height` high, spread over it."""
+def put_stack(into: Columns, boxes: Sequence[Box], x: float, y: float, height: float) -> float:
+    """The right edge of boxes stacked in as many columns as keep them about `height` high, spread over it.
+
+    Columns are staggered, so that the level edges of one pass between the boxes of the next.
+    """
     if not boxes:
         return x
-    total = sum(box.h + gap for box in boxes) - gap
+    total = sum(box.h + GAP for box in boxes) - GAP
     columns = max(1, ceil(total / max(height * 1.45, 480.0)))
     share = ceil(len(boxes) / columns)
     width = max(box.w for box in boxes)
-    for column in range(columns):
+    stagger = 0.0
+    for column in range(ceil(len(boxes) / share)):
         part = boxes[column * share : (column + 1) * share]
-        if not part:
-            break
-        used = sum(box.h for box in part)
-        spare = (height - used) / max(1, len(part) - 1) if len(part) > 1 else gap
-        step = float(min(48, max(gap, (spare // GRID) * GRID)))
-        top = y
+        used = sum(box.h for box in boxes[:share])
+        spare = (height - used) / max(1, share - 1) if share > 1 else GAP
+        step = float(min(48, max(GAP, (spare // GRID) * GRID)))
+        top = y + stagger
         for box in part:
-            into.put(box.oid, x + column * (width + 2 * gap), top, box.w, box.h)
+            into.put(box.oid, x + column * (width + 2 * GAP), top, box.w, box.h)
             top += box.h + step
-    return x + min(columns, ceil(len(boxes) / share)) * (width + 2 * gap) - 2 * gap
+        pitch = used / share + step
+        stagger = on_grid((stagger + pitch / min(columns, 3)) % pitch) if columns > 1 else 0.0
+    return x + ceil(len(boxes) / share) * (width + 2 * GAP) - 2 * GAP
 
 
 def ordered(boxes: Sequence[Box], spots: Mapping[str, Spot]) -> list[Box]:
-    """Boxes of a column from top to bottom: ways in first, then by the height of what they belong to, then by id."""
+    """Boxes of a column from top to bottom: ways in first, then by the height of what they belong to, then by id;
+    what belongs to nothing comes last."""
 
     def key(box: Box) -> tuple[bool, float, str]:
         heights = [spots[oid].y + spots[oid].h / 2 for oid in box.beside if oid in spots]
-        return not box.first, round(sum(heights) / len(heights)) if heights else 0.0, box.oid
+        return not box.first, round(sum(heights) / len(heights)) if heights else 1e9, box.oid
 
     return sorted(boxes, key=key)
 
@@ -152,18 +158,20 @@ def _put_shelf(made: Columns, policies: Sequence[Box], x: float) -> None:
         return
     width, height = policies[0].w, policies[0].h
     room = max(made.right - x, 2 * width + GAP)
-    across = max(1, int((room + 16) // (width + 16)))
+    across = min(len(policies), max(1, int((room + 16) // (width + 16))))
+    spare = (room - across * width) / (across - 1) if across > 1 else 16.0
+    gap = min(40.0, max(16.0, (spare // GRID) * GRID))
     top = made.bottom + (GAP if made.spots else 0.0)
     for place, box in enumerate(policies):
         row, column = divmod(place, across)
-        made.put(box.oid, x + column * (width + 16), top + row * (height + 16), box.w, box.h)
+        made.put(box.oid, x + column * (width + gap), top + row * (height + 16), box.w, box.h)
 
 
 def arrange_fresh(boxes: Sequence[Box]) -> dict[str, Spot]:
     """Spots of all boxes of a view in which nothing stands yet."""
     frames = list(dict.fromkeys(box.frame for box in boxes if box.frame))
     left_width = sum(
-        max(box.w for box in boxes if box.column == name) + COLUMN_GAP
+        max(box.w for box in boxes if box.column == name) + LEFT_GAP
         for name in LEFT_COLUMNS
         if any(box.column == name for box in boxes)
     )
@@ -201,7 +209,7 @@ def _put_left(boxes: Sequence[Box], spots: dict[str, Spot]) -> None:
         found = [box for box in boxes if box.column == name]
         if found:
             places[name] = x
-            x += max(box.w for box in found) + COLUMN_GAP
+            x += max(box.w for box in found) + LEFT_GAP
     for name in reversed(LEFT_COLUMNS):
         top = FRAME_TITLE
         for box in ordered([box for box in boxes if box.column == name], spots):

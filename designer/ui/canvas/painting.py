@@ -16,7 +16,7 @@ from designer.ui.canvas.items.service import ServiceItem, hexagon
 from designer.ui.canvas.pod_layer import draw_rects
 
 if TYPE_CHECKING:
-    from designer.ui.canvas.scene import CanvasScene
+    from designer.ui.canvas.picture_scene import PictureScene
 
 # Below this zoom Node boxes and cards are drawn in batches of plain rectangles when there are more than so many.
 PLAIN_BELOW = 0.3
@@ -26,7 +26,7 @@ MANY = 250
 class PictureItem(QGraphicsItem):
     """The graphics item that paints frames, edges, boxes, Pods and cards of the scene's stock."""
 
-    def __init__(self, scene: CanvasScene) -> None:
+    def __init__(self, scene: PictureScene) -> None:
         super().__init__()
         self._scene = scene
         self._bounds = QRectF()
@@ -47,10 +47,10 @@ class PictureItem(QGraphicsItem):
         """Nothing; paints what is exposed."""
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._scene.paint_area(painter, option.exposedRect, zoom)  # type: ignore[attr-defined]
+        self._scene.paint_area(painter, option.exposedRect, zoom)
 
 
-def paint_boxes(painter: QPainter, look: Look, scene: CanvasScene, places: NDArray[np.intp]) -> None:
+def paint_boxes(painter: QPainter, look: Look, scene: PictureScene, places: NDArray[np.intp]) -> None:
     """Nothing; paints the boxes that hold Pods, one by one when near, in batches when many are small."""
     boxes = scene.stock.boxes
     if look.zoom >= PLAIN_BELOW or len(places) <= MANY:
@@ -71,7 +71,7 @@ def paint_boxes(painter: QPainter, look: Look, scene: CanvasScene, places: NDArr
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
-def paint_cards(painter: QPainter, look: Look, scene: CanvasScene, places: NDArray[np.intp]) -> None:
+def paint_cards(painter: QPainter, look: Look, scene: PictureScene, places: NDArray[np.intp]) -> None:
     """Nothing; paints everything that is neither frame nor box."""
     cards = scene.stock.cards
     if look.zoom >= PLAIN_BELOW or len(places) <= MANY:

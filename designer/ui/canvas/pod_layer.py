@@ -6,6 +6,7 @@ Near: chips with text; further away: chips with their tint; far away the `FarPic
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import cast
 
 import numpy as np
 import shiboken6
@@ -14,14 +15,17 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from designer.engine.controlplane.state import PodState
+from designer.model import split_id
 from designer.ui.canvas.items import podgrid
-from designer.ui.canvas.items.look import Look, cosmetic, write
+from designer.ui.canvas.items.look import Look, cosmetic, text_width, write
 from designer.ui.canvas.items.podbox import PodBoxItem
 from designer.ui.kit.fonts import SEMIBOLD
 from designer.ui.kit.tokens import RADIUS, TINT_BAR
 from designer.ui.kit.verdict import draw_shield
 
 READY, TERMINATING, PENDING, SHIELDED = 1, 2, 4, 8
+
+INSET = np.array((1.0, 1.0, -2.0, -2.0))
 
 # Below this zoom chips are bare rectangles: their round corners are smaller than a pixel.
 ROUND_FROM = 0.3
@@ -31,7 +35,8 @@ def draw_rects(painter: QPainter, rects: NDArray[np.float64]) -> None:
     """Nothing; draws all rectangles of an (n, 4) table with pen and brush as set, without making an object for each."""
     if len(rects):
         table = np.ascontiguousarray(rects, dtype=np.float64)
-        painter.drawRects(shiboken6.wrapInstance(table.ctypes.data, QRectF), len(table))
+        first = cast(QRectF, shiboken6.wrapInstance(table.ctypes.data, QRectF))
+        painter.drawRects(first, len(table))
 
 
 class PodLayer:
@@ -130,7 +135,7 @@ class PodLayer:
         if len(hatched):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QBrush(theme.color("line_strong", 130), Qt.BrushStyle.BDiagPattern))
-            draw_rects(painter, hatched + (1, 1, -2, -2))
+            draw_rects(painter, hatched + INSET)
         self._paint_tints(painter, look, chosen)
         faded = rects[(flags & TERMINATING) != 0]
         if len(faded):
@@ -151,7 +156,7 @@ class PodLayer:
         """Nothing; outlines the selected and pointed at Pods among the chosen."""
         marks = look.marks
         wanted = marks.selected | marks.hinted | {marks.hovered, marks.drop_target}
-        wanted = {oid for oid in wanted if oid.startswith("Pod:")}
+        wanted = frozenset(oid for oid in wanted if oid.startswith("Pod:"))
         if not wanted or len(chosen) > 4000:
             return
         for place in chosen:
@@ -171,17 +176,24 @@ class PodLayer:
         shield = bool(flags & SHIELDED) and look.zoom >= 0.5
         text = theme.color("muted" if flags & (TERMINATING | PENDING) else "text")
         small = look.size_of(10.5, 12)
-        words = QRectF(x + 14, y, w - 20, h)
+        size = look.size_of(11.5, 24 if small is None else 12)
+        words = QRectF(x + 14, y, w - (34 if shield else 20), h)
         if small is None:
-            room = words.adjusted(0, 0, -18 if shield else 0, 0)
-            write(painter, room, pod.name, look.size_of(11.5, 24), text, weight=SEMIBOLD)
+            write(painter, words, short_name(pod, words.width(), size), size, text, weight=SEMIBOLD)
         else:
-            upper = QRectF(words.x(), y + 9, words.width() - (20 if shield else 0), 18)
-            lower = QRectF(words.x(), y + 28, words.width(), 18)
-            write(painter, upper, pod.name, look.size_of(11.5, 12), text, weight=SEMIBOLD)
+            upper, lower = QRectF(words.x(), y + 9, words.width(), 18), QRectF(words.x(), y + 28, w - 20, 18)
+            write(painter, upper, short_name(pod, upper.width(), size), size, text, weight=SEMIBOLD)
             write(painter, lower, line_of(pod), small, theme.color("muted"), mono=bool(pod.ips))
         if shield:
             draw_shield(painter, QRectF(x + w - 22, y + 8, 16, 16), "", theme)
+
+
+def short_name(pod: PodState, width: float, size: float | None) -> str:
+    """The Pod's name; where it does not fit, its workload's name and its own last letters, the middle left out."""
+    if size is None or pod.owner is None or text_width(pod.name, size, SEMIBOLD) <= width:
+        return pod.name
+    cut = f"{split_id(pod.owner)[2]}…{pod.name.rpartition('-')[2]}"
+    return cut if len(cut) < len(pod.name) and text_width(cut, size, SEMIBOLD) <= width else pod.name
 
 
 def line_of(pod: PodState) -> str:
@@ -191,3 +203,12 @@ def line_of(pod: PodState) -> str:
     if pod.node is None:
         return pod.pending or "no Node"
     return pod.ips[0] if pod.ips else pod.phase
+
+
+def pod_words(pod: PodState) -> str:
+    """What a Pod is called and how it stands, for tooltips and readers."""
+    address = ", ".join(pod.ips) or "no address"
+    where = f"on {pod.node}" if pod.node else f"Pending: {pod.pending or 'no Node'}"
+    made = f", made by {split_id(pod.owner)[0]} {split_id(pod.owner)[2]}" if pod.owner else ""
+    how = ", terminating" if pod.terminating else "" if pod.ready else ", not ready"
+    return f"Pod {pod.name} in {pod.namespace}, {address}, {where}{how}{made}"

@@ -1,4 +1,4 @@
-"""Which Pods a policy selects: asked for each Pod when its shield is drawn, answered by kinds of Pods that are alike."""
+"""Which Pods a policy selects: asked for each Pod, answered once for Pods that are alike."""
 
 from __future__ import annotations
 

@@ -41,6 +41,11 @@ class Stock:
         self.cards: RectIndex[AnyItem] = RectIndex()
         self._memory: dict[str, dict[str, Spot]] = {}
         self._view = ""
+        self._lanes: dict[str, float] = {}
+
+    def forget(self) -> None:
+        """Nothing; another project begins: no item and no place of the old one stays."""
+        self.items, self.slots, self._memory, self._view = {}, {}, {}, ""
 
     def settle(self, picture: Picture, canvas: Canvas) -> Difference:
         """The difference that bringing the items in line with `picture` and the placements of `canvas` made."""
@@ -63,7 +68,8 @@ class Stock:
         removed = tuple(oid for oid in self.items if oid not in wanted)
         for oid in removed:
             del self.items[oid]
-        added, changed = [], []
+        added: list[str] = []
+        changed: list[str] = []
         for oid, facts in wanted.items():
             item = self.items.get(oid)
             if item is None or type(item.facts) is not type(facts):
@@ -100,8 +106,8 @@ class Stock:
             self.items[oid].rect = QRectF(spot.x, spot.y, spot.w, spot.h)
         self._fit_frames(placements)
         self._memory[picture.view] = {
-            oid: Spot(*item.rect.getRect(), spots[oid].held if oid in spots else False)
-            for oid, item in self.items.items()
+            oid: Spot(rect.x(), rect.y(), rect.width(), rect.height(), spots[oid].held)
+            for oid, rect in ((oid, item.rect) for oid, item in self.items.items())
             if oid in spots
         }
 
@@ -121,6 +127,7 @@ class Stock:
             settled.append(frame)
 
     def _index(self) -> None:
+        self._find_lanes()
         self.frames = RectIndex([item for item in self.items.values() if isinstance(item, FrameItem)])
         self.boxes = RectIndex([item for item in self.items.values() if isinstance(item, PodBoxItem)])
         self.cards = RectIndex([item for item in self.items.values() if not isinstance(item, FrameItem | PodBoxItem)])
@@ -157,6 +164,18 @@ class Stock:
     def at(self, point: QPointF) -> AnyItem | None:
         """The uppermost item at a scene point: cards before boxes before frames."""
         return self.cards.at(point) or self.boxes.at(point) or self.frames.at(point)
+
+    def lane_of(self, oid: str) -> float:
+        """The x up to which an edge of a Service runs level: the right end of the columns of Services of its frame."""
+        slot = self.slots.get(oid)
+        return self._lanes.get(slot.frame, 0.0) if slot is not None and slot.column == "service" else 0.0
+
+    def _find_lanes(self) -> None:
+        self._lanes = {}
+        for oid, slot in self.slots.items():
+            if slot.column == "service":
+                right = self.items[oid].rect.right()
+                self._lanes[slot.frame] = max(self._lanes.get(slot.frame, right), right)
 
     def extent(self) -> QRectF:
         """The rectangle round everything."""

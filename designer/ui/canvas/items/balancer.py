@@ -22,7 +22,7 @@ class BalancerItem(CanvasItem[BalancerFacts]):
 
     def paint(self, painter: QPainter, look: Look) -> None:
         """Nothing; the card, a fan of three ways, address; dashed while it has none."""
-        rect, theme = self.rect, look.theme
+        rect = self.rect
         marked = self.owner if not look.is_lifted(self.oid) else self.oid
         pen = look.edge(marked)
         if self.facts.pending:

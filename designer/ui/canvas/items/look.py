@@ -1,8 +1,7 @@
-"""What painting depends on besides the thing itself: theme, zoom, state; and texts that vanish before they get small."""
+"""What painting depends on besides the thing itself: theme, zoom, marks; and texts that vanish when too small."""
 
 from __future__ import annotations
 
-from collections.abc import Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import ceil
@@ -34,7 +33,7 @@ class Look:
     marks: Marks = field(default_factory=Marks)
 
     def size_of(self, base: float, most: float | None = None) -> float | None:
-        """The size to write with: `base`, or as much larger as stays legible, up to `most`; None when it would be small.
+        """The size to write with: `base`, or larger where it must be, up to `most`; None when that is too small.
 
         Nothing is written with less than `MINIMUM_ON_SCREEN` pixels on the screen.
         """

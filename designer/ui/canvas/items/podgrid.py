@@ -7,7 +7,7 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
-CHIP_W, CHIP_H, CHIP_GAP = 136.0, 56.0, 8.0
+CHIP_W, CHIP_H, CHIP_GAP = 152.0, 56.0, 8.0
 PADDING = 16.0
 HEADER = 32.0
 PILL = 24.0

@@ -71,7 +71,7 @@ def _named(state: ClusterState, namespace: str, text: str) -> list[tuple[str, in
     found = []
     for match in _HOST.finditer(text):
         host, port = match["host"], match["port"]
-        whole = host.endswith(".svc") or host.endswith(f".svc{domain}")
+        whole = host.endswith((".svc", f".svc{domain}"))
         if not (match["scheme"] or port or whole):
             continue
         name, _, rest = host.removesuffix(domain).removesuffix(".svc").partition(".")

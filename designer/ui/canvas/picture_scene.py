@@ -1,0 +1,192 @@
+"""What the scene shows and how it is marked and painted; `scene.CanvasScene` adds the questions of gestures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QRectF, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGraphicsScene
+
+from designer.engine.compile import ClusterState
+from designer.model import CANVAS_VIEWS, Problem, Project
+from designer.session.change import Change
+from designer.ui.canvas.describe import Describer
+from designer.ui.canvas.edges import EdgeLayer
+from designer.ui.canvas.items.look import Look, Marks
+from designer.ui.canvas.painting import PictureItem, paint_boxes, paint_cards
+from designer.ui.canvas.places import Places
+from designer.ui.canvas.pod_layer import PodLayer
+from designer.ui.canvas.shields import Shields
+from designer.ui.canvas.stock import Stock
+from designer.ui.canvas.views import picture_of
+from designer.ui.kit.theme import current_theme, theme_changed
+from designer.ui.kit.tokens import Theme
+
+MARGIN = 240.0
+
+
+class PictureScene(QGraphicsScene):
+    """One picture of a state. `shown` carries a `stock.Difference` whenever items came, went, changed or moved.
+
+    Things are drawn by one graphics item; `stock` holds what is drawn.
+    """
+
+    shown = Signal(object)
+    viewChanged = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setItemIndexMethod(QGraphicsScene.ItemIndexMethod.NoIndex)
+        self.stock = Stock()
+        self.places = Places(self.stock)
+        self.marks = Marks()
+        self.theme: Theme = current_theme()
+        self._state: ClusterState | None = None
+        self._project: Project | None = None
+        self._problems: tuple[Problem, ...] = ()
+        self._view = "nodes"
+        self._describer: Describer | None = None
+        self._shields = Shields()
+        self.pods = PodLayer(self._tint_of, self._shields.has)
+        self.edges = EdgeLayer(self.places.item_rect, self.places.row_start, self.places.lane_of)
+        self._picture = PictureItem(self)
+        self.addItem(self._picture)
+        theme_changed.connect(self.set_theme)
+
+    # --- what is shown
+
+    @property
+    def current_view(self) -> str:
+        """The view that is shown: "nodes", "namespaces" or "traffic"."""
+        return self._view
+
+    @property
+    def project(self) -> Project | None:
+        """The project that is shown, None before the first."""
+        return self._project
+
+    @property
+    def state(self) -> ClusterState | None:
+        """The compiled state that is shown."""
+        return self._state
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether the project has nothing to draw."""
+        return self._project is None or not (self._project.objects or self._project.canvas.notes)
+
+    def show(self, state: ClusterState, project: Project | None = None, problems: tuple[Problem, ...] = ()) -> None:
+        """Nothing; shows `state`, with the placements of `project` where that is newer (a moved shape)."""
+        self._state, self._project, self._problems = state, project or state.project, problems
+        self._describer = None
+        self._settle()
+
+    def reconcile(self, change: Change) -> None:
+        """Nothing; brings the picture in line with a change. While a state is being compiled only places change."""
+        state = change.state if change.state is not None else self._state
+        if change.replaced:
+            self.stock.forget()
+        self._project = change.after
+        if state is None:
+            return
+        if state is not self._state:
+            self._state, self._describer = state, None
+        self._settle()
+
+    def set_problems(self, problems: tuple[Problem, ...]) -> None:
+        """Nothing; marks what the checker found, beside what the state itself says."""
+        if problems != self._problems:
+            self._problems, self._describer = problems, None
+            self._settle()
+
+    def set_view(self, view: str) -> None:
+        """Nothing; shows another view; an unknown one is ignored."""
+        if view in CANVAS_VIEWS and view != self._view:
+            self._view = view
+            self.marks = replace(self.marks, hovered="", drop_target="", greyed=frozenset())
+            self._settle()
+            self.viewChanged.emit(view)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Nothing; draws in another theme."""
+        self.theme = theme
+        self.update()
+
+    def _settle(self) -> None:
+        if self._state is None or self._project is None:
+            return
+        if self._describer is None:
+            shown = replace(self._state, project=replace(self._state.project, canvas=self._project.canvas))
+            self._describer = Describer(shown, self._problems)
+            self._shields.read(self._state)
+        elif self._describer.state.project.canvas is not self._project.canvas:
+            self._describer = self._describer.with_canvas(self._project.canvas)
+        self.places.state = self._state
+        picture = picture_of(self._view, self._describer)
+        difference = self.stock.settle(picture, self._project.canvas)
+        self.pods.fill(self.stock.boxes.items)
+        self.edges.fill(picture.edges)
+        self._reframe()
+        self.update()
+        self.shown.emit(difference)
+
+    def _reframe(self) -> None:
+        extent = self.stock.extent()
+        self._picture.set_bounds(extent.adjusted(-32, -32, 32, 32))
+        self.setSceneRect(extent.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN))
+
+    # --- marks and painting
+
+    def set_marks(
+        self, hovered: str | None = None, greyed: Iterable[str] | None = None, drop_target: str | None = None
+    ) -> None:
+        """Nothing; marks the hovered object, those that cannot take a drop, the drop target; None leaves it, "" ends it."""
+        self._mark(
+            replace(
+                self.marks,
+                hovered=self.marks.hovered if hovered is None else hovered,
+                greyed=self.marks.greyed if greyed is None else frozenset(greyed),
+                drop_target=self.marks.drop_target if drop_target is None else drop_target,
+            )
+        )
+
+    def set_selected(self, oids: Iterable[str]) -> None:
+        """Nothing; marks what is selected."""
+        self._mark(replace(self.marks, selected=frozenset(oids)))
+
+    def set_hinted(self, oids: Iterable[str]) -> None:
+        """Nothing; marks what a panel points at."""
+        self._mark(replace(self.marks, hinted=frozenset(oids)))
+
+    def _mark(self, marks: Marks) -> None:
+        if marks != self.marks:
+            self.marks = marks
+            self.update()
+
+    def paint_area(self, painter: QPainter, area: QRectF, zoom: float, theme: Theme | None = None) -> None:
+        """Nothing; paints the part of the picture in `area`; `zoom` is screen pixels a scene unit."""
+        look = Look(theme or self.theme, zoom, self.marks)
+        stock = self.stock
+        for place in stock.frames.visible(area):
+            stock.frames.items[place].paint(painter, look)
+        self.edges.paint(painter, look, area)
+        boxes = stock.boxes.visible(area)
+        paint_boxes(painter, look, self, boxes)
+        self.pods.paint(painter, look, self.pods.select(boxes, area))
+        paint_cards(painter, look, self, stock.cards.visible(area))
+        picked = self.marks.selected | self.marks.hinted | frozenset({self.marks.hovered} - {""})
+        if picked:
+            self.edges.paint_picked(painter, look, picked, self.places.pod_rect)
+        self._paint_greyed(painter, look)
+
+    def _paint_greyed(self, painter: QPainter, look: Look) -> None:
+        veil = look.theme.color("canvas", 170)
+        for oid in self.marks.greyed:
+            rect = self.places.rect_of(oid)
+            if rect is not None:
+                painter.fillRect(rect.adjusted(-1, -1, 1, 1), veil)
+
+    def _tint_of(self, namespace: str) -> int:
+        return self._describer.tints.get(namespace, 0) if self._describer else 0

@@ -1,0 +1,88 @@
+"""Where everything is in the scene: rectangles of things, Pods and rows, and the points that lines are drawn to."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QRectF
+
+from designer.engine.compile import ClusterState
+from designer.ui.canvas.facts import TRAY, owner_of
+from designer.ui.canvas.items.controller import ControllerItem
+from designer.ui.canvas.items.podbox import PodBoxItem
+from designer.ui.canvas.stock import Stock
+from designer.ui.canvas.views import Edge
+
+
+class Places:
+    """Looks things up in a stock. Pods of workloads, rows of cards and load balancers have places too."""
+
+    def __init__(self, stock: Stock) -> None:
+        self.stock = stock
+        self.state: ClusterState | None = None
+
+    def rect_of(self, oid: str) -> QRectF | None:
+        """The rectangle of an object; that of what it belongs to where it is not drawn itself; None if nothing is."""
+        found = self._own_rect(oid)
+        if found is not None or self.state is None:
+            return found
+        pod = self.state.control.pods.get(oid)
+        for other in (f"Node:{pod.node}", pod.owner or "") if pod else (oid.partition("#")[0], owner_of(oid)):
+            found = self._own_rect(other)
+            if found is not None:
+                return found
+        return None
+
+    def _own_rect(self, oid: str) -> QRectF | None:
+        chip = self.pod_rect(oid)
+        if chip is not None:
+            return chip
+        item = self.stock.items.get(oid)
+        if item is not None:
+            return QRectF(item.rect)
+        if oid.startswith("Ingress:"):
+            for card in self.stock.cards.items:
+                for part, rect in card.part_rects():
+                    if part == oid:
+                        return QRectF(rect)
+        return None
+
+    def item_rect(self, oid: str) -> QRectF | None:
+        """The rectangle of a drawn item."""
+        item = self.stock.items.get(oid)
+        return None if item is None else item.rect
+
+    def pod_rect(self, oid: str) -> QRectF | None:
+        """The rectangle of a Pod's chip, None for what is no Pod or not drawn."""
+        pod = self.state.control.pods.get(oid) if self.state else None
+        if pod is None:
+            return None
+        for box_id in (f"Node:{pod.node}" if pod.node else TRAY, pod.owner or pod.id):
+            box = self.stock.items.get(box_id)
+            if isinstance(box, PodBoxItem):
+                place = next((i for i, other in enumerate(box.facts.pods) if other.id == oid), None)
+                if place is not None:
+                    return box.chip_rect(place)
+        return None
+
+    def row_start(self, edge: Edge) -> QPointF | None:
+        """Where the edge of an Ingress rule starts: at the end of its row."""
+        card = self.stock.items.get(edge.source)
+        if edge.row < 0 or not isinstance(card, ControllerItem):
+            return None
+        rows = card.row_edges()
+        return rows[edge.row][1] if edge.row < len(rows) else None
+
+    def lane_of(self, oid: str) -> float:
+        """The x up to which the edges of a thing run level, 0 for none."""
+        return self.stock.lane_of(oid)
+
+
+def border_point(rect: QRectF, toward: QPointF) -> QPointF:
+    """The point on a rectangle's border on the way from its centre to a point."""
+    centre = rect.center()
+    dx, dy = toward.x() - centre.x(), toward.y() - centre.y()
+    if abs(dx) < 1e-9 and abs(dy) < 1e-9:
+        return centre
+    across = rect.width() / 2 / abs(dx) if dx else float("inf")
+    upright = rect.height() / 2 / abs(dy) if dy else float("inf")
+    reach = min(across, upright)
+    return QPointF(centre.x() + dx * reach, centre.y() + dy * reach)

@@ -1,0 +1,158 @@
+"""The view: the scene in a window, with the switch between the three views, the minimap and the empty state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QRectF, Signal
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from designer.ui.bridge.selection import Selection
+from designer.ui.canvas.minimap import Minimap
+from designer.ui.canvas.scene import CanvasScene
+from designer.ui.canvas.view_tabs import ViewTabs
+from designer.ui.canvas.zoom_view import ZoomView
+from designer.ui.canvas.zooming import clamp
+from designer.ui.kit.messages import EmptyState
+from designer.ui.kit.theme import theme_changed
+
+
+class CanvasView(ZoomView):
+    """Shows a `CanvasScene`. Selection goes in and out through `Selection`; the gestures decide what a click means.
+
+    `beginSample`, `beginOpen` and `beginNode` are the three ways to begin from an empty canvas.
+    """
+
+    beginSample = Signal()
+    beginOpen = Signal()
+    beginNode = Signal()
+    top_inset = 40.0
+
+    def __init__(self, scene: CanvasScene, selection: Selection | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(scene, parent)
+        self.setObjectName("canvas")
+        self.setAccessibleName("Canvas")
+        self.canvas = scene
+        self._fitted = False
+        self.tabs = ViewTabs(self)
+        self.tabs.chosen.connect(self.show_view)
+        self.minimap = Minimap(scene, self)
+        self.minimap.wanted.connect(self.centre_on)
+        self.empty = EmptyState(
+            "add",
+            "The cluster is empty. Begin with a sample, with manifests, or drag a Node here.",
+            (
+                ("Open a sample", self.beginSample.emit),
+                ("Open manifests…", self.beginOpen.emit),
+                ("Add a Node", self.beginNode.emit),
+            ),
+            parent=self,
+        )
+        scene.shown.connect(self._on_shown)
+        scene.viewChanged.connect(self._on_view_changed)
+        self.zoomed.connect(self._on_zoomed)
+        theme_changed.connect(self._on_theme)
+        if selection is not None:
+            selection.changed.connect(scene.set_selected)
+            selection.reveal.connect(self.reveal)
+            selection.hint.connect(scene.set_hinted)
+            scene.set_selected(selection.ids)
+        self._on_theme()
+        self._on_shown(None)
+
+    def whole(self) -> QRectF:
+        """The rectangle round everything that is drawn."""
+        return self.canvas.stock.extent()
+
+    def zoom_to_fit(self, *, animated: bool = True) -> None:
+        """Nothing; shows everything, not larger than 100 %."""
+        self._fitted = True
+        self.show_rect(self.whole(), most=1.0, animated=animated)
+
+    def zoom_to_selection(self, ids: Iterable[str] | None = None) -> None:
+        """Nothing; shows the selected things (or `ids`), not larger than 150 %; everything when there are none."""
+        whole = QRectF()
+        for oid in ids if ids is not None else self.canvas.marks.selected:
+            whole = whole.united(self.canvas.rect_of(oid) or QRectF())
+        if whole.isEmpty():
+            self.zoom_to_fit()
+        else:
+            self.show_rect(whole, most=1.5)
+
+    def reveal(self, oid: str) -> None:
+        """Nothing; brings an object to the middle, near enough to read it; stays when it is well in sight."""
+        rect = self.canvas.rect_of(oid)
+        if rect is None:
+            return
+        seen = self.seen()
+        inner = seen.adjusted(seen.width() * 0.08, seen.height() * 0.12, -seen.width() * 0.08, -seen.height() * 0.08)
+        if inner.contains(rect) and self.zoom >= 0.5:
+            return
+        zoom = self.zoom if self.zoom >= 0.6 else min(1.0, self._fit_zoom(rect))
+        self._move.start(clamp(zoom), rect.center())
+
+    # --- what is shown
+
+    def show_view(self, name: str) -> None:
+        """Nothing; shows one of the three views, all of it."""
+        self.canvas.set_view(name)
+
+    def _on_view_changed(self, name: str) -> None:
+        self.tabs.show_view(name)
+        self.zoom_to_fit(animated=False)
+
+    def _on_shown(self, _difference: object) -> None:
+        empty = self.canvas.is_empty
+        self.empty.setVisible(empty)
+        self.minimap.setVisible(not empty)
+        self.tabs.setVisible(not empty)
+        if not self._fitted and not empty and self.isVisible():
+            self.zoom_to_fit(animated=False)
+        self._seen_changed()
+
+    def _on_theme(self, _theme: object = None) -> None:
+        self.setBackgroundBrush(self.canvas.theme.color("canvas"))
+        self.minimap.forget()
+
+    def _on_zoomed(self, _zoom: float) -> None:
+        self.minimap.set_seen(self.seen())
+
+    # --- events
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Nothing; marks what is under the mouse."""
+        if not event.buttons():
+            self.canvas.set_marks(hovered=self.canvas.object_at(self.mapToScene(event.position().toPoint())) or "")
+        super().mouseMoveEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Whether the event was used; nothing is under a mouse that has left."""
+        if event.type() == QEvent.Type.Leave:
+            self.canvas.set_marks(hovered="")
+        elif event.type() == QEvent.Type.ToolTip:
+            return self._show_tip(event)
+        return super().viewportEvent(event)
+
+    def _show_tip(self, event: QEvent) -> bool:
+        assert isinstance(event, QHelpEvent)
+        text = self.canvas.tip_at(self.mapToScene(event.pos()))
+        if text:
+            QToolTip.showText(event.globalPos(), text, self.viewport())
+        else:
+            QToolTip.hideText()
+        return True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Nothing; the corner widgets keep their corners."""
+        super().resizeEvent(event)
+        self.tabs.move(8, 0)
+        self.minimap.move(16, self.height() - self.minimap.height() - 16)
+        self.empty.setGeometry(self.rect())
+        self._seen_changed()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Nothing; the first time everything is shown."""
+        super().showEvent(event)
+        if not self._fitted:
+            self.zoom_to_fit(animated=False)

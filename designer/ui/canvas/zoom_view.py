@@ -1,0 +1,213 @@
+"""A graphics view that zooms and pans as maps do: wheel and pinch at the cursor, space or middle button to drag."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QTransform,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
+
+from designer.ui.canvas.zooming import STEP, ZoomMove, clamp, wheel_factor
+
+FIT_MARGIN = 24.0
+
+
+class ZoomView(QGraphicsView):
+    """Zoom and pan. `zoomed` carries the zoom (1.0 is 100 %) whenever another part of the scene is seen.
+
+    The wheel zooms at the cursor (so does Ctrl + wheel, and a pinch); Shift turns it into a sideways pan, Alt into an
+    upright one; space or the middle button drags. `top_inset` are screen pixels at the top that something else covers.
+    """
+
+    zoomed = Signal(float)
+    top_inset = 0.0
+
+    def __init__(self, scene: QGraphicsScene, parent: QWidget | None = None) -> None:
+        super().__init__(scene, parent)
+        self._move = ZoomMove(self, self._put)
+        self._grab: QPoint | None = None
+        self._space = False
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
+        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.SmartViewportUpdate)
+        self.setOptimizationFlag(QGraphicsView.OptimizationFlag.DontSavePainterState)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    # --- zoom and pan
+
+    @property
+    def zoom(self) -> float:
+        """Screen pixels a scene unit: 1.0 is 100 %."""
+        return self.transform().m11()
+
+    def _put(self, zoom: float, centre: QPointF) -> None:
+        self.setTransform(QTransform.fromScale(zoom, zoom))
+        self.centerOn(centre)
+        self._seen_changed()
+
+    def zoom_to(self, zoom: float, at: QPointF | None = None, *, animated: bool = False) -> None:
+        """Nothing; sets the zoom within its limits; the scene point `at` (else the middle) stays where it is."""
+        zoom = clamp(zoom, self._whole_zoom())
+        centre = self.mapToScene(self.viewport().rect().center())
+        if at is not None:
+            centre = at + (centre - at) * (self.zoom / zoom)
+        self._move.start(zoom, centre, animated=animated)
+
+    def zoom_in(self) -> None:
+        """Nothing; one step nearer."""
+        self.zoom_to(self._goal_zoom() * STEP, animated=True)
+
+    def zoom_out(self) -> None:
+        """Nothing; one step further away."""
+        self.zoom_to(self._goal_zoom() / STEP, animated=True)
+
+    def _goal_zoom(self) -> float:
+        goal = self._move.goal
+        return goal[0] if goal else self.zoom
+
+    def centre_on(self, point: QPointF) -> None:
+        """Nothing; brings a scene point to the middle at once."""
+        self._move.stop()
+        self._put(self.zoom, point)
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Nothing; moves the picture by screen pixels."""
+        self._move.stop()
+        here = self.mapToScene(self.viewport().rect().center())
+        self._put(self.zoom, here - QPointF(dx, dy) / self.zoom)
+
+    def show_rect(self, rect: QRectF, *, most: float = 1.0, animated: bool = True) -> None:
+        """Nothing; zooms and moves so that a scene rectangle fills the view below the tabs."""
+        if rect.isEmpty():
+            return
+        zoom = min(most, self._fit_zoom(rect))
+        centre = rect.center() - QPointF(0, self.top_inset / 2 / zoom)
+        self._move.start(clamp(zoom, zoom), centre, animated=animated)
+
+    def _fit_zoom(self, rect: QRectF) -> float:
+        room = self.viewport().size()
+        return max(
+            0.005,
+            min(
+                (room.width() - 2 * FIT_MARGIN) / max(1.0, rect.width()),
+                (room.height() - 2 * FIT_MARGIN - self.top_inset) / max(1.0, rect.height()),
+            ),
+        )
+
+    def _whole_zoom(self) -> float:
+        extent = self.whole()
+        return self._fit_zoom(extent) if not extent.isEmpty() else 1.0
+
+    def whole(self) -> QRectF:
+        """The rectangle round everything that is to be seen."""
+        return self.sceneRect()
+
+    def seen(self) -> QRectF:
+        """The part of the scene that is seen."""
+        return self.mapToScene(self.viewport().rect()).boundingRect()
+
+    def _seen_changed(self) -> None:
+        self.zoomed.emit(self.zoom)
+
+    # --- events
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Nothing; zooms at the cursor; with Shift or Alt, or sideways, pans."""
+        delta = event.angleDelta()
+        keys = event.modifiers()
+        if keys & Qt.KeyboardModifier.ShiftModifier:
+            self.pan(delta.y() / 2 or delta.x() / 2, 0)
+        elif keys & Qt.KeyboardModifier.AltModifier:
+            # Qt turns the axis round while Alt is down.
+            self.pan(0, delta.x() / 2 or delta.y() / 2)
+        elif abs(delta.x()) > abs(delta.y()):
+            self.pan(delta.x() / 2, 0)
+        elif delta.y():
+            self.zoom_to(self.zoom * wheel_factor(delta.y()), self.mapToScene(event.position().toPoint()))
+        event.accept()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Whether the event was used; a pinch zooms."""
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            at = self.mapToScene(event.position().toPoint())
+            self.zoom_to(self.zoom * (1 + event.value()), at)
+            return True
+        return super().viewportEvent(event)
+
+    def wants_pan(self, event: QMouseEvent) -> bool:
+        """Whether a press of the mouse begins a pan: the middle button, or the left one with space held."""
+        return event.button() == Qt.MouseButton.MiddleButton or (
+            self._space and event.button() == Qt.MouseButton.LeftButton
+        )
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Nothing; begins a pan, else leaves the press to whoever comes next."""
+        if self.wants_pan(event):
+            self._grab = event.position().toPoint()
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+            event.accept()
+            return
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Nothing; pans while grabbed."""
+        if self._grab is not None:
+            here = event.position().toPoint()
+            moved = here - self._grab
+            self._grab = here
+            self.pan(moved.x(), moved.y())
+            event.accept()
+            return
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Nothing; ends a pan."""
+        if self._grab is not None:
+            self._grab = None
+            self._show_hand()
+            event.accept()
+            return
+        super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Nothing; space makes the mouse a hand."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = True
+            self._show_hand()
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Nothing; the mouse is itself again."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._space = False
+            self._show_hand()
+            event.accept()
+            return
+        super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Nothing; a space that is let go elsewhere is not missed."""
+        self._space = False
+        self._show_hand()
+        super().focusOutEvent(event)
+
+    def _show_hand(self) -> None:
+        if self._space:
+            self.viewport().setCursor(Qt.CursorShape.OpenHandCursor)
+        else:
+            self.viewport().unsetCursor()
