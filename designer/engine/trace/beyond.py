@@ -31,7 +31,8 @@ def leave(ground: Ground, flight: Flight, node: str) -> Trace:
             return flight.end(
                 "dropped",
                 f"The ClusterIP of {service.namespace}/{service.name} exists, but {packet.dport}/{packet.protocol} is "
-                f"not a Service port: no rule translates it, it leaves {node} by the default route, time-out.",
+                f"not a Service port: no rule translates it, it leaves {node} by the default route, time-out."
+                + (" Taken for granted: kube-proxy runs in iptables mode." if ground.assumes("kubeProxy.mode") else ""),
             )
     if any(contains(cidr, packet.dst) for cidr in ground.settings.serviceCIDRs):
         return flight.end(

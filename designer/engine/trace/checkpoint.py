@@ -51,6 +51,8 @@ def _pass(ground: Ground, flight: Flight, subject: PodState, verdict: PolicyVerd
         return flight
     node = subject.node or ""
     text = f"{verdict.text()}{note}"
+    if verdict.value == "denied" and ground.assumes("cni"):
+        text += f" Taken for granted: the network plugin is {ground.cni.title}, which enforces policies."
     stop = hop(
         flight,
         "policy",

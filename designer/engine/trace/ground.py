@@ -82,6 +82,10 @@ class Ground:
         """The network plugin's profile."""
         return self.state.cni
 
+    def assumes(self, setting: str) -> bool:
+        """Whether a setting was taken for granted because the input does not say it."""
+        return f"setting:{setting}" in self.settings.assumed
+
     def node(self, name: str) -> NodeState:
         """The Node of that name, which must exist."""
         return self.control.nodes[name]

@@ -21,7 +21,7 @@ from designer.engine.trace.flight import Flight, Leg, branch, change_text, endpo
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Trace
 from designer.engine.trace.transmit import Stop, crossing, next_stop
-from designer.engine.trace.verdicts import rejected, rule_evidence
+from designer.engine.trace.verdicts import decided_by, endpoint_at, rejected, service_at
 
 # More nodes than this on one way cannot be: a connection is translated twice at most.
 MAX_LEGS = 8
@@ -80,17 +80,18 @@ def _label(ground: Ground, outcome: Outcome) -> str:
     return f"{pod.name} ({where})" if pod is not None else where
 
 
-def rules_hop(flight: Flight, node: str, name: Hook, outcome: Outcome, quiet: str) -> Flight:
+def rules_hop(ground: Ground, flight: Flight, node: str, name: Hook, outcome: Outcome, quiet: str) -> Flight:
     """The flight with the hop of one walked hook; `quiet` is the reason where no rule changed the packet."""
     before, after = flight.packet, outcome.packet
     changed = change_text(before, after)
     if outcome.verdict != "accept":
-        reason, word = rejected(outcome), "rejected" if outcome.verdict == "reject" else "dropped"
+        reason, word = rejected(ground, outcome), "rejected" if outcome.verdict == "reject" else "dropped"
     elif changed:
         share = "" if outcome.share == Fraction(1) else f" Chosen for {_percent(outcome.share)} of the connections."
         how = "MASQUERADE writes the address of the interface it leaves by: " if outcome.masquerade else ""
         sticky = " sessionAffinity keeps the client with this choice." if outcome.noted else ""
-        reason, word = f"{how}{changed}.{share}{sticky}", "translated"
+        reason = f"{how}{changed}.{share}{sticky}{_fallback(ground, node, before, after)}"
+        word = "translated"
     elif after.mark != before.mark and after.mark:
         reason, word = f"The packet is marked {after.mark:#x}: its source will be translated on the way out.", "marked"
     else:
@@ -106,10 +107,19 @@ def rules_hop(flight: Flight, node: str, name: Hook, outcome: Outcome, quiet: st
         after=after,
         node=node,
         outcome=word,
-        decided_by=rule_evidence(outcome, node),
+        decided_by=decided_by(ground, outcome, node, before),
         rules=outcome.hits,
     )
     return flight.plus(stop).at(after)
+
+
+def _fallback(ground: Ground, node: str, before: Packet, after: Packet) -> str:
+    """A sentence where an endpoint that is going away stands in, because none is ready (KEP-1669)."""
+    service = service_at(ground, node, before) if before.dst != after.dst else None
+    end = endpoint_at(ground, service, after.dst) if service is not None else None
+    if end is None or end.ready or not (end.serving and end.terminating):
+        return ""
+    return f" No ready endpoint: {after.dst} is terminating and still serving."
 
 
 def _percent(share: Fraction) -> str:
@@ -117,18 +127,18 @@ def _percent(share: Fraction) -> str:
 
 
 def _entered(ground: Ground, flight: Flight, *, node: str, switched: bool, outcome: Outcome) -> Trace:
-    flight = rules_hop(flight, node, "PREROUTING", outcome, "No rule rewrites the destination.")
+    flight = rules_hop(ground, flight, node, "PREROUTING", outcome, "No rule rewrites the destination.")
     if outcome.verdict != "accept":
-        return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(outcome))
+        return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome))
     if ground.is_local(node, flight.packet.dst):
         return _input(ground, flight, node)
     return _forward(ground, flight, node, switched)
 
 
 def _sent(ground: Ground, flight: Flight, *, node: str, outcome: Outcome) -> Trace:
-    flight = rules_hop(flight, node, "OUTPUT", outcome, "No rule rewrites the destination.")
+    flight = rules_hop(ground, flight, node, "OUTPUT", outcome, "No rule rewrites the destination.")
     if outcome.verdict != "accept":
-        return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(outcome))
+        return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome))
     sender = flight.origin.pod
     if sender is not None and ground.state.policies.selecting("egress", sender):
         passed = checkpoint.egress(ground, flight, sender)
@@ -165,9 +175,9 @@ def _input(ground: Ground, flight: Flight, node: str) -> Trace:
         flight = passed
     for outcome in walk(ground.program(node, flight.packet.family), "INPUT", flight.packet, ground.context(node)):
         if outcome.verdict != "accept" or any(hit.target not in ("", "KUBE-FIREWALL") for hit in outcome.hits):
-            flight = rules_hop(flight, node, "INPUT", outcome, "No rule stops it.")
+            flight = rules_hop(ground, flight, node, "INPUT", outcome, "No rule stops it.")
         if outcome.verdict != "accept":
-            return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(outcome))
+            return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome))
     return into_node(ground, flight, node)
 
 
@@ -188,9 +198,9 @@ def _forward(ground: Ground, flight: Flight, node: str, switched: bool) -> Trace
     flight = passed
     for outcome in walk(ground.program(node, flight.packet.family), "FORWARD", flight.packet, ground.context(node)):
         if outcome.verdict != "accept" or any(hit.target == "ACCEPT" for hit in outcome.hits):
-            flight = rules_hop(flight, node, "FORWARD", outcome, "A rule accepts it.")
+            flight = rules_hop(ground, flight, node, "FORWARD", outcome, "A rule accepts it.")
         if outcome.verdict != "accept":
-            return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(outcome))
+            return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome))
     return _post(ground, flight, node, stop, forwarded=not switched, switched=switched)
 
 
@@ -216,9 +226,9 @@ def _local_sender(flight: Flight, node: str) -> PodState | None:
 def _post(ground: Ground, flight: Flight, node: str, stop: Stop, *, forwarded: bool, switched: bool = False) -> Trace:
     """POSTROUTING, then on to where the route leads."""
     for outcome in walk(ground.program(node, flight.packet.family), "POSTROUTING", flight.packet, ground.context(node)):
-        flight = rules_hop(flight, node, "POSTROUTING", outcome, "No rule translates the source.")
+        flight = rules_hop(ground, flight, node, "POSTROUTING", outcome, "No rule translates the source.")
         if outcome.verdict != "accept":
-            return flight.end("dropped", rejected(outcome))
+            return flight.end("dropped", rejected(ground, outcome))
     leg = Leg(node, entry_for(flight.first, flight.packet), forwarded, switched)
     flight = replace(flight, legs=(*flight.legs, leg))
     if stop.kind == "pod" and stop.pod is not None:

@@ -105,7 +105,13 @@ def _why(ground: Ground, flight: Flight) -> str:
     packet = flight.packet
     services = ground.services_at(packet.dst)
     if services:
-        return f"{packet.dst} is an address of Service {services[0].namespace}/{services[0].name}."
+        who = f"{services[0].namespace}/{services[0].name}"
+        if any(entry.ip == packet.dst and entry.ip_mode == "VIP" for entry in services[0].load_balancer):
+            return (
+                f"{packet.dst} is the load balancer address of Service {who}: it is a VIP on every node, so the node "
+                "handles it and the load balancer is not involved."
+            )
+        return f"{packet.dst} is an address of Service {who}."
     pod = ground.pods_by_ip.get(packet.dst)
     if pod is not None:
         return f"{packet.dst} is the address of Pod {pod.namespace}/{pod.name} itself."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
 from designer.engine.controlplane.state import NodeState, PodState
@@ -79,11 +80,14 @@ def _is_address(text: str) -> bool:
 def _by_id(ground: Ground, oid: str, kind: str, rest: str) -> Found:
     if kind == "Pod":
         pod = ground.control.pods.get(oid) or ground.control.pods.get(f"Pod:default/{rest}")
-        return Found(None, f"There is no Pod {rest}.") if pod is None else _pod(pod)
+        return Found(None, f"There is no Pod {rest}.") if pod is None else _pod(pod, ground.control.nodes)
     if kind in WORKLOADS:
         oid = oid if "/" in rest else f"{kind}:default/{rest}"
         pod, note = workload_pod(ground, oid)
-        return Found(None, note) if pod is None else Found(pod_origin(pod), note)
+        if pod is None:
+            return Found(None, note)
+        found = _pod(pod, ground.control.nodes)
+        return replace(found, note=" ".join(text for text in (note, found.note) if text))
     if kind == "Node":
         node = ground.control.nodes.get(rest)
         return Found(None, f"There is no Node {rest}.") if node is None else Found(node_origin(node))
@@ -101,19 +105,21 @@ def _by_id(ground: Ground, oid: str, kind: str, rest: str) -> Found:
     return Found(None, f"A {kind} sends nothing. Name a Pod, a workload, a Node or an external client as the source.")
 
 
-def _pod(pod: PodState) -> Found:
+def _pod(pod: PodState, known: Collection[str]) -> Found:
     if pod.phase in ENDED:
         return Found(None, f"Pod {pod.namespace}/{pod.name} has ended ({pod.phase}): it sends nothing.")
     if pod.node is None or not pod.ips:
         why = pod.pending or "it has no address yet"
         return Found(None, f"Pod {pod.namespace}/{pod.name} does not run: {why}.")
+    if pod.node not in known:
+        return Found(None, f"Pod {pod.namespace}/{pod.name} runs on {pod.node}, which is no Node of the project.")
     return Found(pod_origin(pod), "" if pod.ready else f"Pod {pod.name} is not Ready; it can send all the same.")
 
 
 def _by_address(ground: Ground, address: str) -> Found:
     pod = ground.pods_by_ip.get(address)
     if pod is not None:
-        return Found(pod_origin(pod))
+        return _pod(pod, ground.control.nodes)
     node = ground.nodes_by_ip.get(address)
     if node is not None:
         return Found(node_origin(node))

@@ -43,6 +43,9 @@ def next_stop(ground: Ground, node: str, route: Route | None, destination: str) 
     if route.doubt:
         return Stop("dead", verdict="cannot-tell", reason=route.doubt)
     pod = ground.pods_by_ip.get(destination)
+    if pod is not None and pod.node not in ground.control.nodes:
+        reason = f"Pod {pod.namespace}/{pod.name} runs on {pod.node}, which is no Node of the project."
+        return Stop("dead", verdict="cannot-tell", reason=reason)
     match route.kind:
         case "pod" | "local-pods":
             return _local(ground, node, route, destination, pod)
@@ -76,6 +79,8 @@ def crossing(ground: Ground, packet: Packet, ttl: int, node: str, stop: Stop, wa
     sides = {"outer_src": node_address(ground.node(node), family), "outer_dst": node_address(there, family)}
     outer = header(packet, ttl, tunnel=wrap.text, **{key: value or "" for key, value in sides.items()})
     said = f"{wrap.text}: the outer header goes from {outer.outer_src} to {outer.outer_dst}, the packet inside stays."
+    if ground.assumes("cni"):
+        said += f" Taken for granted: the network plugin is {ground.cni.title}."
     decided = (Evidence(wrap.text, f"Node:{node}"),)
     return (
         Hop("encapsulate", way, f"{node} · {wrap.device}", f"Node:{node}", f"Wrapped in {wrap.name}", bare, outer, said,

@@ -1,26 +1,27 @@
-"""What a rule's decision means to the client, in words, with the rule that decided.
+"""What a rule's decision means to the client, in words, with what decided.
 
 Texts: `domain/services.md` section 8 and `domain/kube-proxy.md` section 3, "No endpoints".
 """
 
 from __future__ import annotations
 
-from designer.engine.netfilter import Outcome, RuleHit
+from designer.engine.controlplane.sources import source_line
+from designer.engine.controlplane.state import EndpointState, ServiceState
+from designer.engine.netfilter import Outcome, Packet, RuleHit
+from designer.engine.trace.ground import ENDED, Ground
 from designer.engine.trace.hops import Evidence
-
-# Parts of kube-proxy's own comments, and what they mean.
-MEANINGS: tuple[tuple[str, str], ...] = (
-    ("has no endpoints", "the Service has no usable endpoint on any node, so the connection is refused at once"),
-    (
-        "has no local endpoints",
-        "the Service's traffic policy is Local and this node has none of its endpoints: time-out",
-    ),
-    ("traffic not accepted by", "the source is not in loadBalancerSourceRanges: time-out"),
-    ("block incoming localnet", "packets to 127.0.0.0/8 may not come from another machine: time-out"),
-)
+from designer.model import labels_match
 
 # Targets that do something; all others are jumps between chains.
 EFFECTS = ("ACCEPT", "DROP", "REJECT", "DNAT", "SNAT", "MASQUERADE", "MARK")
+
+# Parts of kube-proxy's own comments, and what they mean.
+MEANINGS: tuple[tuple[str, str], ...] = (
+    ("has no endpoints", "no usable endpoint on any node, so the connection is refused at once"),
+    ("has no local endpoints", "the traffic policy is Local and this node has none of the endpoints: time-out"),
+    ("traffic not accepted by", "the source is not in loadBalancerSourceRanges: time-out"),
+    ("block incoming localnet", "packets to 127.0.0.0/8 may not come from another machine: time-out"),
+)
 
 
 def deciding(outcome: Outcome) -> RuleHit | None:
@@ -28,7 +29,7 @@ def deciding(outcome: Outcome) -> RuleHit | None:
     return next((hit for hit in reversed(outcome.hits) if hit.target.partition(" ")[0] in EFFECTS), None)
 
 
-def rejected(outcome: Outcome) -> str:
+def rejected(ground: Ground, outcome: Outcome) -> str:
     """Why a rule stopped the packet and what the client sees, as a sentence."""
     hit = deciding(outcome)
     if outcome.masquerade and outcome.verdict == "drop":
@@ -42,12 +43,67 @@ def rejected(outcome: Outcome) -> str:
     if not meaning:
         meaning = "the client is refused at once" if outcome.verdict == "reject" else "the client waits until time-out"
     about = f" ({hit.comment})" if hit.comment else ""
-    return f"{said} by {hit.table} {hit.chain} rule {hit.index + 1}{about}: {meaning}."
+    return f"{said} by {hit.table} {hit.chain} rule {hit.index + 1}{about}: {meaning}.{_why_none(ground, hit)}"
 
 
-def rule_evidence(outcome: Outcome, node: str) -> tuple[Evidence, ...]:
-    """The deciding rule of a walk as evidence; none where no rule had an effect."""
+def decided_by(ground: Ground, outcome: Outcome, node: str, before: Packet) -> tuple[Evidence, ...]:
+    """The deciding rule of a walk, then the Service that it stands for; nothing where no rule had an effect."""
     hit = deciding(outcome)
     if hit is None:
         return ()
-    return (Evidence(f"{hit.table} {hit.chain} rule {hit.index + 1}: {hit.target}", f"Node:{node}", hit.text),)
+    rule = Evidence(f"{hit.table} {hit.chain} rule {hit.index + 1}: {hit.target}", f"Node:{node}", hit.text)
+    service = _service_of(ground, hit) or (service_at(ground, node, before) if outcome.dnat else None)
+    if service is None:
+        return (rule,)
+    file, line = source_line(ground.state.project, service.id)
+    return (rule, Evidence(f"{service.namespace}/{service.name}", service.id, "", file, line))
+
+
+def service_at(ground: Ground, node: str, packet: Packet) -> ServiceState | None:
+    """The Service that a packet calls on a node: by its address and port, or by a node port; None where none."""
+    for service in ground.services_at(packet.dst):
+        if any(p.port == packet.dport and p.protocol == packet.protocol for p in service.ports):
+            return service
+    if not ground.is_local(node, packet.dst):
+        return None
+    return next(
+        (
+            service
+            for service in ground.control.services.values()
+            if any(p.node_port == packet.dport and p.protocol == packet.protocol for p in service.ports)
+        ),
+        None,
+    )
+
+
+def endpoint_at(ground: Ground, service: ServiceState, address: str) -> EndpointState | None:
+    """The Service's endpoint with this address, None when it has none."""
+    ends = (end for part in ground.control.slices.get(service.id, ()) for end in part.endpoints)
+    return next((end for end in ends if address in end.addresses), None)
+
+
+def _service_of(ground: Ground, hit: RuleHit) -> ServiceState | None:
+    """The Service that a rule's comment begins with, as kube-proxy writes it: ``ns/name:port …``."""
+    name = hit.comment.partition(" ")[0].partition(":")[0]
+    return ground.control.services.get(f"Service:{name}") if "/" in name else None
+
+
+def _why_none(ground: Ground, hit: RuleHit) -> str:
+    """What the Service's selector finds, where it has no endpoint."""
+    service = _service_of(ground, hit)
+    if service is None or "has no endpoints" not in hit.comment:
+        return ""
+    if not service.selector:
+        return " The Service has no selector, so its endpoints have to be written by hand."
+    pods = [
+        pod
+        for pod in ground.control.pods.values()
+        if pod.namespace == service.namespace and pod.phase not in ENDED and labels_match(service.selector, pod.labels)
+    ]
+    ready = [pod for pod in pods if pod.ready and not pod.terminating]
+    if not ready:
+        return f" Its selector matches {len(pods)} Pods{', none of them Ready' if pods else ''}."
+    names = ", ".join(str(port.target_port) for port in service.ports if isinstance(port.target_port, str))
+    if names:
+        return f" Its selector matches {len(pods)} Pods, but targetPort {names} is not a container port of them."
+    return f" Its selector matches {len(pods)} Pods, of which none is an endpoint of this IP family."

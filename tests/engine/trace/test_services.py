@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from designer.engine.compile import ClusterState
+from designer.model import KubeObject
 from tests.engine.trace.clusters import ask, cluster, cluster_ip, dns, hops, make, pod, seen_source, service
 
 NODE_PORT = [{"port": 80, "targetPort": 8080, "nodePort": 30080}]
@@ -234,3 +235,47 @@ def test_host_network_client_takes_the_output_hook() -> None:
     found = ask(state, "Pod:default/a", "Service:default/web")
     assert found.verdict == "delivered"
     assert hops(found, "rules")[0].place == "node-1 · output"
+
+
+@pytest.mark.parametrize(
+    ("backend", "words"),
+    [
+        (None, "matches 0 Pods."),
+        (pod("b", 2, app="web", status=NOT_READY), "matches 1 Pods, none of them Ready"),
+        (pod("b", 2, app="web", port=None), "targetPort http is not a container port"),
+    ],
+)
+def test_no_endpoint_says_what_the_selector_finds(backend: KubeObject | None, words: str) -> None:
+    objects = [pod("a", 1), service("web", target="http"), *([backend] if backend else [])]
+    found = ask(cluster(*objects), "a", "Service:default/web")
+    assert found.verdict == "rejected"
+    assert words in found.reason
+    assert hops(found, "rules")[-1].decided_by[-1].object == "Service:default/web"
+
+
+def test_terminating_fallback_is_said() -> None:
+    gone = pod("b", 2, app="web")
+    gone = gone.replace(metadata=gone.metadata.replace(deletionTimestamp="2026-01-01T00:00:00Z"))
+    found = ask(cluster(pod("a", 1), gone, service("web")), "a", "Service:default/web")
+    assert "terminating and still serving" in hops(found, "rules")[0].reason
+
+
+def test_short_circuit_is_said() -> None:
+    state = cluster(pod("a", 1), pod("b", 2, app="web"), service("web", type="LoadBalancer"), loadBalancer=POOLS)
+    vip = state.control.services["Service:default/web"].load_balancer[0].ip
+    assert "the load balancer is not involved" in hops(ask(state, "a", f"{vip}:80"), "send")[0].reason
+
+
+def test_a_translation_names_rule_and_service() -> None:
+    state = cluster(pod("a", 1), pod("b", 2, app="web"), service("web"))
+    rule, named = hops(ask(state, "a", "Service:default/web"), "rules")[0].decided_by
+    assert rule.text.startswith("nat KUBE-SEP-")
+    assert rule.object == "Node:node-1"
+    assert named.object == "Service:default/web"
+
+
+def test_a_pod_on_a_node_that_is_not_there() -> None:
+    for plugin in ("calico", "flannel"):
+        state = cluster(pod("a", 1), pod("lost", 9, status={"podIP": "10.244.9.9"}), plugin=plugin)
+        assert ask(state, "a", "Pod:default/lost").verdict in ("cannot-tell", "no-route")
+        assert ask(state, "Pod:default/lost", "Pod:default/a").verdict == "cannot-tell"
