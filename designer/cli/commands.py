@@ -11,7 +11,8 @@ from designer.cli.output import ANSWERED, FAILED, UNUSABLE, complain, say, say_j
 from designer.engine.checks import check
 from designer.engine.kubeproxy import tables_text
 from designer.engine.policy.matrix import connectivity
-from designer.engine.trace import parse_request, trace
+from designer.engine.trace.ask import ask
+from designer.engine.trace.hops import Request
 from designer.manifests import export
 from designer.model import VERDICTS, Problem, Project
 from designer.present.connectivity_rows import connectivity_csv, connectivity_json, connectivity_text
@@ -37,9 +38,9 @@ def run_import(args: Namespace) -> int:
     if opened.project is None:
         complain(f"Nothing could be read from {', '.join(args.paths)}; {args.out} was not written.")
         return UNUSABLE
-    problems = save_file(Path(args.out), opened.project, force=True)
-    if any(problem.severity == "error" for problem in problems):
-        say_problems(problems)
+    saved = save_file(Path(args.out), opened.project, force=True)
+    if not saved.ok:
+        say_problems(saved.problems)
         return UNUSABLE
     if opened.report is not None:
         say(report_text(opened.report, details=not args.quiet))
@@ -71,13 +72,13 @@ def run_trace(args: Namespace) -> int:
     if project is None:
         return UNUSABLE
     state = compiled(project)
-    request, problems = parse_request(
-        state, args.source, args.destination, protocol=args.protocol.upper(), method=args.method, headers=_headers(args)
+    request = Request(
+        args.source, args.destination, args.protocol.upper(), method=args.method.upper(), headers=_headers(args)
     )
-    if request is None:
+    result, problems = ask(state, request)
+    if result is None:
         say_problems(problems)
         return UNUSABLE
-    result = trace(state, request)
     if args.output == "json":
         say_json(trace_json(result))
     else:

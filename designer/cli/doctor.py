@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes.util
+import ctypes
 import importlib.metadata
-import importlib.util
 import os
 import platform
 import shutil
@@ -12,27 +11,14 @@ import sys
 from dataclasses import dataclass
 
 from designer import __version__
+from designer.resources import read_text
 
 PACKAGES = ("PySide6_Essentials", "pydantic", "numpy", "orjson", "PyYAML", "ruamel.yaml", "networkx", "pyqtgraph")
 
-# Shared library → Debian package that holds it; the same list as in packaging/setup.sh.
-LIBRARIES: dict[str, str] = {
-    "EGL": "libegl1",
-    "GL": "libgl1",
-    "xkbcommon": "libxkbcommon0",
-    "fontconfig": "libfontconfig1",
-    "glib-2.0": "libglib2.0-0",
-    "dbus-1": "libdbus-1-3",
-    "xkbcommon-x11": "libxkbcommon-x11-0",
-    "xcb-cursor": "libxcb-cursor0",
-    "xcb-icccm": "libxcb-icccm4",
-    "xcb-keysyms": "libxcb-keysyms1",
-    "xcb-shape": "libxcb-shape0",
-    "xcb-image": "libxcb-image0",
-    "xcb-render-util": "libxcb-render-util0",
-    "xcb-xkb": "libxcb-xkb1",
-    "X11-xcb": "libx11-xcb1",
-}
+# A bundle carries every library but these, which belong to the machine's graphics driver.
+NOT_BUNDLED = ("libEGL.so.1", "libGL.so.1")
+# Platform plugins of Qt that show nothing.
+INVISIBLE_PLATFORMS = ("offscreen", "minimal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +33,33 @@ class Finding:
 def has_display() -> bool:
     """Whether a window can be shown: always on Windows and macOS, elsewhere when X11 or Wayland is announced.
 
-    A platform plugin chosen by the user (``QT_QPA_PLATFORM``) counts as one, too.
+    A platform plugin chosen by the user (``QT_QPA_PLATFORM``) decides, where there is one.
     """
+    chosen = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    if chosen:
+        return chosen not in INVISIBLE_PLATFORMS
     if sys.platform in ("win32", "darwin"):
         return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def in_bundle() -> bool:
+    """Whether this is the PyInstaller bundle."""
+    return getattr(sys, "_MEIPASS", None) is not None
+
+
+def needed_libraries() -> dict[str, str]:
+    """Shared library → Debian package, from the list that the set-up reads, too."""
+    rows = (line.split() for line in read_text("system-libraries.txt").splitlines() if line and line[0] != "#")
+    return {library: package for library, package in rows if not in_bundle() or library in NOT_BUNDLED}
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def _packages() -> list[Finding]:
@@ -60,15 +68,15 @@ def _packages() -> list[Finding]:
         try:
             found.append(Finding(True, f"{name} {importlib.metadata.version(name)}"))
         except importlib.metadata.PackageNotFoundError:
-            bundled = getattr(sys, "_MEIPASS", None) is not None
-            found.append(Finding(bundled, f"{name}: {'part of the bundle' if bundled else 'missing; run make setup'}"))
+            remark = "part of the bundle" if in_bundle() else "missing; run make setup"
+            found.append(Finding(in_bundle(), f"{name}: {remark}"))
     return found
 
 
 def _libraries() -> list[Finding]:
     if sys.platform != "linux":
         return []
-    missing = [package for library, package in LIBRARIES.items() if ctypes.util.find_library(library) is None]
+    missing = [package for library, package in needed_libraries().items() if not _loads(library)]
     if not missing:
         return [Finding(True, "system libraries of the window: all there")]
     return [Finding(False, f"system libraries missing. Install them: sudo apt-get install {' '.join(missing)}")]
@@ -81,18 +89,20 @@ def _display() -> Finding:
 
 
 def _tools() -> list[Finding]:
+    tools = {tool: shutil.which(tool) for tool in ("kubectl", "iptables-restore", "nft")}
     return [
-        Finding(shutil.which(tool) is not None, f"{tool}: {shutil.which(tool) or 'not installed (optional)'}", needed=False)
-        for tool in ("kubectl", "iptables-restore", "nft")
+        Finding(found is not None, f"{tool}: {found or 'not installed (optional)'}", needed=False)
+        for tool, found in tools.items()
     ]
 
 
 def doctor_report() -> tuple[str, bool]:
     """The report as text, and whether everything that the window needs is there."""
     python_good = sys.version_info >= (3, 11)
+    remark = "" if python_good else "; 3.11 or newer is needed"
     findings = [
         Finding(True, f"cluster-designer {__version__} on {platform.system()} {platform.machine()}"),
-        Finding(python_good, f"Python {platform.python_version()}" + ("" if python_good else "; 3.11 or newer is needed")),
+        Finding(python_good, f"Python {platform.python_version()}{remark}"),
         *_packages(),
         *_libraries(),
         _display(),

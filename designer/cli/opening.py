@@ -32,8 +32,8 @@ class Opened:
 def open_paths(paths: Sequence[str]) -> Opened:
     """The project behind `paths`: one ``.cnd`` file, or any number of manifest files, folders and ``-``."""
     if len(paths) == 1 and paths[0].endswith(PROJECT_SUFFIX):
-        project, problems = open_file(Path(paths[0]))
-        return _allocated(Opened(project, None, problems))
+        opened = open_file(Path(paths[0]))
+        return _allocated(Opened(opened.project, None, opened.problems))
     wrong = [path for path in paths if path.endswith(PROJECT_SUFFIX)]
     if wrong:
         return Opened(None, None, (_mixed(wrong[0]),))
@@ -47,9 +47,7 @@ def _allocated(opened: Opened) -> Opened:
     if opened.project is None:
         return opened
     ledger, problems = allocate(opened.project)
-    return replace(
-        opened, project=replace(opened.project, ledger=ledger), problems=(*opened.problems, *problems)
-    )
+    return replace(opened, project=replace(opened.project, ledger=ledger), problems=(*opened.problems, *problems))
 
 
 def compiled(project: Project) -> ClusterState:

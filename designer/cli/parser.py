@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import TypeAlias
 
 from designer import __version__
 from designer.model import VERDICTS
@@ -33,7 +34,7 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
-Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def _add_gui(commands: Commands) -> None:
@@ -55,11 +56,13 @@ def _add_import_export(commands: Commands) -> None:
 def _add_trace(commands: Commands) -> None:
     trace = commands.add_parser("trace", help="follow one request hop by hop")
     trace.add_argument("path", metavar="PATH", help=PATH_HELP)
-    trace.add_argument("--from", dest="source", required=True, metavar="SRC", help="a Pod, workload, Node, client or address")
-    trace.add_argument("--to", dest="destination", required=True, metavar="DST", help="as a person types it, http://cart:7070")
+    trace.add_argument(
+        "--from", dest="source", required=True, metavar="SRC", help="Pod, workload, Node, client or address"
+    )
+    trace.add_argument("--to", dest="destination", required=True, metavar="DST", help="for example http://cart:7070")
     trace.add_argument("--protocol", choices=("tcp", "udp", "sctp"), default="tcp")
     trace.add_argument("--method", default="GET", help="HTTP method (default GET)")
-    trace.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="an HTTP header; may be repeated")
+    trace.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="HTTP header, repeatable")
     trace.add_argument("--output", choices=("text", "json"), default="text")
     trace.add_argument("--expect", choices=tuple(VERDICTS), metavar="VERDICT", help=f"one of {', '.join(VERDICTS)}")
 

@@ -13,8 +13,9 @@ from designer.cli.doctor import has_display
 from designer.cli.opening import compiled
 from designer.cli.output import ANSWERED, UNUSABLE, complain, say, say_problems
 from designer.engine.compile import ClusterState
-from designer.engine.trace import parse_request, trace
-from designer.engine.trace.hops import TraceResult
+from designer.engine.trace.ask import ask
+from designer.engine.trace.hops import Request, TraceResult
+from designer.model import Scenario
 from designer.present.trace_rows import trace_text
 from designer.resources import resource_path
 
@@ -53,10 +54,17 @@ def first_scenario(state: ClusterState) -> TraceResult | None:
     scenarios = state.project.scenarios
     for name in sorted(scenarios):
         scenario = scenarios[name]
-        request, _ = parse_request(state, scenario.source, scenario.destination, method=scenario.method)
-        if request is not None:
-            return trace(state, request)
+        result, _ = ask(state, scenario_request(scenario))
+        if result is not None:
+            return result
     return None
+
+
+def scenario_request(scenario: Scenario) -> Request:
+    """The request that a saved scenario stands for."""
+    return Request(
+        scenario.source, scenario.destination, method=scenario.method, headers=tuple(scenario.headers.items())
+    )
 
 
 def run_render(args: Namespace, load_desktop: DesktopLoader) -> int:
@@ -75,11 +83,10 @@ def run_render(args: Namespace, load_desktop: DesktopLoader) -> int:
     state = compiled(project)
     result = None
     if args.trace:
-        request, problems = parse_request(state, args.trace[0], args.trace[1])
-        if request is None:
+        result, problems = ask(state, Request(args.trace[0], args.trace[1]))
+        if result is None:
             say_problems(problems)
             return UNUSABLE
-        result = trace(state, request)
     options = RenderOptions(args.view, args.theme, int(size[1]), int(size[2]))
     return _render(state, out, result, options, load_desktop)
 

@@ -28,6 +28,6 @@ def report_text(report: ImportReport, *, details: bool = True) -> str:
             continue
         for entry in entries:
             place = place_text(entry.file, entry.line)
-            what = " — ".join(part for part in (object_text(entry.object), entry.text) if part)
+            what = object_text(entry.object) if kind == "read" else entry.text
             lines.append(f"    {what}{f'  ({place})' if place else ''}")
     return "\n".join(lines)

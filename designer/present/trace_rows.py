@@ -172,11 +172,10 @@ def _hop_json(number: int, hop: Hop) -> dict[str, Any]:
         "before": _header_json(hop.before),
         "after": _header_json(hop.after),
         "decidedBy": [
-            {"text": e.text, "object": e.object, "field": e.field, "file": e.file, "line": e.line} for e in hop.decided_by
+            {"text": e.text, "object": e.object, "field": e.field, "file": e.file, "line": e.line}
+            for e in hop.decided_by
         ],
-        "rules": [
-            {"table": hit.table, "chain": hit.chain, "index": hit.index, "text": hit.text} for hit in hop.rules
-        ],
+        "rules": [{"table": hit.table, "chain": hit.chain, "index": hit.index, "text": hit.text} for hit in hop.rules],
         "details": [{"name": name, "value": value} for name, value in hop.details],
     }
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from designer.edits.edit import Edit
 from designer.engine.compile import ClusterState
-from designer.model import Problem, Project
-from designer.session import Change, Session
+from designer.model import Project
+from designer.session import Change, Outcome, Session
 
 
 class SessionBridge(QObject):
     """Announces every change of the project.
 
-    `changed` carries a `Change` (before, after, diff, label, state). `failed` carries a tuple of `Problem`s when an
-    edit, an open or a save was refused; nothing changed then. `stored` says that path or dirty flag may differ.
+    `changed` carries a `Change` (before, after, diff, label, state). `failed` carries a tuple of `Problem`s that a
+    person must read: an edit, an open or a save was refused (nothing changed then), or was done with remarks.
+    `stored` says that path or dirty flag may differ.
     """
 
     changed = Signal(object)
@@ -75,12 +75,11 @@ class SessionBridge(QObject):
         """Stop announcing; called when the window goes."""
         self._unsubscribe()
 
-    def _report(self, problems: Sequence[Problem]) -> bool:
+    def _report(self, outcome: Outcome) -> bool:
         self.stored.emit()
-        refused = tuple(problem for problem in problems if problem.severity == "error")
-        if refused:
-            self.failed.emit(refused)
-        return not refused
+        if outcome.problems:
+            self.failed.emit(outcome.problems)
+        return outcome.ok
 
     def _announce(self, change: Change) -> None:
         self.changed.emit(change)
