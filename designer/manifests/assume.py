@@ -56,10 +56,13 @@ class Assumptions:
         self.entries.append(ReportEntry("assumed", text))
 
 
-# Settings that the usual cluster needs and that a deciding text rests on: path, how the report words it.
-SETTINGS: tuple[tuple[str, Callable[[ClusterSettings], str]], ...] = (
+# Settings that the usual cluster needs and that a deciding text rests on: path, the given settings that answer it (by
+# their beginning; kube-proxy's clusterCIDR is the Pods' range, a KubeProxyConfiguration without mode means iptables),
+# and how the report words it.
+SETTINGS: tuple[tuple[str, tuple[str, ...], Callable[[ClusterSettings], str]], ...] = (
     (
         "cni",
+        ("cni.",),
         lambda c: (
             f"The network plugin is {c.cni.plugin.capitalize()} ({c.cni.backend}), which enforces NetworkPolicy. "
             "Choose another one in the cluster settings."
@@ -67,6 +70,7 @@ SETTINGS: tuple[tuple[str, Callable[[ClusterSettings], str]], ...] = (
     ),
     (
         "podCIDRs",
+        ("podCIDRs", "kubeProxy.clusterCIDR"),
         lambda c: (
             f"Pods have addresses of {', '.join(c.podCIDRs)}. Set the ranges in the cluster settings or open a "
             "kubeadm ClusterConfiguration."
@@ -74,10 +78,12 @@ SETTINGS: tuple[tuple[str, Callable[[ClusterSettings], str]], ...] = (
     ),
     (
         "serviceCIDRs",
+        ("serviceCIDRs",),
         lambda c: f"Services have addresses of {', '.join(c.serviceCIDRs)} (kubeadm's default).",
     ),
     (
         "kubeProxy.mode",
+        ("kubeProxy.",),
         lambda c: (
             f"kube-proxy runs in {c.kubeProxy.mode} mode. A KubeProxyConfiguration or the cluster settings say "
             "otherwise."
@@ -95,15 +101,19 @@ def assume(project: Project, draft: SettingsDraft) -> tuple[Project, list[Report
         return assume_listed(project, draft.whole.assumed)
     found = Assumptions()
     cluster = assume_ranges(project)
-    for path, words in SETTINGS:
-        head = path.partition(".")[0] if path == "cni" else path
-        if not any(given == path or given.startswith(head + ".") for given in draft.values):
+    for path, sources, words in SETTINGS:
+        if not any(given.startswith(source) for source in sources for given in draft.values):
             found.setting(path, words(cluster))
     if not project.slice(Node):
         assume_nodes(found)
         assume_dns(project, cluster, found)
         assume_api_service(project, cluster, found)
         assume_load_balancer(project, found)
+    elif "Service:kube-system/kube-dns" not in project.slice(Service):
+        text = (
+            "Nothing about DNS: the input has Nodes but no Service kube-system/kube-dns, so who answers names is not "
+        )
+        found.entries.append(ReportEntry("assumed", text + "known. Open the manifests of kube-system as well."))
     if not project.slice(ExternalClient):
         assume_client(found)
     if "setting:loadBalancer.pools" in found.names:

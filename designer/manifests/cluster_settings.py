@@ -20,7 +20,7 @@ from designer.manifests.documents import split
 from designer.manifests.raw_objects import RawObject
 from designer.manifests.report import ReportEntry
 from designer.manifests.yaml_reader import read_document
-from designer.model import CNI_BACKENDS, ClusterSettings, LoadBalancerPool, Problem
+from designer.model import CNI_BACKENDS, ClusterSettings, LoadBalancerPool, Problem, object_id
 from designer.model.design import DESIGN_API
 
 
@@ -62,6 +62,8 @@ def shown(value: Any) -> str:
     """A setting's value in a sentence."""
     if isinstance(value, (list, tuple)):
         return ", ".join(str(part) for part in value) or "empty"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     return "empty" if value == "" else str(value)
 
 
@@ -299,19 +301,44 @@ SETTINGS_GROUPS = ("kubeproxy.config.k8s.io", "kubeadm.k8s.io", DESIGN_API.parti
 # DaemonSet name → plugin: the names that each plugin's own manifests use.
 PLUGIN_DAEMONSETS: dict[str, str] = {
     "calico-node": "calico",
-    "canal": "calico",
     "kube-flannel-ds": "flannel",
     "kube-flannel": "flannel",
     "weave-net": "weave",
     "cilium": "cilium",
 }
+# DaemonSets of plugins that have no profile here: what the program assumes instead is said.
+OTHER_PLUGINS: dict[str, str] = {
+    "kindnet": "kindnet",
+    "aws-node": "Amazon VPC CNI",
+    "antrea-agent": "Antrea",
+    "kube-router": "kube-router",
+    "ovnkube-node": "OVN-Kubernetes",
+    "kube-ovn-cni": "Kube-OVN",
+    "azure-cns": "Azure CNI",
+    "canal": "Canal",
+}
 
 
 def plugin_daemonset(raw: RawObject, draft: SettingsDraft) -> None:
     """Take the network plugin from the name of a DaemonSet, unless something more telling named it."""
+    if raw.kind != "DaemonSet":
+        return
     plugin = PLUGIN_DAEMONSETS.get(raw.name)
-    if raw.kind == "DaemonSet" and plugin and "cni.plugin" not in draft.values:
+    if plugin and "cni.plugin" not in draft.values:
         draft.set("cni.plugin", plugin, raw, "metadata", "name")
+    if other := OTHER_PLUGINS.get(raw.name):
+        draft.problems.append(
+            Problem(
+                "READ-11",
+                "warning",
+                f"The network plugin of this cluster, {other}, is not one that the program knows",
+                object=object_id("DaemonSet", raw.namespace or "default", raw.name),
+                why="Paths between Nodes and the enforcement of policies are those of the plugin in the settings.",
+                fix="Choose the plugin that is most like it in the cluster settings.",
+                file=raw.file,
+                line=raw.line,
+            )
+        )
 
 
 def is_settings(raw: RawObject) -> bool:

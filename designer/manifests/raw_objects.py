@@ -142,8 +142,10 @@ def take(value: Any, file: str, line: int, document: int, into: Gathered, depth:
     if not isinstance(kind, str) or not kind:
         if "kustomize.config.k8s.io" in str(api) or ("resources" in value and "metadata" not in value):
             skip_kustomization(file, at, into)
-        else:
+        elif any(key in value for key in ("apiVersion", "metadata", "spec", "kind")):
             into.problems.append(no_object(file, at, "has no `kind`"))
+        else:
+            into.skip(file, at, f"{file}, line {at}: this is no Kubernetes object (no apiVersion, no kind).")
         return
     if isinstance(api, str) and api.startswith("kustomize.config.k8s.io/"):
         skip_kustomization(file, at, into)

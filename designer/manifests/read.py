@@ -22,6 +22,7 @@ from designer.manifests.converters import CONVERTERS, converted
 from designer.manifests.documents import decode
 from designer.manifests.folding import Folded, fold
 from designer.manifests.ingress_controllers import detect
+from designer.manifests.mirroring import mirrored
 from designer.manifests.raw_objects import Gathered, RawObject, gather
 from designer.manifests.report import ImportReport, ReportEntry
 from designer.manifests.validating import validated
@@ -170,6 +171,9 @@ def build(gathered: Gathered, texts: FrozenMap[str, str], base: ClusterSettings 
     folded = fold(intake.objects)
     project = assemble(intake, folded, cluster)
     entries += folded.entries
+    for piece, place, entry in mirrored(folded.objects, intake.foreign, intake.provenance):
+        project = replace(project.with_object(piece), provenance=project.provenance.set(piece.id, place))
+        entries.append(entry)
     for controller, entry in detect(folded.objects):
         project = project.with_object(controller)
         entries.append(entry)
@@ -284,7 +288,20 @@ def read_paths(
             else:
                 add_text(name, data, texts, problems)
     result = read_texts(texts, base=base, assuming=assuming)
+    if result.empty and not problems and not result.problems:
+        problems.append(nothing_there(paths))
     return replace(result, problems=in_order([*problems, *result.problems])) if problems else result
+
+
+def nothing_there(paths: Sequence[str | Path]) -> Problem:
+    """The problem of paths that hold no object at all."""
+    return Problem(
+        "READ-10",
+        "error",
+        f"There is no Kubernetes object in {', '.join(str(path) for path in paths) or 'no path at all'}",
+        why="Manifests are files ending in .yaml, .yml or .json that hold objects with apiVersion and kind.",
+        fix="Give a manifest file, a folder that holds some, or - for standard input.",
+    )
 
 
 def add_text(name: str, data: bytes, texts: list[tuple[str, str]], problems: list[Problem]) -> None:

@@ -119,6 +119,15 @@ def test_plugin_is_known_by_its_daemon_set() -> None:
     assert read(text).project.cluster.cni.backend == "vxlan"
 
 
+def test_plugin_without_a_profile_is_said() -> None:
+    for name in ("kindnet", "aws-node", "canal"):
+        text = f"apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: {name}, namespace: kube-system}}\n"
+        result = read(text, assuming=True)
+        (problem,) = result.problems
+        assert (problem.code, problem.severity, problem.line) == ("READ-11", "warning", 1)
+        assert "setting:cni" in result.project.cluster.assumed
+
+
 def test_metallb_pools() -> None:
     text = "apiVersion: metallb.io/v1beta1\nkind: IPAddressPool\nmetadata: {name: p}\n"
     text += "spec: {addresses: [203.0.113.8-203.0.113.9]}\n"
@@ -130,6 +139,8 @@ def test_metallb_pools() -> None:
 
 def test_what_was_given_is_not_called_assumed() -> None:
     assert "setting:cni" in read(PROXY, assuming=True).project.cluster.assumed
+    proxied = read(PROXY, assuming=True).project.cluster.assumed
+    assert "setting:podCIDRs" not in proxied and "setting:kubeProxy.mode" not in proxied
     flannel = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: kube-flannel-ds, namespace: kube-flannel}\n"
     assumed = read(flannel + "---\n" + PROXY.replace('""', "nftables"), assuming=True).project.cluster.assumed
     assert "setting:cni" not in assumed and "setting:kubeProxy.mode" not in assumed

@@ -127,11 +127,21 @@ def test_partial_yaml_as_people_paste_it() -> None:
     assert problem.severity == "warning" and "networking.k8s.io/v1" in problem.fix
 
 
-@pytest.mark.parametrize("text", ["just a text\n", "42\n", "- 1\n- 2\n", "spec: {}\n", "kind: 5\n", "kind: ''\n"])
+@pytest.mark.parametrize(
+    "text", ["just a text\n", "42\n", "- 1\n- 2\n", "spec: {}\n", "metadata: {name: a}\n", "kind: 5\n", "kind: ''\n"]
+)
 def test_what_is_no_object_is_named(text: str) -> None:
     result = read(text)
     (problem,) = result.problems
     assert problem.code == "READ-04" and problem.line == 1 and result.empty
+
+
+@pytest.mark.parametrize(
+    "text", ["replicaCount: 2\nimage: {tag: v1}\n", '{"name": "app", "version": "1"}', "services: {}\n"]
+)
+def test_files_of_other_programs_are_skipped(text: str) -> None:
+    result = read(text)
+    assert result.problems == () and [entry.kind for entry in result.report.entries] == ["skipped"]
 
 
 @given(st.binary(max_size=300))

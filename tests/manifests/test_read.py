@@ -41,6 +41,13 @@ def test_missing_and_unreadable_files_are_problems(tmp_path: Path) -> None:
     assert [obj.id for obj in result.project.all()] == ["Pod:default/ok"]
 
 
+def test_paths_without_an_object_are_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "values.yaml").write_text("a: 1\n")
+    for paths in ([tmp_path], [tmp_path / "values.yaml"], ["-"], []):
+        result = read_paths(paths, "")
+        assert result.empty and [problem.code for problem in result.problems] == ["READ-10"]
+
+
 def test_standard_input_and_several_paths(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").write_text(POD % "a")
     for stdin in (POD % "b", (POD % "b").encode("utf-16")):
