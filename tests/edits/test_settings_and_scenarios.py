@@ -1,0 +1,100 @@
+"""Cluster settings by path, the network plugin, scenarios, and two projects as one."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from designer.edits import create
+from designer.edits.combine import combine
+from designer.edits.scenarios import remove_scenario, save_scenario
+from designer.edits.settings import set_cluster, use_cni
+from designer.model import EMPTY_PROJECT, CniSettings, FrozenMap, Ledger, PodRecord, Project, Scenario
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("podCIDRs", ["10.200.0.0/16", "fd00::/56"]),
+        ("podCIDRs[0]", "10.200.0.0/16"),
+        ("kubeProxy.mode", "ipvs"),
+        ("loadBalancer.pools[+]", {"name": "a", "addresses": ["192.0.2.10-192.0.2.20", "192.0.2.64/28"]}),
+        ("nodePortRange", [30000, 30100]),
+    ],
+)
+def test_a_setting_is_changed(path: str, value: Any) -> None:
+    edit = set_cluster(EMPTY_PROJECT, path, value)
+    assert edit.ok, edit.problems
+    assert edit.project.cluster != EMPTY_PROJECT.cluster and edit.merge_key == f"cluster:{path}"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ("podCIDRs", ["10.200.0.0"], None),
+        ("podCIDRs", ["10.200.0.1/16"], "write 10.200.0.0/16"),
+        ("kubeProxy.mode", "userspace", "iptables, nftables or ipvs"),
+        ("cni.backend", "ipip-never", "no backend"),
+        ("nodePortRange", [30000, 20000], "not a range"),
+        ("nodeCIDRMaskV4", 33, "32 or less"),
+        ("loadBalancer.pools[+]", {"addresses": ["a-b"]}, "must be a range"),
+        ("unheardOf", 1, "no setting"),
+        ("podCIDRs[5]", "10.0.0.0/8", "does not exist"),
+        ("", 1, "empty"),
+    ],
+)
+def test_a_wrong_setting_is_refused(path: str, value: Any, words: str | None) -> None:
+    edit = set_cluster(EMPTY_PROJECT, path, value)
+    if words is None:
+        assert edit.ok  # an address alone is a range of one address
+        return
+    assert not edit.ok and edit.project is EMPTY_PROJECT and words in edit.problems[0].title
+
+
+def test_what_a_person_set_is_no_longer_assumed() -> None:
+    cluster = EMPTY_PROJECT.cluster.replace(assumed=("podCIDRs", "cni", "serviceCIDRs"))
+    project = replace(EMPTY_PROJECT, cluster=cluster)
+    assert set_cluster(project, "podCIDRs[0]", "10.1.0.0/16").project.cluster.assumed == ("cni", "serviceCIDRs")
+    assert use_cni(project, "flannel").project.cluster.assumed == ("podCIDRs", "serviceCIDRs")
+
+
+def test_the_plugin_brings_its_default_backend_and_leaves_the_pool_of_the_old_one() -> None:
+    project = set_cluster(EMPTY_PROJECT, "cni.pool", ["10.5.0.0/16"]).project
+    cni = use_cni(project, "flannel").project.cluster.cni
+    assert (cni.plugin, cni.backend, cni.pool) == ("flannel", "vxlan", ())
+    assert use_cni(project, "calico", "bgp").project.cluster.cni == CniSettings(backend="bgp", pool=("10.5.0.0/16",))
+    assert not use_cni(project, "antrea").ok and not use_cni(project, "weave", "bgp").ok
+
+
+SCENARIO = Scenario(name="shop", source="Pod:default/web", destination="http://shop", expect="delivered")
+
+
+def test_scenarios_are_kept_renamed_and_removed() -> None:
+    kept = save_scenario(EMPTY_PROJECT, SCENARIO).project
+    assert kept.scenarios == {"shop": SCENARIO}
+    other = SCENARIO.replace(name="cart")
+    renamed = save_scenario(kept, other, replaces="shop").project
+    assert renamed.scenarios == {"cart": other}
+    assert remove_scenario(renamed, "cart").project.scenarios == {}
+
+
+@pytest.mark.parametrize("change", [{"name": " "}, {"expect": "perhaps"}, {}])
+def test_a_scenario_that_cannot_be_kept_is_refused(change: dict[str, str]) -> None:
+    kept = save_scenario(EMPTY_PROJECT, SCENARIO).project
+    assert not save_scenario(kept, SCENARIO.replace(**change)).ok
+    assert not remove_scenario(kept, "none").ok
+
+
+def test_an_import_replaces_objects_of_the_same_id_and_keeps_the_rest() -> None:
+    mine = create.create(create.create(EMPTY_PROJECT, "Node").project, "Service").project
+    key = "Pod:default/p"
+    other = replace(
+        create.create(Project(), "Service").project.without("Service:default/web"),
+        ledger=Ledger(pods=FrozenMap({key: PodRecord(name="p")})),
+        scenarios=FrozenMap({"shop": SCENARIO}),
+    )
+    other = create.create(other, "Deployment").project
+    edit = combine(mine, other)
+    assert {obj.id for obj in edit.project.all()} == {"Node:node-1", "Service:default/web", "Deployment:default/web"}
+    assert edit.project.cluster is mine.cluster and key in edit.project.ledger.pods
+    assert edit.project.scenarios == {"shop": SCENARIO} and edit.select == ("Deployment:default/web",)
