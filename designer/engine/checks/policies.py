@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 
 from designer.engine.checks.addressing import pod_ranges, service_ranges
 from designer.engine.checks.survey import Survey, short, shown
@@ -41,8 +41,7 @@ def selects_nothing(s: Survey) -> Iterator[Problem]:
         if not _is_specific(policy.selector) or _anybody(s, policy.namespace, policy.selector):
             continue
         text = selector_text(policy.selector)
-        matches = _test(policy.selector)
-        elsewhere = [name for name in s.namespaces_with(matches) if name != policy.namespace]
+        elsewhere = [name for name in s.namespaces_for(policy.selector) if name != policy.namespace]
         title = f"{short(policy.id)}: no Pod of namespace {policy.namespace} has {text}"
         if elsewhere:
             why = "A policy selects Pods of its own namespace only."
@@ -66,7 +65,7 @@ def peer_matches_nothing(s: Survey) -> Iterator[Problem]:
 def _unmatched(s: Survey, policy: CompiledPolicy, peer: PodMatch, path: str) -> Problem:
     title = f"{short(policy.id)}: no Pod fits the peer ({peer.text})"
     if peer.namespaces is None and peer.pods is not None:
-        elsewhere = [name for name in s.namespaces_with(_test(peer.pods)) if name != policy.namespace]
+        elsewhere = [name for name in s.namespaces_for(peer.pods) if name != policy.namespace]
         if elsewhere:
             why = "A podSelector alone means Pods of the policy's own namespace."
             fix = f"Add namespaceSelector matchLabels kubernetes.io/metadata.name: {elsewhere[0]} to the same entry."
@@ -127,38 +126,27 @@ def service_port_in_rule(s: Survey) -> Iterator[Problem]:
     for policy in s.state.policies.all():
         for direction, index, path, _ in places(policy):
             rule = (policy.rules(direction) or ())[index]
-            if all(port.name or port.is_range for port in rule.ports):
-                continue
-            keys = {pod.key for pod in _targets(s, policy, direction, index)}
             for number, port in enumerate(rule.ports):
-                found = _translated(s, keys, port)
+                if port.name or port.is_range or (port.low, port.protocol) not in s.translated_ports:
+                    continue
+                found = _translated(s, {pod.key for pod in _targets(s, policy, direction, index)}, port)
                 if found:
-                    title = (
-                        f"{short(policy.id)}: port {port.low} is the port of {found[0]}, its Pods listen on {found[1]}"
-                    )
+                    service, real = found
+                    title = f"{short(policy.id)}: port {port.low} is the port of {service}, its Pods listen on {real}"
                     why = "Policies see packets after the Service's translation, with the port of the Pod."
-                    yield s.problem(
-                        "NP-05", "error", policy.id, f"{path}.ports[{number}]", title, why, f"Use {found[1]}."
-                    )
+                    yield s.problem("NP-05", "error", policy.id, f"{path}.ports[{number}]", title, why, f"Use {real}.")
 
 
 def _translated(s: Survey, keys: set[str], port: PortMatch) -> tuple[str, int] | None:
     """The Service (as text) whose port a rule names, and the Pods' own port; None where the rule is right."""
-    if port.name or port.low != port.high or not keys:
-        return None
-    for service, pods in s.services:
-        mine = [pod for pod in pods if pod.key in keys]
+    for service, entry in s.translated_ports[(port.low, port.protocol)]:
+        mine = [pod for pod in s.selected[service.id] if pod.key in keys]
         if not mine or any(_declares(pod, port) for pod in mine):
             continue
-        for entry in service.ports:
-            if (entry.port, entry.protocol) != (port.low, port.protocol):
-                continue
-            target = entry.target_port
-            real = (
-                target if isinstance(target, int) else next(iter(named_ports(mine[0].spec, target, port.protocol)), 0)
-            )
-            if real and real != port.low:
-                return short(service.id), real
+        target = entry.target_port
+        real = target if isinstance(target, int) else next(iter(named_ports(mine[0].spec, target, port.protocol)), 0)
+        if real and real != port.low:
+            return short(service.id), real
     return None
 
 
@@ -192,7 +180,7 @@ def blocks(s: Survey) -> Iterator[Problem]:
 
 def host_network(s: Survey) -> Iterator[Problem]:
     """NP-15: policies that select hostNetwork Pods, or mean only such Pods by a peer."""
-    for policy in s.state.policies.all():
+    for policy in s.state.policies.all() if s.has_host_network else ():
         chosen = [pod for pod in s.pods_for(policy.namespace, policy.selector) if pod.host_network]
         if chosen:
             title = f"{short(policy.id)}: does not hold for {shown(short(pod.id) for pod in chosen)} (hostNetwork)"
@@ -236,7 +224,7 @@ def _peers_exist(s: Survey, peer: PodMatch) -> bool:
     wanted = peer.pods or LabelSelector()
     if not _is_specific(wanted):
         return bool(_peer_namespaces(s, peer))
-    return any(_anybody(s, name, wanted) for name in _peer_namespaces(s, peer))
+    return not set(s.namespaces_for(wanted)).isdisjoint(_peer_namespaces(s, peer))
 
 
 def _targets(s: Survey, policy: CompiledPolicy, direction: Direction, index: int) -> tuple[PodState, ...]:
@@ -248,15 +236,11 @@ def _targets(s: Survey, policy: CompiledPolicy, direction: Direction, index: int
 
 
 def _anybody(s: Survey, namespace: str, selector: LabelSelector) -> bool:
-    return any(selector_matches(selector, labels) for labels in s.label_sets(namespace))
+    return namespace in s.namespaces_for(selector)
 
 
 def _is_specific(selector: LabelSelector) -> bool:
     return bool(selector.matchLabels or selector.matchExpressions)
-
-
-def _test(selector: LabelSelector) -> Callable[[Mapping[str, str]], bool]:
-    return lambda labels: selector_matches(selector, labels)
 
 
 def _within(network: Network, ranges: list[Network]) -> bool:

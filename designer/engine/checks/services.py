@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from designer.engine.checks.survey import Survey, has_labels, label_text, short, shown
+from designer.engine.checks.survey import Survey, label_text, short, shown
 from designer.engine.controlplane.state import PodState, ServicePortState, ServiceState
 from designer.engine.policy.ports import named_ports
-from designer.model import ContainerPort, Problem, StatefulSet, labels_match
+from designer.model import EMPTY_MAP, ContainerPort, LabelSelector, Problem, StatefulSet, labels_match
 
 
 def selector_matches_nothing(s: Survey) -> Iterator[Problem]:
@@ -19,7 +19,8 @@ def selector_matches_nothing(s: Survey) -> Iterator[Problem]:
         if pods or any(labels_match(wanted, labels) for labels in s.label_sets(service.namespace)):
             continue
         total = len(s.pods_by_namespace.get(service.namespace, ()))
-        elsewhere = [n for n in s.namespaces_with(has_labels(wanted)) if n != service.namespace]
+        selector = LabelSelector(matchLabels=service.selector or EMPTY_MAP)
+        elsewhere = [name for name in s.namespaces_for(selector) if name != service.namespace]
         nearest = s.nearest(wanted, service.namespace)
         if elsewhere:
             fix = f"Pods with these labels are in namespace {shown(elsewhere)}: move the Service there."

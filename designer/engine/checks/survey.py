@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.sources import source_line
-from designer.engine.controlplane.state import PodState, ServiceState
+from designer.engine.controlplane.state import PodState, ServicePortState, ServiceState
 from designer.engine.policy.matchers import FINISHED_PHASES
 from designer.model import (
     WORKLOAD_KINDS,
@@ -120,20 +120,51 @@ class Survey:
             self._chosen[key] = self.pods_with(namespace, lambda labels: selector_matches(selector, labels))
         return self._chosen[key]
 
-    def label_sets(self, namespace: str) -> Iterator[FrozenMap[str, str]]:
+    def label_sets(self, namespace: str) -> tuple[FrozenMap[str, str], ...]:
         """Labels of all Pods and templates of a namespace, each once."""
-        seen: set[FrozenMap[str, str]] = set()
-        pods = (pod.labels for pod in self.pods_by_namespace.get(namespace, ()))
-        made = (template.labels for template in self.templates if template.namespace == namespace)
-        for labels in (*pods, *made):
-            if labels not in seen:
-                seen.add(labels)
-                yield labels
+        return self._label_sets.get(namespace, ())
 
-    def namespaces_with(self, matches: Callable[[Mapping[str, str]], bool]) -> tuple[str, ...]:
-        """Namespaces in which some Pod or template passes a test of its labels."""
-        names = sorted({*self.pods_by_namespace, *(template.namespace for template in self.templates)})
-        return tuple(name for name in names if any(matches(labels) for labels in self.label_sets(name)))
+    @cached_property
+    def _label_sets(self) -> dict[str, tuple[FrozenMap[str, str], ...]]:
+        found: dict[str, dict[FrozenMap[str, str], None]] = {}
+        for pod in self.pods:
+            found.setdefault(pod.namespace, {})[pod.labels] = None
+        for template in self.templates:
+            found.setdefault(template.namespace, {})[template.labels] = None
+        return {name: tuple(found[name]) for name in sorted(found)}
+
+    @cached_property
+    def has_host_network(self) -> bool:
+        """Whether any Pod shares its Node's network."""
+        return any(pod.host_network for pod in self.pods)
+
+    @cached_property
+    def translated_ports(self) -> dict[tuple[int, str], tuple[tuple[ServiceState, ServicePortState], ...]]:
+        """Service ports (number and protocol) behind which Pods listen on another number, with their Services."""
+        found: dict[tuple[int, str], list[tuple[ServiceState, ServicePortState]]] = {}
+        for service, _ in self.services:
+            for port in service.ports:
+                if port.target_port != port.port:
+                    found.setdefault((port.port, port.protocol), []).append((service, port))
+        return {key: tuple(entries) for key, entries in found.items()}
+
+    def namespaces_for(self, selector: LabelSelector) -> tuple[str, ...]:
+        """Namespaces in which some Pod or template fits a label selector, sorted."""
+        first = next(iter(selector.matchLabels.items()), None)
+        sets = self._every_set if first is None else self._sets_by_pair.get(first, ())
+        return tuple(sorted({name for name, labels in sets if selector_matches(selector, labels)}))
+
+    @cached_property
+    def _every_set(self) -> tuple[tuple[str, FrozenMap[str, str]], ...]:
+        return tuple((name, labels) for name, sets in self._label_sets.items() for labels in sets)
+
+    @cached_property
+    def _sets_by_pair(self) -> dict[tuple[str, str], list[tuple[str, FrozenMap[str, str]]]]:
+        found: dict[tuple[str, str], list[tuple[str, FrozenMap[str, str]]]] = {}
+        for entry in self._every_set:
+            for pair in entry[1].items():
+                found.setdefault(pair, []).append(entry)
+        return found
 
     def nearest(self, wanted: Mapping[str, str], namespace: str) -> str:
         """The labels in the namespace that come nearest to `wanted`, as ``app=web``; "" where nothing is near."""

@@ -6,7 +6,7 @@ from designer.engine.controlplane.enforcement import CILIUM, FLANNEL, WEAVE
 from designer.engine.policy.matrix import Connectivity, connectivity
 from designer.engine.policy.ports import ALL_PORTS, PortSet
 from designer.model import ClusterSettings, Deployment, FrozenMap, Provenance
-from tests.engine.policy.cluster import Cluster, cluster, pod, policy
+from tests.engine.policy.cluster import Cluster, cluster, pod, policy, ports
 
 EVERYTHING = "0.0.0.0-255.255.255.255"
 WEB = [pod(f"a/web-{n}", {"app": "web"}, f"10.0.0.{n}", owner="Deployment:a/web") for n in (1, 2)]
@@ -66,8 +66,8 @@ def test_json() -> None:
         "{podSelector: {}, ingress: [{from: [{podSelector: {}}], ports: [{port: 80}, {port: 53, protocol: UDP}]}]}"
     )
     found = matrix(cluster(into, pods=(*WEB, DB))).as_json()
-    ports = [{"protocol": "TCP", "from": 80, "to": 80}, {"protocol": "UDP", "from": 53, "to": 53}]
-    assert {"src": "a/web[Deployment]", "dst": "a/db[Pod]", "ports": ports} in found["connections"]
+    entries = [{"protocol": "TCP", "from": 80, "to": 80}, {"protocol": "UDP", "from": 53, "to": 53}]
+    assert {"src": "a/web[Deployment]", "dst": "a/db[Pod]", "ports": entries} in found["connections"]
 
 
 def test_pods_of_one_owner_with_different_labels_are_told_apart() -> None:
@@ -131,3 +131,31 @@ def test_port_sets() -> None:
     assert (odd & PortSet.of("TCP", 95, 100)).text() == "TCP 95"
     assert not odd & PortSet.of("SCTP")
     assert ("TCP", 95) in odd and ("TCP", 96) not in odd and ("ICMP", 80) not in odd
+
+
+def test_a_port_name_of_egress_stands_for_another_number_on_each_destination() -> None:
+    one = pod("a/one", {"app": "one"}, spec=ports(("http", 8080, "TCP")))
+    two = pod("a/two", {"app": "two"}, spec=ports(("http", 9090, "TCP"), ("http", 53, "UDP")))
+    bare = pod("a/bare", {"app": "bare"})
+    out = policy("{podSelector: {matchLabels: {app: db}}, policyTypes: [Egress], egress: [{ports: [{port: http}]}]}")
+    found = lines(matrix(cluster(out, pods=(DB, one, two, bare))))
+    assert found[("a/db[Pod]", "a/one[Pod]")] == "TCP 8080"
+    assert found[("a/db[Pod]", "a/two[Pod]")] == "TCP 9090"
+    assert ("a/db[Pod]", "a/bare[Pod]") not in found
+    assert ("a/db[Pod]", EVERYTHING) not in found
+
+
+def test_a_port_name_of_ingress_stands_for_the_number_of_the_selected_pod() -> None:
+    one = pod("a/one", {"app": "one"}, spec=ports(("http", 8080, "TCP")))
+    two = pod("a/two", {"app": "one"}, spec=ports(("http", 9090, "TCP")))
+    found = lines(matrix(cluster(policy("{podSelector: {}, ingress: [{ports: [{port: http}]}]}"), pods=(one, two))))
+    assert found[("a/one[Pod]", "a/two[Pod]")] == "TCP 9090"
+    assert found[("a/two[Pod]", "a/one[Pod]")] == "TCP 8080"
+
+
+def test_selectors_do_not_match_host_network_pods() -> None:
+    far = pod("a/far", {"app": "agent"}, "192.168.10.2", "n2", {"hostNetwork": True})
+    by_label = policy("{podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}")
+    assert ("a/far[Pod]", "a/db[Pod]") not in lines(matrix(cluster(by_label, pods=(far, DB))))
+    by_block = policy("{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 192.168.10.0/24}}]}]}")
+    assert lines(matrix(cluster(by_block, pods=(far, DB))))[("a/far[Pod]", "a/db[Pod]")] == "all connections"
