@@ -14,7 +14,7 @@ from designer.engine.cni.masquerade import masquerade_program
 from designer.engine.cni.names import veth_name
 from designer.engine.cni.profile import NODE_DEVICE, CniProfile, Device, Encapsulation, PodDevice, Route
 from designer.engine.cni.profiles import profile_for
-from designer.engine.cni.routes import lookup, routes
+from designer.engine.cni.routes import Routing, lookup, routes
 
 __all__ = [
     "NODE_DEVICE",
@@ -23,6 +23,7 @@ __all__ = [
     "Encapsulation",
     "PodDevice",
     "Route",
+    "Routing",
     "bridge_address",
     "device_address",
     "host_ports",

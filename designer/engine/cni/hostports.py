@@ -7,10 +7,10 @@ itself and for calls from the node's loopback, which are marked and masqueraded.
 from __future__ import annotations
 
 from base64 import b32encode
+from collections.abc import Iterable
 from hashlib import sha256
 
-from designer.engine.cni.profile import CniProfile
-from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState, PodState
+from designer.engine.controlplane.state import Family, NodeState, PodState
 from designer.engine.netfilter.matches import (
     AddrType,
     Comment,
@@ -37,12 +37,12 @@ def host_ports(pod: PodState) -> tuple[ContainerPort, ...]:
     return tuple(port for container in (*pod.spec.containers, *sidecars) for port in container.ports if port.hostPort)
 
 
-def hostport_program(profile: CniProfile, control: ControlPlaneState, node: NodeState, family: Family) -> Program:
-    """The portmap rules of `node`; a program without tables where no Pod there has a hostPort."""
+def hostport_program(pods: Iterable[PodState], node: NodeState, family: Family) -> Program:
+    """The portmap rules of `node`, whose Pods are `pods`; a program without tables where none has a hostPort."""
     chains: list[Chain] = []
     entries: list[Rule] = []
-    for pod in control.pods.values():
-        if pod.node != node.name or pod.phase in ("Succeeded", "Failed"):
+    for pod in pods:
+        if pod.phase in ("Succeeded", "Failed"):
             continue
         ports, ip = host_ports(pod), pod.ip(family)
         if ports and ip:

@@ -6,11 +6,11 @@ that of the interface it leaves by.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from designer.engine.cni.profile import CniProfile
 from designer.engine.cni.ranges import contains, of_family
-from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState
+from designer.engine.controlplane.state import Family, NodeState, PodState
 from designer.engine.netfilter.ipset import IpSet
 from designer.engine.netfilter.matches import Comment, Destination, InSet, MarkIs, Match, Source
 from designer.engine.netfilter.program import Chain, Program, Rule, Table, built_in_chains
@@ -22,13 +22,13 @@ Built = tuple[tuple[Chain, ...], dict[str, IpSet]]
 
 
 def masquerade_program(
-    profile: CniProfile, settings: ClusterSettings, control: ControlPlaneState, node: NodeState, family: Family
+    profile: CniProfile, settings: ClusterSettings, pods: Iterable[PodState], node: NodeState, family: Family
 ) -> Program:
-    """The plugin's POSTROUTING rules on `node`; a program without tables where the plugin has none of that family."""
+    """The plugin's POSTROUTING rules on `node`, whose Pods are `pods`; a program without tables where it has none."""
     build = BUILDERS.get(profile.masquerade)
     if build is None or family not in profile.families:
         return Program(family, node.name, ())
-    chains, sets = build(profile, settings, control, node, family)
+    chains, sets = build(profile, settings, pods, node, family)
     if not chains:
         return Program(family, node.name, ())
     entry = Rule((Comment(f"{profile.plugin} masquerade"),), Jump(chains[0].name))
@@ -37,7 +37,7 @@ def masquerade_program(
 
 
 def _flannel(
-    profile: CniProfile, settings: ClusterSettings, control: ControlPlaneState, node: NodeState, family: Family
+    profile: CniProfile, settings: ClusterSettings, pods: Iterable[PodState], node: NodeState, family: Family
 ) -> Built:
     """FLANNEL-POSTRTG: six rules in Flannel's order, the first leaving kube-proxy's marked packets to kube-proxy."""
     cluster, own = of_family(profile.pools, family), of_family(node.pod_cidrs, family)
@@ -59,7 +59,7 @@ def _flannel(
 
 
 def _calico(
-    profile: CniProfile, settings: ClusterSettings, control: ControlPlaneState, node: NodeState, family: Family
+    profile: CniProfile, settings: ClusterSettings, pods: Iterable[PodState], node: NodeState, family: Family
 ) -> Built:
     """cali-nat-outgoing: from a pool with natOutgoing to anything outside all pools."""
     pools = of_family(profile.pools, family)
@@ -72,7 +72,7 @@ def _calico(
 
 
 def _weave(
-    profile: CniProfile, settings: ClusterSettings, control: ControlPlaneState, node: NodeState, family: Family
+    profile: CniProfile, settings: ClusterSettings, pods: Iterable[PodState], node: NodeState, family: Family
 ) -> Built:
     """WEAVE: both ways between the range and the outside, Pods of the node itself excepted."""
     pools = of_family(profile.pools, family)
@@ -81,7 +81,7 @@ def _weave(
     here = "weaver-no-masq-local"
     local = tuple(
         ip
-        for pod in control.pods_on(node.name)
+        for pod in pods
         if not pod.host_network and (ip := pod.ip(family)) and any(contains(pool, ip) for pool in pools)
     )
     pool = pools[0]
@@ -94,7 +94,7 @@ def _weave(
     return (Chain("WEAVE", rules),), {here: IpSet(here, "hash:ip", local, family)}
 
 
-BUILDERS: dict[str, Callable[[CniProfile, ClusterSettings, ControlPlaneState, NodeState, Family], Built]] = {
+BUILDERS: dict[str, Callable[[CniProfile, ClusterSettings, Iterable[PodState], NodeState, Family], Built]] = {
     "flannel": _flannel,
     "calico": _calico,
     "weave": _weave,

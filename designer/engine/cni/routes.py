@@ -1,39 +1,130 @@
-"""A node's routing table as its plugin and kubelet leave it, and the lookup in it (`domain/cni.md` section 3).
+"""The nodes' routing tables as plugin and kubelet leave them, and the lookup in them (`domain/cni.md` section 3).
 
 The underlay behind the nodes' gateway is not part of a project: what a packet meets there, no route of this table says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from designer.engine.cni.devices import bridge_address, node_address, same_link
 from designer.engine.cni.names import veth_name
 from designer.engine.cni.profile import NODE_DEVICE, CniProfile, Encapsulation, Route
-from designer.engine.cni.ranges import contains, family_of, holder, network, of_family
+from designer.engine.cni.ranges import address, contains, family_of, holder, network, of_family
 from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState, PodState
 from designer.model import ClusterSettings
+
+BITS: dict[int, int] = {4: 32, 6: 128}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Routing:
+    """The routes of all nodes in one family, made from one reading of the control plane.
+
+    `pods` are the Pods with a device of their own, by address. `ranges` is what the plugin tells all nodes about each:
+    its podCIDR, or its blocks and each address outside them.
+    """
+
+    profile: CniProfile
+    settings: ClusterSettings
+    family: Family
+    nodes: Mapping[str, NodeState]
+    pods: dict[str, PodState] = field(default_factory=dict)
+    ranges: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _owners: dict[int, dict[int, list[tuple[str, str]]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, profile: CniProfile, settings: ClusterSettings, control: ControlPlaneState, family: Family) -> Routing:
+        """The routing of a cluster; without any Pod route where the plugin does not know the family."""
+        made = cls(profile, settings, family, control.nodes)
+        if family not in profile.families:
+            return made
+        singles: dict[str, list[str]] = {}
+        for pod in control.pods.values():
+            ip = pod.ip(family)
+            home = control.nodes.get(pod.node or "")
+            if ip and home is not None and not pod.host_network and not profile.bridge:
+                made.pods.setdefault(ip, pod)
+                if holder(of_family(home.blocks, family), ip) is None:
+                    singles.setdefault(home.name, []).append(_host(ip))
+        for name, node in control.nodes.items():
+            held = node.blocks if profile.plugin == "calico" else node.pod_cidrs
+            made.ranges[name] = (*of_family(held, family), *singles.get(name, ()))
+            for cidr in made.ranges[name] if not profile.flat else ():
+                where = network(cidr)
+                if where is not None:
+                    key = int(where.network_address)
+                    made._owners.setdefault(where.prefixlen, {}).setdefault(key, []).append((name, cidr))
+        return made
+
+    def table(self, name: str) -> tuple[Route, ...]:
+        """A node's whole table: local Pods, remote Pods by node name, the nodes' own link, the default route."""
+        node = self.nodes[name]
+        found = [self._pod_route(ip, pod) for ip, pod in self.pods.items() if pod.node == name]
+        found += self._local_ranges(node)
+        for other, cidrs in self.ranges.items():
+            if other != name and not self.profile.flat:
+                found += [route for cidr in cidrs if (route := self._remote(node, self.nodes[other], cidr))]
+        return (*found, *self._underlay(node))
+
+    def find(self, name: str, destination: str) -> Route | None:
+        """The route that the node takes to an address; the same as `lookup` in its table."""
+        node, wanted = self.nodes[name], address(destination)
+        if wanted is None:
+            return None
+        pod = self.pods.get(destination)
+        found = [self._pod_route(destination, pod)] if pod is not None and pod.node == name else []
+        found += [route for route in self._local_ranges(node) if contains(route.destination, destination)]
+        for length, owners in self._owners.items():
+            shift = BITS[self.family] - length
+            for other, cidr in owners.get(int(wanted) >> shift << shift, ()):
+                route = self._remote(node, self.nodes[other], cidr) if other != name else None
+                if route is not None:
+                    found.append(route)
+        return lookup((*found, *self._underlay(node)), destination)
+
+    def _pod_route(self, ip: str, pod: PodState) -> Route:
+        return Route(_host(ip), "pod", veth_name(self.profile, pod.namespace, pod.name), flags="scope link")
+
+    def _local_ranges(self, node: NodeState) -> list[Route]:
+        """The node's own ranges: behind its bridge, on the one segment, or a blackhole for what no Pod has."""
+        profile, family = self.profile, self.family
+        if family not in profile.families:
+            return []
+        if not profile.bridge:
+            return [Route(block, "blackhole", "") for block in of_family(node.blocks, family)]
+        own = bridge_address(profile, node, family)
+        flags = f"proto kernel scope link src {own}" if own else "proto kernel scope link"
+        kept = of_family(profile.pools if profile.flat else node.pod_cidrs, family)
+        return [Route(cidr, "segment" if profile.flat else "local-pods", profile.bridge, flags=flags) for cidr in kept]
+
+    def _underlay(self, node: NodeState) -> tuple[Route, ...]:
+        own = node_address(node, self.family)
+        if not own:
+            return ()
+        link = self.settings.nodeNetwork if self.family == 4 else self.settings.nodeNetworkV6
+        where = network(link if contains(link, own) else f"{own}/{link.rpartition('/')[2]}")
+        near = Route(str(where), "link", NODE_DEVICE, flags=f"proto kernel scope link src {own}")
+        return (near, Route("default", "default", NODE_DEVICE))
+
+    def _remote(self, node: NodeState, other: NodeState, cidr: str) -> Route | None:
+        """The route of `node` to a range of `other`, None where one of them has no address of the family."""
+        ours, theirs = node_address(node, self.family), node_address(other, self.family)
+        if ours is None or theirs is None:
+            return None
+        near = same_link(self.settings, ours, theirs)
+        wrap = self.profile.encapsulation(self.family)
+        if wrap is not None and not (wrap.when == "cross-subnet" and near):
+            return _wrapped(self.profile, other, cidr, theirs, wrap)
+        return _plain(self.profile, other, cidr, theirs, near)
 
 
 def routes(
     profile: CniProfile, settings: ClusterSettings, control: ControlPlaneState, node: NodeState, family: Family
 ) -> tuple[Route, ...]:
-    """The node's routes of `family`: local Pods, remote Pods by node name, the nodes' own link, the default route."""
-    found: list[Route] = []
-    if family in profile.families:
-        pods = _pods_by_node(profile, control, family)
-        found += _local(profile, pods.get(node.name, []), node, family)
-        if not profile.flat:
-            for name, other in control.nodes.items():
-                if name != node.name:
-                    found += _remote(profile, settings, pods.get(name, []), node, other, family)
-    link = settings.nodeNetwork if family == 4 else settings.nodeNetworkV6
-    own = node_address(node, family)
-    if own:
-        where = network(link if contains(link, own) else f"{own}/{link.rpartition('/')[2]}")
-        found.append(Route(str(where), "link", NODE_DEVICE, flags=f"proto kernel scope link src {own}"))
-        found.append(Route("default", "default", NODE_DEVICE))
-    return tuple(found)
+    """The routing table of one node in one family."""
+    return Routing.of(profile, settings, control, family).table(node.name)
 
 
 def lookup(table: Iterable[Route], destination: str) -> Route | None:
@@ -53,74 +144,10 @@ def lookup(table: Iterable[Route], destination: str) -> Route | None:
     return best
 
 
-def _pods_by_node(profile: CniProfile, control: ControlPlaneState, family: Family) -> dict[str, list[PodState]]:
-    """The Pods that have a device of their own, by node; only where the plugin routes to single Pods."""
-    found: dict[str, list[PodState]] = {}
-    if profile.bridge:
-        return found
-    for pod in control.pods.values():
-        if pod.node is not None and not pod.host_network and pod.ip(family):
-            found.setdefault(pod.node, []).append(pod)
-    return found
-
-
-def _local(profile: CniProfile, pods: list[PodState], node: NodeState, family: Family) -> list[Route]:
-    if profile.flat:
-        own = bridge_address(profile, node, family)
-        source = f" src {own}" if own else ""
-        return [
-            Route(pool, "segment", profile.bridge, flags=f"proto kernel scope link{source}")
-            for pool in of_family(profile.pools, family)
-        ]
-    if profile.bridge:
-        own = bridge_address(profile, node, family)
-        flags = f"proto kernel scope link src {own}" if own else "proto kernel scope link"
-        return [Route(cidr, "local-pods", profile.bridge, flags=flags) for cidr in of_family(node.pod_cidrs, family)]
-    found = [
-        Route(_host(pod.ip(family) or ""), "pod", veth_name(profile, pod.namespace, pod.name), flags="scope link")
-        for pod in pods
-    ]
-    return [*found, *(Route(block, "blackhole", "") for block in of_family(node.blocks, family))]
-
-
-def _remote(
-    profile: CniProfile,
-    settings: ClusterSettings,
-    pods: list[PodState],
-    node: NodeState,
-    other: NodeState,
-    family: Family,
-) -> list[Route]:
-    ours, theirs = node_address(node, family), node_address(other, family)
-    if ours is None or theirs is None:
-        return []
-    near = same_link(settings, ours, theirs)
-    wrap = profile.encapsulation(family)
-    if wrap is not None and wrap.when == "cross-subnet" and near:
-        wrap = None
-    return [_remote_route(profile, other, cidr, theirs, wrap, near) for cidr in _cidrs(profile, pods, other, family)]
-
-
-def _remote_route(
-    profile: CniProfile, other: NodeState, cidr: str, theirs: str, wrap: Encapsulation | None, near: bool
-) -> Route:
-    if wrap is None:
-        problem = doubt = ""
-        if not near and not profile.needs_same_link:
-            doubt = (
-                f"{other.name} ({theirs}) is in another subnet: whether the routers between know {cidr} "
-                "(BGP peering, static routes) is not part of the project."
-            )
-        if not near and profile.needs_same_link:
-            problem = (
-                f"{profile.title} routes to {other.name} ({theirs}) as its next hop, which needs both nodes in one "
-                "subnet; they are in different ones, so the route cannot be set."
-            )
-        flags = "proto bird" if profile.plugin == "calico" else ""
-        return Route(cidr, "remote-pods", NODE_DEVICE, theirs, other.name, flags, None, problem, doubt)
-    if profile.plugin == "flannel":
-        where = network(cidr)
-        via = str(where.network_address) if where else theirs
+def _wrapped(profile: CniProfile, other: NodeState, cidr: str, theirs: str, wrap: Encapsulation) -> Route:
+    where = network(cidr)
+    if profile.plugin == "flannel" and where is not None:
+        via = str(where.network_address)
     elif wrap.name == "IPIP":
         via = theirs
     else:
@@ -128,14 +155,21 @@ def _remote_route(
     return Route(cidr, "remote-pods", wrap.device, via, other.name, "onlink", wrap)
 
 
-def _cidrs(profile: CniProfile, pods: list[PodState], other: NodeState, family: Family) -> tuple[str, ...]:
-    """What the plugin tells all nodes about `other`: its podCIDR, or its blocks and each address outside them."""
-    if profile.plugin != "calico":
-        return of_family(other.pod_cidrs, family)
-    blocks = of_family(other.blocks, family)
-    single = [_host(ip) for pod in pods if (ip := pod.ip(family)) and holder(blocks, ip) is None]
-    return (*blocks, *single)
+def _plain(profile: CniProfile, other: NodeState, cidr: str, theirs: str, near: bool) -> Route:
+    problem = doubt = ""
+    if not near and profile.needs_same_link:
+        problem = (
+            f"{profile.title} routes to {other.name} ({theirs}) as its next hop, which needs both nodes in one subnet; "
+            "they are in different ones, so the route cannot be set."
+        )
+    elif not near:
+        doubt = (
+            f"{other.name} ({theirs}) is in another subnet: whether the routers between know {cidr} "
+            "(BGP peering, static routes) is not part of the project."
+        )
+    flags = "proto bird" if profile.plugin == "calico" else ""
+    return Route(cidr, "remote-pods", NODE_DEVICE, theirs, other.name, flags, None, problem, doubt)
 
 
 def _host(ip: str) -> str:
-    return f"{ip}/{32 if family_of(ip) == 4 else 128}"
+    return f"{ip}/{BITS[family_of(ip)]}"

@@ -77,7 +77,7 @@ def into_node(ground: Ground, flight: Flight, node: str, forwarded: bool = False
     packet = flight.packet
     leg = Leg(node, entry_for(flight.first, packet), forwarded)
     flight = replace(flight, legs=(*flight.legs, leg))
-    for pod in ground.control.pods_on(node):
+    for pod in ground.pods_on(node):
         if pod.host_network and pod.phase not in ENDED and listener(pod, packet.protocol, packet.dport) is not None:
             return _node_end(ground, flight, node, f"hostNetwork Pod {pod.namespace}/{pod.name}", pod)
     known = NODE_PORTS.get((packet.protocol, packet.dport)) or _control_plane(ground, packet.dst, packet.dport)

@@ -40,7 +40,7 @@ def _port_clash(ground: Ground, node: str, packet: Packet) -> str:
     )
     if service is None:
         return ""
-    for pod in ground.control.pods_on(node):
+    for pod in ground.pods_on(node):
         if pod.phase not in ENDED and any(
             p.hostPort == packet.dport and p.protocol == packet.protocol for p in host_ports(pod)
         ):

@@ -1,6 +1,6 @@
 """What a trace stands on: a compiled cluster with the look-ups that following a packet needs.
 
-A `Ground` lives as long as one trace. Its caches only hold results of pure functions of the state.
+The ground of a state is made once and kept with it. Its caches only hold results of pure functions of the state.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from designer.engine.cni import (
     NODE_DEVICE,
     CniProfile,
     Route,
+    Routing,
     bridge_address,
     device_address,
     hostport_program,
-    lookup,
     masquerade_program,
-    routes,
     tunnel_address,
 )
 from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState, PodState, ServiceState
@@ -48,14 +47,25 @@ class Ground:
     nodes_by_ip: dict[str, NodeState] = field(default_factory=dict)
     outside_by_ip: dict[str, ExternalClient | ExternalHost] = field(default_factory=dict)
     _programs: dict[tuple[str, Family], Program] = field(default_factory=dict)
-    _routes: dict[tuple[str, Family], tuple[Route, ...]] = field(default_factory=dict)
+    pods_by_node: dict[str, list[PodState]] = field(default_factory=dict)
+    _routing: dict[Family, Routing] = field(default_factory=dict)
     _contexts: dict[str, WalkContext] = field(default_factory=dict)
 
     @classmethod
     def of(cls, state: ClusterState) -> Ground:
-        """The ground for one trace through `state`."""
+        """The ground for traces through `state`: the one that was made before where there is one."""
+        kept = state.memo.slot("trace")
+        ground: Ground | None = kept.get("ground")
+        if ground is None or ground.state is not state:
+            ground = kept["ground"] = cls._made(state)
+        return ground
+
+    @classmethod
+    def _made(cls, state: ClusterState) -> Ground:
         ground = cls(state)
         for pod in state.control.pods.values():
+            if pod.node is not None:
+                ground.pods_by_node.setdefault(pod.node, []).append(pod)
             if not pod.host_network and pod.phase not in ENDED and pod.node is not None:
                 for ip in pod.ips:
                     ground.pods_by_ip.setdefault(ip, pod)
@@ -96,17 +106,21 @@ class Ground:
         if key not in self._programs:
             self._programs[key] = combine(
                 self.state.program(node, family),
-                hostport_program(self.cni, self.control, self.node(node), family),
-                masquerade_program(self.cni, self.settings, self.control, self.node(node), family),
+                hostport_program(self.pods_on(node), self.node(node), family),
+                masquerade_program(self.cni, self.settings, self.pods_on(node), self.node(node), family),
             )
         return self._programs[key]
 
     def route(self, node: str, destination: str) -> Route | None:
         """The route that the node takes to an address, None when it has none."""
-        key = (node, family_of(destination))
-        if key not in self._routes:
-            self._routes[key] = routes(self.cni, self.settings, self.control, self.node(node), key[1])
-        return lookup(self._routes[key], destination)
+        family = family_of(destination)
+        if family not in self._routing:
+            self._routing[family] = Routing.of(self.cni, self.settings, self.control, family)
+        return self._routing[family].find(node, destination)
+
+    def pods_on(self, node: str) -> tuple[PodState, ...]:
+        """The Pods of a node, by id."""
+        return tuple(self.pods_by_node.get(node, ()))
 
     def context(self, node: str) -> WalkContext:
         """What rules may ask about the node: its interfaces with their addresses, and where its own packets go."""

@@ -5,9 +5,9 @@ from fractions import Fraction
 import pytest
 
 from designer.engine.cni import masquerade_program, profile_for
-from designer.engine.controlplane.state import ControlPlaneState, NodeState, PodState
+from designer.engine.controlplane.state import NodeState, PodState
 from designer.engine.netfilter import Packet, WalkContext, walk
-from designer.model import EMPTY_MAP, ClusterSettings, CniSettings, FrozenMap, PodSpec
+from designer.model import EMPTY_MAP, ClusterSettings, CniSettings, PodSpec
 
 NODE = NodeState("node-1", ("192.168.10.11",), ("192.168.10.11",), ("10.244.1.0/24",))
 WEAVE_NODE = NodeState("node-1", ("192.168.10.11",), ("192.168.10.11",), ("10.244.1.0/24",), bridge_ips=("10.32.0.1",))
@@ -20,11 +20,8 @@ def left_source(plugin: str, backend: str, src: str, dst: str, out: str, mark: i
         cni=CniSettings.model_validate({"plugin": plugin, "backend": backend, "natOutgoing": nat})
     )
     node = WEAVE_NODE if plugin == "weave" else NODE
-    control = ControlPlaneState(
-        FrozenMap({"node-1": node}),
-        FrozenMap({LOCAL_WEAVE_POD.id: LOCAL_WEAVE_POD}) if plugin == "weave" else EMPTY_MAP,
-    )
-    program = masquerade_program(profile_for(settings), settings, control, node, 4)
+    pods = (LOCAL_WEAVE_POD,) if plugin == "weave" else ()
+    program = masquerade_program(profile_for(settings), settings, pods, node, 4)
     context = WalkContext(
         {
             "eth0": ("192.168.10.11",),
@@ -76,4 +73,4 @@ def test_nat_outgoing_off_keeps_the_pod_s_address() -> None:
 def test_a_node_without_pod_cidr_has_no_flannel_rules() -> None:
     settings = ClusterSettings(cni=CniSettings(plugin="flannel"))
     bare = NodeState("node-1", ("192.168.10.11",), ("192.168.10.11",))
-    assert masquerade_program(profile_for(settings), settings, ControlPlaneState(), bare, 4).tables == ()
+    assert masquerade_program(profile_for(settings), settings, (), bare, 4).tables == ()

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from designer.engine.cni import device_address, lookup, node_devices, pod_device, profile_for, routes
+from designer.engine.cni import Routing, device_address, lookup, node_devices, pod_device, profile_for, routes
 from designer.engine.controlplane.state import ControlPlaneState, NodeState, PodState
 from designer.model import EMPTY_MAP, ClusterSettings, CniSettings, FrozenMap, PodSpec
 
@@ -154,3 +154,21 @@ def test_the_pod_s_side(plugin: str, address: str, gateway: str) -> None:
     device = pod_device(profile_for(chosen), chosen, pod("podA", "node-1", "10.244.1.5"), node(1))
     assert (device.address, device.gateway, device.inside) == (address, gateway, "eth0")
     assert device.exact == (plugin == "calico")
+
+
+@pytest.mark.parametrize("plugin", ["flannel", "calico", "weave"])
+@pytest.mark.parametrize("backend", ["vxlan", "bgp", "host-gw", "ipip-crosssubnet"])
+def test_finding_a_route_is_looking_it_up_in_the_table(plugin: str, backend: str) -> None:
+    state = control(
+        node(1, blocks=("10.244.1.0/26",), tunnel_ips=("10.244.1.0",), bridge_ips=("10.32.0.1",)),
+        node(2, blocks=("10.244.2.64/26", "10.244.2.0/26"), tunnel_ips=("10.244.2.64",)),
+        node(3, "192.168.20.13", blocks=("10.244.2.128/26",)),
+        pods=(pod("a", "node-1", "10.244.1.5"), pod("b", "node-2", "10.244.1.7"), pod("c", "node-3", "10.50.0.1")),
+    )
+    chosen = settings(plugin, backend)
+    routing = Routing.of(profile_for(chosen), chosen, state, 4)
+    asked = [f"10.244.{a}.{b}" for a in (1, 2, 3, 9) for b in (0, 5, 7, 64, 129, 200)]
+    asked += ["10.50.0.1", "10.33.4.5", "192.168.10.12", "192.168.20.13", "8.8.8.8"]
+    for name in state.nodes:
+        table = routing.table(name)
+        assert [routing.find(name, to) for to in asked] == [lookup(table, to) for to in asked]
