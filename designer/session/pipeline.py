@@ -35,7 +35,6 @@ class Pipeline:
         self._project = Project()
         self._requesting = False
         self.state: Any = None
-        self.allocation_problems: tuple[Problem, ...] = ()
 
     @property
     def is_current(self) -> bool:
@@ -50,11 +49,11 @@ class Pipeline:
         if before is not None and not differs_for_engine(before, project):
             return project, ()
         try:
-            ledger, problems = self._allocate(project)
+            # What it finds wrong is in the problems of the compiled state, too.
+            ledger, _ = self._allocate(project)
         except Exception as error:
             _LOG.exception("The allocator failed")
             return None, (_defect("SESSION-01", "Addresses cannot be worked out for this change", error),)
-        self.allocation_problems = problems
         return (project if ledger is project.ledger else replace(project, ledger=ledger)), ()
 
     def follow(self, change: Change) -> tuple[Problem, ...]:

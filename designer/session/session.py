@@ -76,11 +76,6 @@ class Session:
         return self._pipeline.is_current
 
     @property
-    def allocation_problems(self) -> tuple[Problem, ...]:
-        """What the allocator said about the current snapshot: exhausted ranges, collisions."""
-        return self._pipeline.allocation_problems
-
-    @property
     def dirty(self) -> bool:
         """Whether the current snapshot is another than the one that was opened or saved last."""
         return self._saved is not self._project
@@ -126,12 +121,12 @@ class Session:
     def undo(self) -> Outcome:
         """Go back to the very snapshot before the last step; not ok when there is none."""
         step = self._history.undo()
-        return self._revisit(step.before, f"Undo {step.label}") if step else Outcome(False)
+        return Outcome(True, self._move_to(step.before, f"Undo {step.label}")) if step else Outcome(False)
 
     def redo(self) -> Outcome:
         """Go forward to the very snapshot after the step that was undone last; not ok when there is none."""
         step = self._history.redo()
-        return self._revisit(step.after, f"Redo {step.label}") if step else Outcome(False)
+        return Outcome(True, self._move_to(step.after, f"Redo {step.label}")) if step else Outcome(False)
 
     def new(self, project: Project = EMPTY_PROJECT) -> Outcome:
         """Begin with another project, which no file holds yet."""
@@ -184,6 +179,10 @@ class Session:
             self._recovery.discard(info)
         return replace(outcome, problems=(*found.problems, *outcome.problems))
 
+    def discard(self, info: RecoveryInfo) -> None:
+        """Throw away work that a dead window left."""
+        self._recovery.discard(info)
+
     def close(self) -> None:
         """End the session in good order: nothing needs to be recovered."""
         self._recovery.close()
@@ -203,11 +202,6 @@ class Session:
             problems += self._recovery.append(after, after, label)
         change = Change(before, after, diff_projects(before, after), label, replaced=True)
         return Outcome(True, (*problems, *self._pipeline.follow(change)))
-
-    def _revisit(self, project: Project, label: str) -> Outcome:
-        """Make a snapshot of the history the current one; the allocator is only asked for what it says about it."""
-        self._pipeline.allocated(project, self._project)
-        return Outcome(True, self._move_to(project, label))
 
     def _move_to(self, after: Project, label: str) -> tuple[Problem, ...]:
         """Make `after` the current snapshot: journal first, so that what a person sees is on the disk."""
