@@ -125,7 +125,7 @@ PASSES: tuple[Pass, ...] = (
     Pass(
         "policies",
         lambda w: (w.project.slice(NetworkPolicy), w.project.cluster, w.project.provenance, w.results["control"][0]),
-        lambda w: compile_policies(w.project, w.results["control"][0], w.results["cni"].enforcement),
+        lambda w: compile_policies(w.project, w.results["control"][0], w.results["cni"].enforcement, w.memo),
     ),
     Pass(
         "routes",

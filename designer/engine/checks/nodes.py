@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from designer.engine.checks.survey import Survey, short, shown
 from designer.engine.controlplane.addresses import parse_net
-from designer.model import Problem
+from designer.model import Problem, effective_kube_proxy
 
 NO_LOAD_BALANCER = "node.kubernetes.io/exclude-from-external-load-balancers"
 TOLERATES_SMALL = ("flannel",)
@@ -81,7 +81,7 @@ def bridge_flags(s: Survey) -> Iterator[Problem]:
 
 def cluster_cidr(s: Survey) -> Iterator[Problem]:
     """NODE-12: kube-proxy's clusterCIDR does not cover the Pods' ranges."""
-    proxy = s.project.cluster.kubeProxy
+    proxy = effective_kube_proxy(s.project.cluster)
     if proxy.detectLocalMode != "ClusterCIDR" or not proxy.clusterCIDR:
         return
     given = [net for text in proxy.clusterCIDR.split(",") if (net := parse_net(text.strip())) is not None]

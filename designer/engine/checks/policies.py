@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from designer.engine.checks.addressing import pod_ranges, service_ranges
-from designer.engine.checks.survey import Survey, short, shown
+from designer.engine.checks.survey import Survey, count, short, shown
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy import DIRECTIONS, CompiledPolicy, Direction
 from designer.engine.policy.matchers import BlockMatch, PodMatch, PortMatch, selector_text
@@ -29,7 +29,7 @@ def not_enforced(s: Survey) -> Iterator[Problem]:
     """NP-01: policies, and a network plugin that does not enforce them."""
     engine, policies = s.state.policies.enforcement, s.state.policies.all()
     if policies and not (engine.ingress or engine.egress):
-        title = f"{len(policies)} NetworkPolicies have no effect"
+        title = f"{count(len(policies), 'NetworkPolicy')} without effect"
         why = f"{engine.reason or engine.engine}."
         fix = "Choose a network plugin that enforces policies (Calico, Cilium)."
         yield s.problem("NP-01", "error", "", "cni.plugin", title, why, fix)

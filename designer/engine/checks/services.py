@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from designer.engine.checks.survey import Survey, label_text, short, shown
+from designer.engine.checks.survey import Survey, count, label_text, short, shown
 from designer.engine.controlplane.state import PodState, ServicePortState, ServiceState
 from designer.engine.policy.ports import named_ports
 from designer.model import EMPTY_MAP, ContainerPort, LabelSelector, Problem, StatefulSet, labels_match
@@ -28,7 +28,7 @@ def selector_matches_nothing(s: Survey) -> Iterator[Problem]:
             fix = f"Nearest labels in the namespace: {nearest}. Change the selector from {label_text(wanted)} to them."
         else:
             fix = f"Give Pods the labels {label_text(wanted)}, or change the selector."
-        title = f"{short(oid)}: selector {label_text(wanted)} matches 0 of {total} Pods"
+        title = f"{short(oid)}: selector {label_text(wanted)} matches 0 of {count(total, 'Pod')}"
         why = "A Service leads only to Pods of its own namespace that have all labels of its selector."
         yield s.problem("SVC-01", "error", oid, "spec.selector", title, why, fix)
 
@@ -39,7 +39,7 @@ def nothing_ready(s: Survey) -> Iterator[Problem]:
         if service.publish_not_ready or any(_ready(pod) for pod in pods):
             continue
         waiting = next((pod.pending for pod in pods if pod.pending), "")
-        title = f"{short(service.id)}: none of its {len(pods)} Pods is ready"
+        title = f"{short(service.id)}: 0 of {count(len(pods), 'Pod')} ready"
         why = "Only ready Pods get traffic; a Service without any answers nothing."
         fix = f"Make the Pods start: {waiting}" if waiting else "See why their readiness probes fail."
         yield s.problem("SVC-02", "error", service.id, "spec.selector", title, why, fix)
@@ -104,7 +104,10 @@ def target_name_unknown(s: Survey) -> Iterator[Problem]:
 
 
 def external_local(s: Survey) -> Iterator[Problem]:
-    """SVC-12 and SVC-13: externalTrafficPolicy Local with Nodes that have no endpoint, or uneven shares."""
+    """SVC-12 and SVC-13: externalTrafficPolicy Local with Nodes that have no endpoint, or uneven shares.
+
+    SVC-12 is a warning: whether the load balancer asks healthCheckNodePort and so avoids these Nodes is not known.
+    """
     for service, pods in s.services:
         if service.external_policy != "Local" or service.type not in ("NodePort", "LoadBalancer"):
             continue
@@ -114,7 +117,7 @@ def external_local(s: Survey) -> Iterator[Problem]:
         bare = [name for name, node in s.control.nodes.items() if node.ready and name not in local]
         field = "spec.externalTrafficPolicy"
         if bare:
-            title = f"{short(service.id)}: {len(bare)} Nodes have no ready endpoint and drop its external traffic"
+            title = f"{short(service.id)}: {shown(bare)} would drop its external traffic"
             why = "With externalTrafficPolicy Local a Node serves external requests from its own Pods only."
             fix = f"Keep traffic off {shown(bare)} (health check on healthCheckNodePort), or use Cluster."
             yield s.problem("SVC-12", "warning", service.id, field, title, why, fix)

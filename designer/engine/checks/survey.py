@@ -198,6 +198,13 @@ def shown(names: Iterable[str], limit: int = 3) -> str:
     return ", ".join(found[:limit]) + (f" and {rest} more" if rest > 0 else "")
 
 
+def count(number: int, noun: str) -> str:
+    """``1 Node``, ``3 Nodes``; a noun in y becomes one in ies."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
+
+
 def short(oid: str) -> str:
     """``Service shop/cart`` from an object id."""
     return oid.replace(":", " ", 1)

@@ -94,6 +94,8 @@ FOLLOWERS: tuple[Follower, ...] = (
     Follower(
         "NP-01", ("NP-03", "NP-04", "NP-05", "NP-06", "NP-07", "NP-15", "NP-16", "NP-17", "NP-21"), same_object=False
     ),
+    Follower("NP-11", ("NP-12", "NP-13")),
+    Follower("NP-22", ("NP-12", "NP-13")),
     Follower("NP-90", ("NP-10",)),
     Follower("ING-90", ("ING-10", "ING-11", "ING-12")),
     Follower("NODE-17", ("IP-15",), same_object=False),

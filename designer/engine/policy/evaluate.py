@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from designer.engine.controlplane.enforcement import Enforcement
 from designer.engine.controlplane.state import ControlPlaneState, PodState
+from designer.engine.memo import Memo
 from designer.engine.policy.compiled import CompiledPolicy, CompiledRule, Direction, compile_policy
 from designer.engine.policy.matchers import (
     FINISHED_PHASES,
@@ -196,15 +197,24 @@ class PolicySet:
         return verdict("denied", told)
 
 
-def compile_policies(project: Project, control: ControlPlaneState, enforcement: Enforcement) -> PolicySet:
-    """The policies of `project` under a policy engine; those that the API server refuses are problems instead."""
+def compile_policies(
+    project: Project, control: ControlPlaneState, enforcement: Enforcement, memo: Memo | None = None
+) -> PolicySet:
+    """The policies of `project` under a policy engine; those that the API server refuses are problems instead.
+
+    With a `memo` only policies that differ from those of the last time are compiled anew.
+    """
+    group = (memo or Memo()).group("policy")
+    version = project.cluster.kubernetesVersion
     compiled: dict[str, list[CompiledPolicy]] = {}
     problems: list[Problem] = []
     for policy in project.of(NetworkPolicy):
-        made, found = compile_policy(project, policy)
+        origin = project.provenance.get(policy.id)
+        made, found = group.once(policy.id, (policy, origin, version), lambda one, *_: compile_policy(project, one))
         problems += found
         if made is not None:
             compiled.setdefault(made.namespace, []).append(made)
+    group.close()
     labels = {
         name: control.namespaces.get(name, EMPTY_MAP).set(NAMESPACE_NAME_LABEL, name)
         for name in sorted({*project.namespaces(), *control.namespaces})

@@ -10,7 +10,7 @@ FLANNEL = {"cni": {"plugin": "flannel", "backend": "vxlan"}}
 
 
 def test_np_01_nobody_enforces() -> None:
-    assert told("NP-01", WEB, policy("podSelector: {}"), **FLANNEL) == ["1 NetworkPolicies have no effect"]
+    assert told("NP-01", WEB, policy("podSelector: {}"), **FLANNEL) == ["1 NetworkPolicy without effect"]
     assert told("NP-01", WEB, policy("podSelector: {}")) == []
     assert told("NP-01", WEB, **FLANNEL) == []
 
