@@ -235,13 +235,15 @@ def _pods(project: Project, draws: Draws) -> tuple[PodBooks, list[tuple[str, str
     nodes = {node.name: node for node in _creation_order(project)}
     books = PodBooks(nodes, old, draws, project.cluster.seed)
     scheduler = Scheduler(nodes, project.cluster.maxPods)
-    terminating: dict[str, list[str]] = defaultdict(list)
+    recorded: dict[str, list[str]] = defaultdict(list)
     for key, record in old.items():
         if record.terminating or "@" in key:
-            terminating[key.rpartition("@" if "@" in key else "#")[0]].append(key)
+            recorded[key.rpartition("@" if "@" in key else "#")[0]].append(key)
     for source in sources(project):
-        eligible = scheduler.eligible(source.spec, source.kind) if source.kind == DaemonSet.KIND else ()
-        want_pods(books, source, terminating.get(source.oid, []), eligible)
+        daemons = source.kind == DaemonSet.KIND
+        eligible = scheduler.eligible(source.spec, source.kind) if daemons else ()
+        staying = scheduler.staying(source.spec, source.kind) if daemons else ()
+        want_pods(books, source, recorded.get(source.oid, []), eligible, staying)
     homeless = settle(books)
     if homeless:
         place(books, homeless, scheduler)

@@ -37,44 +37,39 @@ class PortBooks:
     health: dict[str, int] = field(default_factory=dict)
 
 
-def allocate_ports(
-    services: list[Service],
-    old: FrozenMap[str, ServiceRecord],
-    band: Band,
-    draws: Draws,
-    records: dict[str, ServiceRecord],
-) -> tuple[list[Service], list[Problem]]:
-    """The Services that are not rejected, with their node ports written into `records`, and why the others are."""
-    books = PortBooks(band, draws)
-    kept, alive, problems = [], [], []
-    for service in services:
-        problem = _static_ports(books, service)
-        if problem is None:
-            _recorded_ports(books, service, old.get(service.id))
-            kept.append(service)
-        else:
-            problems.append(problem)
-    for service in kept:
-        problem = _draw_ports(books, service)
-        if problem is not None:
-            problems.append(problem)
-            continue
-        alive.append(service)
-        mine = books.ports[service.id]
-        values = {key: mine[key] for port in service.spec.ports if (key := port_key(port)) in mine}
-        health = books.health.get(service.id)
-        if values or health:
-            update = {"nodePorts": FrozenMap(values) if values else EMPTY_MAP, "healthCheckNodePort": health}
-            records[service.id] = records[service.id].model_copy(update=update)
-    return alive, problems
+def claim_ports(books: PortBooks, service: Service, before: ServiceRecord | None) -> Problem | None:
+    """Mark the ports that the manifest gives and that the ledger has; why the API server rejects the Service, if so."""
+    claimed: set[int] = set()
+    problem = _static_ports(books, service, claimed)
+    if problem is not None:
+        books.band.used -= claimed
+        return problem
+    _recorded_ports(books, service, before)
+    return None
+
+
+def release_ports(books: PortBooks, service: Service) -> None:
+    """Give back what a Service had claimed: it is rejected for another reason."""
+    books.band.used -= {*books.ports.pop(service.id, {}).values(), books.health.pop(service.id, 0)}
+
+
+def with_ports(books: PortBooks, service: Service, record: ServiceRecord) -> ServiceRecord:
+    """The record of a Service with its node ports."""
+    mine = books.ports[service.id]
+    values = {key: mine[key] for port in service.spec.ports if (key := port_key(port)) in mine}
+    health = books.health.get(service.id)
+    if not values and not health:
+        return record
+    ports = FrozenMap(values) if values else EMPTY_MAP
+    return record.model_copy(update={"nodePorts": ports, "healthCheckNodePort": health})
 
 
 def _may_have_ports(service: Service) -> bool:
     return service.spec.type in WITH_NODE_PORTS and not is_headless(service)
 
 
-def _static_ports(books: PortBooks, service: Service) -> Problem | None:
-    """Mark what the manifest gives; the problem when the API server rejects it."""
+def _static_ports(books: PortBooks, service: Service, claimed: set[int]) -> Problem | None:
+    """Mark what the manifest gives, noted in `claimed`; the problem when the API server rejects it."""
     band = books.band
     mine: dict[str, int] = {}
     books.ports[service.id] = mine
@@ -95,6 +90,7 @@ def _static_ports(books: PortBooks, service: Service) -> Problem | None:
             return refused(service, "SVC-26", path, text, f"Choose a port that no other Service has, not {number}.")
         of_number[number] = port.port
         band.used.add(number)
+        claimed.add(number)
         mine[port_key(port)] = number
     number = service.spec.healthCheckNodePort
     if needs_health_check(service) and number:
@@ -133,7 +129,7 @@ def _recorded_ports(books: PortBooks, service: Service, before: ServiceRecord | 
         health[service.id] = number
 
 
-def _draw_ports(books: PortBooks, service: Service) -> Problem | None:
+def draw_ports(books: PortBooks, service: Service) -> Problem | None:
     """Draw what is missing; where the range is full everything drawn for the Service is given back."""
     mine, band = books.ports[service.id], books.band
     before, drawn = books.draws.count("nodePort"), set[int]()

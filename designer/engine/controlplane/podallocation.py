@@ -52,10 +52,16 @@ class PodBooks:
     refused: dict[str, str] = field(default_factory=dict)
 
 
-def want_pods(books: PodBooks, source: Source, extra: list[str], eligible: tuple[str, ...]) -> None:
-    """Add the Pods of `source`. `extra` are recorded keys of it; observed terminating Pods among them are kept."""
+def want_pods(
+    books: PodBooks, source: Source, extra: list[str], eligible: tuple[str, ...], staying: tuple[str, ...]
+) -> None:
+    """Add the Pods of `source`. `extra` are recorded keys of it; observed terminating Pods among them are kept.
+
+    For a DaemonSet, `eligible` are the Nodes that get a Pod, `staying` those on which one that runs there may stay.
+    """
     if source.kind == DaemonSet.KIND:
         ordinals: list[int | str] = list(eligible)
+        ordinals += [node for key in extra if (node := key.rpartition("@")[2]) in staying and node not in eligible]
     else:
         ordinals = list(range(source.replicas))
     prefix, old, wanted = key_prefix(source), books.old, books.wanted
@@ -109,7 +115,8 @@ def may_stay(books: PodBooks, pod: Wanted, record: PodRecord) -> bool:
     spec = pod.source.spec
     if spec.nodeName and spec.nodeName != record.node:
         return record.observed or spec.nodeName not in books.nodes
-    if node.spec.taints and not record.observed:
+    # A Pod bound by nodeName that a taint evicts would come back to the same Node for ever: it is left there.
+    if node.spec.taints and not record.observed and not spec.nodeName:
         tolerations = tolerations_of(spec, pod.source.kind)
         return all(t.effect != "NoExecute" or tolerates(tolerations, t) for t in node.spec.taints)
     return True

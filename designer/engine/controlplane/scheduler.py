@@ -144,7 +144,7 @@ class NodeLoad:
 
 
 class Scheduler:
-    """The Nodes with what runs on them. Ask `placer` once for the Pods of one owner."""
+    """The Nodes with what runs on them. Ask `placer` for the Pods of one owner, one owner after the other."""
 
     def __init__(self, nodes: Mapping[str, Node], max_pods: int) -> None:
         ordered = sorted(nodes.values(), key=lambda n: natural_key(n.name))
@@ -152,6 +152,8 @@ class Scheduler:
             node.name: NodeLoad(node, order, pod_limit(node, max_pods), effective_taints(node))
             for order, node in enumerate(ordered)
         }
+        self._eligible: dict[object, tuple[str, ...]] = {}
+        self._queues: dict[tuple[str, ...], LoadQueue] = {}
 
     def count(self, node: str, ports: tuple[HostPort, ...]) -> None:
         """Take note of a Pod with these host ports that runs on `node`."""
@@ -162,11 +164,30 @@ class Scheduler:
     def eligible(self, spec: PodSpec, kind: str) -> tuple[str, ...]:
         """The Nodes that such a Pod may run on whatever runs there already, in natural order."""
         tolerations = tolerations_of(spec, kind)
-        return tuple(name for name, load in self.loads.items() if not load.blocks(spec, tolerations))
+        affinity = (spec.model_extra or {}).get("affinity")
+        key = (spec.nodeSelector, tolerations, id(affinity) if affinity else 0)
+        found = self._eligible.get(key)
+        if found is None:
+            found = tuple(name for name, load in self.loads.items() if not load.blocks(spec, tolerations))
+            self._eligible[key] = found
+        return found
+
+    def staying(self, spec: PodSpec, kind: str) -> tuple[str, ...]:
+        """The Nodes on which a DaemonSet's Pod that runs there stays: a new NoSchedule taint takes nothing away."""
+        tolerations = tolerations_of(spec, kind)
+        return tuple(
+            name
+            for name, load in self.loads.items()
+            if node_matches(spec, name, load.node.labels)
+            and all(t.effect != "NoExecute" or tolerates(tolerations, t) for t in load.taints)
+        )
 
     def placer(self, spec: PodSpec, kind: str, of_owner: Mapping[str, int]) -> Placer:
         """What places the Pods of one owner, of which `of_owner` already run on each Node."""
-        return Placer(self, spec, kind, of_owner)
+        names = self.eligible(spec, kind)
+        if names not in self._queues:
+            self._queues[names] = LoadQueue(self.loads, names)
+        return Placer(self.loads, self._queues[names], host_ports(spec), of_owner)
 
     def refusal(self, spec: PodSpec, kind: str, only: str | None = None) -> str:
         """The scheduler's words for a Pod that fits nowhere (with `only`, a DaemonSet's Pod bound to one Node)."""
@@ -184,30 +205,79 @@ class Scheduler:
         return f"0/{len(self.loads)} nodes are available: {', '.join(texts)}."
 
 
-class Placer:
-    """Places Pods of one owner one after the other, spread evenly."""
+class LoadQueue:
+    """Nodes that the same Pods may run on, the emptiest first; counts only grow, so stale entries are put back."""
 
-    def __init__(self, scheduler: Scheduler, spec: PodSpec, kind: str, of_owner: Mapping[str, int]) -> None:
-        self._ports = host_ports(spec)
-        self._loads = scheduler.loads
-        tolerations = tolerations_of(spec, kind)
-        self._heap = [
-            (of_owner.get(name, 0), load.pods, load.order, name)
-            for name, load in scheduler.loads.items()
-            if not load.blocks(spec, tolerations)
-        ]
+    def __init__(self, loads: Mapping[str, NodeLoad], names: tuple[str, ...]) -> None:
+        self.names = names
+        self._loads = loads
+        self._heap = [(loads[name].pods, loads[name].order, name) for name in names]
+        self._out: list[str] = []
         heapq.heapify(self._heap)
+
+    def restart(self) -> None:
+        """Put back what `next` has given since the last restart."""
+        for name in self._out:
+            heapq.heappush(self._heap, (self._loads[name].pods, self._loads[name].order, name))
+        self._out.clear()
+
+    def next(self) -> str | None:
+        """The emptiest Node that was not given since the last restart; None when all were."""
+        while self._heap:
+            pods, order, name = heapq.heappop(self._heap)
+            if self._loads[name].pods == pods:
+                self._out.append(name)
+                return name
+            heapq.heappush(self._heap, (self._loads[name].pods, order, name))
+        return None
+
+
+class Placer:
+    """Places Pods of one owner one after the other: fewest of the owner, then fewest Pods, then the Node's name.
+
+    An owner that runs nowhere yet takes Node after Node from the common queue; only then the owner's own counts matter.
+    """
+
+    def __init__(
+        self,
+        loads: Mapping[str, NodeLoad],
+        queue: LoadQueue,
+        ports: tuple[HostPort, ...],
+        of_owner: Mapping[str, int],
+    ) -> None:
+        self._ports, self._loads, self._queue = ports, loads, queue
+        self._owned = dict(of_owner)
+        self._fresh = not of_owner
+        self._heap: list[tuple[int, int, int, str]] | None = None
+        queue.restart()
 
     def place(self) -> str | None:
         """The Node of the next Pod, counted there at once; None when it fits nowhere."""
-        while self._heap:
-            owned, _, order, name = self._heap[0]
+        while self._fresh:
+            name = self._queue.next()
+            if name is None:
+                self._fresh = False
+            elif not self._loads[name].full(self._ports):
+                self._owned[name] = 1
+                self._loads[name].take(self._ports)
+                return name
+        if self._heap is None:
+            self._heap = [
+                (self._owned.get(name, 0), self._loads[name].pods, self._loads[name].order, name)
+                for name in self._queue.names
+            ]
+            heapq.heapify(self._heap)
+        return self._from_heap(self._heap)
+
+    def _from_heap(self, heap: list[tuple[int, int, int, str]]) -> str | None:
+        while heap:
+            owned, _, order, name = heap[0]
             load = self._loads[name]
             if load.full(self._ports):
-                heapq.heappop(self._heap)
+                heapq.heappop(heap)
                 continue
             load.take(self._ports)
-            heapq.heapreplace(self._heap, (owned + 1, load.pods, order, name))
+            heapq.heapreplace(heap, (owned + 1, load.pods, order, name))
             return name
         return None
 

@@ -27,7 +27,7 @@ from designer.engine.controlplane.families import (
     service_families,
 )
 from designer.engine.controlplane.lbpools import LoadBalancerPools, asked_addresses, given_addresses, in_family
-from designer.engine.controlplane.nodeports import allocate_ports
+from designer.engine.controlplane.nodeports import PortBooks, claim_ports, draw_ports, release_ports, with_ports
 from designer.engine.controlplane.refusals import refused
 from designer.engine.controlplane.servicevalidation import version_of
 from designer.engine.controlplane.state import Family
@@ -101,9 +101,9 @@ def allocate_services(
     for service in alive:
         books.families[service.id] = service_families(service, cluster)
     alive = [s for s in alive if accepted(s) and not _refuse_families(books, s)]
-    alive = _cluster_ips(books, alive, old, records)
-    alive, port_problems = allocate_ports(alive, old, node_port_band(low, high), draws, records)
-    books.problems += port_problems
+    ports = PortBooks(node_port_band(low, high), draws)
+    alive = _claim(books, ports, alive, old, records)
+    alive = [service for service in alive if _complete(books, ports, service, records)]
     waiting = _load_balancers(books, alive, old, records)
     result = {}
     for oid in sorted(s.id for s in alive):
@@ -138,41 +138,72 @@ def _has_cluster_ip(service: Service) -> bool:
     return service.spec.type != "ExternalName" and not is_headless(service)
 
 
-def _cluster_ips(
+def _claim(
     books: ServiceBooks,
+    ports: PortBooks,
     alive: list[Service],
     old: FrozenMap[str, ServiceRecord],
     records: dict[str, ServiceRecord],
 ) -> list[Service]:
-    """ClusterIPs of every Service: static ones, recorded ones, then drawn ones. Returns those that are not rejected."""
+    """Mark what manifests give and the ledger has, before anything is drawn. Returns the Services not rejected."""
     kept: list[Service] = []
     taken: dict[str, str] = {}
     for service in alive:
         records[service.id] = NOTHING
-        given = _static_ips(books, service)
         before = old.get(service.id)
-        if given and _has_cluster_ip(service):
-            if before is not None and set(given) <= set(before.clusterIPs):
-                given = before.clusterIPs[:2]
-            problem = _take_static(books, service, given, taken)
+        problem = claim_ports(ports, service, before)
+        if problem is None and _has_cluster_ip(service):
+            problem = _claim_ips(books, service, before, taken, records)
             if problem is not None:
-                books.problems.append(problem)
-                continue
+                release_ports(ports, service)
+        if problem is not None:
+            books.problems.append(problem)
+        else:
+            kept.append(service)
+    return kept
+
+
+def _claim_ips(
+    books: ServiceBooks,
+    service: Service,
+    before: ServiceRecord | None,
+    taken: dict[str, str],
+    records: dict[str, ServiceRecord],
+) -> Problem | None:
+    given = _static_ips(books, service)
+    if given:
+        if before is not None and set(given) <= set(before.clusterIPs):
+            given = before.clusterIPs[:2]
+        problem = _take_static(books, service, given, taken)
+        if problem is None:
             _set_ips(records, service, given)
-        elif before is not None and before.clusterIPs and _has_cluster_ip(service):
-            families = books.families[service.id].names
-            stay = tuple(ip for ip in before.clusterIPs if f"IPv{family_of(ip)}" in families)
-            stay = tuple(ip for ip in stay if ip not in taken and _mark(books, ip))
-            for ip in stay:
-                taken[ip] = service.id
-            _set_ips(records, service, stay)
-        kept.append(service)
-    alive = []
-    for service in kept:
-        if _has_cluster_ip(service) and not _draw_ips(books, service, records):
-            continue
-        alive.append(service)
-    return alive
+        return problem
+    if before is not None:
+        families = books.families[service.id].names
+        stay = tuple(ip for ip in before.clusterIPs if f"IPv{family_of(ip)}" in families)
+        stay = tuple(ip for ip in stay if ip not in taken and _mark(books, ip))
+        for ip in stay:
+            taken[ip] = service.id
+        _set_ips(records, service, stay)
+    return None
+
+
+def _complete(books: ServiceBooks, ports: PortBooks, service: Service, records: dict[str, ServiceRecord]) -> bool:
+    """Draw what a Service still lacks; False when a range is full: it is rejected, and what was drawn is given back."""
+    claimed, count = records[service.id].clusterIPs, books.draws.count("clusterIP")
+    if _has_cluster_ip(service) and not _draw_ips(books, service, records):
+        return False
+    problem = draw_ports(ports, service)
+    if problem is not None:
+        for ip in set(records[service.id].clusterIPs) - set(claimed):
+            found = parse_address(ip)
+            for band in books.bands(found[0]) if found else ():
+                band.used.discard(found[1] if found else 0)
+        books.draws.rewind("clusterIP", count)
+        books.problems.append(problem)
+        return False
+    records[service.id] = with_ports(ports, service, records[service.id])
+    return True
 
 
 def _set_ips(records: dict[str, ServiceRecord], service: Service, ips: tuple[str, ...]) -> None:

@@ -287,6 +287,21 @@ def test_a_daemon_set_has_one_pod_on_every_node_that_it_tolerates() -> None:
     assert sorted(done.ledger.pods) == [f"DaemonSet:default/agent@node-{i}" for i in (1, 3)]
 
 
+def test_a_new_taint_takes_daemon_pods_away_only_when_it_is_no_execute() -> None:
+    done, _ = allocated(project(*nodes(2), daemon_set("agent")))
+    soft, _ = allocated(done.with_object(tainted("node-1")))
+    assert soft.ledger.pods == done.ledger.pods
+    hard, _ = allocated(done.with_object(tainted("node-1", "NoExecute")))
+    assert list(hard.ledger.pods) == ["DaemonSet:default/agent@node-2"]
+
+
+def test_a_pod_bound_by_node_name_stays_whatever_the_taints() -> None:
+    bound = deployment("web", 1, nodeName="node-1")
+    done, _ = allocated(project(tainted("node-1", "NoExecute"), bound))
+    assert places(done) == ["node-1"]
+    assert allocated(done)[0].ledger is done.ledger
+
+
 def test_pods_of_a_removed_node_start_anew_elsewhere() -> None:
     db = thing("StatefulSet", "db", "default", spec={"replicas": 2, "template": template()})
     start, _ = allocated(project(*nodes(2), deployment("web", 2), db))
