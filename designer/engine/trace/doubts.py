@@ -17,8 +17,7 @@ def _mode(ground: Ground, node: str, packet: Packet) -> str:
     if mode == "iptables":
         return ""
     meant = ground.services_at(packet.dst) or (
-        ground.is_local(node, packet.dst)
-        and any(p.node_port == packet.dport for s in ground.control.services.values() for p in s.ports)
+        ground.is_local(node, packet.dst) and ground.node_port(packet.protocol, packet.dport) is not None
     )
     if not meant:
         return ""
@@ -29,15 +28,7 @@ def _port_clash(ground: Ground, node: str, packet: Packet) -> str:
     """A port of the node that is both a nodePort and a hostPort: the chain that comes first wins, which one is open."""
     if not ground.is_local(node, packet.dst):
         return ""
-    service = next(
-        (
-            s
-            for s in ground.control.services.values()
-            for p in s.ports
-            if p.node_port == packet.dport and p.protocol == packet.protocol
-        ),
-        None,
-    )
+    service = ground.node_port(packet.protocol, packet.dport)
     if service is None:
         return ""
     for pod in ground.pods_on(node):

@@ -48,6 +48,8 @@ class Ground:
     outside_by_ip: dict[str, ExternalClient | ExternalHost] = field(default_factory=dict)
     _programs: dict[tuple[str, Family], Program] = field(default_factory=dict)
     pods_by_node: dict[str, list[PodState]] = field(default_factory=dict)
+    services_by_ip: dict[str, list[ServiceState]] = field(default_factory=dict)
+    services_by_node_port: dict[tuple[str, int], ServiceState] = field(default_factory=dict)
     _routing: dict[Family, Routing] = field(default_factory=dict)
     _contexts: dict[str, WalkContext] = field(default_factory=dict)
 
@@ -69,6 +71,13 @@ class Ground:
             if not pod.host_network and pod.phase not in ENDED and pod.node is not None:
                 for ip in pod.ips:
                     ground.pods_by_ip.setdefault(ip, pod)
+        for service in state.control.services.values():
+            balanced = (entry.ip for entry in service.load_balancer if entry.ip)
+            for ip in dict.fromkeys((*service.cluster_ips, *service.external_ips, *balanced)):
+                ground.services_by_ip.setdefault(ip, []).append(service)
+            for port in service.ports:
+                if port.node_port is not None:
+                    ground.services_by_node_port.setdefault((port.protocol, port.node_port), service)
         for node in state.control.nodes.values():
             for ip in (*node.addresses, *node.interface_addresses):
                 ground.nodes_by_ip.setdefault(ip, node)
@@ -143,13 +152,11 @@ class Ground:
 
     def services_at(self, address: str) -> tuple[ServiceState, ...]:
         """The Services that have this address: ClusterIP, external IP or load balancer IP; by id."""
-        return tuple(
-            service
-            for service in self.control.services.values()
-            if address in service.cluster_ips
-            or address in service.external_ips
-            or any(entry.ip == address for entry in service.load_balancer)
-        )
+        return tuple(self.services_by_ip.get(address, ()))
+
+    def node_port(self, protocol: str, port: int) -> ServiceState | None:
+        """The Service that has this node port, None when none has."""
+        return self.services_by_node_port.get((protocol, port))
 
     def _make_context(self, node: NodeState) -> WalkContext:
         cni = self.cni

@@ -64,16 +64,7 @@ def service_at(ground: Ground, node: str, packet: Packet) -> ServiceState | None
     for service in ground.services_at(packet.dst):
         if any(p.port == packet.dport and p.protocol == packet.protocol for p in service.ports):
             return service
-    if not ground.is_local(node, packet.dst):
-        return None
-    return next(
-        (
-            service
-            for service in ground.control.services.values()
-            if any(p.node_port == packet.dport and p.protocol == packet.protocol for p in service.ports)
-        ),
-        None,
-    )
+    return ground.node_port(packet.protocol, packet.dport) if ground.is_local(node, packet.dst) else None
 
 
 def endpoint_at(ground: Ground, service: ServiceState, address: str) -> EndpointState | None:
