@@ -11,7 +11,7 @@ from designer.edits.edit import Edit, refusal, refused
 from designer.edits.fields import get_field, plain, without_nulls
 from designer.edits.paths import PathError, is_too_deep, parse_path, path_text, read, write
 from designer.edits.validation import problems_of
-from designer.edits.validity import Check, address, cidr, dns_subdomain, value_problems
+from designer.edits.validity import Check, address, cidr, cidr_list, dns_subdomain, value_problems
 from designer.model import CNI_BACKENDS, ClusterSettings, Problem, Project
 
 
@@ -31,7 +31,7 @@ CLUSTER_CHECKS: tuple[tuple[str, Check], ...] = (
     ("nodeNetworkV6", cidr),
     ("dnsDomain", dns_subdomain),
     ("cni.pool.*", cidr),
-    ("kubeProxy.clusterCIDR", cidr),
+    ("kubeProxy.clusterCIDR", cidr_list),
     ("kubeProxy.nodePortAddresses.*", cidr),
     ("loadBalancer.pools.*.addresses.*", address_range),
 )

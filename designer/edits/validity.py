@@ -88,6 +88,12 @@ def address_or_none(value: Any) -> str:
     return "" if value in ("None", "") else address(value)
 
 
+def cidr_list(value: Any) -> str:
+    """Why `value` is no comma separated list of address ranges, "" when it is one; the empty text is an empty list."""
+    parts = [part.strip() for part in str(value).split(",")] if value else []
+    return next((wrong for part in parts if (wrong := cidr(part))), "")
+
+
 def cidr(value: Any) -> str:
     """Why `value` is no address range, "" when it is one; host bits are refused (KEP-4858)."""
     try:

@@ -121,7 +121,10 @@ def kube_proxy(raw: RawObject, draft: SettingsDraft) -> None:
             draft.wrong(raw, path, value, "between 0 and 31")
         else:
             value = tuple(value) if wanted is list else value
-            draft.set(setting, None if path == "clusterCIDR" and value == "" else value, raw, *path.split("."))
+            draft.set(setting, value, raw, *path.split("."))
+    if at(raw.data, "clusterCIDR") is None:
+        # A configuration that names no clusterCIDR has none; only where there is no configuration kubeadm's holds.
+        draft.set("kubeProxy.clusterCIDR", "", raw)
 
 
 def extra_args(component: Any) -> dict[str, str]:

@@ -11,6 +11,7 @@ from designer.model.cluster import (
     KubeProxySettings,
     LoadBalancerPool,
     LoadBalancerSettings,
+    effective_kube_proxy,
 )
 from designer.model.core import (
     Container,
@@ -109,6 +110,7 @@ __all__ = [
     "ServiceRecord",
     "StatefulSet",
     "diff_projects",
+    "effective_kube_proxy",
     "labels_match",
     "object_id",
     "replicas_of",

@@ -37,7 +37,11 @@ class CniSettings(FrozenModel):
 
 
 class KubeProxySettings(FrozenModel):
-    """`KubeProxyConfiguration` (kubeproxy.config.k8s.io/v1alpha1), the fields that change rules, with their defaults."""
+    """`KubeProxyConfiguration` (kubeproxy.config.k8s.io/v1alpha1), the fields that change rules, with their defaults.
+
+    `clusterCIDR` None follows the cluster's podCIDRs, as kubeadm writes it; "" is a configuration that names none, so
+    that kube-proxy cannot tell local traffic in ClusterCIDR mode.
+    """
 
     mode: ProxyMode = "iptables"
     clusterCIDR: str | None = None
@@ -93,3 +97,11 @@ class ClusterSettings(FrozenModel):
     kubeProxy: KubeProxySettings = Field(default_factory=KubeProxySettings)
     loadBalancer: LoadBalancerSettings = Field(default_factory=LoadBalancerSettings)
     assumed: tuple[str, ...] = ()
+
+
+def effective_kube_proxy(settings: ClusterSettings) -> KubeProxySettings:
+    """kube-proxy's settings with `clusterCIDR` said: where it is None, the podCIDRs, as kubeadm's phase addon does."""
+    proxy = settings.kubeProxy
+    if proxy.clusterCIDR is not None:
+        return proxy
+    return proxy.model_copy(update={"clusterCIDR": ",".join(settings.podCIDRs)})

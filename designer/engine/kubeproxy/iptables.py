@@ -16,7 +16,7 @@ from designer.engine.kubeproxy.service_ports import PortMap, ServicePort, servic
 from designer.engine.netfilter import Chain, Program, Rule, Table, built_in_chains
 from designer.engine.netfilter.matches import AddrType, Comment, CtStateIs, Destination, MarkIs, Match, Source
 from designer.engine.netfilter.targets import Accept, Drop, Jump, Masquerade, Return, SetMark
-from designer.model import ClusterSettings
+from designer.model import ClusterSettings, effective_kube_proxy
 
 # With more endpoints than this (of all Service ports of the family, used or not) some rules go without comment.
 LARGE_CLUSTER_ENDPOINTS = 1000
@@ -94,7 +94,7 @@ def build(
     A Service's own chains are made when they are asked for. Rules of the built-in chains are those that kube-proxy puts
     before all others. Raises KeyError for a node that is not there.
     """
-    view = view_of(control.nodes[node_name], settings.kubeProxy, family)
+    view = view_of(control.nodes[node_name], effective_kube_proxy(settings), family)
     ports = service_ports(control, family, cache.ports.get(family) if cache else None)
     comments = ports.endpoints <= LARGE_CLUSTER_ENDPOINTS
     written = _write(ports.ports, view, comments, cache.written.get((node_name, family)) if cache else None)

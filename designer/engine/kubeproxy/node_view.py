@@ -61,7 +61,7 @@ def view_of(node: NodeState, settings: KubeProxySettings, family: Family) -> Nod
 def local_source(node: NodeState, settings: KubeProxySettings, family: Family) -> LocalSource | None:
     """The match for traffic of local Pods by `detectLocalMode`, None where the setting names nothing for the family.
 
-    `domain/kube-proxy.md` section "detectLocalMode". A clusterCIDR that is not set is none: kube-proxy itself has no
+    `domain/kube-proxy.md` section "detectLocalMode". An empty clusterCIDR is none: kube-proxy itself has no
     default for it. Only the first CIDR of a family counts.
     """
     match settings.detectLocalMode:

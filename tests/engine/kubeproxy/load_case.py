@@ -59,7 +59,7 @@ def load_case(name: str) -> Case:
 def settings_of(data: Document) -> KubeProxySettings:
     iptables, detect = data["iptables"], data["detectLocal"]
     return KubeProxySettings(
-        clusterCIDR=data["clusterCIDR"] or None,
+        clusterCIDR=data["clusterCIDR"] or "",
         detectLocalMode=data["detectLocalMode"],
         bridgeInterface=detect["bridgeInterface"],
         interfaceNamePrefix=detect["interfaceNamePrefix"],

@@ -50,7 +50,7 @@ def test_cluster_ip_masquerade_all_masquerades_pods_too() -> None:
 
 
 def test_cluster_ip_without_cluster_cidr_nothing_is_masqueraded() -> None:
-    assert arrive(rules(cluster(service(), THERE), clusterCIDR=None), CLIENT, VIP) == {POD_B: (ALL, False)}
+    assert arrive(rules(cluster(service(), THERE), clusterCIDR=""), CLIENT, VIP) == {POD_B: (ALL, False)}
 
 
 @pytest.mark.parametrize(

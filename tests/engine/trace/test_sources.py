@@ -100,6 +100,6 @@ def test_pod_to_node_port_of_another_node_is_translated_twice() -> None:
 
 def test_without_cluster_cidr_node_processes_are_not_masqueraded() -> None:
     # Section 6: ClusterCIDR mode without clusterCIDR: no off-cluster masquerade for ClusterIPs.
-    state = exposed("calico", "bgp", 2, kubeProxy={"clusterCIDR": None})
+    state = exposed("calico", "bgp", 2, kubeProxy={"clusterCIDR": ""})
     found = ask(state, "node-1", f"{cluster_ip(state, 'web')}:80")
     assert (found.verdict, seen_source(found)) == ("delivered", "192.168.10.11")
