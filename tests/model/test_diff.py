@@ -2,12 +2,22 @@
 
 from dataclasses import replace
 
-from designer.model import Canvas, FrozenMap, Namespace, Node, Placement, Project, ProjectDiff, Service, diff_projects
+from designer.model import (
+    Canvas,
+    FrozenMap,
+    KubeObject,
+    Namespace,
+    Node,
+    Placement,
+    Project,
+    ProjectDiff,
+    Service,
+    diff_projects,
+)
 
 
-def named(kind: type, name: str, **rest: object) -> Service:
-    made: Service = kind.model_validate({"metadata": {"name": name}, **rest})
-    return made
+def named(kind: type[KubeObject], name: str, **rest: object) -> KubeObject:
+    return kind.model_validate({"metadata": {"name": name}, **rest})
 
 
 def test_nothing_differs_from_itself() -> None:

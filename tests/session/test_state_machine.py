@@ -67,8 +67,8 @@ def small_cluster() -> Project:
     return project
 
 
-class Work(RuleBasedStateMachine):
-    """One window with its journal, and a file."""
+class Window(RuleBasedStateMachine):
+    """One window with its journal, and a file; and what holds after every step."""
 
     @initialize()
     def start(self) -> None:
@@ -100,6 +100,54 @@ class Work(RuleBasedStateMachine):
     def pick(self, data: st.DataObject, of: str = "") -> str | None:
         ids = [obj.id for obj in self.session.project.all() if not of or of == obj.KIND]
         return data.draw(st.sampled_from(ids)) if ids else None
+
+    @invariant()
+    def the_file_form_holds_everything(self) -> None:
+        data = encode(self.session.project)
+        again, problems = decode(data)
+        assert again == self.session.project and not problems
+        assert encode(again) == data
+
+    @invariant()
+    def the_ledger_fits_the_objects(self) -> None:
+        project = self.session.project
+        assert allocate(project)[0] is project.ledger
+        owners = {owner_of(key) for key in project.ledger.pods}
+        assert all(project.get(oid) is not None for oid in (*owners, *project.ledger.services))
+        assert {f"Node:{name}" for name in project.ledger.nodes} == set(project.objects.get("Node", {}))
+        assert all(f"Node:{r.node}" in project.objects.get("Node", {}) for r in project.ledger.pods.values() if r.node)
+
+    @invariant()
+    def nothing_stands_that_does_not_exist(self) -> None:
+        project = self.session.project
+        placed = [oid for places in project.canvas.placements.values() for oid in places]
+        assert all(project.get(owner_of(oid)) is not None for oid in placed)
+        assert all(
+            oid == obj.id and split_id(oid)[0] == kind for kind, s in project.objects.items() for oid, obj in s.items()
+        )
+
+    @invariant()
+    def the_journal_leads_here(self) -> None:
+        journal = self.session._recovery._journal
+        assert journal is not None and journal.file_path is not None
+        copy = journal.file_path.with_suffix(".copy")
+        copy.write_bytes(journal.file_path.read_bytes())
+        found = recover(copy)
+        copy.unlink()
+        assert found.project is not None and not found.problems
+        assert found.project == self.session.project
+        assert encode(found.project) == encode(self.session.project)
+
+    @invariant()
+    def compiling_step_by_step_is_compiling_from_scratch(self) -> None:
+        assert self.session.state_is_current
+        fresh = compile_project(self.session.project)
+        assert self.session.state.control == fresh.control
+        assert self.session.state.problems == fresh.problems
+
+
+class Work(Window):
+    """What a person may do in it."""
 
     @rule(kind=KINDS, at=st.none() | PLACES, data=st.data())
     def create(self, kind: str, at: tuple[float, float] | None, data: st.DataObject) -> None:
@@ -200,50 +248,6 @@ class Work(RuleBasedStateMachine):
         assert outcome.ok and not outcome.problems and not self.session.dirty
         assert self.session.project == self.saved
         self.origin = self.session.project
-
-    @invariant()
-    def the_file_form_holds_everything(self) -> None:
-        data = encode(self.session.project)
-        again, problems = decode(data)
-        assert again == self.session.project and not problems
-        assert encode(again) == data
-
-    @invariant()
-    def the_ledger_fits_the_objects(self) -> None:
-        project = self.session.project
-        assert allocate(project)[0] is project.ledger
-        owners = {owner_of(key) for key in project.ledger.pods}
-        assert all(project.get(oid) is not None for oid in (*owners, *project.ledger.services))
-        assert {f"Node:{name}" for name in project.ledger.nodes} == set(project.objects.get("Node", {}))
-        assert all(f"Node:{r.node}" in project.objects.get("Node", {}) for r in project.ledger.pods.values() if r.node)
-
-    @invariant()
-    def nothing_stands_that_does_not_exist(self) -> None:
-        project = self.session.project
-        placed = [oid for places in project.canvas.placements.values() for oid in places]
-        assert all(project.get(owner_of(oid)) is not None for oid in placed)
-        assert all(
-            oid == obj.id and split_id(oid)[0] == kind for kind, s in project.objects.items() for oid, obj in s.items()
-        )
-
-    @invariant()
-    def the_journal_leads_here(self) -> None:
-        journal = self.session._recovery._journal
-        assert journal is not None and journal.file_path is not None
-        copy = journal.file_path.with_suffix(".copy")
-        copy.write_bytes(journal.file_path.read_bytes())
-        found = recover(copy)
-        copy.unlink()
-        assert found.project is not None and not found.problems
-        assert found.project == self.session.project
-        assert encode(found.project) == encode(self.session.project)
-
-    @invariant()
-    def compiling_step_by_step_is_compiling_from_scratch(self) -> None:
-        assert self.session.state_is_current
-        fresh = compile_project(self.session.project)
-        assert self.session.state.control == fresh.control
-        assert self.session.state.problems == fresh.problems
 
 
 TestWork = Work.TestCase

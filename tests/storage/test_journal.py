@@ -58,8 +58,9 @@ def test_after_each_edit_the_journal_leads_to_its_project(tmp_path: Path) -> Non
     for number in range(1, len(EDITS)):
         journal.append(EDITS[number - 1][1], EDITS[number][1], EDITS[number][0])
         found = replay(journal.file_path.read_bytes(), "j")
+        assert found.project is not None
         assert found.project == EDITS[number][1], EDITS[number][0]
-        assert found.project is not None and encode(found.project) == encode(EDITS[number][1])
+        assert encode(found.project) == encode(EDITS[number][1])
         assert found.edits == number and not found.problems
     journal.close()
 
