@@ -15,6 +15,7 @@ from designer.engine.controlplane.records import ADDRESS_TYPES, RecordType, Resp
 from designer.engine.controlplane.resolvconf import (
     KUBE_DNS,
     ResolvConf,
+    effective_policy,
     hosts_addresses,
     hosts_file,
     resolv_conf,
@@ -83,7 +84,8 @@ def resolve(
         if found:
             return Resolution(name, (), found, name, "ok", "/etc/hosts of the Pod has the name; DNS is not asked")
         conf = resolv_conf(pod, control, settings)
-        if conf.policy == "ClusterFirst":
+        # Without the Service kubelet would fall back to the Node's resolver, unless it exists and the input lacks it.
+        if effective_policy(pod) == "ClusterFirst":
             trouble = _dns_trouble(name, control)
             if trouble is not None:
                 return trouble

@@ -183,6 +183,13 @@ def test_without_dns_pods_it_cannot_be_told() -> None:
     assert found.status == "cannot-tell"
 
 
+def test_without_the_dns_service_it_cannot_be_told() -> None:
+    # The input may simply not hold kube-system; kubeadm's kubelet asks the address all the same.
+    found = look("cart", shop(client()).without("Service:kube-system/kube-dns"))
+    assert found.status == "cannot-tell"
+    assert "not known" in found.reason
+
+
 def test_host_network_falls_back_to_the_nodes_dns() -> None:
     found = look("cart.pay.svc.cluster.local", shop(client(hostNetwork=True)))
     assert found.status == "name-not-found"
