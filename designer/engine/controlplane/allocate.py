@@ -124,6 +124,7 @@ def _allocation(project: Project, memo: Memo, last: _Answer) -> _Answer:
     pods, left = _pods(project, draws)
     problems += _unfollowed(pods)
     problems += _unplaced(pods)
+    problems += _on_unknown_nodes(pods)
     waiting = dict(pods.refused)
     waiting |= _addresses(project, pods, ipam, books, node_ips, left, problems)
     nodes = {name: to_record(books[name], old.nodes.get(name), node_ips[name]) for name in books}
@@ -233,7 +234,7 @@ def _pods(project: Project, draws: Draws) -> tuple[PodBooks, list[tuple[str, str
     """The Pods that exist with their Nodes, and the (Node, address) pairs that dropped Pods leave."""
     old = dict(project.ledger.pods.items())
     nodes = {node.name: node for node in _creation_order(project)}
-    books = PodBooks(nodes, old, draws, project.cluster.seed)
+    books = PodBooks(nodes, old, draws, project.cluster.seed, frozenset(project.ledger.nodes))
     scheduler = Scheduler(nodes, project.cluster.maxPods)
     recorded: dict[str, list[str]] = defaultdict(list)
     for key, record in old.items():
@@ -272,6 +273,25 @@ def _unfollowed(pods: PodBooks) -> list[Problem]:
         )
         for oid, names in seen.items()
         if names
+    ]
+
+
+def _on_unknown_nodes(pods: PodBooks) -> list[Problem]:
+    """One problem for each Node that Pods of the input run on and that the input does not have."""
+    counts: dict[str, int] = {}
+    for record in pods.records.values():
+        if record.node is not None and record.node not in pods.nodes:
+            counts[record.node] = counts.get(record.node, 0) + 1
+    return [
+        Problem(
+            "SCH-03",
+            "warning",
+            f"Node {name} is not in the project: {count} Pod{'s' if count > 1 else ''} of the input run on it",
+            object=f"Node:{name}",
+            why="EndpointSlices leave out Pods on unknown Nodes, and nothing is known of the network there.",
+            fix="Add the Nodes to the input (kubectl get nodes -o yaml).",
+        )
+        for name, count in sorted(counts.items())
     ]
 
 

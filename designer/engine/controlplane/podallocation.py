@@ -45,6 +45,7 @@ class PodBooks:
     old: dict[str, PodRecord]
     draws: Draws
     seed: int
+    known_nodes: frozenset[str]
     wanted: list[Wanted] = field(default_factory=list)
     records: dict[str, PodRecord] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
@@ -111,7 +112,8 @@ def may_stay(books: PodBooks, pod: Wanted, record: PodRecord) -> bool:
         return True
     node = books.nodes.get(record.node)
     if node is None:
-        return False
+        # A Node that the input never had is not one that was removed: the Pod stays as the input says.
+        return record.observed and record.node not in books.known_nodes
     spec = pod.source.spec
     if spec.nodeName and spec.nodeName != record.node:
         return record.observed or spec.nodeName not in books.nodes
@@ -258,7 +260,8 @@ def address(
             if not (record.observed and record.ips):
                 books.records[key] = changed(record, ips=node_ips.get(node, ()))
         elif not record.ips:
-            needy.append(key)
+            if node in books.nodes:
+                needy.append(key)
         elif not record.observed and not all(fits(node, ip) for ip in record.ips):
             books.records[key] = changed(record, ips=(), previousIps=record.ips)
             needy.append(key)

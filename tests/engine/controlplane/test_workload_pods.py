@@ -126,6 +126,18 @@ def test_observed_records_are_kept() -> None:
     assert (state.terminating, state.observed) == (True, True)
 
 
+def test_an_observed_pod_on_a_node_that_the_input_lacks_stays_until_that_node_was_known_and_removed() -> None:
+    seen = PodRecord(name="web-7d-abcde", node="worker", ips=("10.244.3.3",), observed=True)
+    start = with_record(project(*nodes(1), deployment("web", 1)), "Deployment:default/web#0", seen)
+    done, problems = allocated(start)
+    assert done.ledger.pods["Deployment:default/web#0"] == seen
+    assert codes(problems) == ["SCH-03"]
+    known, problems = allocated(done.with_object(thing("Node", "worker")))
+    assert (known.ledger.pods["Deployment:default/web#0"], problems) == (seen, ())
+    removed, _ = allocated(known.without("Node:worker"))
+    assert removed.ledger.pods["Deployment:default/web#0"].node == "node-1"
+
+
 def test_a_pod_that_the_input_says_is_pending_stays_pending() -> None:
     given = pod("p", status={"phase": "Pending"})
     done, _ = allocated(project(*nodes(1), given))
