@@ -188,7 +188,7 @@ def _forward(ground: Ground, flight: Flight, node: str, switched: bool) -> Trace
     if switched:
         flight = _bridge_hop(ground, flight, node)
     else:
-        flight = replace(_route_hop(ground, flight, node, route), ttl=flight.ttl - 1)
+        flight = _one_less(_route_hop(ground, flight, node, route))
     if stop.kind == "dead":
         return flight.end(stop.verdict, stop.reason)
     flight = flight.at(replace(flight.packet, out_iface=route.device if route else ""))
@@ -230,7 +230,8 @@ def _post(ground: Ground, flight: Flight, node: str, stop: Stop, *, forwarded: b
         if outcome.verdict != "accept":
             return flight.end("dropped", rejected(ground, outcome))
     leg = Leg(node, entry_for(flight.first, flight.packet), forwarded, switched)
-    flight = replace(flight, legs=(*flight.legs, leg))
+    # Marks are the node's own business: none leaves it.
+    flight = replace(flight, legs=(*flight.legs, leg), packet=replace(flight.packet, mark=0))
     if stop.kind == "pod" and stop.pod is not None:
         return _into_pod(ground, flight, node, stop, stop.pod)
     if stop.kind == "outside":
@@ -266,6 +267,14 @@ def _route_hop(ground: Ground, flight: Flight, node: str, route: Route | None) -
     stop = hop(flight, "route", f"{node} · routing", f"Node:{node}", "Routing decision", said, node=node,
                decided_by=evidence(route.text, f"Node:{node}"))  # fmt: skip
     return flight.plus(stop)
+
+
+def _one_less(flight: Flight) -> Flight:
+    """The flight after its node forwarded the packet: one off the TTL, shown at the routing decision."""
+    *before, last = flight.hops
+    if last.kind == "route" and last.after is not None:
+        last = replace(last, after=replace(last.after, ttl=flight.ttl - 1))
+    return replace(flight, hops=(*before, last), ttl=flight.ttl - 1)
 
 
 def _bridge_hop(ground: Ground, flight: Flight, node: str) -> Flight:

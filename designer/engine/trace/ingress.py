@@ -65,7 +65,7 @@ def controller_of(ground: Ground, responder: Responder) -> IngressController | N
     if pod is None:
         return None
     for controller in ground.state.project.of(IngressController):
-        if runs(controller, pod):
+        if runs(ground, controller, pod):
             return controller
     return None
 

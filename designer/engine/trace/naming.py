@@ -7,6 +7,7 @@ cluster's DNS Service, with the policies of both sides.
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 from designer.engine.controlplane.dns import Resolution, ResolvConf, resolv_conf, resolve
 from designer.engine.trace.aim import (
@@ -63,9 +64,11 @@ def _look_up(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
         note = ""
     conf = resolv_conf(pod, ground.control, ground.settings) if pod is not None else None
     hop = _hop(origin, found, conf, note)
-    blocked = _blocked(ground, origin, found, conf, hop)
+    blocked, partly = _blocked(ground, origin, found, conf, hop)
     if blocked is not None:
         return blocked
+    if partly:
+        hop = replace(hop, reason=f"{hop.reason} {partly}")
     if found.status != "ok":
         return fail("name-not-found" if found.status == "name-not-found" else "cannot-tell", hop.reason, (hop,))
     aims = _aim(ground, origin, parsed, found)
@@ -118,24 +121,34 @@ def _hop(origin: Origin, found: Resolution, conf: ResolvConf | None, note: str) 
                origin.node, "", word, decided, (), tuple(rows))  # fmt: skip
 
 
-def _blocked(ground: Ground, origin: Origin, found: Resolution, conf: ResolvConf | None, hop: Hop) -> Aims | None:
-    """Why the queries get no answer: their packets, traced, do not reach the cluster's DNS; None where they do."""
+def _blocked(
+    ground: Ground, origin: Origin, found: Resolution, conf: ResolvConf | None, hop: Hop
+) -> tuple[Aims | None, str]:
+    """Why the queries get no answer: their packets, traced, do not reach the cluster's DNS; None where they do.
+
+    Where only some of the DNS Pods are reached, the resolver asks again: a sentence says how many queries are lost.
+    """
     server = found.queries[0].server if found.queries else ""
     if conf is None or server not in conf.nameservers or not ground.services_at(server):
-        return None
+        return None, ""
     sent = start(ground, origin, Aim(server, DNS_PORT, "UDP", server), DNS_SPORT, finish, leave, (), sure=True)
-    failing = [path for path in sent.paths() if path.verdict != "delivered"]
-    if not failing or any(path.verdict == "delivered" for path in sent.paths()):
-        return None
+    paths = sent.paths()
+    failing = [path for path in paths if path.verdict != "delivered"]
+    if not failing:
+        return None, ""
+    if len(failing) < len(paths):
+        lost = sum((path.share for path in failing), start=Fraction(0))
+        share = f"{lost.numerator} of {lost.denominator}"
+        return None, f"Of the queries {share} get no answer, and the resolver asks again: {failing[0].reason}"
     worst: Path = failing[0]
     name = found.name
     lookup = lookup_hop(origin, name, f"{origin.name} asks {server} for {name}; this is what becomes of the question.",
                         "no answer")  # fmt: skip
     hops = (replace(lookup, details=hop.details), *worst.hops)
     if worst.verdict == "cannot-tell":
-        return fail("cannot-tell", f"Whether the DNS query gets through is not known: {worst.reason}", hops)
+        return fail("cannot-tell", f"Whether the DNS query gets through is not known: {worst.reason}", hops), ""
     reason = f"The DNS query to {server} gets no answer, so every name lookup of {origin.name} fails: {worst.reason}"
-    return replace(fail("name-not-found", reason, hops), policies=worst.policies)
+    return replace(fail("name-not-found", reason, hops), policies=worst.policies), ""
 
 
 def _sentence(text: str) -> str:

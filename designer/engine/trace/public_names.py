@@ -116,7 +116,7 @@ def exposure(
     nodes = [
         pod.node
         for pod in ground.control.pods.values()
-        if runs(controller, pod) and pod.phase not in ENDED and (pod.host_network or host_ports(pod))
+        if runs(ground, controller, pod) and pod.phase not in ENDED and (pod.host_network or host_ports(pod))
     ]
     held = tuple(entry for entry in node_entries(ground, origin) if entry[0] in nodes)
     if held:
@@ -131,9 +131,12 @@ def exposure(
     return (), "", f"{reason}, no node port and no hostPort."
 
 
-def runs(controller: IngressController, pod: PodState) -> bool:
-    """Whether the Pod is one of those that run the controller."""
-    return bool(controller.spec.workload) and controller.spec.workload in (pod.owner, pod.id)
+def runs(ground: Ground, controller: IngressController, pod: PodState) -> bool:
+    """Whether the Pod is one of those that run the controller: of its workload, else behind its Service."""
+    if controller.spec.workload:
+        return controller.spec.workload in (pod.owner, pod.id)
+    slices = ground.control.slices.get(controller.spec.service or "", ())
+    return any(end.pod == pod.id for part in slices for end in part.endpoints)
 
 
 def aim_at_ingress(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:

@@ -54,6 +54,10 @@ def find_aims(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
     if parsed.kind == "object" and parsed.host.startswith("Ingress:"):
         return aim_at_ingress(ground, origin, parsed)
     if parsed.kind == "object":
+        service = ground.control.services.get(parsed.host)
+        if service is not None and service.external_name and origin.kind != "outside":
+            name = f"{service.name}.{service.namespace}.svc.{ground.settings.dnsDomain}"
+            return aim_at_name(ground, origin, replace(parsed, kind="name", host=name))
         return aim_at_object(ground, origin, parsed)
     if "/" in parsed.host:
         return aim_at_short(ground, origin, parsed)

@@ -176,3 +176,12 @@ def test_plain_http_to_a_service_asks_no_controller() -> None:
     found = ask(shop(), "a", "http://cart/whatever")
     assert found.verdict == "delivered"
     assert not hops(found, "http")
+
+
+def test_a_controller_known_by_its_service_only_routes_too() -> None:
+    objects = edge()
+    objects[2] = make("IngressController", "edge", {"profile": "ingress-nginx", "service": "Service:default/edge"})
+    rules = ingress("shop", "shop.example.com", path("/cart", "cart"))
+    state = cluster(*objects, rules, pod("c1", 1, app="cart"), service("cart"), loadBalancer=POOLS)
+    assert ask(state, "internet", "http://shop.example.com/cart").verdict == "delivered"
+    assert ask(state, "internet", "http://shop.example.com/x").verdict == "no-matching-route"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.engine.trace.clusters import ask, cluster, dns, hops, make, pod, service
+from tests.engine.trace.clusters import ask, cluster, dns, hops, make, pod, policy, service
 
 STATE = cluster(
     pod("a", 1),
@@ -84,3 +84,19 @@ def test_a_dns_answer_that_hangs_on_the_bridge() -> None:
     found = ask(state, "a", "web:80")
     assert found.verdict == "name-not-found"
     assert "br_netfilter" in found.reason
+
+
+def test_an_external_name_service_as_an_object_is_looked_up() -> None:
+    found = ask(STATE, "a", "Service:default/out:80")
+    assert found.verdict == "delivered"
+    assert "api.example.com" in hops(found, "resolve")[0].reason
+
+
+def test_one_of_two_dns_pods_unreachable_is_said_and_asked_again() -> None:
+    second = dns(2)[0].replace(metadata={"name": "coredns-2", "namespace": "kube-system",
+                                         "labels": {"k8s-app": "kube-dns", "open": "no"}})  # fmt: skip
+    closed = policy("closed", {"matchLabels": {"open": "no"}}, "kube-system", policyTypes=["Ingress"])
+    state = cluster(pod("a", 1), pod("b", 2, app="web"), service("web"), *dns(), second, closed)
+    found = ask(state, "a", "web:80")
+    assert found.verdict == "delivered"
+    assert "1 of 2 get no answer" in hops(found, "resolve")[0].reason

@@ -285,3 +285,9 @@ def test_cilium_s_path_is_not_guessed() -> None:
     assert found.verdict == "cannot-tell"
     assert "eBPF" in found.reason
     assert state.control.pods["Pod:default/a"].ips, "addresses are known all the same"
+
+
+def test_ttl_falls_where_a_node_routes() -> None:
+    found = ask(cluster(pod("a", 1), pod("b", 2)), "a", "Pod:default/b")
+    routed = [(h.before.ttl, h.after.ttl) for h in hops(found, "route") if h.before and h.after]
+    assert routed == [(64, 63), (63, 62)]
