@@ -14,7 +14,8 @@ from designer.model import Container, ExternalHost, NetworkPolicy, Problem, Serv
 # Range as (family, first, last).
 Span = tuple[int, int, int]
 
-_IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])")
+# An address in a text; not a range such as 10.244.0.0/16, nor the start of a longer name.
+_IPV4 = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d.])(?!/\d{1,2}(?!\d))")
 FULL_SHARE = 0.8
 
 

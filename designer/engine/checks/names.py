@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from designer.engine.checks.survey import Survey, short
+from designer.engine.checks.survey import Survey, Template, short
 from designer.model import Problem, StatefulSet, object_id
 
 DNS_SERVICE = "Service:kube-system/kube-dns"
@@ -39,7 +39,7 @@ def dns_policy(s: Survey) -> Iterator[Problem]:
     for template in s.templates:
         spec, path = template.spec, template.path
         policy = spec.dnsPolicy or "ClusterFirst"
-        if spec.hostNetwork and policy == "ClusterFirst":
+        if spec.hostNetwork and policy == "ClusterFirst" and not _is_system(template):
             title = f"{short(template.id)}: hostNetwork with dnsPolicy ClusterFirst cannot resolve cluster names"
             why = "For hostNetwork Pods ClusterFirst silently means the Node's own resolv.conf."
             fix = "Set dnsPolicy: ClusterFirstWithHostNet."
@@ -55,6 +55,12 @@ def dns_policy(s: Survey) -> Iterator[Problem]:
                 f"The kubelet keeps {MAX_NAMESERVERS} nameservers and {MAX_SEARCHES} search domains and drops the rest."
             )
             yield s.problem("DNS-11", "warning", template.id, f"{path}.dnsConfig", title, why, "Shorten the lists.")
+
+
+def _is_system(template: Template) -> bool:
+    """Whether it is a part of Kubernetes itself (kube-proxy, network plugins), which needs no cluster names."""
+    priority = str((template.spec.model_extra or {}).get("priorityClassName", ""))
+    return template.namespace == "kube-system" or priority.startswith("system-")
 
 
 def governing_service(s: Survey) -> Iterator[Problem]:

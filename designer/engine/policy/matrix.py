@@ -28,7 +28,7 @@ from designer.model import WORKLOAD_KINDS, AnyWorkload, Project, split_id, templ
 class MatrixPeer:
     """A row or column that a person sees: a workload (`id` set) or an address range.
 
-    `columns` are its classes; `nodes` the Nodes on which its Pods run; `host_network` whether they
+    `columns` are its classes; `nodes` the Nodes on which its Pods run (where that matters); `host_network` whether they
     share the network of those.
     """
 
@@ -172,16 +172,21 @@ def _peers(pods: list[PodState], columns: Columns) -> tuple[MatrixPeer, ...]:
     groups: dict[str, dict[Any, list[int]]] = {}
     for index, pod in enumerate(pods):
         groups.setdefault(pod.owner or pod.id, {}).setdefault(pod.labels, []).append(index)
+    class_of = columns.class_of.tolist()
+    # Nodes matter only between Pods and hostNetwork Pods.
+    placed = any(cls.host_network for cls in columns.classes)
     peers = []
     for oid, variants in groups.items():
         kind, namespace, name = split_id(oid)
         text = f"{namespace}/{name}[{kind}]"
         common = set.intersection(*(set(labels.items()) for labels in variants)) if len(variants) > 1 else set()
         for labels, members in variants.items():
-            extra = ",".join(f"{k}={v}" for k, v in sorted(labels.items()) if (k, v) not in common)
-            numbers = tuple(dict.fromkeys(int(columns.class_of[index]) for index in members))
-            shown = f"{text}{{{extra}}}" if len(variants) > 1 else text
-            nodes = frozenset(node for index in members if (node := pods[index].node) is not None)
+            shown = text
+            if len(variants) > 1:
+                extra = ",".join(f"{k}={v}" for k, v in sorted(labels.items()) if (k, v) not in common)
+                shown = f"{text}{{{extra}}}"
+            numbers = tuple(dict.fromkeys(class_of[index] for index in members))
+            nodes = frozenset(node for i in members if (node := pods[i].node) is not None) if placed else frozenset()
             peers.append(MatrixPeer(shown, oid, numbers, nodes, pods[members[0]].host_network))
     peers.sort(key=lambda peer: peer.text)
     first = len(columns.classes)

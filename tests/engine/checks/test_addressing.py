@@ -62,6 +62,7 @@ def test_ip_12_and_13_hard_coded_addresses() -> None:
     assert found.field == "spec.template.spec.containers[0].env[0]"
     assert len(told("IP-13", with_env("10.96.0.20"))) == 1
     assert told("IP-12", with_env("198.51.100.7")) == []
+    assert told("IP-12", with_env("--cluster-cidr=10.244.0.0/16")) == [], "a range is no Pod"
     assert told("IP-13", with_env("10.96.0.20.example.com")) == []
 
 
@@ -88,6 +89,7 @@ def test_ip_15_dual_stack_service_of_single_stack_pods() -> None:
 def test_dns_03_host_network_with_cluster_first() -> None:
     assert only("DNS-03", deployment(hostNetwork=True)).field == "spec.template.spec.dnsPolicy"
     assert told("DNS-03", deployment(hostNetwork=True, dnsPolicy="ClusterFirstWithHostNet")) == []
+    assert told("DNS-03", deployment(hostNetwork=True, priorityClassName="system-node-critical")) == []
 
 
 def test_dns_04_default_is_not_the_default() -> None:

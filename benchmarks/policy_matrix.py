@@ -1,0 +1,137 @@
+"""How long policies take: compile all, all pairs factored, one edited policy, one check, the listing of all lines.
+
+Run from the root of the checkout: ``python benchmarks/policy_matrix.py``. The target for all pairs stands beside each
+size: 0.1 s for 10,000 Pods and 1,000 policies, 1 s for 100,000 and 2,000.
+"""
+
+from __future__ import annotations
+
+import random
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from designer.engine.controlplane.enforcement import CALICO
+from designer.engine.controlplane.state import ControlPlaneState, PodState
+from designer.engine.memo import Memo
+from designer.engine.policy import Peer, compile_policies
+from designer.engine.policy.matrix import connectivity
+from designer.model import EMPTY_PROJECT, FrozenMap, NetworkPolicy, PodSpec, Project
+
+ROUNDS = 5
+NAMESPACES, APPS, REPLICAS = 50, 40, 5
+PORTS = (80, 443, 8080, 5432, "http")
+HTTP = {"containers": [{"name": "main", "ports": [{"name": "http", "containerPort": 8080}]}]}
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a cluster is, and the target for all pairs in seconds (0: none)."""
+
+    pods: int
+    policies: int
+    blocks: bool
+    target: float
+
+
+SIZES = (
+    Size(1000, 200, True, 0),
+    Size(10000, 1000, False, 0.1),
+    Size(10000, 1000, True, 0),
+    Size(100000, 2000, False, 1),
+)
+
+
+def pods(size: Size, chance: random.Random) -> ControlPlaneState:
+    """Workloads of five Pods with three labels each, spread over fifty namespaces."""
+    found: dict[str, PodState] = {}
+    spec = PodSpec.model_validate(HTTP)
+    for w in range(size.pods // REPLICAS):
+        namespace = f"ns{w % NAMESPACES}"
+        labels = FrozenMap(
+            {"app": f"app{w // NAMESPACES % APPS}", "tier": chance.choice("abc"), "v": chance.choice("xyz")}
+        )
+        for r in range(REPLICAS):
+            i = w * REPLICAS + r
+            address = f"10.{i >> 16}.{i >> 8 & 255}.{i & 255}"
+            owner = f"Deployment:{namespace}/w{w}"
+            pod = PodState(f"{owner}#{r}", namespace, f"w{w}-{r}", f"n{i % 100}", (address,), labels, spec, owner)
+            found[pod.id] = pod
+    names = {f"ns{n}": FrozenMap({"team": chance.choice("pqr")}) for n in range(NAMESPACES)}
+    return ControlPlaneState(pods=FrozenMap(found), namespaces=FrozenMap(names))
+
+
+def peer(size: Size, chance: random.Random) -> dict[str, Any]:
+    """A peer entry: Pods by label, half of them of other namespaces, or an address block."""
+    if size.blocks and chance.random() < 0.2:
+        return {"ipBlock": {"cidr": f"{chance.randint(11, 200)}.{chance.randint(0, 255)}.0.0/16"}}
+    made: dict[str, Any] = {"podSelector": {"matchLabels": {"app": f"app{chance.randrange(APPS)}"}}}
+    if chance.random() < 0.5:
+        made["namespaceSelector"] = {"matchLabels": {"team": chance.choice("pqr")}}
+    return made
+
+
+def policy(number: int, size: Size, chance: random.Random) -> NetworkPolicy:
+    """A policy of one to three ingress rules."""
+    rules = [
+        {"from": [peer(size, chance) for _ in range(chance.randint(1, 2))], "ports": [{"port": chance.choice(PORTS)}]}
+        for _ in range(chance.randint(1, 3))
+    ]
+    spec = {"podSelector": {"matchLabels": {"app": f"app{chance.randrange(APPS)}"}}, "ingress": rules}
+    meta = {"name": f"p{number}", "namespace": f"ns{chance.randrange(NAMESPACES)}"}
+    return NetworkPolicy.model_validate({"metadata": meta, "spec": spec})
+
+
+def timed(run: Callable[[], Any]) -> tuple[float, float]:
+    """Median and worst time of a few rounds, in milliseconds."""
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        run()
+        times.append((time.perf_counter() - start) * 1000)
+    return statistics.median(times), max(times)
+
+
+def measure(size: Size) -> None:
+    """Print the rows of one size."""
+    chance = random.Random(1)
+    control = pods(size, chance)
+    project: Project = EMPTY_PROJECT.with_objects([policy(n, size, chance) for n in range(size.policies)])
+    memo = Memo()
+    found = compile_policies(project, control, CALICO, memo)
+    matrix = connectivity(project, control, found)
+    edited = project.with_object(policy(0, size, chance))
+    some = list(control.pods.values())[:2]
+    rows = {
+        "compile all": lambda: compile_policies(project, control, CALICO),
+        "compile after one edit": lambda: compile_policies(edited, control, CALICO, memo),
+        "all pairs, factored": lambda: connectivity(project, control, found),
+        "one check": lambda: found.check("ingress", some[0], Peer.of_pod(some[1]), "TCP", 80),
+        "one row": lambda: matrix.row(0),
+    }
+    if size.pods <= 1000:
+        rows["every line listed"] = lambda: sum(1 for _ in matrix.connections())
+    kinds = "with ipBlocks" if size.blocks else "labels only"
+    print(f"{size.pods} Pods, {size.policies} policies, {kinds}: {len(matrix.columns.classes)} classes")
+    for name, run in rows.items():
+        median, worst = timed(run)
+        target = f"target {size.target * 1000:.0f} ms" if size.target and name.startswith("all pairs") else ""
+        print(f"  {name:24} median {median:9.2f} ms   worst {worst:9.2f} ms   {target}")
+
+
+def main() -> None:
+    """Measure every size and the peak of memory."""
+    for size in SIZES:
+        measure(size)
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MB")
+
+
+if __name__ == "__main__":
+    main()
