@@ -22,7 +22,7 @@ class CalicoBlocks:
     def __init__(self, books: dict[str, NodeBook], pools: BlockPools, tunnels: tuple[Family, ...], strict: bool):
         self._books, self._pools, self._tunnels, self._strict = books, pools, tunnels, strict
         self._used = Used()
-        self._masks: dict[Family, int] = {family: -pools.block_size(family) for family in pools.sizes}
+        self._masks: dict[Family, int] = {family: -pools.block_size(family) for family in pools.pools}
         self._owner: dict[Block, str] = {}
         self._blocks: dict[str, list[Block]] = {}
         self._cursor: dict[Block, int] = {}
@@ -51,7 +51,7 @@ class CalicoBlocks:
         if found is None:
             return False
         family, number = found
-        return (family, number & self._masks[family]) in self._owner
+        return family in self._masks and (family, number & self._masks[family]) in self._owner
 
     def adopt(self, node: str, ip: str) -> None:
         """Mark an address as used; a block that nobody has must be this Node's."""

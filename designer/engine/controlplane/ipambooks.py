@@ -83,7 +83,7 @@ class BlockPools:
         self.sizes = sizes
         self.pools: dict[Family, tuple[Net, ...]] = {}
         for net in parse_nets(pools):
-            if net.prefix <= sizes[net.family]:
+            if net.prefix <= sizes[net.family] <= BITS[net.family]:
                 self.pools[net.family] = (*self.pools.get(net.family, ()), net)
 
     def block_size(self, family: Family) -> int:
