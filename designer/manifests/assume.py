@@ -132,14 +132,20 @@ def assume_listed(project: Project, listed: tuple[str, ...]) -> tuple[Project, l
 
 def usual_objects(project: Project, listed: tuple[str, ...]) -> dict[str, KubeObject]:
     """The objects of `listed` that a usual cluster has and `project` lacks, by id, in their usual form."""
-    found = Assumptions()
-    bare = project.without(*listed)
-    assume_nodes(found)
-    assume_dns(bare, project.cluster, found)
-    assume_api_service(bare, project.cluster, found)
-    assume_client(found)
     wanted = frozenset(listed)
-    return {obj.id: obj for obj in found.objects if obj.id in wanted and project.get(obj.id) is None}
+    # What else the project has decides (a Service at DNS's usual address), so the usual objects themselves go first.
+    bare = project.without(*(obj.id for obj in all_usual(Project(cluster=project.cluster))))
+    return {obj.id: obj for obj in all_usual(bare) if obj.id in wanted and project.get(obj.id) is None}
+
+
+def all_usual(project: Project) -> list[KubeObject]:
+    """Every object that is assumed for a `project` without Nodes, DNS, API server and client."""
+    found = Assumptions()
+    assume_nodes(found)
+    assume_dns(project, project.cluster, found)
+    assume_api_service(project, project.cluster, found)
+    assume_client(found)
+    return found.objects
 
 
 def came_from(project: Project, oid: str) -> bool:

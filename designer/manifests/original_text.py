@@ -30,6 +30,8 @@ from designer.manifests.read import Intake, foreign_id, take
 from designer.manifests.writer import needs_quotes, to_json, to_yaml
 from designer.model import ClusterSettings, KubeObject, Project
 
+# Longer documents are dumps without comments, and ruamel.yaml would take minutes for them.
+EDITED_BELOW = 1_000_000
 MARKER_LINE = re.compile(r"^---(?=[ \t\r\n]|$)", re.MULTILINE)
 OFFSET_LISTS = re.compile(r"^( *)[^\s#-][^\n]*:[ \t]*\n(?:[ \t]*#[^\n]*\n)*\1  +- ", re.MULTILINE)
 
@@ -136,7 +138,7 @@ def edit_document(name: str, text: str, editor: Editor) -> str:
         return text
     if all(what == "drop" for what, _ in plans):
         return ""
-    edited = edit_with_comments(text, raws, plans)
+    edited = edit_with_comments(text, raws, plans) if len(text) < EDITED_BELOW else None
     if edited is not None:
         for candidate in (in_form_of(text, *edited), edited[1]):
             if candidate is not None and reads_as(name, candidate, raws, plans):

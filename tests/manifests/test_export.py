@@ -216,6 +216,16 @@ def test_assumed_objects_are_written_only_when_changed() -> None:
     assert "Deployment:kube-system/coredns" not in found.cluster.assumed
 
 
+def test_a_changed_assumption_leaves_the_others() -> None:
+    project = read().project
+    data = project.slice(Service)["Service:default/kubernetes"].dump()
+    data["metadata"]["labels"] = {"mine": "1"}
+    changed = project.with_object(Service.model_validate(data))
+    found = read_texts(export(changed)).project
+    assert found.objects == changed.objects
+    assert "EndpointSlice:default/kubernetes" in found.cluster.assumed
+
+
 def test_settings_are_the_tools_own_documents_too() -> None:
     project = read().project
     project = replace(project, cluster=project.cluster.replace(serviceCIDRs=("10.9.0.0/16",)))
