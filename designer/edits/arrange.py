@@ -86,9 +86,13 @@ COLUMNS: dict[str, tuple[tuple[str, ...], ...]] = {
 }
 
 
+_COLUMN_OF: dict[str, dict[str, int]] = {
+    view: {kind: at for at, kinds in enumerate(columns) for kind in kinds} for view, columns in COLUMNS.items()
+}
+
+
 def _column_of(view: str, oid: str) -> int:
-    kind = split_id(oid)[0]
-    return next((at for at, kinds in enumerate(COLUMNS[view]) if kind in kinds), len(COLUMNS[view]) - 1)
+    return _COLUMN_OF[view].get(split_id(oid)[0], len(COLUMNS[view]) - 1)
 
 
 def auto_layout(

@@ -25,6 +25,22 @@ class Change:
     replaced: bool = False
 
 
+def whole_diff(before: Project, after: Project) -> ProjectDiff:
+    """The diff from one project to an unrelated one: nothing is compared, what stands in both counts as changed."""
+    old = {oid for found in before.objects.values() for oid in found}
+    new = {oid for found in after.objects.values() for oid in found}
+    return ProjectDiff(
+        added=tuple(sorted(new - old)),
+        removed=tuple(sorted(old - new)),
+        changed=tuple(sorted(old & new)),
+        cluster=True,
+        ledger=True,
+        canvas=True,
+        scenarios=True,
+        foreign=True,
+    )
+
+
 Listener = Callable[[Change], None]
 
 

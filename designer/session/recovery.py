@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from designer.model import Problem, Project
-from designer.storage import Journal, Recovered, RecoveryInfo, discard, recover, recoverable
+from designer.storage import Encoder, Journal, Recovered, RecoveryInfo, discard, recover, recoverable
 
 
 class Recovery:
-    """One window's journal in `folder`; None keeps none."""
+    """One window's journal in `folder`; None keeps none. `encoder` is that of the saves."""
 
-    def __init__(self, folder: str | Path | None) -> None:
+    def __init__(self, folder: str | Path | None, encoder: Encoder) -> None:
         self._folder = Path(folder) if folder is not None else None
-        self._journal = Journal(self._folder) if self._folder is not None else None
+        self._journal = Journal(self._folder, encoder) if self._folder is not None else None
 
     def start(self, project: Project, path: Path | None) -> tuple[Problem, ...]:
         """Begin anew with a project that `path` holds, or that is new."""

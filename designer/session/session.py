@@ -14,7 +14,7 @@ from designer.edits.combine import combine
 from designer.edits.edit import Edit
 from designer.model import EMPTY_PROJECT, Problem, Project, diff_projects
 from designer.session.announcer import Announcer
-from designer.session.change import Change, Listener, Outcome
+from designer.session.change import Change, Listener, Outcome, whole_diff
 from designer.session.compiler import Allocate, Compiler, ImmediateCompiler, engine_allocate
 from designer.session.history import History, Step
 from designer.session.pipeline import Pipeline
@@ -52,8 +52,8 @@ class Session:
         self._history = History()
         self._announcer = Announcer()
         self._pipeline = Pipeline(allocate, compiler or ImmediateCompiler(), self._announcer)
-        self._recovery = Recovery(journal_folder)
         self._encoder = Encoder()
+        self._recovery = Recovery(journal_folder, self._encoder)
         self._stamp: FileStamp | None = None
         self.path: Path | None = None
         self._project = EMPTY_PROJECT
@@ -200,7 +200,7 @@ class Session:
         problems = self._recovery.start(after, path)
         if not saved:
             problems += self._recovery.append(after, after, label)
-        change = Change(before, after, diff_projects(before, after), label, replaced=True)
+        change = Change(before, after, whole_diff(before, after), label, replaced=True)
         return Outcome(True, (*problems, *self._pipeline.follow(change)))
 
     def _move_to(self, after: Project, label: str) -> tuple[Problem, ...]:

@@ -27,9 +27,10 @@ from designer.model import (
     Scenario,
     split_id,
 )
+from designer.storage.collector import collector_paused
 from designer.storage.envelope import FORMAT, MAX_COORDINATE, SECTIONS, VERSION, file_problem
 from designer.storage.migrations import migrate
-from designer.storage.parse import collector_paused, line_of, not_a_project, parse_json
+from designer.storage.parse import line_of, not_a_project, parse_json
 
 M = TypeVar("M", bound=FrozenModel)
 

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from designer.model import FrozenMap, FrozenModel, Project
+from designer.storage.collector import collector_paused
 from designer.storage.envelope import FORMAT, VERSION
 
 _OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS
@@ -44,6 +45,10 @@ class Encoder:
 
     def encode(self, project: Project) -> bytes:
         """The project file's bytes."""
+        with collector_paused():
+            return self._encode(project)
+
+    def _encode(self, project: Project) -> bytes:
         self._fresh = {}
         sections = {
             "canvas": self._canvas(project),

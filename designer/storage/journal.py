@@ -66,7 +66,7 @@ def _lock(file: BinaryIO) -> bool:
 class Journal:
     """The journal that one window writes. Errors of the disk come back as problems: editing goes on without."""
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, encoder: Encoder | None = None) -> None:
         self.folder = Path(folder)
         self.file_path: Path | None = None
         self._file: BinaryIO | None = None
@@ -74,7 +74,7 @@ class Journal:
         self._first = 0
         self._broken = False
         self._project_path = ""
-        self._encoder = Encoder()
+        self._encoder = encoder or Encoder()
 
     def start(self, project: Project, path: str | Path | None = None) -> tuple[Problem, ...]:
         """Begin anew with `project`, which is what `path` holds: called for a new, an opened and a saved project."""

@@ -5,11 +5,8 @@ Nesting is measured before parsing, duplicate keys are found, numbers of any siz
 
 from __future__ import annotations
 
-import gc
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import accumulate
 from typing import Any
 
@@ -26,18 +23,6 @@ _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 _LONG_NUMBER = re.compile(rb"[\s:\[,]-?[0-9]{19}")
 _YAML = re.compile(rb"\A(?:\s*#[^\n]*\n|\s)*(?:---|apiVersion:|kind:|metadata:|spec:|items:|- )")
 _BACKUP = "The backup beside it (the same name with .bak at the end) may be whole."
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """While many small values are made and none dies, the garbage collector only costs: four fifths of an opening."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def depth_of(data: bytes) -> int:
