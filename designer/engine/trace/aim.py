@@ -103,7 +103,10 @@ def aim_at_object(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
         if isinstance(controller, IngressController):
             target = controller.spec.service or controller.spec.workload
             if target:
-                return aim_at_object(ground, origin, replace(parsed, host=target))
+                plain = parsed.port is None and not parsed.port_name
+                wanted = replace(parsed, host=target, port=80) if plain else replace(parsed, host=target)
+                found = aim_at_object(ground, origin, wanted)
+                return replace(found, notes=(*found.notes, "Port 80, that of HTTP, is taken.")) if plain else found
     return fail("cannot-tell", f"Nothing can be sent to {parsed.host}. Name a Service, a Pod, a Node or an address.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from designer.engine.cni.ranges import contains
+from designer.engine.trace.delivery import KUBERNETES, control_plane
 from designer.engine.trace.flight import Flight, Responder, endpoint, hop
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Trace
@@ -22,6 +23,9 @@ def leave(ground: Ground, flight: Flight, node: str) -> Trace:
         )
     if thing is not None:
         return _known(ground, flight, node, thing)
+    server = control_plane(ground, packet.dst, packet.dport)
+    if server:
+        return _api_server(ground, flight, node, server)
     for service in ground.services_at(packet.dst):
         entry = next((e for e in service.load_balancer if e.ip == packet.dst and e.ip_mode == "Proxy"), None)
         port = next((p for p in service.ports if p.port == packet.dport and p.protocol == packet.protocol), None)
@@ -70,6 +74,18 @@ def _known(ground: Ground, flight: Flight, node: str, thing: ExternalHost | Exte
     if wanted not in ports:
         return flight.end("connection-refused", said)
     return flight.then(ground, flight, Responder(thing.id, thing.name))
+
+
+def _api_server(ground: Ground, flight: Flight, node: str, server: str) -> Trace:
+    """The API server on a machine that is no Node of the project: where it listens it publishes itself."""
+    packet = flight.packet
+    where = endpoint(packet.dst, packet.dport)
+    flight = _wire(flight, node, server, KUBERNETES)
+    said = f"{server} listens on {where}, as the endpoints of Service default/kubernetes say."
+    stop = hop(flight, "deliver", server, KUBERNETES, f"At {server}", said, outcome="delivered",
+               details=(("Source seen", packet.src),))  # fmt: skip
+    flight = flight.plus(stop)
+    return flight.then(ground, flight, Responder(KUBERNETES, server))
 
 
 def _wire(flight: Flight, node: str, name: str, oid: str) -> Flight:

@@ -18,6 +18,9 @@ from designer.model import Container
 # Ports on which every node's own programs listen: kubelet's API, and kube-proxy's health endpoint.
 NODE_PORTS = {("TCP", 10250): "the kubelet's API", ("TCP", 10256): "kube-proxy's health endpoint"}
 
+# The Service whose endpoints the API server writes by itself.
+KUBERNETES = "Service:default/kubernetes"
+
 
 def containers_of(pod: PodState) -> tuple[Container, ...]:
     """The containers that run while the Pod does: containers and sidecars."""
@@ -80,7 +83,7 @@ def into_node(ground: Ground, flight: Flight, node: str, forwarded: bool = False
     for pod in ground.pods_on(node):
         if pod.host_network and pod.phase not in ENDED and listener(pod, packet.protocol, packet.dport) is not None:
             return _node_end(ground, flight, node, f"hostNetwork Pod {pod.namespace}/{pod.name}", pod)
-    known = NODE_PORTS.get((packet.protocol, packet.dport)) or _control_plane(ground, packet.dst, packet.dport)
+    known = NODE_PORTS.get((packet.protocol, packet.dport)) or control_plane(ground, packet.dst, packet.dport)
     known = known or _health_check(ground, packet.dport, packet.protocol)
     if known:
         return _node_end(ground, flight, node, known)
@@ -116,9 +119,9 @@ def _node_end(ground: Ground, flight: Flight, node: str, who: str, pod: PodState
     return flight.then(ground, flight, Responder(pod.id if pod else f"Node:{node}", who, pod, node))
 
 
-def _control_plane(ground: Ground, address: str, port: int) -> str:
+def control_plane(ground: Ground, address: str, port: int) -> str:
     """The API server, where the `kubernetes` Service names this address: it publishes where it listens itself."""
-    for found in ground.control.slices.get("Service:default/kubernetes", ()):
+    for found in ground.control.slices.get(KUBERNETES, ()):
         if any(p.port == port for p in found.ports) and any(address in e.addresses for e in found.endpoints):
             return "kube-apiserver"
     return ""

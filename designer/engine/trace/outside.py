@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from designer.engine.cni import NODE_DEVICE
-from designer.engine.controlplane.state import LoadBalancerAddress, NodeState, ServicePortState, ServiceState
+from designer.engine.controlplane.state import LoadBalancerAddress, NodeState, PodState, ServicePortState, ServiceState
 from designer.engine.netfilter import Packet
 from designer.engine.trace.aim import Aim
 from designer.engine.trace.flight import Beyond, Flight, Origin, Responder, Then, evidence, hop
@@ -64,13 +64,22 @@ def _by_address(ground: Ground, flight: Flight) -> Trace:
     pod = ground.pods_by_ip.get(address)
     if pod is None:
         return flight.end("cannot-tell", f"{address} is no address of this cluster, so nothing is known about it.")
-    who = f"{address} is Pod {pod.namespace}/{pod.name}"
+    who = f"{address} is Pod {pod.namespace}/{pod.name}{_exposed_by(ground, pod)}"
     if ground.cni.encapsulation(flight.packet.family) is not None:
         return flight.end(
             "no-route",
             f"{who}, which {ground.cni.title} reaches through its tunnels between nodes: outside routers know no way.",
         )
     return flight.end("cannot-tell", f"{who}. Whether routers outside know the Pod ranges is not part of the project.")
+
+
+def _exposed_by(ground: Ground, pod: PodState) -> str:
+    """Which Service leads from outside to the Pod, as a part of a sentence; "" where none does."""
+    for service in ground.control.services.values():
+        ends = (end for part in ground.control.slices.get(service.id, ()) for end in part.endpoints)
+        if service.type in ("NodePort", "LoadBalancer") and any(end.pod == pod.id for end in ends):
+            return f" (from outside ask for Service {service.namespace}/{service.name})"
+    return ""
 
 
 def _load_balancer(ground: Ground, flight: Flight, service: ServiceState, entry: LoadBalancerAddress) -> Trace:

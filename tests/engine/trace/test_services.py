@@ -279,3 +279,25 @@ def test_a_pod_on_a_node_that_is_not_there() -> None:
         state = cluster(pod("a", 1), pod("lost", 9, status={"podIP": "10.244.9.9"}), plugin=plugin)
         assert ask(state, "a", "Pod:default/lost").verdict in ("cannot-tell", "no-route")
         assert ask(state, "Pod:default/lost", "Pod:default/a").verdict == "cannot-tell"
+
+
+def test_the_api_server_may_stand_on_a_machine_that_is_no_node() -> None:
+    api = make("Service", "kubernetes", {"clusterIP": "10.96.0.1", "clusterIPs": ["10.96.0.1"],
+                                         "ports": [{"name": "https", "port": 443, "targetPort": 6443}]})  # fmt: skip
+    ends = make("EndpointSlice", "kubernetes", None, labels={"kubernetes.io/service-name": "kubernetes"})
+    ends = ends.replace(
+        addressType="IPv4",
+        ports=[{"name": "https", "port": 6443, "protocol": "TCP"}],
+        endpoints=[{"addresses": ["192.168.10.10"], "conditions": {"ready": True}}],
+    )
+    found = ask(cluster(pod("a", 2), api, ends), "a", "10.96.0.1:443")
+    assert found.verdict == "delivered"
+    assert seen_source(found) == "192.168.10.12", "beyond the Pods' range the node's address is written"
+    assert ask(cluster(pod("a", 2), api, ends), "a", "192.168.10.10:22").verdict == "cannot-tell"
+
+
+def test_a_pod_behind_an_exposed_service_names_it() -> None:
+    state = cluster(pod("b", 2, app="web"), service("web", type="NodePort", ports=NODE_PORT))
+    found = ask(state, "internet", "Pod:default/b")
+    assert found.verdict == "no-route"
+    assert "ask for Service default/web" in found.reason
