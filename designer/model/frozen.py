@@ -87,16 +87,9 @@ class FrozenMap(Mapping[K, V], Generic[K, V]):
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         args = get_args(source) or (Any, Any)
         inner = handler.generate_schema(dict[args[0], args[1]])  # type: ignore[valid-type]
-        from_any = core_schema.chain_schema(
-            [
-                core_schema.no_info_plain_validator_function(lambda v: dict(v) if isinstance(v, FrozenMap) else v),
-                inner,
-                core_schema.no_info_plain_validator_function(cls),
-            ]
-        )
         return core_schema.no_info_wrap_validator_function(
-            lambda value, validate: validate(value),
-            from_any,
+            lambda value, validate: cls(validate(value._data if isinstance(value, FrozenMap) else value)),
+            inner,
             # Through the schema of the values, so that maps in maps and models in maps are dumped as such.
             serialization=core_schema.wrap_serializer_function_ser_schema(
                 lambda value, dump: dump(dict(value)), schema=inner
