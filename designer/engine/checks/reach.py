@@ -27,8 +27,9 @@ def dns_blocked(s: Survey) -> Iterator[Problem]:
         return
     told: set[tuple[str, ...]] = set()
     asked: set[tuple[object, ...]] = set()
+    homes = {server.node for server, _ in servers}
     for pod in s.pods:
-        key = (pod.namespace, pod.labels, pod.node in {server.node for server, _ in servers})
+        key = (pod.namespace, pod.labels, pod.node in homes)
         if pod.host_network or pod.spec.dnsPolicy not in CLUSTER_DNS_POLICIES or key in asked:
             continue
         asked.add(key)

@@ -16,8 +16,9 @@ import numpy.typing as npt
 
 from designer.engine.controlplane.state import ControlPlaneState, PodState
 from designer.engine.policy.classes import AddressRange, Columns, make_columns
+from designer.engine.policy.compiled import DIRECTIONS
 from designer.engine.policy.evaluate import PolicySet
-from designer.engine.policy.matchers import FINISHED_PHASES
+from designer.engine.policy.matchers import FINISHED_PHASES, BlockMatch
 from designer.engine.policy.ports import PortSet
 from designer.engine.policy.porttable import EVERYTHING, NOTHING, PortTable, Row
 from designer.engine.policy.rows import RowMaker
@@ -197,14 +198,21 @@ def _peers(pods: list[PodState], columns: Columns) -> tuple[MatrixPeer, ...]:
 def _notes(policies: PolicySet) -> tuple[str, ...]:
     """What the matrix leaves open: policies that the engine may not take as written, and directions not enforced."""
     engine = policies.enforcement
-    found = policies.all()
-    notes = [
-        f"{p.text}: {doubt}; counted as isolating, its unclear ports as closed"
-        for p in found
-        if (doubt := p.doubt(engine))
-    ]
-    if found and not (engine.ingress and engine.egress):
-        notes.insert(0, f"Policies are not enforced: {engine.reason or engine.engine}.")
+    notes = []
+    if policies.policies and not (engine.ingress and engine.egress):
+        notes.append(f"Policies are not enforced: {engine.reason or engine.engine}.")
+    for policy in policies.all():
+        doubt = policy.doubt(engine)
+        if doubt:
+            notes.append(f"{policy.text}: {doubt}; counted as isolating, its unclear ports as closed.")
+        rules = [rule for direction in DIRECTIONS for rule in policy.rules(direction) or ()]
+        if not engine.sctp and any(port.protocol == "SCTP" for rule in rules for port in rule.ports):
+            notes.append(f"{policy.text}: it is not known what {engine.engine} does with SCTP; counted as closed.")
+        blocks = [peer for rule in rules for peer in rule.peers if isinstance(peer, BlockMatch)]
+        if blocks and engine.ip_block_matches_pods is None:
+            notes.append(f"{policy.text}: whether ipBlock matches Pods is not known; counted as not.")
+        if any(block.network.version == 6 for block in blocks):
+            notes.append(f"{policy.text}: its IPv6 ranges are not listed, only IPv4 ones are.")
     return tuple(notes)
 
 

@@ -1,6 +1,9 @@
 """Precedence, conflicts and answers: `domain/ingress-gateway.md`, "Ingress matching rules" and "Conflicts"."""
 
+from dataclasses import replace
+
 from designer.engine.l7 import RouteDecision, RouteTable, compile_routes
+from designer.model import FrozenMap, Provenance
 from tests.engine.l7.web import control_of, controller, ingress, ingress_class, project, routes, service
 
 HOST = "shop.example.com"
@@ -175,3 +178,15 @@ def test_a_canary_is_not_guessed() -> None:
 
 def test_an_unknown_controller() -> None:
     assert routes().route("IngressController:default/none", HOST, "/").kind == "cannot-tell"
+
+
+def test_a_decision_knows_where_its_rule_stands() -> None:
+    rows = (HOST, "/", "Prefix", "a"), (HOST, "/api", "Prefix", "b")
+    objects = [controller("spec"), ingress_class("c", STRINGS["spec"]), one(*rows), service("a"), service("b")]
+    made = project("---\n".join(objects))
+    lines = FrozenMap({"spec.rules[0].http.paths[0]": 12, "spec.rules[1].http.paths[0]": 21})
+    origin = Provenance(file="web.yaml", line=3, fieldLines=lines)
+    made = replace(made, provenance=FrozenMap({"Ingress:default/i": origin}))
+    found = compile_routes(made, control_of(made)).route("IngressController:default/spec", HOST, "/api/v1")
+    assert (found.file, found.line, found.field) == ("web.yaml", 21, "spec.rules[1].http.paths[0]")
+    assert [(lost.entry.file, lost.entry.line) for lost in found.losers] == [("web.yaml", 12)]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from designer.engine.controlplane.enforcement import CILIUM, FLANNEL, WEAVE
+from designer.engine.controlplane.enforcement import CALICO, CILIUM, FLANNEL, WEAVE
 from designer.engine.policy.matrix import Connectivity, connectivity
 from designer.engine.policy.ports import ALL_PORTS, PortSet
 from designer.model import ClusterSettings, Deployment, FrozenMap, Provenance
@@ -123,6 +123,14 @@ def test_what_is_not_enforced_or_not_known_is_said() -> None:
         cluster(policy("{podSelector: {}, ingress: [{ports: [{port: http}]}]}"), pods=(DB,), enforcement=WEAVE)
     )
     assert "Weave Net refuses policies with named ports" in named.notes[0]
+    sctp = policy("{podSelector: {}, ingress: [{ports: [{protocol: SCTP}]}]}")
+    assert "SCTP" in matrix(cluster(sctp, pods=(DB,), enforcement=WEAVE)).notes[0]
+    six = policy("{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: '2001:db8::/64'}}]}]}")
+    assert "IPv6 ranges are not listed" in matrix(cluster(six, pods=(DB,))).notes[0]
+    four = policy("{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}")
+    assert matrix(cluster(four, pods=(DB,))).notes == ()
+    unsure = replace(CALICO, ip_block_matches_pods=None)
+    assert "whether ipBlock matches Pods" in matrix(cluster(four, pods=(DB,), enforcement=unsure)).notes[0]
 
 
 def test_port_sets() -> None:
