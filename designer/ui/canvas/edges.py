@@ -78,26 +78,21 @@ class EdgeLayer:
         self._lane_of = lane_of
         self.edges: list[Edge] = []
         self.ends: NDArray[np.float64] = np.zeros((0, 4))
-        self._paths: list[QPainterPath] = []
+        self._paths: list[QPainterPath | None] = []
         self._by_end: dict[str, list[int]] = {}
 
     def fill(self, edges: Sequence[Edge]) -> None:
         """Nothing; takes over the edges of a view."""
-        self.edges, self._paths, ends = [], [], []
-        self._by_end = {}
-        many = len(edges) > 4000
+        self.edges, self._by_end, ends = [], {}, []
         for edge in edges:
-            source, target = self._rect_of(edge.source), self._rect_of(edge.target)
-            if source is None or target is None:
+            found = self._ends_of(edge)
+            if found is None:
                 continue
-            start, end = side_points(source, target)
-            start = self._start_of(edge) or start
-            place = len(self.edges)
-            self.edges.append(edge)
-            ends.append((start.x(), start.y(), end.x(), end.y()))
-            self._paths.append(QPainterPath() if many else way(start, end, source, target, self._lane_of(edge.source)))
             for oid in (edge.source, edge.target):
-                self._by_end.setdefault(oid, []).append(place)
+                self._by_end.setdefault(oid, []).append(len(self.edges))
+            self.edges.append(edge)
+            ends.append(found)
+        self._paths = [None] * len(self.edges)
         self.ends = np.array(ends).reshape(-1, 4)
 
     def touching(self, oids: frozenset[str]) -> list[int]:
@@ -112,11 +107,44 @@ class EdgeLayer:
         hit = (left < area.right() + 80) & (right > area.left() - 80)
         return np.flatnonzero(hit & (top < area.bottom() + 80) & (bottom > area.top() - 80))
 
-    def paint(self, painter: QPainter, look: Look, area: QRectF) -> None:
-        """Nothing; draws the edges at rest."""
+    def areas_of_edge(self, place: int) -> QRectF:
+        """The rectangle that an edge stays in."""
+        x1, y1, x2, y2 = self.ends[place].tolist()
+        return QRectF(QPointF(min(x1, x2), min(y1, y2)), QPointF(max(x1, x2), max(y1, y2))).adjusted(-80, -8, 80, 8)
+
+    def areas(self, oids: frozenset[str]) -> list[QRectF]:
+        """The rectangles of the edges that touch any of these things."""
+        return [self.areas_of_edge(place) for place in self.touching(oids)]
+
+    def moved(self, oids: frozenset[str]) -> None:
+        """Nothing; the edges of these things follow them."""
+        for place in self.touching(oids):
+            found = self._ends_of(self.edges[place])
+            if found is not None:
+                self.ends[place] = found
+                self._paths[place] = None
+
+    def _ends_of(self, edge: Edge) -> tuple[float, float, float, float] | None:
+        source, target = self._rect_of(edge.source), self._rect_of(edge.target)
+        if source is None or target is None:
+            return None
+        start, end = side_points(source, target)
+        start = self._start_of(edge) or start
+        return start.x(), start.y(), end.x(), end.y()
+
+    def paint(self, painter: QPainter, look: Look, area: QRectF, skip: frozenset[str] = frozenset()) -> None:
+        """Nothing; draws the edges at rest, but for those of the things in `skip`."""
         chosen = self.visible(area)
         if len(chosen) > MOST_LINES:
             return
+        left_out = set(self.touching(skip)) if skip else set()
+        self._paint_plain(painter, look, [int(place) for place in chosen if place not in left_out])
+
+    def paint_some(self, painter: QPainter, look: Look, oids: frozenset[str]) -> None:
+        """Nothing; draws the edges of these things at rest."""
+        self._paint_plain(painter, look, self.touching(oids)[:MOST_LINES])
+
+    def _paint_plain(self, painter: QPainter, look: Look, chosen: list[int]) -> None:
         plain = cosmetic(look.theme.color("line_strong"), 1.1, look.zoom)
         if len(chosen) <= MOST_DASHED and look.zoom > 0.15:
             plain.setDashPattern([4, 4])
@@ -124,14 +152,14 @@ class EdgeLayer:
         for place in chosen:
             edge = self.edges[place]
             if edge.verdict:
-                self._paint_judged(painter, look, int(place))
+                self._paint_judged(painter, look, place)
                 continue
             painter.setPen(_solid(plain) if edge.kind in ("entry", "backend", "call") else plain)
             painter.setOpacity(0.45 if edge.weak else 0.8)
-            painter.drawPath(self._path(int(place)))
+            painter.drawPath(self._path(place))
             painter.setOpacity(1.0)
             if edge.kind in ("entry", "backend", "call"):
-                self._arrow(painter, look, int(place), "line_strong")
+                self._arrow(painter, look, place, "line_strong")
 
     def _paint_judged(self, painter: QPainter, look: Look, place: int) -> None:
         """Nothing; an edge that policies stop, or of which nobody can tell: its line and its mark half way."""
@@ -194,10 +222,11 @@ class EdgeLayer:
 
     def _path(self, place: int) -> QPainterPath:
         path = self._paths[place]
-        if path.isEmpty():
+        if path is None:
+            edge = self.edges[place]
             x1, y1, x2, y2 = self.ends[place].tolist()
-            start, end, lane = QPointF(x1, y1), QPointF(x2, y2), self._lane_of(self.edges[place].source)
-            path = way(start, end, QRectF(start, start), QRectF(end, end), lane)
+            source, target = self._rect_of(edge.source) or QRectF(), self._rect_of(edge.target) or QRectF()
+            path = way(QPointF(x1, y1), QPointF(x2, y2), source, target, self._lane_of(edge.source))
             self._paths[place] = path
         return path
 

@@ -14,8 +14,9 @@ GRID = 8
 GAP = 24.0
 COLUMN_GAP = 72.0
 LEFT_GAP = 56.0
+PAIR_GAP = 48.0
 FRAME_MARGIN = 24.0
-FRAME_TITLE = 40.0
+FRAME_TITLE = 48.0
 LEFT_COLUMNS = ("outside", "balancer")
 COLUMNS = ("ingress", "service", "workload", "node")
 
@@ -131,6 +132,8 @@ def ordered(boxes: Sequence[Box], spots: Mapping[str, Spot]) -> list[Box]:
 
 def frame_inside(boxes: Sequence[Box], x: float, y: float) -> Columns:
     """The contents of a frame whose inside starts at (x, y): columns left to right, policies on a shelf below."""
+    if any(box.column == "workload" for box in boxes):
+        return put_pairs(boxes, x, y)
     made = Columns(right=x, bottom=y)
     by_column = {name: [box for box in boxes if box.column == name] for name in (*COLUMNS, "policy")}
     blocks = by_column["workload"] + by_column["node"]
@@ -146,6 +149,43 @@ def frame_inside(boxes: Sequence[Box], x: float, y: float) -> Columns:
     put_block(made, blocks, left, y, max(1, columns))
     _put_shelf(made, by_column["policy"], x)
     return made
+
+
+def put_pairs(boxes: Sequence[Box], x: float, y: float) -> Columns:
+    """The contents of a namespace: each workload with the Services that lead to it on its left, in rows."""
+    made = Columns(right=x, bottom=y)
+    works = [box for box in boxes if box.column == "workload"]
+    services = [box for box in boxes if box.column == "service"]
+    cells = {work.oid: [s for s in services if s.beside[:1] == (work.oid,)] for work in works}
+    works.sort(key=lambda work: not any(service.first for service in cells[work.oid]))
+    rest = [s for s in services if s.beside[:1] == () or s.beside[0] not in cells]
+    left = put_stack(made, [box for box in boxes if box.column == "ingress"], x, y, 640.0)
+    left = left + COLUMN_GAP if made.spots else x
+    first = max((s.w for s in services), default=-PAIR_GAP)
+    wide = first + PAIR_GAP + max(work.w for work in works)
+    tall = sum(max(work.h, _stack_height(cells[work.oid])) for work in works) / len(works)
+    across = 1 if len(works) == 1 else max(1, round(sqrt(len(works) * (tall + GAP) / (wide + 2 * GAP) * 1.5)))
+    top = y
+    for start in range(0, len(works), across):
+        bottom = top
+        for place, work in enumerate(works[start : start + across]):
+            cell_x = left + place * (wide + 2 * GAP)
+            made.put(work.oid, cell_x + first + PAIR_GAP, top, work.w, work.h)
+            service_y = top + (28.0 if len(cells[work.oid]) == 1 else 0.0)
+            for service in cells[work.oid]:
+                made.put(service.oid, cell_x, service_y, service.w, service.h)
+                service_y += service.h + GAP
+            bottom = max(bottom, top + work.h, service_y - GAP)
+        top = bottom + GAP
+    for place, service in enumerate(rest):
+        made.put(service.oid, left + place % 5 * (service.w + GAP), top + place // 5 * (service.h + GAP),
+                 service.w, service.h)  # fmt: skip
+    _put_shelf(made, [box for box in boxes if box.column == "policy"], x)
+    return made
+
+
+def _stack_height(boxes: Sequence[Box]) -> float:
+    return sum(box.h + GAP for box in boxes) - GAP
 
 
 def _mean_size(boxes: Sequence[Box]) -> tuple[float, float]:

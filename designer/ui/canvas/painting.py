@@ -14,6 +14,7 @@ from designer.ui.canvas.items import podgrid
 from designer.ui.canvas.items.look import Look, cosmetic
 from designer.ui.canvas.items.service import ServiceItem, hexagon
 from designer.ui.canvas.pod_layer import draw_rects
+from designer.ui.canvas.tiles import Tiles
 
 if TYPE_CHECKING:
     from designer.ui.canvas.picture_scene import PictureScene
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 # Below this zoom Node boxes and cards are drawn in batches of plain rectangles when there are more than so many.
 PLAIN_BELOW = 0.3
 MANY = 250
+# Below this zoom a Pod is smaller than 12 by 5 pixels: a box shows the average of its Pods.
+TEXTURE_BELOW = 0.08
 
 
 class PictureItem(QGraphicsItem):
@@ -30,6 +33,7 @@ class PictureItem(QGraphicsItem):
         super().__init__()
         self._scene = scene
         self._bounds = QRectF()
+        self.tiles = Tiles(scene.paint_area, scene.update, scene)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 
@@ -47,7 +51,12 @@ class PictureItem(QGraphicsItem):
         """Nothing; paints what is exposed."""
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._scene.paint_area(painter, option.exposedRect, zoom)
+        if widget is None or painter.deviceTransform().isRotating():
+            self._scene.paint_area(painter, option.exposedRect, zoom)
+        else:
+            seen = painter.deviceTransform().inverted()[0].mapRect(QRectF(0, 0, widget.width(), widget.height()))
+            self.tiles.paint(painter, option.exposedRect, self._bounds, seen)
+        self._scene.paint_marked(painter, option.exposedRect, zoom)
 
 
 def paint_boxes(painter: QPainter, look: Look, scene: PictureScene, places: NDArray[np.intp]) -> None:
@@ -69,6 +78,14 @@ def paint_boxes(painter: QPainter, look: Look, scene: PictureScene, places: NDAr
     painter.setBrush(theme.color("node_header"))
     draw_rects(painter, rects)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+
+def paint_pods(painter: QPainter, look: Look, scene: PictureScene, boxes: NDArray[np.intp], area: QRectF) -> None:
+    """Nothing; paints the Pods of these boxes that are in `area`: one by one, as chips, or as a texture."""
+    if look.zoom < TEXTURE_BELOW:
+        scene.pods.paint_texture(painter, look, boxes)
+    else:
+        scene.pods.paint(painter, look, scene.pods.select(boxes, area))
 
 
 def paint_cards(painter: QPainter, look: Look, scene: PictureScene, places: NDArray[np.intp]) -> None:

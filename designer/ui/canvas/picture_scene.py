@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QObject, QRectF, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsScene
@@ -15,16 +16,18 @@ from designer.session.change import Change
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.edges import EdgeLayer
 from designer.ui.canvas.items.look import Look, Marks
-from designer.ui.canvas.painting import PictureItem, paint_boxes, paint_cards
+from designer.ui.canvas.painting import PictureItem, paint_boxes, paint_cards, paint_pods
 from designer.ui.canvas.places import Places
 from designer.ui.canvas.pod_layer import PodLayer
 from designer.ui.canvas.shields import Shields
-from designer.ui.canvas.stock import Stock
-from designer.ui.canvas.views import picture_of
+from designer.ui.canvas.stock import Difference, Stock
+from designer.ui.canvas.views import Picture, picture_of
 from designer.ui.kit.theme import current_theme, theme_changed
 from designer.ui.kit.tokens import Theme
 
 MARGIN = 240.0
+# More changes than this at once, and everything is painted anew.
+MOST_PATCHES = 200
 
 
 class PictureScene(QGraphicsScene):
@@ -47,6 +50,7 @@ class PictureScene(QGraphicsScene):
         self._project: Project | None = None
         self._problems: tuple[Problem, ...] = ()
         self._view = "nodes"
+        self._lifted: frozenset[str] = frozenset()
         self._describer: Describer | None = None
         self._shields = Shields()
         self.pods = PodLayer(self._tint_of, self._shields.has)
@@ -112,6 +116,7 @@ class PictureScene(QGraphicsScene):
     def set_theme(self, theme: Theme) -> None:
         """Nothing; draws in another theme."""
         self.theme = theme
+        self._picture.tiles.forget()
         self.update()
 
     def _settle(self) -> None:
@@ -125,12 +130,33 @@ class PictureScene(QGraphicsScene):
             self._describer = self._describer.with_canvas(self._project.canvas)
         self.places.state = self._state
         picture = picture_of(self._view, self._describer)
+        before = {oid: QRectF(item.rect) for oid, item in self.stock.items.items()}
+        edges = self.edges.edges
         difference = self.stock.settle(picture, self._project.canvas)
-        self.pods.fill(self.stock.boxes.items)
-        self.edges.fill(picture.edges)
+        if difference or edges != list(picture.edges):
+            self._redraw(difference, picture, before)
         self._reframe()
         self.update()
         self.shown.emit(difference)
+
+    def _redraw(self, difference: Difference, picture: Picture, before: dict[str, QRectF]) -> None:
+        """Nothing; tables and tiles follow a difference; only what it names is painted anew when that is little."""
+        touched = frozenset((*difference.added, *difference.removed, *difference.changed, *difference.moved))
+        touched |= self._lifted
+        old = [*(before[oid] for oid in touched if oid in before), *self.edges.areas(touched)]
+        same = difference.changed == difference.moved == difference.added == difference.removed == ()
+        self._lifted = frozenset()
+        if not same:
+            self.pods.fill(self.stock.boxes.items)
+        edges_before = {edge: self.edges.areas_of_edge(place) for place, edge in enumerate(self.edges.edges)}
+        self.edges.fill(picture.edges)
+        edges_after = {edge: self.edges.areas_of_edge(place) for place, edge in enumerate(self.edges.edges)}
+        gone = [area for edge, area in edges_before.items() if edges_after.get(edge) != area]
+        come = [area for edge, area in edges_after.items() if edges_before.get(edge) != area]
+        if difference.whole or len(touched) + len(gone) + len(come) > MOST_PATCHES:
+            self._picture.tiles.forget()
+        else:
+            self._picture.tiles.forget([*old, *self._areas_of(touched), *gone, *come])
 
     def _reframe(self) -> None:
         extent = self.stock.extent()
@@ -142,7 +168,7 @@ class PictureScene(QGraphicsScene):
     def set_marks(
         self, hovered: str | None = None, greyed: Iterable[str] | None = None, drop_target: str | None = None
     ) -> None:
-        """Nothing; marks the hovered object, those that cannot take a drop, the drop target; None leaves it, "" ends it."""
+        """Nothing; marks the hovered object, what cannot take a drop, and the target; None leaves it, "" ends it."""
         self._mark(
             replace(
                 self.marks,
@@ -166,27 +192,70 @@ class PictureScene(QGraphicsScene):
             self.update()
 
     def paint_area(self, painter: QPainter, area: QRectF, zoom: float, theme: Theme | None = None) -> None:
-        """Nothing; paints the part of the picture in `area`; `zoom` is screen pixels a scene unit."""
-        look = Look(theme or self.theme, zoom, self.marks)
-        stock = self.stock
-        for place in stock.frames.visible(area):
-            stock.frames.items[place].paint(painter, look)
-        self.edges.paint(painter, look, area)
-        boxes = stock.boxes.visible(area)
-        paint_boxes(painter, look, self, boxes)
-        self.pods.paint(painter, look, self.pods.select(boxes, area))
-        paint_cards(painter, look, self, stock.cards.visible(area))
-        picked = self.marks.selected | self.marks.hinted | frozenset({self.marks.hovered} - {""})
-        if picked:
-            self.edges.paint_picked(painter, look, picked, self.places.pod_rect)
-        self._paint_greyed(painter, look)
+        """Nothing; paints the part of the picture in `area`, unmarked; `zoom` is screen pixels a scene unit.
 
-    def _paint_greyed(self, painter: QPainter, look: Look) -> None:
+        What a gesture has lifted is left out: `paint_marked` paints it over the rest.
+        """
+        look = Look(theme or self.theme, zoom)
+        stock, lifted = self.stock, self._lifted
+        for place in stock.frames.visible(area):
+            if stock.frames.items[place].oid not in lifted:
+                stock.frames.items[place].paint(painter, look)
+        self.edges.paint(painter, look, area, lifted)
+        boxes, cards = stock.boxes.visible(area), stock.cards.visible(area)
+        if lifted:
+            boxes = boxes[[stock.boxes.items[place].oid not in lifted for place in boxes]]
+            cards = cards[[stock.cards.items[place].oid not in lifted for place in cards]]
+        paint_boxes(painter, look, self, boxes)
+        paint_pods(painter, look, self, boxes, area)
+        paint_cards(painter, look, self, cards)
+
+    def paint_marked(self, painter: QPainter, area: QRectF, zoom: float) -> None:
+        """Nothing; paints over the picture what is selected, hovered, pointed at, lifted or greyed."""
+        look = Look(self.theme, zoom, self.marks)
+        marks, stock = self.marks, self.stock
+        self._paint_lifted(painter, look, area)
+        shown = marks.selected | marks.hinted | frozenset((marks.hovered, marks.drop_target)) - {""}
+        if shown:
+            self.edges.paint_picked(painter, look, shown - {marks.drop_target}, self.places.pod_rect)
+        for oid in sorted(shown):
+            for item in (stock.items.get(oid), *self.places.cards_of(oid)):
+                if item is not None and item.rect.intersects(area):
+                    item.paint_marked(painter, look)
+            rect = self.places.pod_rect(oid)
+            if rect is not None and rect.intersects(area):
+                self.pods.paint_one(painter, look, oid, rect)
         veil = look.theme.color("canvas", 170)
-        for oid in self.marks.greyed:
+        for oid in sorted(marks.greyed):
             rect = self.places.rect_of(oid)
             if rect is not None:
                 painter.fillRect(rect.adjusted(-1, -1, 1, 1), veil)
+
+    def _paint_lifted(self, painter: QPainter, look: Look, area: QRectF) -> None:
+        if not self._lifted:
+            return
+        self.edges.paint_some(painter, look, self._lifted)
+        for oid in self._lifted:
+            item = self.stock.items.get(oid)
+            if item is not None and item.rect.intersects(area):
+                item.paint(painter, look)
+        boxes = [self.stock.boxes.places[oid] for oid in self._lifted if oid in self.stock.boxes.places]
+        paint_pods(painter, look, self, np.array(sorted(boxes), dtype=np.intp), area)
+
+    def lift(self, oids: Iterable[str]) -> None:
+        """Nothing; from now on these are painted over the rest, so that moving them costs little."""
+        new = frozenset(oid for oid in oids if oid in self.stock.items)
+        new |= {frame.oid for frame in self.stock.frames.items if new & set(frame.facts.members)}
+        new -= self._lifted
+        if new:
+            self._lifted |= new
+            self._picture.tiles.forget(self._areas_of(new))
+
+    def _areas_of(self, oids: Iterable[str]) -> list[QRectF]:
+        """What has to be painted anew when these things change: they and their edges."""
+        found = frozenset(oids)
+        areas = [QRectF(self.stock.items[oid].rect) for oid in found if oid in self.stock.items]
+        return [*areas, *self.edges.areas(found)]
 
     def _tint_of(self, namespace: str) -> int:
         return self._describer.tints.get(namespace, 0) if self._describer else 0

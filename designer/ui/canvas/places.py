@@ -5,9 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF
 
 from designer.engine.compile import ClusterState
-from designer.ui.canvas.facts import TRAY, owner_of
+from designer.ui.canvas.facts import BALANCER, TRAY, owner_of
 from designer.ui.canvas.items.controller import ControllerItem
 from designer.ui.canvas.items.podbox import PodBoxItem
+from designer.ui.canvas.items.table import AnyItem
 from designer.ui.canvas.stock import Stock
 from designer.ui.canvas.views import Edge
 
@@ -44,6 +45,15 @@ class Places:
                     if part == oid:
                         return QRectF(rect)
         return None
+
+    def cards_of(self, oid: str) -> tuple[AnyItem, ...]:
+        """The items that show an object on themselves: the cards with an Ingress' rows, a Service's load balancer."""
+        if oid.startswith("Ingress:"):
+            return tuple(card for card in self.stock.cards.items if any(part == oid for part, _r in card.part_rects()))
+        if oid.startswith("Service:"):
+            balancer = self.stock.items.get(oid.replace("Service:", f"{BALANCER}:", 1))
+            return (balancer,) if balancer is not None else ()
+        return ()
 
     def item_rect(self, oid: str) -> QRectF | None:
         """The rectangle of a drawn item."""

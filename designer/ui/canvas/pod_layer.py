@@ -115,7 +115,6 @@ class PodLayer:
         if len(chosen) == 0:
             return
         self._paint_chips(painter, look, chosen)
-        self._paint_marks(painter, look, chosen)
         if look.size_of(11.5, 24) is not None:
             for place in chosen:
                 self._paint_words(painter, look, int(place))
@@ -123,6 +122,7 @@ class PodLayer:
     def _paint_chips(self, painter: QPainter, look: Look, chosen: NDArray[np.intp]) -> None:
         theme, rects, flags = look.theme, self.rects[chosen], self.flags[chosen]
         fine = look.zoom >= ROUND_FROM
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
         line = cosmetic(theme.color("line"), 1.0, look.zoom)
         painter.setBrush(theme.color("chip"))
         painter.setPen(line if look.zoom >= 0.2 else Qt.PenStyle.NoPen)
@@ -142,6 +142,7 @@ class PodLayer:
             painter.setPen(QPen(theme.color("muted"), max(1.0, 1 / look.zoom), Qt.PenStyle.DashLine))
             painter.setBrush(theme.color("canvas", 110))
             draw_rects(painter, faded)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _paint_tints(self, painter: QPainter, look: Look, chosen: NDArray[np.intp]) -> None:
         bars = self.rects[chosen]
@@ -152,23 +153,47 @@ class PodLayer:
             painter.setBrush(look.theme.tint(int(tint)))
             draw_rects(painter, bars[tints == tint])
 
-    def _paint_marks(self, painter: QPainter, look: Look, chosen: NDArray[np.intp]) -> None:
-        """Nothing; outlines the selected and pointed at Pods among the chosen."""
-        marks = look.marks
-        wanted = marks.selected | marks.hinted | {marks.hovered, marks.drop_target}
-        wanted = frozenset(oid for oid in wanted if oid.startswith("Pod:"))
-        if not wanted or len(chosen) > 4000:
+    def paint_one(self, painter: QPainter, look: Look, oid: str, rect: QRectF) -> None:
+        """Nothing; paints one Pod again over its chip, marked."""
+        place = self._place_at(rect)
+        if place is None:
             return
-        for place in chosen:
-            pod = self.pod(int(place))
-            if pod.id in wanted:
-                rect = QRectF(*self.rects[place].tolist())
-                selected = look.is_selected(pod.id)
-                painter.setPen(look.edge(pod.id))
-                painter.setBrush(look.theme.color("selection") if selected else QColor(0, 0, 0, 0))
-                painter.drawRoundedRect(rect, RADIUS, RADIUS)
-                painter.fillRect(QRectF(rect.x(), rect.y() + 1, TINT_BAR, rect.height() - 2),
-                                 look.theme.tint(int(self.tints[place])))  # fmt: skip
+        painter.setPen(look.edge(oid))
+        painter.setBrush(look.theme.color("selection" if look.is_selected(oid) else "chip"))
+        painter.drawRoundedRect(rect, RADIUS, RADIUS)
+        bar = QRectF(rect.x(), rect.y() + 1, TINT_BAR, rect.height() - 2)
+        painter.fillRect(bar, look.theme.tint(int(self.tints[place])))
+        if look.size_of(11.5, 24) is not None:
+            self._paint_words(painter, look, place)
+
+    def _place_at(self, rect: QRectF) -> int | None:
+        found = np.flatnonzero((self.rects[:, 0] == rect.x()) & (self.rects[:, 1] == rect.y()))
+        return int(found[0]) if len(found) else None
+
+    def paint_texture(self, painter: QPainter, look: Look, boxes: NDArray[np.intp]) -> None:
+        """Nothing; fills each box's field of Pods with the average of what they would show."""
+        fills: dict[int, list[NDArray[np.float64]]] = {}
+        for box in boxes:
+            first, last = int(self.starts[box]), int(self.starts[box + 1])
+            if first == last:
+                continue
+            rects = self.rects[first:last]
+            left, top = rects[0, 0], rects[0, 1]
+            field = np.array((left, top, rects[:, 0].max() + rects[0, 2] - left, rects[-1, 1] + rects[-1, 3] - top))
+            fills.setdefault(self._average(look, first, last), []).append(field)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for color, fields in fills.items():
+            painter.setBrush(QColor.fromRgb(color))
+            draw_rects(painter, np.array(fields))
+
+    def _average(self, look: Look, first: int, last: int) -> int:
+        """The colour of a field of chips from afar, as 0xAARRGGBB in steps of 8: tints weigh as their bars are wide."""
+        counts = np.bincount(self.tints[first:last], minlength=8)
+        tints = np.array([_rgb(look.theme.tint(place)) for place in range(8)])
+        chip = np.array(_rgb(look.theme.color("chip")))
+        mixed = chip * 0.82 + 0.18 * (counts[:, None] * tints).sum(axis=0) / max(1, counts.sum())
+        red, green, blue = (int(part) // 4 * 4 for part in mixed)
+        return 0xFF000000 | red << 16 | green << 8 | blue
 
     def _paint_words(self, painter: QPainter, look: Look, place: int) -> None:
         x, y, w, h = self.rects[place].tolist()
@@ -177,7 +202,7 @@ class PodLayer:
         text = theme.color("muted" if flags & (TERMINATING | PENDING) else "text")
         small = look.size_of(10.5, 12)
         size = look.size_of(11.5, 24 if small is None else 12)
-        words = QRectF(x + 14, y, w - (34 if shield else 20), h)
+        words = QRectF(x + 14, y, w - (40 if shield else 20), h)
         if small is None:
             write(painter, words, short_name(pod, words.width(), size), size, text, weight=SEMIBOLD)
         else:
@@ -194,6 +219,10 @@ def short_name(pod: PodState, width: float, size: float | None) -> str:
         return pod.name
     cut = f"{split_id(pod.owner)[2]}…{pod.name.rpartition('-')[2]}"
     return cut if len(cut) < len(pod.name) and text_width(cut, size, SEMIBOLD) <= width else pod.name
+
+
+def _rgb(color: QColor) -> tuple[float, float, float]:
+    return float(color.red()), float(color.green()), float(color.blue())
 
 
 def line_of(pod: PodState) -> str:

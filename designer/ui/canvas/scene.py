@@ -116,15 +116,18 @@ class CanvasScene(PictureScene):
 
     def shift(self, oids: Iterable[str], by: QPointF) -> None:
         """Nothing; moves drawn items for the time of a gesture; the next change puts everything where it belongs."""
-        for oid in self.stock.shift(oids, by):
+        wanted = tuple(oids)
+        self.lift(wanted)
+        for oid in self.stock.shift(wanted, by):
             self._box_moved(oid)
-        self._redraw_edges()
+        self._follow(wanted)
 
     def resize_item(self, oid: str, rect: QRectF) -> None:
         """Nothing; gives a drawn item another rectangle for the time of a gesture."""
+        self.lift((oid,))
         self.stock.resize(oid, rect)
         self._box_moved(oid)
-        self._redraw_edges()
+        self._follow((oid,))
 
     def restore(self) -> None:
         """Nothing; puts everything back where the project says: the end of a cancelled gesture."""
@@ -135,8 +138,8 @@ class CanvasScene(PictureScene):
         if isinstance(box, PodBoxItem):
             self.pods.moved(box)
 
-    def _redraw_edges(self) -> None:
-        self.edges.fill(self.edges.edges)
+    def _follow(self, oids: Iterable[str]) -> None:
+        self.edges.moved(frozenset(oids))
         self._reframe()
         self.update()
 

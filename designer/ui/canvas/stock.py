@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 
 from designer.model import EMPTY_MAP, Canvas
@@ -19,12 +20,13 @@ from designer.ui.canvas.views import Picture, Slot
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Ids of items that were added, removed, given other facts, or moved or resized."""
+    """Ids of items that were added, removed, given other facts, or moved or resized; `whole`: all of them are new."""
 
     added: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
+    whole: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.added or self.removed or self.changed or self.moved)
@@ -42,6 +44,7 @@ class Stock:
         self._memory: dict[str, dict[str, Spot]] = {}
         self._view = ""
         self._lanes: dict[str, float] = {}
+        self._extent: QRectF | None = None
 
     def forget(self) -> None:
         """Nothing; another project begins: no item and no place of the old one stays."""
@@ -49,7 +52,8 @@ class Stock:
 
     def settle(self, picture: Picture, canvas: Canvas) -> Difference:
         """The difference that bringing the items in line with `picture` and the placements of `canvas` made."""
-        if picture.view != self._view:
+        whole = picture.view != self._view
+        if whole:
             self._view = picture.view
             removed, self.items = tuple(self.items), {}
         else:
@@ -59,7 +63,7 @@ class Stock:
         self._place(picture, canvas)
         self._index()
         moved = tuple(oid for oid, rect in before.items() if oid in self.items and self.items[oid].rect != rect)
-        return Difference(added, (*removed, *gone), changed, moved)
+        return Difference(added, (*removed, *gone), changed, moved, whole)
 
     def _exchange(self, picture: Picture) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
         """Ids that were added, removed and changed: the only place where items come and go."""
@@ -128,6 +132,7 @@ class Stock:
 
     def _index(self) -> None:
         self._find_lanes()
+        self._extent = None
         self.frames = RectIndex([item for item in self.items.values() if isinstance(item, FrameItem)])
         self.boxes = RectIndex([item for item in self.items.values() if isinstance(item, PodBoxItem)])
         self.cards = RectIndex([item for item in self.items.values() if not isinstance(item, FrameItem | PodBoxItem)])
@@ -145,6 +150,7 @@ class Stock:
             if frame.facts.members:
                 fit_frame(frame, self.items)
                 self.frames.moved(frame)
+                self._extent = None
         return tuple(moved)
 
     def resize(self, oid: str, rect: QRectF) -> None:
@@ -154,6 +160,7 @@ class Stock:
         self._reindex(item)
 
     def _reindex(self, item: AnyItem) -> None:
+        self._extent = None
         if isinstance(item, PodBoxItem):
             self.boxes.moved(item)
         elif isinstance(item, FrameItem):
@@ -173,16 +180,20 @@ class Stock:
     def _find_lanes(self) -> None:
         self._lanes = {}
         for oid, slot in self.slots.items():
-            if slot.column == "service":
+            if slot.column == "service" and self._view == "nodes":
                 right = self.items[oid].rect.right()
                 self._lanes[slot.frame] = max(self._lanes.get(slot.frame, right), right)
 
     def extent(self) -> QRectF:
         """The rectangle round everything."""
-        whole = QRectF()
-        for item in self.items.values():
-            whole = whole.united(item.rect)
-        return whole
+        tables = [index.edges for index in (self.frames, self.boxes, self.cards) if len(index.edges)]
+        if not tables:
+            return QRectF()
+        if self._extent is None:
+            low = np.min([table[:, :2].min(axis=0) for table in tables], axis=0)
+            high = np.max([table[:, 2:].max(axis=0) for table in tables], axis=0)
+            self._extent = QRectF(QPointF(float(low[0]), float(low[1])), QPointF(float(high[0]), float(high[1])))
+        return QRectF(self._extent)
 
 
 def fit_frame(frame: FrameItem, items: Mapping[str, AnyItem]) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from designer.ui.bridge.selection import Selection
 from designer.ui.canvas.minimap import Minimap
 from designer.ui.canvas.scene import CanvasScene
+from designer.ui.canvas.stock import Difference
 from designer.ui.canvas.view_tabs import ViewTabs
 from designer.ui.canvas.zoom_view import ZoomView
 from designer.ui.canvas.zooming import clamp
@@ -41,7 +42,7 @@ class CanvasView(ZoomView):
         self.minimap.wanted.connect(self.centre_on)
         self.empty = EmptyState(
             "add",
-            "The cluster is empty. Begin with a sample, with manifests, or drag a Node here.",
+            "Begin with a sample, with manifests, or drag a Node here.",
             (
                 ("Open a sample", self.beginSample.emit),
                 ("Open manifests…", self.beginOpen.emit),
@@ -67,7 +68,7 @@ class CanvasView(ZoomView):
 
     def zoom_to_fit(self, *, animated: bool = True) -> None:
         """Nothing; shows everything, not larger than 100 %."""
-        self._fitted = True
+        self._fitted = not self.whole().isEmpty()
         self.show_rect(self.whole(), most=1.0, animated=animated)
 
     def zoom_to_selection(self, ids: Iterable[str] | None = None) -> None:
@@ -100,14 +101,14 @@ class CanvasView(ZoomView):
 
     def _on_view_changed(self, name: str) -> None:
         self.tabs.show_view(name)
-        self.zoom_to_fit(animated=False)
 
-    def _on_shown(self, _difference: object) -> None:
+    def _on_shown(self, difference: Difference | None) -> None:
         empty = self.canvas.is_empty
         self.empty.setVisible(empty)
         self.minimap.setVisible(not empty)
         self.tabs.setVisible(not empty)
-        if not self._fitted and not empty and self.isVisible():
+        begun = difference is not None and difference.whole
+        if (begun or not self._fitted) and not empty and self.isVisible():
             self.zoom_to_fit(animated=False)
         self._seen_changed()
 
@@ -156,3 +157,4 @@ class CanvasView(ZoomView):
         super().showEvent(event)
         if not self._fitted:
             self.zoom_to_fit(animated=False)
+            self.setFocus()

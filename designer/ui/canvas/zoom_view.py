@@ -54,7 +54,8 @@ class ZoomView(QGraphicsView):
         return self.transform().m11()
 
     def _put(self, zoom: float, centre: QPointF) -> None:
-        self.setTransform(QTransform.fromScale(zoom, zoom))
+        if zoom != self.zoom:
+            self.setTransform(QTransform.fromScale(zoom, zoom))
         self.centerOn(centre)
         self._seen_changed()
 

@@ -11,7 +11,7 @@ from designer.ui.canvas.items.look import Look, cosmetic, write
 from designer.ui.kit.fonts import SEMIBOLD
 from designer.ui.kit.tokens import NODE_RADIUS, TINT_BAR
 
-TITLE = 40.0
+TITLE = 48.0
 MARGIN = 24.0
 
 
@@ -58,6 +58,12 @@ class FrameItem(CanvasItem[FrameFacts]):
         painter.fillRect(bar, theme.tint(facts.tint))
         write(painter, band, facts.title, look.size_of(13, 28), theme.color("text"), weight=SEMIBOLD)
         self.paint_badge(painter, look)
+
+    def paint_marked(self, painter: QPainter, look: Look) -> None:
+        """Nothing; only the outline: what stands inside stays as it is."""
+        painter.setPen(look.edge(self.oid))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(self.rect, NODE_RADIUS, NODE_RADIUS)
 
     def accessible_name(self) -> str:
         """Cluster or namespace, with the line of its title."""

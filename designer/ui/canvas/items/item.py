@@ -51,6 +51,10 @@ class CanvasItem(Generic[F]):
         """Nothing; draws it, in scene coordinates."""
         raise NotImplementedError
 
+    def paint_marked(self, painter: QPainter, look: Look) -> None:
+        """Nothing; paints it again over the picture, in its marked state."""
+        self.paint(painter, look)
+
     def contains(self, point: QPointF) -> bool:
         """Whether a scene point is on it."""
         return self.rect.contains(point)

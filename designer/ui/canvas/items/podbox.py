@@ -86,11 +86,20 @@ class PodBoxItem(CanvasItem[PodBoxFacts]):
             painter.setPen(cosmetic(theme.color("line"), 1, look.zoom))
             painter.setBrush(theme.color("chip"))
             painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
-            size = look.size_of(11, 14)
+            size = look.size_of(11, 18)
             write(painter, pill, self.facts.pill, size, theme.color("muted"), align=Qt.AlignmentFlag.AlignHCenter)
         if not self.facts.pods and look.zoom > 0.2:
             empty = QRectF(rect.x() + podgrid.PADDING, rect.bottom() - podgrid.PADDING - 40, rect.width(), 24)
             write(painter, empty, "No Pods", look.size_of(11, 14), theme.color("muted"))
+        self.paint_badge(painter, look)
+
+    def paint_marked(self, painter: QPainter, look: Look) -> None:
+        """Nothing; only header and outline: what is inside stays as it is."""
+        if look.is_selected(self.oid):
+            self._paint_header(painter, look)
+        painter.setPen(look.edge(self.oid))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(self.rect, NODE_RADIUS, NODE_RADIUS)
         self.paint_badge(painter, look)
 
     def _paint_header(self, painter: QPainter, look: Look) -> None:

@@ -6,7 +6,7 @@ from designer.engine.controlplane.state import PodState
 from designer.model import WORKLOAD_KINDS, IngressController, KubeObject, NetworkPolicy, Project, split_id
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import ControllerFacts, Facts, FrameFacts, PodBoxFacts
-from designer.ui.canvas.views.edge import Picture, Slot
+from designer.ui.canvas.views.edge import Edge, Picture, Slot
 from designer.ui.canvas.views.relations import backend_edges, entry_edges, selector_edges
 
 
@@ -23,11 +23,10 @@ def namespaces_picture(describer: Describer) -> Picture:
         *backend_edges(describer, controllers),
         *selector_edges(describer, lambda pod: box_of(state.control.pods.get(pod))),
     ]
-    entered = {edge.target for edge in edges if edge.kind != "selector"}
     things: list[tuple[Facts, Slot]] = [(facts, Slot("outside")) for facts in describer.outside()]
     things += [(facts, Slot("balancer")) for facts in balancers]
     inside = [
-        *_cards(describer, controllers, entered),
+        *_cards(describer, controllers, edges),
         *((facts, Slot("workload", frame_of(facts.namespace))) for facts in workloads(describer)),
     ]
     things += inside
@@ -48,9 +47,14 @@ def namespaces_picture(describer: Describer) -> Picture:
 
 
 def _cards(
-    describer: Describer, controllers: tuple[ControllerFacts, ...], entered: set[str]
+    describer: Describer, controllers: tuple[ControllerFacts, ...], edges: list[Edge]
 ) -> list[tuple[Facts, Slot]]:
     state = describer.state
+    entered = {edge.target for edge in edges if edge.kind != "selector"}
+    leads: dict[str, list[str]] = {}
+    for edge in edges:
+        if edge.kind == "selector":
+            leads.setdefault(edge.source, []).append(edge.target)
     things: list[tuple[Facts, Slot]] = []
     for card in controllers:
         things.append((card, Slot("ingress", frame_of(split_id(card.oid)[1]))))
@@ -59,7 +63,7 @@ def _cards(
         if found is not None:
             things.append((found, Slot("ingress", frame_of(split_id(unserved.ingress)[1]))))
     for service in state.control.services.values():
-        slot = Slot("service", frame_of(service.namespace), first=service.id in entered)
+        slot = Slot("service", frame_of(service.namespace), tuple(leads.get(service.id, ())), service.id in entered)
         things.append((describer.service(service), slot))
     for policy in state.project.of(NetworkPolicy):
         things.append((describer.policy(policy), Slot("policy", frame_of(policy.namespace))))

@@ -1,0 +1,215 @@
+"""The picture as tiles that are painted once: panning copies them, zooming stretches the last frame until it settles.
+
+Painting words and round corners takes 50 to 100 µs each in software, a dense frame 50 ms; copying tiles takes 2.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from math import ceil, floor
+from time import perf_counter
+
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, QTimer
+from PySide6.QtGui import QPainter, QPixmap, QTransform
+
+SIDE = 256
+# Device pixels of tiles that are kept: 96 MB.
+MOST_TILES = 384
+# A frame paints tiles for so long; the rest shows the stretched last frame, and comes with the next frames.
+BUDGET_MS = 5.0
+# All tiles that are missing are painted at once when that is likely to take no longer than this.
+AT_ONCE_MS = 12.0
+SETTLE_MS = 40
+BASE_SIDE = 1600
+
+Place = tuple[int, int]
+PaintArea = Callable[[QPainter, QRectF, float], None]
+
+
+class Tiles(QObject):
+    """Tiles of one picture. `paint_area` paints a part of it, in scene coordinates, at a zoom.
+
+    `refresh` is called when a frame could not show everything sharp and another should follow.
+    """
+
+    def __init__(self, paint_area: PaintArea, refresh: Callable[[], None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._paint_area = paint_area
+        self._refresh = refresh
+        self._tiles: OrderedDict[Place, QPixmap] = OrderedDict()
+        self._scale = 0.0
+        self._cost = 2.0
+        self._frame = QPixmap()
+        self._frame_area = QRectF()
+        self._base = QPixmap()
+        self._base_area = QRectF()
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.timeout.connect(self._on_settled)
+        self._settled = True
+        self._seen = QRectF()
+
+    @property
+    def sharp(self) -> bool:
+        """Whether the last frame showed everything at its own zoom."""
+        return self._settled and not self._settle.isActive()
+
+    def forget(self, areas: Iterable[QRectF] | None = None) -> None:
+        """Nothing; tiles that touch any of these areas of the scene are painted anew; all tiles without `areas`."""
+        if areas is None or self._scale == 0.0:
+            self._tiles.clear()
+            self._frame, self._base = QPixmap(), QPixmap()
+            return
+        for area in areas:
+            for place in self._places(area.adjusted(-4, -4, 4, 4)):
+                self._tiles.pop(place, None)
+            self._repaint_base(area.adjusted(-8, -8, 8, 8))
+        self._frame = QPixmap()
+
+    def paint(self, painter: QPainter, exposed: QRectF, whole: QRectF, seen: QRectF) -> None:
+        """Nothing; paints the exposed part of the `seen` area with as many sharp tiles as there is time for."""
+        to_device = painter.deviceTransform()
+        scale = to_device.m11()
+        ratio = painter.device().devicePixelRatioF()
+        if scale != self._scale:
+            self._zoomed(scale)
+        self._seen = QRectF(seen)
+        origin = QPointF(to_device.dx(), to_device.dy())
+        wanted = [place for place in self._places(exposed) if self._rect(place).intersects(whole)]
+        missing = [place for place in wanted if place not in self._tiles]
+        if missing and (self._settled or self._cheap(missing)):
+            self._render(missing, ratio)
+        missing = [place for place in wanted if place not in self._tiles]
+        painter.save()
+        if missing:
+            self._paint_stretched(painter, exposed, whole)
+        painter.resetTransform()
+        for place in wanted:
+            tile = self._tiles.get(place)
+            if tile is not None:
+                self._tiles.move_to_end(place)
+                corner = QPointF(place[0] * SIDE, place[1] * SIDE) + origin
+                painter.drawPixmap(QPointF(round(corner.x()) / ratio, round(corner.y()) / ratio), tile)
+        painter.restore()
+        if missing and self._settled:
+            QTimer.singleShot(0, self, self._refresh)
+        self._drop_old(len(wanted))
+
+    def _keep_frame(self, area: QRectF) -> None:
+        """Nothing; joins the tiles of an area into the picture that is stretched while the zoom changes."""
+        places = [place for place in self._places(area) if place in self._tiles]
+        if not places:
+            return
+        left, top = min(p[0] for p in places), min(p[1] for p in places)
+        right, bottom = max(p[0] for p in places) + 1, max(p[1] for p in places) + 1
+        frame = QPixmap((right - left) * SIDE, (bottom - top) * SIDE)
+        frame.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(frame)
+        for place in places:
+            tile = self._tiles[place]
+            painter.drawPixmap(
+                QRect((place[0] - left) * SIDE, (place[1] - top) * SIDE, SIDE, SIDE), tile, QRect(0, 0, SIDE, SIDE)
+            )
+        painter.end()
+        self._frame = frame
+        corner = self._rect((left, top)).topLeft()
+        self._frame_area = QRectF(corner, self._rect((right - 1, bottom - 1)).bottomRight())
+
+    def _zoomed(self, scale: float) -> None:
+        if self._tiles and self._settled:
+            self._keep_frame(self._seen)
+        self._tiles.clear()
+        first = self._scale == 0.0
+        self._scale = scale
+        self._settled = first
+        if not first:
+            self._settle.start(SETTLE_MS)
+
+    def _on_settled(self) -> None:
+        self._settled = True
+        self._refresh()
+
+    def _cheap(self, missing: list[Place]) -> bool:
+        return len(missing) * self._cost <= AT_ONCE_MS
+
+    def _render(self, missing: list[Place], ratio: float) -> None:
+        """Nothing; paints missing tiles: all of them when nothing could stand in for them, else within the budget."""
+        start = perf_counter()
+        all_now = self._cheap(missing) or (self._frame.isNull() and self._base.isNull())
+        for done, place in enumerate(missing, 1):
+            self._tiles[place] = self._painted(place, ratio)
+            spent = (perf_counter() - start) * 1000
+            self._cost += (spent / done - self._cost) * 0.2
+            if not all_now and spent > BUDGET_MS:
+                return
+
+    def _painted(self, place: Place, ratio: float) -> QPixmap:
+        tile = QPixmap(SIDE, SIDE)
+        tile.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(tile)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        painter.setTransform(QTransform(self._scale, 0, 0, self._scale, -place[0] * SIDE, -place[1] * SIDE))
+        self._paint_area(painter, self._rect(place), self._scale / ratio)
+        painter.end()
+        tile.setDevicePixelRatio(ratio)
+        return tile
+
+    def _paint_stretched(self, painter: QPainter, exposed: QRectF, whole: QRectF) -> None:
+        """Nothing; what is known from before, stretched: the whole in low resolution, on it the last sharp frame."""
+        if self._base.isNull() or self._base_area != whole:
+            self._make_base(whole)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        _draw_part(painter, self._base, self._base_area, exposed)
+        if not self._frame.isNull():
+            _draw_part(painter, self._frame, self._frame_area, exposed)
+
+    def _make_base(self, whole: QRectF) -> None:
+        scale = min(1.0, BASE_SIDE / max(1.0, whole.width(), whole.height()))
+        self._base = QPixmap(max(1, ceil(whole.width() * scale)), max(1, ceil(whole.height() * scale)))
+        self._base.fill(Qt.GlobalColor.transparent)
+        self._base_area = QRectF(whole)
+        self._paint_base(whole)
+
+    def _repaint_base(self, area: QRectF) -> None:
+        if not self._base.isNull():
+            self._paint_base(area.intersected(self._base_area))
+
+    def _paint_base(self, area: QRectF) -> None:
+        if area.isEmpty():
+            return
+        scale = self._base.width() / self._base_area.width()
+        painter = QPainter(self._base)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.scale(scale, scale)
+        painter.translate(-self._base_area.topLeft())
+        painter.setClipRect(area)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
+        painter.fillRect(area, Qt.GlobalColor.transparent)
+        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        self._paint_area(painter, area, scale)
+        painter.end()
+
+    def _places(self, area: QRectF) -> Iterator[Place]:
+        unit = SIDE / self._scale
+        for row in range(floor(area.top() / unit), ceil(area.bottom() / unit)):
+            for column in range(floor(area.left() / unit), ceil(area.right() / unit)):
+                yield column, row
+
+    def _rect(self, place: Place) -> QRectF:
+        unit = SIDE / self._scale
+        return QRectF(place[0] * unit, place[1] * unit, unit, unit)
+
+    def _drop_old(self, wanted: int) -> None:
+        while len(self._tiles) > max(MOST_TILES, 2 * wanted):
+            self._tiles.popitem(last=False)
+
+
+def _draw_part(painter: QPainter, picture: QPixmap, covers: QRectF, exposed: QRectF) -> None:
+    """Nothing; draws the part of a picture of the scene area `covers` that is exposed."""
+    part = covers.intersected(exposed)
+    if part.isEmpty() or picture.isNull():
+        return
+    sx, sy = picture.width() / covers.width(), picture.height() / covers.height()
+    source = QRectF((part.x() - covers.x()) * sx, (part.y() - covers.y()) * sy, part.width() * sx, part.height() * sy)
+    painter.drawPixmap(part, picture, source)
