@@ -14,6 +14,9 @@ from designer.model.meta import KubeObject, split_id
 
 T = TypeVar("T", bound=KubeObject)
 
+_DEFAULT_CLUSTER = ClusterSettings()
+_EMPTY_CANVAS = Canvas()
+
 
 @dataclass(frozen=True, slots=True)
 class ForeignObject:
@@ -36,10 +39,10 @@ class Project:
     every later pass recognises them by identity.
     """
 
-    cluster: ClusterSettings = ClusterSettings()
+    cluster: ClusterSettings = _DEFAULT_CLUSTER
     objects: FrozenMap[str, FrozenMap[str, KubeObject]] = EMPTY_MAP
     ledger: Ledger = EMPTY_LEDGER
-    canvas: Canvas = Canvas()
+    canvas: Canvas = _EMPTY_CANVAS
     scenarios: FrozenMap[str, Scenario] = EMPTY_MAP
     foreign: FrozenMap[str, ForeignObject] = EMPTY_MAP
     provenance: FrozenMap[str, Provenance] = EMPTY_MAP

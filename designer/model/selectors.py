@@ -34,7 +34,7 @@ def labels_match(wanted: Mapping[str, str], labels: Mapping[str, str]) -> bool:
 
 
 def selector_matches(selector: LabelSelector, labels: Mapping[str, str]) -> bool:
-    """Whether `labels` fulfil `selector`; an empty one matches everything (what an absent one means, the field says)."""
+    """Whether `labels` fulfil `selector`; an empty one matches everything (an absent one: see its field)."""
     return labels_match(selector.matchLabels, labels) and all(
         requirement_matches(requirement, labels) for requirement in selector.matchExpressions
     )
