@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from designer.engine.checks.survey import Survey, short, shown
 from designer.engine.l7.classes import default_classes
-from designer.engine.l7.matching import host_rank, path_length
+from designer.engine.l7.matching import host_rank
 from designer.engine.l7.routes import Entry, backend_of
 from designer.model import Ingress, IngressController, Problem, object_id
 from designer.model.networking import IngressBackend
@@ -43,9 +43,10 @@ def several_defaults(s: Survey) -> Iterator[Problem]:
 def duplicates(s: Survey) -> Iterator[Problem]:
     """ING-04: the same host and path in two Ingresses of one controller."""
     for routes in s.state.routes.controllers.values():
-        seen: dict[tuple[str, int, str, str], Entry] = {}
+        seen: dict[tuple[str, str, str], Entry] = {}
         for entry in routes.entries:
-            key = (entry.host, path_length(entry.path), entry.path.rstrip("/"), entry.path_type)
+            path = entry.path if entry.path_type == "Exact" else entry.path.rstrip("/")
+            key = (entry.host, path, entry.path_type)
             first = seen.setdefault(key, entry)
             if first.ingress == entry.ingress or "canary" in entry.doubt or "canary" in first.doubt:
                 continue
@@ -142,7 +143,7 @@ def certificates(s: Survey) -> Iterator[Problem]:
                 )
             if fact:
                 title = f"{short(ingress.id)}: TLS Secret {tls.secretName} {fact}"
-                why = "It must be a kubernetes.io/tls Secret of the Ingress' namespace; else a fake one is served."
+                why = "It must be a kubernetes.io/tls Secret of the Ingress' namespace; ingress-nginx serves a fake one otherwise."
                 fix = f"Create Secret {tls.secretName} of type {TLS_TYPE} in namespace {ingress.namespace}."
                 yield s.problem("ING-10", "error", ingress.id, f"spec.tls[{index}].secretName", title, why, fix)
 

@@ -50,6 +50,16 @@ def test_ing_04_duplicates() -> None:
     assert told("ING-04", *BASE, ingress("i"), ingress("j", host="other.example.com")) == []
 
 
+def test_ing_04_a_trailing_slash_counts_for_exact_paths_only() -> None:
+    def at(name: str, path: str, kind: str) -> Data:
+        made = ingress(name)
+        made["spec"]["rules"][0]["http"]["paths"][0] |= {"path": path, "pathType": kind}
+        return made
+
+    assert told("ING-04", *BASE, at("i", "/a", "Exact"), at("j", "/a/", "Exact")) == []
+    assert len(told("ING-04", *BASE, at("i", "/a", "Prefix"), at("j", "/a/", "Prefix"))) == 1
+
+
 def test_ing_05_one_host_two_controllers() -> None:
     assert len(told("ING-05", *BASE, ingress("i"), ingress("j", cls="traefik"))) == 1
     assert told("ING-05", *BASE, ingress("i"), ingress("j", "other.example.com", "traefik")) == []

@@ -150,3 +150,33 @@ def test_every_range_of_the_matrix_agrees(found: Any, people: Any, spaces: Any) 
                 for number in PORTS:
                     assert (("TCP", number) in into) is allowed(made, spaces, "ingress", member, address, "TCP", number)
                     assert (("TCP", number) in out) is allowed(made, spaces, "egress", member, address, "TCP", number)
+
+
+hosted = st.lists(
+    st.tuples(st.sampled_from(NAMESPACES), labels, st.booleans(), st.integers(1, 2)), min_size=2, max_size=5
+)
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@given(policies, hosted, namespaces)
+def test_matrix_and_checks_agree_where_pods_share_their_nodes_network(found: Any, people: Any, spaces: Any) -> None:
+    made = [
+        NetworkPolicy.model_validate({"metadata": {"name": f"p{n}", "namespace": ns}, "spec": s})
+        for n, (ns, s) in enumerate(found)
+    ]
+    members = [
+        pod(f"{ns}/w{n}", had, f"10.1.2.{node}" if host else f"10.1.0.{n + 9}", f"n{node}", {"hostNetwork": host})
+        for n, (ns, had, host, node) in enumerate(people)
+    ]
+    c = cluster(*made, pods=members, namespaces=spaces)
+    matrix = connectivity(c.project, c.control, c.policies)
+    by_id = {peer.id: peer for peer in matrix.peers if peer.id}
+    for source in members:
+        for target in members:
+            if source is target or (source.host_network and target.host_network):
+                continue
+            cell = matrix.ports(by_id[source.id], by_id[target.id])
+            for number in (80, 443, 500):
+                both = (c.egress(source, target, number).passes, c.ingress(target, source, number).passes)
+                if None not in both:
+                    assert (("TCP", number) in cell) is all(both)
