@@ -25,6 +25,7 @@ from designer.manifests.cleaning import clean
 from designer.manifests.cluster_settings import SETTINGS_KIND, build_settings, gather_settings, is_settings
 from designer.manifests.folding import fold
 from designer.manifests.json_reader import looks_like_json
+from designer.manifests.kustomize import patch_files
 from designer.manifests.raw_objects import Gathered, RawObject, gather
 from designer.manifests.read import Intake, foreign_id, take
 from designer.manifests.writer import needs_quotes, to_json, to_yaml
@@ -99,8 +100,10 @@ def settings_hold(raw: RawObject, cluster: ClusterSettings) -> bool:
 def edit_texts(project: Project, originals: Mapping[str, str]) -> Edited:
     """`originals` with the objects as `project` has them now."""
     gathered = Gathered()
+    patches = patch_files(originals.items())
     for name in originals:
-        gather(name, originals[name], gathered)
+        if name not in patches:
+            gather(name, originals[name], gathered)
     intake = Intake()
     for raw in gathered.objects:
         take(raw, intake)
@@ -109,7 +112,7 @@ def edit_texts(project: Project, originals: Mapping[str, str]) -> Edited:
     for raw in gathered.objects:
         if raw.kind == SETTINGS_KIND and is_settings(raw):
             editor.home, editor.hold = raw.file, gather_settings([raw]).whole == cluster
-    texts = {name: edit_text(name, text, editor) for name, text in originals.items()}
+    texts = {name: text if name in patches else edit_text(name, text, editor) for name, text in originals.items()}
     return Edited(texts, frozenset(editor.covered), editor.home, editor.hold)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from designer.manifests.documents import Document, split
 from designer.manifests.dump_reader import BIG, read_dump
 from designer.manifests.json_reader import looks_like_json, read_json
+from designer.manifests.kustomize import is_kustomization
 from designer.manifests.report import ReportEntry
 from designer.manifests.yaml_reader import read_document
 from designer.model import KIND_BY_NAME, Problem
@@ -17,7 +18,6 @@ from designer.model import KIND_BY_NAME, Problem
 TEMPLATE = re.compile(
     r"\{\{-?\s*(?:[.$]|/\*|(?:if|else|range|end|with|include|template|define|block|toYaml|quote|printf|tpl)\b)"
 )
-KUSTOMIZATION_FILES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 MAX_LIST_DEPTH = 5
 
 
@@ -70,7 +70,7 @@ class Gathered:
 def gather(name: str, text: str, into: Gathered) -> None:
     """Read one text and add what it holds to `into`."""
     base = PurePosixPath(name).name
-    if base in KUSTOMIZATION_FILES:
+    if is_kustomization(name):
         skip_kustomization(name, 1, into)
         return
     if base == "Chart.yaml":
@@ -135,9 +135,9 @@ def take(value: Any, file: str, line: int, document: int, into: Gathered, depth:
         into.problems.append(no_object(file, at, "holds no mapping"))
         return
     kind, api = value.get("kind"), value.get("apiVersion")
-    if isinstance(kind, str) and kind.endswith("List") and isinstance(value.get("items"), (list, type(None))):
+    if is_list(value, kind):
         for item in value.get("items") or ():
-            take_item(item, kind, api, file, at, document, into, depth)
+            take_item(item, str(kind), api, file, at, document, into, depth)
         return
     if not isinstance(kind, str) or not kind:
         if "kustomize.config.k8s.io" in str(api) or ("resources" in value and "metadata" not in value):
@@ -156,6 +156,13 @@ def take(value: Any, file: str, line: int, document: int, into: Gathered, depth:
         into.problems.append(template_problem(file, at))
         return
     into.objects.append(RawObject(value, api_of(kind, api, file, at, into), kind, file, at, document))
+
+
+def is_list(value: dict[str, Any], kind: Any) -> bool:
+    """Whether a mapping is a list of objects; other kinds may end in "List" too, but have no `items`."""
+    if not isinstance(kind, str) or not kind.endswith("List") or (kind != "List" and "items" not in value):
+        return False
+    return isinstance(value.get("items"), (list, type(None)))
 
 
 def take_item(

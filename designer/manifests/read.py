@@ -22,6 +22,7 @@ from designer.manifests.converters import CONVERTERS, converted
 from designer.manifests.documents import decode
 from designer.manifests.folding import Folded, fold
 from designer.manifests.ingress_controllers import detect
+from designer.manifests.kustomize import patch_files
 from designer.manifests.mirroring import mirrored
 from designer.manifests.raw_objects import Gathered, RawObject, gather
 from designer.manifests.report import ImportReport, ReportEntry
@@ -138,8 +139,12 @@ def read_texts(
     pairs = tuple(texts)
     with uncollected():
         gathered = Gathered()
+        patches = patch_files(pairs)
         for name, text in pairs:
-            gather(name, text, gathered)
+            if name in patches:
+                gathered.skip(name, 1, f"{name} is a patch of {patches[name]}, which is not applied.")
+            else:
+                gather(name, text, gathered)
         return build(gathered, FrozenMap(dict(pairs)), base, assuming)
 
 
@@ -273,14 +278,16 @@ def read_paths(
     """
     problems: list[Problem] = []
     texts: list[tuple[str, str]] = []
+    names: set[str] = set()
     for path in paths:
         if str(path) == "-":
             data = stdin.encode() if isinstance(stdin, str) else stdin
             add_text("-", data or b"", texts, problems)
             continue
         for name, file in files_of(Path(path), problems):
-            if any(name == known for known, _ in texts):
+            if name in names:
                 name = str(file)  # the same name in two folders
+            names.add(name)
             try:
                 data = file.read_bytes()
             except (OSError, ValueError) as error:

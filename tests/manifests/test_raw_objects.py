@@ -40,6 +40,11 @@ items:
     assert not result.problems
 
 
+def test_a_kind_that_ends_in_list_is_no_list() -> None:
+    result = read("apiVersion: example.com/v1\nkind: AllowList\nmetadata: {name: a}\nspec: {}\n")
+    assert list(result.project.foreign) == ["example.com/v1/AllowList:a"]
+
+
 def test_list_without_items_is_nothing() -> None:
     result = read("apiVersion: v1\nkind: List\nitems: null\n")
     assert result.empty and not result.problems
