@@ -143,7 +143,7 @@ def certificates(s: Survey) -> Iterator[Problem]:
                 )
             if fact:
                 title = f"{short(ingress.id)}: TLS Secret {tls.secretName} {fact}"
-                why = "It must be a kubernetes.io/tls Secret of the Ingress' namespace; nginx serves a fake one otherwise."
+                why = "It must be a kubernetes.io/tls Secret of the same namespace; nginx serves a fake one otherwise."
                 fix = f"Create Secret {tls.secretName} of type {TLS_TYPE} in namespace {ingress.namespace}."
                 yield s.problem("ING-10", "error", ingress.id, f"spec.tls[{index}].secretName", title, why, fix)
 
