@@ -47,8 +47,8 @@ def holder(cidrs: Iterable[str], text: str) -> str | None:
 
 
 def of_family(items: Iterable[str], family: Family) -> tuple[str, ...]:
-    """Those addresses or ranges that are of `family`, in their order."""
-    return tuple(item for item in items if family_of(item) == family)
+    """Those addresses or ranges that are of `family`, in their order; what is neither is left out."""
+    return tuple(item for item in items if family_of(item) == family and network(item) is not None)
 
 
 def first_address(cidr: str) -> str | None:

@@ -12,7 +12,7 @@ from typing import Literal
 from designer.engine.controlplane.state import PodState, ServicePortState, ServiceState
 from designer.engine.trace.delivery import containers_of
 from designer.engine.trace.flight import Origin, endpoint
-from designer.engine.trace.ground import ENDED, Ground
+from designer.engine.trace.ground import ENDED, Ground, outside_addresses
 from designer.engine.trace.hops import Hop, Verdict
 from designer.engine.trace.origin import WORKLOADS, address_towards, find_runners, workload_pod
 from designer.engine.trace.request import Parsed
@@ -66,7 +66,7 @@ def aim_at_address(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
         return aim_at_service_port(ground, services[0], parsed, address)
     if parsed.port is None and pod is not None:
         return aim_at_pod(ground, origin, pod, parsed)
-    thing = ground.outside_by_ip.get(address)
+    thing = ground.outside_at(address)
     if parsed.port is None and thing is not None:
         return aim_outside(thing, parsed, address)
     if parsed.port is None:
@@ -94,9 +94,10 @@ def aim_at_object(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
     if kind in ("ExternalHost", "ExternalClient"):
         thing = ground.state.project.get(oid)
         if isinstance(thing, ExternalHost | ExternalClient):
-            if not thing.spec.addresses:
+            held = outside_addresses(thing)
+            if not held:
                 return fail("cannot-tell", f"{thing.name} has no address in this project. Give it one.")
-            address = next((a for a in thing.spec.addresses if address_towards(origin, a)), thing.spec.addresses[0])
+            address = next((a for a in held if address_towards(origin, a)), held[0])
             return aim_outside(thing, parsed, address)
     if kind == "IngressController":
         controller = ground.state.project.get(oid)

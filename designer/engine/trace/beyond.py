@@ -14,7 +14,7 @@ from designer.model import ExternalClient, ExternalHost
 def leave(ground: Ground, flight: Flight, node: str) -> Trace:
     """The trace of a packet that `node` sends out by its default route or onto the nodes' own link."""
     packet = flight.packet
-    thing = ground.outside_by_ip.get(packet.dst)
+    thing = ground.outside_at(packet.dst)
     if flight.origin.kind == "outside" and not any(leg.entry.dnat for leg in flight.legs):
         return flight.end(
             "dropped",

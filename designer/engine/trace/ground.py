@@ -19,6 +19,8 @@ from designer.engine.cni import (
     masquerade_program,
     tunnel_address,
 )
+from designer.engine.cni.ranges import address as address_of
+from designer.engine.cni.ranges import contains, network
 from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState, PodState, ServiceState
 from designer.engine.netfilter import Program, WalkContext, combine
 from designer.model import ClusterSettings, ExternalClient, ExternalHost
@@ -31,6 +33,21 @@ ENDED = ("Succeeded", "Failed")
 
 # The canvas' place for everything outside the cluster that is no object of the project.
 OUTSIDE = "outside"
+
+
+def outside_addresses(thing: ExternalClient | ExternalHost) -> tuple[str, ...]:
+    """The addresses of something outside; the first host of a range stands for it, what is no address is left out."""
+    found = []
+    for text in thing.spec.addresses:
+        where = network(text)
+        if where is not None:
+            found.append(str(where.network_address + (1 if where.num_addresses > 2 else 0)))
+    return tuple(dict.fromkeys(found))
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an IP address; given objects may hold anything."""
+    return address_of(text) is not None
 
 
 def family_of(address: str) -> Family:
@@ -48,6 +65,7 @@ class Ground:
     outside_by_ip: dict[str, ExternalClient | ExternalHost] = field(default_factory=dict)
     _programs: dict[tuple[str, Family], Program] = field(default_factory=dict)
     pods_by_node: dict[str, list[PodState]] = field(default_factory=dict)
+    outside_ranges: list[tuple[str, ExternalClient | ExternalHost]] = field(default_factory=list)
     services_by_ip: dict[str, list[ServiceState]] = field(default_factory=dict)
     services_by_node_port: dict[tuple[str, int], ServiceState] = field(default_factory=dict)
     _routing: dict[Family, Routing] = field(default_factory=dict)
@@ -69,7 +87,7 @@ class Ground:
             if pod.node is not None:
                 ground.pods_by_node.setdefault(pod.node, []).append(pod)
             if not pod.host_network and pod.phase not in ENDED and pod.node is not None:
-                for ip in pod.ips:
+                for ip in filter(is_address, pod.ips):
                     ground.pods_by_ip.setdefault(ip, pod)
         for service in state.control.services.values():
             balanced = (entry.ip for entry in service.load_balancer if entry.ip)
@@ -79,11 +97,14 @@ class Ground:
                 if port.node_port is not None:
                     ground.services_by_node_port.setdefault((port.protocol, port.node_port), service)
         for node in state.control.nodes.values():
-            for ip in (*node.addresses, *node.interface_addresses):
+            for ip in filter(is_address, (*node.addresses, *node.interface_addresses)):
                 ground.nodes_by_ip.setdefault(ip, node)
         things: list[ExternalClient | ExternalHost] = [*state.project.of(ExternalHost)]
         things += state.project.of(ExternalClient)
-        ground.outside_by_ip.update((ip, thing) for thing in reversed(things) for ip in thing.spec.addresses)
+        for thing in things:
+            for ip in outside_addresses(thing):
+                ground.outside_by_ip.setdefault(ip, thing)
+            ground.outside_ranges.extend((text, thing) for text in thing.spec.addresses if "/" in text)
         return ground
 
     @property
@@ -150,6 +171,11 @@ class Ground:
             return None
         return device_address(self.cni, self.node(node), route.device, family_of(destination))
 
+    def outside_at(self, address: str) -> ExternalClient | ExternalHost | None:
+        """What outside the cluster has this address, or the range that it lies in; None for nothing of the project."""
+        found = self.outside_by_ip.get(address)
+        return found or next((thing for cidr, thing in self.outside_ranges if contains(cidr, address)), None)
+
     def services_at(self, address: str) -> tuple[ServiceState, ...]:
         """The Services that have this address: ClusterIP, external IP or load balancer IP; by id."""
         return tuple(self.services_by_ip.get(address, ()))
@@ -161,7 +187,7 @@ class Ground:
     def _make_context(self, node: NodeState) -> WalkContext:
         cni = self.cni
         families: tuple[Family, ...] = (4, 6)
-        interfaces: dict[str, list[str]] = {NODE_DEVICE: list(dict.fromkeys(node.addresses))}
+        interfaces: dict[str, list[str]] = {NODE_DEVICE: list(dict.fromkeys(filter(is_address, node.addresses)))}
         for family in families:
             bridge, tunnel = bridge_address(cni, node, family), tunnel_address(cni, node, family)
             wrap = cni.encapsulation(family)
@@ -170,7 +196,7 @@ class Ground:
             if wrap is not None and tunnel:
                 interfaces.setdefault(wrap.device, []).append(tunnel)
         held = {address for addresses in interfaces.values() for address in addresses}
-        rest = frozenset(address for address in node.interface_addresses if address not in held)
+        rest = frozenset(address for address in filter(is_address, node.interface_addresses) if address not in held)
 
         def outgoing(destination: str) -> str:
             route = self.route(node.name, destination)

@@ -8,7 +8,7 @@ from designer.engine.netfilter import Packet
 from designer.engine.trace.aim import Aim
 from designer.engine.trace.delivery import into_pod
 from designer.engine.trace.flight import Beyond, Flight, Origin, Then, evidence, hop
-from designer.engine.trace.ground import Ground, family_of
+from designer.engine.trace.ground import Ground, family_of, is_address
 from designer.engine.trace.hooks import enter, leave_host
 from designer.engine.trace.hops import Hop, Trace
 from designer.engine.trace.origin import address_towards
@@ -28,6 +28,8 @@ def start(
 
     `sure` says that what the aim leads to is known to listen, whatever its containers declare.
     """
+    if not is_address(aim.address):
+        return Trace(hops, "cannot-tell", f"{aim.address} is no IP address, so nothing can be sent to it.")
     source = _source(ground, origin, aim.address)
     family = family_of(aim.address)
     if source is None:

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from designer.engine.controlplane.state import NodeState, PodState
 from designer.engine.trace.flight import Origin
-from designer.engine.trace.ground import ENDED, OUTSIDE, Ground, family_of
+from designer.engine.trace.ground import ENDED, OUTSIDE, Ground, family_of, is_address, outside_addresses
 from designer.model import WORKLOAD_KINDS, ExternalClient, ExternalHost, IngressController, split_id
 
 # Addresses for "somebody outside" whose address the project does not say (RFC 5737 and RFC 3849: documentation only).
@@ -32,9 +32,9 @@ def find_origin(ground: Ground, source: str) -> Found:
     if not text:
         return Found(None, "No source is given. Name a Pod, a workload, a Node, an external client or an address.")
     kind, colon, rest = text.partition(":")
-    if colon and kind[:1].isupper() and not _is_address(text):
+    if colon and kind[:1].isupper() and not is_address(text):
         return _by_id(ground, text, kind, rest)
-    if _is_address(text.strip("[]")):
+    if is_address(text.strip("[]")):
         return _by_address(ground, str(ip_address(text.strip("[]"))))
     return _by_name(ground, text)
 
@@ -52,7 +52,7 @@ def node_origin(node: NodeState) -> Origin:
 
 def outside_origin(thing: ExternalClient | ExternalHost) -> Origin:
     """Something outside as a sender."""
-    return Origin("outside", thing.id, thing.name, tuple(thing.spec.addresses) or ASSUMED_OUTSIDE)
+    return Origin("outside", thing.id, thing.name, outside_addresses(thing) or ASSUMED_OUTSIDE)
 
 
 def workload_pod(ground: Ground, oid: str) -> tuple[PodState | None, str]:
@@ -67,14 +67,6 @@ def workload_pod(ground: Ground, oid: str) -> tuple[PodState | None, str]:
         return None, f"No Pod of {name} runs: {why}."
     chosen = next((pod for pod in placed if pod.ready and not pod.terminating), placed[0])
     return chosen, f"{chosen.name} stands for {name} ({len(pods)} Pods)." if len(pods) > 1 else ""
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _by_id(ground: Ground, oid: str, kind: str, rest: str) -> Found:
@@ -94,7 +86,9 @@ def _by_id(ground: Ground, oid: str, kind: str, rest: str) -> Found:
     if kind in ("ExternalClient", "ExternalHost"):
         thing = ground.state.project.get(oid)
         if isinstance(thing, ExternalClient | ExternalHost):
-            note = "" if thing.spec.addresses else f"{thing.name} has no address; {ASSUMED_OUTSIDE[0]} stands for it."
+            note = (
+                "" if outside_addresses(thing) else f"{thing.name} has no address; {ASSUMED_OUTSIDE[0]} stands for it."
+            )
             return Found(outside_origin(thing), note)
         return Found(None, f"There is no {kind} {rest}.")
     if kind == "IngressController":
@@ -123,7 +117,7 @@ def _by_address(ground: Ground, address: str) -> Found:
     node = ground.nodes_by_ip.get(address)
     if node is not None:
         return Found(node_origin(node))
-    thing = ground.outside_by_ip.get(address)
+    thing = ground.outside_at(address)
     name = address if thing is None else thing.name
     return Found(Origin("outside", OUTSIDE if thing is None else thing.id, name, (address,)))
 
@@ -171,6 +165,8 @@ def _namespace(oid: str) -> str:
 
 
 def address_towards(origin: Origin, destination: str) -> str | None:
-    """The sender's own address of the destination's family, None when it has none."""
+    """The sender's own address of the destination's family, None when it has none or the destination is no address."""
+    if not is_address(destination):
+        return None
     family = family_of(destination)
-    return next((a for a in origin.addresses if family_of(a) == family), None)
+    return next((a for a in origin.addresses if family_of(a) == family and is_address(a)), None)

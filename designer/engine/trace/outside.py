@@ -14,7 +14,7 @@ from designer.engine.controlplane.state import LoadBalancerAddress, NodeState, P
 from designer.engine.netfilter import Packet
 from designer.engine.trace.aim import Aim
 from designer.engine.trace.flight import Beyond, Flight, Origin, Responder, Then, evidence, hop
-from designer.engine.trace.ground import OUTSIDE, Ground, family_of
+from designer.engine.trace.ground import OUTSIDE, Ground, family_of, is_address
 from designer.engine.trace.hooks import enter
 from designer.engine.trace.hops import Hop, Trace
 from designer.engine.trace.origin import address_towards
@@ -28,6 +28,8 @@ def come_in(
     ground: Ground, origin: Origin, aim: Aim, sport: int, then: Then, beyond: Beyond, hops: tuple[Hop, ...] = ()
 ) -> Trace:
     """The trace of one connection from outside the cluster to `aim`, after `hops`."""
+    if not is_address(aim.address):
+        return Trace(hops, "cannot-tell", f"{aim.address} is no IP address, so nothing can be sent to it.")
     source = address_towards(origin, aim.address)
     if source is None:
         return Trace(hops, "no-route", f"{origin.name} has no IPv{family_of(aim.address)} address.")

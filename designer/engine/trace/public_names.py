@@ -13,7 +13,7 @@ from designer.engine.controlplane.state import PodState, ServiceState
 from designer.engine.l7.matching import ANY_HOST, host_rank, normal_host
 from designer.engine.trace.aim import Aim, Aims, aim_at_node, aim_at_object, aim_outside, fail, node_entries, one
 from designer.engine.trace.flight import Origin
-from designer.engine.trace.ground import ENDED, Ground
+from designer.engine.trace.ground import ENDED, Ground, outside_addresses
 from designer.engine.trace.hops import Evidence, Hop
 from designer.engine.trace.origin import address_towards
 from designer.engine.trace.request import Parsed
@@ -24,8 +24,9 @@ def aim_public(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
     """The aim for a name that a client outside the cluster looks up."""
     name = normal_host(parsed.host)
     thing = named(ground, name)
-    if thing is not None and thing.spec.addresses:
-        address = next((a for a in thing.spec.addresses if address_towards(origin, a)), thing.spec.addresses[0])
+    held = outside_addresses(thing) if thing is not None else ()
+    if thing is not None and held:
+        address = next((a for a in held if address_towards(origin, a)), held[0])
         found = aim_outside(thing, parsed, address)
         return replace(found, hops=(lookup_hop(origin, name, f"{name} is {address}, as {thing.name} says."),))
     if name in ground.control.nodes:
