@@ -1,0 +1,178 @@
+"""The Problems panel: every finding of the checker, why it matters and what to do."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+
+from designer.engine.checks import check
+from designer.model import Problem
+from designer.present.problem_rows import SEVERITY_SIGNS, problem_rows
+from designer.present.words import object_text, place_text
+from designer.ui.bridge.jobs import Jobs
+from designer.ui.bridge.player import Player
+from designer.ui.bridge.selection import Selection
+from designer.ui.bridge.session import SessionBridge
+from designer.ui.kit.buttons import push_button
+from designer.ui.kit.fonts import BODY, SEMIBOLD, ui_font
+from designer.ui.kit.style import set_property, set_role
+from designer.ui.kit.table import DataTable
+from designer.ui.kit.table_model import Column, Row
+from designer.ui.panels.live import LivePanel
+from designer.ui.panels.row_link import RowLink
+from designer.ui.panels.table_bar import TableBar
+
+_WORDS = {"error": "error", "warning": "warning", "info": "note"}
+_TOKENS = {"error": "error", "warning": "warning", "info": "muted"}
+_ORDER = {f"{SEVERITY_SIGNS[name]}  {word}": place for place, (name, word) in enumerate(_WORDS.items())}
+
+
+def _severity_color(row: Row) -> str:
+    problem: Problem = row[-1]
+    return _TOKENS[problem.severity]
+
+
+def _object_of(row: Row) -> str:
+    problem: Problem = row[-1]
+    return problem.object
+
+
+COLUMNS = (
+    Column("Severity", 92, color=_severity_color, sort_key=lambda words: _ORDER.get(words, 9)),
+    Column("Code", 72, mono=True),
+    Column("Problem", 360, stretch=True),
+    Column("Object", 220),
+    Column("Place", 140, mono=True),
+)
+
+
+class ProblemDetail(QScrollArea):
+    """One problem in full: title, why, what to do, where; and a button that shows its object."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Details of the problem")
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(12, 4, 8, 4)
+        column.setSpacing(6)
+        self._title, self._why, self._fix, self._place = (self._label() for _ in range(4))
+        self._title.setFont(ui_font(BODY, SEMIBOLD))
+        set_role(self._why, "muted")
+        set_role(self._place, "small")
+        self.show_button = push_button("Show the object")
+        set_property(self.show_button, "link", True)
+        for label in (self._title, self._why, self._fix, self._place):
+            column.addWidget(label)
+        column.addWidget(self.show_button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addStretch(1)
+        self.setWidget(inner)
+        self.show_problem(None)
+
+    def _label(self) -> QLabel:
+        label = QLabel()
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        return label
+
+    def show_problem(self, problem: Problem | None) -> None:
+        """Nothing; shows a problem, or what to do to see one."""
+        if problem is None:
+            self._title.setText("")
+            self._why.setText("Select a problem to read why it matters and what to do.")
+            self._fix.setText("")
+            self._place.setText("")
+        else:
+            self._title.setText(problem.title)
+            self._why.setText(problem.why)
+            self._fix.setText(f"What to do: {problem.fix}" if problem.fix else "")
+            parts = (object_text(problem.object), problem.field, place_text(problem.file, problem.line))
+            self._place.setText(" · ".join(part for part in parts if part))
+        for label in (self._title, self._why, self._fix, self._place):
+            label.setVisible(bool(label.text()))
+        self.show_button.setVisible(problem is not None and bool(problem.object))
+
+    def text(self) -> str:
+        """All words shown."""
+        return "\n".join(label.text() for label in (self._title, self._why, self._fix, self._place) if label.text())
+
+
+class ProblemsPanel(LivePanel):
+    """Every problem of the cluster, found in the background after each change. `countChanged` is for the tab's title."""
+
+    NAME: ClassVar[str] = "Problems"
+    ALWAYS: ClassVar[bool] = True
+    countChanged = Signal(int)
+
+    def __init__(
+        self, session: SessionBridge, selection: Selection, player: Player, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(session, selection, player, parent)
+        self.problems: tuple[Problem, ...] = ()
+        self.table = DataTable(COLUMNS, "Problems", "No problems found.")
+        self.detail = ProblemDetail()
+        bar = TableBar(self.table, "problem")
+        self.summary = QLabel()
+        bar.add(self.summary)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.table)
+        split.addWidget(self.detail)
+        split.setStretchFactor(0, 1)
+        split.setSizes([760, 320])
+        self.column.addWidget(bar)
+        self.column.addWidget(split, 1)
+        self.table.row_selected.connect(self._on_row)
+        link = RowLink(self.table, selection, _object_of)
+        self.detail.show_button.clicked.connect(lambda _checked=False: link.reveal(self.table.first_selected()))
+        self._jobs = Jobs(self)
+        self._jobs.finished.connect(self._show)
+        self._jobs.crashed.connect(self._crashed)
+        self._catch_up()
+
+    def refresh(self) -> None:
+        """Nothing; looks for problems in the background."""
+        state = self.state
+        if state is None:
+            self._show(())
+            return
+        if not self.problems:
+            self.table.empty_text = "Checking…"
+        self._jobs.start(lambda: check(state))
+
+    def wait(self) -> bool:
+        """Whether the check that runs ended in time; for closing and tests."""
+        return self._jobs.wait()
+
+    def _crashed(self, error: Exception) -> None:
+        self.table.empty_text = f"The check could not be finished ({type(error).__name__}). Change anything to try again."
+        self.table.viewport().update()
+
+    def _show(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        self.table.empty_text = "No problems found."
+        self.table.set_rows(
+            [
+                (
+                    f"{SEVERITY_SIGNS[row.severity]}  {_WORDS[row.severity]}",
+                    row.code,
+                    row.title,
+                    row.object,
+                    row.place,
+                    row.problem,
+                )
+                for row in problem_rows(problems)
+            ]
+        )
+        counts = {name: sum(p.severity == name for p in problems) for name in _WORDS}
+        parts = [f"{count} {_WORDS[name]}{'' if count == 1 else 's'}" for name, count in counts.items() if count]
+        self.summary.setText(" · ".join(parts))
+        self.countChanged.emit(len(problems))
+
+    def _on_row(self, row: Row | None) -> None:
+        self.detail.show_problem(row[-1] if row else None)

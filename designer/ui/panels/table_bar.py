@@ -1,0 +1,50 @@
+"""The row over a table: the panel's own choices, search, how many rows are shown, copy and export."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+
+from designer.ui.kit.buttons import tool_button
+from designer.ui.kit.fields import SearchField
+from designer.ui.kit.style import set_role
+from designer.ui.kit.table import DataTable
+
+SEARCH_WIDTH = 200
+
+
+class TableBar(QWidget):
+    """Search and export of one table. What a panel adds with `add` stands left of the search field."""
+
+    def __init__(self, table: DataTable, noun: str, plural: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._noun, self._plural = noun, plural or f"{noun}s"
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(8)
+        self._count = QLabel()
+        set_role(self._count, "small")
+        self.search = SearchField(f"Filter {self._plural}")
+        self.search.setFixedWidth(SEARCH_WIDTH)
+        table.attach_search(self.search)
+        table.filtered.connect(self._show_count)
+        copy = tool_button("copy", "Copy the selected rows", size=16)
+        copy.clicked.connect(lambda: table.copy_selection())
+        export = tool_button("download", "Export the table as CSV", size=16)
+        export.clicked.connect(lambda: table.choose_and_export())
+        self._row.addStretch(1)
+        for widget in (self._count, self.search, copy, export):
+            self._row.addWidget(widget)
+        self._left = 0
+
+    def add(self, widget: QWidget, stretch: int = 0) -> None:
+        """Nothing; puts a widget left of the search field, after those added before."""
+        self._row.insertWidget(self._left, widget, stretch)
+        self._left += 1
+
+    def count_text(self) -> str:
+        """How many rows are shown, in words."""
+        return self._count.text()
+
+    def _show_count(self, shown: int, total: int) -> None:
+        words = self._noun if total == 1 else self._plural
+        self._count.setText(f"{total} {words}" if shown == total else f"{shown} of {total} {words}")
