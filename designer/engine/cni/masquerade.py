@@ -12,7 +12,7 @@ from designer.engine.cni.profile import CniProfile
 from designer.engine.cni.ranges import contains, of_family
 from designer.engine.controlplane.state import Family, NodeState, PodState
 from designer.engine.netfilter.ipset import IpSet
-from designer.engine.netfilter.matches import Comment, Destination, InSet, MarkIs, Match, Source
+from designer.engine.netfilter.matches import AddrType, Comment, Destination, InSet, MarkIs, Match, OutInterface, Source
 from designer.engine.netfilter.program import Chain, Program, Rule, Table, built_in_chains
 from designer.engine.netfilter.targets import Jump, Masquerade, Return, Target
 from designer.model import ClusterSettings
@@ -61,14 +61,26 @@ def _flannel(
 def _calico(
     profile: CniProfile, settings: ClusterSettings, pods: Iterable[PodState], node: NodeState, family: Family
 ) -> Built:
-    """cali-nat-outgoing: from a pool with natOutgoing to anything outside all pools."""
+    """cali-POSTROUTING: from a pool with natOutgoing to anything outside all pools, then the tunnel's own rule.
+
+    The second is for the node's own packets that were translated towards a tunnel after they had chosen a source: they
+    get the tunnel's address (Felix' static NAT chains).
+    """
     pools = of_family(profile.pools, family)
-    if not profile.nat_outgoing or not pools:
-        return (), {}
-    masq, all_pools = f"cali{family}0masq-ipam-pools", f"cali{family}0all-ipam-pools"
-    rule = Rule((InSet(masq, ("src",)), InSet(all_pools, ("dst",), negated=True)), Masquerade(random_fully=True))
-    sets = {name: IpSet(name, "hash:net", pools, family) for name in (masq, all_pools)}
-    return (Chain("cali-nat-outgoing", (rule,)),), sets
+    wrap = profile.encapsulation(family)
+    rules: list[Rule] = []
+    chains: list[Chain] = []
+    sets: dict[str, IpSet] = {}
+    if profile.nat_outgoing and pools:
+        masq, all_pools = f"cali{family}0masq-ipam-pools", f"cali{family}0all-ipam-pools"
+        out = Rule((InSet(masq, ("src",)), InSet(all_pools, ("dst",), negated=True)), Masquerade(random_fully=True))
+        chains.append(Chain("cali-nat-outgoing", (out,)))
+        rules.append(Rule((), Jump("cali-nat-outgoing")))
+        sets = {name: IpSet(name, "hash:net", pools, family) for name in (masq, all_pools)}
+    if wrap is not None:
+        wrong = AddrType("src", negated=True, limit_out=True)
+        rules.append(Rule((OutInterface(wrap.device), wrong, AddrType("src")), Masquerade(random_fully=True)))
+    return ((Chain("cali-POSTROUTING", tuple(rules)), *chains), sets) if rules else ((), {})
 
 
 def _weave(

@@ -74,3 +74,15 @@ def test_a_node_without_pod_cidr_has_no_flannel_rules() -> None:
     settings = ClusterSettings(cni=CniSettings(plugin="flannel"))
     bare = NodeState("node-1", ("192.168.10.11",), ("192.168.10.11",))
     assert masquerade_program(profile_for(settings), settings, (), bare, 4).tables == ()
+
+
+@pytest.mark.parametrize(
+    ("src", "expected"), [("192.168.10.11", "10.244.1.3"), ("10.244.1.3", "10.244.1.3"), ("10.244.1.5", "10.244.1.5")]
+)
+def test_calico_s_tunnel_rule(src: str, expected: str) -> None:
+    # Felix: out of the tunnel, source local to the node but not to the tunnel: masqueraded; Pods are not local.
+    settings = ClusterSettings(cni=CniSettings(plugin="calico", backend="ipip"))
+    program = masquerade_program(profile_for(settings), settings, (), NODE, 4)
+    context = WalkContext({"eth0": ("192.168.10.11",), "tunl0": ("10.244.1.3",)})
+    (outcome,) = walk(program, "POSTROUTING", Packet(4, src, "10.244.2.7", out_iface="tunl0"), context)
+    assert outcome.packet.src == expected

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from designer.engine.compile import ClusterState
-from tests.engine.trace.clusters import ask, cluster, cluster_ip, pod, seen_source, service
+from tests.engine.trace.clusters import ask, cluster, cluster_ip, hops, pod, seen_source, service
 
 PORTS = [{"port": 80, "targetPort": 8080, "nodePort": 30080}]
 PLUGINS = [("calico", "vxlan"), ("calico", "ipip"), ("calico", "bgp"), ("flannel", "vxlan"), ("flannel", "host-gw"),
@@ -98,8 +98,16 @@ def test_pod_to_node_port_of_another_node_is_translated_twice() -> None:
     assert (found.verdict, seen_source(found)) == ("delivered", outgoing(state, "flannel", "vxlan", 3, entry=2))
 
 
-def test_without_cluster_cidr_node_processes_are_not_masqueraded() -> None:
+def test_without_cluster_cidr_kube_proxy_leaves_node_processes_alone() -> None:
     # Section 6: ClusterCIDR mode without clusterCIDR: no off-cluster masquerade for ClusterIPs.
     state = exposed("calico", "bgp", 2, kubeProxy={"clusterCIDR": ""})
     found = ask(state, "node-1", f"{cluster_ip(state, 'web')}:80")
     assert (found.verdict, seen_source(found)) == ("delivered", "192.168.10.11")
+    assert [hop.outcome for hop in hops(found, "rules") if hop.place == "node-1 · postrouting"] == [""]
+
+
+def test_calico_gives_the_node_s_own_packets_the_tunnel_s_address() -> None:
+    # Felix' rule for its tunnels: a local source that is not the tunnel's own is masqueraded.
+    state = exposed("calico", "vxlan", 2, kubeProxy={"clusterCIDR": ""})
+    found = ask(state, "node-1", f"{cluster_ip(state, 'web')}:80")
+    assert (found.verdict, seen_source(found)) == ("delivered", state.control.nodes["node-1"].tunnel_ips[0])
