@@ -20,7 +20,7 @@ from designer.engine.trace.hops import Hop, Trace
 from designer.engine.trace.origin import address_towards
 
 # So many entry nodes are followed one by one; beyond that the text says how many were.
-MAX_ENTRIES = 24
+MAX_ENTRIES = 12
 EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers"
 
 
@@ -166,7 +166,7 @@ def _any_of(
     """One of several nodes takes the packet: all are followed; the first is shown when all end alike."""
     if not targets:
         return flight.end("no-route", "No Node is ready to take the packet.")
-    tried = targets[:MAX_ENTRIES]
+    tried = _sample(ground, flight.packet, targets)
     ends = {name: _verdicts(_into(ground, replace(flight, packet=_to(flight.packet, address)), name))
             for name, address in tried}  # fmt: skip
     name, address = tried[0]
@@ -175,7 +175,7 @@ def _any_of(
     if len(targets) == 1:
         said = f"{name} is the only Node that may take it."
     elif alike:
-        which = f"all {len(targets)}" if len(tried) == len(targets) else f"the first {len(tried)} of {len(targets)}"
+        which = f"all {len(targets)}" if len(tried) == len(targets) else f"{len(tried)} followed of the {len(targets)}"
         said = f"{choice}; {which} that may take it end alike ({ends[name]}). Shown is {name}."
     else:
         told = "; ".join(f"through {node}: {found}" for node, found in ends.items())
@@ -185,6 +185,20 @@ def _any_of(
     if not alike:
         return flight.end("cannot-tell", said)
     return _into(ground, replace(flight, packet=_to(flight.packet, address)), name)
+
+
+def _sample(ground: Ground, packet: Packet, targets: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """The entries that are followed: all, or of many some with an endpoint of the Service and some without."""
+    if len(targets) <= MAX_ENTRIES:
+        return targets
+    called = ground.services_at(packet.dst)
+    service = called[0] if called else ground.node_port(packet.protocol, packet.dport)
+    slices = ground.control.slices.get(service.id, ()) if service is not None else ()
+    local = {end.node for part in slices for end in part.endpoints}
+    having = [target for target in targets if target[0] in local][: MAX_ENTRIES // 2]
+    lacking = [target for target in targets if target[0] not in local][: MAX_ENTRIES - len(having)]
+    chosen = {name for name, _ in (*having, *lacking)}
+    return tuple(target for target in targets if target[0] in chosen)
 
 
 def _verdicts(trace: Trace) -> str:

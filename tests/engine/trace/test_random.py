@@ -59,7 +59,7 @@ def clusters(draw: st.DrawFn) -> ClusterState:
     proxy = {
         "masqueradeAll": draw(st.booleans()),
         "mode": draw(st.sampled_from(["iptables", "iptables", "iptables", "nftables", "ipvs"])),
-        "clusterCIDR": draw(st.sampled_from(["10.244.0.0/16", None])),
+        "clusterCIDR": draw(st.sampled_from(["10.244.0.0/16", None, ""])),
     }
     host = make("ExternalHost", "api", {"addresses": ["198.51.100.20"], "names": ["api.example.com"]})
     objects = [*machines, *pods, *made, headless, *policies, host, *(dns() if draw(st.booleans()) else ())]

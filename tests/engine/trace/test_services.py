@@ -301,3 +301,18 @@ def test_a_pod_behind_an_exposed_service_names_it() -> None:
     found = ask(state, "internet", "Pod:default/b")
     assert found.verdict == "no-route"
     assert "ask for Service default/web" in found.reason
+
+
+def test_of_many_nodes_those_with_and_without_an_endpoint_are_followed() -> None:
+    spec: dict[str, Any] = {"type": "NodePort", "ports": NODE_PORT, "externalTrafficPolicy": "Local"}
+    state = cluster(pod("b", 9, app="web"), service("web", **spec), nodes=9)
+    many = cluster(
+        *[make("Node", f"n{i:02}", status={"addresses": [{"type": "InternalIP", "address": f"192.168.10.{i + 10}"}]})
+          for i in range(40)],
+        pod("b", 0, app="web", nodeName="n39"),
+        service("web", **spec),
+    )  # fmt: skip
+    assert ask(state, "internet", "Service:default/web").verdict == "cannot-tell"
+    found = ask(many, "internet", "Service:default/web")
+    assert found.verdict == "cannot-tell", "n39 answers, the others drop"
+    assert "through n39: delivered" in found.reason
