@@ -209,7 +209,10 @@ def service_port(service: ServiceState, parsed: Parsed) -> tuple[ServicePortStat
         return named, "", trouble
     if parsed.port is not None:
         same = [p for p in service.ports if p.port == parsed.port]
-        return next((p for p in same if p.protocol == parsed.protocol), None), "", ""
+        found = next((p for p in same if p.protocol == parsed.protocol), None)
+        if found is None and len(same) == 1 and not parsed.said_protocol:
+            return same[0], f"Port {parsed.port} of {who} is {same[0].protocol}; no protocol was given.", ""
+        return found, "", ""
     if len(service.ports) == 1:
         only = service.ports[0]
         return only, f"Port {only.port}/{only.protocol} is the only one of {who}.", ""

@@ -131,11 +131,12 @@ class Ground:
         return self.control.nodes[name]
 
     def program(self, node: str, family: Family) -> Program:
-        """Everything that the node's netfilter holds: kube-proxy's rules, then the plugin's."""
+        """Everything that the node's iptables hold: kube-proxy's rules where it works with them, then the plugin's."""
         key = (node, family)
         if key not in self._programs:
+            by_proxy = self.settings.kubeProxy.mode == "iptables"
             self._programs[key] = combine(
-                self.state.program(node, family),
+                self.state.program(node, family) if by_proxy else Program(family, node, ()),
                 hostport_program(self.pods_on(node), self.node(node), family),
                 masquerade_program(self.cni, self.settings, self.pods_on(node), self.node(node), family),
             )

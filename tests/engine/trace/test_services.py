@@ -316,3 +316,37 @@ def test_of_many_nodes_those_with_and_without_an_endpoint_are_followed() -> None
     found = ask(many, "internet", "Service:default/web")
     assert found.verdict == "cannot-tell", "n39 answers, the others drop"
     assert "through n39: delivered" in found.reason
+
+
+def test_the_only_protocol_of_a_port_is_taken_where_none_is_given() -> None:
+    sctp = [{"containerPort": 5000, "protocol": "SCTP"}]
+    state = cluster(pod("a", 1), pod("b", 2, app="web", ports=sctp),
+                    service("web", ports=[{"port": 5000, "protocol": "SCTP"}]))  # fmt: skip
+    found = ask(state, "a", "Service:default/web:5000")
+    assert found.verdict == "delivered"
+    assert "is SCTP; no protocol was given" in found.trace.hops[0].reason
+    assert ask(state, "a", f"tcp://{cluster_ip(state, 'web')}:5000").verdict == "dropped"
+
+
+def test_other_modes_show_no_iptables_rules_of_kube_proxy() -> None:
+    state = cluster(pod("a", 1), pod("b", 2), kubeProxy={"mode": "nftables"})
+    found = ask(state, "a", "Pod:default/b")
+    assert found.verdict == "delivered"
+    assert not [hit for hop in hops(found, "rules") for hit in hop.rules if hit.chain.startswith("KUBE")]
+    assert all("KUBE" not in hit.target for hop in hops(found, "rules") for hit in hop.rules)
+
+
+def test_endpoints_outside_the_cluster() -> None:
+    legacy = make("Service", "legacy", {"ports": [{"port": 5432}]})
+    ends = make("EndpointSlice", "legacy-1", None, labels={"kubernetes.io/service-name": "legacy"}).replace(
+        addressType="IPv4",
+        ports=[{"name": "", "port": 5432, "protocol": "TCP"}],
+        endpoints=[{"addresses": ["198.51.100.30"], "conditions": {"ready": True}}],
+    )
+    db = make("ExternalHost", "db", {"addresses": ["198.51.100.30"], "ports": ["5432/tcp"]})
+    found = ask(cluster(pod("a", 1), legacy, ends, db), "a", "Service:default/legacy")
+    assert found.verdict == "delivered"
+    assert seen_source(found) == "192.168.10.11"
+    back = hops(found, "deliver", "reply")[-1].after
+    assert back is not None
+    assert (back.src, back.sport) == (cluster_ip(cluster(pod("a", 1), legacy, ends, db), "legacy"), 5432)
