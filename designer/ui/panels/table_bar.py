@@ -9,7 +9,7 @@ from designer.ui.kit.fields import SearchField
 from designer.ui.kit.style import set_role
 from designer.ui.kit.table import DataTable
 
-SEARCH_WIDTH = 200
+SEARCH_WIDTH = 170
 
 
 class TableBar(QWidget):

@@ -1,0 +1,138 @@
+"""One hop of a trace in full: why, the packet before and after in layers, what decided, the rules hit."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from designer.engine.trace.hops import Hop
+from designer.present.event_rows import HeaderLayer, header_layers
+from designer.present.trace_rows import evidence_text
+from designer.ui.kit.fonts import SEMIBOLD, SMALL, mono_font, ui_font
+from designer.ui.kit.labels import SectionHeader
+from designer.ui.kit.style import set_role
+from designer.ui.panels.link_button import LinkButton
+
+
+class HopView(QScrollArea):
+    """The packet inspector. `objectWanted` carries the id behind a piece of evidence, `rulesWanted` a node's name."""
+
+    objectWanted = Signal(str)
+    rulesWanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName("Packet inspector")
+        self.links: list[LinkButton] = []
+        self._labels: list[QLabel] = []
+        self.show_hop(None)
+
+    def text(self) -> str:
+        """All words shown, top to bottom, without the links."""
+        return "\n".join(label.text() for label in self._labels if label.text())
+
+    def show_hop(self, hop: Hop | None) -> None:
+        """Nothing; shows a hop, or what to do to see one."""
+        self.links, self._labels = [], []
+        inner = QWidget()
+        self._column = QVBoxLayout(inner)
+        self._column.setContentsMargins(12, 2, 8, 6)
+        self._column.setSpacing(2)
+        if hop is None:
+            self._words("Select a row to see the packet before and after it, and what decided.", muted=True)
+        else:
+            self._fill(hop)
+        self._column.addStretch(1)
+        self.setWidget(inner)
+
+    def _fill(self, hop: Hop) -> None:
+        if hop.reason:
+            self._words(hop.reason)
+        layers = header_layers(hop)
+        for layer in layers:
+            self._column.addWidget(SectionHeader(layer.title))
+            self._layer(layer)
+        if hop.decided_by:
+            self._column.addWidget(SectionHeader("Decided by"))
+            for evidence in hop.decided_by:
+                target = evidence.object
+                if hop.rules and target == f"Node:{hop.node}":
+                    self._link(evidence_text(evidence), evidence.field, lambda: self.rulesWanted.emit(hop.node))
+                elif target:
+                    self._link(evidence_text(evidence), evidence.field, self._shower(target))
+                else:
+                    self._words(evidence_text(evidence))
+        if hop.rules:
+            self._column.addWidget(SectionHeader(f"Rules hit on {hop.node}" if hop.node else "Rules hit"))
+            for hit in hop.rules:
+                words = f"{hit.table} {hit.chain} {hit.index + 1}"
+                self._link(words, hit.text, lambda: self.rulesWanted.emit(hop.node))
+        if hop.details:
+            self._column.addWidget(SectionHeader("Details"))
+            self._pairs(hop.details)
+
+    def _shower(self, oid: str):  # type: ignore[no-untyped-def]
+        return lambda: self.objectWanted.emit(oid)
+
+    def _label(self, text: str, *, mono: bool = False) -> QLabel:
+        label = QLabel(text)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        if mono:
+            label.setFont(mono_font(12))
+        self._labels.append(label)
+        return label
+
+    def _words(self, text: str, *, muted: bool = False) -> None:
+        label = self._label(text)
+        if muted:
+            set_role(label, "muted")
+        self._column.addWidget(label)
+
+    def _link(self, text: str, tip: str, clicked) -> None:  # type: ignore[no-untyped-def]
+        link = LinkButton(text, clicked, mono=True, tip=tip)
+        self.links.append(link)
+        self._column.addWidget(link)
+
+    def _layer(self, layer: HeaderLayer) -> None:
+        grid = self._grid()
+        for place, row in enumerate(layer.rows):
+            name = self._label(row.name)
+            name.setFont(ui_font(SMALL))
+            set_role(name, "muted")
+            before, after = self._label(row.before, mono=True), self._label("", mono=True)
+            if row.changed:
+                # Told by a sign and weight, not by colour alone.
+                after.setText(f"→ {row.after or 'none'}")
+                after.setFont(mono_font(12, SEMIBOLD))
+                set_role(before, "muted")
+                name.setAccessibleName(f"{row.name}, changed")
+            elif not row.before:
+                before.setText(row.after)
+            grid.addWidget(name, place, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(before, place, 1)
+            grid.addWidget(after, place, 2)
+
+    def _pairs(self, pairs: tuple[tuple[str, str], ...]) -> None:
+        grid = self._grid()
+        grid.setColumnStretch(2, 0)
+        for place, (name, value) in enumerate(pairs):
+            left = self._label(name)
+            left.setFont(ui_font(SMALL))
+            set_role(left, "muted")
+            grid.addWidget(left, place, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(self._label(value), place, 1)
+
+    def _grid(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(1)
+        grid.setColumnMinimumWidth(0, 96)
+        grid.setColumnStretch(1, 1)
+        grid.setColumnStretch(2, 1)
+        self._column.addLayout(grid)
+        return grid

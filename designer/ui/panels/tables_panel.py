@@ -1,0 +1,280 @@
+"""The Tables panel: the kube-proxy rules of one Node as the Node would hold them, with the rules of the current hop lit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLabel, QStackedWidget, QWidget
+
+from designer.engine.compile import ClusterState
+from designer.engine.kubeproxy import tables_text
+from designer.model import Problem
+from designer.present.rule_rows import chains_of, hit_lines, service_lines
+from designer.present.table_rows import TableLine, matching_lines, table_lines
+from designer.present.words import count_text, short_name
+from designer.ui.bridge.jobs import Jobs
+from designer.ui.bridge.player import Player
+from designer.ui.bridge.selection import Selection
+from designer.ui.bridge.session import SessionBridge
+from designer.ui.kit.buttons import tool_button
+from designer.ui.kit.fields import SearchField
+from designer.ui.kit.messages import EmptyState, InlineBanner
+from designer.ui.kit.style import set_role
+from designer.ui.panels.live import LivePanel
+from designer.ui.panels.rule_view import RuleView
+
+MODES = ("iptables", "nftables", "ipvs")
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """The rules of a Node, or the problems that say why there are none."""
+
+    node: str
+    mode: str
+    text: str
+    lines: tuple[TableLine, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_tables(state: ClusterState, node: str, mode: str) -> Tables:
+    """The rules of a Node in a mode."""
+    text, problems = tables_text(state.control, state.project.cluster, node, mode)
+    return Tables(node, mode, text, table_lines(text), problems)
+
+
+class TablesPanel(LivePanel):
+    """Rules of one Node. It goes where the player goes: to the Node of the hop, its lit rules in view."""
+
+    NAME: ClassVar[str] = "Tables"
+
+    def __init__(
+        self, session: SessionBridge, selection: Selection, player: Player, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(session, selection, player, parent)
+        self.tables: Tables | None = None
+        self.view = RuleView()
+        self.nodes = self._combo("Node")
+        self.modes = self._combo("Mode")
+        self.families = self._combo("Family")
+        self.chains = self._combo("Go to chain")
+        self.only_service = QCheckBox("Only the selected Service")
+        self.search = SearchField("Find in the rules")
+        self.found = QLabel()
+        set_role(self.found, "small")
+        self.banner = InlineBanner()
+        self._found_lines: tuple[int, ...] = ()
+        self._found_at = -1
+        self._wanted_mode = ""
+        self._stack = QStackedWidget()
+        self._stack.addWidget(EmptyState("tables", "No Node yet. Add a Node to the canvas to see the rules on it."))
+        self._stack.addWidget(self.view)
+        self.column.addWidget(self._bar())
+        self.column.addWidget(self.banner)
+        self.column.addWidget(self._stack, 1)
+        self._jobs = Jobs(self)
+        self._jobs.finished.connect(self._show)
+        self._jobs.crashed.connect(self._crashed)
+        self._connect()
+
+    def _combo(self, name: str) -> QComboBox:
+        combo = QComboBox()
+        combo.setAccessibleName(name)
+        combo.setToolTip(name)
+        return combo
+
+    def _bar(self) -> QWidget:
+        bar = QWidget()
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        self.nodes.setMinimumWidth(110)
+        self.chains.setFixedWidth(220)
+        self.search.setMinimumWidth(120)
+        self.search.setMaximumWidth(220)
+        previous = tool_button("chevron-up", "Previous place", size=14)
+        following = tool_button("expand", "Next place", size=14)
+        copy = tool_button("copy", "Copy all shown rules", size=16)
+        save = tool_button("save", "Save the rules as a file", size=16)
+        previous.clicked.connect(lambda: self.find_next(-1))
+        following.clicked.connect(lambda: self.find_next(1))
+        copy.clicked.connect(lambda: self.copy_all())
+        save.clicked.connect(lambda: self._choose_and_save())
+        for widget in (self.nodes, self.modes, self.families, self.chains, self.only_service):
+            row.addWidget(widget)
+        row.addStretch(1)
+        for widget in (self.found, self.search, previous, following, copy, save):
+            row.addWidget(widget)
+        return bar
+
+    def _connect(self) -> None:
+        for mode in MODES:
+            self.modes.addItem(mode)
+        self.families.addItems(["IPv4 and IPv6", "IPv4", "IPv6"])
+        self.nodes.activated.connect(lambda _place: self._read())
+        self.modes.activated.connect(lambda _place: self._choose_mode())
+        self.families.activated.connect(lambda _place: self._show_lines())
+        self.chains.activated.connect(self._go_to_chain)
+        self.only_service.toggled.connect(lambda _on: self._show_lines())
+        self.search.searched.connect(self._search)
+        self.search.returnPressed.connect(lambda: self.find_next(1))
+        self.selection.changed.connect(lambda _ids: self._on_selection())
+        self.player.stepped.connect(lambda _index: self._follow_player())
+
+    def refresh(self) -> None:
+        """Nothing; offers the Nodes that there are and reads the rules of the chosen one in the background."""
+        state = self.state
+        names = list(state.control.nodes) if state else []
+        chosen = self.nodes.currentText()
+        if [self.nodes.itemText(n) for n in range(self.nodes.count())] != names:
+            self.nodes.clear()
+            self.nodes.addItems(names)
+            self.nodes.setCurrentText(chosen if chosen in names else "")
+            if self.nodes.currentIndex() < 0 and names:
+                self.nodes.setCurrentIndex(0)
+        self.modes.setCurrentText(self._wanted_mode or self.session.project.cluster.kubeProxy.mode)
+        hop_node = self._hop_node()
+        if hop_node in names:
+            self.nodes.setCurrentText(hop_node)
+        self._read()
+
+    def wait(self) -> bool:
+        """Whether the reading that runs ended in time; for closing and tests."""
+        return self._jobs.wait()
+
+    def _choose_mode(self) -> None:
+        self._wanted_mode = self.modes.currentText()
+        self._read()
+
+    def _read(self) -> None:
+        state, node, mode = self.state, self.nodes.currentText(), self.modes.currentText()
+        if state is None or not node:
+            self.tables = None
+            self.banner.hide()
+            self._stack.setCurrentIndex(0)
+            return
+        self._jobs.start(lambda: read_tables(state, node, mode))
+
+    def _crashed(self, error: Exception) -> None:
+        self.banner.show_message(f"The rules could not be made ({type(error).__name__}). Choose another Node.", "error")
+
+    def _show(self, tables: Tables) -> None:
+        self.tables = tables
+        self._stack.setCurrentIndex(1)
+        if tables.problems:
+            problem = tables.problems[0]
+            self.banner.show_message(f"{problem.title}. {problem.fix}", "warning")
+        else:
+            self.banner.hide()
+        self.families.setVisible(any(line.family == "IPv6" for line in tables.lines))
+        self.chains.clear()
+        self.chains.addItem("Go to chain…")
+        self.chains.addItems(list(chains_of(tables.lines)))
+        self._show_lines()
+
+    def _service(self) -> str:
+        single = self.selection.single or ""
+        return single if single.startswith("Service:") else ""
+
+    def _on_selection(self) -> None:
+        service = self._service()
+        self.only_service.setEnabled(bool(service) or self.only_service.isChecked())
+        words = f"Only Service {short_name(service)}" if service else "Only the selected Service"
+        self.only_service.setText(words)
+        if self.only_service.isChecked():
+            self._show_lines()
+
+    def _show_lines(self) -> None:
+        lines: tuple[TableLine, ...] = self.tables.lines if self.tables else ()
+        family = self.families.currentText()
+        if self.families.currentIndex() > 0 and any(line.family == "IPv6" for line in lines):
+            lines = tuple(line for line in lines if line.family == family)
+        if self.only_service.isChecked() and self._service():
+            lines = service_lines(lines, self._service())
+        self.view.set_lines(lines)
+        self._search(self.search.text())
+        self._light()
+
+    def _hop_node(self) -> str:
+        hops = self.player.hops
+        hop = hops[self.player.index] if self.player.index < len(hops) else None
+        return hop.node if hop is not None and hop.rules else ""
+
+    def _follow_player(self) -> None:
+        node = self._hop_node()
+        if node and self.isVisible() and node != self.nodes.currentText() and self.nodes.findText(node) >= 0:
+            self.nodes.setCurrentText(node)
+            self._read()
+        else:
+            self._light()
+
+    def _light(self) -> None:
+        """Light the rules that the current hop hit, where they stand in this Node's text."""
+        hops = self.player.hops
+        numbers: tuple[int, ...] = ()
+        if self.tables and self.player.index < len(hops):
+            hop = hops[self.player.index]
+            if hop.node == self.tables.node:
+                header = hop.before or hop.after
+                family = "IPv6" if header is not None and ":" in header.dst else "IPv4"
+                numbers = hit_lines(self.tables.lines, family, hop.rules)
+        self.view.light(numbers)
+
+    def _search(self, text: str) -> None:
+        words = text.strip()
+        self.view.needle = words
+        self._found_lines = tuple(line.number for line in matching_lines(self.view.rules.lines, words)) if words else ()
+        self._found_at = -1
+        self.found.setText(count_text(len(self._found_lines), "line") if words else self._size_text())
+        self.view.viewport().update()
+        if self._found_lines:
+            self.find_next(1)
+
+    def _size_text(self) -> str:
+        return count_text(len(self.view.rules.lines), "line") if self.view.rules.lines else ""
+
+    def find_next(self, by: int) -> None:
+        """Nothing; goes to the next (1) or previous (-1) line that holds the words, round the end."""
+        if not self._found_lines:
+            return
+        first = self._found_at < 0
+        self._found_at = (0 if by > 0 else -1) if first else self._found_at + by
+        self._found_at %= len(self._found_lines)
+        self.view.go_to_line(self._found_lines[self._found_at], select=True)
+        self.found.setText(f"{self._found_at + 1} of {count_text(len(self._found_lines), 'line')}")
+
+    def _go_to_chain(self, place: int) -> None:
+        chain = self.chains.itemText(place)
+        self.chains.setCurrentIndex(0)
+        if place > 0:
+            lines = [line for line in self.view.rules.lines if line.chain == chain]
+            rules = [line for line in lines if line.index >= 0]
+            for line in (rules or lines)[:1]:
+                self.view.go_to_line(line.number, select=True)
+
+    def shown_text(self) -> str:
+        """The rules shown, one a line."""
+        return "".join(f"{line.text}\n" for line in self.view.rules.lines)
+
+    def copy_all(self) -> None:
+        """Nothing; puts all shown rules on the clipboard."""
+        if self.view.rules.lines:
+            QGuiApplication.clipboard().setText(self.shown_text())
+
+    def save_to(self, path: Path) -> str:
+        """An empty string when the shown rules were written, else what went wrong, in words."""
+        try:
+            path.write_text(self.shown_text(), encoding="utf-8")
+        except OSError as problem:
+            return f"The rules could not be written to {path}: {problem.strerror or problem}. Choose another place."
+        return ""
+
+    def _choose_and_save(self) -> None:
+        name = f"{self.nodes.currentText()}-{self.modes.currentText()}.rules"
+        chosen, _kind = QFileDialog.getSaveFileName(self, "Save the rules", name)
+        problem = self.save_to(Path(chosen)) if chosen else ""
+        if problem:
+            self.banner.show_message(problem, "error")
