@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import NodeState, PodState, ServiceState
@@ -38,6 +39,8 @@ from designer.ui.canvas.facts import (
 )
 from designer.ui.kit.tokens import tint_indexes
 
+Memo = dict[Any, Any]
+
 # How the plugins and their backends are written.
 CNI_WORDS = {"calico": "Calico", "flannel": "Flannel", "weave": "Weave Net", "cilium": "Cilium"}
 BACKEND_WORDS = {"vxlan": "VXLAN", "ipip": "IP-in-IP", "bgp": "BGP", "geneve": "Geneve", "fastdp": "fast datapath"}
@@ -58,10 +61,14 @@ def badges_of(problems: Iterable[Problem]) -> dict[str, Badge]:
 
 @dataclass(frozen=True)
 class Describer:
-    """Facts of the objects of one state; what several of them need is worked out once."""
+    """Facts of the objects of one state; what several of them need is worked out once.
+
+    `memo` goes from one state to the next: what was worked out from values that are the very same is used again.
+    """
 
     state: ClusterState
     problems: tuple[Problem, ...] = ()
+    memo: Memo = field(default_factory=dict)
 
     @cached_property
     def badges(self) -> Mapping[str, Badge]:
@@ -76,7 +83,7 @@ class Describer:
     def with_canvas(self, canvas: Canvas) -> Describer:
         """The same with another drawing; what was worked out about the cluster is kept."""
         project = replace(self.state.project, canvas=canvas)
-        copy = Describer(replace(self.state, project=project), self.problems)
+        copy = Describer(replace(self.state, project=project), self.problems, self.memo)
         for name in ("badges", "tints", "pods_by_node", "_policies"):
             if name in self.__dict__:
                 copy.__dict__[name] = self.__dict__[name]

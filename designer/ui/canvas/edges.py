@@ -21,6 +21,7 @@ StartOf = Callable[[Edge], QPointF | None]
 # More edges than this at once are no lines any more: they are shown as a density from afar, and on request.
 MOST_LINES = 600
 MOST_DASHED = 160
+MANY_EDGES = 4000
 
 
 def curve(start: QPointF, end: QPointF) -> QPainterPath:
@@ -81,19 +82,36 @@ class EdgeLayer:
         self._paths: list[QPainterPath | None] = []
         self._by_end: dict[str, list[int]] = {}
 
-    def fill(self, edges: Sequence[Edge]) -> None:
-        """Nothing; takes over the edges of a view."""
-        self.edges, self._by_end, ends = [], {}, []
+    def fill(self, edges: Sequence[Edge], touched: frozenset[str] = frozenset()) -> list[QRectF]:
+        """The areas where edges came, went or run otherwise; `touched` are things that moved or changed.
+
+        Edges that are the same as before and touch none of those keep what was worked out for them.
+        """
+        known = {id(edge): place for place, edge in enumerate(self.edges)}
+        equal = {edge: place for place, edge in enumerate(self.edges)} if len(self.edges) <= MANY_EDGES else {}
+        kept: set[int] = set()
+        old_edges, old_ends, old_paths = self.edges, self.ends, self._paths
+        self.edges, self._by_end, self._paths = [], {}, []
+        ends, fresh = [], []
         for edge in edges:
-            found = self._ends_of(edge)
-            if found is None:
-                continue
+            place = known.get(id(edge), equal.get(edge) if equal else None)
+            if place is not None and edge.source not in touched and edge.target not in touched:
+                row, path = tuple(old_ends[place]), old_paths[place]
+                kept.add(place)
+            else:
+                found = self._ends_of(edge)
+                if found is None:
+                    continue
+                row, path = found, None
+                fresh.append(len(self.edges))
             for oid in (edge.source, edge.target):
                 self._by_end.setdefault(oid, []).append(len(self.edges))
             self.edges.append(edge)
-            ends.append(found)
-        self._paths = [None] * len(self.edges)
+            self._paths.append(path)
+            ends.append(row)
         self.ends = np.array(ends).reshape(-1, 4)
+        gone = [_area(old_ends[place]) for place in range(len(old_edges)) if place not in kept]
+        return gone + [_area(self.ends[place]) for place in fresh]
 
     def touching(self, oids: frozenset[str]) -> list[int]:
         """The places of the edges that start or end at any of these."""
@@ -107,14 +125,9 @@ class EdgeLayer:
         hit = (left < area.right() + 80) & (right > area.left() - 80)
         return np.flatnonzero(hit & (top < area.bottom() + 80) & (bottom > area.top() - 80))
 
-    def areas_of_edge(self, place: int) -> QRectF:
-        """The rectangle that an edge stays in."""
-        x1, y1, x2, y2 = self.ends[place].tolist()
-        return QRectF(QPointF(min(x1, x2), min(y1, y2)), QPointF(max(x1, x2), max(y1, y2))).adjusted(-80, -8, 80, 8)
-
     def areas(self, oids: frozenset[str]) -> list[QRectF]:
         """The rectangles of the edges that touch any of these things."""
-        return [self.areas_of_edge(place) for place in self.touching(oids)]
+        return [_area(self.ends[place]) for place in self.touching(oids)]
 
     def moved(self, oids: frozenset[str]) -> None:
         """Nothing; the edges of these things follow them."""
@@ -229,6 +242,12 @@ class EdgeLayer:
             path = way(QPointF(x1, y1), QPointF(x2, y2), source, target, self._lane_of(edge.source))
             self._paths[place] = path
         return path
+
+
+def _area(ends: NDArray[np.float64]) -> QRectF:
+    """The rectangle that an edge with these ends stays in."""
+    x1, y1, x2, y2 = ends.tolist()
+    return QRectF(QPointF(min(x1, x2), min(y1, y2)), QPointF(max(x1, x2), max(y1, y2))).adjusted(-80, -8, 80, 8)
 
 
 def _solid(pen: QPen) -> QPen:

@@ -15,6 +15,8 @@ GAP = 24.0
 COLUMN_GAP = 72.0
 LEFT_GAP = 56.0
 PAIR_GAP = 48.0
+# More new things than this at once get a layout of their own instead of single places.
+MOST_SINGLE = 200
 FRAME_MARGIN = 24.0
 FRAME_TITLE = 48.0
 LEFT_COLUMNS = ("outside", "balancer")
@@ -232,6 +234,7 @@ def arrange_fresh(boxes: Sequence[Box]) -> dict[str, Spot]:
 
     spots.update(arrange_layers([box for box in boxes if box.column == "layer"], left_width))
     _put_left(boxes, spots)
+    _put_rest([box for box in boxes if box.oid not in spots], spots, left_width)
     return spots
 
 
@@ -239,6 +242,14 @@ def _row_width(boxes: Sequence[Box]) -> float:
     """How wide a row of frames may become: about a screen's shape for all of them."""
     area = sum((box.w + GAP) * (box.h + GAP) for box in boxes if box.frame)
     return max(1600.0, sqrt(area * 2.4) * 1.3)
+
+
+def _put_rest(boxes: Sequence[Box], spots: dict[str, Spot], x: float) -> None:
+    """Nothing; what has no column (an empty frame, a note without a place) stands in a row below everything."""
+    top = on_grid(max((spot.y + spot.h for spot in spots.values()), default=0.0) + 2 * GAP)
+    for box in boxes:
+        spots[box.oid] = Spot(x, top, box.w, box.h)
+        x += box.w + 2 * GAP
 
 
 def _put_left(boxes: Sequence[Box], spots: dict[str, Spot]) -> None:
@@ -260,23 +271,34 @@ def _put_left(boxes: Sequence[Box], spots: dict[str, Spot]) -> None:
             top = y + box.h + GAP
 
 
-def arrange(boxes: Sequence[Box], known: Mapping[str, Spot]) -> dict[str, Spot]:
-    """Spots of all boxes: those of `known` stay (with their box's size), the others find a place; nothing overlaps."""
-    fresh = arrange_fresh(boxes)
-    old = {box.oid: known[box.oid] for box in boxes if box.oid in known}
-    if not old:
-        return fresh
-    spots = {box.oid: Spot(old[box.oid].x, old[box.oid].y, box.w, box.h, old[box.oid].held)
-             for box in boxes if box.oid in old}  # fmt: skip
-    _push_down(spots)
-    for box in boxes:
-        if box.oid not in spots:
-            spots[box.oid] = _free_spot(box, fresh[box.oid], boxes, spots)
+def arrange(boxes: Sequence[Box], known: Mapping[str, Spot], grown: Sequence[str] = ()) -> dict[str, Spot]:
+    """Spots of all boxes: those of `known` stay (with their box's size), the others find a place without overlaps.
+
+    `grown` are ids of known boxes that are larger than they were: they push down what they now cover.
+    """
+    spots = {box.oid: Spot(known[box.oid].x, known[box.oid].y, box.w, box.h, known[box.oid].held)
+             for box in boxes if box.oid in known}  # fmt: skip
+    new = [box for box in boxes if box.oid not in spots]
+    if not spots:
+        return arrange_fresh(boxes)
+    _push_down(spots, grown)
+    if len(new) > MOST_SINGLE:
+        return spots | _below(arrange_fresh(new), spots)
+    fresh = arrange_fresh(boxes) if new else {}
+    for box in new:
+        spots[box.oid] = _free_spot(box, fresh[box.oid], boxes, spots)
     return spots
 
 
+def _below(fresh: Mapping[str, Spot], spots: Mapping[str, Spot]) -> dict[str, Spot]:
+    """Many new things keep their own layout, all of it below what is there."""
+    bottom = max(spot.y + spot.h for spot in spots.values())
+    down = on_grid(bottom - min(spot.y for spot in fresh.values()) + 4 * GAP)
+    return {oid: Spot(spot.x, spot.y + down, spot.w, spot.h) for oid, spot in fresh.items()}
+
+
 def _free_spot(box: Box, fresh: Spot, boxes: Sequence[Box], spots: Mapping[str, Spot]) -> Spot:
-    """The first free place in the column that the box's like stand in."""
+    """The first free place from its fresh one downwards, in the column that the box's like stand in."""
     like = [spots[b.oid] for b in boxes if b.column == box.column and b.frame == box.frame and b.oid in spots]
     x = min((spot.x for spot in like), default=fresh.x)
     y = min((spot.y for spot in like), default=fresh.y)
@@ -289,12 +311,14 @@ def _free_spot(box: Box, fresh: Spot, boxes: Sequence[Box], spots: Mapping[str, 
     return spot
 
 
-def _push_down(spots: Mapping[str, Spot]) -> None:
-    """Nothing; moves what a grown box now covers below it; held things stay."""
-    settled: list[Spot] = []
-    for spot in sorted(spots.values(), key=lambda spot: (not spot.held, spot.y)):
-        if not spot.held:
-            for other in sorted(settled, key=lambda other: other.y):
-                if spot.overlaps(other):
-                    spot.y = ceil((other.y + other.h + GAP) / GRID) * GRID
-        settled.append(spot)
+def _push_down(spots: Mapping[str, Spot], grown: Sequence[str]) -> None:
+    """Nothing; moves down what a grown box covers, and what that covers then; held things stay."""
+    waiting = sorted((spots[oid] for oid in grown if oid in spots), key=lambda spot: spot.y)
+    moves = 0
+    while waiting and moves < 4 * len(spots):
+        above = waiting.pop(0)
+        for other in spots.values():
+            if other is not above and not other.held and other.y >= above.y and other.overlaps(above):
+                other.y = ceil((above.y + above.h + GAP) / GRID) * GRID
+                waiting.append(other)
+                moves += 1

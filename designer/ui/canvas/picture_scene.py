@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGraphicsScene
 from designer.engine.compile import ClusterState
 from designer.model import CANVAS_VIEWS, Problem, Project
 from designer.session.change import Change
-from designer.ui.canvas.describe import Describer
+from designer.ui.canvas.describe import Describer, Memo
 from designer.ui.canvas.edges import EdgeLayer
 from designer.ui.canvas.items.look import Look, Marks
 from designer.ui.canvas.painting import PictureItem, paint_boxes, paint_cards, paint_pods
@@ -53,6 +53,7 @@ class PictureScene(QGraphicsScene):
         self._lifted: frozenset[str] = frozenset()
         self._describer: Describer | None = None
         self._shields = Shields()
+        self._memo: Memo = {}
         self.pods = PodLayer(self._tint_of, self._shields.has)
         self.edges = EdgeLayer(self.places.item_rect, self.places.row_start, self.places.lane_of)
         self._picture = PictureItem(self)
@@ -75,6 +76,11 @@ class PictureScene(QGraphicsScene):
     def state(self) -> ClusterState | None:
         """The compiled state that is shown."""
         return self._state
+
+    @property
+    def resting(self) -> bool:
+        """Whether the picture is sharp and nothing more is being painted."""
+        return self._picture.tiles.resting
 
     @property
     def is_empty(self) -> bool:
@@ -124,7 +130,7 @@ class PictureScene(QGraphicsScene):
             return
         if self._describer is None:
             shown = replace(self._state, project=replace(self._state.project, canvas=self._project.canvas))
-            self._describer = Describer(shown, self._problems)
+            self._describer = Describer(shown, self._problems, self._memo)
             self._shields.read(self._state)
         elif self._describer.state.project.canvas is not self._project.canvas:
             self._describer = self._describer.with_canvas(self._project.canvas)
@@ -133,7 +139,7 @@ class PictureScene(QGraphicsScene):
         before = {oid: QRectF(item.rect) for oid, item in self.stock.items.items()}
         edges = self.edges.edges
         difference = self.stock.settle(picture, self._project.canvas)
-        if difference or edges != list(picture.edges):
+        if difference or self._lifted or edges != list(picture.edges):
             self._redraw(difference, picture, before)
         self._reframe()
         self.update()
@@ -143,20 +149,17 @@ class PictureScene(QGraphicsScene):
         """Nothing; tables and tiles follow a difference; only what it names is painted anew when that is little."""
         touched = frozenset((*difference.added, *difference.removed, *difference.changed, *difference.moved))
         touched |= self._lifted
-        old = [*(before[oid] for oid in touched if oid in before), *self.edges.areas(touched)]
-        same = difference.changed == difference.moved == difference.added == difference.removed == ()
         self._lifted = frozenset()
-        if not same:
+        old = [before[oid] for oid in touched if oid in before]
+        version = (id(self._state.policies) if self._state else 0, self._project.namespaces() if self._project else ())
+        if touched or version != self.pods.version:
+            self.pods.version = version
             self.pods.fill(self.stock.boxes.items)
-        edges_before = {edge: self.edges.areas_of_edge(place) for place, edge in enumerate(self.edges.edges)}
-        self.edges.fill(picture.edges)
-        edges_after = {edge: self.edges.areas_of_edge(place) for place, edge in enumerate(self.edges.edges)}
-        gone = [area for edge, area in edges_before.items() if edges_after.get(edge) != area]
-        come = [area for edge, area in edges_after.items() if edges_before.get(edge) != area]
-        if difference.whole or len(touched) + len(gone) + len(come) > MOST_PATCHES:
-            self._picture.tiles.forget()
+        ways = self.edges.fill(picture.edges, touched)
+        if difference.whole or len(touched) + len(ways) > MOST_PATCHES:
+            self._picture.tiles.forget(stale=not difference.whole)
         else:
-            self._picture.tiles.forget([*old, *self._areas_of(touched), *gone, *come])
+            self._picture.tiles.forget([*old, *ways, *self._areas_of(touched)])
 
     def _reframe(self) -> None:
         extent = self.stock.extent()

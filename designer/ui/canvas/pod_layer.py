@@ -50,6 +50,9 @@ class PodLayer:
         self._tint_of = tint_of
         self._shielded = shielded
         self.boxes: list[PodBoxItem] = []
+        # Another value says that tints or shields may be others for the same Pods.
+        self.version: object = None
+        self._looks: dict[str, tuple[tuple[PodState, ...], object, NDArray[np.uint8]]] = {}
         self.places: dict[str, int] = {}
         self.starts: NDArray[np.intp] = np.zeros(1, dtype=np.intp)
         self.rects: NDArray[np.float64] = np.zeros((0, 4))
@@ -60,21 +63,31 @@ class PodLayer:
         return len(self.rects)
 
     def fill(self, boxes: Sequence[PodBoxItem]) -> None:
-        """Nothing; makes the tables anew."""
+        """Nothing; makes the tables anew; what was worked out for boxes with the same facts is used again."""
         self.boxes = list(boxes)
         self.places = {box.oid: place for place, box in enumerate(self.boxes)}
         counts = [len(box.facts.pods) for box in self.boxes]
         self.starts = np.concatenate(([0], np.cumsum(counts))).astype(np.intp)
-        total = int(self.starts[-1])
-        self.rects = np.zeros((total, 4))
-        self.tints = np.zeros(total, dtype=np.uint8)
-        self.flags = np.zeros(total, dtype=np.uint8)
+        self.rects = np.zeros((int(self.starts[-1]), 4))
+        known, self._looks = self._looks, {}
         for box in self.boxes:
             self.moved(box)
-        tint_of = {name: self._tint_of(name) for name in {p.namespace for box in self.boxes for p in box.facts.pods}}
-        pods = [pod for box in self.boxes for pod in box.facts.pods]
-        self.tints[:] = np.fromiter((tint_of[pod.namespace] for pod in pods), dtype=np.uint8, count=total)
-        self.flags[:] = np.fromiter((self._flags_of(pod) for pod in pods), dtype=np.uint8, count=total)
+            looks = known.get(box.oid)
+            if looks is None or looks[0] is not box.facts.pods or looks[1] != self.version:
+                looks = (box.facts.pods, self.version, self._look_of(box))
+            self._looks[box.oid] = looks
+        tables = [self._looks[box.oid][2] for box in self.boxes]
+        looks_of_all = np.concatenate(tables, axis=1) if tables else np.zeros((2, 0), dtype=np.uint8)
+        self.tints, self.flags = looks_of_all[0], looks_of_all[1]
+
+    def _look_of(self, box: PodBoxItem) -> NDArray[np.uint8]:
+        """(2, pods) table of tints and flags of a box."""
+        pods = box.facts.pods
+        table = np.zeros((2, len(pods)), dtype=np.uint8)
+        for place, pod in enumerate(pods):
+            table[0, place] = self._tint_of(pod.namespace)
+            table[1, place] = self._flags_of(pod)
+        return table
 
     def _flags_of(self, pod: PodState) -> int:
         return (

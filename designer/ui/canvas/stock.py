@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from designer.model import EMPTY_MAP, Canvas
+from designer.model import EMPTY_MAP, Canvas, Note, Placement
 from designer.ui.canvas.facts import Facts
 from designer.ui.canvas.index import RectIndex
 from designer.ui.canvas.items.frame import MARGIN, TITLE, FrameItem
@@ -45,6 +45,10 @@ class Stock:
         self._view = ""
         self._lanes: dict[str, float] = {}
         self._extent: QRectF | None = None
+        self._placements: Mapping[str, Placement] = EMPTY_MAP
+        self._notes: Mapping[str, Note] = EMPTY_MAP
+        # Whether a gesture has moved something for the time being.
+        self._touched = False
 
     def forget(self) -> None:
         """Nothing; another project begins: no item and no place of the old one stays."""
@@ -60,10 +64,16 @@ class Stock:
             removed = ()
         before = {oid: QRectF(item.rect) for oid, item in self.items.items()}
         added, gone, changed = self._exchange(picture)
-        self._place(picture, canvas)
+        difference = Difference(added, (*removed, *gone), changed, (), whole)
+        if self._stays(canvas, difference):
+            self._find_lanes()
+            return difference
+        self._place(picture, canvas, before)
+        self._placements, self._notes = canvas.placements.get(picture.view, EMPTY_MAP), canvas.notes
+        self._touched = False
         self._index()
         moved = tuple(oid for oid, rect in before.items() if oid in self.items and self.items[oid].rect != rect)
-        return Difference(added, (*removed, *gone), changed, moved, whole)
+        return replace(difference, moved=moved)
 
     def _exchange(self, picture: Picture) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
         """Ids that were added, removed and changed: the only place where items come and go."""
@@ -84,36 +94,55 @@ class Stock:
                 changed.append(oid)
         return tuple(added), removed, tuple(changed)
 
-    def _place(self, picture: Picture, canvas: Canvas) -> None:
+    def _place(self, picture: Picture, canvas: Canvas, before: Mapping[str, QRectF]) -> None:
+        """Nothing; gives every item its rectangle: placed by hand, as remembered, or the layout's."""
         placements = canvas.placements.get(picture.view, EMPTY_MAP)
         memory = self._memory.setdefault(picture.view, {})
-        known = {oid: spot for oid, spot in memory.items() if oid in self.items and not spot.held}
+        known = {oid: spot for oid, spot in memory.items() if oid in self.items}
         beside = _callers(picture)
-        boxes = []
+        boxes, grown = [], []
         for facts, slot in picture.things:
             item = self.items[facts.oid]
-            placed = placements.get(facts.oid)
             if isinstance(item, FrameItem) and item.facts.members:
                 continue
-            width = placed.w if placed and item.resizable else 0.0
-            natural = item.natural_size(width)
-            height = max(natural.height(), placed.h) if placed and item.resizable else natural.height()
+            placed, note = placements.get(facts.oid), canvas.notes.get(facts.oid)
+            size = size_of(item, placed)
             level = (*slot.beside, *beside.get(facts.oid, ()))
-            boxes.append(Box(facts.oid, slot.column, natural.width(), height, slot.frame, level, slot.first))
-            note = canvas.notes.get(facts.oid)
-            if placed is not None:
-                known[facts.oid] = Spot(placed.x, placed.y, natural.width(), height, True)
-            elif note is not None:
-                known[facts.oid] = Spot(note.x, note.y, natural.width(), height, True)
-        spots = arrange(boxes, known)
+            boxes.append(Box(facts.oid, slot.column, size.width(), size.height(), slot.frame, level, slot.first))
+            where = placed or note
+            if where is not None:
+                known[facts.oid] = Spot(where.x, where.y, size.width(), size.height(), True)
+            was = before.get(facts.oid)
+            if was is not None and (size.width() > was.width() or size.height() > was.height()):
+                grown.append(facts.oid)
+        spots = arrange(boxes, known, grown)
         for oid, spot in spots.items():
             self.items[oid].rect = QRectF(spot.x, spot.y, spot.w, spot.h)
         self._fit_frames(placements)
-        self._memory[picture.view] = {
-            oid: Spot(rect.x(), rect.y(), rect.width(), rect.height(), spots[oid].held)
-            for oid, rect in ((oid, item.rect) for oid, item in self.items.items())
-            if oid in spots
-        }
+        for oid, spot in spots.items():
+            # What a person placed keeps its remembered place too: undoing the move brings it back there.
+            if not spot.held:
+                rect = self.items[oid].rect
+                memory[oid] = Spot(rect.x(), rect.y(), rect.width(), rect.height())
+
+    def _stays(self, canvas: Canvas, difference: Difference) -> bool:
+        """Whether nothing has to be placed: the same things with the same sizes, and nothing was put elsewhere."""
+        if (
+            self._touched
+            or difference.whole
+            or difference.added
+            or difference.removed
+            or canvas.notes is not self._notes
+        ):
+            return False
+        placements = canvas.placements.get(self._view, EMPTY_MAP)
+        if placements is not self._placements:
+            return False
+        return all(
+            size_of(self.items[oid], placements.get(oid)) == self.items[oid].rect.size()
+            for oid in difference.changed
+            if not isinstance(self.items[oid], FrameItem)
+        )
 
     def _fit_frames(self, placements: Mapping[str, object]) -> None:
         """Nothing; frames follow their members; a frame that would cover another moves down with all it holds."""
@@ -160,6 +189,7 @@ class Stock:
         self._reindex(item)
 
     def _reindex(self, item: AnyItem) -> None:
+        self._touched = True
         self._extent = None
         if isinstance(item, PodBoxItem):
             self.boxes.moved(item)
@@ -194,6 +224,14 @@ class Stock:
             high = np.max([table[:, 2:].max(axis=0) for table in tables], axis=0)
             self._extent = QRectF(QPointF(float(low[0]), float(low[1])), QPointF(float(high[0]), float(high[1])))
         return QRectF(self._extent)
+
+
+def size_of(item: AnyItem, placed: Placement | None) -> QSizeF:
+    """The size that an item gets: its natural one, or what a person gave it as far as its content fits."""
+    if placed is None or not item.resizable:
+        return item.natural_size()
+    natural = item.natural_size(placed.w)
+    return QSizeF(max(natural.width(), placed.w), max(natural.height(), placed.h))
 
 
 def fit_frame(frame: FrameItem, items: Mapping[str, AnyItem]) -> None:

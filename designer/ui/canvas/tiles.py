@@ -21,6 +21,7 @@ BUDGET_MS = 5.0
 # All tiles that are missing are painted at once when that is likely to take no longer than this.
 AT_ONCE_MS = 12.0
 SETTLE_MS = 40
+IDLE_MS = 4
 BASE_SIDE = 1600
 
 Place = tuple[int, int]
@@ -47,6 +48,11 @@ class Tiles(QObject):
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.timeout.connect(self._on_settled)
+        self._idle = QTimer(self)
+        self._idle.setSingleShot(True)
+        self._idle.timeout.connect(self._paint_ahead)
+        self._ahead: list[Place] = []
+        self._ratio = 1.0
         self._settled = True
         self._seen = QRectF()
 
@@ -55,11 +61,24 @@ class Tiles(QObject):
         """Whether the last frame showed everything at its own zoom."""
         return self._settled and not self._settle.isActive()
 
-    def forget(self, areas: Iterable[QRectF] | None = None) -> None:
-        """Nothing; tiles that touch any of these areas of the scene are painted anew; all tiles without `areas`."""
+    @property
+    def resting(self) -> bool:
+        """Whether nothing more is going to be painted by itself."""
+        return self.sharp and not self._idle.isActive()
+
+    def forget(self, areas: Iterable[QRectF] | None = None, *, stale: bool = False) -> None:
+        """Nothing; tiles that touch any of these areas of the scene are painted anew; all tiles without `areas`.
+
+        With `stale` the old picture stands in until the new one is there.
+        """
+        self._ahead = []
         if areas is None or self._scale == 0.0:
+            if stale and self._tiles:
+                self._keep_frame(self._seen)
             self._tiles.clear()
-            self._frame, self._base = QPixmap(), QPixmap()
+            self._base = QPixmap()
+            if not stale:
+                self._frame = QPixmap()
             return
         for area in areas:
             for place in self._places(area.adjusted(-4, -4, 4, 4)):
@@ -94,7 +113,25 @@ class Tiles(QObject):
         painter.restore()
         if missing and self._settled:
             QTimer.singleShot(0, self, self._refresh)
+        elif not missing:
+            self._plan_ahead(exposed if exposed.contains(seen) else seen, whole, ratio)
         self._drop_old(len(wanted))
+
+    def _plan_ahead(self, seen: QRectF, whole: QRectF, ratio: float) -> None:
+        """Nothing; the tiles round the seen ones are painted while there is time: the next pan finds them."""
+        unit = SIDE / self._scale
+        ring = seen.adjusted(-unit, -unit, unit, unit)
+        self._ahead = [p for p in self._places(ring) if p not in self._tiles and self._rect(p).intersects(whole)]
+        self._ratio = ratio
+        if self._ahead:
+            self._idle.start(IDLE_MS)
+
+    def _paint_ahead(self) -> None:
+        if self._ahead and self._settled:
+            place = self._ahead.pop()
+            if place not in self._tiles:
+                self._tiles[place] = self._painted(place, self._ratio)
+            self._idle.start(IDLE_MS)
 
     def _keep_frame(self, area: QRectF) -> None:
         """Nothing; joins the tiles of an area into the picture that is stretched while the zoom changes."""
@@ -120,6 +157,7 @@ class Tiles(QObject):
         if self._tiles and self._settled:
             self._keep_frame(self._seen)
         self._tiles.clear()
+        self._ahead = []
         first = self._scale == 0.0
         self._scale = scale
         self._settled = first

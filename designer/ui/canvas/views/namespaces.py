@@ -21,7 +21,7 @@ def namespaces_picture(describer: Describer) -> Picture:
     edges = [
         *entry_edges(describer, balancers),
         *backend_edges(describer, controllers),
-        *selector_edges(describer, lambda pod: box_of(state.control.pods.get(pod))),
+        *selector_edges(describer, "namespaces", lambda end: box_of(state.control.pods.get(end.pod or ""))),
     ]
     things: list[tuple[Facts, Slot]] = [(facts, Slot("outside")) for facts in describer.outside()]
     things += [(facts, Slot("balancer")) for facts in balancers]

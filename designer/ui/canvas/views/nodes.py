@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from designer.engine.controlplane.state import PodState
+from designer.engine.controlplane.state import EndpointState
 from designer.model import IngressController, NetworkPolicy
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import TRAY, BalancerFacts, ControllerFacts, Facts, FrameFacts
@@ -20,7 +20,7 @@ def nodes_picture(describer: Describer) -> Picture:
     edges = [
         *entry_edges(describer, balancers),
         *backend_edges(describer, controllers),
-        *selector_edges(describer, lambda pod: _node_of(state.control.pods.get(pod))),
+        *selector_edges(describer, "nodes", _node_of),
     ]
     things: list[tuple[Facts, Slot]] = []
     things += [(facts, Slot("outside")) for facts in describer.outside()]
@@ -67,7 +67,5 @@ def _balancers(describer: Describer) -> tuple[BalancerFacts, ...]:
     return tuple(facts for facts in found if facts is not None)
 
 
-def _node_of(pod: PodState | None) -> str:
-    if pod is None:
-        return ""
-    return f"Node:{pod.node}" if pod.node else TRAY
+def _node_of(endpoint: EndpointState) -> str:
+    return f"Node:{endpoint.node}" if endpoint.node else TRAY

@@ -4,29 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from designer.engine.controlplane.state import ServiceState
+from designer.engine.controlplane.state import EndpointSliceState, EndpointState, ServiceState
 from designer.model import ExternalClient, IngressController
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import BALANCER, OUTSIDE, BalancerFacts, ControllerFacts
 from designer.ui.canvas.views.edge import Edge
 
 
-def selector_edges(describer: Describer, box_of: Callable[[str], str]) -> list[Edge]:
-    """One edge from each Service to each box that holds some of its endpoints, with those Pods as details."""
+def selector_edges(describer: Describer, view: str, box_of: Callable[[EndpointState], str]) -> list[Edge]:
+    """One edge from each Service to each box that holds some of its endpoints, with those Pods as details.
+
+    Edges of a Service whose slices are the very same as before are the same objects as before.
+    """
     control = describer.state.control
-    edges = []
+    memo = describer.memo.setdefault(("selector", view), {})
+    edges: list[Edge] = []
     for service_id, slices in control.slices.items():
-        if service_id not in control.services:
-            continue
-        boxes: dict[str, dict[str, bool]] = {}
-        for endpoint in (endpoint for found in slices for endpoint in found.endpoints):
-            box = box_of(endpoint.pod) if endpoint.pod else ""
-            if box and endpoint.pod:
-                ready = endpoint.ready or boxes.get(box, {}).get(endpoint.pod, False)
-                boxes.setdefault(box, {})[endpoint.pod] = ready
-        for box, pods in sorted(boxes.items()):
-            edges.append(Edge("selector", service_id, box, tuple(sorted(pods)), weak=not any(pods.values())))
+        if service_id in control.services:
+            known = memo.get(service_id)
+            if known is None or known[0] is not slices:
+                known = memo[service_id] = (slices, _edges_of(service_id, slices, box_of))
+            edges += known[1]
     return edges
+
+
+def _edges_of(
+    service_id: str, slices: tuple[EndpointSliceState, ...], box_of: Callable[[EndpointState], str]
+) -> list[Edge]:
+    boxes: dict[str, dict[str, bool]] = {}
+    for endpoint in (endpoint for found in slices for endpoint in found.endpoints):
+        box = box_of(endpoint) if endpoint.pod else ""
+        if box and endpoint.pod:
+            pods = boxes.setdefault(box, {})
+            pods[endpoint.pod] = endpoint.ready or pods.get(endpoint.pod, False)
+    return [
+        Edge("selector", service_id, box, tuple(sorted(pods)), weak=not any(pods.values()))
+        for box, pods in sorted(boxes.items())
+    ]
 
 
 def backend_edges(describer: Describer, controllers: tuple[ControllerFacts, ...]) -> list[Edge]:
