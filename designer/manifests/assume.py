@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from designer.manifests.cluster_settings import SettingsDraft
 from designer.manifests.report import ReportEntry
+from designer.manifests.settings_draft import SettingsDraft
 from designer.model import (
     ClusterSettings,
     Deployment,
@@ -31,6 +31,7 @@ from designer.model import (
 NODE_COUNT = 3
 CLIENT_ADDRESS = "198.51.100.7"  # RFC 5737, TEST-NET-2
 POOL = "203.0.113.0/24"  # RFC 5737, TEST-NET-3
+SERVICE_RANGE = "10.96.0.0/12"  # kubeadm's default
 # The API server's address: the first of the node network after the gateway, which no Node gets (Nodes start at .11).
 API_SERVER_HOST = 10
 
@@ -101,8 +102,9 @@ def assume(project: Project, draft: SettingsDraft) -> tuple[Project, list[Report
         return assume_listed(project, draft.whole.assumed)
     found = Assumptions()
     cluster = assume_ranges(project)
+    said = [path for path, value in draft.values.items() if value != ""]
     for path, sources, words in SETTINGS:
-        if not any(given.startswith(source) for source in sources for given in draft.values):
+        if not any(given.startswith(source) for source in sources for given in said):
             found.setting(path, words(cluster))
     if not project.slice(Node):
         assume_nodes(found)
@@ -250,9 +252,9 @@ def assume_nodes(found: Assumptions) -> None:
     found.entries.append(ReportEntry("assumed", text))
 
 
-def nth_address(cidr: str, number: int) -> str:
-    """Address `number` of a range, its last one where the range is smaller."""
-    network = ipaddress.ip_network(cidr, strict=False)
+def nth_address(ranges: tuple[str, ...], number: int, usual: str) -> str:
+    """Address `number` of the first readable range (of `usual` where there is none), its last where it is smaller."""
+    network = next((net for cidr in ranges if (net := parsed(cidr)) is not None), ipaddress.ip_network(usual))
     return str(network[min(number, network.num_addresses - 1)])
 
 
@@ -264,7 +266,7 @@ def assume_dns(project: Project, cluster: ClusterSettings, found: Assumptions) -
     """kube-dns with CoreDNS behind it, at the tenth address of the Service range, as kubeadm sets it up."""
     if "Service:kube-system/kube-dns" in project.slice(Service):
         return
-    address = nth_address(cluster.serviceCIDRs[0], 10)
+    address = nth_address(cluster.serviceCIDRs, 10, SERVICE_RANGE)
     taken = {service.spec.clusterIP for service in project.of(Service)}
     spec: dict[str, Any] = {
         "selector": DNS_LABELS,
@@ -319,9 +321,12 @@ def assume_api_service(project: Project, cluster: ClusterSettings, found: Assump
     """The Service ``default/kubernetes`` and its EndpointSlice: the API server at an address beside the Nodes."""
     if "Service:default/kubernetes" in project.slice(Service):
         return
-    address = nth_address(cluster.serviceCIDRs[0], 1)
+    address = nth_address(cluster.serviceCIDRs, 1, SERVICE_RANGE)
     version = ipaddress.ip_address(address).version
-    server = nth_address(cluster.nodeNetwork if version == 4 else cluster.nodeNetworkV6, API_SERVER_HOST)
+    network = (
+        (cluster.nodeNetwork, "192.168.10.0/24") if version == 4 else (cluster.nodeNetworkV6, "fd00:192:168:10::/64")
+    )
+    server = nth_address((network[0],), API_SERVER_HOST, network[1])
     port = {"name": "https", "port": 443, "protocol": "TCP", "targetPort": 6443}
     spec = {"clusterIP": address, "clusterIPs": [address], "ports": [port]}
     labels = {"component": "apiserver", "provider": "kubernetes"}

@@ -9,63 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
 from pydantic import ValidationError
 
 from designer.manifests.cleaning import clean, line_of, path_text
 from designer.manifests.documents import split
+from designer.manifests.network_plugins import flannel_conf, ip_pool, plugin_daemonset
 from designer.manifests.raw_objects import RawObject
 from designer.manifests.report import ReportEntry
+from designer.manifests.settings_draft import SettingsDraft, at, fits, shown
 from designer.manifests.yaml_reader import read_document
-from designer.model import CNI_BACKENDS, ClusterSettings, LoadBalancerPool, Problem, object_id
+from designer.model import CNI_BACKENDS, ClusterSettings, LoadBalancerPool, Problem
 from designer.model.design import DESIGN_API
-
-
-@dataclass(slots=True)
-class SettingsDraft:
-    """Settings gathered so far: paths (``kubeProxy.mode``) and values, with what said them."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    entries: list[ReportEntry] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    pools: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    whole: ClusterSettings | None = None  # from the program's own ClusterSettings, which says everything
-
-    def set(self, path: str, value: Any, raw: RawObject, *source: str) -> None:
-        """Take a setting and report where it came from; an absent value (None) changes nothing."""
-        if value is None:
-            return
-        self.values[path] = value
-        text = f"`{path}` is {shown(value)}, from {raw.shown}"
-        self.entries.append(ReportEntry("set", text, "", raw.file, line_of(raw.data, source) or raw.line))
-
-    def wrong(self, raw: RawObject, path: str, value: Any, wanted: str) -> None:
-        """Note a setting that cannot be used."""
-        self.problems.append(
-            Problem(
-                "READ-07",
-                "error",
-                f"{raw.shown}: `{path}` must be {wanted}, found {shown(value)}",
-                field=path,
-                why="The setting is left at its default.",
-                fix=f"Correct `{path}`.",
-                file=raw.file,
-                line=line_of(raw.data, path.split(".")) or raw.line,
-            )
-        )
-
-
-def shown(value: Any) -> str:
-    """A setting's value in a sentence."""
-    if isinstance(value, (list, tuple)):
-        return ", ".join(str(part) for part in value) or "empty"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "empty" if value == "" else str(value)
-
 
 # Field of KubeProxyConfiguration (kubeproxy.config.k8s.io/v1alpha1) → our setting and its type.
 PROXY_FIELDS: tuple[tuple[str, str, type], ...] = (
@@ -91,20 +47,6 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "detectLocalMode": ("ClusterCIDR", "NodeCIDR", "BridgeInterface", "InterfaceNamePrefix"),
 }
 TYPE_WORDS = {str: "text", bool: "`true` or `false`", int: "a whole number", list: "a list of texts"}
-
-
-def at(data: Any, path: str) -> Any:
-    """The value at a dotted path, None where there is none."""
-    for part in path.split("."):
-        data = data.get(part) if isinstance(data, dict) else None
-    return data
-
-
-def fits(value: Any, wanted: type) -> bool:
-    """Whether a value has the type that its field needs."""
-    if wanted is list:
-        return isinstance(value, list) and all(isinstance(part, str) for part in value)
-    return isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
 
 
 def kube_proxy(raw: RawObject, draft: SettingsDraft) -> None:
@@ -200,26 +142,6 @@ def embedded(raw: RawObject, key: str, draft: SettingsDraft) -> None:
                 take(inner, draft)
 
 
-def flannel_conf(raw: RawObject, draft: SettingsDraft) -> None:
-    """Take flannel's network and backend from ``net-conf.json`` of its ConfigMap."""
-    data = raw.data.get("data")
-    text = data.get("net-conf.json") if isinstance(data, dict) else None
-    try:
-        conf = orjson.loads(text) if isinstance(text, str) else {}
-    except orjson.JSONDecodeError:
-        draft.wrong(raw, "data.net-conf.json", "text that is no JSON", "JSON")
-        return
-    networks = tuple(v for v in (at(conf, "Network"), at(conf, "IPv6Network")) if isinstance(v, str) and v)
-    backend = at(conf, "Backend.Type")
-    draft.set("cni.plugin", "flannel", raw)
-    if backend in CNI_BACKENDS["flannel"]:
-        draft.set("cni.backend", backend, raw, "data", "net-conf.json")
-    elif backend is not None:
-        draft.wrong(raw, "data.net-conf.json", backend, "a backend of type " + " or ".join(CNI_BACKENDS["flannel"]))
-    if networks and "podCIDRs" not in draft.values:
-        draft.set("podCIDRs", networks, raw, "data", "net-conf.json")
-
-
 def config_map(raw: RawObject, draft: SettingsDraft) -> bool:
     """Take the ConfigMaps of kube-proxy, kubeadm and flannel; whether `raw` is one of them."""
     take = CONFIG_MAPS.get(raw.name)
@@ -236,31 +158,11 @@ CONFIG_MAPS: dict[str, Callable[[RawObject, SettingsDraft], None]] = {
 }
 
 
-def calico_backend(spec: Any) -> str:
-    """The encapsulation of an IPPool as our backend names it: VXLAN before IP-in-IP, neither is plain BGP."""
-    for name, mode in (("vxlan", at(spec, "vxlanMode")), ("ipip", at(spec, "ipipMode"))):
-        if mode == "Always":
-            return name
-        if mode == "CrossSubnet":
-            return f"{name}-crosssubnet"
-    return "bgp"
-
-
-def ip_pool(raw: RawObject, draft: SettingsDraft) -> None:
-    """Take a Calico IPPool: pool, block size, encapsulation, natOutgoing."""
-    spec = at(raw.data, "spec")
-    cidr = at(spec, "cidr")
-    if not isinstance(cidr, str) or at(spec, "disabled") is True:
-        return
-    draft.set("cni.plugin", "calico", raw)
-    pools = (*draft.values.get("cni.pool", ()), cidr)
-    draft.set("cni.pool", pools, raw, "spec", "cidr")
-    draft.set("cni.backend", calico_backend(spec), raw, "spec")
-    size = at(spec, "blockSize")
-    if isinstance(size, int) and not isinstance(size, bool):
-        draft.set("cni.blockSizeV6" if ":" in cidr else "cni.blockSize", size, raw, "spec", "blockSize")
-    # natOutgoing is false when an IPPool leaves it out (Calico's IPPool reference).
-    draft.set("cni.natOutgoing", at(spec, "natOutgoing") is True, raw, "spec", "natOutgoing")
+def service_cidr(raw: RawObject, draft: SettingsDraft) -> None:
+    """Take the ServiceCIDR ``kubernetes``, which mirrors the API server's own range (KEP-1880)."""
+    cidrs_given = at(raw.data, "spec.cidrs")
+    if raw.name == "kubernetes" and fits(cidrs_given, list) and cidrs_given and "serviceCIDRs" not in draft.values:
+        draft.set("serviceCIDRs", tuple(cidrs_given), raw, "spec", "cidrs")
 
 
 def address_pool(raw: RawObject, draft: SettingsDraft) -> None:
@@ -298,50 +200,9 @@ SETTINGS_OBJECTS: dict[tuple[str, str], Callable[[RawObject, SettingsDraft], Non
     ("crd.projectcalico.org", "IPPool"): ip_pool,
     ("projectcalico.org", "IPPool"): ip_pool,
     ("metallb.io", "IPAddressPool"): address_pool,
+    ("networking.k8s.io", "ServiceCIDR"): service_cidr,
 }
 SETTINGS_GROUPS = ("kubeproxy.config.k8s.io", "kubeadm.k8s.io", DESIGN_API.partition("/")[0])
-
-# DaemonSet name → plugin: the names that each plugin's own manifests use.
-PLUGIN_DAEMONSETS: dict[str, str] = {
-    "calico-node": "calico",
-    "kube-flannel-ds": "flannel",
-    "kube-flannel": "flannel",
-    "weave-net": "weave",
-    "cilium": "cilium",
-}
-# DaemonSets of plugins that have no profile here: what the program assumes instead is said.
-OTHER_PLUGINS: dict[str, str] = {
-    "kindnet": "kindnet",
-    "aws-node": "Amazon VPC CNI",
-    "antrea-agent": "Antrea",
-    "kube-router": "kube-router",
-    "ovnkube-node": "OVN-Kubernetes",
-    "kube-ovn-cni": "Kube-OVN",
-    "azure-cns": "Azure CNI",
-    "canal": "Canal",
-}
-
-
-def plugin_daemonset(raw: RawObject, draft: SettingsDraft) -> None:
-    """Take the network plugin from the name of a DaemonSet, unless something more telling named it."""
-    if raw.kind != "DaemonSet":
-        return
-    plugin = PLUGIN_DAEMONSETS.get(raw.name)
-    if plugin and "cni.plugin" not in draft.values:
-        draft.set("cni.plugin", plugin, raw, "metadata", "name")
-    if other := OTHER_PLUGINS.get(raw.name):
-        draft.problems.append(
-            Problem(
-                "READ-11",
-                "warning",
-                f"The network plugin of this cluster, {other}, is not one that the program knows",
-                object=object_id("DaemonSet", raw.namespace or "default", raw.name),
-                why="Paths between Nodes and the enforcement of policies are those of the plugin in the settings.",
-                fix="Choose the plugin that is most like it in the cluster settings.",
-                file=raw.file,
-                line=raw.line,
-            )
-        )
 
 
 def is_settings(raw: RawObject) -> bool:
@@ -353,7 +214,6 @@ def gather_settings(raws: list[RawObject]) -> SettingsDraft:
     """Everything that `raws` say about the cluster's settings; nothing here raises."""
     draft = SettingsDraft()
     for raw in raws:
-        raw = RawObject(raw.data, raw.api_version, raw.kind, raw.file, raw.line, raw.document)
         if is_settings(raw):
             SETTINGS_KINDS[raw.kind](raw, draft)
         elif raw.kind == "ConfigMap" and raw.api_version == "v1":

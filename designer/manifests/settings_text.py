@@ -28,8 +28,8 @@ def proxy_document(cluster: ClusterSettings) -> dict[str, Any]:
     settings = cluster.kubeProxy
     for path, setting, _ in PROXY_FIELDS:
         value = getattr(settings, setting.removeprefix("kubeProxy."))
-        if value is None:
-            continue
+        if value is None:  # clusterCIDR alone: kubeadm writes the Pods' ranges
+            value = ",".join(cluster.podCIDRs)
         group, _, name = path.rpartition(".")
         holder = data.setdefault(group, {}) if group else data
         holder[name] = list(value) if isinstance(value, tuple) else value

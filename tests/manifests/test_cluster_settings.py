@@ -1,6 +1,8 @@
 """Settings from KubeProxyConfiguration, kubeadm, flannel, Calico, MetalLB and plugin DaemonSets."""
 
-from designer.manifests import read_texts
+from dataclasses import replace
+
+from designer.manifests import export, read_texts
 from designer.manifests.read import ImportResult
 from designer.model import ClusterSettings
 
@@ -117,6 +119,49 @@ def test_plugin_is_known_by_its_daemon_set() -> None:
         text = f"apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {{name: {name}, namespace: kube-system}}\n"
         assert read(text).project.cluster.cni.plugin == plugin
     assert read(text).project.cluster.cni.backend == "vxlan"
+
+
+DAEMONSET = """apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: %s, namespace: kube-system}
+spec: {template: {spec: {containers: [{name: c, env: [%s]}]}}}
+"""
+
+
+def test_pool_and_backend_from_the_plugins_environment() -> None:
+    env = "{name: CALICO_IPV4POOL_IPIP, value: CrossSubnet}, {name: CALICO_IPV4POOL_CIDR, value: 10.7.0.0/16}"
+    cni = read(DAEMONSET % ("calico-node", env)).project.cluster.cni
+    assert (cni.plugin, cni.backend, cni.pool) == ("calico", "ipip-crosssubnet", ("10.7.0.0/16",))
+    cni = read(DAEMONSET % ("weave-net", "{name: IPALLOC_RANGE, value: 10.8.0.0/16}")).project.cluster.cni
+    assert (cni.plugin, cni.backend, cni.pool) == ("weave", "fastdp", ("10.8.0.0/16",))
+
+
+def test_service_cidr_named_kubernetes_is_the_range() -> None:
+    text = "apiVersion: networking.k8s.io/v1\nkind: ServiceCIDR\nmetadata: {name: %s}\nspec: {cidrs: [10.9.0.0/16]}\n"
+    assert read(text % "kubernetes").project.cluster.serviceCIDRs == ("10.9.0.0/16",)
+    assert read(text % "more").project.cluster.serviceCIDRs == ("10.96.0.0/12",)
+
+
+def test_ranges_and_sizes_that_cannot_be_are_problems() -> None:
+    kubeadm = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking: {serviceSubnet: nonsense}\n"
+    pool = "apiVersion: crd.projectcalico.org/v1\nkind: IPPool\nmetadata: {name: p}\nspec: {cidr: %s, blockSize: %s}\n"
+    for text in (
+        kubeadm,
+        PROXY.replace("10.1.0.0/16", "10.1/x"),
+        pool % ("10.999.0.0/16", 26),
+        pool % ("10.6.0.0/16", 99),
+    ):
+        result = read(text, assuming=True)
+        assert "READ-07" in [problem.code for problem in result.problems]
+        assert result.project.cluster.serviceCIDRs == ("10.96.0.0/12",)
+        assert result.project.cluster.cni.blockSize == 26
+
+
+def test_odd_settings_of_a_project_do_not_stop_an_export() -> None:
+    for odd in ((), ("nonsense",)):
+        project = read(PROXY, assuming=True).project
+        project = replace(project, cluster=project.cluster.replace(serviceCIDRs=odd, nodeNetwork="x"))
+        assert read_texts(export(project)).project.cluster.serviceCIDRs == odd
 
 
 def test_plugin_without_a_profile_is_said() -> None:

@@ -1,0 +1,144 @@
+"""The network plugin of the input: flannel's ConfigMap, Calico's IPPools, and the DaemonSets that plugins run as."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from designer.manifests.raw_objects import RawObject
+from designer.manifests.settings_draft import SettingsDraft, at
+from designer.model import CNI_BACKENDS, Problem, object_id
+
+
+def flannel_conf(raw: RawObject, draft: SettingsDraft) -> None:
+    """Take flannel's network and backend from ``net-conf.json`` of its ConfigMap."""
+    data = raw.data.get("data")
+    text = data.get("net-conf.json") if isinstance(data, dict) else None
+    try:
+        conf = orjson.loads(text) if isinstance(text, str) else {}
+    except orjson.JSONDecodeError:
+        draft.wrong(raw, "data.net-conf.json", "text that is no JSON", "JSON")
+        return
+    networks = tuple(v for v in (at(conf, "Network"), at(conf, "IPv6Network")) if isinstance(v, str) and v)
+    backend = at(conf, "Backend.Type")
+    draft.set("cni.plugin", "flannel", raw)
+    if backend in CNI_BACKENDS["flannel"]:
+        draft.set("cni.backend", backend, raw, "data", "net-conf.json")
+    elif backend is not None:
+        draft.wrong(raw, "data.net-conf.json", backend, "a backend of type " + " or ".join(CNI_BACKENDS["flannel"]))
+    if networks and "podCIDRs" not in draft.values:
+        draft.set("podCIDRs", networks, raw, "data", "net-conf.json")
+
+
+def calico_backend(spec: Any) -> str:
+    """The encapsulation of an IPPool as our backend names it: VXLAN before IP-in-IP, neither is plain BGP."""
+    for name, mode in (("vxlan", at(spec, "vxlanMode")), ("ipip", at(spec, "ipipMode"))):
+        if mode == "Always":
+            return name
+        if mode == "CrossSubnet":
+            return f"{name}-crosssubnet"
+    return "bgp"
+
+
+def ip_pool(raw: RawObject, draft: SettingsDraft) -> None:
+    """Take a Calico IPPool: pool, block size, encapsulation, natOutgoing."""
+    spec = at(raw.data, "spec")
+    cidr = at(spec, "cidr")
+    if not isinstance(cidr, str) or at(spec, "disabled") is True:
+        return
+    draft.set("cni.plugin", "calico", raw)
+    pools = (*draft.values.get("cni.pool", ()), cidr)
+    draft.set("cni.pool", pools, raw, "spec", "cidr")
+    draft.set("cni.backend", calico_backend(spec), raw, "spec")
+    size = at(spec, "blockSize")
+    if isinstance(size, int) and not isinstance(size, bool):
+        draft.set("cni.blockSizeV6" if ":" in cidr else "cni.blockSize", size, raw, "spec", "blockSize")
+    # natOutgoing is false when an IPPool leaves it out (Calico's IPPool reference).
+    draft.set("cni.natOutgoing", at(spec, "natOutgoing") is True, raw, "spec", "natOutgoing")
+
+
+# DaemonSet name → plugin: the names that each plugin's own manifests use.
+PLUGIN_DAEMONSETS: dict[str, str] = {
+    "calico-node": "calico",
+    "kube-flannel-ds": "flannel",
+    "kube-flannel": "flannel",
+    "weave-net": "weave",
+    "cilium": "cilium",
+}
+# DaemonSets of plugins that have no profile here: what the program assumes instead is said.
+OTHER_PLUGINS: dict[str, str] = {
+    "kindnet": "kindnet",
+    "aws-node": "Amazon VPC CNI",
+    "antrea-agent": "Antrea",
+    "kube-router": "kube-router",
+    "ovnkube-node": "OVN-Kubernetes",
+    "kube-ovn-cni": "Kube-OVN",
+    "azure-cns": "Azure CNI",
+    "canal": "Canal",
+}
+
+
+def environment(raw: RawObject) -> dict[str, str]:
+    """The variables with plain values of all containers of a workload."""
+    containers = at(raw.data, "spec.template.spec.containers")
+    found: dict[str, str] = {}
+    for container in containers if isinstance(containers, list) else []:
+        env = at(container, "env")
+        for entry in env if isinstance(env, list) else []:
+            name, value = at(entry, "name"), at(entry, "value")
+            if isinstance(name, str) and isinstance(value, str):
+                found[name] = value
+    return found
+
+
+def calico_environment(raw: RawObject, env: dict[str, str], draft: SettingsDraft) -> None:
+    """Take the pool that calico-node makes at its first start, where no IPPool of the input says it."""
+    if "cni.backend" in draft.values:
+        return
+    modes = {"ipipMode": env.get("CALICO_IPV4POOL_IPIP"), "vxlanMode": env.get("CALICO_IPV4POOL_VXLAN")}
+    if any(modes.values()):
+        draft.set("cni.backend", calico_backend(modes), raw, "spec")
+    pool, size = env.get("CALICO_IPV4POOL_CIDR"), env.get("CALICO_IPV4POOL_BLOCK_SIZE", "")
+    if pool:
+        draft.set("cni.pool", (pool,), raw, "spec")
+    if size.isdigit():
+        draft.set("cni.blockSize", int(size), raw, "spec")
+
+
+def weave_environment(raw: RawObject, env: dict[str, str], draft: SettingsDraft) -> None:
+    """Take Weave Net's range."""
+    if pool := env.get("IPALLOC_RANGE"):
+        draft.set("cni.pool", (pool,), raw, "spec")
+
+
+ENVIRONMENT: dict[str, Callable[[RawObject, dict[str, str], SettingsDraft], None]] = {
+    "calico": calico_environment,
+    "weave": weave_environment,
+}
+
+
+def plugin_daemonset(raw: RawObject, draft: SettingsDraft) -> None:
+    """Take the network plugin from the name of a DaemonSet, unless something more telling named it."""
+    if raw.kind != "DaemonSet":
+        return
+    plugin = PLUGIN_DAEMONSETS.get(raw.name)
+    if plugin and draft.values.get("cni.plugin", plugin) == plugin:
+        if "cni.plugin" not in draft.values:
+            draft.set("cni.plugin", plugin, raw, "metadata", "name")
+        if read := ENVIRONMENT.get(plugin):
+            read(raw, environment(raw), draft)
+    if other := OTHER_PLUGINS.get(raw.name):
+        draft.problems.append(
+            Problem(
+                "READ-11",
+                "warning",
+                f"The network plugin of this cluster, {other}, is not one that the program knows",
+                object=object_id("DaemonSet", raw.namespace or "default", raw.name),
+                why="Paths between Nodes and the enforcement of policies are those of the plugin in the settings.",
+                fix="Choose the plugin that is most like it in the cluster settings.",
+                file=raw.file,
+                line=raw.line,
+            )
+        )

@@ -1,0 +1,98 @@
+"""Settings while they are gathered: values by path, what said them, and what could not be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import ip_network
+from typing import Any
+
+from designer.manifests.cleaning import line_of
+from designer.manifests.raw_objects import RawObject
+from designer.manifests.report import ReportEntry
+from designer.model import ClusterSettings, Problem
+
+# Settings that are address ranges (kube-proxy's clusterCIDR joins two by a comma; an empty one means none), and those
+# with limits (Calico's IPPool reference, kube-controller-manager's --node-cidr-mask-size).
+RANGES = ("podCIDRs", "serviceCIDRs", "kubeProxy.clusterCIDR", "cni.pool")
+LIMITS: dict[str, tuple[int, int]] = {
+    "cni.blockSize": (20, 32),
+    "cni.blockSizeV6": (116, 128),
+    "nodeCIDRMaskV4": (1, 32),
+    "nodeCIDRMaskV6": (1, 128),
+}
+
+
+def is_network(text: str) -> bool:
+    """Whether a text is an address range, or several joined by commas."""
+    try:
+        return all(ip_network(part.strip(), strict=False) for part in text.split(","))
+    except ValueError:
+        return False
+
+
+@dataclass(slots=True)
+class SettingsDraft:
+    """Settings gathered so far: paths (``kubeProxy.mode``) and values, with what said them."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    entries: list[ReportEntry] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    pools: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    whole: ClusterSettings | None = None  # from the program's own ClusterSettings, which says everything
+
+    def set(self, path: str, value: Any, raw: RawObject, *source: str) -> None:
+        """Take a setting and report where it came from; an absent value (None) changes nothing."""
+        if value is None:
+            return
+        if (
+            path in RANGES
+            and value
+            and not all(is_network(part) for part in (value if isinstance(value, tuple) else [value]))
+        ):
+            self.wrong(raw, ".".join(source) or path, value, "an address range such as 10.244.0.0/16")
+            return
+        low, high = LIMITS.get(path, (None, None))
+        if low is not None and high is not None and not low <= value <= high:
+            self.wrong(raw, ".".join(source) or path, value, f"between {low} and {high}")
+            return
+        self.values[path] = value
+        text = f"`{path}` is {shown(value)}, from {raw.shown}"
+        self.entries.append(ReportEntry("set", text, "", raw.file, line_of(raw.data, source) or raw.line))
+
+    def wrong(self, raw: RawObject, path: str, value: Any, wanted: str) -> None:
+        """Note a setting that cannot be used."""
+        self.problems.append(
+            Problem(
+                "READ-07",
+                "error",
+                f"{raw.shown}: `{path}` must be {wanted}, found {shown(value)}",
+                field=path,
+                why="The setting is left at its default.",
+                fix=f"Correct `{path}`.",
+                file=raw.file,
+                line=line_of(raw.data, path.split(".")) or raw.line,
+            )
+        )
+
+
+def shown(value: Any) -> str:
+    """A setting's value in a sentence."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(str(part) for part in value) or "empty"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "empty" if value == "" else str(value)
+
+
+def at(data: Any, path: str) -> Any:
+    """The value at a dotted path, None where there is none."""
+    for part in path.split("."):
+        data = data.get(part) if isinstance(data, dict) else None
+    return data
+
+
+def fits(value: Any, wanted: type) -> bool:
+    """Whether a value has the type that its field needs."""
+    if wanted is list:
+        return isinstance(value, list) and all(isinstance(part, str) for part in value)
+    return isinstance(value, wanted) and (wanted is bool or not isinstance(value, bool))
