@@ -1,4 +1,10 @@
-"""YAML and JSON manifests ↔ project: read as kubectl reads them, reported, exported with their comments."""
+"""YAML and JSON manifests ↔ project: read as kubectl reads them, reported, exported with their comments.
+
+The problems of reading, by code: READ-00 a file that the system does not give, READ-01 no text, READ-02 broken YAML or
+JSON, READ-03 a Helm template, READ-04 no Kubernetes object, READ-05 no apiVersion, READ-06 an object that does not fit
+its kind, READ-07 a setting that cannot be used, READ-08 an object twice, READ-09 a kind that cannot be edited, READ-10
+nothing to read at all, READ-11 a network plugin without a profile.
+"""
 
 from designer.manifests.export import export
 from designer.manifests.object_text import parse_object
