@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-from designer.engine.controlplane.state import PodState, ServicePortState, ServiceState
+from designer.engine.controlplane.state import Family, PodState, ServicePortState, ServiceState
 from designer.engine.trace.delivery import containers_of
+from designer.engine.trace.entries import eligible, entries_of, node_entries
 from designer.engine.trace.flight import Origin, endpoint
 from designer.engine.trace.ground import ENDED, Ground, outside_addresses
 from designer.engine.trace.hops import Hop, Verdict
@@ -263,6 +264,14 @@ def _from_outside(ground: Ground, origin: Origin, service: ServiceState, parsed:
         if entry.ip and address_towards(origin, entry.ip):
             said = f"From outside, {who} is reached by its load balancer address {entry.ip}."
             return one(Aim(entry.ip, number or 0, protocol, service.name), note, said)
+        if not entry.ip and entry.hostname and port is not None and port.node_port is not None:
+            family: Family = 6 if service.ip_families[:1] == ("IPv6",) else 4
+            found = entries_of(eligible(ground, service, family), origin)
+            if found:
+                said = (
+                    f"From outside, {who} is reached by {entry.hostname}, taken to send to node port {port.node_port}."
+                )
+                return one(Aim(found[0][1], port.node_port, protocol, service.name, found), note, said)
     external = next((a for a in service.external_ips if address_towards(origin, a)), None)
     if external:
         return one(Aim(external, number or 0, protocol, service.name), note)
@@ -275,15 +284,6 @@ def _from_outside(ground: Ground, origin: Origin, service: ServiceState, parsed:
         why = f": {service.pending}" if service.pending else ""
         return fail("no-route", f"Service {who} has no load balancer address yet{why}.")
     return fail("no-route", f"Service {who} is of type {service.type}: nothing outside the cluster leads to it.")
-
-
-def node_entries(ground: Ground, origin: Origin) -> tuple[tuple[str, str], ...]:
-    """Every Node with its address of the sender's family, in order of names; Nodes that are not ready left out."""
-    return tuple(
-        (node.name, address)
-        for node in ground.control.nodes.values()
-        if node.ready and (address := next((a for a in node.addresses if address_towards(origin, a)), None))
-    )
 
 
 def _protocol(text: str) -> Protocol:

@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from designer.engine.cni import NODE_DEVICE
-from designer.engine.controlplane.state import LoadBalancerAddress, NodeState, PodState, ServicePortState, ServiceState
+from designer.engine.controlplane.state import LoadBalancerAddress, PodState, ServicePortState, ServiceState
 from designer.engine.netfilter import Packet
 from designer.engine.trace.aim import Aim
+from designer.engine.trace.entries import eligible
 from designer.engine.trace.flight import Beyond, Flight, Origin, Responder, Then, evidence, hop
 from designer.engine.trace.ground import OUTSIDE, Ground, family_of, is_address
 from designer.engine.trace.hooks import enter
@@ -21,7 +22,6 @@ from designer.engine.trace.origin import address_towards
 
 # So many entry nodes are followed one by one; beyond that the text says how many were.
 MAX_ENTRIES = 12
-EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers"
 
 
 def come_in(
@@ -94,7 +94,7 @@ def _load_balancer(ground: Ground, flight: Flight, service: ServiceState, entry:
             f"{flight.packet.dport}/{flight.packet.protocol} is no port of Service {who}, so its load balancer does "
             "not forward it: time-out.",
         )
-    nodes = eligible(ground, service, port, flight.packet.family)
+    nodes = eligible(ground, service, flight.packet.family)
     if not nodes:
         return flight.end("no-route", f"No Node may take traffic for {who}: {_why_none(service)}.")
     if entry.ip_mode != "Proxy":
@@ -113,7 +113,7 @@ def through_proxy(ground: Ground, flight: Flight, service: ServiceState, port: S
     outer = flight
     source = flight.packet.dst
     sender = Origin("outside", service.id, f"load balancer of {who}", (source,))
-    targets = [(n.name, a) for n in eligible(ground, service, port, flight.packet.family)
+    targets = [(n.name, a) for n in eligible(ground, service, flight.packet.family)
                if (a := next((x for x in n.addresses if family_of(x) == flight.packet.family), None))]  # fmt: skip
     if not targets or port.node_port is None:
         return flight.end("no-route", f"No Node may take traffic for {who}: {_why_none(service)}.")
@@ -129,21 +129,6 @@ def through_proxy(ground: Ground, flight: Flight, service: ServiceState, port: S
                     port.node_port)  # fmt: skip
     inner = replace(flight, packet=packet, first=packet, origin=sender, then=then, legs=(), ttl=64)
     return _any_of(ground, inner, tuple(targets), f"The load balancer of {who} picks the Node")
-
-
-def eligible(ground: Ground, service: ServiceState, port: ServicePortState, family: int) -> tuple[NodeState, ...]:
-    """The Nodes that a load balancer may send to: ready, not excluded, and with policy Local those with an endpoint."""
-    found = []
-    local = {
-        end.node
-        for part in ground.control.slices.get(service.id, ())
-        for end in part.endpoints
-        if end.ready and (part.address_type == "IPv6") == (family == 6)
-    }
-    for node in ground.control.nodes.values():
-        if node.ready and EXCLUDED not in node.labels and (service.external_policy != "Local" or node.name in local):
-            found.append(node)
-    return tuple(found)
 
 
 def _why_none(service: ServiceState) -> str:

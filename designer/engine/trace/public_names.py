@@ -11,7 +11,8 @@ from dataclasses import replace
 from designer.engine.cni import host_ports
 from designer.engine.controlplane.state import PodState, ServiceState
 from designer.engine.l7.matching import ANY_HOST, host_rank, normal_host
-from designer.engine.trace.aim import Aim, Aims, aim_at_node, aim_at_object, aim_outside, fail, node_entries, one
+from designer.engine.trace.aim import Aim, Aims, aim_at_node, aim_at_object, aim_outside, fail, one
+from designer.engine.trace.entries import node_entries
 from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import ENDED, Ground, outside_addresses
 from designer.engine.trace.hops import Evidence, Hop
@@ -41,7 +42,9 @@ def aim_public(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
     meant = _service_called(ground, name)
     if meant is not None:
         found = aim_at_object(ground, origin, replace(parsed, kind="object", host=meant.id))
-        note = f"{name} is no public name; it is read as Service {meant.namespace}/{meant.name} itself."
+        who = f"Service {meant.namespace}/{meant.name}"
+        balancer = any(normal_host(entry.hostname or "") == name for entry in meant.load_balancer)
+        note = f"{name} is the load balancer of {who}." if balancer else f"{name} is no public name; {who} is meant."
         return replace(found, notes=(note, *found.notes))
     suffix = f".{ground.settings.dnsDomain}"
     if name.endswith(suffix):
@@ -55,9 +58,16 @@ def aim_public(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
 
 
 def _service_called(ground: Ground, name: str) -> ServiceState | None:
-    """The Service that a client outside means by ``name`` (when only one is called so) or ``name.namespace``."""
+    """The Service that a client outside means by its load balancer's host name, ``name`` or ``name.namespace``.
+
+    A bare name has to be that of a single Service, or of one in namespace default.
+    """
     first, dot, namespace = name.partition(".")
     services = ground.control.services
+    balanced = (s for s in services.values() if any(normal_host(e.hostname or "") == name for e in s.load_balancer))
+    by_hostname = next(balanced, None)
+    if by_hostname is not None:
+        return by_hostname
     if dot:
         return services.get(f"Service:{namespace}/{first}")
     found = [service for service in services.values() if service.name == name]

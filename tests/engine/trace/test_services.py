@@ -350,3 +350,24 @@ def test_endpoints_outside_the_cluster() -> None:
     back = hops(found, "deliver", "reply")[-1].after
     assert back is not None
     assert (back.src, back.sport) == (cluster_ip(cluster(pod("a", 1), legacy, ends, db), "legacy"), 5432)
+
+
+def test_a_load_balancer_with_a_host_name() -> None:
+    status = {"loadBalancer": {"ingress": [{"hostname": "lb.example.com"}]}}
+    spec: dict[str, Any] = {"type": "LoadBalancer", "ports": NODE_PORT, "externalTrafficPolicy": "Local"}
+    state = cluster(pod("b", 2, app="web"), service("web", status=status, **spec))
+    for destination in ("Service:default/web", "http://lb.example.com/"):
+        found = ask(state, "internet", destination)
+        assert found.verdict == "delivered", found.reason
+        assert [hop.toward for hop in hops(found, "wire")] == ["Node:node-2"], "only the Node with an endpoint"
+        assert any("lb.example.com" in hop.reason for hop in hops(found, "resolve"))
+
+
+def test_nodes_excluded_from_load_balancers_get_none_of_their_traffic() -> None:
+    from tests.engine.trace.clusters import node
+
+    excluded = {"node.kubernetes.io/exclude-from-external-load-balancers": ""}
+    state = cluster(node(1, labels=excluded), node(2), pod("b", 1, app="web"), service("web", type="LoadBalancer"),
+                    loadBalancer=POOLS)  # fmt: skip
+    (balancer,) = hops(ask(state, "internet", "Service:default/web"), "loadbalancer")
+    assert "node-2 is the only Node" in balancer.reason

@@ -1,0 +1,40 @@
+"""Which Nodes a packet from outside may come in by."""
+
+from __future__ import annotations
+
+from designer.engine.controlplane.state import Family, NodeState, ServiceState
+from designer.engine.trace.flight import Origin
+from designer.engine.trace.ground import Ground
+from designer.engine.trace.origin import address_towards
+
+EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers"
+
+
+def eligible(ground: Ground, service: ServiceState, family: Family) -> tuple[NodeState, ...]:
+    """The Nodes that a load balancer may send to: ready, not excluded, and with policy Local those with an endpoint.
+
+    A load balancer is taken to ask healthCheckNodePort, which counts ready endpoints only (`domain/services.md`
+    section 3).
+    """
+    local = {
+        end.node
+        for part in ground.control.slices.get(service.id, ())
+        for end in part.endpoints
+        if end.ready and (part.address_type == "IPv6") == (family == 6)
+    }
+    return tuple(
+        node
+        for node in ground.control.nodes.values()
+        if node.ready and EXCLUDED not in node.labels and (service.external_policy != "Local" or node.name in local)
+    )
+
+
+def entries_of(nodes: tuple[NodeState, ...], origin: Origin) -> tuple[tuple[str, str], ...]:
+    """(name, address) of those Nodes that have an address of a family that the sender has."""
+    pairs = ((node.name, next((a for a in node.addresses if address_towards(origin, a)), None)) for node in nodes)
+    return tuple((name, address) for name, address in pairs if address is not None)
+
+
+def node_entries(ground: Ground, origin: Origin) -> tuple[tuple[str, str], ...]:
+    """Every Node with its address of the sender's family, in order of names; Nodes that are not ready left out."""
+    return entries_of(tuple(node for node in ground.control.nodes.values() if node.ready), origin)
