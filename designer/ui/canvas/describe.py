@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -101,10 +102,15 @@ class Describer:
             found.setdefault(pod.node, []).append(pod)
         return {node: tuple(pods) for node, pods in found.items()}
 
+    @cached_property
+    def pods_by_owner(self) -> Mapping[str, int]:
+        """How many Pods each workload has (one for a Pod that stands for itself)."""
+        return Counter(pod.owner or pod.id for pod in self.state.control.pods.values())
+
     def node(self, node: NodeState) -> PodBoxFacts:
         """A Node with its Pods."""
         cidrs = " ".join(node.pod_cidrs or node.blocks)
-        corner = " · ".join(part for part in (cidrs, f"zone {node.zone}" if node.zone else "") if part)
+        corner = " · ".join(part for part in (cidrs, zone_words(node.zone)) if part)
         return PodBoxFacts(
             node.id,
             "node",
@@ -237,6 +243,11 @@ def address_line(addresses: tuple[str, ...]) -> str:
     if not addresses:
         return "no address"
     return addresses[0] if len(addresses) == 1 else f"{addresses[0]} +{len(addresses) - 1}"
+
+
+def zone_words(zone: str | None) -> str:
+    """``zone a``; a name that begins with the word stands for itself."""
+    return "" if not zone else zone if zone.startswith("zone") else f"zone {zone}"
 
 
 def service_line(service: ServiceState) -> str:

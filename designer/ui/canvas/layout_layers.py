@@ -33,7 +33,9 @@ def depths(boxes: Sequence[Box]) -> dict[str, int]:
 
 
 def arrange_layers(boxes: Sequence[Box], left: float) -> dict[str, Spot]:
-    """Spots of the boxes, one column a layer; within a layer level with the callers, by name where there are none."""
+    """Spots of the boxes, one column a layer; within a layer level with the callers, by name where there are none, and those
+    that nothing leads to or from below the others.
+    """
     from designer.ui.canvas.layout_boxes import Spot
 
     by_depth: dict[int, list[Box]] = {}
@@ -45,9 +47,9 @@ def arrange_layers(boxes: Sequence[Box], left: float) -> dict[str, Spot]:
     x = left
     for level in sorted(by_depth):
 
-        def height(box: Box) -> tuple[float, str]:
+        def height(box: Box) -> tuple[bool, float, str]:
             tops = [spots[oid].y for oid in box.beside if oid in spots]
-            return (sum(tops) / len(tops) if tops else 0.0), box.oid
+            return not box.first, (sum(tops) / len(tops) if tops else 0.0), box.oid
 
         layer = sorted(by_depth[level], key=height)
         for start in range(0, len(layer), MOST):

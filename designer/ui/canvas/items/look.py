@@ -48,12 +48,12 @@ class Look:
 
     def is_lifted(self, oid: str) -> bool:
         """Whether the mouse is over it, a panel points at it, or something would be dropped on it."""
-        return oid == self.marks.hovered or oid in self.marks.hinted or oid == self.marks.drop_target
+        return bool(oid) and (oid in (self.marks.hovered, self.marks.drop_target) or oid in self.marks.hinted)
 
     def edge(self, oid: str, token: str = "line") -> QPen:
         """The pen round an object in its state; never thinner than a screen pixel."""
         theme = self.theme
-        if self.is_selected(oid) or oid == self.marks.drop_target:
+        if oid and (self.is_selected(oid) or oid == self.marks.drop_target):
             return cosmetic(theme.color("accent"), 1.8, self.zoom)
         if self.is_lifted(oid):
             return cosmetic(theme.color("line_strong"), 1.2, self.zoom)

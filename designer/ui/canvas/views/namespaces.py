@@ -9,6 +9,8 @@ from designer.ui.canvas.facts import ControllerFacts, Facts, FrameFacts, PodBoxF
 from designer.ui.canvas.views.edge import Edge, Picture, Slot
 from designer.ui.canvas.views.relations import backend_edges, entry_edges, selector_edges
 
+SYSTEM = ("Namespace:kube-node-lease", "Namespace:kube-public", "Namespace:kube-system")
+
 
 def namespaces_picture(describer: Describer) -> Picture:
     """The picture by Namespace."""
@@ -29,6 +31,9 @@ def namespaces_picture(describer: Describer) -> Picture:
         *_cards(describer, controllers, edges),
         *((facts, Slot("workload", frame_of(facts.namespace))) for facts in workloads(describer)),
     ]
+    entered = {slot.frame for _facts, slot in inside if slot.first or slot.column == "ingress"}
+    # Ways in stand nearest to the outside, what the system itself runs furthest from it.
+    inside.sort(key=lambda thing: (thing[1].frame not in entered, thing[1].frame in SYSTEM, thing[1].frame))
     things += inside
     things += [(facts, Slot("note")) for facts in describer.notes()]
     members: dict[str, list[str]] = {}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy import Peer
-from designer.model import split_id
+from designer.model import IngressController, split_id
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import CallerFacts, Facts
 from designer.ui.canvas.views.calls import Call, callers, calls_of
 from designer.ui.canvas.views.edge import Edge, Picture, Slot
-from designer.ui.canvas.views.relations import entry_edges
+from designer.ui.canvas.views.relations import backend_edges, entry_edges
 
 
 def traffic_picture(describer: Describer) -> Picture:
@@ -25,9 +25,15 @@ def traffic_picture(describer: Describer) -> Picture:
     balancers = tuple(
         facts for facts in (describer.balancer(service) for service in state.control.services.values()) if facts
     )
+    controllers = tuple(describer.controller(found) for found in state.project.of(IngressController))
+    runs = {found.id: _runners(found, behind, first) for found in state.project.of(IngressController)}
     for edge in entry_edges(describer, balancers):
-        for target in behind.get(edge.target, (edge.target,)):
+        for target in runs.get(edge.target) or behind.get(edge.target, (edge.target,)):
             edges.setdefault((edge.source, target, ""), Edge("entry", edge.source, target, weak=edge.weak))
+    for edge in backend_edges(describer, controllers):
+        for source in runs[edge.source]:
+            for target in behind[edge.target]:
+                edges.setdefault((source, target, ""), Edge("call", source, target, weak=edge.weak))
     touched = {end for edge in edges.values() for end in (edge.source, edge.target)}
     things: list[tuple[Facts, Slot]] = [(f, Slot("outside")) for f in describer.outside() if f.oid in touched]
     things += [(facts, Slot("balancer")) for facts in balancers]
@@ -35,16 +41,25 @@ def traffic_picture(describer: Describer) -> Picture:
         (describer.service(state.control.services[oid]), Slot("layer"))
         for oid in sorted(touched & {*state.control.services})
     ]
-    things += [(_caller(describer, oid, pod), Slot("layer")) for oid, pod in first.items()]
+    things += [(_caller(describer, oid, pod), Slot("layer", first=oid in touched)) for oid, pod in first.items()]
     things += [(facts, Slot("note")) for facts in describer.notes()]
     known = {facts.oid for facts, _slot in things}
     shown = tuple(edge for edge in edges.values() if edge.source in known and edge.target in known)
     return Picture("traffic", tuple(things), shown)
 
 
+def _runners(
+    controller: IngressController, behind: dict[str, tuple[str, ...]], first: dict[str, PodState]
+) -> tuple[str, ...]:
+    """The workloads that run an Ingress controller: the one it names, else those behind its Service."""
+    if controller.spec.workload in first:
+        return (controller.spec.workload,)
+    return tuple(oid for oid in behind.get(controller.spec.service or "", ()) if oid in first)
+
+
 def _caller(describer: Describer, oid: str, pod: PodState) -> CallerFacts:
     kind, namespace, name = split_id(oid)
-    pods = sum((other.owner or other.id) == oid for other in describer.state.control.pods.values())
+    pods = describer.pods_by_owner[oid]
     line = f"{kind} · {pods} Pod{'' if pods == 1 else 's'}"
     return CallerFacts(
         oid, kind, name, line, namespace or "", describer.tints.get(pod.namespace, 0), describer.badge(oid)

@@ -1,0 +1,174 @@
+"""The canvas as a picture file: PNG, SVG or PDF, with a trace drawn on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path as FilePath
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPointF, QRectF, QSize, QSizeF, Qt
+from PySide6.QtGui import QImage, QPageSize, QPainter, QPainterPath, QPdfWriter
+from PySide6.QtSvg import QSvgGenerator
+
+from designer.cli.desktop import RenderOptions
+from designer.engine.compile import ClusterState
+from designer.engine.trace.hops import Path, TraceResult
+from designer.model import CANVAS_VIEWS, Problem
+from designer.ui.canvas.facts import OUTSIDE
+from designer.ui.canvas.places import border_point
+from designer.ui.canvas.scene import CanvasScene
+from designer.ui.kit.tokens import THEMES, Theme
+from designer.ui.kit.verdict import draw_trace_line, draw_verdict, trace_pen
+
+MARGIN = 32.0
+MOST_SIDE = 16_384
+# Points of a PDF page for each scene unit: a scene unit is a pixel of 96 to the inch.
+POINTS = 0.75
+FORMATS = (".png", ".svg", ".pdf")
+
+
+def paint_canvas(
+    state: ClusterState, out: FilePath, trace: TraceResult | None, options: RenderOptions
+) -> tuple[Problem, ...]:
+    """What went wrong, empty when the picture is written to `out`; its ending chooses the format.
+
+    PNG has the size of the options, SVG and PDF that of the drawing. Needs a QGuiApplication.
+    """
+    refused = _refused(out, options)
+    if refused:
+        return refused
+    scene = CanvasScene()
+    scene.set_theme(THEMES[options.theme])
+    scene.set_view(options.view)
+    scene.show(state)
+    area = scene.stock.extent()
+    area = area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) if not area.isEmpty() else QRectF(0, 0, 640, 400)
+    data = _WRITERS[out.suffix.lower()](scene, area, trace, options)
+    try:
+        out.write_bytes(data)
+    except OSError as error:
+        title = f"{out} could not be written: {error.strerror or error}"
+        return (Problem("FILE-20", "error", title, fix="Choose a folder that you may write to."),)
+    return ()
+
+
+def _refused(out: FilePath, options: RenderOptions) -> tuple[Problem, ...]:
+    """The problems of what was asked for."""
+    found = []
+    if out.suffix.lower() not in FORMATS:
+        title = f"{out.name} does not say which kind of picture it is"
+        found.append(Problem("FILE-21", "error", title, fix=f"Let the name end in {', '.join(FORMATS)}."))
+    if options.view not in CANVAS_VIEWS:
+        title = f"There is no view {options.view}"
+        found.append(Problem("FILE-22", "error", title, fix=f"Choose one of {', '.join(CANVAS_VIEWS)}."))
+    if options.theme not in THEMES:
+        title = f"There is no theme {options.theme}"
+        found.append(Problem("FILE-22", "error", title, fix=f"Choose one of {', '.join(THEMES)}."))
+    if not (0 < options.width <= MOST_SIDE and 0 < options.height <= MOST_SIDE):
+        title = f"A picture of {options.width} × {options.height} pixels cannot be made"
+        found.append(Problem("FILE-22", "error", title, fix=f"Choose sides between 1 and {MOST_SIDE} pixels."))
+    return tuple(found)
+
+
+def _draw(painter: QPainter, scene: CanvasScene, area: QRectF, zoom: float, trace: TraceResult | None) -> None:
+    """Nothing; background, picture and trace in scene coordinates."""
+    painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+    painter.fillRect(area.adjusted(-1e5, -1e5, 1e5, 1e5), scene.theme.color("canvas"))
+    scene.paint_area(painter, area, zoom)
+    if trace is not None:
+        path = next(iter(trace.trace.paths()), None)
+        if path is not None:
+            draw_way(painter, scene, path, scene.theme)
+
+
+def _png(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options: RenderOptions) -> bytes:
+    image = QImage(options.width, options.height, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(scene.theme.color("canvas"))
+    zoom = min(options.width / area.width(), options.height / area.height(), 4.0)
+    painter = QPainter(image)
+    painter.translate(QPointF(options.width / 2, options.height / 2))
+    painter.scale(zoom, zoom)
+    painter.translate(-area.center())
+    _draw(painter, scene, area, zoom, trace)
+    painter.end()
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, b"PNG")
+    return bytes(buffer.data().data())
+
+
+def _svg(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options: RenderOptions) -> bytes:
+    found = QByteArray()
+    buffer = QBuffer(found)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(QSize(round(area.width()), round(area.height())))
+    generator.setViewBox(QRectF(0, 0, area.width(), area.height()))
+    generator.setTitle(f"Canvas, {options.view}")
+    generator.setResolution(96)
+    painter = QPainter(generator)
+    painter.setClipRect(QRectF(0, 0, area.width(), area.height()))
+    painter.translate(-area.topLeft())
+    _draw(painter, scene, area, 1.0, trace)
+    painter.end()
+    buffer.close()
+    return bytes(found.data())
+
+
+def _pdf(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options: RenderOptions) -> bytes:
+    found = QByteArray()
+    buffer = QBuffer(found)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    writer = QPdfWriter(buffer)
+    writer.setTitle(f"Canvas, {options.view}")
+    writer.setCreator("Cluster Network Designer")
+    writer.setResolution(288)
+    size = QSizeF(area.width() * POINTS, area.height() * POINTS)
+    writer.setPageSize(QPageSize(size, QPageSize.Unit.Point, "Canvas", QPageSize.SizeMatchPolicy.ExactMatch))
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0))
+    painter = QPainter(writer)
+    dots = 288 / 72 * POINTS
+    painter.scale(dots, dots)
+    painter.translate(-area.topLeft())
+    _draw(painter, scene, area, 1.0, trace)
+    painter.end()
+    buffer.close()
+    return bytes(found.data())
+
+
+_Writer = Callable[[CanvasScene, QRectF, TraceResult | None, RenderOptions], bytes]
+_WRITERS: dict[str, _Writer] = {".png": _png, ".svg": _svg, ".pdf": _pdf}
+
+
+def way_points(scene: CanvasScene, path: Path) -> list[QRectF]:
+    """The rectangles that the request passes, in order, each once in a row; hops at what is not drawn are left out."""
+    found: list[QRectF] = []
+    for hop in path.hops:
+        if hop.direction != "request":
+            continue
+        for oid in (hop.at or OUTSIDE, hop.toward):
+            rect = scene.rect_of(oid) if oid else None
+            if rect is not None and (not found or found[-1] != rect):
+                found.append(rect)
+    return found
+
+
+def draw_way(painter: QPainter, scene: CanvasScene, path: Path, theme: Theme) -> None:
+    """Nothing; draws a way of a trace as the one thick line, with the shape of its verdict at the end."""
+    rects = way_points(scene, path)
+    if not rects:
+        return
+    line = QPainterPath(rects[0].center())
+    for before, rect in pairwise(rects):
+        start, end = border_point(before, rect.center()), border_point(rect, before.center())
+        if before.contains(rect.center()) or rect.contains(before.center()):
+            start, end = line.currentPosition(), rect.center()
+        line.lineTo(start)
+        half = (end.x() - start.x()) / 2
+        line.cubicTo(QPointF(start.x() + half, start.y()), QPointF(end.x() - half, end.y()), end)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(trace_pen(path.verdict, theme=theme))
+    draw_trace_line(painter, line, path.verdict, theme=theme)
+    end = line.currentPosition()
+    draw_verdict(painter, QRectF(end.x() - 12, end.y() - 12, 24, 24), path.verdict, theme, theme.color("canvas"))
