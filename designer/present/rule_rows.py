@@ -20,8 +20,8 @@ def chains_of(lines: Iterable[TableLine]) -> tuple[str, ...]:
 def service_lines(lines: Sequence[TableLine], service: str) -> tuple[TableLine, ...]:
     """The lines that belong to a Service (an object id): those that name it, and the chains that these lead to.
 
-    kube-proxy names the Service as ``namespace/name`` in the comment of its rules. Chains of the Service are those whose
-    own rules name it; their declarations and all their rules belong to it.
+    kube-proxy names the Service as ``namespace/name`` in the comment of its rules. Chains whose rules name it,
+    or that such a rule names, are its own, with their declarations and all their rules.
     """
     _, namespace, name = split_id(service)
     named = re.compile(rf"(?<![\w./-]){re.escape(f'{namespace}/{name}')}(?![\w.-])")

@@ -1,4 +1,4 @@
-"""A node's rule text as a list of lines: line numbers, quiet colours, lit rules, found words; smooth at 100,000 lines."""
+"""A node's rule text as a list of lines: line numbers, lit rules, found words; smooth at 100,000 lines."""
 
 from __future__ import annotations
 

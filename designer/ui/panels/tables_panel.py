@@ -1,4 +1,4 @@
-"""The Tables panel: the kube-proxy rules of one Node as the Node would hold them, with the rules of the current hop lit."""
+"""The Tables panel: kube-proxy's rules of one Node as it would hold them, those of the current hop lit."""
 
 from __future__ import annotations
 

@@ -1,0 +1,183 @@
+"""The DNS panel: what a name resolves to for a process in a Pod, query by query, and that Pod's resolv.conf."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
+
+from designer.engine.compile import ClusterState
+from designer.engine.controlplane.dns import Resolution, resolv_conf, resolve
+from designer.engine.controlplane.state import PodState
+from designer.model import ExternalHost, split_id
+from designer.present.dns_rows import resolution_text, source_pods
+from designer.ui.bridge.player import Player
+from designer.ui.bridge.selection import Selection
+from designer.ui.bridge.session import SessionBridge
+from designer.ui.kit.buttons import push_button
+from designer.ui.kit.fonts import mono_font
+from designer.ui.kit.labels import SectionHeader
+from designer.ui.kit.table import DataTable
+from designer.ui.kit.table_model import Column, Row
+from designer.ui.kit.verdict import VerdictBadge
+from designer.ui.panels.elided_label import ElidedLabel
+from designer.ui.panels.link_button import LinkButton
+from designer.ui.panels.live import LivePanel
+from designer.ui.panels.table_bar import TableBar
+
+_STATUS_VERDICT = {"name-not-found": "name-not-found", "cannot-tell": "cannot-tell"}
+OUTSIDE = "A client outside the cluster"
+
+
+def _code_color(row: Row) -> str | None:
+    return {"NOERROR": None, "NODATA": "muted", "UNKNOWN": "verdict:cannot-tell"}.get(row[3], "verdict:name-not-found")
+
+
+COLUMNS = (
+    Column("#", 36, align="right", mono=True),
+    Column("Type", 56, mono=True),
+    Column("Name", 270, mono=True),
+    Column("Code", 90, mono=True, color=_code_color),
+    Column("Answer", 150, mono=True),
+    Column("Server", 110, mono=True),
+    Column("Rule", 220, stretch=True),
+)
+
+
+class DnsPanel(LivePanel):
+    """Asks for a name as a Pod would; the answer follows every change of the cluster."""
+
+    NAME: ClassVar[str] = "DNS"
+
+    def __init__(
+        self, session: SessionBridge, selection: Selection, player: Player, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(session, selection, player, parent)
+        self.resolution: Resolution | None = None
+        self.pods = QComboBox()
+        self.pods.setAccessibleName("Pod that asks")
+        self.pods.setMinimumWidth(220)
+        self.pods.setMaximumWidth(320)
+        self.name = QLineEdit()
+        self.name.setAccessibleName("Name to look up")
+        self.name.setPlaceholderText("Name, such as cart or kubernetes.default.svc")
+        self.name.setFont(mono_font(12))
+        self.name.setMinimumWidth(220)
+        self.badge = VerdictBadge()
+        self.answer = ElidedLabel()
+        self.table = DataTable(
+            COLUMNS, "DNS queries", "Type a name and press Enter to see every query that a Pod sends."
+        )
+        self.conf = QPlainTextEdit()
+        self.conf.setReadOnly(True)
+        self.conf.setFont(mono_font(12))
+        self.conf.setAccessibleName("resolv.conf of the Pod")
+        self.conf.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self.owner_link = LinkButton("", self._show_owner)
+        self._fill()
+        self.owner_link.hide()
+        self.name.returnPressed.connect(self.look_up)
+        self.pods.activated.connect(lambda _place: self.look_up())
+        selection.changed.connect(self._on_selection)
+
+    def _fill(self) -> None:
+        bar = TableBar(self.table, "query", "queries")
+        bar.add(self.pods)
+        bar.add(self.name, 2)
+        bar.add(push_button("Look up", self.look_up))
+        outcome = QWidget()
+        row = QHBoxLayout(outcome)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.badge)
+        row.addWidget(self.answer, 1)
+        row.addWidget(self.owner_link)
+        right = QWidget()
+        column = QVBoxLayout(right)
+        column.setContentsMargins(12, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(SectionHeader("/etc/resolv.conf"))
+        column.addWidget(self.conf, 1)
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.table)
+        split.addWidget(right)
+        split.setStretchFactor(0, 1)
+        split.setSizes([920, 340])
+        self.column.addWidget(bar)
+        self.column.addWidget(outcome)
+        self.column.addWidget(split, 1)
+
+    def refresh(self) -> None:
+        """Nothing; offers the Pods that there are and asks again."""
+        state = self.state
+        chosen = self.pods.currentData()
+        self.pods.clear()
+        for pod in source_pods(state) if state else ():
+            self.pods.addItem(f"{pod.name} · {pod.namespace}", pod.id)
+        self.pods.addItem(OUTSIDE, "")
+        place = self.pods.findData(chosen) if chosen is not None else 0
+        self.pods.setCurrentIndex(max(place, 0))
+        self._on_selection(self.selection.ids)
+        self.look_up()
+
+    def _on_selection(self, ids: tuple[str, ...]) -> None:
+        """A Pod that is selected elsewhere asks from now on; a Service that is selected is asked for."""
+        single = ids[0] if len(ids) == 1 else ""
+        place = self.pods.findData(single) if single else -1
+        if place >= 0 and place != self.pods.currentIndex():
+            self.pods.setCurrentIndex(place)
+            self.look_up()
+        elif single.startswith("Service:") and self.isVisible():
+            _, namespace, name = split_id(single)
+            pod = self._pod(self.state)
+            here = pod is not None and pod.namespace == namespace
+            self.name.setText(name if here else f"{name}.{namespace}")
+            self.look_up()
+
+    def _pod(self, state: ClusterState | None) -> PodState | None:
+        return state.control.pods.get(str(self.pods.currentData() or "")) if state else None
+
+    def look_up(self) -> None:
+        """Nothing; resolves the typed name for the chosen Pod and shows every query."""
+        state = self.state
+        pod = self._pod(state)
+        if state is not None and pod is not None:
+            conf = resolv_conf(pod, state.control, state.project.cluster)
+            notes = "".join(f"# {event}\n" for event in conf.events)
+            self.conf.setPlainText(f"# dnsPolicy: {conf.policy}\n{conf.text}{notes}")
+        else:
+            self.conf.setPlainText("# The resolver of a client outside the cluster is not known.")
+        name = self.name.text().strip()
+        if state is None or not name:
+            self.resolution = None
+            self._show(None)
+            return
+        hosts = state.project.of(ExternalHost)
+        self.resolution = resolve(name, pod, state.control, state.project.cluster, hosts)
+        self._show(self.resolution)
+
+    def _show(self, found: Resolution | None) -> None:
+        queries = found.queries if found else ()
+        self.table.empty_text = (
+            "No query is sent." if found else "Type a name and press Enter to see every query that a Pod sends."
+        )
+        self.table.set_rows(
+            [
+                (number, query.type, query.name, query.rcode, ", ".join(query.answers), query.server, query.rule)
+                for number, query in enumerate(queries, start=1)
+            ]
+        )
+        self.badge.setVisible(found is not None and found.status in _STATUS_VERDICT)
+        self.badge.set_verdict(_STATUS_VERDICT.get(found.status, "") if found else "")
+        self.answer.set_text(resolution_text(found) if found else "")
+        self.owner_link.setVisible(bool(found and found.object))
+        if found and found.object:
+            kind, _, name = split_id(found.object)
+            self.owner_link.setText(f"Show {kind} {name}")
+            self.owner_link.setFixedWidth(self.owner_link.sizeHint().width())
+
+    def _show_owner(self) -> None:
+        if self.resolution is not None and self.resolution.object:
+            self.selection.show(self.resolution.object)
