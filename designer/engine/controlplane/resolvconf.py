@@ -39,7 +39,7 @@ class ResolvConf:
     def ndots(self) -> int:
         """How many dots make a name be tried as it is first; 1 unless set, 15 at most."""
         value = dict(self.options).get("ndots", "")
-        return min(int(value), 15) if value.isdigit() else 1
+        return min(int(value), 15) if value.isdecimal() else 1
 
     @property
     def text(self) -> str:

@@ -20,7 +20,7 @@ from designer.engine.controlplane.resolvconf import (
     hosts_file,
     resolv_conf,
 )
-from designer.engine.controlplane.state import ControlPlaneState, PodState
+from designer.engine.controlplane.state import ControlPlaneState, PodState, ServiceState
 from designer.model import ClusterSettings, ExternalHost
 
 Status = Literal["ok", "name-not-found", "cannot-tell"]
@@ -89,7 +89,7 @@ def resolve(
             trouble = _dns_trouble(name, control)
             if trouble is not None:
                 return trouble
-        elif conf.policy == "None" and set(conf.nameservers).isdisjoint(_cluster_servers(control)):
+        elif conf.policy == "None" and not _asks_cluster(conf, control):
             return (
                 Resolution(name, (), (), "", "cannot-tell", _foreign_server(conf))
                 if name.lower().removesuffix(".") not in zone.hosts
@@ -103,10 +103,19 @@ def _cluster_servers(control: ControlPlaneState) -> tuple[str, ...]:
     return () if service is None else service.cluster_ips
 
 
+def _asks_cluster(conf: ResolvConf, control: ControlPlaneState) -> bool:
+    """Whether the cluster's DNS is the server that answers: the first one listed (resolv.conf(5), `nameserver`).
+
+    A resolver goes to the next server on time-out only, not on NXDOMAIN; kubelet puts a Node's servers before those of
+    `dnsConfig` (pkg/kubelet/network/dns, appendDNSConfig).
+    """
+    return not conf.from_node and bool(conf.nameservers) and conf.nameservers[0] in _cluster_servers(control)
+
+
 def _foreign_server(conf: ResolvConf) -> str:
     if not conf.nameservers:
         return "dnsPolicy None without a nameserver: the API server rejects such a Pod"
-    return f"the Pod asks {', '.join(conf.nameservers)}, and what that server answers is not known"
+    return f"the Pod asks {conf.nameservers[0]} first, and what that server answers is not known"
 
 
 def _dns_trouble(name: str, control: ControlPlaneState) -> Resolution | None:
@@ -125,7 +134,7 @@ def _dns_trouble(name: str, control: ControlPlaneState) -> Resolution | None:
 def _walk(name: str, pod: PodState | None, conf: ResolvConf, zone: Zone, control: ControlPlaneState) -> Resolution:
     queries: list[Query] = []
     server = conf.nameservers[0] if conf.nameservers else "the Node's resolver"
-    asks_cluster = bool(set(conf.nameservers) & set(_cluster_servers(control)))
+    asks_cluster = _asks_cluster(conf, control)
     tried = candidates(name, conf)
     as_typed = name.removesuffix(".").lower()
     for candidate in tried:
@@ -145,9 +154,10 @@ def _walk(name: str, pod: PodState | None, conf: ResolvConf, zone: Zone, control
         if any(q.rcode == "SERVFAIL" for q in pair):
             return Resolution(name, tuple(queries), (), canonical, "name-not-found", f"SERVFAIL: {pair[0].rule}")
         if any(q.rcode == "UNKNOWN" for q in pair):
-            reason = _unknown_reason(pair[0], name, pod, conf, control)
+            reason = _unknown_reason(pair[0], name, pod, conf, control, asks_cluster)
             return Resolution(name, tuple(queries), (), canonical, "cannot-tell", reason)
-    return Resolution(name, tuple(queries), (), "", "name-not-found", _missing_reason(name, pod, queries, control))
+    reason = _missing_reason(name, pod, queries, control, asks_cluster)
+    return Resolution(name, tuple(queries), (), "", "name-not-found", reason)
 
 
 def _question(
@@ -170,12 +180,16 @@ def _question(
     return Query(candidate, qtype, rcode, answer.values, rule, server), answer.canonical, answer.object
 
 
-def _unknown_reason(query: Query, name: str, pod: PodState | None, conf: ResolvConf, control: ControlPlaneState) -> str:
+def _unknown_reason(
+    query: Query, name: str, pod: PodState | None, conf: ResolvConf, control: ControlPlaneState, asks_cluster: bool
+) -> str:
     text = f"{query.name} is outside the cluster: what it resolves to depends on the upstream resolver."
     first, _, rest = name.removesuffix(".").partition(".")
     namespace = rest.removesuffix(".svc")
-    if namespace in control.namespaces:
+    if namespace in control.namespaces and asks_cluster:
         text = f"There is no Service {first} in namespace {namespace}. Asked as it is, {text}"
+    elif not asks_cluster and (service := _meant(name.removesuffix("."), control)) is not None:
+        text = f"{_unasked(service, pod)}. To the Node's resolver, {text}"
     if pod is not None and pod.host_network and conf.policy == "Default" and _wants_cluster(pod):
         text += " The Pod uses the Node's DNS: dnsPolicy ClusterFirst is ignored with hostNetwork."
     return f"{text} Add an external host with this name to say it."
@@ -185,7 +199,23 @@ def _wants_cluster(pod: PodState) -> bool:
     return pod.spec.dnsPolicy in {None, "ClusterFirst"}
 
 
-def _missing_reason(name: str, pod: PodState | None, queries: list[Query], control: ControlPlaneState) -> str:
+def _unasked(service: ServiceState, pod: PodState | None) -> str:
+    """That the name is the cluster's DNS' alone, which this process does not ask; without a Pod it is a Node's."""
+    who = "a Node" if pod is None else f"a Pod with dnsPolicy {pod.spec.dnsPolicy or 'ClusterFirst'}"
+    name = f"{service.namespace}/{service.name}"
+    return f"Service {name} is a name of the cluster's DNS only, and {who} does not ask that"
+
+
+def _meant(plain: str, control: ControlPlaneState) -> ServiceState | None:
+    """The Service that ``name`` or ``name.namespace…`` would be in cluster DNS, None where no Service is called so."""
+    first, _, rest = plain.partition(".")
+    found = control.services.get(f"Service:{rest.partition('.')[0]}/{first}")
+    return found or next((s for s in control.services.values() if s.name == plain), None)
+
+
+def _missing_reason(
+    name: str, pod: PodState | None, queries: list[Query], control: ControlPlaneState, asks_cluster: bool
+) -> str:
     """Words for a name that nothing has."""
     plain = name.removesuffix(".")
     for query in queries:
@@ -193,7 +223,9 @@ def _missing_reason(name: str, pod: PodState | None, queries: list[Query], contr
             return f"{query.name}: {query.rule}"
     if pod is not None and pod.host_network and _wants_cluster(pod):
         return "Pod uses node DNS: dnsPolicy ClusterFirst is ignored with hostNetwork; set ClusterFirstWithHostNet"
-    if pod is not None and "." not in plain:
+    if not asks_cluster and (service := _meant(plain, control)) is not None:
+        return _unasked(service, pod)
+    if pod is not None and asks_cluster and "." not in plain:
         others = [s.namespace for s in control.services.values() if s.name == plain and s.namespace != pod.namespace]
         if others:
             where = ", ".join(others)
