@@ -104,7 +104,7 @@ def kubeadm(raw: RawObject, draft: SettingsDraft) -> None:
         if argument in manager:
             text = manager[argument]
             only_v6 = argument == "node-cidr-mask-size" and only_ipv6(draft)
-            if text.isdigit() and 1 <= int(text) <= 128:
+            if text.isdecimal() and 1 <= int(text) <= 128:
                 draft.set("nodeCIDRMaskV6" if only_v6 else setting, int(text), raw, "controllerManager", "extraArgs")
             else:
                 draft.wrong(raw, f"controllerManager.extraArgs.{argument}", text, "a prefix length")

@@ -144,7 +144,7 @@ def record_key(workload: AnyWorkload, pod: Pod, index: int) -> str:
         number = pod.name.removeprefix(workload.name + "-")
         start = (workload.spec.model_extra or {}).get("ordinals")
         first = start.get("start", 0) if isinstance(start, dict) else 0
-        if number.isdigit() and isinstance(first, int) and int(number) >= first:
+        if number.isdecimal() and isinstance(first, int) and int(number) >= first:
             return f"{workload.id}#{int(number) - first}"
     return f"{workload.id}#{index}"
 

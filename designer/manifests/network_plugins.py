@@ -103,7 +103,7 @@ def calico_environment(raw: RawObject, env: dict[str, str], draft: SettingsDraft
     pool, size = env.get("CALICO_IPV4POOL_CIDR"), env.get("CALICO_IPV4POOL_BLOCK_SIZE", "")
     if pool:
         draft.set("cni.pool", (pool,), raw, "spec")
-    if size.isdigit():
+    if size.isdecimal():
         draft.set("cni.blockSize", int(size), raw, "spec")
 
 

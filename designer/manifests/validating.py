@@ -184,7 +184,7 @@ def remedy(field: str, rule: str, value: Any) -> str:
         return "Put the value in quotes: without them YAML reads yes, no, on, off, y and n as true or false."
     if rule == "must be text" and isinstance(value, (int, float)):
         return f'Put the value in quotes: "{value}".'
-    if "whole number" in rule and "text" not in rule and isinstance(value, str) and value.lstrip("-").isdigit():
+    if "whole number" in rule and "text" not in rule and isinstance(value, str) and value.lstrip("-").isdecimal():
         return f"Remove the quotes: {value}."
     if rule == "must be a list":
         return "Write each entry on a line of its own that starts with `- `."

@@ -37,7 +37,7 @@ HostPort = tuple[str, str, int]  # protocol, hostIP, port
 
 def natural_key(name: str) -> tuple[tuple[int, int | str], ...]:
     """A sort key by which ``node-2`` comes before ``node-10``."""
-    return tuple((0, int(part)) if part.isdigit() else (1, part) for part in re.findall(r"[0-9]+|[^0-9]+", name))
+    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in re.findall(r"[0-9]+|[^0-9]+", name))
 
 
 def is_ready(node: Node) -> bool:

@@ -274,7 +274,7 @@ def _leading_zeros(text: str) -> bool:
     parts = text.partition("/")[0].split(".")
     return (
         len(parts) == 4
-        and all(p.isdigit() and int(p) < 256 for p in parts)
+        and all(p.isdecimal() and int(p) < 256 for p in parts)
         and any(len(p) > 1 and p.startswith("0") for p in parts)
     )
 

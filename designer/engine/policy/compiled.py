@@ -113,7 +113,7 @@ def compile_policy(project: Project, policy: NetworkPolicy) -> tuple[CompiledPol
 def _strict_cidrs(project: Project, policy: NetworkPolicy) -> bool:
     """Whether the API server refuses sloppy CIDRs in it: not where a uid shows that it already took the object."""
     parts = project.cluster.kubernetesVersion.lstrip("v").split(".")
-    numbers = tuple(int(part) if part.isdigit() else 0 for part in parts[:2])
+    numbers = tuple(int(part) if part.isdecimal() else 0 for part in parts[:2])
     return numbers >= STRICT_CIDR_VERSION and not policy.metadata.uid
 
 
