@@ -148,6 +148,10 @@ QPushButton[segment="true"] { background: $chip; color: $muted; border: 1px soli
 QPushButton[segment="true"]:hover { color: $text; }
 QPushButton[segment="true"]:checked { background: $selection; color: $accent_text; }
 QPushButton[segment="true"]:focus { border: 1px solid $accent; }
+QPushButton[kindButton="true"] { background: $chip; border: 1px solid transparent; padding: 3px 7px; min-height: 18px;
+  text-align: left; }
+QPushButton[kindButton="true"]:hover { background: $hover; border: 1px solid $line; }
+QPushButton[kindButton="true"]:focus { border: 1px solid $accent; padding: 3px 7px; }
 QCheckBox, QRadioButton { spacing: 8px; color: $text; padding: 2px; border: 1px solid transparent;
   border-radius: 4px; }
 QCheckBox:focus, QRadioButton:focus { border: 1px solid $accent; }

@@ -1,0 +1,219 @@
+"""The one table of everything that can be done: menus, shortcuts, command palette and the list in Help follow from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from designer.edits.palette import PALETTE
+from designer.model import CNI_BACKENDS
+from designer.ui.bridge.player import SPEEDS
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One action.
+
+    `slot` is ``group.method`` of the commands, called with `argument` when that is not None. `when` names the condition
+    under which it can be done (see `conditions`), `checked` the one under which it has a check mark. `bare` is a key
+    that does the same where nothing else on the screen wants it (Space, the arrows). `line` starts a new group.
+    """
+
+    id: str
+    text: str
+    menu: tuple[str, ...]
+    slot: str
+    shortcut: str = ""
+    icon: str = ""
+    tip: str = ""
+    when: str = "always"
+    checked: str = ""
+    argument: Any = None
+    bare: str = ""
+    other: str = ""
+    line: bool = False
+
+    @property
+    def words(self) -> str:
+        """The text without mnemonic marks."""
+        return self.text.replace("&", "")
+
+
+MENUS: Final = ("&File", "&Edit", "&View", "&Insert", "&Simulate", "&Analyze", "&Help")
+RECENT: Final = ("&File", "Open &recent")
+SCENARIOS: Final = ("&Simulate", "Saved re&quests")
+# Submenus whose entries come from the project or the settings when they are opened.
+DYNAMIC: Final = (RECENT, SCENARIOS)
+
+SAMPLES: Final = (
+    ("first-steps.cnd", "First steps"),
+    ("shop.cnd", "A shop in three tiers"),
+    ("two-controllers.cnd", "Two Ingress controllers"),
+    ("exposure.cnd", "Ways into the cluster"),
+    ("broken.cnd", "A cluster to repair"),
+)
+VIEWS: Final = (("nodes", "By &Node"), ("namespaces", "By Na&mespace"), ("traffic", "&Traffic"))
+THEMES: Final = (
+    ("system", "As the &system"),
+    ("light", "&Light"),
+    ("dark", "&Dark"),
+    ("high-contrast", "&High contrast"),
+)
+TABS: Final = (
+    ("trace", "Trace"),
+    ("tables", "Tables"),
+    ("matrix", "Matrix"),
+    ("problems", "Problems"),
+    ("addresses", "Addresses"),
+    ("dns", "DNS"),
+)
+CNI_NAMES: Final = {"calico": "Calico", "flannel": "Flannel", "weave": "Weave Net", "cilium": "Cilium"}
+
+_F, _E, _V, _I, _S, _A, _H = ((menu,) for menu in MENUS)
+_A_ = ActionSpec
+
+_FILE = (
+    _A_("file.new", "&New project", _F, "files.new", "Ctrl+N", "new", "Begin with an empty cluster"),
+    _A_("file.open", "&Open…", _F, "files.open", "Ctrl+O", "open", "Open a project or manifest files", line=True),
+    _A_("file.open_folder", "Open &folder of manifests…", _F, "files.open_folder", "Ctrl+Shift+O", "open",
+        "Open every manifest below a folder as a new project"),
+    *(
+        _A_(f"file.sample.{name}", title, (*_F, "Open &sample"), "files.open_sample", argument=name,
+            tip=f"Open the sample “{title}”")
+        for name, title in SAMPLES
+    ),
+    _A_("file.recover", "Recover &unsaved work…", _F, "files.recover_dialog", "", "history",
+        "Work that was not saved when the program ended", when="recoverable"),
+    _A_("file.import", "&Import into project…", _F, "files.import_files", "Ctrl+I", "upload",
+        "Add manifests to this project", line=True),
+    _A_("file.report", "Import re&port", _F, "files.report", "", "info", "What the last import read, assumed and skipped",
+        when="imported"),
+    _A_("file.save", "&Save", _F, "files.save", "Ctrl+S", "save", "Save the project", line=True),
+    _A_("file.save_as", "Save &as…", _F, "files.save_as", "Ctrl+Shift+S", "save", "Save the project under another name"),
+    _A_("file.export", "&Export manifests…", _F, "export.manifests", "Ctrl+E", "download",
+        "Write the manifests into a folder", when="objects"),
+    _A_("file.picture", "Export pic&ture…", _F, "export.picture", "Ctrl+Shift+E", "image",
+        "Write the canvas as PNG, SVG or PDF", when="objects"),
+    _A_("file.quit", "&Quit", _F, "files.quit", "Ctrl+Q", "", "Close the program", line=True),
+)  # fmt: skip
+
+_EDIT = (
+    _A_("edit.undo", "&Undo", _E, "edit.undo", "Ctrl+Z", "undo", "Take the last step back", when="undo"),
+    _A_("edit.redo", "&Redo", _E, "edit.redo", "Ctrl+Shift+Z", "redo", "Do it again", when="redo", other="Ctrl+Y"),
+    _A_("edit.cut", "Cu&t", _E, "edit.cut", "Ctrl+X", "cut", "Cut what is selected", when="selection", line=True),
+    _A_("edit.copy", "&Copy", _E, "edit.copy", "Ctrl+C", "copy", "Copy what is selected", when="selection"),
+    _A_("edit.paste", "&Paste", _E, "edit.paste", "Ctrl+V", "paste", "Add what was copied"),
+    _A_("edit.duplicate", "D&uplicate", _E, "edit.duplicate", "Ctrl+D", "add", "A second one of what is selected",
+        when="selection"),
+    _A_("edit.delete", "&Delete", _E, "edit.delete", "Del", "delete", "Remove what is selected", when="selection"),
+    _A_("edit.select_all", "Select &all", _E, "edit.select_all", "Ctrl+A", "", "Select every object", when="objects"),
+    _A_("edit.find", "&Find…", _E, "edit.find", "Ctrl+F", "search", "Find an object by its name or address",
+        when="objects", line=True),
+    _A_("edit.commands", "Co&mmand palette…", _E, "edit.commands", "Ctrl+K", "keyboard",
+        "Do anything, or go to anything, by its name"),
+    _A_("edit.preferences", "Pr&eferences…", _E, "edit.preferences", "Ctrl+,", "settings", "Theme, motion and scale",
+        line=True),
+)  # fmt: skip
+
+_VIEW = (
+    *(
+        _A_(f"view.{name}", text, _V, "view.show", f"Ctrl+{number}", "", f"Show the cluster {text.replace('&', '')}",
+            checked=f"view:{name}", argument=name)
+        for number, (name, text) in enumerate(VIEWS, 1)
+    ),
+    _A_("view.zoom_in", "Zoom &in", _V, "view.zoom_in", "Ctrl++", "zoom-in", "Nearer", other="Ctrl+=", line=True),
+    _A_("view.zoom_out", "Zoom &out", _V, "view.zoom_out", "Ctrl+-", "zoom-out", "Further away"),
+    _A_("view.fit", "Zoom to &fit", _V, "view.fit", "Ctrl+0", "fit", "Show everything"),
+    _A_("view.selection", "Zoom to &selection", _V, "view.selection", "Ctrl+9", "fit", "Show what is selected",
+        when="selection"),
+    _A_("view.layout", "&Lay out again", _V, "view.layout", "Ctrl+L", "layout",
+        "Arrange everything that you have not placed yourself", when="objects", line=True),
+    _A_("view.minimap", "Mini&map", _V, "view.minimap", "", "", "The small map in the corner", checked="minimap"),
+    *(
+        _A_(f"view.theme.{name}", text, (*_V, "T&heme"), "view.theme", checked=f"theme:{name}", argument=name,
+            tip="Colours of the program")
+        for name, text in THEMES
+    ),
+    _A_("view.palette", "&Palette", (*_V, "&Panels"), "view.panel", "Ctrl+Alt+P", checked="panel:palette",
+        argument="palette", tip="Show or hide the palette"),
+    _A_("view.inspector", "&Inspector", (*_V, "&Panels"), "view.panel", "Ctrl+Alt+I", checked="panel:inspector",
+        argument="inspector", tip="Show or hide the inspector"),
+    _A_("view.bottom", "&Bottom panels", (*_V, "&Panels"), "view.panel", "Ctrl+Alt+B", checked="panel:bottom",
+        argument="bottom", tip="Show or hide the panels below"),
+    *(
+        _A_(f"view.tab.{name}", text, (*_V, "&Panels"), "view.tab", f"Alt+{number}", argument=name, line=number == 1,
+            tip=f"Show the panel {text}")
+        for number, (name, text) in enumerate(TABS, 1)
+    ),
+)  # fmt: skip
+
+_INSERT = tuple(
+    _A_(f"insert.{item.kind}", item.label, _I, "edit.insert", argument=item.kind, tip=item.description,
+        icon=f"kind:{item.kind}", line=index > 0 and PALETTE[index - 1].group != item.group)
+    for index, item in enumerate(PALETTE)
+)  # fmt: skip
+
+_SIMULATE = (
+    _A_("sim.trace", "&Trace", _S, "simulate.trace", "Ctrl+T", "route", "Follow the request hop by hop"),
+    _A_("sim.clicks", "Trace by t&wo clicks", _S, "simulate.clicks", "Ctrl+Shift+T", "route",
+        "Click who sends, then who is asked", when="objects"),
+    _A_("sim.clear", "&Clear the trace", _S, "simulate.clear", "", "close", "Show no trace", when="trace"),
+    _A_("sim.play", "&Play or pause", _S, "simulate.play", "F5", "play", "Let the packet run (also Space)", when="trace",
+        bare="Space", line=True),
+    _A_("sim.forward", "Step &forward", _S, "simulate.step", "Alt+Right", "step-forward", "To the next hop (also →)",
+        when="trace", argument=1, bare="Right"),
+    _A_("sim.back", "Step &back", _S, "simulate.step", "Alt+Left", "step-back", "To the hop before (also ←)",
+        when="trace", argument=-1, bare="Left"),
+    _A_("sim.start", "To the &start", _S, "simulate.to_start", "Alt+Home", "skip-previous", "To the first hop",
+        when="trace", bare="Home"),
+    _A_("sim.end", "To the &end", _S, "simulate.to_end", "Alt+End", "skip-next", "To the last hop", when="trace",
+        bare="End"),
+    *(
+        _A_(f"sim.speed.{speed:g}", f"{speed:g}×", (*_S, "Spee&d"), "simulate.speed", checked=f"speed:{speed:g}",
+            argument=speed, tip="Speed of the animation")
+        for speed in SPEEDS
+    ),
+    _A_("sim.loop", "Play again and a&gain", _S, "simulate.loop", checked="loop", tip="Begin again at the end"),
+    _A_("sim.save", "Sa&ve this request…", _S, "simulate.save", "Ctrl+Alt+S", "save",
+        "Keep the request with the verdict that you expect", when="trace", line=True),
+)  # fmt: skip
+
+_ANALYZE = (
+    _A_("ana.check", "&Check the cluster", _A, "view.tab", "F7", "warning", "List what is wrong", argument="problems"),
+    _A_("ana.matrix", "Connectivity &matrix", _A, "view.tab", "F8", "matrix", "Who reaches whom", argument="matrix"),
+    *(
+        _A_(f"ana.cni.{plugin}.{backend}", f"{CNI_NAMES[plugin]} · {backend}", (*_A, "Network &plugin"), "analyze.cni",
+            checked=f"cni:{plugin}.{backend}", argument=f"{plugin}.{backend}", line=index == 0 and plugin != "calico",
+            tip="Swap the network plugin; undo brings the old one back")
+        for plugin, backends in CNI_BACKENDS.items()
+        for index, backend in enumerate(backends)
+    ),
+    _A_("ana.proxy", "&kube-proxy…", _A, "analyze.proxy", "", "tables", "How kube-proxy works in this cluster",
+        line=True),
+    _A_("ana.cluster", "Cluster &settings…", _A, "analyze.cluster", "Ctrl+Shift+L", "settings",
+        "Address ranges, network plugin, load balancer addresses, DNS domain"),
+)  # fmt: skip
+
+_HELP = (
+    _A_("help.tour", "&Five-minute tour", _H, "help.tour", "F1", "help", "The first steps, in words"),
+    _A_("help.shortcuts", "&Keyboard shortcuts", _H, "help.shortcuts", "Ctrl+F1", "keyboard", "All keys in one list"),
+    _A_("help.verdicts", "&Verdicts explained", _H, "help.verdicts", "", "info", "What each end of a trace means"),
+    _A_("help.doctor", "&Doctor", _H, "help.doctor", "", "check", "What this machine has and lacks", line=True),
+    _A_("help.about", "&About", _H, "help.about", "", "info", "Version and licences"),
+)
+
+ACTIONS: Final[tuple[ActionSpec, ...]] = (*_FILE, *_EDIT, *_VIEW, *_INSERT, *_SIMULATE, *_ANALYZE, *_HELP)
+# After which action a dynamic submenu stands in its menu.
+DYNAMIC_AFTER: Final = {"file.open_folder": RECENT, "sim.save": SCENARIOS}
+
+
+def action_table() -> tuple[tuple[str, str, str], ...]:
+    """Every action as a person reads it: where it is in the menus, its name, its keys."""
+    return tuple(
+        (
+            " ▸ ".join(part.replace("&", "") for part in spec.menu),
+            spec.words,
+            " or ".join(key for key in (spec.shortcut, spec.other, spec.bare) if key),
+        )
+        for spec in ACTIONS
+    )

@@ -1,0 +1,27 @@
+"""The Analyze menu: the cluster's settings and its network plugin."""
+
+from __future__ import annotations
+
+from designer.edits.settings import use_cni
+from designer.ui.app.dialogs.cluster_settings import CLUSTER_FIELDS, PROXY_FIELDS, ClusterDialog
+from designer.ui.app.shell import Shell
+
+
+class AnalyzeCommands:
+    """What changes the whole cluster to see what comes of it."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+
+    def cni(self, choice: str) -> None:
+        """Nothing; swaps the network plugin: ``plugin.backend``."""
+        plugin, _, backend = choice.partition(".")
+        self._shell.bridge.apply(use_cni(self._shell.bridge.project, plugin, backend))
+
+    def proxy(self) -> None:
+        """Nothing; shows the settings of kube-proxy."""
+        ClusterDialog("kube-proxy", PROXY_FIELDS, self._shell.bridge, self._shell.window).open()
+
+    def cluster(self) -> None:
+        """Nothing; shows the settings of the cluster."""
+        ClusterDialog("Cluster settings", CLUSTER_FIELDS, self._shell.bridge, self._shell.window).open()

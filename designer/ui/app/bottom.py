@@ -1,0 +1,107 @@
+"""The panels below and beside the canvas: one table, each made when it is first needed."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from designer.ui.app.actions import TABS
+from designer.ui.app.shell import Shell
+
+
+@dataclass(frozen=True, slots=True)
+class PanelSpec:
+    """A panel: its name, where its class is."""
+
+    name: str
+    module: str
+    cls: str
+
+
+PANELS: Final = {
+    spec.name: spec
+    for spec in (
+        PanelSpec("inspector", "inspector", "InspectorPanel"),
+        PanelSpec("trace", "trace_panel", "TracePanel"),
+        PanelSpec("tables", "tables_panel", "TablesPanel"),
+        PanelSpec("matrix", "matrix_panel", "MatrixPanel"),
+        PanelSpec("problems", "problems_panel", "ProblemsPanel"),
+        PanelSpec("addresses", "addresses_panel", "AddressesPanel"),
+        PanelSpec("dns", "dns_panel", "DnsPanel"),
+    )
+}
+
+
+def make_panel(name: str, shell: Shell, parent: QWidget | None = None) -> QWidget:
+    """A panel by its name, given those of session, selection and player that it asks for."""
+    spec = PANELS[name]
+    try:  # XXX
+        module = importlib.import_module(f"designer.ui.panels.{spec.module}")
+        cls = getattr(module, spec.cls)
+    except (ImportError, AttributeError):
+        return QWidget(parent)
+    offered = {"session": shell.bridge, "selection": shell.selection, "player": shell.player}
+    wanted = inspect.signature(cls).parameters
+    made = cls(**{key: value for key, value in offered.items() if key in wanted}, parent=parent)
+    assert isinstance(made, QWidget)
+    return made
+
+
+class BottomPanels(QTabWidget):
+    """The tabs below the canvas. `made` carries a panel's name when it came into being."""
+
+    made = Signal(str)
+
+    def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shell = shell
+        self.setObjectName("bottom")
+        self.setAccessibleName("Panels")
+        self.setDocumentMode(True)
+        self.panels: dict[str, QWidget] = {}
+        self._names = [name for name, _words in TABS]
+        for _name, words in TABS:
+            page = QWidget()
+            layout = QVBoxLayout(page)
+            layout.setContentsMargins(0, 0, 0, 0)
+            self.addTab(page, words)
+        self.currentChanged.connect(self._on_current)
+
+    def panel(self, name: str) -> QWidget:
+        """The panel of that name, made now when it was not there."""
+        found = self.panels.get(name)
+        if found is None:
+            page = self.widget(self._names.index(name))
+            found = make_panel(name, self._shell, page)
+            self.panels[name] = found
+            layout = page.layout()
+            assert layout is not None
+            layout.addWidget(found)
+            self.made.emit(name)
+        return found
+
+    def show_panel(self, name: str) -> QWidget:
+        """The panel of that name, in front."""
+        self.setCurrentIndex(self._names.index(name))
+        return self.panel(name)
+
+    def make_next(self) -> bool:
+        """Whether there is still a panel to be made after this one: called while the program has nothing to do."""
+        missing = [name for name in self._names if name not in self.panels]
+        if missing:
+            self.panel(missing[0])
+        return len(missing) > 1
+
+    def set_count(self, name: str, count: int) -> None:
+        """Nothing; shows a number behind a tab's words, none for 0."""
+        words = dict(TABS)[name]
+        self.setTabText(self._names.index(name), f"{words} {count}" if count else words)
+
+    def _on_current(self, index: int) -> None:
+        if self.isVisible():
+            self.panel(self._names[index])

@@ -1,0 +1,53 @@
+"""Work that may take long: done outside the window's thread, with a sign of life and a way to stop waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QEventLoop, Qt
+from PySide6.QtWidgets import QProgressDialog, QWidget
+
+from designer.ui.bridge.jobs import Jobs
+
+T = TypeVar("T")
+SHOWN_AFTER_MS = 300
+
+
+def while_waiting(parent: QWidget, words: str, work: Callable[[], T]) -> T | None:
+    """The result of `work`, None when the person cancelled; its exception is raised here.
+
+    `work` runs in a thread and must not touch the window. Work longer than 0.3 s is shown; the window cannot be used
+    meanwhile, but moves, paints and closes its dialog. Cancelled work goes on unseen, and what it finds is dropped.
+    """
+    jobs = Jobs(parent)
+    loop = QEventLoop(parent)
+    dialog = QProgressDialog(words, "Cancel", 0, 0, parent)
+    dialog.setWindowTitle("Please wait")
+    dialog.setWindowModality(Qt.WindowModality.WindowModal)
+    dialog.setMinimumDuration(SHOWN_AFTER_MS)
+    dialog.setAutoClose(False)
+    dialog.setAutoReset(False)
+    dialog.canceled.connect(loop.quit)
+    results: list[T] = []
+    errors: list[Exception] = []
+
+    def finished(result: Any) -> None:
+        results.append(result)
+        loop.quit()
+
+    def crashed(error: Any) -> None:
+        errors.append(error)
+        loop.quit()
+
+    jobs.finished.connect(finished)
+    jobs.crashed.connect(crashed)
+    jobs.start(work)
+    loop.exec()
+    jobs.cancel()
+    dialog.reset()
+    dialog.deleteLater()
+    loop.deleteLater()
+    if errors:
+        raise errors[0]
+    return results[0] if results else None

@@ -1,0 +1,44 @@
+"""When an action can be done, and when it has a check mark: one table of named conditions over the shell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from designer.ui.app.shell import Shell
+
+Condition = Callable[[Shell, str], bool]
+
+
+def _cni(shell: Shell, argument: str) -> bool:
+    cni = shell.bridge.project.cluster.cni
+    return argument == f"{cni.plugin}.{cni.backend}"
+
+
+def _objects(shell: Shell, _argument: str) -> bool:
+    return bool(shell.bridge.project.objects or shell.bridge.project.canvas.notes)
+
+
+CONDITIONS: Final[dict[str, Condition]] = {
+    "always": lambda shell, argument: True,
+    "undo": lambda shell, argument: shell.bridge.session.can_undo,
+    "redo": lambda shell, argument: shell.bridge.session.can_redo,
+    "selection": lambda shell, argument: bool(shell.selection.ids),
+    "objects": _objects,
+    "trace": lambda shell, argument: shell.player.result is not None,
+    "imported": lambda shell, argument: shell.window.files.report_shown is not None,
+    "recoverable": lambda shell, argument: bool(shell.window.files.found),
+    "view": lambda shell, argument: shell.window.scene.current_view == argument,
+    "minimap": lambda shell, argument: bool(shell.settings.get("view/minimap")),
+    "theme": lambda shell, argument: shell.settings.get("view/theme") == argument,
+    "panel": lambda shell, argument: shell.window.sides.is_shown(argument),
+    "speed": lambda shell, argument: f"{shell.player.speed:g}" == argument,
+    "loop": lambda shell, argument: shell.player.loop,
+    "cni": _cni,
+}
+
+
+def holds(shell: Shell, name: str) -> bool:
+    """Whether a condition holds; ``name:argument`` where it takes an argument. KeyError for an unknown name."""
+    word, _, argument = name.partition(":")
+    return CONDITIONS[word](shell, argument)

@@ -1,0 +1,1 @@
+"""The dialogs of the window. None of them changes the project but by an edit."""

@@ -1,0 +1,39 @@
+"""What all dialogs share: padding, a title, a column for their content, and buttons below."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+
+from designer.ui.kit.style import set_role
+from designer.ui.kit.tokens import PANEL_PADDING
+
+Buttons = QDialogButtonBox.StandardButton
+
+
+class FramedDialog(QDialog):
+    """A dialog that goes when it is closed. Put content into `body`; Escape closes it."""
+
+    def __init__(self, title: str, parent: QWidget, buttons: Buttons = Buttons.Close, lead: str = "") -> None:
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setAccessibleName(title)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(PANEL_PADDING, PANEL_PADDING, PANEL_PADDING, 12)
+        column.setSpacing(12)
+        heading = QLabel(title)
+        set_role(heading, "title")
+        column.addWidget(heading)
+        if lead:
+            words = QLabel(lead)
+            words.setWordWrap(True)
+            set_role(words, "muted")
+            column.addWidget(words)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(8)
+        column.addLayout(self.body, 1)
+        self.buttons = QDialogButtonBox(buttons)
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        column.addWidget(self.buttons)

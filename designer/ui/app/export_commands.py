@@ -1,0 +1,86 @@
+"""Writing what others read: manifests into a folder, the canvas as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from designer.cli.desktop import RenderOptions
+from designer.manifests import export
+from designer.model import Problem
+from designer.present.words import count_text
+from designer.ui.app import choosing
+from designer.ui.app.shell import Shell
+from designer.ui.kit.theme import current_theme
+
+
+class ExportCommands:
+    """Exports; nothing of the project changes."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+
+    def _folder(self) -> Path:
+        path = self._shell.bridge.session.path
+        return path.parent if path else Path(self._shell.settings.get("files/folder"))
+
+    def manifests(self) -> None:
+        """Nothing; asks for a folder and writes the manifests there."""
+        window = self._shell.window
+        folder = choosing.folder_to_open(window, "Export the manifests into a folder", str(self._folder()))
+        if folder is None:
+            return
+        files = export(self._shell.bridge.project)
+        there = [name for name, _text in files if (folder / name).exists()]
+        if there:
+            question = (
+                f"{count_text(len(there), 'file')} of the same name in {folder.name} will be replaced: "
+                + ", ".join(there[:5])
+            )
+            if not choosing.agrees(window, "Replace files", question, "Replace"):
+                return
+        self.write_manifests(folder, files)
+
+    def write_manifests(self, folder: Path, files: tuple[tuple[str, str], ...]) -> bool:
+        """Whether all files were written; what could not be is told."""
+        window = self._shell.window
+        try:
+            for name, text in files:
+                target = folder / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(text, encoding="utf-8")
+        except OSError as error:
+            window.messages.show_problems((_unwritable(Path(error.filename or folder), error),))
+            return False
+        window.messages.tell(f"Wrote {count_text(len(files), 'file')} into {folder.name}.", "success")
+        return True
+
+    def picture(self) -> None:
+        """Nothing; asks for a file and paints the canvas into it, with the trace that is shown."""
+        window = self._shell.window
+        suggested = self._folder() / "cluster.png"
+        path = choosing.file_to_save(window, "Export the picture", suggested, ";;".join(choosing.PICTURES), ".png")
+        if path is not None:
+            self.write_picture(path)
+
+    def write_picture(self, path: Path) -> bool:
+        """Whether the picture was written."""
+        from designer.ui.canvas.render import paint_canvas
+
+        window = self._shell.window
+        options = RenderOptions(view=window.scene.current_view, theme=current_theme().name)
+        problems = paint_canvas(self._shell.bridge.state, path, self._shell.player.result, options)
+        if problems:
+            window.messages.show_problems(problems)
+            return False
+        window.messages.tell(f"Wrote {path.name}.", "success")
+        return True
+
+
+def _unwritable(path: Path, error: OSError) -> Problem:
+    return Problem(
+        "EXPORT-01",
+        "error",
+        f"{path.name} cannot be written: {error.strerror or error}",
+        fix="Choose a folder that you may write to.",
+        file=path.name,
+    )

@@ -1,0 +1,255 @@
+"""The File menu: new, open, import, save, recent files, recovery, and the question about unsaved changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QMenu
+
+from designer.manifests.report import ImportReport
+from designer.model import EMPTY_PROJECT, Problem
+from designer.resources import resource_path
+from designer.storage import RecoveryInfo, discard, open_file
+from designer.ui.app import choosing
+from designer.ui.app.actions import SAMPLES
+from designer.ui.app.busy import while_waiting
+from designer.ui.app.dialogs.import_report import ImportReportDialog
+from designer.ui.app.dialogs.recovery import RecoveryDialog
+from designer.ui.app.opening import PROJECT_SUFFIX, Reading, is_project, read_manifests
+from designer.ui.app.shell import Shell
+
+CHANGED_OUTSIDE = "FILE-12"
+
+
+class FileCommands:
+    """Opening and saving. Whatever fails leaves the project and the file as they were and says what to do.
+
+    `report_shown` are report and problems of the last import, `found` the work that dead windows left.
+    """
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self._bridge = shell.bridge
+        self.report_shown: tuple[ImportReport, tuple[Problem, ...]] | None = None
+        self.found: list[RecoveryInfo] = shell.bridge.session.recoverable()
+
+    # --- names
+
+    def name(self) -> str:
+        """The name of the project as a person knows it: its file's, else the cluster's."""
+        path = self._bridge.session.path
+        if path is not None:
+            return path.name
+        name = self._bridge.project.cluster.name
+        return "Untitled" if name in ("", "cluster") else name
+
+    def _folder(self) -> str:
+        path = self._bridge.session.path
+        return str(path.parent) if path else self._shell.settings.get("files/folder")
+
+    # --- opening
+
+    def may_leave(self) -> bool:
+        """Whether the project may be left: it is saved, or the person saved or gave up its changes."""
+        if not self._bridge.session.dirty:
+            return True
+        answer = choosing.what_with_changes(self._shell.window, self.name())
+        return answer == "discard" or (answer == "save" and self.save())
+
+    def new(self) -> None:
+        """Nothing; begins with an empty cluster."""
+        if self.may_leave():
+            self.report_shown = None
+            self._bridge.new(EMPTY_PROJECT)
+
+    def open(self) -> None:
+        """Nothing; asks for files and opens them."""
+        paths = choosing.files_to_open(self._shell.window, "Open a project or manifests", self._folder())
+        if paths:
+            self.open_paths(paths)
+
+    def open_folder(self) -> None:
+        """Nothing; asks for a folder of manifests and opens it as a new project."""
+        path = choosing.folder_to_open(self._shell.window, "Open a folder of manifests", self._folder())
+        if path is not None:
+            self.open_paths([path])
+
+    def open_paths(self, paths: Sequence[Path]) -> bool:
+        """Whether a project file, or manifest files and folders, are now the project."""
+        projects = [path for path in paths if is_project(path)]
+        if projects and len(paths) > 1:
+            self._shell.window.messages.show_problems((_mixed(projects[0]),))
+            return False
+        if not self.may_leave():
+            return False
+        opened = self._open_project(projects[0]) if projects else self._open_manifests(paths)
+        if opened:
+            self._remember(paths[0])
+            self._shell.window.begin_with_first_request()
+        return opened
+
+    def _open_project(self, path: Path) -> bool:
+        if not self._bridge.open(path):
+            if not path.exists():
+                self._shell.settings.forget_file(path)
+            return False
+        self.report_shown = None
+        return True
+
+    def _open_manifests(self, paths: Sequence[Path]) -> bool:
+        reading = self._read(paths, into_project=False)
+        if reading is None or reading.result is None:
+            return False
+        self._bridge.new(reading.result.project, f"Open {paths[0].name}")
+        self._show_report(reading)
+        return True
+
+    def _read(self, paths: Sequence[Path], *, into_project: bool) -> Reading | None:
+        settings = self._bridge.project.cluster if into_project else None
+        names = ", ".join(path.name for path in paths[:3])
+        reading = while_waiting(self._shell.window, f"Reading {names}…", lambda: read_manifests(paths, settings))
+        if reading is not None and reading.result is None:
+            self._shell.window.messages.show_problems(reading.problems)
+        return reading
+
+    def _remember(self, path: Path) -> None:
+        self._shell.settings.remember_file(path.absolute())
+
+    def open_sample(self, name: str) -> bool:
+        """Whether a sample is now the project: as a template, so that saving asks for a name of one's own."""
+        if not self.may_leave():
+            return False
+        opened = open_file(resource_path("samples", name))
+        if opened.project is None:
+            self._shell.window.messages.show_problems(opened.problems)
+            return False
+        self.report_shown = None
+        self._bridge.new(opened.project, f"Open the sample {dict(SAMPLES).get(name, name)}")
+        self._shell.window.begin_with_first_request(welcome=True)
+        return True
+
+    def fill_recent(self, menu: QMenu) -> None:
+        """Nothing; fills the submenu of recent files."""
+        menu.clear()
+        for name in self._shell.settings.get("files/recent"):
+            path = Path(name)
+            action = menu.addAction(path.name.replace("&", "&&"))
+            action.setToolTip(name)
+            action.triggered.connect(lambda _checked=False, chosen=path: self.open_paths([chosen]))
+        if menu.isEmpty():
+            menu.addAction("Nothing opened yet").setEnabled(False)
+
+    # --- importing
+
+    def import_files(self) -> None:
+        """Nothing; asks for manifests and adds them to the project."""
+        paths = choosing.files_to_open(
+            self._shell.window, "Import manifests into this project", self._folder(), choosing.MANIFESTS
+        )
+        if paths:
+            self.import_paths(paths)
+
+    def import_paths(self, paths: Sequence[Path]) -> bool:
+        """Whether the manifests are now part of the project, as one step that can be undone."""
+        reading = self._read(paths, into_project=True)
+        if reading is None or reading.result is None:
+            return False
+        outcome = self._bridge.session.import_result(reading.result, merge=True, label=f"Import {paths[0].name}")
+        if not outcome.ok:
+            self._shell.window.messages.show_problems(outcome.problems)
+            return False
+        self._show_report(reading)
+        return True
+
+    def _show_report(self, reading: Reading) -> None:
+        assert reading.result is not None
+        self.report_shown = (reading.result.report, reading.problems)
+        self._shell.window.messages.announce_import(reading.result.report, reading.problems)
+
+    def report(self) -> None:
+        """Nothing; shows the report of the last import."""
+        if self.report_shown is not None:
+            ImportReportDialog(*self.report_shown, self._shell.selection, self._shell.window).open()
+
+    # --- saving
+
+    def save(self) -> bool:
+        """Whether the project is saved, under a name that is asked for when it has none."""
+        session = self._bridge.session
+        if session.path is None:
+            return self.save_as()
+        outcome = session.save()
+        if any(problem.code == CHANGED_OUTSIDE for problem in outcome.problems) and not outcome.ok:
+            question = f"{session.path.name} was changed by another program since you opened it. Replace it?"
+            if not choosing.agrees(self._shell.window, "The file was changed", question, "Replace"):
+                return False
+            outcome = session.save(force=True)
+        return self._saved(outcome.ok, outcome.problems)
+
+    def save_as(self) -> bool:
+        """Whether the project is saved under a name that the person chose."""
+        suggested = self._bridge.session.path or Path(self._folder()) / f"{_file_name(self.name())}{PROJECT_SUFFIX}"
+        path = choosing.file_to_save(
+            self._shell.window, "Save the project", suggested, choosing.PROJECTS, PROJECT_SUFFIX
+        )
+        if path is None:
+            return False
+        outcome = self._bridge.session.save(path, force=True)
+        return self._saved(outcome.ok, outcome.problems)
+
+    def _saved(self, good: bool, problems: tuple[Problem, ...]) -> bool:
+        path = self._bridge.session.path
+        if good and path is not None:
+            self._remember(path)
+        if problems:
+            self._shell.window.messages.show_problems(problems)
+        self._bridge.stored.emit()
+        return good
+
+    def quit(self) -> None:
+        """Nothing; closes the window, which asks about changes."""
+        self._shell.window.close()
+
+    # --- recovery
+
+    def recover_newest(self) -> None:
+        """Nothing; goes on with the newest work that a dead window left."""
+        if self.found:
+            self.recover(self.found[0])
+
+    def recover(self, info: RecoveryInfo) -> bool:
+        """Whether the work of a dead window is now the project; it counts as not saved."""
+        if not self.may_leave():
+            return False
+        outcome = self._bridge.session.recover(info)
+        self.found = self._bridge.session.recoverable()
+        self._bridge.stored.emit()
+        if outcome.problems:
+            self._shell.window.messages.show_problems(outcome.problems)
+        return outcome.ok
+
+    def discard_found(self, info: RecoveryInfo) -> None:
+        """Nothing; throws away what a dead window left."""
+        discard(info.journal)
+        self.found = self._bridge.session.recoverable()
+
+    def recover_dialog(self) -> None:
+        """Nothing; shows what can be recovered."""
+        RecoveryDialog(self, self._shell.window).open()
+
+
+def _file_name(name: str) -> str:
+    """A file name made of a project's name."""
+    kept = "".join(char if char.isalnum() or char in "-_." else "-" for char in name.lower()).strip("-.")
+    return kept or "project"
+
+
+def _mixed(path: Path) -> Problem:
+    return Problem(
+        "OPEN-02",
+        "error",
+        f"{path.name} is a whole project and cannot be opened together with other files",
+        why="A project file is a whole cluster; manifests are parts of one.",
+        fix="Open the project first, then import the manifests into it.",
+    )

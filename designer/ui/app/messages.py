@@ -1,0 +1,102 @@
+"""What the window tells a person: a toast for what happened, a banner over the canvas for what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from designer.manifests.report import ImportReport
+from designer.model import Problem
+from designer.ui.app.dialogs.import_report import ImportReportDialog, summary
+from designer.ui.app.dialogs.problem_list import ProblemListDialog
+from designer.ui.bridge.selection import Selection
+from designer.ui.kit.messages import InlineBanner, Toast
+
+Todo = Callable[[], object]
+
+
+def sentence(problem: Problem) -> str:
+    """A problem in one breath: what is wrong and what to do."""
+    title = problem.title if problem.title.endswith((".", "?", "!")) else f"{problem.title}."
+    return " ".join(part for part in (title, problem.fix) if part)
+
+
+class BannerPlace(QWidget):
+    """The room of the banner over the canvas; takes none while there is no banner."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.banner = InlineBanner()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 8)
+        column.addWidget(self.banner)
+        self.banner.closed.connect(self.hide)
+        self.hide()
+
+
+class Messages(QObject):
+    """Shows toasts and banners, each with at most one thing to do about it."""
+
+    def __init__(self, place: BannerPlace, over: QWidget, selection: Selection, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._window = parent
+        self._selection = selection
+        self._place = place
+        self.banner = place.banner
+        self.toast = Toast(over)
+        self._banner_todo: Todo | None = None
+        self._toast_todo: Todo | None = None
+        self.banner.action_triggered.connect(self._on_banner)
+        self.toast.action_triggered.connect(self._on_toast)
+
+    def tell(self, words: str, kind: str = "info", action: str = "", todo: Todo | None = None) -> None:
+        """Nothing; says something for a few seconds; an error stays until it is closed."""
+        self._toast_todo = todo
+        self.toast.show_message(words, kind, action)
+
+    def show_problems(self, problems: Sequence[Problem]) -> None:
+        """Nothing; says what went wrong, the worst first, with all the rest a click away."""
+        ordered = sorted(problems, key=lambda problem: problem.sort_key)
+        if not ordered:
+            return
+        worst = ordered[0]
+        more = len(ordered) > 1 or bool(worst.why)
+        self.tell(sentence(worst), worst.severity, "Details" if more else "", lambda: self._details(tuple(ordered)))
+
+    def _details(self, problems: tuple[Problem, ...]) -> None:
+        ProblemListDialog(problems, self._window).open()
+
+    def announce_import(self, report: ImportReport, problems: tuple[Problem, ...]) -> None:
+        """Nothing; says what was read; the whole report is a click away."""
+        wrong = any(problem.severity == "error" for problem in problems)
+        kind = "warning" if wrong else "success"
+        self.tell(summary(report), kind, "Report", lambda: self.show_report(report, problems))
+
+    def show_report(self, report: ImportReport, problems: tuple[Problem, ...]) -> None:
+        """Nothing; opens the whole report of an import."""
+        ImportReportDialog(report, problems, self._selection, self._window).open()
+
+    def invite(self, words: str, action: str, todo: Todo, kind: str = "info") -> None:
+        """Nothing; offers something over the canvas until it is done, closed or outdated."""
+        self._banner_todo = todo
+        self.banner.show_message(words, kind, action)
+        self._place.show()
+
+    def withdraw(self) -> None:
+        """Nothing; takes the offer away."""
+        self._banner_todo = None
+        self._place.hide()
+
+    def _on_banner(self) -> None:
+        todo = self._banner_todo
+        self.withdraw()
+        if todo is not None:
+            todo()
+
+    def _on_toast(self) -> None:
+        todo = self._toast_todo
+        self.toast.dismiss()
+        if todo is not None:
+            todo()

@@ -1,0 +1,48 @@
+"""Reading what a person wants to open or import: a project file, manifest files, or folders of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from designer.manifests import ImportResult, read_paths
+from designer.model import ClusterSettings, Problem
+
+PROJECT_SUFFIX = ".cnd"
+_UNDERSTOOD = ("read", "folded", "set", "kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read of manifests: `result` is None when nothing could be taken from them; `problems` then say why."""
+
+    result: ImportResult | None
+    problems: tuple[Problem, ...]
+
+
+def is_project(path: Path) -> bool:
+    """Whether a path is a project file, by its name."""
+    return path.suffix.lower() == PROJECT_SUFFIX and not path.is_dir()
+
+
+def read_manifests(paths: Sequence[Path], into: ClusterSettings | None = None) -> Reading:
+    """What the manifests hold; `into` are the settings of a project that they are to become part of."""
+    if into is None:
+        result = read_paths(list(paths))
+    else:
+        result = read_paths(list(paths), base=into, assuming=False)
+    if any(entry.kind in _UNDERSTOOD for entry in result.report.entries):
+        return Reading(result, result.problems)
+    return Reading(None, result.problems or (_nothing(paths),))
+
+
+def _nothing(paths: Sequence[Path]) -> Problem:
+    names = ", ".join(path.name for path in paths[:3])
+    return Problem(
+        "OPEN-01",
+        "error",
+        f"There is no Kubernetes object in {names}",
+        why="The program opens projects (.cnd) and manifests (.yaml, .yml, .json), single files or folders of them.",
+        fix="Choose another file or folder.",
+    )

@@ -1,0 +1,25 @@
+"""What every part of the application works with: the project, the selection, the player, the choices, the window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from designer.ui.app.settings import Settings
+from designer.ui.bridge.player import Player
+from designer.ui.bridge.selection import Selection
+from designer.ui.bridge.session import SessionBridge
+
+if TYPE_CHECKING:
+    from designer.ui.app.window import MainWindow
+
+
+@dataclass(slots=True)
+class Shell:
+    """The shared objects of one window; `window` is set as soon as there is one."""
+
+    bridge: SessionBridge
+    selection: Selection
+    player: Player
+    settings: Settings
+    window: MainWindow

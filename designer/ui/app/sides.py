@@ -1,0 +1,84 @@
+"""Where things are in the window: palette on the left, canvas and inspector above, panels below; kept between starts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from designer.ui.app.settings import Settings
+
+# First sizes of each splitter for a window of 1600 × 1000; Qt scales them.
+_COLUMNS: Final = [172, 1428]
+_ROWS: Final = [600, 300]
+_MIDDLE: Final = [1108, 320]
+SIDES: Final = ("palette", "inspector", "bottom")
+
+
+class Sides(QWidget):
+    """The splitters of the window. `shown` and `show_side` know the sides by name."""
+
+    def __init__(
+        self, palette: QWidget, canvas: QWidget, inspector: QWidget, bottom: QWidget, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._sides = {"palette": palette, "inspector": inspector, "bottom": bottom}
+        self.columns = _splitter(Qt.Orientation.Horizontal, "columns")
+        self.rows = _splitter(Qt.Orientation.Vertical, "rows")
+        self.middle = _splitter(Qt.Orientation.Horizontal, "middle")
+        palette.setMinimumWidth(150)
+        inspector.setMinimumWidth(240)
+        canvas.setMinimumSize(320, 200)
+        bottom.setMinimumHeight(120)
+        self.middle.addWidget(canvas)
+        self.middle.addWidget(inspector)
+        self.rows.addWidget(self.middle)
+        self.rows.addWidget(bottom)
+        self.columns.addWidget(palette)
+        self.columns.addWidget(self.rows)
+        # What a larger window brings goes to the canvas.
+        for splitter, stretched, fixed in ((self.columns, 1, 0), (self.rows, 0, 1), (self.middle, 0, 1)):
+            splitter.setStretchFactor(stretched, 1)
+            splitter.setStretchFactor(fixed, 0)
+        self.columns.setSizes(_COLUMNS)
+        self.rows.setSizes(_ROWS)
+        self.middle.setSizes(_MIDDLE)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(0)
+        self.column.addWidget(self.columns, 1)
+
+    def set_inspector(self, inspector: QWidget) -> None:
+        """Nothing; puts the inspector in the place that was kept for it."""
+        place = self._sides["inspector"].layout()
+        assert place is not None
+        place.addWidget(inspector)
+
+    def is_shown(self, name: str) -> bool:
+        """Whether a side is there."""
+        return not self._sides[name].isHidden()
+
+    def show_side(self, name: str, shown: bool) -> None:
+        """Nothing; shows or hides a side."""
+        self._sides[name].setVisible(shown)
+
+    def remember(self, settings: Settings) -> None:
+        """Nothing; keeps the sizes for the next start."""
+        for name in ("columns", "rows", "middle"):
+            settings.set(f"window/{name}", getattr(self, name).saveState())
+
+    def restore(self, settings: Settings) -> None:
+        """Nothing; brings back the sizes of the last time."""
+        for name in ("columns", "rows", "middle"):
+            state = settings.get(f"window/{name}")
+            if not state.isEmpty():
+                getattr(self, name).restoreState(state)
+
+
+def _splitter(orientation: Qt.Orientation, name: str) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setObjectName(name)
+    splitter.setChildrenCollapsible(False)
+    splitter.setHandleWidth(5)
+    return splitter

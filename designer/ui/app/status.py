@@ -1,0 +1,79 @@
+"""The line at the bottom: what the cluster has, how long the last compilation took, whether everything is saved."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import Any
+
+from PySide6.QtWidgets import QLabel, QStatusBar
+
+from designer.engine.compile import ClusterState
+from designer.model import NetworkPolicy, Project
+from designer.present.words import count_text
+from designer.session import ImmediateCompiler
+from designer.session.compiler import Done
+
+
+class TimedCompiler:
+    """Compiles at once and remembers how long it took, in milliseconds."""
+
+    def __init__(self) -> None:
+        self._inner = ImmediateCompiler()
+        self.took_ms = 0.0
+
+    def request(self, revision: int, project: Project, previous: Any, done: Done) -> None:
+        """Compile `project` and hand over the state before returning."""
+        started = perf_counter()
+
+        def compiled(number: int, state: Any) -> None:
+            self.took_ms = (perf_counter() - started) * 1000
+            done(number, state)
+
+        self._inner.request(revision, project, previous, compiled)
+
+
+def counts_text(state: ClusterState) -> str:
+    """``3 Nodes · 9 Pods · 4 Services · 5 policies``."""
+    control = state.control
+    return " · ".join(
+        (
+            count_text(len(control.nodes), "Node"),
+            count_text(len(control.pods), "Pod"),
+            count_text(len(control.services), "Service"),
+            count_text(len(state.project.slice(NetworkPolicy)), "policy", "policies"),
+        )
+    )
+
+
+def took_text(milliseconds: float) -> str:
+    """``compiled in 4 ms``; seconds where that reads better."""
+    if milliseconds >= 1000:
+        return f"compiled in {milliseconds / 1000:.1f} s"
+    return f"compiled in {max(1, round(milliseconds))} ms"
+
+
+class StatusLine(QStatusBar):
+    """Counts on the left, time and state of the file on the right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("status")
+        self.setSizeGripEnabled(False)
+        self._counts = QLabel()
+        self._state = QLabel()
+        self.addWidget(self._counts, 1)
+        self.addPermanentWidget(self._state)
+
+    def set_state(self, state: ClusterState | None) -> None:
+        """Nothing; shows what the cluster has."""
+        self._counts.setText(counts_text(state) if state is not None else "")
+        self._counts.setAccessibleName(f"The cluster has {self._counts.text()}")
+
+    def set_saved(self, milliseconds: float, *, dirty: bool, has_file: bool) -> None:
+        """Nothing; shows the time of the last compilation and whether a file holds everything."""
+        saved = "unsaved changes" if dirty else "saved" if has_file else "not saved yet"
+        self._state.setText(f"{took_text(milliseconds)} · {saved}")
+
+    def texts(self) -> tuple[str, str]:
+        """What stands on the left and on the right."""
+        return self._counts.text(), self._state.text()

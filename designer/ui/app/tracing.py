@@ -1,0 +1,80 @@
+"""Asking the engine and keeping the answer true: a trace that is shown is asked again whenever the cluster changes."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from designer.engine.trace.ask import ask
+from designer.engine.trace.hops import Request, TraceResult
+from designer.model import Problem, Scenario
+from designer.session import Change
+from designer.ui.bridge.player import Player
+from designer.ui.bridge.session import SessionBridge
+
+
+class Tracing(QObject):
+    """The request that is shown. `asked` carries a `Request`, `refused` the problems of one that was not understood."""
+
+    asked = Signal(object)
+    refused = Signal(object)
+
+    def __init__(self, bridge: SessionBridge, player: Player, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._player = player
+        self.request: Request | None = None
+        bridge.changed.connect(self._on_change)
+
+    def ask(self, request: Request) -> bool:
+        """Trace a request and load the player with it; False when it was not understood (then `refused` was sent)."""
+        result, problems = self._answer(request)
+        self.request = request if result is not None else None
+        self._player.load(result)
+        if result is None:
+            self.refused.emit(problems)
+            return False
+        self.asked.emit(request)
+        return True
+
+    def ask_scenario(self, scenario: Scenario) -> bool:
+        """Trace a saved scenario."""
+        return self.ask(scenario_request(scenario))
+
+    def forget(self) -> None:
+        """Nothing; shows no trace."""
+        self.request = None
+        self._player.load(None)
+
+    def _answer(self, request: Request) -> tuple[TraceResult | None, tuple[Problem, ...]]:
+        if self._bridge.state is None:
+            why = "The simulation could not work out this project."
+            return None, (Problem("REQ-03", "error", "There is nothing to ask", why=why, fix="See Problems."),)
+        return ask(self._bridge.state, request)
+
+    def _on_change(self, change: Change) -> None:
+        """Nothing; an answer about another cluster must not stay on the screen."""
+        if change.replaced:
+            self.forget()
+        elif self.request is not None and change.state is not None:
+            self._again(self.request)
+
+    def _again(self, request: Request) -> None:
+        result, problems = self._answer(request)
+        player = self._player
+        if result == player.result:
+            return
+        place, way = player.position, player.path_index
+        self.request = request if result is not None else None
+        player.load(result, way)
+        if result is None:
+            self.refused.emit(problems)
+        else:
+            # Where the person was looking: the same step of the new answer, or its end.
+            player.seek(float(int(place)))
+
+
+def scenario_request(scenario: Scenario) -> Request:
+    """The request that a saved scenario stands for."""
+    return Request(
+        scenario.source, scenario.destination, method=scenario.method, headers=tuple(scenario.headers.items())
+    )

@@ -1,0 +1,77 @@
+"""The View menu: views of the canvas, zoom, layout, theme and panels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtWidgets import QApplication
+
+from designer.edits.edit import Edit
+from designer.model import EMPTY_MAP
+from designer.ui.app.shell import Shell
+from designer.ui.kit.style import apply_theme
+
+
+class ViewCommands:
+    """What changes how the cluster is looked at."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+
+    def show(self, name: str) -> None:
+        """Nothing; shows one of the three views."""
+        self._shell.window.canvas.show_view(name)
+
+    def zoom_in(self) -> None:
+        """Nothing; one step nearer."""
+        self._shell.window.canvas.zoom_in()
+
+    def zoom_out(self) -> None:
+        """Nothing; one step further away."""
+        self._shell.window.canvas.zoom_out()
+
+    def fit(self) -> None:
+        """Nothing; shows everything."""
+        self._shell.window.canvas.zoom_to_fit()
+
+    def selection(self) -> None:
+        """Nothing; shows what is selected."""
+        self._shell.window.canvas.zoom_to_selection()
+
+    def layout(self) -> None:
+        """Nothing; forgets the places of this view that no person chose: the canvas arranges them anew."""
+        project = self._shell.bridge.project
+        view = self._shell.window.scene.current_view
+        places = project.canvas.placements.get(view, EMPTY_MAP)
+        pinned = {oid: place for oid, place in places.items() if place.pinned}
+        canvas = project.canvas.model_copy(
+            update={"placements": project.canvas.placements.set(view, type(places)(pinned))}
+        )
+        self._shell.bridge.apply(Edit("Lay out again", replace(project, canvas=canvas)))
+        self._shell.window.canvas.zoom_to_fit()
+
+    def minimap(self) -> None:
+        """Nothing; shows or hides the minimap."""
+        self._shell.settings.set("view/minimap", not self._shell.settings.get("view/minimap"))
+
+    def theme(self, name: str) -> None:
+        """Nothing; changes the colours of the program."""
+        self._shell.settings.set("view/theme", name)
+
+    def panel(self, name: str) -> None:
+        """Nothing; shows or hides a side of the window."""
+        window = self._shell.window
+        window.sides.show_side(name, not window.sides.is_shown(name))
+
+    def tab(self, name: str) -> None:
+        """Nothing; brings a panel below to the front, with the keyboard in it."""
+        window = self._shell.window
+        window.sides.show_side("bottom", True)
+        window.bottom.show_panel(name).setFocus()
+
+
+def dress(choice: str) -> None:
+    """Nothing; dresses the running application in a theme."""
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        apply_theme(app, choice)

@@ -1,0 +1,251 @@
+"""The main window: here session, canvas, panels and actions meet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout, QWidget
+
+from designer.session import Change, Session
+from designer.ui.app.action_set import ActionSet
+from designer.ui.app.actions import RECENT, SCENARIOS
+from designer.ui.app.bottom import BottomPanels, make_panel
+from designer.ui.app.commands import Commands
+from designer.ui.app.dialogs.recovery import info_text
+from designer.ui.app.messages import BannerPlace, Messages
+from designer.ui.app.settings import Settings
+from designer.ui.app.shell import Shell
+from designer.ui.app.sides import Sides
+from designer.ui.app.status import StatusLine, TimedCompiler
+from designer.ui.app.tracing import Tracing
+from designer.ui.app.view_commands import dress
+from designer.ui.bridge.player import Player
+from designer.ui.bridge.selection import Selection
+from designer.ui.bridge.session import SessionBridge
+from designer.ui.canvas.scene import CanvasScene
+from designer.ui.canvas.view import CanvasView
+from designer.ui.kit import motion
+from designer.ui.panels.palette import PalettePanel
+from designer.ui.panels.request_bar import RequestBar
+
+PROGRAM = "Cluster Network Designer"
+FIRST_SAMPLE = "first-steps.cnd"
+
+
+class MainWindow(QMainWindow):
+    """One project in one window. What is seen at the start is made at once, the rest while nothing else is to do."""
+
+    def __init__(self, settings: Settings, journal: Path | None = None) -> None:
+        super().__init__()
+        self.setObjectName("main")
+        self.compiler = TimedCompiler()
+        bridge = SessionBridge(Session(journal_folder=journal, compiler=self.compiler), self)
+        self.shell = Shell(bridge, Selection(self), Player(self), settings, self)
+        self.tracing = Tracing(bridge, self.shell.player, self)
+        self.inspector: QWidget | None = None
+        self._build()
+        self.commands = Commands(self.shell, self.tracing)
+        self.files = self.commands.files
+        self.action_set = ActionSet(self.shell, self)
+        fill = {RECENT: self.files.fill_recent, SCENARIOS: self.commands.simulate.fill_scenarios}
+        self.action_set.build_menus(self.menuBar(), fill)
+        self.addActions(list(self.action_set.actions.values()))
+        self.request_bar.set_history(self.action_set.actions["edit.undo"], self.action_set.actions["edit.redo"])
+        self._connect()
+        self._restore()
+        self.scene.show(bridge.state, bridge.project)
+        self._show_state()
+        self._idle = QTimer(self)
+        self._idle.timeout.connect(self._make_next)
+
+    # --- building
+
+    def _build(self) -> None:
+        shell = self.shell
+        self.scene = CanvasScene(self)
+        self.canvas = CanvasView(self.scene, shell.selection)
+        self.palette_panel = PalettePanel()
+        self.bottom = BottomPanels(shell)
+        self.request_bar = RequestBar(shell.bridge, shell.selection, shell.player)
+        bar = QToolBar("Request")
+        bar.setObjectName("requestToolBar")
+        bar.setMovable(False)
+        bar.addWidget(self.request_bar)
+        self.addToolBar(bar)
+        # The toolbar must not be hidden by its own context menu: there would be no way to bring it back.
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        place = BannerPlace()
+        column.addWidget(place)
+        column.addWidget(self.canvas, 1)
+        inspector = QWidget()
+        QVBoxLayout(inspector).setContentsMargins(0, 0, 0, 0)
+        self.sides = Sides(self.palette_panel, middle, inspector, self.bottom)
+        self.setCentralWidget(self.sides)
+        self.messages = Messages(place, self.canvas, shell.selection, self)
+        self.status = StatusLine()
+        self.setStatusBar(self.status)
+        self.setAcceptDrops(True)
+
+    def _connect(self) -> None:
+        shell, commands = self.shell, self.commands
+        shell.bridge.changed.connect(self._on_change)
+        shell.bridge.stored.connect(self._show_state)
+        shell.bridge.failed.connect(self.messages.show_problems)
+        shell.selection.changed.connect(self._refresh)
+        shell.player.traceChanged.connect(self._refresh)
+        shell.player.playingChanged.connect(self._on_playing)
+        shell.settings.changed.connect(self._on_setting)
+        self.scene.viewChanged.connect(self._refresh)
+        self.action_set.triggered.connect(commands.run)
+        self.tracing.refused.connect(self.request_bar.show_problems)
+        self.request_bar.asked.connect(commands.simulate.ask)
+        self.request_bar.saveWanted.connect(commands.simulate.save)
+        self.request_bar.speedChosen.connect(commands.simulate.speed)
+        self.palette_panel.wanted.connect(commands.edit.insert)
+        self.canvas.beginSample.connect(self.open_first_sample)
+        self.canvas.beginOpen.connect(self.files.open)
+        self.canvas.beginNode.connect(self._insert_node)
+        self.bottom.made.connect(self._on_made)
+
+    def _restore(self) -> None:
+        settings = self.shell.settings
+        geometry = settings.get("window/geometry")
+        if geometry.isEmpty() or not self.restoreGeometry(geometry):
+            self.resize(1440, 900)
+        self.sides.restore(settings)
+        self.shell.player.speed = settings.get("trace/speed")
+        self.shell.player.loop = settings.get("trace/loop")
+        self.request_bar.show_speed()
+        motion.set_reduced_motion(settings.get("view/reducedMotion"))
+
+    # --- beginning
+
+    def start(self, path: Path | None) -> None:
+        """Nothing; opens what was asked for, or the first sample; offers what a dead window left."""
+        if path is None or not self.files.open_paths([path]):
+            self.files.open_sample(FIRST_SAMPLE)
+        self._offer_recovery()
+        self._idle.start(0)
+
+    def open_first_sample(self) -> None:
+        """Nothing; opens the sample of the first start."""
+        self.files.open_sample(FIRST_SAMPLE)
+
+    def begin_with_first_request(self, *, welcome: bool = False) -> None:
+        """Nothing; traces the first saved request of a project that was just opened; `welcome` says how to play it."""
+        scenarios = self.shell.bridge.project.scenarios
+        if not scenarios:
+            return
+        first = min(scenarios)
+        if self.tracing.ask_scenario(scenarios[first]):
+            self.bottom.show_panel("trace")
+            if welcome:
+                words = f"{first.lstrip('0123456789. ')}: press ▶ to play the request, hop by hop."
+                self.messages.invite(words, "▶ Play", self.shell.player.play)
+
+    def _offer_recovery(self) -> None:
+        if self.files.found:
+            words = f"This work was not saved when the program ended. {info_text(self.files.found[0])}."
+            more = len(self.files.found) > 1
+            todo = self.files.recover_dialog if more else self.files.recover_newest
+            self.messages.invite(words, "Choose…" if more else "Restore", todo, "warning")
+
+    def _insert_node(self) -> None:
+        self.commands.edit.insert("Node")
+
+    def _make_next(self) -> None:
+        if self.inspector is None:
+            self.inspector = make_panel("inspector", self.shell)
+            self.sides.set_inspector(self.inspector)
+        elif not self.bottom.make_next():
+            self._idle.stop()
+
+    def make_all(self) -> None:
+        """Nothing; makes every panel now."""
+        while self.inspector is None or len(self.bottom.panels) < self.bottom.count():
+            self._make_next()
+
+    # --- reacting
+
+    def _on_change(self, change: Change) -> None:
+        self.scene.reconcile(change)
+        if change.replaced:
+            self.shell.selection.clear()
+            self.messages.withdraw()
+        else:
+            self.shell.selection.select([oid for oid in self.shell.selection.ids if self._exists(oid)])
+
+    def _exists(self, oid: str) -> bool:
+        return self.shell.bridge.project.get(oid) is not None or self.scene.rect_of(oid) is not None
+
+    def _show_state(self) -> None:
+        session = self.shell.bridge.session
+        self.setWindowTitle(f"{self.files.name()}[*] — {PROGRAM}")
+        self.setWindowModified(session.dirty)
+        self.status.set_state(session.state)
+        self.status.set_saved(self.compiler.took_ms, dirty=session.dirty, has_file=session.path is not None)
+        self._refresh()
+
+    def _refresh(self, _anything: object = None) -> None:
+        self.action_set.refresh()
+
+    def _on_playing(self, playing: bool) -> None:
+        if playing and self.messages.banner.kind() == "info":
+            self.messages.withdraw()
+
+    def _on_setting(self, key: str, value: object) -> None:
+        if key == "view/theme":
+            dress(str(value))
+        elif key == "view/reducedMotion":
+            motion.set_reduced_motion(bool(value))
+        self._refresh()
+
+    def _on_made(self, name: str) -> None:
+        if name == "problems" and hasattr(self.bottom.panels[name], "countChanged"):
+            self.bottom.panels[name].countChanged.connect(self._on_problem_count)  # type: ignore[attr-defined]
+
+    def _on_problem_count(self, count: int) -> None:
+        self.bottom.set_count("problems", count)
+
+    def start_two_clicks(self) -> None:
+        """Nothing; lets a person click the sender, then the destination."""
+
+    # --- events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Nothing; takes files from the desktop."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Nothing; opens the files that were dropped, once the drop itself is over."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            QTimer.singleShot(0, self, lambda: self.files.open_paths(paths))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Nothing; Space and the arrows move the packet where nothing else wanted them."""
+        if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier or not self.action_set.press(Qt.Key(event.key())):
+            super().keyPressEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Nothing; asks about changes, remembers the window, ends the session in good order."""
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        settings = self.shell.settings
+        settings.set("window/geometry", self.saveGeometry())
+        self.sides.remember(settings)
+        settings.save()
+        self._idle.stop()
+        self.shell.player.pause()
+        self.shell.bridge.close()
+        self.shell.bridge.session.close()
+        event.accept()
