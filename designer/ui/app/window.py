@@ -123,6 +123,7 @@ class MainWindow(QMainWindow):
         self.shell.player.loop = settings.get("trace/loop")
         self.request_bar.show_speed()
         motion.set_reduced_motion(settings.get("view/reducedMotion"))
+        self.canvas.show_minimap(settings.get("view/minimap"))
 
     # --- beginning
 
@@ -204,6 +205,8 @@ class MainWindow(QMainWindow):
             dress(str(value))
         elif key == "view/reducedMotion":
             motion.set_reduced_motion(bool(value))
+        elif key == "view/minimap":
+            self.canvas.show_minimap(bool(value))
         self._refresh()
 
     def _on_made(self, name: str) -> None:

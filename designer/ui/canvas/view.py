@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QRectF, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QToolTip, QWidget
 
@@ -36,6 +36,8 @@ class CanvasView(ZoomView):
         self.setAccessibleName("Canvas")
         self.canvas = scene
         self._fitted = False
+        self._at_fit = False
+        self._minimap_wanted = True
         self.tabs = ViewTabs(self)
         self.tabs.chosen.connect(self.show_view)
         self.minimap = Minimap(scene, self)
@@ -68,7 +70,7 @@ class CanvasView(ZoomView):
 
     def zoom_to_fit(self, *, animated: bool = True) -> None:
         """Nothing; shows everything, not larger than 100 %."""
-        self._fitted = not self.whole().isEmpty()
+        self._fitted = self._at_fit = not self.whole().isEmpty()
         self.show_rect(self.whole(), most=1.0, animated=animated)
 
     def zoom_to_selection(self, ids: Iterable[str] | None = None) -> None:
@@ -79,6 +81,7 @@ class CanvasView(ZoomView):
         if whole.isEmpty():
             self.zoom_to_fit()
         else:
+            self._at_fit = False
             self.show_rect(whole, most=1.5)
 
     def reveal(self, oid: str) -> None:
@@ -90,10 +93,31 @@ class CanvasView(ZoomView):
         inner = seen.adjusted(seen.width() * 0.08, seen.height() * 0.12, -seen.width() * 0.08, -seen.height() * 0.08)
         if inner.contains(rect) and self.zoom >= 0.5:
             return
+        self._at_fit = False
         zoom = self.zoom if self.zoom >= 0.6 else min(1.0, self._fit_zoom(rect))
         self._move.start(clamp(zoom), rect.center())
 
+    def zoom_to(self, zoom: float, at: QPointF | None = None, *, animated: bool = False) -> None:
+        """Nothing; as in `ZoomView`; a person chose this zoom, so a resize no longer fits everything."""
+        self._at_fit = False
+        super().zoom_to(zoom, at, animated=animated)
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Nothing; as in `ZoomView`; a person chose this place."""
+        self._at_fit = False
+        super().pan(dx, dy)
+
+    def centre_on(self, point: QPointF) -> None:
+        """Nothing; as in `ZoomView`; a person chose this place."""
+        self._at_fit = False
+        super().centre_on(point)
+
     # --- what is shown
+
+    def show_minimap(self, shown: bool) -> None:
+        """Nothing; shows or hides the minimap."""
+        self._minimap_wanted = shown
+        self.minimap.setVisible(shown and not self.canvas.is_empty)
 
     def show_view(self, name: str) -> None:
         """Nothing; shows one of the three views, all of it."""
@@ -105,7 +129,7 @@ class CanvasView(ZoomView):
     def _on_shown(self, difference: Difference | None) -> None:
         empty = self.canvas.is_empty
         self.empty.setVisible(empty)
-        self.minimap.setVisible(not empty)
+        self.minimap.setVisible(self._minimap_wanted and not empty)
         self.tabs.setVisible(not empty)
         begun = difference is not None and difference.whole
         if (begun or not self._fitted) and not empty and self.isVisible():
@@ -150,6 +174,8 @@ class CanvasView(ZoomView):
         self.tabs.move(8, 0)
         self.minimap.move(16, self.height() - self.minimap.height() - 16)
         self.empty.setGeometry(self.rect())
+        if self._at_fit:
+            self.zoom_to_fit(animated=False)
         self._seen_changed()
 
     def showEvent(self, event: QShowEvent) -> None:
