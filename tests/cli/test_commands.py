@@ -113,7 +113,7 @@ def test_a_source_that_is_not_there_is_status_2_with_a_remedy(run: Run, source: 
     assert "→" in err
 
 
-@pytest.mark.parametrize("destination", ["", "http://", "backend:99999", "http://backend:port"])
+@pytest.mark.parametrize("destination", ["", "http://", "backend:99999", "a b", "http://[::1"])
 def test_a_destination_that_cannot_be_read_is_status_2(run: Run, destination: str) -> None:
     status, _, err = run("trace", FIRST_STEPS, "--from", "frontend", "--to", destination)
     assert status == 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from designer.engine.checks import addressing, ingresses, names, nodes, policies, reach, services
+from designer.engine.checks import addressing, ingresses, names, nodes, policies, reach, services, twins
 from designer.engine.checks.survey import Survey
 from designer.engine.compile import ClusterState
 from designer.model import Problem
@@ -36,6 +36,8 @@ CHECKS: tuple[tuple[tuple[str, ...], CheckFunction], ...] = (
     (("IP-11",), addressing.range_nearly_full),
     (("IP-12", "IP-13"), addressing.hard_coded),
     (("IP-15",), addressing.one_family_pods),
+    (("IP-18",), twins.node_ranges),
+    (("IP-19",), twins.same_addresses),
     (("DNS-03", "DNS-04", "DNS-11"), names.dns_policy),
     (("DNS-05",), names.governing_service),
     (("DNS-07", "DNS-08"), names.dns_servers),
