@@ -51,10 +51,10 @@ class PictureItem(QGraphicsItem):
         """Nothing; paints what is exposed."""
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if widget is None or painter.deviceTransform().isRotating():
+        if widget is None or painter.worldTransform().isRotating():
             self._scene.paint_area(painter, option.exposedRect, zoom)
         else:
-            seen = painter.deviceTransform().inverted()[0].mapRect(QRectF(0, 0, widget.width(), widget.height()))
+            seen = painter.worldTransform().inverted()[0].mapRect(QRectF(0, 0, widget.width(), widget.height()))
             self.tiles.paint(painter, option.exposedRect, self._bounds, seen)
         self._scene.paint_marked(painter, option.exposedRect, zoom)
 

@@ -88,9 +88,10 @@ class Tiles(QObject):
 
     def paint(self, painter: QPainter, exposed: QRectF, whole: QRectF, seen: QRectF) -> None:
         """Nothing; paints the exposed part of the `seen` area with as many sharp tiles as there is time for."""
-        to_device = painter.deviceTransform()
-        scale = to_device.m11()
+        # Not deviceTransform: a view inside a window is painted through an offset that the painter adds by itself.
         ratio = painter.device().devicePixelRatioF()
+        to_device = painter.worldTransform() * QTransform.fromScale(ratio, ratio)
+        scale = to_device.m11()
         if scale != self._scale:
             self._zoomed(scale)
         self._seen = QRectF(seen)
