@@ -16,24 +16,52 @@ MOST = 12
 def depths(boxes: Sequence[Box]) -> dict[str, int]:
     """The layer of each box: the longest way to it from one that nobody calls; `beside` are its callers.
 
-    Loops are cut where they close.
+    Loops are cut at the call that closes them, on the way from the outside in.
     """
-    callers = {box.oid: box.beside for box in boxes}
-    found: dict[str, int] = {}
+    callers = {box.oid: [oid for oid in box.beside if oid != box.oid] for box in boxes}
+    calls: dict[str, list[str]] = {oid: [] for oid in callers}
+    for oid, found in callers.items():
+        for caller in found:
+            if caller in calls:
+                calls[caller].append(oid)
+    order, closing = _order(sorted(callers, key=lambda oid: (any(c in callers for c in callers[oid]), oid)), calls)
+    depth = dict.fromkeys(callers, 0)
+    for oid in order:
+        for called in calls[oid]:
+            if (oid, called) not in closing:
+                depth[called] = max(depth[called], depth[oid] + 1)
+    return depth
 
-    def depth(oid: str, on_way: frozenset[str]) -> int:
-        if oid not in found:
-            before = [depth(c, on_way | {oid}) for c in callers[oid] if c in callers and c not in on_way and c != oid]
-            found[oid] = max(before, default=-1) + 1
-        return found[oid]
 
-    for oid in sorted(callers):
-        depth(oid, frozenset())
-    return found
+def _order(starts: Sequence[str], calls: dict[str, list[str]]) -> tuple[list[str], set[tuple[str, str]]]:
+    """All ids so that callers come first, and the calls that close a loop: a depth-first walk without recursion."""
+    done: set[str] = set()
+    finished: list[str] = []
+    closing: set[tuple[str, str]] = set()
+    for start in starts:
+        if start in done:
+            continue
+        way = [(start, iter(sorted(calls[start])))]
+        on_way = {start}
+        done.add(start)
+        while way:
+            oid, rest = way[-1]
+            called = next(rest, None)
+            if called is None:
+                way.pop()
+                on_way.discard(oid)
+                finished.append(oid)
+            elif called in on_way:
+                closing.add((oid, called))
+            elif called not in done:
+                done.add(called)
+                on_way.add(called)
+                way.append((called, iter(sorted(calls[called]))))
+    return finished[::-1], closing
 
 
 def arrange_layers(boxes: Sequence[Box], left: float) -> dict[str, Spot]:
-    """Spots of the boxes, one column a layer; within a layer level with the callers, by name where there are none, and those
+    """Spots of the boxes, one column a layer; within it level with the callers, by name where there are none, and those
     that nothing leads to or from below the others.
     """
     from designer.ui.canvas.layout_boxes import Spot

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -115,11 +115,9 @@ class Minimap(QWidget):
         if event.buttons() & Qt.MouseButton.LeftButton:
             self._go(event.position())
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Nothing; the view below is not to hear of it."""
+        event.accept()
+
     def _go(self, point: QPointF) -> None:
         self.wanted.emit((point - self._origin()) / self._scale())
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """False always; keeps to the lower left corner of what it lies over."""
-        if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
-            self.move(16, watched.height() - self.height() - 16)
-        return False

@@ -93,7 +93,7 @@ def _png(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options: R
     painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, b"PNG")
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants bytes, the binding text
     return bytes(buffer.data().data())
 
 

@@ -112,18 +112,17 @@ class Stock:
             where = placed or note
             if where is not None:
                 known[facts.oid] = Spot(where.x, where.y, size.width(), size.height(), True)
-            was = before.get(facts.oid)
-            if was is not None and (size.width() > was.width() or size.height() > was.height()):
+            base, was = memory.get(facts.oid), before.get(facts.oid)
+            if base is not None and (size.width() > base.w or size.height() > base.h or _is_elsewhere(was, base)):
                 grown.append(facts.oid)
         spots = arrange(boxes, known, grown)
+        # Remembered is where a thing stood before others pushed it, or a person placed it: undoing brings it back.
+        for oid, spot in spots.items():
+            if not spot.held and oid not in memory:
+                memory[oid] = Spot(spot.x, spot.y, spot.w, spot.h)
         for oid, spot in spots.items():
             self.items[oid].rect = QRectF(spot.x, spot.y, spot.w, spot.h)
         self._fit_frames(placements)
-        for oid, spot in spots.items():
-            # What a person placed keeps its remembered place too: undoing the move brings it back there.
-            if not spot.held:
-                rect = self.items[oid].rect
-                memory[oid] = Spot(rect.x(), rect.y(), rect.width(), rect.height())
 
     def _stays(self, canvas: Canvas, difference: Difference) -> bool:
         """Whether nothing has to be placed: the same things with the same sizes, and nothing was put elsewhere."""
@@ -224,6 +223,11 @@ class Stock:
             high = np.max([table[:, 2:].max(axis=0) for table in tables], axis=0)
             self._extent = QRectF(QPointF(float(low[0]), float(low[1])), QPointF(float(high[0]), float(high[1])))
         return QRectF(self._extent)
+
+
+def _is_elsewhere(rect: QRectF | None, base: Spot) -> bool:
+    """Whether a thing is not drawn where it is remembered to stand."""
+    return rect is not None and (rect.x() != base.x or rect.y() != base.y)
 
 
 def size_of(item: AnyItem, placed: Placement | None) -> QSizeF:

@@ -54,10 +54,19 @@ class ZoomView(QGraphicsView):
         return self.transform().m11()
 
     def _put(self, zoom: float, centre: QPointF) -> None:
+        self._make_room(zoom)
         if zoom != self.zoom:
             self.setTransform(QTransform.fromScale(zoom, zoom))
         self.centerOn(centre)
         self._seen_changed()
+
+    def _make_room(self, zoom: float) -> None:
+        """Nothing; lets the picture be pushed until only a strip of it is seen, but not lost."""
+        room = self.viewport().size()
+        across, upright = room.width() * 0.85 / zoom, room.height() * 0.85 / zoom
+        area = self.whole().adjusted(-across, -upright, across, upright)
+        if area != self.sceneRect():
+            self.setSceneRect(area)
 
     def zoom_to(self, zoom: float, at: QPointF | None = None, *, animated: bool = False) -> None:
         """Nothing; sets the zoom within its limits; the scene point `at` (else the middle) stays where it is."""
@@ -87,8 +96,11 @@ class ZoomView(QGraphicsView):
     def pan(self, dx: float, dy: float) -> None:
         """Nothing; moves the picture by screen pixels."""
         self._move.stop()
-        here = self.mapToScene(self.viewport().rect().center())
-        self._put(self.zoom, here - QPointF(dx, dy) / self.zoom)
+        self._make_room(self.zoom)
+        across, upright = self.horizontalScrollBar(), self.verticalScrollBar()
+        across.setValue(across.value() - round(dx))
+        upright.setValue(upright.value() - round(dy))
+        self._seen_changed()
 
     def show_rect(self, rect: QRectF, *, most: float = 1.0, animated: bool = True) -> None:
         """Nothing; zooms and moves so that a scene rectangle fills the view below the tabs."""
@@ -114,7 +126,7 @@ class ZoomView(QGraphicsView):
 
     def whole(self) -> QRectF:
         """The rectangle round everything that is to be seen."""
-        return self.sceneRect()
+        return self.scene().itemsBoundingRect()
 
     def seen(self) -> QRectF:
         """The part of the scene that is seen."""

@@ -1,0 +1,97 @@
+"""Laid out by the program, things never overlap, stand on the grid, and stay where they are."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from designer.model import CANVAS_VIEWS
+from designer.ui.canvas.items.frame import FrameItem
+from designer.ui.canvas.layout_boxes import GAP, Box, Spot, arrange, grid_columns
+from designer.ui.canvas.layout_layers import depths
+from designer.ui.canvas.scene import CanvasScene
+from tests.ui.canvas.projects import SAMPLES, sample_state
+
+
+@pytest.mark.parametrize("view", CANVAS_VIEWS)
+@pytest.mark.parametrize("name", SAMPLES)
+def test_nothing_overlaps_in_a_sample(qapp: object, name: str, view: str) -> None:
+    scene = CanvasScene()
+    scene.set_view(view)
+    scene.show(sample_state(name))
+    items = list(scene.drawn().values())
+    things = [item for item in items if not isinstance(item, FrameItem)]
+    assert len(things) > 3
+    for one, other in combinations(things, 2):
+        assert not one.rect.intersects(other.rect), f"{one.oid} covers {other.oid}"
+    frames = [item for item in items if isinstance(item, FrameItem)]
+    for frame, other_frame in combinations(frames, 2):
+        assert not frame.rect.intersects(other_frame.rect), f"{frame.oid} covers {other_frame.oid}"
+    for frame in frames:
+        for item in things:
+            inside = item.oid in frame.facts.members
+            assert frame.rect.contains(item.rect) if inside else not frame.rect.intersects(item.rect)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_everything_stands_on_the_grid_of_eight(qapp: object, name: str) -> None:
+    scene = CanvasScene()
+    scene.show(sample_state(name))
+    off = {oid: item.rect for oid, item in scene.drawn().items() if item.rect.x() % 8 or item.rect.y() % 8}
+    assert off == {}
+
+
+COLUMNS = st.sampled_from(["outside", "balancer", "ingress", "service", "node", "policy"])
+SIZES = st.sampled_from([48.0, 96.0, 184.0, 256.0])
+
+
+@st.composite
+def box_lists(draw: st.DrawFn) -> list[Box]:
+    columns = draw(st.lists(COLUMNS, min_size=1, max_size=24))
+    inside = ("ingress", "service", "node", "policy")
+    return [
+        Box(f"o{place}", column, draw(SIZES), draw(SIZES), "cluster" if column in inside else "")
+        for place, column in enumerate(columns)
+    ]
+
+
+@given(box_lists(), st.integers(0, 24))
+def test_new_boxes_find_room_and_old_ones_stay(boxes: list[Box], first: int) -> None:
+    old = arrange(boxes[:first], {}) if boxes[:first] else {}
+    spots = arrange(boxes, old)
+    assert set(spots) == {box.oid for box in boxes}
+    assert {oid: (spots[oid].x, spots[oid].y) for oid in old} == {oid: (s.x, s.y) for oid, s in old.items()}
+    for oid in set(spots) - set(old):
+        assert not any(spots[oid].overlaps(spot) for other, spot in spots.items() if other != oid)
+
+
+def test_a_grown_box_pushes_what_it_covers_and_not_what_is_held() -> None:
+    boxes = [Box("a", "node", 100, 300, "f"), Box("b", "node", 100, 100, "f"), Box("c", "node", 100, 100, "f")]
+    known = {"a": Spot(0, 0, 100, 100), "b": Spot(0, 120, 100, 100), "c": Spot(200, 120, 100, 100)}
+    spots = arrange(boxes, known, ("a",))
+    assert spots["b"].y == 300 + GAP + (-(300 + GAP) % 8)
+    assert spots["c"].y == 120
+    known["b"].held = True
+    assert arrange(boxes, known, ("a",))["b"].y == 120
+
+
+def test_a_cluster_of_many_nodes_is_about_as_wide_as_a_screen() -> None:
+    assert grid_columns(3, 500, 200) == 1
+    columns = grid_columns(5000, 504, 376)
+    rows = -(-5000 // columns)
+    assert 1.2 < columns * (504 + GAP) / (rows * (376 + GAP)) < 2.4
+
+
+def test_calls_go_from_left_to_right_and_loops_are_cut() -> None:
+    boxes = [
+        Box("web", "layer", 1, 1),
+        Box("api", "layer", 1, 1, beside=("web", "db")),
+        Box("db", "layer", 1, 1, beside=("api",)),
+    ]
+    found = depths(boxes)
+    assert found["web"] == 0
+    assert found["web"] < found["api"]
+    assert sorted(found.values()) == [0, 1, 2]
