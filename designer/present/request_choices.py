@@ -23,7 +23,7 @@ class Choice:
 
 
 def source_choices(state: ClusterState) -> tuple[Choice, ...]:
-    """Who can send, in this order: external clients, workloads, Pods that stand for themselves, Nodes, all other Pods."""
+    """Who can send, in this order: clients, workloads, Pods that stand for themselves, Nodes, all other Pods."""
     found: list[Choice] = []
     project = state.project
     for client in project.of(ExternalClient):
@@ -55,7 +55,7 @@ def _choice(oid: str) -> Choice:
 
 
 def destination_choices(state: ClusterState) -> tuple[Choice, ...]:
-    """What can be asked for: names of Services, hosts and paths of Ingresses, load balancers, node ports, hosts outside."""
+    """What can be asked for: Services, hosts and paths of Ingresses, load balancers, node ports, hosts outside."""
     found: list[Choice] = []
     for service in state.control.services.values():
         found += _service_choices(service)

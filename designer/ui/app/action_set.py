@@ -23,6 +23,11 @@ def spec_icon(spec: ActionSpec) -> QIcon:
     return icon(spec.icon) if spec.icon else QIcon()
 
 
+def _key_of(bare: str) -> Qt.Key:
+    """The key of a bare name such as ``Space``."""
+    return Qt.Key[f"Key_{bare}"]
+
+
 class ActionSet(QObject):
     """All actions of a window. `triggered` carries the `ActionSpec` that a person chose."""
 
@@ -34,7 +39,7 @@ class ActionSet(QObject):
         self.actions: dict[str, QAction] = {}
         self.menus: dict[tuple[str, ...], QMenu] = {}
         self._specs = {spec.id: spec for spec in ACTIONS}
-        self._bare = {QKeySequence(spec.bare)[0].key(): spec for spec in ACTIONS if spec.bare}
+        self._bare = {_key_of(spec.bare): spec for spec in ACTIONS if spec.bare}
         for spec in ACTIONS:
             self.actions[spec.id] = self._made(spec)
 

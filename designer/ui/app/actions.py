@@ -1,4 +1,4 @@
-"""The one table of everything that can be done: menus, shortcuts, command palette and the list in Help follow from it."""
+"""The one table of everything that can be done: menus, shortcuts, command palette and Help follow from it."""
 
 from __future__ import annotations
 
@@ -86,10 +86,10 @@ _FILE = (
         "Work that was not saved when the program ended", when="recoverable"),
     _A_("file.import", "&Import into project…", _F, "files.import_files", "Ctrl+I", "upload",
         "Add manifests to this project", line=True),
-    _A_("file.report", "Import re&port", _F, "files.report", "", "info", "What the last import read, assumed and skipped",
+    _A_("file.report", "Import re&port", _F, "files.report", "", "info", "What the last import read and assumed",
         when="imported"),
     _A_("file.save", "&Save", _F, "files.save", "Ctrl+S", "save", "Save the project", line=True),
-    _A_("file.save_as", "Save &as…", _F, "files.save_as", "Ctrl+Shift+S", "save", "Save the project under another name"),
+    _A_("file.save_as", "Save &as…", _F, "files.save_as", "Ctrl+Shift+S", "save", "Save under another name"),
     _A_("file.export", "&Export manifests…", _F, "export.manifests", "Ctrl+E", "download",
         "Write the manifests into a folder", when="objects"),
     _A_("file.picture", "Export pic&ture…", _F, "export.picture", "Ctrl+Shift+E", "image",
@@ -158,7 +158,7 @@ _SIMULATE = (
     _A_("sim.clicks", "Trace by t&wo clicks", _S, "simulate.clicks", "Ctrl+Shift+T", "route",
         "Click who sends, then who is asked", when="objects"),
     _A_("sim.clear", "&Clear the trace", _S, "simulate.clear", "", "close", "Show no trace", when="trace"),
-    _A_("sim.play", "&Play or pause", _S, "simulate.play", "F5", "play", "Let the packet run (also Space)", when="trace",
+    _A_("sim.play", "&Play or pause", _S, "simulate.play", "F5", "play", "Run the packet (also Space)", when="trace",
         bare="Space", line=True),
     _A_("sim.forward", "Step &forward", _S, "simulate.step", "Alt+Right", "step-forward", "To the next hop (also →)",
         when="trace", argument=1, bare="Right"),

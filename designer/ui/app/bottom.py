@@ -64,11 +64,13 @@ class BottomPanels(QTabWidget):
         self.setAccessibleName("Panels")
         self.setDocumentMode(True)
         self.panels: dict[str, QWidget] = {}
+        self._places: dict[str, QVBoxLayout] = {}
         self._names = [name for name, _words in TABS]
-        for _name, words in TABS:
+        for name, words in TABS:
             page = QWidget()
             layout = QVBoxLayout(page)
             layout.setContentsMargins(0, 0, 0, 0)
+            self._places[name] = layout
             self.addTab(page, words)
         self.currentChanged.connect(self._on_current)
 
@@ -76,12 +78,9 @@ class BottomPanels(QTabWidget):
         """The panel of that name, made now when it was not there."""
         found = self.panels.get(name)
         if found is None:
-            page = self.widget(self._names.index(name))
-            found = make_panel(name, self._shell, page)
+            found = make_panel(name, self._shell, self)
             self.panels[name] = found
-            layout = page.layout()
-            assert layout is not None
-            layout.addWidget(found)
+            self._places[name].addWidget(found)
             self.made.emit(name)
         return found
 

@@ -13,41 +13,42 @@ from designer.model import VERDICTS
 from designer.present.words import VERDICT_SIGNS
 from designer.ui.app.actions import action_table
 
-_TOUR: Final = (
-    ("See a packet travel", "At the first start a small cluster is open and a request is ready. Press ▶ in the bar on top "
-     "(or Space). The token leaves the sending Pod, is rewritten by the Node's rules, crosses the wire and arrives; then "
-     "the reply comes back. ← and → go hop by hop, the line beside the buttons jumps."),
-    ("Read why", "Below, the tab <b>Trace</b> lists every hop: what happened, the packet, and what decided. Click a row "
-     "and the token goes there. <b>Tables</b> shows the rules of the Node, with the ones that were hit lit up."),
-    ("Ask your own question", "Choose who sends in <b>From</b>, type where to in <b>To</b>, as you would in a shell: "
-     "<code>http://backend</code>, <code>backend.default:8080</code>, <code>10.96.0.10:53/udp</code>. Press Enter. Or "
-     "choose Simulate ▸ Trace by two clicks, click the sender, then the destination."),
-    ("Change something", "Drag a <b>NetworkPolicy</b> from the palette on the left onto the namespace, or select a Service "
-     "and change its selector on the right. The trace that is shown is asked again at once: the verdict in the corner is "
-     "always that of the cluster as it is now. Ctrl+Z takes any step back."),
-    ("Open your own cluster", "File ▸ Open folder of manifests, or drop files onto the window. What the files do not say "
-     "is assumed, and the import report lists it. File ▸ Save keeps everything in one .cnd file."),
-)  # fmt: skip
+_TOUR: Final = """
+<ol>
+<li><p><b>See a packet travel.</b> At the first start a small cluster is open and a request is ready. Press ▶ in
+the bar on top, or Space. The token leaves the sending Pod, is rewritten by the rules of the Node, crosses the wire and
+arrives; then the reply comes back. ← and → go hop by hop, the line beside the buttons jumps.</p></li>
+<li><p><b>Read why.</b> Below, the tab <b>Trace</b> lists every hop: what happened, the packet, and what decided. Click
+a row and the token goes there. <b>Tables</b> shows the rules of the Node, with the ones that were hit lit up.</p></li>
+<li><p><b>Ask your own question.</b> Choose who sends in <b>From</b>, type where to in <b>To</b>, as you would in a
+shell: <code>http://backend</code>, <code>backend.default:80</code>, <code>10.96.0.10:53/udp</code>. Press Enter. Or choose
+Simulate, Trace by two clicks: click the sender, then the destination.</p></li>
+<li><p><b>Change something.</b> Drag a <b>NetworkPolicy</b> from the palette onto the canvas, or select a Service and
+change its selector on the right. The trace that is shown is asked again at once: the verdict in the corner is
+always that of the cluster as it is now. Ctrl+Z takes any step back.</p></li>
+<li><p><b>Open your own cluster.</b> File, Open folder of manifests, or drop files onto the window. What the files do
+not say is assumed, and the import report lists it. File, Save keeps everything in one .cnd file.</p></li>
+</ol>
+"""
 
 _VERDICTS: Final[dict[str, str]] = {
     "delivered": "The packet reached a process that listens, and the reply came back.",
     "denied": "A NetworkPolicy does not allow it. The trace names the policy and the rule that would have to allow it.",
-    "rejected": "A rule answered with an error, as kube-proxy does for a Service that has no ready endpoint. The caller "
+    "rejected": "A rule answered with an error, as kube-proxy does for a Service without a ready endpoint. The caller "
     "fails at once.",
     "dropped": "The packet vanished without an answer. The caller waits until its own timeout.",
     "no-route": "No machine on the way knows where to send the address.",
     "name-not-found": "The cluster's DNS does not know the name, in any of the Pod's search domains.",
     "connection-refused": "The packet arrived, and nothing listens on that port.",
     "no-matching-route": "The Ingress controller was reached, and no rule fits the host and path; it answers 404.",
-    "cannot-tell": "Kubernetes leaves this to something that the project does not say: an implementation, or a setting. "
+    "cannot-tell": "Kubernetes leaves this to something that the project does not say: an implementation, a setting. "
     "The trace says which. The program never guesses.",
 }
 
 
 def tour() -> str:
     """The five-minute tour."""
-    steps = "".join(f"<li style='margin-bottom:10px'><b>{title}.</b> {text}</li>" for title, text in _TOUR)
-    return f"<ol>{steps}</ol>"
+    return _TOUR
 
 
 def shortcuts() -> str:
@@ -68,7 +69,7 @@ def shortcuts() -> str:
 def verdicts() -> str:
     """What each verdict means, with its sign."""
     rows = "".join(
-        f"<tr><td style='padding:5px 18px 5px 0'><b>{VERDICT_SIGNS[name]}&nbsp;{escape(words).replace(' ', '&nbsp;')}</b>"
+        f"<tr><td style='padding:5px 18px 5px 0'><b>{VERDICT_SIGNS[name]}&nbsp;{escape(words)}</b>"
         f"</td><td style='padding:5px 0'>{escape(_VERDICTS[name])}</td></tr>"
         for name, words in VERDICTS.items()
     )

@@ -1,4 +1,4 @@
-"""Where things are in the window: palette on the left, canvas and inspector above, panels below; kept between starts."""
+"""Where things are in the window: palette, canvas, inspector, panels below; kept between starts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from designer.ui.app.settings import Settings
 
 # First sizes of each splitter for a window of 1600 × 1000; Qt scales them.
 _COLUMNS: Final = [172, 1428]
-_ROWS: Final = [600, 300]
+_ROWS: Final = [650, 250]
 _MIDDLE: Final = [1108, 320]
 SIDES: Final = ("palette", "inspector", "bottom")
 

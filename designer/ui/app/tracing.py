@@ -46,10 +46,11 @@ class Tracing(QObject):
         self._player.load(None)
 
     def _answer(self, request: Request) -> tuple[TraceResult | None, tuple[Problem, ...]]:
-        if self._bridge.state is None:
+        state = self._bridge.session.state
+        if state is None:
             why = "The simulation could not work out this project."
             return None, (Problem("REQ-03", "error", "There is nothing to ask", why=why, fix="See Problems."),)
-        return ask(self._bridge.state, request)
+        return ask(state, request)
 
     def _on_change(self, change: Change) -> None:
         """Nothing; an answer about another cluster must not stay on the screen."""

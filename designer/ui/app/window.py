@@ -9,11 +9,12 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from designer.session import Change, Session
-from designer.ui.app.action_set import ActionSet
+from designer.ui.app.action_set import ActionSet, Fill
 from designer.ui.app.actions import RECENT, SCENARIOS
 from designer.ui.app.bottom import BottomPanels, make_panel
 from designer.ui.app.commands import Commands
 from designer.ui.app.dialogs.recovery import info_text
+from designer.ui.app.file_commands import FileCommands
 from designer.ui.app.messages import BannerPlace, Messages
 from designer.ui.app.settings import Settings
 from designer.ui.app.shell import Shell
@@ -37,6 +38,10 @@ FIRST_SAMPLE = "first-steps.cnd"
 class MainWindow(QMainWindow):
     """One project in one window. What is seen at the start is made at once, the rest while nothing else is to do."""
 
+    scene: CanvasScene
+    sides: Sides
+    files: FileCommands
+
     def __init__(self, settings: Settings, journal: Path | None = None) -> None:
         super().__init__()
         self.setObjectName("main")
@@ -49,7 +54,10 @@ class MainWindow(QMainWindow):
         self.commands = Commands(self.shell, self.tracing)
         self.files = self.commands.files
         self.action_set = ActionSet(self.shell, self)
-        fill = {RECENT: self.files.fill_recent, SCENARIOS: self.commands.simulate.fill_scenarios}
+        fill: dict[tuple[str, ...], Fill] = {
+            RECENT: self.files.fill_recent,
+            SCENARIOS: self.commands.simulate.fill_scenarios,
+        }
         self.action_set.build_menus(self.menuBar(), fill)
         self.addActions(list(self.action_set.actions.values()))
         self.request_bar.set_history(self.action_set.actions["edit.undo"], self.action_set.actions["edit.redo"])

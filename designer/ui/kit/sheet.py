@@ -61,7 +61,7 @@ QToolButton:hover { background: $hover; }
 QToolButton:pressed, QToolButton:checked, QToolButton:open { background: $selection; }
 QToolButton:disabled { color: $disabled; }
 QToolButton:focus { border: 1px solid $accent; }
-QToolButton[popupMode="1"] { padding-right: 18px; }
+QToolButton[popupMode="1"], QToolButton[popupMode="2"] { padding-right: 16px; }
 QToolButton::menu-indicator { image: url("$images/chevron-down.svg"); width: 10px; height: 10px;
   subcontrol-position: right center; right: 3px; }
 QToolButton::menu-button { border: none; width: 16px; }

@@ -56,7 +56,7 @@ CLUSTER_FIELDS: Final = (
     ClusterField("loadBalancer.pools", "Addresses to hand out", "pools",
                  "CIDRs or ranges a-b. Empty: Services of type LoadBalancer stay pending.", "Load balancer"),
     ClusterField("loadBalancer.ipMode", "Mode of the address", "choice", choices=("VIP", "Proxy")),
-    ClusterField("seed", "Seed", "int", "Repeats every choice that Kubernetes leaves to chance.", "Repeatability", least=0,
+    ClusterField("seed", "Seed", "int", "Repeats what Kubernetes leaves to chance.", "Repeatability", least=0,
                  most=2_000_000_000),
 )  # fmt: skip
 

@@ -34,7 +34,7 @@ class Target:
 
 def object_targets(shell: Shell) -> Iterator[Target]:
     """Every object and derived Pod, findable by kind, name, namespace, labels' values and addresses."""
-    state = shell.bridge.state
+    state = shell.bridge.session.state
     for obj in shell.bridge.project.all():
         yield _object_target(obj.id, "")
     if state is None:
@@ -45,7 +45,7 @@ def object_targets(shell: Shell) -> Iterator[Target]:
 
 
 def _addresses(shell: Shell) -> dict[str, str]:
-    state = shell.bridge.state
+    state = shell.bridge.session.state
     if state is None:
         return {}
     found = {service.id: " ".join(service.cluster_ips) for service in state.control.services.values()}
