@@ -132,7 +132,19 @@ def _entered(ground: Ground, flight: Flight, *, node: str, switched: bool, outco
         return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome))
     if ground.is_local(node, flight.packet.dst):
         return _input(ground, flight, node)
-    return _forward(ground, flight, node, switched)
+    return _forward(ground, flight, node, switched or _translated_on_bridge(ground, flight, node))
+
+
+def _translated_on_bridge(ground: Ground, flight: Flight, node: str) -> bool:
+    """Whether br_netfilter translated a frame to another port of its own bridge, which then switches it.
+
+    The kernel routes such a frame only where br_netfilter is off (`br_nf_pre_routing_finish`).
+    """
+    bridge = ground.cni.bridge
+    if not bridge or not ground.cni.bridge_netfilter or flight.first.in_iface != bridge:
+        return False
+    route = ground.route(node, flight.packet.dst) if flight.packet.dst != flight.first.dst else None
+    return route is not None and route.device == bridge
 
 
 def _sent(ground: Ground, flight: Flight, *, node: str, outcome: Outcome) -> Trace:
@@ -241,9 +253,13 @@ def _post(ground: Ground, flight: Flight, node: str, stop: Stop, *, forwarded: b
 
 
 def _into_pod(ground: Ground, flight: Flight, node: str, stop: Stop, pod: PodState) -> Trace:
-    """Over the Pod's veth, unless the bridge would have to send the frame back where it came from and may not."""
+    """Over the Pod's veth, unless the bridge would have to send the frame back where it came from and may not.
+
+    Only a switched frame has come from a port; one that the node routed goes out by any.
+    """
     reason = f"{node} hands the packet to the Pod's own interface through {stop.device}."
-    back = flight.origin.pod is not None and flight.origin.pod.key == pod.key and bool(ground.cni.bridge)
+    same = flight.origin.pod is not None and flight.origin.pod.key == pod.key
+    back = same and bool(ground.cni.bridge) and ground.cni.bridge_netfilter
     if back and not ground.cni.hairpin:
         reason = (
             f"{ground.cni.bridge} would have to send the frame back through the port it came from, but hairpin mode is "

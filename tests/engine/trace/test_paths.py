@@ -291,3 +291,12 @@ def test_ttl_falls_where_a_node_routes() -> None:
     found = ask(cluster(pod("a", 1), pod("b", 2)), "a", "Pod:default/b")
     routed = [(h.before.ttl, h.after.ttl) for h in hops(found, "route") if h.before and h.after]
     assert routed == [(64, 63), (63, 62)]
+
+
+@pytest.mark.parametrize(("filtered", "ttl"), [(True, 64), (False, 63)])
+def test_a_service_on_the_same_bridge_is_switched_by_br_netfilter_and_routed_without(filtered: bool, ttl: int) -> None:
+    # Seen on a kernel: with br_netfilter the translated frame stays on the bridge, and so hairpin mode matters.
+    state = cluster(pod("a", 1), pod("b", 1, app="web"), service("web"), service("a"), plugin="flannel",
+                    cni={"bridgeNetfilter": filtered, "hairpin": False})  # fmt: skip
+    assert hops(ask(state, "a", "Service:default/web"), "deliver")[0].after.ttl == ttl  # type: ignore[union-attr]
+    assert ask(state, "a", "Service:default/a").verdict == ("dropped" if filtered else "delivered")

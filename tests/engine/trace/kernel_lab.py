@@ -1,0 +1,180 @@
+"""A cluster of two Nodes made of network namespaces, with the engine's own rules loaded: what the kernel does.
+
+Everything lives in one unprivileged user, mount and network namespace and is gone when its process ends. The plan is
+made here as plain commands; `RUNNER` carries it out and prints what each caller saw.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+from designer.engine.cni import veth_name
+from designer.engine.compile import ClusterState
+from designer.engine.netfilter import render_iptables
+from designer.engine.trace.ground import Ground
+
+ALONE = ("unshare", "--user", "--map-root-user", "--net", "--mount")
+POOL = "10.244.0.0/16"
+
+LISTENER = """
+import signal, socket
+signal.alarm(45)  # nothing outlives its test, whatever becomes of the one who started it
+s = socket.socket(); s.setsockopt(1, 2, 1); s.bind(("0.0.0.0", 8080)); s.listen(9)
+while True:
+    c, peer = s.accept(); c.send(peer[0].encode()); c.close()
+"""
+CALLER = """
+import json, socket, sys
+found = []
+for address, port in json.loads(sys.argv[1]):
+    s = socket.socket(); s.settimeout(1.5)
+    try:
+        s.connect((address, port)); found.append(s.recv(99).decode())
+    except ConnectionRefusedError:
+        found.append("rejected")
+    except OSError:
+        found.append("dropped")
+    s.close()
+print(json.dumps(found))
+"""
+RUNNER = """
+import json, subprocess, sys, time
+plan = json.load(sys.stdin)
+subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
+for name in plan["spaces"]:
+    subprocess.run(["ip", "netns", "add", name], check=True)
+for name, command, given in plan["commands"]:
+    made = subprocess.run(["ip", "netns", "exec", name, *command], input=given, text=True, capture_output=True)
+    if made.returncode:
+        sys.exit(f"{name}: {command}: {made.stderr}")
+py = [sys.executable, "-S", "-c"]
+waiting = [subprocess.Popen(["ip", "netns", "exec", p, *py, plan["listener"]]) for p in plan["pods"]]
+time.sleep(0.5)
+seen = {}
+for name, calls in plan["calls"].items():
+    out = subprocess.run(["ip", "netns", "exec", name, *py, plan["caller"], json.dumps(calls)], text=True,
+                         capture_output=True, check=True).stdout
+    seen[name] = json.loads(out)
+for process in waiting:
+    process.kill()
+    process.wait()
+print(json.dumps(seen))
+"""
+
+Calls = dict[str, list[tuple[str, int]]]
+
+
+def possible() -> bool:
+    """Whether this machine lets an ordinary user make such namespaces, with iptables and bridges in them."""
+    probe = (
+        "mount -t tmpfs none /run && ip netns add x && ip netns exec x ip link add name b0 type bridge && "
+        "ip netns exec x sysctl -qw net.bridge.bridge-nf-call-iptables=1 && ip netns exec x iptables -t nat -L -n"
+    )
+    try:
+        return subprocess.run([*ALONE, "sh", "-c", probe], capture_output=True, timeout=10, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def observe(state: ClusterState, calls: Calls) -> dict[str, list[str]]:
+    """For each call the source that the answering Pod saw, or ``rejected`` or ``dropped``."""
+    plan = {
+        "spaces": ["fabric", "outside", "node-1", "node-2", *_pods(state)],
+        "commands": _commands(state),
+        "pods": list(_pods(state)),
+        "calls": calls,
+        "listener": LISTENER,
+        "caller": CALLER,
+    }
+    command = [*ALONE, sys.executable, "-c", RUNNER]
+    made = subprocess.run(command, input=json.dumps(plan), text=True, capture_output=True, timeout=40, check=False)
+    assert made.returncode == 0, made.stderr
+    found: dict[str, list[str]] = json.loads(made.stdout)
+    return found
+
+
+def _pods(state: ClusterState) -> dict[str, str]:
+    return {pod.name: pod.node or "" for pod in state.control.pods.values()}
+
+
+def _commands(state: ClusterState) -> list[Any]:
+    """(namespace, command, standard input) in order."""
+    made: list[Any] = []
+
+    def run(space: str, text: str, given: str = "") -> None:
+        made.append((space, text.split(), given))
+
+    def veth(one: str, device: str, other: str, peer: str) -> None:
+        run(one, f"ip link add {device} type veth peer name {peer} netns {other}")
+        run(one, f"ip link set {device} up")
+        run(other, f"ip link set {peer} up")
+
+    for space in ("fabric", "outside", "node-1", "node-2", *_pods(state)):
+        run(space, "ip link set lo up")
+    run("fabric", "ip link add name fabric0 type bridge")
+    run("fabric", "ip link set fabric0 up")
+    run("fabric", "sysctl -qw net.bridge.bridge-nf-call-iptables=0")
+    for number, space in enumerate(("node-1", "node-2", "outside")):
+        veth("fabric", f"port{number}", space, "eth0")
+        run("fabric", f"ip link set port{number} master fabric0")
+    run("outside", "ip addr add 192.168.10.99/24 dev eth0")
+    for name, other in (("node-1", "node-2"), ("node-2", "node-1")):
+        _node(state, name, other, run)
+    for pod, node in _pods(state).items():
+        veth(node, veth_name(state.cni, "default", pod), pod, "eth0")
+        _pod(state, pod, node, run)
+    for name in ("node-1", "node-2"):
+        text = render_iptables(Ground.of(state).program(name, 4))
+        # ipset may not be installed; the sets in question hold one range.
+        text = re.sub(r"-m set --match-set \S+ src", f"-s {POOL}", text)
+        run(name, "iptables-restore", re.sub(r"-m set ! --match-set \S+ dst", f"! -d {POOL}", text))
+    return made
+
+
+def _node(state: ClusterState, name: str, other: str, run: Any) -> None:
+    here, there = state.control.nodes[name], state.control.nodes[other]
+    mac, peer_mac = f"02:00:00:00:00:0{name[-1]}", f"02:00:00:00:00:0{other[-1]}"
+    run(name, f"ip addr add {here.addresses[0]}/24 dev eth0")
+    run(name, "ip route add default via 192.168.10.99")
+    for setting in ("ip_forward=1", "conf.all.rp_filter=0", "conf.default.rp_filter=0", "conf.all.route_localnet=1"):
+        run(name, f"sysctl -qw net.ipv4.{setting}")
+    if state.cni.bridge:
+        run(name, f"ip link add name {state.cni.bridge} type bridge")
+        run(name, f"ip link set {state.cni.bridge} up")
+        run(name, f"ip addr add {here.bridge_ips[0]}/24 dev {state.cni.bridge}")
+        run(name, f"sysctl -qw net.bridge.bridge-nf-call-iptables={int(state.cni.bridge_netfilter)}")
+    wrap = state.cni.encapsulation(4)
+    ranges = there.blocks if state.cni.plugin == "calico" else there.pod_cidrs
+    if wrap is None:
+        for cidr in ranges:
+            run(name, f"ip route add {cidr} via {there.addresses[0]}")
+        return
+    device, local, far = wrap.device, here.addresses[0], there.tunnel_ips[0]
+    run(name, f"ip link add {device} address {mac} type vxlan id {wrap.vni} dstport {wrap.port} local {local} "
+              "nolearning dev eth0")  # fmt: skip
+    run(name, f"ip addr add {here.tunnel_ips[0]}/32 dev {device}")
+    run(name, f"ip link set {device} up")
+    run(name, f"ip neigh add {far} lladdr {peer_mac} dev {device} nud permanent")
+    run(name, f"bridge fdb add {peer_mac} dev {device} dst {there.addresses[0]}")
+    for cidr in ranges:
+        run(name, f"ip route add {cidr} via {far} dev {device} onlink")
+
+
+def _pod(state: ClusterState, pod: str, node: str, run: Any) -> None:
+    ip, device = state.control.pods[f"Pod:default/{pod}"].ips[0], veth_name(state.cni, "default", pod)
+    if state.cni.bridge:
+        run(node, f"ip link set {device} master {state.cni.bridge}")
+        run(node, f"bridge link set dev {device} hairpin {'on' if state.cni.hairpin else 'off'}")
+        run(pod, f"ip addr add {ip}/24 dev eth0")
+        run(pod, f"ip route add default via {state.control.nodes[node].bridge_ips[0]}")
+        return
+    run(node, f"sysctl -qw net.ipv4.conf.{device}.proxy_arp=1")
+    run(node, f"sysctl -qw net.ipv4.neigh.{device}.proxy_delay=0")
+    run(node, f"ip route add {ip} dev {device} scope link")
+    run(pod, f"ip addr add {ip}/32 dev eth0")
+    run(pod, f"ip route add {state.cni.gateway} dev eth0 scope link")
+    run(pod, f"ip route add default via {state.cni.gateway}")

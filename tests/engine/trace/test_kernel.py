@@ -1,0 +1,59 @@
+"""Traces against a Linux kernel: the same two-Node cluster, real connections, the source that each backend saw.
+
+Skipped where namespaces, iptables or bridges cannot be made.
+"""
+
+from functools import cache
+from typing import Any
+
+import pytest
+
+from designer.engine.compile import ClusterState
+from tests.engine.trace.clusters import ask, cluster, cluster_ip, pod, seen_source, service
+from tests.engine.trace.kernel_lab import Calls, observe, possible
+
+able = cache(possible)
+
+# plugin, backend, externalTrafficPolicy, further settings
+CASES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    ("flannel", "vxlan", "Cluster", {}),
+    ("flannel", "host-gw", "Local", {}),
+    ("flannel", "vxlan", "Cluster", {"cni": {"bridgeNetfilter": False, "hairpin": False}}),
+    ("calico", "vxlan", "Local", {}),
+    ("calico", "vxlan", "Cluster", {"kubeProxy": {"clusterCIDR": ""}}),
+    ("calico", "bgp", "Cluster", {"kubeProxy": {"masqueradeAll": True}}),
+)
+
+
+def lab(plugin: str, backend: str, policy: str, more: dict[str, Any]) -> ClusterState:
+    def exposed(name: str, number: int) -> Any:
+        ports = [{"port": 80, "targetPort": 8080, "nodePort": number}]
+        return service(name, type="NodePort", ports=ports, externalTrafficPolicy=policy)
+
+    return cluster(
+        pod("a", 1), pod("near", 1), pod("far", 2), pod("host", 2, ports=[{"containerPort": 8080, "hostPort": 8099}]),
+        service("a"), exposed("near", 30080), exposed("far", 30081), service("none", app="nobody"),
+        nodes=2, plugin=plugin, backend=backend, **more,
+    )  # fmt: skip
+
+
+def calls_of(state: ClusterState) -> Calls:
+    ports = [(f"192.168.10.1{n}", port) for n in (1, 2) for port in (30080, 30081)] + [("192.168.10.12", 8099)]
+    inside = [(cluster_ip(state, name), 80) for name in ("a", "near", "far", "none")]
+    direct = [(state.control.pods[f"Pod:default/{name}"].ips[0], 8080) for name in ("near", "far")]
+    return {"a": [*inside, *direct, *ports], "node-1": [*inside, *direct, *ports], "outside": ports}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("plugin", "backend", "policy", "more"), CASES)
+def test_the_kernel_agrees(plugin: str, backend: str, policy: str, more: dict[str, Any]) -> None:
+    if not able():
+        pytest.skip("namespaces with iptables and bridges cannot be made here")
+    state = lab(plugin, backend, policy, more)
+    calls = calls_of(state)
+    sources = {"a": "Pod:default/a", "node-1": "node-1", "outside": "192.168.10.99"}
+    predicted = {}
+    for name, found in calls.items():
+        answers = [ask(state, sources[name], f"{address}:{port}") for address, port in found]
+        predicted[name] = [seen_source(r) if r.verdict == "delivered" else r.verdict for r in answers]
+    assert observe(state, calls) == predicted
