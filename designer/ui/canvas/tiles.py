@@ -54,12 +54,14 @@ class Tiles(QObject):
         self._ahead: list[Place] = []
         self._ratio = 1.0
         self._settled = True
+        # Whether the last frame lacked tiles, or some were forgotten since.
+        self._lacking = True
         self._seen = QRectF()
 
     @property
     def sharp(self) -> bool:
         """Whether the last frame showed everything at its own zoom."""
-        return self._settled and not self._settle.isActive()
+        return self._settled and not self._lacking
 
     @property
     def resting(self) -> bool:
@@ -72,6 +74,7 @@ class Tiles(QObject):
         With `stale` the old picture stands in until the new one is there.
         """
         self._ahead = []
+        self._lacking = True
         if areas is None or self._scale == 0.0:
             if stale and self._tiles:
                 self._keep_frame(self._seen)
@@ -116,6 +119,7 @@ class Tiles(QObject):
             QTimer.singleShot(0, self, self._refresh)
         elif not missing:
             self._plan_ahead(exposed if exposed.contains(seen) else seen, whole, ratio)
+        self._lacking = bool(missing)
         self._drop_old(len(wanted))
 
     def _plan_ahead(self, seen: QRectF, whole: QRectF, ratio: float) -> None:
