@@ -1,4 +1,4 @@
-"""What every benchmark shares: rows of a table with median, worst time, peak of memory and what they are held against."""
+"""What every benchmark shares: rows of a table with median, worst time, peak of memory and the target beside them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def heading(text: str) -> None:
 
 
 def forget_peak() -> None:
-    """Let the kernel begin anew to note the peak of this process's memory; elsewhere than on Linux the old one stays."""
+    """Let the kernel note the peak of this process's memory anew; elsewhere than on Linux the old one stays."""
     try:
         CLEAR_REFS.write_text("5")
     except OSError:

@@ -105,6 +105,8 @@ def same_items(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
 
 def keep_map(old: FrozenMap[K, V] | None, new: Mapping[K, V]) -> FrozenMap[K, V]:
     """`old` when `new` holds the very same values under the same keys in the same order, else a map of `new`."""
+    if old is new and old is not None:
+        return old
     if old is not None and len(old) == len(new):
         for (old_key, old_value), (key, value) in zip(old.items(), new.items(), strict=True):
             if old_value is not value or old_key != key:

@@ -56,12 +56,17 @@ class CalicoBlocks:
     def adopt(self, node: str, ip: str) -> None:
         """Mark an address as used; a block that nobody has must be this Node's."""
         found = self._used.add(ip)
-        block = self._block_of(found)
-        if found is None or block is None:
+        if found is None:
             return
-        if block not in self._owner and node in self._books:
-            self._claim(node, block)
-        if found[1] in self._freed.get(block, ()):
+        # The block in one step where it is known, as for almost every Pod.
+        block: Block | None = (found[0], found[1] & self._masks.get(found[0], 0))
+        if block not in self._owner:
+            block = self._block_of(found)
+            if block is None:
+                return
+            if node in self._books:
+                self._claim(node, block)
+        if block in self._freed and found[1] in self._freed[block]:
             self._freed[block].remove(found[1])
 
     def release(self, node: str, ip: str) -> None:

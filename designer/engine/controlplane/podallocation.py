@@ -6,7 +6,7 @@ Sticky: a record stays as it is while its Pod is wanted, its Node exists and its
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -244,15 +244,16 @@ def _place_daemon(books: PodBooks, pod: Wanted, scheduler: Scheduler) -> str | N
 
 
 def address(
-    books: PodBooks, ipam: PodIpam, node_ips: Mapping[str, tuple[str, ...]], everything: bool
+    books: PodBooks, ipam: PodIpam, node_ips: Mapping[str, tuple[str, ...]], keys: Iterable[str], everything: bool
 ) -> dict[str, str]:
-    """Give addresses to the Pods that need them; texts of those that get none by Pod key.
+    """Give addresses to those of the Pods `keys` that need them; texts of those that get none by Pod key.
 
     `everything` says that existing addresses are not in the books of `ipam` yet.
     """
     needy: list[str] = []
     fits = ipam.fits
-    for key, record in books.records.items():
+    for key in keys:
+        record = books.records[key]
         node = record.node
         if node is None or record.phase in FINISHED or is_given_pending(record):
             continue

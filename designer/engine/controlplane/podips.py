@@ -13,8 +13,8 @@ from designer.engine.controlplane.ipambooks import BlockPools, NodeBook, PodIpam
 from designer.engine.controlplane.state import Family
 from designer.engine.controlplane.weavering import WeaveRing
 from designer.model import ClusterSettings
+from designer.model.cluster import WEAVE_POOL
 
-WEAVE_POOL = "10.32.0.0/12"
 CILIUM_POOLS = ("10.0.0.0/8", "fd00::/104")
 CILIUM_BLOCKS: dict[Family, int] = {4: 24, 6: 120}
 

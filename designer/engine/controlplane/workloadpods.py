@@ -34,6 +34,7 @@ from designer.model import (
 # SimpleNameGenerator of the API server: 63 characters, of which the last 5 are random.
 MAX_GENERATED_BASE = 58
 RANDOM_LENGTH = 5
+WORKLOAD_NAMES = frozenset(kind.KIND for kind in WORKLOAD_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,10 @@ def workload_source(workload: AnyWorkload) -> Source:
 
 
 def owner_in(project: Project, obj: KubeObject) -> str | None:
-    """The id of the object of the project that controls `obj`, None where there is none."""
+    """The id of the workload of the project that controls `obj`, None where there is none."""
     for reference in obj.metadata.ownerReferences:
+        if reference.kind not in WORKLOAD_NAMES:
+            continue
         oid = object_id(reference.kind, obj.namespace, reference.name)
         if reference.controller is not False and project.get(oid) is not None:
             return oid

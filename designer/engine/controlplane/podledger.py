@@ -1,0 +1,254 @@
+"""The Pods' and Nodes' part of an allocation: which Pods exist, where they run, their addresses, the Nodes' records.
+
+What the last allocation left at rest is not looked at again: while cluster settings and Nodes are the very same
+objects and no Pod waits for a place or an address, only what makes Pods and was edited can want something else.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from designer.engine.controlplane.draws import Draws
+from designer.engine.controlplane.ipambooks import to_record
+from designer.engine.controlplane.nodeledger import NodeNetwork, node_books, node_network
+from designer.engine.controlplane.placementproblems import on_unknown_nodes, unfollowed, unplaced, without_address
+from designer.engine.controlplane.podallocation import FINISHED, PodBooks, address, place, settle, want_pods
+from designer.engine.controlplane.podips import pod_ipam, tunnel_families, write_back
+from designer.engine.controlplane.scheduler import Scheduler, host_ports
+from designer.engine.controlplane.workloadpods import Source, sources
+from designer.engine.memo import same
+from designer.model import (
+    EMPTY_MAP,
+    WORKLOAD_KINDS,
+    DaemonSet,
+    FrozenMap,
+    KubeObject,
+    Node,
+    NodeRecord,
+    Pod,
+    PodRecord,
+    Problem,
+    Project,
+)
+
+V = TypeVar("V")
+
+# The kinds of objects that this part of an allocation depends on.
+POD_KINDS: tuple[type[KubeObject], ...] = (Pod, *WORKLOAD_KINDS)
+
+
+@dataclass(frozen=True, slots=True)
+class PodLedger:
+    """Records of Pods and Nodes with what they were made from; `waiting` says why a Pod waits, by Pod key.
+
+    `sources` are what makes Pods by object id, `keys` the records of each, `said` its problem where it has one.
+    """
+
+    records: FrozenMap[str, PodRecord] = EMPTY_MAP
+    nodes: FrozenMap[str, NodeRecord] = EMPTY_MAP
+    pointers: FrozenMap[str, int] = EMPTY_MAP
+    problems: tuple[Problem, ...] = ()
+    waiting: Mapping[str, str] = EMPTY_MAP
+    network: NodeNetwork | None = None
+    sources: Mapping[str, Source] = EMPTY_MAP
+    keys: Mapping[str, tuple[str, ...]] = EMPTY_MAP
+    said: Mapping[str, Problem] = EMPTY_MAP
+    settled: bool = False
+    node_reads: tuple[object, ...] = ()
+    pod_reads: tuple[object, ...] = ()
+
+
+NO_PODS = PodLedger()
+
+
+def allocate_pods(project: Project, draws: Draws, last: PodLedger = NO_PODS) -> PodLedger:
+    """The records of Pods and Nodes that fit the objects of `project`; `last`, an earlier answer, only saves time."""
+    ledger = project.ledger
+    at_rest = same(last.node_reads, _node_reads(project, ledger.nodes, ledger.cidrPointer))
+    if at_rest and same(last.pod_reads, _pod_reads(project, ledger.pods)):
+        return last
+    known = last if at_rest and last.settled and ledger.pods is last.records else NO_PODS
+    network = last.network if at_rest and last.network is not None else node_network(project)
+    return _Allotment(project, draws, network, known).made()
+
+
+def _node_reads(project: Project, nodes: object, pointers: object) -> tuple[object, ...]:
+    return (project.cluster, project.slice(Node), nodes, pointers)
+
+
+def _pod_reads(project: Project, records: object) -> tuple[object, ...]:
+    return (records, *(project.slice(kind) for kind in POD_KINDS))
+
+
+class _Allotment:
+    """One allocation of Pods: `known` is what is at rest; only what is not in it as it is now is looked at."""
+
+    def __init__(self, project: Project, draws: Draws, network: NodeNetwork, known: PodLedger) -> None:
+        ledger = project.ledger
+        self.project, self.draws, self.network, self.known = project, draws, network, known
+        self.sources = {source.oid: source for source in sources(project)}
+        self.edited = [s for oid, s in self.sources.items() if not _unedited(known.sources.get(oid), s)]
+        names = frozenset(ledger.nodes)
+        self.books = PodBooks(network.nodes, dict(ledger.pods.items()), draws, project.cluster.seed, names)
+        self.touched = self._touched()
+        if known.settled:
+            gone = frozenset(self.touched)
+            self.books.records = {key: record for key, record in self.books.old.items() if key not in gone}
+        self.resting = len(self.books.records)
+
+    @cached_property
+    def scheduler(self) -> Scheduler:
+        """The scheduler, made when first asked for."""
+        return Scheduler(self.network.nodes, self.project.cluster.maxPods)
+
+    def made(self) -> PodLedger:
+        """The answer."""
+        books, project = self.books, self.project
+        self._want()
+        homeless = settle(books)
+        if homeless:
+            self._count_resting()
+            place(books, homeless, self.scheduler)
+        for key in self.touched:
+            record = books.old[key]
+            if key not in books.records and record.node is not None:
+                books.released += [(record.node, ip) for ip in record.ips]
+        edited = list(books.records)[self.resting :]
+        lost = on_unknown_nodes((books.records[key] for key in edited), books.nodes)
+        said = self._said()
+        problems = [*self.network.problems, *said.values(), *unplaced(books), *lost]
+        if homeless or books.released or not self._as_before(edited):
+            failures, nodes = self._addresses(edited)
+        else:
+            failures, nodes = {}, project.ledger.nodes
+        problems += without_address(books, failures)
+        records, pointers = self._records(edited), kept(project.ledger.cidrPointer, self.network.pointers)
+        waiting = {**books.refused, **failures}
+        return PodLedger(
+            records,
+            nodes,
+            pointers,
+            tuple(problems),
+            waiting,
+            self.network,
+            self.sources,
+            self._keys(),
+            said,
+            not waiting and not lost,
+            # Idempotent: with the new records the answer is the same.
+            _node_reads(project, nodes, pointers),
+            _pod_reads(project, records),
+        )
+
+    def _touched(self) -> list[str]:
+        """The recorded keys that are not at rest: those of what was edited, and of what makes no Pods any more."""
+        if not self.known.settled:
+            return list(self.books.old)
+        oids = [source.oid for source in self.edited] + [oid for oid in self.known.sources if oid not in self.sources]
+        return [key for oid in oids for key in self.known.keys.get(oid, ())]
+
+    def _want(self) -> None:
+        recorded: dict[str, list[str]] = defaultdict(list)
+        for key in self.touched:
+            if "@" in key or self.books.old[key].terminating:
+                recorded[key.rpartition("@" if "@" in key else "#")[0]].append(key)
+        for source in self.edited:
+            daemons = source.kind == DaemonSet.KIND
+            eligible = self.scheduler.eligible(source.spec, source.kind) if daemons else ()
+            staying = self.scheduler.staying(source.spec, source.kind) if daemons else ()
+            want_pods(self.books, source, recorded.get(source.oid, []), eligible, staying)
+
+    def _resting(self) -> list[tuple[Source, tuple[str, ...]]]:
+        """What is at rest, each with the keys of its Pods."""
+        found = ((self.sources.get(oid), keys) for oid, keys in self.known.keys.items())
+        edited = {source.oid for source in self.edited}
+        return [(source, keys) for source, keys in found if source is not None and source.oid not in edited]
+
+    def _count_resting(self) -> None:
+        """Tell the scheduler what runs where already; `place` tells it of the rest."""
+        records = self.books.records
+        for source, keys in self._resting():
+            ports = host_ports(source.spec)
+            for key in keys:
+                record = records[key]
+                if record.node is not None and record.phase not in FINISHED:
+                    self.scheduler.count(record.node, ports)
+
+    def _said(self) -> dict[str, Problem]:
+        """What is to say about each thing that makes Pods, by its id."""
+        said = {oid: problem for oid, problem in self.known.said.items() if oid in self.sources}
+        for source in self.edited:
+            problem = unfollowed(source)
+            if problem is not None:
+                said[source.oid] = problem
+            else:
+                said.pop(source.oid, None)
+        return said
+
+    def _as_before(self, edited: list[str]) -> bool:
+        """Whether no Pod of what was edited can want another address than it has."""
+        if not self.known.settled:
+            return False
+        old, records = self.books.old, self.books.records
+        if any(old.get(key) is not records[key] for key in edited):
+            return False
+        before = self.known.sources
+        return all(
+            s.oid in before and before[s.oid].spec.hostNetwork == s.spec.hostNetwork for s in self.edited if s.replicas
+        )
+
+    def _addresses(self, edited: list[str]) -> tuple[dict[str, str], FrozenMap[str, NodeRecord]]:
+        """Give addresses to Pods: the plugin's words for those that get none, and the Nodes' records."""
+        settings, recorded = self.project.cluster, self.project.ledger.nodes
+        books = node_books(self.project.ledger, self.network.cidrs)
+        ipam = pod_ipam(settings, books, lambda: self.draws)
+        for source, keys in self._resting():
+            self.books.sources.update(dict.fromkeys(keys, source))
+        write_back(ipam)
+        anew = any(
+            name not in recorded or to_record(book, recorded[name], recorded[name].addresses) is not recorded[name]
+            for name, book in books.items()
+        )
+        expected = bool(tunnel_families(settings)) or settings.cni.plugin in {"weave", "cilium"}
+        anew = anew or any(bool(book.own) != expected for book in books.values())
+        failures = address(self.books, ipam, self.network.addresses, edited, anew)
+        write_back(ipam)
+        found = {name: to_record(books[name], recorded.get(name), self.network.addresses[name]) for name in books}
+        return failures, kept(recorded, found)
+
+    def _records(self, edited: list[str]) -> FrozenMap[str, PodRecord]:
+        """The records of all Pods; the ledger's own map where nothing differs."""
+        old, records = self.project.ledger.pods, self.books.records
+        if not self.known.settled:
+            return kept(old, records)
+        if len(records) == len(old) and all(old.get(key) == records[key] for key in edited):
+            return old
+        return FrozenMap(records)
+
+    def _keys(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, list[str]] = {}
+        for pod in self.books.wanted:
+            found.setdefault(pod.source.oid, []).append(pod.key)
+        resting = {source.oid: keys for source, keys in self._resting()}
+        return resting | {oid: tuple(keys) for oid, keys in found.items()}
+
+
+def _unedited(before: Source | None, now: Source) -> bool:
+    return before is not None and before.pod is now.pod and before.workload is now.workload
+
+
+def kept(old: FrozenMap[str, V], new: Mapping[str, V]) -> FrozenMap[str, V]:
+    """`old` when it says the same as `new`; else a map of `new` with old values where they are equal."""
+    before = dict(old.items())
+    found = {}
+    alike = len(before) == len(new)
+    for key, value in new.items():
+        known = before.get(key)
+        equal = known is value or known == value
+        alike = alike and equal
+        found[key] = known if equal and known is not None else value
+    return old if alike else FrozenMap(found)
