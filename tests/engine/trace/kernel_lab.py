@@ -21,17 +21,27 @@ ALONE = ("unshare", "--user", "--map-root-user", "--net", "--mount")
 POOL = "10.244.0.0/16"
 
 LISTENER = """
-import signal, socket
+import signal, socket, struct
 signal.alarm(45)  # nothing outlives its test, whatever becomes of the one who started it
+raw = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800)); raw.setblocking(False)
 s = socket.socket(); s.setsockopt(1, 2, 1); s.bind(("0.0.0.0", 8080)); s.listen(9)
 while True:
-    c, peer = s.accept(); c.send(peer[0].encode()); c.close()
+    c, peer = s.accept(); ttl = 0
+    while True:
+        try:
+            data, where = raw.recvfrom(2048)
+        except BlockingIOError:
+            break
+        head = (data[0] & 15) * 4
+        if where[2] != 4 and data[9] == 6 and struct.unpack_from("!H", data, head + 2)[0] == 8080:
+            ttl = data[8] if data[head + 13] & 0x12 == 0x02 else ttl  # that of the SYN
+    c.send(f"{peer[0]} ttl {ttl}".encode()); c.close()
 """
 CALLER = """
 import json, socket, sys
 found = []
 for address, port in json.loads(sys.argv[1]):
-    s = socket.socket(); s.settimeout(1.5)
+    s = socket.socket(); s.settimeout(1.2)
     try:
         s.connect((address, port)); found.append(s.recv(99).decode())
     except ConnectionRefusedError:
@@ -81,7 +91,7 @@ def possible() -> bool:
 
 
 def observe(state: ClusterState, calls: Calls) -> dict[str, list[str]]:
-    """For each call the source that the answering Pod saw, or ``rejected`` or ``dropped``."""
+    """For each call the source and TTL that the answering Pod saw, or ``rejected`` or ``dropped``."""
     plan = {
         "spaces": ["fabric", "outside", "node-1", "node-2", *_pods(state)],
         "commands": _commands(state),

@@ -1,4 +1,4 @@
-"""Traces against a Linux kernel: the same two-Node cluster, real connections, the source that each backend saw.
+"""Traces against a Linux kernel: the same two-Node cluster, real connections, source and TTL that each backend saw.
 
 Skipped where namespaces, iptables or bridges cannot be made.
 """
@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from designer.engine.compile import ClusterState
-from tests.engine.trace.clusters import ask, cluster, cluster_ip, pod, seen_source, service
+from designer.engine.trace import TraceResult
+from tests.engine.trace.clusters import ask, cluster, cluster_ip, hops, pod, seen_source, service
 from tests.engine.trace.kernel_lab import Calls, observe, possible
 
 able = cache(possible)
@@ -44,6 +45,13 @@ def calls_of(state: ClusterState) -> Calls:
     return {"a": [*inside, *direct, *ports], "node-1": [*inside, *direct, *ports], "outside": ports}
 
 
+def arrival(found: TraceResult) -> str:
+    """Source and TTL with which the first packet arrives."""
+    last = hops(found, "deliver")[-1].after
+    assert last is not None
+    return f"{seen_source(found)} ttl {last.ttl}"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("plugin", "backend", "policy", "more"), CASES)
 def test_the_kernel_agrees(plugin: str, backend: str, policy: str, more: dict[str, Any]) -> None:
@@ -53,7 +61,7 @@ def test_the_kernel_agrees(plugin: str, backend: str, policy: str, more: dict[st
     calls = calls_of(state)
     sources = {"a": "Pod:default/a", "node-1": "node-1", "outside": "192.168.10.99"}
     predicted = {}
-    for name, found in calls.items():
-        answers = [ask(state, sources[name], f"{address}:{port}") for address, port in found]
-        predicted[name] = [seen_source(r) if r.verdict == "delivered" else r.verdict for r in answers]
+    for name, wanted in calls.items():
+        answers = [ask(state, sources[name], f"{address}:{port}") for address, port in wanted]
+        predicted[name] = [arrival(found) if found.verdict == "delivered" else found.verdict for found in answers]
     assert observe(state, calls) == predicted
