@@ -11,17 +11,19 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen
 
 from designer.ui.canvas.items.look import Look, cosmetic, write
 from designer.ui.canvas.views.edge import Edge
-from designer.ui.kit.tokens import Theme
+from designer.ui.kit.tokens import RADIUS, Theme
 from designer.ui.kit.verdict import draw_verdict
 
 LaneOf = Callable[[str], float]
 RectOf = Callable[[str], QRectF | None]
 StartOf = Callable[[Edge], QPointF | None]
 
-# More edges than this at once are no lines any more: they are shown as a density from afar, and on request.
-MOST_LINES = 600
-MOST_DASHED = 160
+# More edges than this are no lines any more: from afar they are a shade, near only those of what is picked are drawn.
+MOST_LINES = 2000
+MOST_DASHED = 600
+DENSITY_BELOW = 0.35
 MANY_EDGES = 4000
+MOST_PICKED = 200
 
 
 def curve(start: QPointF, end: QPointF) -> QPainterPath:
@@ -81,6 +83,7 @@ class EdgeLayer:
         self.ends: NDArray[np.float64] = np.zeros((0, 4))
         self._paths: list[QPainterPath | None] = []
         self._by_end: dict[str, list[int]] = {}
+        self._density: tuple[tuple[str, int], QRectF, QImage] | None = None
 
     def fill(self, edges: Sequence[Edge], touched: frozenset[str] = frozenset()) -> list[QRectF]:
         """The areas where edges came, went or run otherwise; `touched` are things that moved or changed.
@@ -104,8 +107,9 @@ class EdgeLayer:
                     continue
                 row, path = found, None
                 fresh.append(len(self.edges))
-            for oid in (edge.source, edge.target):
-                self._by_end.setdefault(oid, []).append(len(self.edges))
+            for oid in (edge.source, edge.target, edge.via):
+                if oid:
+                    self._by_end.setdefault(oid, []).append(len(self.edges))
             self.edges.append(edge)
             self._paths.append(path)
             ends.append(row)
@@ -147,19 +151,39 @@ class EdgeLayer:
 
     def paint(self, painter: QPainter, look: Look, area: QRectF, skip: frozenset[str] = frozenset()) -> None:
         """Nothing; draws the edges at rest, but for those of the things in `skip`."""
-        chosen = self.visible(area)
-        if len(chosen) > MOST_LINES:
+        if len(self.edges) > MOST_LINES:
+            if look.zoom < DENSITY_BELOW:
+                self._paint_density(painter, look, area)
             return
+        chosen = self.visible(area)
         left_out = set(self.touching(skip)) if skip else set()
         self._paint_plain(painter, look, [int(place) for place in chosen if place not in left_out])
 
+    def _paint_density(self, painter: QPainter, look: Look, area: QRectF) -> None:
+        """Nothing; where very many edges run, as a shade."""
+        key = (look.theme.name, id(self.ends))
+        if self._density is None or self._density[0] != key:
+            both = np.concatenate((self.ends[:, :2], self.ends[:, 2:]))
+            low, high = both.min(axis=0), both.max(axis=0)
+            covers = QRectF(QPointF(*low.tolist()), QPointF(*high.tolist())).adjusted(0, 0, 1, 1)
+            self._density = (key, covers, density_image(self.ends, covers, look.theme))
+        _key, covers, image = self._density
+        part = covers.intersected(area)
+        if part.isEmpty():
+            return
+        sx, sy = image.width() / covers.width(), image.height() / covers.height()
+        source = QRectF((part.x() - covers.x()) * sx, (part.y() - covers.y()) * sy, part.width() * sx,
+                        part.height() * sy)  # fmt: skip
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(part, image, source)
+
     def paint_some(self, painter: QPainter, look: Look, oids: frozenset[str]) -> None:
         """Nothing; draws the edges of these things at rest."""
-        self._paint_plain(painter, look, self.touching(oids)[:MOST_LINES])
+        self._paint_plain(painter, look, self.touching(oids)[:MOST_DASHED])
 
     def _paint_plain(self, painter: QPainter, look: Look, chosen: list[int]) -> None:
         plain = cosmetic(look.theme.color("line_strong"), 1.1, look.zoom)
-        if len(chosen) <= MOST_DASHED and look.zoom > 0.15:
+        if len(self.edges) <= MOST_DASHED and look.zoom > 0.15:
             plain.setDashPattern([4, 4])
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for place in chosen:
@@ -190,25 +214,43 @@ class EdgeLayer:
     def paint_picked(self, painter: QPainter, look: Look, oids: frozenset[str], rect_of_pod: RectOf) -> None:
         """Nothing; draws the edges of picked things in the accent, those of a Service to each of its Pods."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        pen = cosmetic(look.theme.color("accent"), 1.5, look.zoom)
-        pen.setDashPattern([4, 3])
-        for place in self.touching(oids)[:MOST_LINES]:
+        for place in self.touching(oids)[:MOST_DASHED]:
             edge = self.edges[place]
-            painter.setPen(pen)
-            if edge.kind in ("selector", "policy") and edge.source in oids:
-                for pod in edge.details[:200]:
-                    self._paint_to_pod(painter, edge, pod, rect_of_pod)
+            painter.setPen(_picked_pen(look))
+            if edge.kind == "selector" and edge.source in oids:
+                for pod in edge.details[:MOST_PICKED]:
+                    self._paint_to_pod(painter, edge.source, pod, rect_of_pod)
                 continue
             painter.drawPath(self._path(place))
             self._arrow(painter, look, place, "accent")
             if edge.label:
                 self._label(painter, look, place)
 
-    def _paint_to_pod(self, painter: QPainter, edge: Edge, pod: str, rect_of_pod: RectOf) -> None:
-        source, target = self._rect_of(edge.source), rect_of_pod(pod)
+    def paint_to_pods(self, painter: QPainter, look: Look, source: str, pods: Sequence[str], rect_of: RectOf) -> None:
+        """Nothing; draws quiet lines from a picked thing to Pods that it selects, and rings round these."""
+        start_rect = self._rect_of(source)
+        if start_rect is None:
+            return
+        pen = _picked_pen(look)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for pod in pods[:MOST_PICKED]:
+            rect = rect_of(pod)
+            if rect is not None:
+                painter.setPen(pen)
+                painter.drawRoundedRect(rect, RADIUS, RADIUS)
+                painter.setOpacity(0.5)
+                painter.drawPath(_upright_or_level(start_rect, rect, self._lane_of(source)))
+                painter.setOpacity(1.0)
+
+    def leading_to(self, pod: str, box: str) -> list[Edge]:
+        """The edges that have a Pod among their details; `box` is what it is drawn in."""
+        return [self.edges[place] for place in self.touching(frozenset((box,))) if pod in self.edges[place].details]
+
+    def _paint_to_pod(self, painter: QPainter, source_id: str, pod: str, rect_of_pod: RectOf) -> None:
+        source, target = self._rect_of(source_id), rect_of_pod(pod)
         if source is not None and target is not None:
             start, end = side_points(source, target)
-            painter.drawPath(way(start, end, source, target, self._lane_of(edge.source)))
+            painter.drawPath(way(start, end, source, target, self._lane_of(source_id)))
 
     def _arrow(self, painter: QPainter, look: Look, place: int, token: str) -> None:
         """Nothing; a small head at the end of an edge."""
@@ -248,6 +290,24 @@ def _area(ends: NDArray[np.float64]) -> QRectF:
     """The rectangle that an edge with these ends stays in."""
     x1, y1, x2, y2 = ends.tolist()
     return QRectF(QPointF(min(x1, x2), min(y1, y2)), QPointF(max(x1, x2), max(y1, y2))).adjusted(-80, -8, 80, 8)
+
+
+def _upright_or_level(source: QRectF, target: QRectF, lane: float) -> QPainterPath:
+    """The way to a Pod: upwards from a card on the shelf below, else level as all edges."""
+    if target.bottom() < source.top():
+        start, end = QPointF(source.center().x(), source.top()), QPointF(target.center().x(), target.bottom())
+        path = QPainterPath(start)
+        middle = max(end.y() + 16, start.y() - 96)
+        path.cubicTo(QPointF(start.x(), middle), QPointF(end.x(), middle), end)
+        return path
+    start, end = side_points(source, target)
+    return way(start, end, source, target, lane)
+
+
+def _picked_pen(look: Look) -> QPen:
+    pen = cosmetic(look.theme.color("accent"), 1.5, look.zoom)
+    pen.setDashPattern([4, 3])
+    return pen
 
 
 def _solid(pen: QPen) -> QPen:

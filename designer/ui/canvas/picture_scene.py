@@ -219,8 +219,10 @@ class PictureScene(QGraphicsScene):
         marks, stock = self.marks, self.stock
         self._paint_lifted(painter, look, area)
         shown = marks.selected | marks.hinted | frozenset((marks.hovered, marks.drop_target)) - {""}
-        if shown:
-            self.edges.paint_picked(painter, look, shown - {marks.drop_target}, self.places.pod_rect)
+        picked = shown - {marks.drop_target}
+        if picked:
+            self.edges.paint_picked(painter, look, picked, self.places.pod_rect)
+            self._paint_relations(painter, look, picked)
         for oid in sorted(shown):
             for item in (stock.items.get(oid), *self.places.cards_of(oid)):
                 if item is not None and item.rect.intersects(area):
@@ -233,6 +235,16 @@ class PictureScene(QGraphicsScene):
             rect = self.places.rect_of(oid)
             if rect is not None:
                 painter.fillRect(rect.adjusted(-1, -1, 1, 1), veil)
+
+    def _paint_relations(self, painter: QPainter, look: Look, picked: frozenset[str]) -> None:
+        """Nothing; a picked policy shows the Pods that it selects, a picked Pod the Services that lead to it."""
+        for oid in sorted(picked)[:MOST_PATCHES]:
+            if oid.startswith("NetworkPolicy:") and self._state is not None and oid in self.stock.items:
+                pods = self._shields.selected_by(self._state, oid)
+                self.edges.paint_to_pods(painter, look, oid, pods, self.places.pod_rect)
+            box = self.places.box_of(oid)
+            for edge in self.edges.leading_to(oid, box) if box else ():
+                self.edges.paint_to_pods(painter, look, edge.source, (oid,), self.places.pod_rect)
 
     def _paint_lifted(self, painter: QPainter, look: Look, area: QRectF) -> None:
         if not self._lifted:

@@ -62,16 +62,19 @@ class Places:
 
     def pod_rect(self, oid: str) -> QRectF | None:
         """The rectangle of a Pod's chip, None for what is no Pod or not drawn."""
+        box = self.stock.items.get(self.box_of(oid))
+        if not isinstance(box, PodBoxItem):
+            return None
+        place = next((i for i, other in enumerate(box.facts.pods) if other.id == oid), None)
+        return None if place is None else box.chip_rect(place)
+
+    def box_of(self, oid: str) -> str:
+        """The id of the box that a Pod is drawn in, "" for what is no Pod or in no box of this view."""
         pod = self.state.control.pods.get(oid) if self.state else None
         if pod is None:
-            return None
-        for box_id in (f"Node:{pod.node}" if pod.node else TRAY, pod.owner or pod.id):
-            box = self.stock.items.get(box_id)
-            if isinstance(box, PodBoxItem):
-                place = next((i for i, other in enumerate(box.facts.pods) if other.id == oid), None)
-                if place is not None:
-                    return box.chip_rect(place)
-        return None
+            return ""
+        boxes = (f"Node:{pod.node}" if pod.node else TRAY, pod.owner or pod.id)
+        return next((box for box in boxes if isinstance(self.stock.items.get(box), PodBoxItem)), "")
 
     def row_start(self, edge: Edge) -> QPointF | None:
         """Where the edge of an Ingress rule starts: at the end of its row."""

@@ -29,3 +29,19 @@ class Shields:
         if key not in self._known:
             self._known[key] = any(self._policies.selecting(direction, pod) for direction in DIRECTIONS)
         return self._known[key]
+
+    def selected_by(self, state: ClusterState, policy_id: str) -> tuple[str, ...]:
+        """Ids of the Pods that a policy selects, in their order."""
+        policy = next((found for found in state.policies.all() if found.id == policy_id), None)
+        if policy is None:
+            return ()
+        alike: dict[FrozenMap[str, str], bool] = {}
+        found = []
+        for pod in state.control.pods.values():
+            if pod.namespace == policy.namespace:
+                if pod.labels not in alike:
+                    ways = (state.policies.selecting(direction, pod) for direction in DIRECTIONS)
+                    alike[pod.labels] = any(policy in selecting for selecting in ways)
+                if alike[pod.labels]:
+                    found.append(pod.id)
+        return tuple(found)

@@ -69,9 +69,9 @@ class CanvasView(ZoomView):
         return self.canvas.stock.extent()
 
     def zoom_to_fit(self, *, animated: bool = True) -> None:
-        """Nothing; shows everything, not larger than 100 %."""
+        """Nothing; shows everything, not larger than 150 %."""
         self._fitted = self._at_fit = not self.whole().isEmpty()
-        self.show_rect(self.whole(), most=1.0, animated=animated)
+        self.show_rect(self.whole(), most=1.5, animated=animated)
 
     def zoom_to_selection(self, ids: Iterable[str] | None = None) -> None:
         """Nothing; shows the selected things (or `ids`), not larger than 150 %; everything when there are none."""

@@ -10,7 +10,7 @@ from designer.ui.canvas.items.item import CanvasItem
 from designer.ui.canvas.items.look import Look, cosmetic, write_pair
 from designer.ui.kit.tokens import OBJECT_RADIUS
 
-WIDTH, HEIGHT = 184.0, 48.0
+WIDTH, HEIGHT = 200.0, 48.0
 
 
 class BalancerItem(CanvasItem[BalancerFacts]):

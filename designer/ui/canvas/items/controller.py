@@ -10,7 +10,7 @@ from designer.ui.canvas.items.item import CanvasItem
 from designer.ui.canvas.items.look import Look, write, write_pair
 from designer.ui.kit.tokens import OBJECT_RADIUS, RADIUS
 
-WIDTH, CARD, GAP, ROW, PADDING = 208.0, 48.0, 8.0, 16.0, 8.0
+WIDTH, CARD, GAP, ROW, PADDING = 224.0, 48.0, 8.0, 16.0, 8.0
 
 
 def row_rects(rect: QRectF, top: float, rows: tuple[RuleRow, ...]) -> list[QRectF]:

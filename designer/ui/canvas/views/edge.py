@@ -24,7 +24,7 @@ class Slot:
 class Edge:
     """A computed relation. `target` is a drawn thing; `details` the Pods behind it, shown when the source is picked.
 
-    `kind` is "selector", "backend", "entry", "policy" or "call"; `row` the place of the Ingress rule it starts at;
+    `kind` is "selector", "backend", "entry" or "call"; `row` the place of the rule it starts at, `via` its Ingress;
     `label` a word beside it; `weak` that it goes to something that would not answer (not ready, missing); `verdict`
     is set where policies decide against it ("denied") or it is not known what they do ("cannot-tell").
     """
@@ -37,6 +37,7 @@ class Edge:
     label: str = ""
     weak: bool = False
     verdict: str = ""
+    via: str = ""
 
 
 @dataclass(frozen=True, slots=True)

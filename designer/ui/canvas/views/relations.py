@@ -47,7 +47,7 @@ def backend_edges(describer: Describer, controllers: tuple[ControllerFacts, ...]
     """One edge from each rule of a controller's card to its Service."""
     services = describer.state.control.services
     return [
-        Edge("backend", facts.oid, row.service, row=place, weak=bool(row.doubt))
+        Edge("backend", facts.oid, row.service, row=place, weak=bool(row.doubt), via=row.ingress)
         for facts in controllers
         for place, row in enumerate(facts.rows)
         if row.service in services

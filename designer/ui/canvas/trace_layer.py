@@ -1,0 +1,254 @@
+"""The trace over the picture, following a player: lines, token, cards; and the same standing still for exports."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPointF, QRectF, QSizeF, Qt, QTimer
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from designer.ui.bridge.player import Player
+from designer.ui.canvas.scene import CanvasScene
+from designer.ui.canvas.trace.course import Course
+from designer.ui.canvas.trace.drawing import card_size, paint_card, paint_outline, scale_of
+from designer.ui.canvas.trace.scenery import (
+    Label,
+    Scenery,
+    card_rect,
+    numbers_of,
+    paint_scenery,
+    paint_trace,
+    scenery_of,
+)
+from designer.ui.canvas.trace.token import SIDE, TokenItem
+from designer.ui.canvas.trace.words import Card
+from designer.ui.kit import motion
+from designer.ui.kit.theme import theme_changed
+from designer.ui.kit.tokens import Theme
+
+ROUTE_Z, CARD_Z, TOKEN_Z = 10.0, 12.0, 11.0
+# Signs and labels reach so far beyond the lines at the smallest zoom, in scene units.
+MARGIN = 260.0
+
+
+class RouteItem(QGraphicsItem):
+    """Lines, shields, labels and sign of the trace."""
+
+    def __init__(self, layer: TraceLayer) -> None:
+        super().__init__()
+        self._layer = layer
+        self._bounds = QRectF()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def set_bounds(self, bounds: QRectF) -> None:
+        """Nothing; says how far it reaches."""
+        self.prepareGeometryChange()
+        self._bounds = bounds
+
+    def boundingRect(self) -> QRectF:
+        """How far lines, labels and signs reach."""
+        return self._bounds
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Nothing; draws them."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._layer.paint_route(painter, option.levelOfDetailFromTransform(painter.worldTransform()))
+
+
+class CardItem(QGraphicsItem):
+    """The card beside the token, as large on the screen at every zoom."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._card: Card | None = None
+        self._size = QSizeF(0, 0)
+        self._verdict = ""
+        self._theme: Theme | None = None
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemIgnoresTransformations)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        self.hide()
+
+    @property
+    def card(self) -> Card | None:
+        """What it says, None while it is hidden."""
+        return self._card
+
+    def show_card(self, card: Card | None, at: QPointF, verdict: str, theme: Theme) -> None:
+        """Nothing; shows a card with its upper left corner at a scene point, or hides it."""
+        self.prepareGeometryChange()
+        self._card, self._verdict, self._theme = card, verdict, theme
+        self._size = card_size(card) if card is not None else QSizeF(0, 0)
+        self.setVisible(card is not None)
+        self.setPos(at)
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """The card, in pixels."""
+        return QRectF(QPointF(0, 0), self._size)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Nothing; draws it."""
+        if self._card is not None and self._theme is not None:
+            paint_card(painter, self.boundingRect(), self._card, self._verdict, self._theme)
+
+
+class TraceLayer(QObject):
+    """Keeps the drawn trace in line with a player and a scene. Make one for a scene; `close` takes it away."""
+
+    def __init__(self, scene: CanvasScene, player: Player, parent: QObject | None = None) -> None:
+        super().__init__(parent or scene)
+        self._scene = scene
+        self._player = player
+        self._scenery: Scenery | None = None
+        self._numbers: tuple[Label, ...] = ()
+        self._zoom = 1.0
+        self._done = 0.0
+        self._hop = 0
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.timeout.connect(self.rebuild)
+        self.route = RouteItem(self)
+        self.token = TokenItem(scene.theme)
+        self.card = CardItem()
+        scene.add_layer(self.route, ROUTE_Z)
+        scene.add_layer(self.token, TOKEN_Z)
+        scene.add_layer(self.card, CARD_Z)
+        player.traceChanged.connect(self._on_trace)
+        player.pathChanged.connect(self._on_trace)
+        player.moved.connect(self._on_moved)
+        player.stepped.connect(self._on_stepped)
+        scene.shown.connect(self._on_trace)
+        theme_changed.connect(self._on_theme)
+        self.rebuild()
+
+    def close(self) -> None:
+        """Nothing; stops following and takes its items out of the scene."""
+        player, scene = self._player, self._scene
+        self._late.stop()
+        player.traceChanged.disconnect(self._on_trace)
+        player.pathChanged.disconnect(self._on_trace)
+        player.moved.disconnect(self._on_moved)
+        player.stepped.disconnect(self._on_stepped)
+        scene.shown.disconnect(self._on_trace)
+        theme_changed.disconnect(self._on_theme)
+        for item in (self.route, self.token, self.card):
+            scene.removeItem(item)
+
+    @property
+    def course(self) -> Course | None:
+        """The geometry of the way that is shown, None while nothing is."""
+        return self._scenery.course if self._scenery is not None else None
+
+    @property
+    def token_point(self) -> QPointF | None:
+        """Where the token is in the scene, None while there is none."""
+        return self.token.pos() if self.token.isVisible() else None
+
+    @property
+    def numbers(self) -> tuple[Label, ...]:
+        """The numbered steps that stand for the animation when motion is reduced."""
+        return self._numbers
+
+    def rebuild(self) -> None:
+        """Nothing; lays the trace over the picture anew."""
+        self._late.stop()
+        self._zoom = self._view_zoom()
+        player = self._player
+        self._scenery = None
+        if player.paths:
+            self._scenery = scenery_of(self._scene, player.result, player.paths, player.path_index, self._zoom)
+        course = self.course
+        self._numbers = numbers_of(self._scene, course, self._zoom) if course and motion.reduced_motion() else ()
+        self.route.set_bounds(self._bounds())
+        self.token.setVisible(course is not None)
+        self._on_stepped(player.index)
+        self._on_moved(player.position)
+        self.route.update()
+
+    def paint_route(self, painter: QPainter, zoom: float) -> None:
+        """Nothing; draws lines, labels and sign, and the outlines of what decides at the current hop."""
+        scenery = self._scenery
+        if scenery is None:
+            return
+        if self._stale(scenery.course) or abs(zoom / self._zoom - 1) > 0.02:
+            self._late.start(0)
+        theme = self._scene.theme
+        done = None if self._numbers else self._done
+        paint_scenery(painter, scenery, theme, zoom, done, self._numbers)
+        hop = scenery.course.path.hops[self._hop]
+        for oid in dict.fromkeys(evidence.object for evidence in hop.decided_by):
+            if oid and oid not in (hop.at, f"Node:{hop.node}"):
+                rect = self._scene.rect_of(oid)
+                if rect is not None and self._scene.item_of(f"Node:{hop.node}") is not None:
+                    paint_outline(painter, rect, scenery.course.path.verdict, theme, scale_of(zoom))
+
+    def _stale(self, course: Course) -> bool:
+        """Whether a station has moved since the lines were laid: while a gesture moves it, nothing tells."""
+        return any(self._scene.rect_of(station) != rect for station, rect in course.stations)
+
+    # --- following
+
+    def _on_trace(self, _what: object = None) -> None:
+        self.rebuild()
+
+    def _on_theme(self, _theme: object) -> None:
+        self.rebuild()
+
+    def _on_moved(self, position: float) -> None:
+        course = self.course
+        if course is None or len(course.lengths) != len(self._player.hops):
+            return
+        shown = float(int(position + 1e-9)) if motion.reduced_motion() else position
+        done = course.length_at(shown)
+        before, self._done = self._done, done
+        self.token.setPos(course.point_at(shown))
+        reply = course.path.hops[min(int(shown + 1e-9), len(course.path.hops) - 1)].direction == "reply"
+        self.token.show_as(self._scene.theme, course.path.verdict, reply)
+        if done != before:
+            self._touch(course, min(before, done), max(before, done))
+
+    def _touch(self, course: Course, start: float, end: float) -> None:
+        """Nothing; asks for the part of the lines between two lengths to be drawn anew."""
+        margin = 2 * SIDE * scale_of(self._zoom)
+        area = QRectF()
+        for x, y in course.track.between(start, end):
+            area = area.united(QRectF(x - margin, y - margin, 2 * margin, 2 * margin))
+        self.route.update(area)
+
+    def _on_stepped(self, index: int) -> None:
+        course = self.course
+        theme = self._scene.theme
+        if course is None or self._scenery is None or not 0 <= index < len(course.lengths):
+            self._hop = 0
+            self.card.show_card(None, QPointF(), "", theme)
+            return
+        self._hop = index
+        card = self._scenery.card_at(index)
+        corner = QPointF()
+        if card is not None:
+            corner = card_rect(self._scene, course, index, card, self._zoom, self._seen()).topLeft()
+        self.card.show_card(card, corner, course.path.verdict, theme)
+        self.route.update()
+
+    # --- the view
+
+    def _view_zoom(self) -> float:
+        views = self._scene.views()
+        return max(views[0].transform().m11(), 0.01) if views else 1.0
+
+    def _seen(self) -> QRectF:
+        views = self._scene.views()
+        if not views or not views[0].isVisible():
+            return QRectF()
+        return views[0].mapToScene(views[0].viewport().rect()).boundingRect()
+
+    def _bounds(self) -> QRectF:
+        if self._scenery is None:
+            return QRectF()
+        whole = self._scenery.course.bounds()
+        for line in self._scenery.others:
+            whole = whole.united(line.path.boundingRect())
+        return whole.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
+
+
+__all__ = ["TraceLayer", "paint_trace"]
