@@ -9,12 +9,13 @@ of every Node.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from designer.manifests.report import ReportEntry
 from designer.manifests.settings_draft import SettingsDraft
+from designer.manifests.visible_ranges import assume_ranges, parsed
 from designer.model import (
     ClusterSettings,
     Deployment,
@@ -172,74 +173,6 @@ def assume_client(found: Assumptions) -> None:
     """A client outside the cluster, so that there is somebody to send a request."""
     client = ExternalClient.model_validate({"metadata": {"name": "client"}, "spec": {"addresses": [CLIENT_ADDRESS]}})
     found.add(client, f"A client outside the cluster, `client`, with the address {CLIENT_ADDRESS}.")
-
-
-def assume_ranges(project: Project) -> ClusterSettings:
-    """The cluster's settings with the ranges that Nodes and Services of the input were visibly given.
-
-    kubeadm's defaults hold unless an address contradicts them; then the smallest usual range that holds all is taken.
-    """
-    cluster = project.cluster
-    given = cluster.model_fields_set
-    changes: dict[str, Any] = {}
-    node_ranges = [cidr for node in project.of(Node) for cidr in (node.spec.podCIDRs or (node.spec.podCIDR or "",))]
-    services = [
-        ip for service in project.of(Service) for ip in service.spec.clusterIPs or (service.spec.clusterIP or "",)
-    ]
-    if "podCIDRs" not in given:
-        # kubeadm gives kube-proxy the Pods' range as its clusterCIDR.
-        said = tuple(part.strip() for part in (cluster.kubeProxy.clusterCIDR or "").split(",") if parsed(part.strip()))
-        changes["podCIDRs"] = covering(said or cluster.podCIDRs, node_ranges, {4: 16, 6: 48})
-    if "serviceCIDRs" not in given:
-        changes["serviceCIDRs"] = covering(cluster.serviceCIDRs, services, {4: 12, 6: 112})
-    addresses = [a.address for node in project.of(Node) for a in node.status.addresses if a.type == "InternalIP"]
-    for name, version, usual in (("nodeNetwork", 4, 24), ("nodeNetworkV6", 6, 64)):
-        mine = [text for text in addresses if (net := parsed(text)) is not None and net.version == version]
-        if mine and name not in given:
-            changes[name] = covering((getattr(cluster, name),), mine, {version: usual})[0]
-    changes = {key: value for key, value in changes.items() if value != getattr(cluster, key)}
-    return cluster.replace(**changes) if changes else cluster
-
-
-def covering(default: tuple[str, ...], seen: Iterable[str], usual: dict[int, int]) -> tuple[str, ...]:
-    """`default` when it holds all of `seen`, else one range a family that does, at least as wide as is usual."""
-    networks = [network for text in seen if (network := parsed(text)) is not None]
-    if not networks:
-        return default
-    ranges: list[str] = []
-    for version in dict.fromkeys(network.version for network in networks):
-        mine = [network for network in networks if network.version == version]
-        known = [cidr for cidr in default if (net := parsed(cidr)) is not None and net.version == version]
-        inside = [cidr for cidr in known if all(inside_of(network, cidr) for network in mine)]
-        ranges.append(inside[0] if inside else str(widened(mine, usual[version])))
-    return tuple(ranges)
-
-
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-
-def parsed(text: str) -> Network | None:
-    """The network that a text is (an address is a network of one), None when it is none."""
-    try:
-        return ipaddress.ip_network(text, strict=False) if text and text != "None" else None
-    except ValueError:
-        return None
-
-
-def inside_of(network: Network, cidr: str) -> bool:
-    """Whether `network` lies in the range `cidr` of the same family."""
-    outer = ipaddress.ip_network(cidr, strict=False)
-    return network.network_address in outer and network.prefixlen >= outer.prefixlen
-
-
-def widened(networks: list[Network], usual: int) -> Network:
-    """The narrowest range that holds all `networks` and is no narrower than the `usual` prefix length."""
-    wide: Network = networks[0]
-    if wide.prefixlen > usual:
-        wide = wide.supernet(new_prefix=usual)
-    while not all(inside_of(network, str(wide)) for network in networks):
-        wide = wide.supernet()
-    return wide
 
 
 def assume_nodes(found: Assumptions) -> None:

@@ -21,6 +21,10 @@ CNI_BACKENDS: dict[str, tuple[str, ...]] = {
 }
 
 
+# The range that Weave Net takes unless IPALLOC_RANGE says another; it gives no heed to podCIDRs.
+WEAVE_POOL = "10.32.0.0/12"
+
+
 class CniSettings(FrozenModel):
     """The network plugin. `pool` is the plugin's own address pool where it has one (Calico, Weave Net, Cilium)."""
 
@@ -39,8 +43,8 @@ class CniSettings(FrozenModel):
 class KubeProxySettings(FrozenModel):
     """`KubeProxyConfiguration` (kubeproxy.config.k8s.io/v1alpha1), the fields that change rules, with their defaults.
 
-    `clusterCIDR` None follows the cluster's podCIDRs, as kubeadm writes it; "" is a configuration that names none, so
-    that kube-proxy cannot tell local traffic in ClusterCIDR mode.
+    `clusterCIDR` None follows the Pods' ranges, as kubeadm writes it; "" is a configuration that names none, so that
+    kube-proxy cannot tell local traffic in ClusterCIDR mode.
     """
 
     mode: ProxyMode = "iptables"
@@ -100,8 +104,13 @@ class ClusterSettings(FrozenModel):
 
 
 def effective_kube_proxy(settings: ClusterSettings) -> KubeProxySettings:
-    """kube-proxy's settings with `clusterCIDR` said: where it is None, the podCIDRs, as kubeadm's phase addon does."""
+    """kube-proxy's settings with `clusterCIDR` said: where it is None, the podCIDRs, as kubeadm's phase addon does.
+
+    Under Weave Net it is that plugin's own range, which its guide demands of a clusterCIDR that is set.
+    """
     proxy = settings.kubeProxy
     if proxy.clusterCIDR is not None:
         return proxy
-    return proxy.model_copy(update={"clusterCIDR": ",".join(settings.podCIDRs)})
+    weave = settings.cni.plugin == "weave"
+    ranges = (settings.cni.pool or (WEAVE_POOL,)) if weave else settings.podCIDRs
+    return proxy.model_copy(update={"clusterCIDR": ",".join(ranges)})

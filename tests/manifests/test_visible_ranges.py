@@ -1,0 +1,108 @@
+"""Ranges of an input that shows addresses but does not name the ranges.
+
+Why they matter: domain/kube-proxy.md section 6: what lies outside clusterCIDR is no Pod to kube-proxy and is
+masqueraded, so a Pod range that does not hold the Pods turns every answer about policies behind a ClusterIP around.
+"""
+
+import pytest
+
+from designer.engine.compile import compile_project
+from designer.engine.trace.ask import ask
+from designer.engine.trace.hops import Request
+from designer.manifests import ImportResult, read_texts
+from designer.model import effective_kube_proxy
+
+NODES = """
+apiVersion: v1
+kind: Node
+metadata: {name: w1}
+%s
+status:
+  addresses: [{type: InternalIP, address: 172.18.0.2}]
+  conditions: [{type: Ready, status: "True"}]
+---
+"""
+PODS = """
+apiVersion: v1
+kind: Pod
+metadata: {name: a, labels: {app: a}}
+spec: {nodeName: w1, containers: [{name: c, image: x}]}
+status: {phase: Running, podIP: %(a)s, podIPs: [{ip: %(a)s}], conditions: [{type: Ready, status: "True"}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: b, labels: {app: b}}
+spec: {nodeName: w1, containers: [{name: c, image: x, ports: [{containerPort: 8080}]}]}
+status: {phase: Running, podIP: %(b)s, podIPs: [{ip: %(b)s}], conditions: [{type: Ready, status: "True"}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: b}
+spec: {clusterIP: 10.96.4.4, clusterIPs: [10.96.4.4], selector: {app: b}, ports: [{port: 80, targetPort: 8080}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: only-a}
+spec: {podSelector: {matchLabels: {app: b}}, ingress: [{from: [{podSelector: {matchLabels: {app: a}}}]}]}
+---
+"""
+IP_POOL = """
+apiVersion: crd.projectcalico.org/v1
+kind: IPPool
+metadata: {name: default-ipv4-ippool}
+spec: {cidr: 192.168.0.0/16, ipipMode: Always, natOutgoing: true}
+"""
+WEAVE = """
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: weave-net, namespace: kube-system}
+spec:
+  selector: {matchLabels: {name: weave-net}}
+  template:
+    metadata: {labels: {name: weave-net}}
+    spec: {hostNetwork: true, containers: [{name: weave, image: weave}]}
+"""
+
+
+def read(*parts: str) -> ImportResult:
+    return read_texts([("input.yaml", "".join(parts))])
+
+
+def verdict(found: ImportResult) -> tuple[str, str]:
+    result, problems = ask(compile_project(found.project), Request("Pod:default/a", "10.96.4.4:80"))
+    assert result is not None and not problems
+    return result.verdict, result.reason
+
+
+@pytest.mark.parametrize(
+    ("plugin", "a", "b"),
+    [
+        (IP_POOL, "192.168.7.1", "192.168.7.2"),
+        ("", "192.168.7.1", "192.168.7.2"),
+        (WEAVE, "10.32.0.2", "10.44.0.3"),
+    ],
+    ids=["calico's pool", "Pods alone", "weave"],
+)
+def test_the_call_of_a_pod_by_its_service_keeps_its_source(plugin: str, a: str, b: str) -> None:
+    """Section 7: pod -> ClusterIP -> pod is not masqueraded, so the policy that allows Pod a lets it through."""
+    assert verdict(read(NODES % "", PODS % {"a": a, "b": b}, plugin))[0] == "delivered"
+
+
+def test_pod_ranges_of_nodes_come_before_the_plugins_pool() -> None:
+    """nodeipam gives podCIDRs out of --cluster-cidr, which kubeadm also writes as kube-proxy's clusterCIDR."""
+    cluster = read(NODES % "spec: {podCIDR: 10.244.0.0/24}", IP_POOL).project.cluster
+    assert (cluster.podCIDRs, cluster.cni.pool) == (("10.244.0.0/16",), ("192.168.0.0/16",))
+
+
+def test_a_given_cluster_cidr_stands() -> None:
+    proxy = "---\napiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nclusterCIDR: 10.0.0.0/8\n"
+    cluster = read(NODES % "", WEAVE, proxy).project.cluster
+    assert effective_kube_proxy(cluster).clusterCIDR == "10.0.0.0/8"
+
+
+def test_service_range_stays_clear_of_the_pod_range() -> None:
+    """k3s: Pods in 10.42.0.0/16, Services in 10.43.0.0/16; kubeadm's /12 around 10.43.0.1 would hold both."""
+    spec = "spec: {clusterIP: 10.43.0.1, ports: [{port: 443}]}"
+    service = f"apiVersion: v1\nkind: Service\nmetadata: {{name: kubernetes}}\n{spec}\n"
+    cluster = read(NODES % "spec: {podCIDR: 10.42.0.0/24}", service).project.cluster
+    assert (cluster.podCIDRs, cluster.serviceCIDRs) == (("10.42.0.0/16",), ("10.43.0.0/16",))
