@@ -1,4 +1,4 @@
-"""Who can reach whom, prepared for a grid: peers grouped by namespace, a word and a text for each cell, the evidence."""
+"""Who can reach whom, prepared for a grid: peers by namespace, a word and a text for each cell, the evidence."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def likely_port(state: ClusterState, dst: GridPeer, ports: PortSet | None) -> tu
 
 
 def evidence(state: ClusterState, src: GridPeer, dst: GridPeer, protocol: str, port: int) -> tuple[Evidence, ...]:
-    """What the policies of both ends say about one port, as the trace would: egress at the source, ingress at the end."""
+    """What the policies of both ends say about one port: egress at the source, ingress at the destination."""
     source, target = pod_of(state, src), pod_of(state, dst)
     found = []
     for title, direction, subject, other, peer in (
@@ -123,7 +123,7 @@ def _first_address(peer: GridPeer) -> str:
 
 
 def trace_request(src: GridPeer, dst: GridPeer, port: tuple[str, int] | None) -> tuple[str, str] | None:
-    """Source and destination of a request that tries a cell; None where it cannot be asked (an address range's side)."""
+    """Source and destination of a request that tries a cell; None where it leads to an address range."""
     if dst.peer.is_range:
         return None
     source = src.peer.id or _first_address(src)

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPlainTextEdit, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QSizePolicy,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.dns import Resolution, resolv_conf, resolve
@@ -76,6 +85,7 @@ class DnsPanel(LivePanel):
         self.conf.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.owner_link = LinkButton("", self._show_owner)
         self._fill()
+        self.owner_link.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.owner_link.hide()
         self.name.returnPressed.connect(self.look_up)
         self.pods.activated.connect(lambda _place: self.look_up())
@@ -176,7 +186,7 @@ class DnsPanel(LivePanel):
         if found and found.object:
             kind, _, name = split_id(found.object)
             self.owner_link.setText(f"Show {kind} {name}")
-            self.owner_link.setFixedWidth(self.owner_link.sizeHint().width())
+            self.owner_link.updateGeometry()
 
     def _show_owner(self) -> None:
         if self.resolution is not None and self.resolution.object:

@@ -1,0 +1,159 @@
+"""The read-only part of the inspector: what the engine computed, as quiet rows that lead to other objects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from designer.present.computed_rows import ComputedRow, ComputedSection
+from designer.ui.kit.fonts import SMALL, mono_font, ui_font
+from designer.ui.kit.labels import SectionHeader
+from designer.ui.kit.style import set_role
+from designer.ui.kit.theme import current_theme
+from designer.ui.panels.inspector.groups import note_label
+
+_LINE = 20
+_GAP = 10
+
+
+class RowView(QWidget):
+    """One row: the main word, then the rest, on one line where both fit, else on two. Pressed when it leads somewhere."""
+
+    pressed = Signal(str)
+
+    def __init__(self, row: ComputedRow, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.row = row
+        words = f"{row.main}, {row.rest}" if row.rest else row.main
+        self.setAccessibleName(f"Show {words}" if row.oid else words)
+        self.setToolTip(words)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self._main, self._rest = QFontMetrics(mono_font(12)), QFontMetrics(ui_font(SMALL))
+        if row.oid:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _two_lines(self, width: int) -> bool:
+        if not self.row.rest:
+            return False
+        needed = self._main.horizontalAdvance(self.row.main) + _GAP + self._rest.horizontalAdvance(self.row.rest)
+        return needed > width
+
+    def hasHeightForWidth(self) -> bool:
+        """True: a narrow panel needs two lines."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """One or two lines."""
+        return _LINE + 14 if self._two_lines(width) else _LINE
+
+    def sizeHint(self) -> QSize:
+        """The room for the row at its width."""
+        return QSize(120, self.heightForWidth(max(self.width(), 120)))
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow; the height follows the width."""
+        return QSize(60, _LINE)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Nothing; draws the row."""
+        theme, row = current_theme(), self.row
+        painter = QPainter(self)
+        area = QRectF(self.rect())
+        if row.oid and self.underMouse():
+            painter.fillRect(area, theme.color("hover"))
+        painter.setFont(mono_font(12))
+        painter.setPen(theme.color(row.mood or ("accent_text" if row.oid else "text")))
+        first = QRectF(area.left(), area.top(), area.width(), _LINE)
+        sign = {"warning": "! ", "error": "✕ "}.get(row.mood, "")
+        main = self._main.elidedText(f"{sign}{row.main}", Qt.TextElideMode.ElideMiddle, round(area.width()))
+        painter.drawText(first, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, main)
+        if row.rest:
+            painter.setFont(ui_font(SMALL))
+            painter.setPen(theme.color("muted"))
+            if self._two_lines(self.width()):
+                box = QRectF(area.left(), area.top() + _LINE - 4, area.width(), 16)
+            else:
+                used = self._main.horizontalAdvance(f"{sign}{row.main}") + _GAP
+                box = QRectF(area.left() + used, area.top(), area.width() - used, _LINE)
+            words = self._rest.elidedText(row.rest, Qt.TextElideMode.ElideRight, max(0, round(box.width())))
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+        if self.hasFocus():
+            painter.setPen(theme.color("accent"))
+            painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
+        painter.end()
+
+    def _press(self) -> None:
+        if self.row.oid:
+            self.pressed.emit(self.row.oid)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Nothing; a click goes to the object."""
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self._press()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Nothing; Return and Space go to the object."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._press()
+        else:
+            super().keyPressEvent(event)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Nothing; marks the row under the mouse."""
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing; ends the mark."""
+        self.update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Nothing; shows where the keyboard is."""
+        super().focusInEvent(event)
+        self.update()
+
+
+class ComputedView(QWidget):
+    """All sections. `objectWanted` carries the id of a pressed row."""
+
+    objectWanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Computed")
+        self.sections: tuple[ComputedSection, ...] = ()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+
+    def rows(self) -> list[RowView]:
+        """The rows shown, top to bottom."""
+        return self.findChildren(RowView)
+
+    def show_sections(self, sections: Sequence[ComputedSection]) -> None:
+        """Nothing; shows other sections; the same ones again change nothing."""
+        wanted = tuple(sections)
+        if wanted == self.sections:
+            return
+        self.sections = wanted
+        while (item := self._column.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        for section in wanted:
+            self._column.addWidget(SectionHeader(section.title))
+            for row in section.rows:
+                view = RowView(row)
+                view.pressed.connect(self.objectWanted)
+                self._column.addWidget(view)
+            if section.more:
+                more = note_label()
+                more.setText(f"and {section.more} more")
+                more.show()
+                set_role(more, "small")
+                self._column.addWidget(more)

@@ -1,0 +1,191 @@
+"""A form: the fields of one object, or of the cluster, built from the table; each commit is one Edit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from designer.edits.edit import Edit
+from designer.edits.fields import get_field, set_field
+from designer.edits.settings import set_cluster, use_cni
+from designer.model import KubeObject, Problem, Project
+from designer.present.match_notes import MatchNote
+from designer.ui.bridge.session import SessionBridge
+from designer.ui.kit.fields import FieldRow, SpinBox
+from designer.ui.kit.labels import SectionHeader
+from designer.ui.panels.inspector.editors import ChoiceEditor, LineEditor, TickEditor
+from designer.ui.panels.inspector.fields import Data, Field, Note, Section
+from designer.ui.panels.inspector.groups import GroupList, make_editor, note_label, show_note
+
+Editor = LineEditor | ChoiceEditor | TickEditor | GroupList | SpinBox
+
+
+class _Row(QWidget):
+    """One field: label, editor, message, and the note computed for it."""
+
+    def __init__(self, field: Field, editor: Editor) -> None:
+        super().__init__()
+        self.field, self.editor = field, editor
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        # A tick says its own words; a label over it would say them twice.
+        self.row = FieldRow("" if isinstance(editor, TickEditor) else field.label, editor, field.hint)
+        if isinstance(editor, TickEditor):
+            editor.setAccessibleName(field.label)
+            self.row.findChildren(QLabel)[0].hide()
+        self.note = note_label()
+        column.addWidget(self.row)
+        column.addWidget(self.note)
+
+    def shown_value(self, value: Any) -> None:
+        """Nothing; puts a value of the object into the editor."""
+        if self.field.editor == "map":
+            pairs = (value or {}).items()
+            value = [{"key": key, **({"value": text} if text else {})} for key, text in pairs]
+        if isinstance(self.editor, SpinBox):
+            if not self.editor.hasFocus() or value != self.editor.value():
+                self.editor.blockSignals(True)
+                self.editor.setValue(int(value) if isinstance(value, int) else self.field.least)
+                self.editor.blockSignals(False)
+            return
+        self.editor.set_value(value)
+
+    def typed_value(self, value: Any) -> Any:
+        """What an editor gives, as the object holds it."""
+        if self.field.editor == "map":
+            found = {entry.get("key", ""): entry.get("value") or "" for entry in value or [] if entry}
+            return found or None
+        if self.field.editor == "tick":
+            return value or None
+        return value
+
+
+class FormView(QWidget):
+    """The form of the object `oid`, of the cluster settings with "". `renamed` carries an object's new id."""
+
+    renamed = Signal(str)
+
+    def __init__(self, session: SessionBridge, sections: tuple[Section, ...], oid: str) -> None:
+        super().__init__()
+        self.session, self.oid = session, oid
+        self.rows: dict[str, _Row] = {}
+        self._headers: list[tuple[SectionHeader, list[_Row]]] = []
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        for section in sections:
+            header = SectionHeader(section.title)
+            if section.title:
+                column.addWidget(header)
+            rows = [self._row(field) for field in section.fields]
+            for row in rows:
+                column.addWidget(row)
+            self._headers.append((header, rows))
+        self.refresh()
+
+    @property
+    def _project(self) -> Project:
+        return self.session.project
+
+    def _object(self) -> KubeObject | None:
+        return self._project.get(self.oid) if self.oid else None
+
+    def data(self) -> Data:
+        """The object, or the settings, as plain data."""
+        if not self.oid:
+            return self._project.cluster.dump()
+        obj = self._object()
+        return obj.dump() if obj is not None else {}
+
+    def _row(self, field: Field) -> _Row:
+        editor: Editor
+        if field.group is not None:
+            editor = GroupList(field.group, self._project, self._ask, field.label)
+        elif field.editor == "number":
+            editor = SpinBox(field.least, field.most, field.least)
+            editor.setKeyboardTracking(False)
+        else:
+            editor = make_editor(field.editor, field.label, field.options, self._project)
+        row = _Row(field, editor)
+        if isinstance(editor, SpinBox):
+            editor.valueChanged.connect(lambda value: self._commit(row, value))
+        else:
+            editor.committed.connect(lambda value: self._commit(row, value))
+        if isinstance(editor, LineEditor):
+            editor.setPlaceholderText(field.placeholder)
+            editor.edited.connect(lambda value: self._check(row, value))
+        if isinstance(editor, LineEditor | GroupList):
+            editor.refused.connect(row.row.set_error)
+        self.rows[field.path] = row
+        return row
+
+    def _ask(self, note: Note, value: Any) -> MatchNote:
+        state, obj = self.session.state, self._object()
+        if state is None:
+            return MatchNote("")
+        return note(state, obj.namespace if obj is not None else "", self.data(), value)
+
+    def refresh(self) -> None:
+        """Nothing; shows the values as they are now. What is being typed stays."""
+        data = self.data()
+        target = self._object() if self.oid else self._project.cluster
+        if target is None:
+            return
+        for row in self.rows.values():
+            field = row.field
+            if isinstance(row.editor, ChoiceEditor) and callable(field.options):
+                row.editor.set_options(field.options(self._project))
+            value = get_field(target, field.path)
+            row.shown_value(_or_none(value) if field.editor in ("choice", "selector", "equality") else value)
+            row.setVisible(field.when is None or field.when(data))
+            self._show_note(row, value)
+        for header, rows in self._headers:
+            header.setVisible(bool(header.text()) and any(not row.isHidden() for row in rows))
+
+    def _show_note(self, row: _Row, value: Any) -> None:
+        if row.field.note is not None:
+            chosen = _or_none(value) if row.field.editor == "equality" else value
+            show_note(row.note, self._ask(row.field.note, chosen))
+
+    def _edit(self, row: _Row, value: Any) -> Edit:
+        path, found = row.field.path, row.typed_value(value)
+        if not self.oid:
+            # A plugin brings its own backend: both change in one step.
+            return (
+                use_cni(self._project, str(found)) if path == "cni.plugin" else set_cluster(self._project, path, found)
+            )
+        return set_field(self._project, self.oid, path, found)
+
+    def _check(self, row: _Row, value: Any) -> None:
+        self._say(row, self._edit(row, value).problems)
+        self._show_note(row, value)
+
+    def _say(self, row: _Row, problems: tuple[Problem, ...]) -> bool:
+        """Show what is wrong beside the field; whether nothing stops the edit."""
+        errors = [problem for problem in problems if problem.severity == "error"]
+        words = ""
+        if errors:
+            title = errors[0].title.removeprefix(f"{row.field.path} ")
+            fix = errors[0].fix
+            words = f"{title[:1].upper()}{title[1:]}. {fix if fix != 'Correct the value.' else ''}".strip()
+        row.row.set_error(words)
+        if isinstance(row.editor, GroupList):
+            path = errors[0].field if errors else ""
+            row.editor.mark(path.removeprefix(row.field.path))
+        return not errors
+
+    def _commit(self, row: _Row, value: Any) -> None:
+        edit = self._edit(row, value)
+        if not self._say(row, edit.problems) or edit.project is self._project:
+            return
+        self.session.apply(edit)
+        if self.oid and edit.select and edit.select[0] != self.oid:
+            self.renamed.emit(edit.select[0])
+
+
+def _or_none(value: Any) -> Any:
+    """An empty list counts as not set: the model's default for lists that an object does not have."""
+    return None if value == [] else value

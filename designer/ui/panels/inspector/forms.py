@@ -1,0 +1,441 @@
+"""The forms of every kind as one table: which fields a person sees, in which order, with which editor.
+
+What a form leaves out is reached in the YAML tab. Field names and their meaning are Kubernetes' own (API reference).
+"""
+
+from __future__ import annotations
+
+from designer.model import CNI_BACKENDS, CONTROLLER_PROFILES, EMPTY_MAP, WORKLOAD_KINDS, Project
+from designer.ui.panels.inspector.fields import Data, Field, Options, Section
+from designer.ui.panels.inspector.form_groups import (
+    CONDITIONS,
+    CONTAINERS,
+    EGRESS_RULES,
+    ENDPOINT_PORTS,
+    ENDPOINTS,
+    INGRESS_RULES,
+    KEY_VALUES,
+    NODE_ADDRESSES,
+    PATH_RULES,
+    POOLS,
+    SERVICE_PORTS,
+    TAINTS,
+    TLS,
+    TOLERATIONS,
+    pods_of_workload,
+    selected_by_policy,
+    selected_by_service,
+)
+
+POLICY: Options = ((None, "Cluster (default)"), ("Cluster", "Cluster"), ("Local", "Local"))
+LABELS = Field("metadata.labels", "Labels", "map", group=KEY_VALUES)
+ANNOTATIONS = Field("metadata.annotations", "Annotations", "map", group=KEY_VALUES)
+
+
+def _ids(*kinds: str):  # type: ignore[no-untyped-def]
+    """The objects of some kinds as choices, by id; first the choice of none."""
+
+    def options(project: Project) -> Options:
+        found = [oid for kind in kinds for oid in sorted(project.objects.get(kind, EMPTY_MAP))]
+        return ((None, "none"), *((oid, oid.partition(":")[2]) for oid in found))
+
+    return options
+
+
+def _names(kind: str):  # type: ignore[no-untyped-def]
+    """The names of a cluster-scoped kind as choices; first the choice of none."""
+
+    def options(project: Project) -> Options:
+        found = [oid.partition(":")[2] for oid in sorted(project.objects.get(kind, EMPTY_MAP))]
+        return ((None, "none"), *((name, name) for name in found))
+
+    return options
+
+
+def _backends(project: Project) -> Options:
+    return tuple((name, name) for name in CNI_BACKENDS[project.cluster.cni.plugin])
+
+
+def _type_is(*types: str):  # type: ignore[no-untyped-def]
+    def shown(data: Data) -> bool:
+        return data.get("spec", {}).get("type", "ClusterIP") in types
+
+    return shown
+
+
+def _cni_is(*plugins: str):  # type: ignore[no-untyped-def]
+    def shown(data: Data) -> bool:
+        return data.get("cni", {}).get("plugin", "calico") in plugins
+
+    return shown
+
+
+def pod_sections(prefix: str, *, template: bool) -> tuple[Section, ...]:
+    """The fields of a Pod's spec below `prefix`."""
+    spec = f"{prefix}spec"
+    node = () if template else (Field(f"{spec}.nodeName", "Node", "choice", options=_names("Node")),)
+    return (
+        Section("Containers", (Field(f"{spec}.containers", "Containers", "groups", group=CONTAINERS),)),
+        Section(
+            "Placement",
+            (
+                *node,
+                Field(f"{spec}.nodeSelector", "Node selector", "map", group=KEY_VALUES),
+                Field(f"{spec}.tolerations", "Tolerations", "groups", group=TOLERATIONS),
+            ),
+        ),
+        Section(
+            "Network",
+            (
+                Field(f"{spec}.hostNetwork", "Uses the Node's network (hostNetwork)", "tick"),
+                Field(
+                    f"{spec}.dnsPolicy",
+                    "DNS policy",
+                    "choice",
+                    options=(
+                        (None, "ClusterFirst (default)"),
+                        ("ClusterFirst", "ClusterFirst"),
+                        ("ClusterFirstWithHostNet", "ClusterFirstWithHostNet"),
+                        ("Default", "Default: as the Node"),
+                        ("None", "None: only dnsConfig"),
+                    ),
+                ),
+                Field(f"{spec}.hostname", "Hostname", "mono"),
+                Field(f"{spec}.subdomain", "Subdomain", "mono", "The name of a headless Service."),
+            ),
+        ),
+    )
+
+
+def workload_sections(first: tuple[Field, ...], prefix: str = "spec.template.") -> tuple[Section, ...]:
+    """The form of a workload: its own fields, then those of its Pods."""
+    labels = Field(f"{prefix}metadata.labels", "Labels of its Pods", "map", group=KEY_VALUES)
+    return (Section("", (*first, labels)), *pod_sections(prefix, template=True), Section("Metadata", (LABELS,)))
+
+
+REPLICAS = Field("spec.replicas", "Replicas", "number", least=0, most=150_000)
+SELECTOR = Field("spec.selector", "Selector", "selector", note=pods_of_workload)
+
+SERVICE: tuple[Section, ...] = (
+    Section(
+        "",
+        (
+            Field(
+                "spec.type",
+                "Type",
+                "choice",
+                options=(
+                    ("ClusterIP", "ClusterIP: inside the cluster"),
+                    ("NodePort", "NodePort: a port of every Node"),
+                    ("LoadBalancer", "LoadBalancer: an address outside"),
+                    ("ExternalName", "ExternalName: an alias in DNS"),
+                ),
+            ),
+            Field(
+                "spec.clusterIP",
+                "ClusterIP",
+                "mono",
+                "Empty: the next free address. None: a headless Service.",
+                when=_type_is("ClusterIP", "NodePort", "LoadBalancer"),
+            ),
+            Field("spec.externalName", "External name", "mono", when=_type_is("ExternalName")),
+            Field("spec.selector", "Selector", "equality", note=selected_by_service, placeholder="app=web"),
+            Field("spec.ports", "Ports", "groups", group=SERVICE_PORTS),
+        ),
+    ),
+    Section(
+        "Traffic",
+        (
+            Field(
+                "spec.sessionAffinity",
+                "Session affinity",
+                "choice",
+                options=(("None", "None"), ("ClientIP", "ClientIP: a client stays with its Pod")),
+            ),
+            Field(
+                "spec.sessionAffinityConfig.clientIP.timeoutSeconds",
+                "Affinity timeout in seconds",
+                "int",
+                placeholder="10800",
+            ),
+            Field("spec.internalTrafficPolicy", "Internal traffic policy", "choice", options=POLICY),
+            Field(
+                "spec.externalTrafficPolicy",
+                "External traffic policy",
+                "choice",
+                options=POLICY,
+                when=_type_is("NodePort", "LoadBalancer"),
+            ),
+            Field(
+                "spec.trafficDistribution",
+                "Traffic distribution",
+                "choice",
+                options=(
+                    (None, "not set"),
+                    ("PreferSameZone", "PreferSameZone"),
+                    ("PreferSameNode", "PreferSameNode"),
+                    ("PreferClose", "PreferClose"),
+                ),
+            ),
+            Field("spec.publishNotReadyAddresses", "Publish addresses that are not ready", "tick"),
+        ),
+    ),
+    Section(
+        "Addresses",
+        (
+            Field(
+                "spec.ipFamilyPolicy",
+                "IP family policy",
+                "choice",
+                options=(
+                    (None, "SingleStack (default)"),
+                    ("SingleStack", "SingleStack"),
+                    ("PreferDualStack", "PreferDualStack"),
+                    ("RequireDualStack", "RequireDualStack"),
+                ),
+            ),
+            Field("spec.ipFamilies", "IP families", "list", placeholder="IPv4, IPv6"),
+            Field("spec.externalIPs", "External IPs", "list"),
+            Field("spec.loadBalancerIP", "Load balancer IP", "mono", when=_type_is("LoadBalancer")),
+            Field(
+                "spec.loadBalancerSourceRanges",
+                "Load balancer source ranges",
+                "list",
+                placeholder="203.0.113.0/24",
+                when=_type_is("LoadBalancer"),
+            ),
+        ),
+    ),
+    Section("Metadata", (LABELS, ANNOTATIONS)),
+)
+
+POLICY_TYPES: Options = (
+    (None, "Ingress, and Egress where a rule says so (default)"),
+    (["Ingress"], "Ingress only"),
+    (["Egress"], "Egress only"),
+    (["Ingress", "Egress"], "Ingress and Egress"),
+)
+
+EXTERNAL = (
+    Field(
+        "spec.addresses", "Addresses", "list", "Addresses or ranges, separated by commas.", placeholder="203.0.113.7"
+    ),
+    Field("spec.names", "Names", "list", "DNS names that lead to it.", placeholder="api.example.com"),
+)
+
+FORMS: dict[str, tuple[Section, ...]] = {
+    "Node": (
+        Section(
+            "",
+            (
+                LABELS,
+                Field("spec.unschedulable", "Takes no new Pods (cordoned)", "tick"),
+                Field("spec.taints", "Taints", "groups", group=TAINTS),
+            ),
+        ),
+        Section(
+            "Network",
+            (
+                Field("spec.podCIDRs", "podCIDRs", "list", "Empty: given by the cluster, see below."),
+                Field("status.addresses", "Addresses", "groups", group=NODE_ADDRESSES),
+            ),
+        ),
+        Section("Status", (Field("status.conditions", "Conditions", "groups", group=CONDITIONS),)),
+    ),
+    "Namespace": (Section("", (LABELS, ANNOTATIONS)),),
+    "Pod": (
+        Section("", (Field("metadata.labels", "Labels", "map", group=KEY_VALUES),)),
+        *pod_sections("", template=False),
+        Section("Status", (Field("status.conditions", "Conditions", "groups", group=CONDITIONS),)),
+    ),
+    "Deployment": workload_sections((REPLICAS, SELECTOR)),
+    "ReplicaSet": workload_sections((REPLICAS, SELECTOR)),
+    "StatefulSet": workload_sections(
+        (REPLICAS, Field("spec.serviceName", "Governing Service", "mono", "A headless Service."), SELECTOR)
+    ),
+    "DaemonSet": workload_sections((SELECTOR,)),
+    "ReplicationController": workload_sections(
+        (REPLICAS, Field("spec.selector", "Selector", "equality", note=pods_of_workload))
+    ),
+    "Job": workload_sections(
+        (
+            Field("spec.parallelism", "Parallelism", "number", most=150_000),
+            Field("spec.completions", "Completions", "int"),
+        )
+    ),
+    "CronJob": workload_sections(
+        (Field("spec.schedule", "Schedule", "mono", placeholder="*/5 * * * *"),), "spec.jobTemplate.spec.template."
+    ),
+    "Service": SERVICE,
+    "EndpointSlice": (
+        Section(
+            "",
+            (
+                Field(
+                    "addressType",
+                    "Address type",
+                    "choice",
+                    options=(("IPv4", "IPv4"), ("IPv6", "IPv6"), ("FQDN", "FQDN")),
+                ),
+                Field("endpoints", "Endpoints", "groups", group=ENDPOINTS),
+                Field("ports", "Ports", "groups", group=ENDPOINT_PORTS),
+                Field(
+                    "metadata.labels",
+                    "Labels",
+                    "map",
+                    "kubernetes.io/service-name names its Service.",
+                    group=KEY_VALUES,
+                ),
+            ),
+        ),
+    ),
+    "ServiceCIDR": (Section("", (Field("spec.cidrs", "CIDRs", "list", placeholder="10.96.0.0/16"), LABELS)),),
+    "IngressClass": (
+        Section(
+            "",
+            (
+                Field("spec.controller", "Controller", "mono", "The program that serves Ingresses of this class."),
+                LABELS,
+                Field(
+                    "metadata.annotations",
+                    "Annotations",
+                    "map",
+                    "ingressclass.kubernetes.io/is-default-class = true makes it the default.",
+                    group=KEY_VALUES,
+                ),
+            ),
+        ),
+    ),
+    "Ingress": (
+        Section(
+            "",
+            (
+                Field("spec.ingressClassName", "Ingress class", "choice", options=_names("IngressClass")),
+                Field("spec.rules", "Rules", "groups", group=PATH_RULES),
+                Field(
+                    "spec.defaultBackend.service.name", "Default backend", "mono", "The Service for everything else."
+                ),
+                Field("spec.defaultBackend.service.port", "Port of the default backend", "backend-port"),
+                Field("spec.tls", "TLS", "groups", group=TLS),
+            ),
+        ),
+        Section("Metadata", (LABELS, ANNOTATIONS)),
+    ),
+    "IngressController": (
+        Section(
+            "",
+            (
+                Field(
+                    "spec.profile",
+                    "Profile",
+                    "choice",
+                    "Whose matching rules it follows.",
+                    options=tuple((name, name) for name in CONTROLLER_PROFILES),
+                ),
+                Field("spec.controller", "Controller", "mono", "The name that its IngressClass gives."),
+                Field(
+                    "spec.workload",
+                    "Workload",
+                    "choice",
+                    "Its Pods run here.",
+                    options=_ids(*(kind.KIND for kind in WORKLOAD_KINDS)),
+                ),
+                Field("spec.service", "Service", "choice", "Leads to it from outside.", options=_ids("Service")),
+                Field("spec.watchWithoutClass", "Also serves Ingresses without a class", "tick"),
+            ),
+        ),
+        Section("Metadata", (LABELS,)),
+    ),
+    "NetworkPolicy": (
+        Section(
+            "",
+            (
+                Field(
+                    "spec.podSelector",
+                    "Selects Pods",
+                    "selector",
+                    "* selects every Pod of the namespace.",
+                    note=selected_by_policy,
+                ),
+                Field("spec.policyTypes", "Isolates", "choice", options=POLICY_TYPES),
+            ),
+        ),
+        Section("Ingress rules", (Field("spec.ingress", "What may come in", "groups", group=INGRESS_RULES),)),
+        Section("Egress rules", (Field("spec.egress", "What may go out", "groups", group=EGRESS_RULES),)),
+        Section("Metadata", (LABELS,)),
+    ),
+    "ExternalClient": (Section("", (*EXTERNAL, LABELS)),),
+    "ExternalHost": (
+        Section(
+            "",
+            (*EXTERNAL, Field("spec.ports", "Listens on", "list", "Empty: not known.", placeholder="443/tcp"), LABELS),
+        ),
+    ),
+}
+
+CLUSTER: tuple[Section, ...] = (
+    Section(
+        "Addresses",
+        (
+            Field("podCIDRs", "Pod CIDRs", "list"),
+            Field("nodeCIDRMaskV4", "Mask of a Node's podCIDR, IPv4", "number", least=1, most=32),
+            Field("nodeCIDRMaskV6", "Mask of a Node's podCIDR, IPv6", "number", least=1, most=128),
+            Field("serviceCIDRs", "Service CIDRs", "list"),
+            Field("nodePortRange", "Node port range", "range"),
+            Field("nodeNetwork", "Network of the Nodes", "mono"),
+            Field("nodeNetworkV6", "Network of the Nodes, IPv6", "mono"),
+            Field("maxPods", "Most Pods on a Node", "number", least=1, most=5000),
+        ),
+    ),
+    Section(
+        "Network plugin",
+        (
+            Field("cni.plugin", "Plugin", "choice", options=tuple((name, name) for name in CNI_BACKENDS)),
+            Field("cni.backend", "Backend", "choice", options=_backends),
+            Field(
+                "cni.pool", "Address pool", "list", "Empty: the Pod CIDRs.", when=_cni_is("calico", "weave", "cilium")
+            ),
+            Field("cni.blockSize", "Block size, IPv4", "number", least=20, most=32, when=_cni_is("calico")),
+            Field("cni.linkMTU", "MTU of the link", "number", least=576, most=65535),
+            Field("cni.natOutgoing", "Masquerades traffic that leaves the cluster", "tick"),
+        ),
+    ),
+    Section(
+        "kube-proxy",
+        (
+            Field(
+                "kubeProxy.mode",
+                "Mode",
+                "choice",
+                options=(("iptables", "iptables"), ("nftables", "nftables"), ("ipvs", "ipvs")),
+            ),
+            Field("kubeProxy.clusterCIDR", "clusterCIDR", "mono", "Tells local traffic; empty: not told."),
+            Field(
+                "kubeProxy.detectLocalMode",
+                "Detects local traffic by",
+                "choice",
+                options=tuple(
+                    (name, name) for name in ("ClusterCIDR", "NodeCIDR", "BridgeInterface", "InterfaceNamePrefix")
+                ),
+            ),
+            Field("kubeProxy.masqueradeAll", "Masquerades all Service traffic", "tick"),
+            Field("kubeProxy.nodePortAddresses", "Node port addresses", "list", "Empty: every address of the Node."),
+        ),
+    ),
+    Section(
+        "Load balancers",
+        (
+            Field("loadBalancer.pools", "Address pools", "groups", group=POOLS),
+            Field("loadBalancer.ipMode", "IP mode", "choice", options=(("VIP", "VIP"), ("Proxy", "Proxy"))),
+        ),
+    ),
+    Section(
+        "Names and version",
+        (
+            Field("dnsDomain", "DNS domain", "mono"),
+            Field("nodeSearchDomains", "Search domains of the Nodes", "list"),
+            Field("kubernetesVersion", "Kubernetes version", "mono"),
+            Field("seed", "Seed of random choices", "number", least=0, most=2_000_000_000),
+        ),
+    ),
+)

@@ -1,0 +1,278 @@
+"""The editor for lists of groups of fields: ports, labels, taints, Ingress rules, policy rules; groups may hold groups."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from designer.edits.paths import parse_path, read, write
+from designer.model import Project
+from designer.present.match_notes import MatchNote
+from designer.ui.kit.buttons import push_button, tool_button
+from designer.ui.kit.fonts import SEMIBOLD, SMALL, ui_font
+from designer.ui.kit.style import set_property, set_role
+from designer.ui.panels.inspector.editors import ChoiceEditor, LineEditor, TickEditor
+from designer.ui.panels.inspector.fields import CONVERTERS, Cell, Data, Group, Note
+
+Asked = Callable[[Note, Any], MatchNote]
+CellEditor = LineEditor | ChoiceEditor | TickEditor
+_ROLES = {"ok": "small", "warning": "warning", "error": "error"}
+
+
+def make_editor(kind: str, label: str, options: Any, project: Project) -> CellEditor:
+    """The editor of a kind: `choice`, `tick`, or one of the converters."""
+    if kind == "choice":
+        return ChoiceEditor(options(project) if callable(options) else options)
+    if kind == "tick":
+        return TickEditor(label)
+    return LineEditor(CONVERTERS[kind])
+
+
+def show_note(label: QLabel, note: MatchNote) -> None:
+    """Nothing; writes a note into a label in the manner that it is meant."""
+    label.setText(note.text)
+    label.setVisible(bool(note.text))
+    set_role(label, _ROLES[note.mood])
+
+
+def note_label() -> QLabel:
+    """A small wrapped label for a note, hidden until it says something."""
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setFont(ui_font(SMALL))
+    label.hide()
+    return label
+
+
+class _OneGroup(QFrame):
+    """The cells of one entry, with its title, its remove button and its note."""
+
+    changed = Signal()
+    refused = Signal(str)
+    removed = Signal(object)
+
+    def __init__(self, group: Group, data: Data, number: int, project: Project, ask: Asked) -> None:
+        super().__init__()
+        self.group, self.data, self._ask = group, data, ask
+        self._project = project
+        self.editors: list[tuple[Cell, CellEditor | GroupList, QLabel]] = []
+        self._note = note_label()
+        column = QVBoxLayout(self)
+        column.setSpacing(4)
+        remove = tool_button("close", f"Remove this {group.noun}", size=14, color_token="muted")
+        remove.setFixedSize(QSize(22, 22))
+        remove.clicked.connect(lambda: self.removed.emit(self))
+        lines = sorted({cell.line for cell in group.cells})
+        if group.titled:
+            set_role(self, "card")
+            column.setContentsMargins(8, 6, 8, 8)
+            head = QHBoxLayout()
+            title = QLabel(f"{group.noun.capitalize()} {number}")
+            title.setFont(ui_font(SMALL, SEMIBOLD))
+            head.addWidget(title, 1)
+            head.addWidget(remove)
+            column.addLayout(head)
+        else:
+            column.setContentsMargins(0, 0, 0, 0)
+        for line in lines:
+            column.addLayout(self._line([cell for cell in group.cells if cell.line == line], remove, line == lines[0]))
+        column.addWidget(self._note)
+        self.show_notes()
+
+    def _line(self, cells: list[Cell], remove: QWidget, first: bool) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(4)
+        grid.setVerticalSpacing(2)
+        for place, cell in enumerate(cells):
+            editor = self._editor(cell)
+            note = note_label()
+            self.editors.append((cell, editor, note))
+            if self.group.titled and not isinstance(editor, TickEditor):
+                label = QLabel(cell.label)
+                label.setFont(ui_font(SMALL))
+                set_role(label, "muted")
+                grid.addWidget(label, 0, place)
+            grid.addWidget(editor, 1, place)
+            grid.addWidget(note, 2, place)
+            grid.setColumnStretch(place, cell.stretch)
+        if first and not self.group.titled:
+            grid.addWidget(remove, 1, len(cells))
+        return grid
+
+    def _editor(self, cell: Cell) -> CellEditor | GroupList:
+        value = read(self.data, parse_path(cell.key))
+        if cell.group is not None:
+            inner = GroupList(cell.group, self._project, self._ask, cell.label)
+            inner.set_value(value)
+            inner.committed.connect(lambda found: self._set(cell, found))
+            inner.refused.connect(self.refused)
+            return inner
+        editor = make_editor(cell.editor, cell.label, cell.options, self._project)
+        editor.setAccessibleName(f"{self.group.noun.capitalize()} {cell.label}")
+        editor.setToolTip(cell.label)
+        if isinstance(editor, LineEditor):
+            editor.setPlaceholderText(cell.placeholder or ("" if self.group.titled else cell.label))
+            editor.refused.connect(self.refused)
+            editor.edited.connect(lambda typed: self._show_cell_note(cell, typed))
+        editor.set_value(value)
+        editor.committed.connect(lambda found: self._set(cell, found))
+        return editor
+
+    def _set(self, cell: Cell, value: Any) -> None:
+        write(self.data, parse_path(cell.key), value)
+        _prune(self.data, parse_path(cell.key)[:-1])
+        self.changed.emit()
+
+    def settle(self) -> None:
+        """Nothing; takes what was typed as the value, when the list was taken over."""
+        for cell, editor, _note in self.editors:
+            editor.set_value(read(self.data, parse_path(cell.key)))
+        self.show_notes()
+
+    def show_notes(self) -> None:
+        """Nothing; asks again what the entry leads to."""
+        for cell, _editor, _note in self.editors:
+            self._show_cell_note(cell, read(self.data, parse_path(cell.key)))
+        if self.group.note is not None:
+            show_note(self._note, self._ask(self.group.note, self.data))
+
+    def _show_cell_note(self, cell: Cell, value: Any) -> None:
+        for other, editor, note in self.editors:
+            if other is cell and cell.note is not None:
+                show_note(note, self._ask(cell.note, value))
+            if other is cell and isinstance(editor, GroupList):
+                editor.show_notes()
+
+    def mark(self, path: str, wrong: bool) -> None:
+        """Nothing; marks the cell whose path in the entry is `path` as wrong, or unmarks all."""
+        for cell, editor, _note in self.editors:
+            if isinstance(editor, LineEditor | ChoiceEditor):
+                set_property(editor, "invalid", wrong and path.startswith(cell.key))
+
+
+def _prune(data: Data, parts: tuple[Any, ...]) -> None:
+    """Take out groups that have become empty on the way to a value that was taken away."""
+    while parts:
+        if read(data, parts) != {}:
+            return
+        write(data, parts, None)
+        parts = parts[:-1]
+
+
+class GroupList(QWidget):
+    """A list of groups. `committed` carries the whole list (None when it is empty) as soon as one of its cells is.
+
+    A group that was just added is a draft: it counts when something was typed in it.
+    """
+
+    committed = Signal(object)
+    refused = Signal(str)
+
+    def __init__(self, group: Group, project: Project, ask: Asked, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.group, self._project, self._ask = group, project, ask
+        self.groups: list[_OneGroup] = []
+        self._value: list[Data] = []
+        self.setAccessibleName(name)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6 if group.titled else 4)
+        self._rows = QVBoxLayout()
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(column.spacing())
+        column.addLayout(self._rows)
+        self._empty = note_label()
+        column.addWidget(self._empty)
+        self.add_button = push_button(f"Add {group.noun}", self.add, icon_name="add")
+        set_property(self.add_button, "link", True)
+        self.add_button.setFont(ui_font(SMALL))
+        self.add_button.setAccessibleName(f"{name}: add {group.noun}")
+        column.addWidget(self.add_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._say_empty()
+
+    def value(self) -> list[Data] | None:
+        """The list that was set last, None when it is empty."""
+        return self._value or None
+
+    def set_value(self, value: Any) -> None:
+        """Nothing; shows a list. The same list again leaves what is being typed."""
+        wanted = list(value or [])
+        drafted = self._typed()
+        if wanted == self._value and len(drafted) >= len(wanted):
+            self.show_notes()
+            return
+        self._value = copy.deepcopy(wanted)
+        if drafted == wanted:
+            # Our own change came back: keep the widgets, so that the cursor stays where it is.
+            for one in self.groups:
+                one.settle()
+            return
+        for one in self.groups:
+            self._rows.removeWidget(one)
+            one.hide()
+            one.deleteLater()
+        self.groups = []
+        for entry in copy.deepcopy(wanted):
+            self._append(entry if isinstance(entry, dict) else {})
+        self._say_empty()
+
+    def _typed(self) -> list[Data]:
+        """What the groups hold now, without untouched drafts."""
+        return [one.data for one in self.groups if one.data or self.group.titled]
+
+    def _append(self, data: Data) -> _OneGroup:
+        one = _OneGroup(self.group, data, len(self.groups) + 1, self._project, self._ask)
+        one.changed.connect(self._commit)
+        one.refused.connect(self.refused)
+        one.removed.connect(self._remove)
+        self.groups.append(one)
+        self._rows.addWidget(one)
+        return one
+
+    def _say_empty(self) -> None:
+        self._empty.setText(self.group.empty)
+        self._empty.setVisible(bool(self.group.empty) and not self.groups)
+        set_role(self._empty, "small")
+
+    def add(self) -> None:
+        """Nothing; adds a draft and puts the cursor in it. A group that is useful as it is counts at once."""
+        one = self._append(copy.deepcopy(self.group.fresh))
+        self._say_empty()
+        first = next((editor for _, editor, _ in one.editors if isinstance(editor, LineEditor)), None)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.TabFocusReason)
+        if self.group.fresh or first is None:
+            self._commit()
+
+    def _remove(self, one: _OneGroup) -> None:
+        self.groups.remove(one)
+        self._rows.removeWidget(one)
+        one.hide()
+        one.deleteLater()
+        self._say_empty()
+        self._commit()
+
+    def _commit(self) -> None:
+        found = copy.deepcopy(self._typed())
+        if found != self._value:
+            self.committed.emit(found or None)
+
+    def show_notes(self) -> None:
+        """Nothing; asks again what every entry leads to."""
+        for one in self.groups:
+            one.show_notes()
+
+    def mark(self, path: str) -> None:
+        """Nothing; marks the cell that a path below the list (``[0].port``) means; "" unmarks all."""
+        for place, one in enumerate(self.groups):
+            here = path.startswith(f"[{place}]")
+            one.mark(path.partition("].")[2], here)
+
+
+__all__ = ["GroupList", "make_editor", "note_label", "show_note"]

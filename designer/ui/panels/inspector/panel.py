@@ -1,0 +1,225 @@
+"""The inspector panel: form or YAML of what is selected, and below it what the engine computed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from designer.edits.fields import rename
+from designer.edits.recreate import recreate
+from designer.edits.remove import remove
+from designer.edits.settings import set_cluster
+from designer.engine.controlplane.state import PodState
+from designer.model import split_id
+from designer.present.computed_rows import ComputedRow, ComputedSection, computed
+from designer.present.pinned_rows import pinned_to
+from designer.present.words import count_text, object_text
+from designer.ui.bridge.player import Player
+from designer.ui.bridge.selection import Selection
+from designer.ui.bridge.session import SessionBridge
+from designer.ui.kit.buttons import push_button
+from designer.ui.kit.messages import InlineBanner
+from designer.ui.kit.tokens import PANEL_PADDING
+from designer.ui.panels.inspector.computed_view import ComputedView
+from designer.ui.panels.inspector.form_view import FormView
+from designer.ui.panels.inspector.forms import CLUSTER, FORMS
+from designer.ui.panels.inspector.header import InspectorHeader
+from designer.ui.panels.inspector.yaml_page import YamlPage
+from designer.ui.panels.live import LivePanel
+
+
+class InspectorPanel(LivePanel):
+    """Shows the one selected object, the cluster when nothing is selected, a summary for several."""
+
+    NAME = "Inspector"
+
+    def __init__(
+        self, session: SessionBridge, selection: Selection, player: Player, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(session, selection, player, parent)
+        self.header = InspectorHeader()
+        self.banner = InlineBanner()
+        self.computed = ComputedView()
+        self.yaml = YamlPage(session)
+        self.form: FormView | None = None
+        self._shown: str | None = None
+        self.recreate_button = push_button("Recreate this Pod", self.recreate_pod, icon_name="refresh")
+        self.delete_button = push_button("Delete", self._delete, icon_name="delete")
+        self._build()
+        selection.changed.connect(lambda _ids: self._on_selection())
+        self._catch_up()
+
+    def _build(self) -> None:
+        self.setMinimumWidth(260)
+        body = QWidget()
+        self._body = QVBoxLayout(body)
+        self._body.setContentsMargins(PANEL_PADDING, 4, PANEL_PADDING, PANEL_PADDING)
+        self._body.setSpacing(12)
+        self._body.addWidget(self.recreate_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._body.addWidget(self.delete_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self._body.addWidget(self.computed)
+        self._body.addStretch(1)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(body)
+        page = QWidget()
+        around = QVBoxLayout(page)
+        around.setContentsMargins(PANEL_PADDING, 4, PANEL_PADDING, PANEL_PADDING)
+        around.addWidget(self.yaml)
+        self._pages = QStackedWidget()
+        self._pages.addWidget(self._scroll)
+        self._pages.addWidget(page)
+        head = QWidget()
+        top = QVBoxLayout(head)
+        top.setContentsMargins(PANEL_PADDING, 12, PANEL_PADDING, 0)
+        top.setSpacing(8)
+        top.addWidget(self.header)
+        top.addWidget(self.banner)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.addWidget(head)
+        self.column.addWidget(self._pages, 1)
+        self.header.viewChanged.connect(self._show_view)
+        self.header.renamed.connect(self._rename)
+        self.computed.objectWanted.connect(self.selection.show)
+        self.yaml.renamed.connect(self._follow)
+
+    def refresh(self) -> None:
+        """Nothing; shows what is selected as it is now."""
+        if self._target() != self._shown:
+            self._show_target()
+            return
+        self._show_header()
+        if self.form is not None:
+            self.form.refresh()
+        if self._pages.currentIndex() == 1:
+            self.yaml.refresh()
+        self._show_computed()
+
+    def _target(self) -> str:
+        """What to show: an object id, "" for the cluster, "*" for several objects."""
+        ids = self.selection.ids
+        return "" if not ids else ids[0] if len(ids) == 1 else "*" + "\n".join(ids)
+
+    def _on_selection(self) -> None:
+        if self._target() != self._shown:
+            self.banner.hide()
+            if self.isVisible():
+                self._show_target()
+            else:
+                self._stale = True
+
+    def _object_id(self) -> str:
+        """The selected object's id; that of a drawn Pod for the key or id of its derived state; "" for none."""
+        single = self.selection.single or ""
+        return single if self.session.project.get(single) is not None else ""
+
+    def _pod(self) -> PodState | None:
+        single = self.selection.single or ""
+        state = self.state
+        if state is None or not single:
+            return None
+        found = state.control.pods.get(single)
+        return found or next((pod for pod in state.control.pods.values() if pod.key == single), None)
+
+    def _show_target(self) -> None:
+        self._shown = self._target()
+        if self.form is not None:
+            self._body.removeWidget(self.form)
+            self.form.hide()
+            self.form.deleteLater()
+            self.form = None
+        oid = self._object_id()
+        sections = CLUSTER if not self.selection.ids else FORMS.get(split_id(oid)[0], ()) if oid else ()
+        if sections:
+            self.form = FormView(self.session, sections, oid)
+            self.form.renamed.connect(self._follow)
+            self._body.insertWidget(0, self.form)
+        self._scroll.verticalScrollBar().setValue(0)
+        self._show_header()
+        self._show_view(self.header.views.value())
+        self._show_computed()
+
+    def _show_header(self) -> None:
+        ids, oid, pod = self.selection.ids, self._object_id(), self._pod()
+        project = self.session.project
+        if not ids:
+            settings = project.cluster
+            words = f"Kubernetes {settings.kubernetesVersion} · {settings.cni.plugin} · {settings.kubeProxy.mode}"
+            self.header.show_object("Cluster", settings.name, words, editable=True, yaml=False)
+        elif len(ids) > 1:
+            self.header.show_object("Several objects", count_text(len(ids), "object"), "", editable=False, yaml=False)
+        elif oid:
+            kind, namespace, name = split_id(oid)
+            self.header.show_object(kind, name, namespace, editable=True, yaml=True)
+        elif pod is not None:
+            below = f"{pod.namespace} · made by {object_text(pod.owner)}" if pod.owner else pod.namespace
+            self.header.show_object("Pod", pod.name, below, editable=False, yaml=False)
+        else:
+            kind, namespace, name = split_id(ids[0])
+            self.header.show_object(kind, name or kind, "not in the project any more", editable=False, yaml=False)
+        self.recreate_button.setVisible(pod is not None and len(ids) == 1)
+        self.delete_button.setVisible(len(ids) > 1)
+        self.delete_button.setText(f"Delete {count_text(len(ids), 'object')}")
+
+    def _show_view(self, view: str) -> None:
+        yaml = view == "yaml" and bool(self._object_id())
+        self._pages.setCurrentIndex(1 if yaml else 0)
+        if yaml:
+            self.yaml.show_object(self._object_id())
+
+    def _show_computed(self) -> None:
+        state, ids, pod = self.state, self.selection.ids, self._pod()
+        if state is None or not ids:
+            self.computed.show_sections(())
+        elif len(ids) > 1:
+            counts: dict[str, int] = {}
+            for oid in ids:
+                counts[split_id(oid)[0]] = counts.get(split_id(oid)[0], 0) + 1
+            kinds = tuple(ComputedRow(str(count), kind) for kind, count in sorted(counts.items()))
+            rows = tuple(ComputedRow(split_id(oid)[2], split_id(oid)[0], oid) for oid in ids[:50])
+            listed = ComputedSection("Selected", rows, max(0, len(ids) - 50))
+            self.computed.show_sections((ComputedSection("Kinds", kinds), listed))
+        else:
+            self.computed.show_sections(computed(state, pod.id if pod is not None else ids[0]))
+
+    def _follow(self, oid: str) -> None:
+        self.selection.select((oid,))
+        if self.yaml.oid and self._pages.currentIndex() == 1:
+            self.yaml.show_object(oid)
+
+    def _rename(self, name: str) -> None:
+        oid = self._object_id()
+        project = self.session.project
+        edit = rename(project, oid, name) if oid else set_cluster(project, "name", name)
+        errors = [problem for problem in edit.problems if problem.severity == "error"]
+        self.header.say(f"{errors[0].title}. {errors[0].fix}".strip() if errors else "")
+        if errors or edit.project is project:
+            return
+        self.session.apply(edit)
+        if oid and edit.select:
+            self._follow(edit.select[0])
+
+    def _delete(self) -> None:
+        ids = tuple(oid for oid in self.selection.ids if self.session.project.get(oid) is not None)
+        if ids and self.session.apply(remove(self.session.project, ids)):
+            self.selection.clear()
+
+    def recreate_pod(self) -> None:
+        """Nothing; lets the selected Pod start anew, and says what still points at its old address."""
+        pod = self._pod()
+        if pod is None or not self.session.apply(recreate(self.session.project, pod.key)):
+            return
+        state = self.state
+        fresh = next((p for p in state.control.pods.values() if p.key == pod.key), None) if state else None
+        if fresh is None:
+            return
+        if fresh.id != pod.id:
+            self.selection.select((fresh.id,))
+        now = f"{fresh.name} has {', '.join(fresh.ips) or 'no address yet'}; before {', '.join(pod.ips) or 'none'}."
+        pinned = [row for address in pod.ips for row in pinned_to(self.session.project, address, fresh.id)]
+        if pinned:
+            names = ", ".join(dict.fromkeys(f"{row.object} ({row.field})" for row in pinned[:5]))
+            self.banner.show_message(f"{now} Pinned to the old address: {names}.", "warning")
+        else:
+            self.banner.show_message(f"{now} Nothing is pinned to the old address.", "success")
