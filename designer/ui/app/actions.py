@@ -103,7 +103,7 @@ _EDIT = (
     _A_("edit.cut", "Cu&t", _E, "edit.cut", "Ctrl+X", "cut", "Cut what is selected", when="selection", line=True),
     _A_("edit.copy", "&Copy", _E, "edit.copy", "Ctrl+C", "copy", "Copy what is selected", when="selection"),
     _A_("edit.paste", "&Paste", _E, "edit.paste", "Ctrl+V", "paste", "Add what was copied"),
-    _A_("edit.duplicate", "D&uplicate", _E, "edit.duplicate", "Ctrl+D", "add", "A second one of what is selected",
+    _A_("edit.duplicate", "Dup&licate", _E, "edit.duplicate", "Ctrl+D", "add", "A second one of what is selected",
         when="selection"),
     _A_("edit.delete", "&Delete", _E, "edit.delete", "Del", "delete", "Remove what is selected", when="selection"),
     _A_("edit.select_all", "Select &all", _E, "edit.select_all", "Ctrl+A", "", "Select every object", when="objects"),
@@ -128,7 +128,7 @@ _VIEW = (
         when="selection"),
     _A_("view.layout", "&Lay out again", _V, "view.layout", "Ctrl+L", "layout",
         "Arrange everything that you have not placed yourself", when="objects", line=True),
-    _A_("view.minimap", "Mini&map", _V, "view.minimap", "", "", "The small map in the corner", checked="minimap"),
+    _A_("view.minimap", "Minim&ap", _V, "view.minimap", "", "", "The small map in the corner", checked="minimap"),
     *(
         _A_(f"view.theme.{name}", text, (*_V, "T&heme"), "view.theme", checked=f"theme:{name}", argument=name,
             tip="Colours of the program")

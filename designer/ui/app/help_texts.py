@@ -21,11 +21,11 @@ arrives; then the reply comes back. ← and → go hop by hop, the line beside t
 <li><p><b>Read why.</b> Below, the tab <b>Trace</b> lists every hop: what happened, the packet, and what decided. Click
 a row and the token goes there. <b>Tables</b> shows the rules of the Node, with the ones that were hit lit up.</p></li>
 <li><p><b>Ask your own question.</b> Choose who sends in <b>From</b>, type where to in <b>To</b>, as you would in a
-shell: <code>http://backend</code>, <code>backend.default:80</code>, <code>10.96.0.10:53/udp</code>. Press Enter. Or choose
-Simulate, Trace by two clicks: click the sender, then the destination.</p></li>
-<li><p><b>Change something.</b> Drag a <b>NetworkPolicy</b> from the palette onto the canvas, or select a Service and
-change its selector on the right. The trace that is shown is asked again at once: the verdict in the corner is
-always that of the cluster as it is now. Ctrl+Z takes any step back.</p></li>
+shell: <code>http://backend</code>, <code>backend.default:80</code>, <code>10.96.0.10:53/udp</code>. Press Enter. Or
+choose Simulate, Trace by two clicks: click the sender, then the destination.</p></li>
+<li><p><b>Change something.</b> Drag a <b>NetworkPolicy</b> from the palette onto the canvas, or select a
+Service and change its selector on the right. The trace that is shown is asked again at once: the verdict in the
+corner is always that of the cluster as it is now. Ctrl+Z takes any step back.</p></li>
 <li><p><b>Open your own cluster.</b> File, Open folder of manifests, or drop files onto the window. What the files do
 not say is assumed, and the import report lists it. File, Save keeps everything in one .cnd file.</p></li>
 </ol>

@@ -26,6 +26,7 @@ from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.canvas.scene import CanvasScene
+from designer.ui.canvas.trace_layer import TraceLayer
 from designer.ui.canvas.view import CanvasView
 from designer.ui.kit import motion
 from designer.ui.panels.palette import PalettePanel
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         shell = self.shell
         self.scene = CanvasScene(self)
         self.canvas = CanvasView(self.scene, shell.selection)
+        self.trace_layer = TraceLayer(self.scene, shell.player)
         self.palette_panel = PalettePanel()
         self.bottom = BottomPanels(shell)
         self.request_bar = RequestBar(shell.bridge, shell.selection, shell.player)
@@ -257,6 +259,7 @@ class MainWindow(QMainWindow):
         settings.save()
         self._idle.stop()
         self.shell.player.pause()
+        self.trace_layer.close()
         self.shell.bridge.close()
         self.shell.bridge.session.close()
         event.accept()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QToolTip, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from designer.engine.trace.hops import Request, TraceResult
 from designer.model import Problem, Scenario
@@ -18,8 +18,9 @@ from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import push_button, tool_button
 from designer.ui.kit.fonts import SMALL, mono_font, ui_font
 from designer.ui.kit.player import PlayerButtons, PlayerSlider
-from designer.ui.kit.style import set_property, set_role
+from designer.ui.kit.style import set_property
 from designer.ui.kit.verdict import VerdictBadge
+from designer.ui.panels.callout import Callout
 from designer.ui.panels.choice_field import ChoiceField
 
 NARROW = 1180
@@ -65,7 +66,7 @@ class RequestBar(QWidget):
         self.speed = QToolButton()
         self.slider = PlayerSlider()
         self.badge = VerdictBadge()
-        self._message = QLabel()
+        self.callout = Callout()
         self._arrange()
         self._connect()
         self._show_speed()
@@ -110,11 +111,11 @@ class RequestBar(QWidget):
             action.setData(value)
         menu.triggered.connect(self._on_speed)
         self.speed.setMenu(menu)
-        set_property(self.speed, "plainmenu", True)
-        set_role(self._message, "error")
 
     def _connect(self) -> None:
         player = self._player
+        self.source.textEdited.connect(self._clear_error)
+        self.destination.textEdited.connect(self._clear_error)
         self.source.entered.connect(self.destination.setFocus)
         self.destination.entered.connect(self.ask)
         self.source.wanted.connect(self._fill_choices)
@@ -183,17 +184,21 @@ class RequestBar(QWidget):
 
     def error(self) -> str:
         """The message beside the fields, "" when all is well."""
-        return self._message.text()
+        return self.callout.text()
 
     def _show_error(self, field: ChoiceField | None, words: str) -> None:
-        self._message.setText(words)
         for each in (self.source, self.destination):
             wrong = each is field
             set_property(each, "invalid", wrong)
             each.setAccessibleDescription(words if wrong else "")
             each.setToolTip(words if wrong else each.hint)
-        if field is not None and field.isVisible():
-            QToolTip.showText(field.mapToGlobal(QPoint(0, field.height() - 8)), words, field, field.rect(), 12_000)
+        if field is None:
+            self.callout.clear()
+        else:
+            self.callout.show_below(field, words)
+
+    def _clear_error(self, _text: str) -> None:
+        self._show_error(None, "")
 
     def _on_source_picked(self, _value: str) -> None:
         if not self.destination.value():

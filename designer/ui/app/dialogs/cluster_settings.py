@@ -82,7 +82,7 @@ _SEPARATORS = str.maketrans({",": " ", ";": " ", "\n": " "})
 def to_text(field: ClusterField, value: Any) -> str:
     """A setting's value as it stands in a line."""
     if field.editor == "pools":
-        return ", ".join(address for pool in value for address in pool.addresses)
+        return ", ".join(address for pool in value for address in pool.get("addresses", ()))
     if field.editor == "range":
         return f"{value[0]}-{value[1]}"
     if field.editor == "list":
@@ -160,7 +160,8 @@ class ClusterDialog(FramedDialog):
             for plugin, backends in CNI_BACKENDS.items():
                 for backend in backends:
                     box.addItem(f"{CNI_NAMES[plugin]} · {backend}", f"{plugin}.{backend}")
-            box.setCurrentIndex(box.findData(f"{value.plugin}.{value.backend}"))
+            cni = self._bridge.project.cluster.cni
+            box.setCurrentIndex(box.findData(f"{cni.plugin}.{cni.backend}"))
         else:
             for choice in field.choices:
                 box.addItem(choice, choice)

@@ -1,0 +1,278 @@
+"""Opening, importing, saving, recovery and the question about changes, as a person meets them."""
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from pytestqt.qtbot import QtBot
+
+from designer.model import EMPTY_PROJECT, Node
+from designer.storage import encode
+from designer.ui.app import choosing
+from designer.ui.app.settings import Settings
+from designer.ui.app.window import MainWindow
+
+from .conftest import MakeWindow
+
+SERVICE = """apiVersion: v1
+kind: Service
+metadata:
+  name: cart
+spec:
+  selector: {app: cart}
+  ports: [{port: 7070}]
+"""
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Path:
+    path = tmp_path / "manifests" / "cart.yaml"
+    path.parent.mkdir()
+    path.write_text(SERVICE, encoding="utf-8")
+    return path
+
+
+def test_the_first_start_has_a_trace_ready_to_play(sample: MainWindow) -> None:
+    player = sample.shell.player
+    assert player.result is not None
+    assert player.result.verdict == "delivered"
+    assert player.position == 0.0
+    assert not player.playing
+    assert sample.request_bar.request().destination == "http://backend"
+    assert not sample.messages.banner.isHidden()
+    assert "▶" in sample.messages.banner.message()
+    assert not sample.shell.bridge.session.dirty
+    assert sample.shell.bridge.session.path is None
+
+
+def test_playing_takes_the_banner_away(sample: MainWindow) -> None:
+    sample.shell.player.play()
+    assert sample.messages.banner.isHidden() or not sample.messages.banner.isVisible()
+    sample.shell.player.pause()
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"{", b"\xff\xfe\x00", b'{"format": "something else"}', b'{"format": "cluster-network-designer", "v'],
+    ids=["empty", "cut", "binary", "foreign", "truncated"],
+)  # fmt: skip
+def test_a_bad_file_leaves_everything_as_it_was(sample: MainWindow, tmp_path: Path, text: bytes) -> None:
+    path = tmp_path / "bad.cnd"
+    path.write_bytes(text)
+    before, result = sample.shell.bridge.project, sample.shell.player.result
+    assert not sample.files.open_paths([path])
+    assert sample.shell.bridge.project is before
+    assert sample.shell.player.result is result
+    toast = sample.messages.toast
+    assert toast.kind() == "error"
+    assert "bad.cnd" in toast.message()
+    assert path.read_bytes() == text
+
+
+def test_a_file_that_is_gone_leaves_the_recent_ones(window: MainWindow, tmp_path: Path) -> None:
+    gone = tmp_path / "gone.cnd"
+    window.shell.settings.remember_file(gone)
+    assert not window.files.open_paths([gone])
+    assert window.shell.settings.get("files/recent") == ()
+    assert window.messages.toast.kind() == "error"
+
+
+def test_a_folder_of_manifests_becomes_a_project_with_a_report(window: MainWindow, manifest: Path) -> None:
+    assert window.files.open_paths([manifest.parent])
+    project = window.shell.bridge.project
+    assert project.get("Service:default/cart") is not None
+    assert len(project.slice(Node)) == 3  # the input has none: a usual cluster is assumed (issue, point 2)
+    assert window.files.report_shown is not None
+    assert window.action_set.actions["file.report"].isEnabled()
+    assert "assumed" in window.messages.toast.message()
+
+
+def test_an_import_adds_to_the_project_as_one_step(sample: MainWindow, manifest: Path) -> None:
+    before = sample.shell.bridge.project
+    assert sample.files.import_paths([manifest])
+    after = sample.shell.bridge.project
+    assert after.get("Service:default/cart") is not None
+    assert len(after.slice(Node)) == len(before.slice(Node))
+    assert all(after.get(obj.id) is not None for obj in before.all())
+    sample.action_set.actions["edit.undo"].trigger()
+    assert sample.shell.bridge.project is before
+
+
+def test_manifests_without_objects_change_nothing(sample: MainWindow, tmp_path: Path) -> None:
+    path = tmp_path / "empty.yaml"
+    path.write_text("# nothing\n", encoding="utf-8")
+    before = sample.shell.bridge.project
+    assert not sample.files.open_paths([path])
+    assert sample.shell.bridge.project is before
+    assert sample.messages.toast.kind() == "error"
+
+
+def test_a_project_and_other_files_together_are_refused(sample: MainWindow, manifest: Path, tmp_path: Path) -> None:
+    before = sample.shell.bridge.project
+    assert not sample.files.open_paths([tmp_path / "a.cnd", manifest])
+    assert sample.shell.bridge.project is before
+    assert "import" in sample.messages.toast.message()
+
+
+def test_saved_and_opened_again_it_is_the_same(
+    sample: MainWindow, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.cnd"
+    monkeypatch.setattr(choosing, "file_to_save", lambda *args: path)
+    sample.action_set.actions["insert.Deployment"].trigger()
+    assert sample.isWindowModified()
+    assert sample.files.save()
+    assert not sample.isWindowModified()
+    assert sample.windowTitle().startswith("mine.cnd[*]")
+    assert sample.shell.settings.get("files/recent")[0] == str(path)
+    again = make_window()
+    assert again.files.open_paths([path])
+    assert encode(again.shell.bridge.project) == encode(sample.shell.bridge.project)
+    assert again.shell.player.result is not None  # its first saved request
+
+
+def test_closing_asks_about_changes(sample: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    sample.action_set.actions["insert.Node"].trigger()
+    asked: list[str] = []
+
+    def cancel(parent: object, name: str) -> str:
+        asked.append(name)
+        return "cancel"
+
+    monkeypatch.setattr(choosing, "what_with_changes", cancel)
+    assert not sample.close()
+    assert sample.isVisible()
+    sample.files.new()
+    assert sample.shell.bridge.project.get("Node:node-3") is not None
+    assert asked == ["First steps", "First steps"]
+    monkeypatch.setattr(choosing, "what_with_changes", lambda parent, name: "discard")
+
+
+def test_a_cancelled_save_does_not_leave(sample: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    sample.action_set.actions["insert.Node"].trigger()
+    monkeypatch.setattr(choosing, "what_with_changes", lambda parent, name: "save")
+    monkeypatch.setattr(choosing, "file_to_save", lambda *args: None)
+    assert not sample.files.may_leave()
+    monkeypatch.setattr(choosing, "what_with_changes", lambda parent, name: "discard")
+
+
+def test_a_file_changed_outside_is_replaced_only_when_agreed(
+    sample: MainWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.cnd"
+    monkeypatch.setattr(choosing, "file_to_save", lambda *args: path)
+    assert sample.files.save()
+    path.write_text("somebody else's", encoding="utf-8")
+    sample.action_set.actions["insert.Node"].trigger()
+    monkeypatch.setattr(choosing, "agrees", lambda *args: False)
+    assert not sample.files.save()
+    assert path.read_text(encoding="utf-8") == "somebody else's"
+    monkeypatch.setattr(choosing, "agrees", lambda *args: True)
+    assert sample.files.save()
+    assert path.read_bytes() == encode(sample.shell.bridge.project)
+
+
+def test_work_of_a_killed_window_is_offered_and_restored(make_window: MakeWindow) -> None:
+    killed = make_window()
+    killed.start(None)
+    killed.action_set.actions["insert.Node"].trigger()
+    lost = encode(killed.shell.bridge.project)
+    # What a kill does: the journal's file and its lock go without anything being tidied up.
+    journal = killed.shell.bridge.session._recovery._journal
+    assert journal is not None
+    journal.close(discard=False)
+    after = make_window()
+    after.start(None)
+    assert len(after.files.found) == 1
+    assert after.action_set.actions["file.recover"].isEnabled()
+    assert "Restore" in [
+        button.text() for button in after.messages.banner.findChildren(type(after.request_bar.trace_button))
+    ]
+    after.messages.banner.action_triggered.emit()
+    assert encode(after.shell.bridge.project) == lost
+    assert after.shell.bridge.session.dirty
+    assert after.files.found == []
+
+
+def test_files_dropped_onto_the_window_are_opened(window: MainWindow, manifest: Path, qtbot: QtBot) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(manifest))])
+    none = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none)
+    window.dragEnterEvent(enter)
+    assert enter.isAccepted()
+    drop = QDropEvent(QPointF(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none)
+    window.dropEvent(drop)
+    qtbot.waitUntil(lambda: window.shell.bridge.project.get("Service:default/cart") is not None)
+
+
+def test_text_dropped_onto_the_window_is_left_alone(window: MainWindow) -> None:
+    data = QMimeData()
+    data.setText("hello")
+    none = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(5, 5), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none)
+    enter.ignore()
+    window.dragEnterEvent(enter)
+    assert not enter.isAccepted()
+
+
+def test_a_new_project_is_empty_and_offers_ways_to_begin(sample: MainWindow, qtbot: QtBot) -> None:
+    sample.files.new()
+    assert not any(obj.KIND == "Deployment" for obj in sample.shell.bridge.project.all())
+    assert sample.shell.player.result is None
+    assert sample.request_bar.request().destination == ""
+    assert sample.canvas.empty.isVisible()
+    sample.canvas.beginNode.emit()
+    assert sample.shell.bridge.project.get("Node:node-1") is not None
+    assert EMPTY_PROJECT is not sample.shell.bridge.project
+
+
+def test_recent_files_fill_their_menu(sample: MainWindow, tmp_path: Path) -> None:
+    sample.shell.settings.remember_file(tmp_path / "one.cnd")
+    sample.shell.settings.remember_file(tmp_path / "two.cnd")
+    menu = sample.action_set.menus[("&File", "Open &recent")]
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions()] == ["two.cnd", "one.cnd"]
+
+
+def test_exported_manifests_describe_the_same_objects(
+    sample: MainWindow, make_window: MakeWindow, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "exported"
+    folder.mkdir()
+    monkeypatch.setattr(choosing, "folder_to_open", lambda *args: folder)
+    sample.action_set.actions["file.export"].trigger()
+    other = make_window()
+    assert other.files.open_paths([folder])
+    assert {obj.id for obj in other.shell.bridge.project.all()} >= {obj.id for obj in sample.shell.bridge.project.all()}
+
+
+def test_an_export_that_cannot_be_written_is_told(sample: MainWindow, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder", encoding="utf-8")
+    assert not sample.commands.export.write_manifests(blocked, (("a.yaml", "x"),))
+    assert sample.messages.toast.kind() == "error"
+
+
+def test_a_damaged_settings_file_does_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "settings.ini"
+    path.write_text("[view]\ntheme=mauve\nscale=9000\nreducedMotion=perhaps\n[trace]\nspeed=fast\n", encoding="utf-8")
+    settings = Settings(path)
+    assert settings.get("view/theme") == "system"
+    assert settings.get("view/scale") == 100
+    assert settings.get("view/reducedMotion") is False
+    assert settings.get("trace/speed") == 1.0
+
+
+def test_settings_are_read_back_as_they_were_written(tmp_path: Path) -> None:
+    settings = Settings(tmp_path / "settings.ini")
+    settings.set("view/theme", "dark")
+    settings.set("view/reducedMotion", True)
+    settings.set("trace/speed", 0.5)
+    settings.remember_file(tmp_path / "a, b.cnd")
+    settings.save()
+    again = Settings(tmp_path / "settings.ini")
+    assert again.get("view/theme") == "dark"
+    assert again.get("view/reducedMotion") is True
+    assert again.get("trace/speed") == 0.5
+    assert again.get("files/recent") == (str(tmp_path / "a, b.cnd"),)
