@@ -24,6 +24,7 @@ MOST_DASHED = 600
 DENSITY_BELOW = 0.35
 MANY_EDGES = 4000
 MOST_PICKED = 200
+MANY_AREAS = 200
 
 
 def curve(start: QPointF, end: QPointF) -> QPainterPath:
@@ -85,8 +86,8 @@ class EdgeLayer:
         self._by_end: dict[str, list[int]] = {}
         self._density: tuple[tuple[str, int], QRectF, QImage] | None = None
 
-    def fill(self, edges: Sequence[Edge], touched: frozenset[str] = frozenset()) -> list[QRectF]:
-        """The areas where edges came, went or run otherwise; `touched` are things that moved or changed.
+    def fill(self, edges: Sequence[Edge], touched: frozenset[str] = frozenset()) -> list[QRectF] | None:
+        """The areas where edges came, went or run otherwise, None for too many; `touched` things moved or changed.
 
         Edges that are the same as before and touch none of those keep what was worked out for them.
         """
@@ -114,8 +115,10 @@ class EdgeLayer:
             self._paths.append(path)
             ends.append(row)
         self.ends = np.array(ends).reshape(-1, 4)
-        gone = [_area(old_ends[place]) for place in range(len(old_edges)) if place not in kept]
-        return gone + [_area(self.ends[place]) for place in fresh]
+        gone = [place for place in range(len(old_edges)) if place not in kept]
+        if len(gone) + len(fresh) > MANY_AREAS:
+            return None
+        return [_area(old_ends[place]) for place in gone] + [_area(self.ends[place]) for place in fresh]
 
     def touching(self, oids: frozenset[str]) -> list[int]:
         """The places of the edges that start or end at any of these."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -126,6 +127,16 @@ class PictureScene(QGraphicsScene):
         self.update()
 
     def _settle(self) -> None:
+        # Ten thousands of items come into being at once: looking for garbage among them meanwhile takes seconds.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            self._bring_in_line()
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _bring_in_line(self) -> None:
         if self._state is None or self._project is None:
             return
         if self._describer is None:
@@ -156,7 +167,7 @@ class PictureScene(QGraphicsScene):
             self.pods.version = version
             self.pods.fill(self.stock.boxes.items)
         ways = self.edges.fill(picture.edges, touched)
-        if difference.whole or len(touched) + len(ways) > MOST_PATCHES:
+        if difference.whole or ways is None or len(touched) > MOST_PATCHES:
             self._picture.tiles.forget(stale=not difference.whole)
         else:
             self._picture.tiles.forget([*old, *ways, *self._areas_of(touched)])

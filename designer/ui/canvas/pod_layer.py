@@ -213,7 +213,7 @@ class PodLayer:
         pod, theme, flags = self.pod(place), look.theme, int(self.flags[place])
         shield = bool(flags & SHIELDED) and look.zoom >= 0.5
         text = theme.color("muted" if flags & (TERMINATING | PENDING) else "text")
-        small = look.size_of(10.5, 12)
+        small = look.size_of(10.5, 13)
         size = look.size_of(11.5, 24 if small is None else 12)
         words = QRectF(x + 14, y, w - (40 if shield else 20), h)
         if small is None:

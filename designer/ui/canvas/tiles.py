@@ -20,6 +20,8 @@ MOST_TILES = 384
 BUDGET_MS = 5.0
 # All tiles that are missing are painted at once when that is likely to take no longer than this.
 AT_ONCE_MS = 12.0
+# … and while the zoom still changes, no longer than this.
+ZOOMING_MS = 4.0
 SETTLE_MS = 40
 IDLE_MS = 4
 BASE_SIDE = 1600
@@ -174,7 +176,7 @@ class Tiles(QObject):
         self._refresh()
 
     def _cheap(self, missing: list[Place]) -> bool:
-        return len(missing) * self._cost <= AT_ONCE_MS
+        return len(missing) * self._cost <= (AT_ONCE_MS if self._settled else ZOOMING_MS)
 
     def _render(self, missing: list[Place], ratio: float) -> None:
         """Nothing; paints missing tiles: all of them when nothing could stand in for them, else within the budget."""

@@ -9,11 +9,21 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 from designer.ui.bridge.player import Player
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.trace.course import Course
-from designer.ui.canvas.trace.drawing import card_size, paint_card, paint_outline, scale_of
+from designer.ui.canvas.items.service import ServiceItem
+from designer.ui.canvas.trace.drawing import (
+    card_size,
+    closest,
+    nearest,
+    paint_card,
+    paint_leader,
+    paint_outline,
+    scale_of,
+)
 from designer.ui.canvas.trace.scenery import (
     Label,
     Scenery,
     card_rect,
+    deciders,
     numbers_of,
     paint_scenery,
     paint_trace,
@@ -28,6 +38,8 @@ from designer.ui.kit.tokens import Theme
 ROUTE_Z, CARD_Z, TOKEN_Z = 10.0, 12.0, 11.0
 # Signs and labels reach so far beyond the lines at the smallest zoom, in scene units.
 MARGIN = 260.0
+# The token is hidden behind the sign of the verdict until it is so far on its way back, as a part of the way.
+AT_SIGN = 0.05
 
 
 class RouteItem(QGraphicsItem):
@@ -141,8 +153,8 @@ class TraceLayer(QObject):
 
     @property
     def token_point(self) -> QPointF | None:
-        """Where the token is in the scene, None while there is none."""
-        return self.token.pos() if self.token.isVisible() else None
+        """Where the token is in the scene (where the sign of the verdict is, it is hidden), None while there is none."""
+        return self.token.pos() if self.course is not None else None
 
     @property
     def numbers(self) -> tuple[Label, ...]:
@@ -175,12 +187,22 @@ class TraceLayer(QObject):
         theme = self._scene.theme
         done = None if self._numbers else self._done
         paint_scenery(painter, scenery, theme, zoom, done, self._numbers)
-        hop = scenery.course.path.hops[self._hop]
-        for oid in dict.fromkeys(evidence.object for evidence in hop.decided_by):
-            if oid and oid not in (hop.at, f"Node:{hop.node}"):
-                rect = self._scene.rect_of(oid)
-                if rect is not None and self._scene.item_of(f"Node:{hop.node}") is not None:
-                    paint_outline(painter, rect, scenery.course.path.verdict, theme, scale_of(zoom))
+        verdict = scenery.course.path.verdict
+        for oid, rect in deciders(self._scene, scenery.course, self._hop):
+            slim = isinstance(self._scene.item_of(oid), ServiceItem)
+            paint_outline(painter, rect, verdict, theme, scale_of(zoom), hexagonal=slim)
+        if self.card.isVisible():
+            card = QRectF(self.card.pos(), self.card.boundingRect().size() / zoom)
+            near = nearest(card, self._targets(card))
+            paint_leader(painter, near, card, verdict, theme, scale_of(zoom))
+
+    def _targets(self, card: QRectF) -> list[QPointF]:
+        """What the card may be about: the place of the hop, or what decided there."""
+        course = self.course
+        if course is None:
+            return []
+        decided = deciders(self._scene, course, self._hop)
+        return [course.point_of(self._hop), *(closest(rect, card.center()) for _oid, rect in decided[:1])]
 
     def _stale(self, course: Course) -> bool:
         """Whether a station has moved since the lines were laid: while a gesture moves it, nothing tells."""
@@ -202,6 +224,7 @@ class TraceLayer(QObject):
         done = course.length_at(shown)
         before, self._done = self._done, done
         self.token.setPos(course.point_at(shown))
+        self.token.setVisible(not 0 <= shown - course.end_hop < AT_SIGN)
         reply = course.path.hops[min(int(shown + 1e-9), len(course.path.hops) - 1)].direction == "reply"
         self.token.show_as(self._scene.theme, course.path.verdict, reply)
         if done != before:

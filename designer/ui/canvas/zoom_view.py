@@ -78,15 +78,11 @@ class ZoomView(QGraphicsView):
 
     def zoom_in(self) -> None:
         """Nothing; one step nearer."""
-        self.zoom_to(self._goal_zoom() * STEP, animated=True)
+        self.zoom_to(self._move.goal_zoom * STEP, animated=True)
 
     def zoom_out(self) -> None:
         """Nothing; one step further away."""
-        self.zoom_to(self._goal_zoom() / STEP, animated=True)
-
-    def _goal_zoom(self) -> float:
-        goal = self._move.goal
-        return goal[0] if goal else self.zoom
+        self.zoom_to(self._move.goal_zoom / STEP, animated=True)
 
     def centre_on(self, point: QPointF) -> None:
         """Nothing; brings a scene point to the middle at once."""

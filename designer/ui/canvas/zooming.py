@@ -41,10 +41,10 @@ class ZoomMove(QObject):
         self._animation.valueChanged.connect(self._go)
 
     @property
-    def goal(self) -> tuple[float, QPointF] | None:
-        """Where it is going, None when it rests."""
+    def goal_zoom(self) -> float:
+        """The zoom that it is going to, or has when it rests."""
         running = self._animation.state() == QVariantAnimation.State.Running
-        return self._to if running else None
+        return self._to[0] if running else self._view.transform().m11()
 
     def start(self, zoom: float, centre: QPointF, *, animated: bool = True) -> None:
         """Nothing; goes to a zoom with a scene point in the middle."""

@@ -123,7 +123,7 @@ def write_pair(
 ) -> None:
     """Nothing; writes a name and the line of data under it; far away only the name, larger, in the middle."""
     align = Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft
-    small = look.size_of(11, 12)
+    small = look.size_of(11, 13)
     if small is None or not line:
         write(painter, box, title, look.size_of(12.5, most), look.theme.color("text"), weight=SEMIBOLD, align=align)
         return
