@@ -97,7 +97,7 @@ _ROUTED: _Kinds = (Ingress, IngressClass, IngressController, Service, *WORKLOAD_
 
 
 def _allocate(work: _Work) -> Allocation:
-    return allocation(work.project, work.memo)
+    return allocation(work.project)
 
 
 def _control(work: _Work) -> tuple[ControlPlaneState, tuple[Problem, ...]]:

@@ -98,11 +98,6 @@ def same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
     return True
 
 
-def same_items(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
-    """Whether two sequences hold the very same objects in the same order."""
-    return len(left) == len(right) and all(a is b for a, b in zip(left, right, strict=True))
-
-
 def keep_map(old: FrozenMap[K, V] | None, new: Mapping[K, V]) -> FrozenMap[K, V]:
     """`old` when `new` holds the very same values under the same keys in the same order, else a map of `new`."""
     if old is new and old is not None:

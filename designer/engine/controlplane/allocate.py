@@ -7,7 +7,7 @@ ledger's counters.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from designer.engine.controlplane.draws import Draws
 from designer.engine.controlplane.podledger import NO_PODS, PodLedger, allocate_pods, kept
@@ -54,6 +54,7 @@ class _Answer:
     found: Allocation = NO_ALLOCATION
     services: ServiceAllocation = NO_SERVICES
     pods: PodLedger = NO_PODS
+    memo: Memo = field(default_factory=Memo)
 
 
 # The last answer: an editor asks for the ledger, then compiles with it, and each asks here; most edits touch no
@@ -71,13 +72,13 @@ def allocate(project: Project) -> tuple[Ledger, tuple[Problem, ...]]:
     return found.ledger, found.problems
 
 
-def allocation(project: Project, memo: Memo | None = None) -> Allocation:
-    """`allocate` with the words of scheduler, plugin and load balancer for what waits. `memo` only saves time."""
+def allocation(project: Project) -> Allocation:
+    """`allocate` with the words of scheduler, plugin and load balancer for what waits."""
     global _last
     last = _last
     if same(last.reads, _reads(project, project.ledger)):
         return last.found
-    answer = _allocation(project, memo or Memo(), last)
+    answer = _allocation(project, last)
     _last = answer
     return answer.found
 
@@ -90,19 +91,19 @@ def _services_reads(project: Project, records: FrozenMap[str, ServiceRecord]) ->
     return (project.cluster, records, project.slice(Service), project.slice(ServiceCIDR))
 
 
-def _allocation(project: Project, memo: Memo, last: _Answer) -> _Answer:
+def _allocation(project: Project, last: _Answer) -> _Answer:
     old, settings = project.ledger, project.cluster
     draws = Draws(settings.seed, old.draws)
     pods = allocate_pods(project, draws, last.pods)
     services = last.services
     if not same(last.services_reads, _services_reads(project, old.services)):
-        services = _services(project, draws, memo)
+        services = _services(project, draws, last.memo)
     ledger = _ledger(old, pods, services.records, draws)
     problems = sorted((*pods.problems, *services.problems), key=lambda p: p.sort_key)
     waiting = {**pods.waiting, **services.waiting}
     found = Allocation(ledger, tuple(problems), kept(last.found.waiting, waiting))
     # Both are idempotent: with the new records the answer is the same.
-    return _Answer(_reads(project, ledger), _services_reads(project, ledger.services), found, services, pods)
+    return _Answer(_reads(project, ledger), _services_reads(project, ledger.services), found, services, pods, last.memo)
 
 
 def _services(project: Project, draws: Draws, memo: Memo) -> ServiceAllocation:

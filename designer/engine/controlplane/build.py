@@ -21,6 +21,7 @@ from designer.model import (
     EndpointSlice,
     FrozenMap,
     Namespace,
+    Node,
     Problem,
     Project,
     Service,
@@ -45,7 +46,8 @@ def control_plane(
         waiting = _waiting(project)
     families = net_families(project.cluster, service_nets(project.cluster, project.slice(ServiceCIDR).values()))
     kept = memo.slot("control")
-    nodes = keep_map(kept.get("nodes"), node_states(project, memo))
+    node_reads = (project.slice(Node), project.ledger.nodes, project.cluster)
+    nodes = keep_map(kept.get("nodes"), memo.once("node-states", node_reads, lambda: node_states(project, memo)))
     pods = keep_map(kept.get("pods"), pod_states(project, nodes, waiting, memo))
     services = keep_map(kept.get("services"), service_states(project, families, waiting, memo))
     slices, problems = _slices(project, nodes, pods, services, memo)

@@ -6,7 +6,7 @@ Sticky: a record stays as it is while its Pod is wanted, its Node exists and its
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -244,12 +244,43 @@ def _place_daemon(books: PodBooks, pod: Wanted, scheduler: Scheduler) -> str | N
 
 
 def address(
-    books: PodBooks, ipam: PodIpam, node_ips: Mapping[str, tuple[str, ...]], keys: Iterable[str], everything: bool
+    books: PodBooks,
+    ipam: PodIpam,
+    node_ips: Mapping[str, tuple[str, ...]],
+    keys: Sequence[str],
+    resting: Iterable[tuple[str, str]],
+    everything: bool,
 ) -> dict[str, str]:
     """Give addresses to those of the Pods `keys` that need them; texts of those that get none by Pod key.
 
-    `everything` says that existing addresses are not in the books of `ipam` yet.
+    `resting` are (Node, address) of all other Pods, read only if an address is given or released. `everything` says
+    that existing addresses are not in the books of `ipam` yet.
     """
+    needy = _needy(books, ipam, node_ips, keys)
+    if not needy and not books.released and not everything:
+        return {}
+    released = {ip for _, ip in books.released}
+    in_use: set[str] = set()
+    for node, ip in resting:
+        ipam.adopt(node, ip)
+        if ip in released:
+            in_use.add(ip)
+    for key in keys:
+        record = books.records[key]
+        in_use.update(record.ips)
+        if record.node is not None and record.phase not in FINISHED and not books.sources[key].spec.hostNetwork:
+            for ip in record.ips:
+                ipam.adopt(record.node, ip)
+    for node, ip in books.released:
+        if ip not in in_use:
+            ipam.release(node, ip)
+    for node in books.nodes:
+        ipam.prepare(node)
+    return _hand_out(books, ipam, needy)
+
+
+def _needy(books: PodBooks, ipam: PodIpam, node_ips: Mapping[str, tuple[str, ...]], keys: Sequence[str]) -> list[str]:
+    """Those of the Pods `keys` that need an address; hostNetwork Pods get their Node's at once."""
     needy: list[str] = []
     fits = ipam.fits
     for key in keys:
@@ -266,19 +297,7 @@ def address(
         elif not record.observed and not all(fits(node, ip) for ip in record.ips):
             books.records[key] = changed(record, ips=(), previousIps=record.ips)
             needy.append(key)
-    if not needy and not books.released and not everything:
-        return {}
-    for key, record in books.records.items():
-        if record.node is not None and record.phase not in FINISHED and not books.sources[key].spec.hostNetwork:
-            for ip in record.ips:
-                ipam.adopt(record.node, ip)
-    in_use = {ip for record in books.records.values() for ip in record.ips} if books.released else set()
-    for node, ip in books.released:
-        if ip not in in_use:
-            ipam.release(node, ip)
-    for node in books.nodes:
-        ipam.prepare(node)
-    return _hand_out(books, ipam, needy)
+    return needy
 
 
 def _hand_out(books: PodBooks, ipam: PodIpam, needy: list[str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ objects and no Pod waits for a place or an address, only what makes Pods and was
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -206,8 +206,6 @@ class _Allotment:
         settings, recorded = self.project.cluster, self.project.ledger.nodes
         books = node_books(self.project.ledger, self.network.cidrs)
         ipam = pod_ipam(settings, books, lambda: self.draws)
-        for source, keys in self._resting():
-            self.books.sources.update(dict.fromkeys(keys, source))
         write_back(ipam)
         anew = any(
             name not in recorded or to_record(book, recorded[name], recorded[name].addresses) is not recorded[name]
@@ -215,10 +213,22 @@ class _Allotment:
         )
         expected = bool(tunnel_families(settings)) or settings.cni.plugin in {"weave", "cilium"}
         anew = anew or any(bool(book.own) != expected for book in books.values())
-        failures = address(self.books, ipam, self.network.addresses, edited, anew)
+        failures = address(self.books, ipam, self.network.addresses, edited, self._held(), anew)
         write_back(ipam)
         found = {name: to_record(books[name], recorded.get(name), self.network.addresses[name]) for name in books}
         return failures, kept(recorded, found)
+
+    def _held(self) -> Iterator[tuple[str, str]]:
+        """The addresses of the Pods that are at rest, each with its Node."""
+        records = self.books.records
+        for source, keys in self._resting():
+            if source.spec.hostNetwork:
+                continue
+            for key in keys:
+                record = records[key]
+                if record.node is not None and record.phase not in FINISHED:
+                    for ip in record.ips:
+                        yield record.node, ip
 
     def _records(self, edited: list[str]) -> FrozenMap[str, PodRecord]:
         """The records of all Pods; the ledger's own map where nothing differs."""

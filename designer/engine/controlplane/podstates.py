@@ -5,33 +5,71 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 
+from designer.engine.controlplane.podledger import POD_KINDS
 from designer.engine.controlplane.state import NodeState, PodState
 from designer.engine.controlplane.workloadpods import Source, own_labels, own_spec, shared_labels, sources
-from designer.engine.memo import Memo, same_items
-from designer.model import FrozenMap, PodRecord, Project
+from designer.engine.memo import Memo, keep_map, same
+from designer.model import EMPTY_MAP, FrozenMap, PodRecord, Project
 
 
 def pod_states(
     project: Project, nodes: FrozenMap[str, NodeState], waiting: Mapping[str, str], memo: Memo
 ) -> FrozenMap[str, PodState]:
-    """Every Pod by object id, sorted; records without a source (not allocated yet) are left out."""
-    by_source: dict[str, dict[str, PodRecord]] = {}
-    for key, record in project.ledger.pods.items():
-        by_source.setdefault(key.partition("#")[0].partition("@")[0], {})[key] = record
+    """Every Pod by object id, sorted; records without a source (not allocated yet) are left out.
+
+    The very same map as before when no Pod changed.
+    """
     last = memo.slot("pods")
-    kept: dict[str, _Batch] = {}
-    found: dict[str, PodState] = {}
+    known: _Known = last.get("known", _NOTHING)
+    reads = (project.cluster, project.ledger.pods, nodes, waiting, *(project.slice(kind) for kind in POD_KINDS))
+    if same(known.reads, reads):
+        return known.states
+    groups = _by_source(project.ledger.pods, known)
     seed = project.cluster.seed
+    batches: dict[str, _Batch] = {}
     for source in sources(project):
-        records = by_source.get(source.oid)
+        records = groups.get(source.oid)
         if records:
-            batch = _batch(source, records, nodes, waiting, seed, last.get(source.oid))
-            kept[source.oid] = batch
-            found.update(batch.states)
-    last.clear()
-    last.update(kept)
-    return FrozenMap(dict(sorted(found.items())))
+            batches[source.oid] = _batch(source, records, nodes, waiting, seed, known.batches.get(source.oid))
+    states = _merged(known, batches)
+    last["known"] = _Known(reads, project.ledger.pods, groups, batches, states)
+    return states
+
+
+def _by_source(pods: FrozenMap[str, PodRecord], known: _Known) -> dict[str, dict[str, PodRecord]]:
+    """The records of each source; the same dict as before where none of them changed."""
+    # Plain dicts: asked 150,000 times, the methods of a FrozenMap are what takes the time.
+    old, names = dict(known.records.items()), pods.keys()
+    groups = dict(known.groups)
+    touched: dict[str, dict[str, PodRecord]] = {}
+    gone = [key for key in old if key not in names]
+    changed = [(key, record) for key, record in pods.items() if old.get(key) is not record]
+    for key in (*gone, *(key for key, _ in changed)):
+        oid = key.partition("#")[0].partition("@")[0]
+        if oid not in touched:
+            touched[oid] = {k: pods[k] for k in groups.get(oid, ()) if k in names}
+    for key, record in changed:
+        touched[key.partition("#")[0].partition("@")[0]][key] = record
+    groups.update(touched)
+    return {oid: records for oid, records in groups.items() if records} if gone else groups
+
+
+def _merged(known: _Known, batches: dict[str, _Batch]) -> FrozenMap[str, PodState]:
+    """All Pods by id, sorted, made from the map before and the batches that are new."""
+    states = dict(known.states.items())
+    for oid, batch in known.batches.items():
+        if batches.get(oid) is not batch:
+            for pod in batch.states:
+                states.pop(pod, None)
+    for oid, batch in batches.items():
+        if known.batches.get(oid) is not batch:
+            states.update(batch.states)
+    if len(states) != sum(len(batch.states) for batch in batches.values()):
+        # A drawn Pod has the name of a workload's: the last source wins.
+        states = {oid: pod for batch in batches.values() for oid, pod in batch.states.items()}
+    return keep_map(known.states, dict(sorted(states.items(), key=itemgetter(0))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +84,20 @@ class _Batch:
     texts: dict[str, str]
     by_key: dict[str, PodState]
     states: dict[str, PodState]
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The Pods of the last time with what they were made from."""
+
+    reads: tuple[object, ...] = ()
+    records: FrozenMap[str, PodRecord] = EMPTY_MAP
+    groups: Mapping[str, dict[str, PodRecord]] = EMPTY_MAP
+    batches: Mapping[str, _Batch] = EMPTY_MAP
+    states: FrozenMap[str, PodState] = EMPTY_MAP
+
+
+_NOTHING = _Known()
 
 
 def _batch(
@@ -81,7 +133,7 @@ def _batch(
 
 def _same_records(left: dict[str, PodRecord], right: dict[str, PodRecord]) -> bool:
     """Whether both hold the very same records under the same keys in the same order."""
-    return (
+    return left is right or (
         len(left) == len(right) and all(map(operator.is_, left.values(), right.values())) and list(left) == list(right)
     )
 
@@ -138,17 +190,21 @@ class PodIndex:
         return tuple(p for p in candidates if all(p.labels.get(k) == v for k, v in selector.items()))
 
 
-def pods_by_namespace(pods: FrozenMap[str, PodState], memo: Memo) -> dict[str, PodIndex]:
+def pods_by_namespace(pods: FrozenMap[str, PodState], memo: Memo) -> Mapping[str, PodIndex]:
     """The index of every namespace that has Pods; the same object as before where no Pod of it changed."""
-    found: dict[str, list[PodState]] = {}
+    last = memo.slot("pod-index")
+    before: FrozenMap[str, PodState] = last.get("pods", EMPTY_MAP)
+    old, names = dict(before.items()), pods.keys()
+    known: Mapping[str, PodIndex] = last.get("indexes", EMPTY_MAP)
+    if before is pods:
+        return known
+    touched = {pod.namespace: None for oid, pod in pods.items() if old.get(oid) is not pod}
+    touched |= {pod.namespace: None for oid, pod in old.items() if oid not in names}
+    found: dict[str, list[PodState]] = {namespace: [] for namespace in touched}
     for pod in pods.values():
-        found.setdefault(pod.namespace, []).append(pod)
-    kept = memo.slot("pod-index")
-    result = {}
-    for namespace in found:
-        members = tuple(found[namespace])
-        old = kept.get(namespace)
-        result[namespace] = old if isinstance(old, PodIndex) and same_items(old.pods, members) else PodIndex(members)
-    kept.clear()
-    kept.update(result)
-    return result
+        if pod.namespace in found:
+            found[pod.namespace].append(pod)
+    indexes = {namespace: index for namespace, index in known.items() if namespace not in touched}
+    indexes |= {namespace: PodIndex(tuple(members)) for namespace, members in found.items() if members}
+    last.update(pods=pods, indexes=indexes)
+    return indexes

@@ -5,11 +5,12 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from designer.engine.controlplane import allocate, allocation
+from designer.engine.compile import compile_project
+from designer.engine.controlplane import allocate, allocation, control_plane
 from designer.engine.controlplane.draws import Draws
 from designer.engine.controlplane.podledger import allocate_pods
-from designer.model import Project
-from tests.engine.controlplane.clusters import allocate_anew, deployment, nodes, project, service
+from designer.model import KubeObject, Project
+from tests.engine.controlplane.clusters import allocate_anew, deployment, nodes, pod, project, service, template, thing
 from tests.engine.controlplane.random_projects import EDITS, Edit, start
 
 
@@ -52,3 +53,32 @@ def test_only_the_pods_of_what_was_edited_are_looked_at() -> None:
     assert new == ["Deployment:default/b#3"]
     assert all(after.records[key] is record for key, record in before.records.items())
     assert after.network is before.network
+
+
+def stateful(replicas: int) -> KubeObject:
+    return thing("StatefulSet", "a", "default", spec={"replicas": replicas, "template": template({"app": "a"})})
+
+
+def test_a_drawn_pod_with_the_name_of_a_workloads_pod() -> None:
+    state = compile_project(project(*nodes(2), pod("a-0", labels={"drawn": "yes"})))
+    edits: tuple[Edit, ...] = (
+        lambda p: p.with_object(stateful(2)),
+        lambda p: p.with_object(stateful(1)),
+        lambda p: p.with_object(pod("a-0", labels={"drawn": "again"})),
+        lambda p: p.without("StatefulSet:default/a"),
+    )
+    for edit in edits:
+        state = compile_project(edit(state.project), state)
+        assert state.control == control_plane(state.project)[0]
+    assert state.control.pods["Pod:default/a-0"].labels == {"drawn": "again"}
+
+
+@settings(max_examples=60)
+@given(st.lists(EDITS, max_size=12))
+def test_pods_and_endpoints_edit_by_edit_equal_those_from_scratch(edits: list[Edit]) -> None:
+    state = compile_project(larger())
+    for edit in edits:
+        state = compile_project(edit(state.project), state)
+        fresh = control_plane(state.project)[0]
+        assert state.control == fresh
+        assert list(state.control.pods) == list(fresh.pods)
