@@ -7,9 +7,9 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from designer.ui.bridge.player import Player
+from designer.ui.canvas.items.service import ServiceItem
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.trace.course import Course
-from designer.ui.canvas.items.service import ServiceItem
 from designer.ui.canvas.trace.drawing import (
     card_size,
     closest,
@@ -153,7 +153,7 @@ class TraceLayer(QObject):
 
     @property
     def token_point(self) -> QPointF | None:
-        """Where the token is in the scene (where the sign of the verdict is, it is hidden), None while there is none."""
+        """Where the token is in the scene, None while there is none; it is hidden where the sign of the verdict is."""
         return self.token.pos() if self.course is not None else None
 
     @property
