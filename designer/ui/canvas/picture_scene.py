@@ -99,11 +99,15 @@ class PictureScene(QGraphicsScene):
         state = change.state if change.state is not None else self._state
         if change.replaced:
             self.stock.forget()
+            self.set_marks("", (), "")
         self._project = change.after
         if state is None:
             return
         if state is not self._state:
             self._state, self._describer = state, None
+        if change.replaced and change.after.canvas.view != self._view:
+            self.set_view(change.after.canvas.view)
+            return
         self._settle()
 
     def set_problems(self, problems: tuple[Problem, ...]) -> None:
@@ -170,7 +174,7 @@ class PictureScene(QGraphicsScene):
         if difference.whole or ways is None or len(touched) > MOST_PATCHES:
             self._picture.tiles.forget(stale=not difference.whole)
         else:
-            self._picture.tiles.forget([*old, *ways, *self._areas_of(touched)])
+            self._picture.tiles.forget([*old, *ways, *areas_of(self.stock, self.edges, touched)])
 
     def _reframe(self) -> None:
         extent = self.stock.extent()
@@ -275,13 +279,12 @@ class PictureScene(QGraphicsScene):
         new -= self._lifted
         if new:
             self._lifted |= new
-            self._picture.tiles.forget(self._areas_of(new))
-
-    def _areas_of(self, oids: Iterable[str]) -> list[QRectF]:
-        """What has to be painted anew when these things change: they and their edges."""
-        found = frozenset(oids)
-        areas = [QRectF(self.stock.items[oid].rect) for oid in found if oid in self.stock.items]
-        return [*areas, *self.edges.areas(found)]
+            self._picture.tiles.forget(areas_of(self.stock, self.edges, new))
 
     def _tint_of(self, namespace: str) -> int:
         return self._describer.tints.get(namespace, 0) if self._describer else 0
+
+
+def areas_of(stock: Stock, edges: EdgeLayer, oids: frozenset[str]) -> list[QRectF]:
+    """What has to be painted anew when these things change: they and their edges."""
+    return [*(QRectF(stock.items[oid].rect) for oid in oids if oid in stock.items), *edges.areas(oids)]

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
-from pathlib import Path as FilePath
+from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPointF, QRectF, QSize, QSizeF, Qt
-from PySide6.QtGui import QImage, QPageSize, QPainter, QPainterPath, QPdfWriter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPointF, QRectF, QSize, QSizeF
+from PySide6.QtGui import QImage, QPageSize, QPainter, QPdfWriter
 from PySide6.QtSvg import QSvgGenerator
 
 from designer.cli.desktop import RenderOptions
 from designer.engine.compile import ClusterState
-from designer.engine.trace.hops import Path, TraceResult
+from designer.engine.trace.hops import TraceResult
 from designer.model import CANVAS_VIEWS, Problem
-from designer.ui.canvas.facts import OUTSIDE
-from designer.ui.canvas.places import border_point
 from designer.ui.canvas.scene import CanvasScene
-from designer.ui.kit.tokens import THEMES, Theme
-from designer.ui.kit.verdict import draw_trace_line, draw_verdict, trace_pen
+from designer.ui.canvas.trace_layer import paint_trace
+from designer.ui.kit.tokens import THEMES
 
 MARGIN = 32.0
 MOST_SIDE = 16_384
@@ -28,7 +25,7 @@ FORMATS = (".png", ".svg", ".pdf")
 
 
 def paint_canvas(
-    state: ClusterState, out: FilePath, trace: TraceResult | None, options: RenderOptions
+    state: ClusterState, out: Path, trace: TraceResult | None, options: RenderOptions
 ) -> tuple[Problem, ...]:
     """What went wrong, empty when the picture is written to `out`; its ending chooses the format.
 
@@ -52,7 +49,7 @@ def paint_canvas(
     return ()
 
 
-def _refused(out: FilePath, options: RenderOptions) -> tuple[Problem, ...]:
+def _refused(out: Path, options: RenderOptions) -> tuple[Problem, ...]:
     """The problems of what was asked for."""
     found = []
     if out.suffix.lower() not in FORMATS:
@@ -76,9 +73,7 @@ def _draw(painter: QPainter, scene: CanvasScene, area: QRectF, zoom: float, trac
     painter.fillRect(area.adjusted(-1e5, -1e5, 1e5, 1e5), scene.theme.color("canvas"))
     scene.paint_area(painter, area, zoom)
     if trace is not None:
-        path = next(iter(trace.trace.paths()), None)
-        if path is not None:
-            draw_way(painter, scene, path, scene.theme)
+        paint_trace(painter, scene, trace, scene.theme, zoom)
 
 
 def _png(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options: RenderOptions) -> bytes:
@@ -139,36 +134,3 @@ def _pdf(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options: R
 
 _Writer = Callable[[CanvasScene, QRectF, TraceResult | None, RenderOptions], bytes]
 _WRITERS: dict[str, _Writer] = {".png": _png, ".svg": _svg, ".pdf": _pdf}
-
-
-def way_points(scene: CanvasScene, path: Path) -> list[QRectF]:
-    """The rectangles that the request passes, in order, each once in a row; hops at what is not drawn are left out."""
-    found: list[QRectF] = []
-    for hop in path.hops:
-        if hop.direction != "request":
-            continue
-        for oid in (hop.at or OUTSIDE, hop.toward):
-            rect = scene.rect_of(oid) if oid else None
-            if rect is not None and (not found or found[-1] != rect):
-                found.append(rect)
-    return found
-
-
-def draw_way(painter: QPainter, scene: CanvasScene, path: Path, theme: Theme) -> None:
-    """Nothing; draws a way of a trace as the one thick line, with the shape of its verdict at the end."""
-    rects = way_points(scene, path)
-    if not rects:
-        return
-    line = QPainterPath(rects[0].center())
-    for before, rect in pairwise(rects):
-        start, end = border_point(before, rect.center()), border_point(rect, before.center())
-        if before.contains(rect.center()) or rect.contains(before.center()):
-            start, end = line.currentPosition(), rect.center()
-        line.lineTo(start)
-        half = (end.x() - start.x()) / 2
-        line.cubicTo(QPointF(start.x() + half, start.y()), QPointF(end.x() - half, end.y()), end)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.setPen(trace_pen(path.verdict, theme=theme))
-    draw_trace_line(painter, line, path.verdict, theme=theme)
-    end = line.currentPosition()
-    draw_verdict(painter, QRectF(end.x() - 12, end.y() - 12, 24, 24), path.verdict, theme, theme.color("canvas"))

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from designer.cli.desktop import RenderOptions
 from designer.engine.trace import Request, trace
 from designer.model import CANVAS_VIEWS
-from designer.ui.canvas.render import paint_canvas, way_points
+from designer.ui.canvas.render import paint_canvas
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.kit.tokens import DARK, LIGHT, THEMES
 from tests.ui.canvas.projects import sample_state, state_of
@@ -92,12 +92,6 @@ def test_a_trace_is_drawn_along_its_hops(qapp: object, tmp_path: Path) -> None:
     source = next(pod.id for pod in state.control.pods.values() if pod.name.startswith("frontend"))
     result = trace(state, Request(source, "http://backend"))
     assert result.verdict == "delivered"
-    scene = CanvasScene()
-    scene.show(state)
-    path = result.trace.paths()[0]
-    ways = way_points(scene, path)
-    first = scene.rect_of(next(hop.at for hop in path.hops if scene.rect_of(hop.at)))
-    assert len(ways) >= 2 and ways[0] == first
     pictures = []
     for found in (None, result):
         out = tmp_path / "a.png"
