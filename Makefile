@@ -37,8 +37,8 @@ types: setup-dev ## mypy, strict
 contracts: setup-dev ## who may import whom
 	$(BIN)/lint-imports
 
-bench: setup-dev ## the benchmarks, printed as a table
-	QT_QPA_PLATFORM=$${QT_QPA_PLATFORM:-offscreen} $(BIN)/python -m pytest benchmarks --benchmark-enable -o 'python_files=bench_*.py' -p no:xdist --timeout 600 $(ARGS)
+bench: setup-dev ## the benchmarks, printed as tables (ARGS="--quick", ARGS="layout")
+	$(BIN)/python -m benchmarks $(ARGS)
 
 wheel: setup-dev ## build the wheel and try it in an empty environment
 	@packaging/wheel.sh
