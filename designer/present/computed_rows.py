@@ -1,4 +1,4 @@
-"""What the engine made of one object, as sections of short rows: addresses, endpoints, Pods, policies, what leads to it."""
+"""What the engine made of one object, as sections of short rows: addresses, endpoints, Pods, policies, routes."""
 
 from __future__ import annotations
 

@@ -185,8 +185,7 @@ class DnsPanel(LivePanel):
         self.owner_link.setVisible(bool(found and found.object))
         if found and found.object:
             kind, _, name = split_id(found.object)
-            self.owner_link.setText(f"Show {kind} {name}")
-            self.owner_link.updateGeometry()
+            self.owner_link.set_words(f"Show {kind} {name}")
 
     def _show_owner(self) -> None:
         if self.resolution is not None and self.resolution.object:

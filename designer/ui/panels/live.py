@@ -17,7 +17,7 @@ MARGIN = 8
 
 
 class LivePanel(QWidget):
-    """A panel that calls `refresh` after a change of the cluster: at once while it is shown, else when it is next shown.
+    """A panel that calls `refresh` after a change of the cluster: at once while it is shown, else when it next is.
 
     `NAME` is its accessible name and object name. A panel that has to count in the background sets `ALWAYS`.
     """

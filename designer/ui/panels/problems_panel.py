@@ -103,7 +103,7 @@ class ProblemDetail(QScrollArea):
 
 
 class ProblemsPanel(LivePanel):
-    """Every problem of the cluster, found in the background after each change. `countChanged` is for the tab's title."""
+    """Every problem of the cluster, found in the background after each change; `countChanged` is for the tab."""
 
     NAME: ClassVar[str] = "Problems"
     ALWAYS: ClassVar[bool] = True
@@ -150,7 +150,9 @@ class ProblemsPanel(LivePanel):
         return self._jobs.wait()
 
     def _crashed(self, error: Exception) -> None:
-        self.table.empty_text = f"The check could not be finished ({type(error).__name__}). Change anything to try again."
+        self.table.empty_text = (
+            f"The check could not be finished ({type(error).__name__}). Change anything to try again."
+        )
         self.table.viewport().update()
 
     def _show(self, problems: tuple[Problem, ...]) -> None:

@@ -124,6 +124,11 @@ class TablesPanel(LivePanel):
         self.selection.changed.connect(lambda _ids: self._on_selection())
         self.player.stepped.connect(lambda _index: self._follow_player())
 
+    def show_service(self, service: str) -> None:
+        """Nothing; selects a Service and shows only its rules."""
+        self.selection.select((service,))
+        self.only_service.setChecked(True)
+
     def refresh(self) -> None:
         """Nothing; offers the Nodes that there are and reads the rules of the chosen one in the background."""
         state = self.state

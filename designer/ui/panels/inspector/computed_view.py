@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from designer.present.computed_rows import ComputedRow, ComputedSection
@@ -20,7 +29,7 @@ _GAP = 10
 
 
 class RowView(QWidget):
-    """One row: the main word, then the rest, on one line where both fit, else on two. Pressed when it leads somewhere."""
+    """One row: the main word, then the rest, on one line or two. It can be pressed when it leads somewhere."""
 
     pressed = Signal(str)
 
@@ -30,9 +39,7 @@ class RowView(QWidget):
         words = f"{row.main}, {row.rest}" if row.rest else row.main
         self.setAccessibleName(f"Show {words}" if row.oid else words)
         self.setToolTip(words)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._main, self._rest = QFontMetrics(mono_font(12)), QFontMetrics(ui_font(SMALL))
         if row.oid:
             self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -44,17 +51,13 @@ class RowView(QWidget):
         needed = self._main.horizontalAdvance(self.row.main) + _GAP + self._rest.horizontalAdvance(self.row.rest)
         return needed > width
 
-    def hasHeightForWidth(self) -> bool:
-        """True: a narrow panel needs two lines."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """One or two lines."""
-        return _LINE + 14 if self._two_lines(width) else _LINE
-
     def sizeHint(self) -> QSize:
         """The room for the row at its width."""
-        return QSize(120, self.heightForWidth(max(self.width(), 120)))
+        return QSize(120, _LINE)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Nothing; takes one line, or two where the words do not fit beside each other."""
+        self.setFixedHeight(_LINE + 14 if self._two_lines(event.size().width()) else _LINE)
 
     def minimumSizeHint(self) -> QSize:
         """Narrow; the height follows the width."""

@@ -98,7 +98,7 @@ class ChoiceEditor(QComboBox):
         self._value: Any = None
         # A long choice must not widen the whole form.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(48)
+        self.setMinimumWidth(76)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.set_options(options)
         self.activated.connect(self._on_activated)
@@ -146,6 +146,7 @@ class TickEditor(QCheckBox):
     def __init__(self, words: str, parent: QWidget | None = None) -> None:
         super().__init__(words, parent)
         self.setAccessibleName(words)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.clicked.connect(lambda checked=False: self.committed.emit(bool(checked)))
 
     def value(self) -> bool:

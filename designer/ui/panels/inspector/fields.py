@@ -58,7 +58,7 @@ class Group:
 class Field:
     """One field of a form: where it is, its words, its editor, and a note that is computed beside it.
 
-    `when` says from the object's data whether the field is shown.
+    `when` says from the object's data whether the field is shown; `given` what it is while the object leaves it open.
     """
 
     path: str
@@ -72,6 +72,7 @@ class Field:
     group: Group | None = None
     note: Note | None = None
     when: Callable[[Data], bool] | None = None
+    given: Callable[[ClusterState, str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,18 @@ def _rule(word: str, way: str):  # type: ignore[no-untyped-def]
     return note
 
 
+def given_cluster_ip(state: ClusterState, oid: str) -> str:
+    """The ClusterIP that a Service was given."""
+    service = state.control.services.get(oid)
+    return f"{service.cluster_ips[0]} (given)" if service is not None and service.cluster_ips else ""
+
+
+def given_pod_cidrs(state: ClusterState, oid: str) -> str:
+    """The podCIDRs that a Node was given."""
+    node = state.control.nodes.get(oid.partition(":")[2])
+    return f"{', '.join(node.pod_cidrs)} (given)" if node is not None and node.pod_cidrs else ""
+
+
 KEY_VALUES = Group("entry", (Cell("key", "key", "mono"), Cell("value", "value", "mono")))
 TAINTS = Group(
     "taint",

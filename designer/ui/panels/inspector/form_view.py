@@ -140,6 +140,8 @@ class FormView(QWidget):
                 row.editor.set_options(field.options(self._project))
             value = get_field(target, field.path)
             row.shown_value(_or_none(value) if field.editor in ("choice", "selector", "equality") else value)
+            if field.given is not None and isinstance(row.editor, LineEditor) and self.session.state is not None:
+                row.editor.setPlaceholderText(field.given(self.session.state, self.oid))
             row.setVisible(field.when is None or field.when(data))
             self._show_note(row, value)
         for header, rows in self._headers:

@@ -22,6 +22,8 @@ from designer.ui.panels.inspector.form_groups import (
     TAINTS,
     TLS,
     TOLERATIONS,
+    given_cluster_ip,
+    given_pod_cidrs,
     pods_of_workload,
     selected_by_policy,
     selected_by_service,
@@ -87,7 +89,7 @@ def pod_sections(prefix: str, *, template: bool) -> tuple[Section, ...]:
         Section(
             "Network",
             (
-                Field(f"{spec}.hostNetwork", "Uses the Node's network (hostNetwork)", "tick"),
+                Field(f"{spec}.hostNetwork", "Uses the Node's network", "tick", "hostNetwork: no address of its own."),
                 Field(
                     f"{spec}.dnsPolicy",
                     "DNS policy",
@@ -135,7 +137,8 @@ SERVICE: tuple[Section, ...] = (
                 "spec.clusterIP",
                 "ClusterIP",
                 "mono",
-                "Empty: the next free address. None: a headless Service.",
+                "None: a headless Service.",
+                given=given_cluster_ip,
                 when=_type_is("ClusterIP", "NodePort", "LoadBalancer"),
             ),
             Field("spec.externalName", "External name", "mono", when=_type_is("ExternalName")),
@@ -177,7 +180,7 @@ SERVICE: tuple[Section, ...] = (
                     ("PreferClose", "PreferClose"),
                 ),
             ),
-            Field("spec.publishNotReadyAddresses", "Publish addresses that are not ready", "tick"),
+            Field("spec.publishNotReadyAddresses", "Publishes addresses not ready", "tick"),
         ),
     ),
     Section(
@@ -236,7 +239,7 @@ FORMS: dict[str, tuple[Section, ...]] = {
         Section(
             "Network",
             (
-                Field("spec.podCIDRs", "podCIDRs", "list", "Empty: given by the cluster, see below."),
+                Field("spec.podCIDRs", "podCIDRs", "list", given=given_pod_cidrs),
                 Field("status.addresses", "Addresses", "groups", group=NODE_ADDRESSES),
             ),
         ),
@@ -341,7 +344,7 @@ FORMS: dict[str, tuple[Section, ...]] = {
                     options=_ids(*(kind.KIND for kind in WORKLOAD_KINDS)),
                 ),
                 Field("spec.service", "Service", "choice", "Leads to it from outside.", options=_ids("Service")),
-                Field("spec.watchWithoutClass", "Also serves Ingresses without a class", "tick"),
+                Field("spec.watchWithoutClass", "Serves Ingresses without class", "tick"),
             ),
         ),
         Section("Metadata", (LABELS,)),
@@ -373,6 +376,9 @@ FORMS: dict[str, tuple[Section, ...]] = {
     ),
 }
 
+# How many sections stand above what was computed; one, where the table does not say.
+LEADING: dict[str, int] = {"NetworkPolicy": 3}
+
 CLUSTER: tuple[Section, ...] = (
     Section(
         "Addresses",
@@ -397,7 +403,7 @@ CLUSTER: tuple[Section, ...] = (
             ),
             Field("cni.blockSize", "Block size, IPv4", "number", least=20, most=32, when=_cni_is("calico")),
             Field("cni.linkMTU", "MTU of the link", "number", least=576, most=65535),
-            Field("cni.natOutgoing", "Masquerades traffic that leaves the cluster", "tick"),
+            Field("cni.natOutgoing", "Masquerades outgoing traffic", "tick"),
         ),
     ),
     Section(

@@ -1,4 +1,4 @@
-"""The editor for lists of groups of fields: ports, labels, taints, Ingress rules, policy rules; groups may hold groups."""
+"""The editor for lists of groups of fields: ports, labels, taints, rules; groups may hold groups."""
 
 from __future__ import annotations
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from designer.edits.fields import rename
 from designer.edits.recreate import recreate
 from designer.edits.remove import remove
 from designer.edits.settings import set_cluster
+from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import PodState
+from designer.engine.kubeproxy import tables_text
 from designer.model import split_id
 from designer.present.computed_rows import ComputedRow, ComputedSection, computed
 from designer.present.pinned_rows import pinned_to
+from designer.present.rule_rows import service_lines
+from designer.present.table_rows import table_lines
 from designer.present.words import count_text, object_text
+from designer.ui.bridge.jobs import Jobs
 from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
@@ -22,16 +27,31 @@ from designer.ui.kit.messages import InlineBanner
 from designer.ui.kit.tokens import PANEL_PADDING
 from designer.ui.panels.inspector.computed_view import ComputedView
 from designer.ui.panels.inspector.form_view import FormView
-from designer.ui.panels.inspector.forms import CLUSTER, FORMS
+from designer.ui.panels.inspector.forms import CLUSTER, FORMS, LEADING
 from designer.ui.panels.inspector.header import InspectorHeader
 from designer.ui.panels.inspector.yaml_page import YamlPage
+from designer.ui.panels.link_button import LinkButton
 from designer.ui.panels.live import LivePanel
+
+COUNTED_SERVICES = 1_000
+
+
+def _rules_naming(state: ClusterState, service: str) -> tuple[str, str, int]:
+    """The Service, the first Node, and how many of its rules belong to the Service."""
+    node = next(iter(state.control.nodes), "")
+    text, _problems = tables_text(state.control, state.project.cluster, node, "iptables")
+    lines = service_lines(table_lines(text), service)
+    return service, node, sum(line.index >= 0 for line in lines)
 
 
 class InspectorPanel(LivePanel):
-    """Shows the one selected object, the cluster when nothing is selected, a summary for several."""
+    """Shows the one selected object, the cluster when nothing is selected, a summary for several.
+
+    `tablesWanted` carries the id of the Service whose rules a person wants to see.
+    """
 
     NAME = "Inspector"
+    tablesWanted = Signal(str)
 
     def __init__(
         self, session: SessionBridge, selection: Selection, player: Player, parent: QWidget | None = None
@@ -39,12 +59,16 @@ class InspectorPanel(LivePanel):
         super().__init__(session, selection, player, parent)
         self.header = InspectorHeader()
         self.banner = InlineBanner()
+        self.banner.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.computed = ComputedView()
         self.yaml = YamlPage(session)
-        self.form: FormView | None = None
+        self.forms: list[FormView] = []
         self._shown: str | None = None
         self.recreate_button = push_button("Recreate this Pod", self.recreate_pod, icon_name="refresh")
         self.delete_button = push_button("Delete", self._delete, icon_name="delete")
+        self.rules_link = LinkButton("", lambda: self.tablesWanted.emit(self._object_id()))
+        self._jobs = Jobs(self)
+        self._jobs.finished.connect(self._show_rules)
         self._build()
         selection.changed.connect(lambda _ids: self._on_selection())
         self._catch_up()
@@ -58,6 +82,7 @@ class InspectorPanel(LivePanel):
         self._body.addWidget(self.recreate_button, 0, Qt.AlignmentFlag.AlignLeft)
         self._body.addWidget(self.delete_button, 0, Qt.AlignmentFlag.AlignLeft)
         self._body.addWidget(self.computed)
+        self._body.addWidget(self.rules_link)
         self._body.addStretch(1)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
@@ -90,8 +115,8 @@ class InspectorPanel(LivePanel):
             self._show_target()
             return
         self._show_header()
-        if self.form is not None:
-            self.form.refresh()
+        for form in self.forms:
+            form.refresh()
         if self._pages.currentIndex() == 1:
             self.yaml.refresh()
         self._show_computed()
@@ -124,17 +149,19 @@ class InspectorPanel(LivePanel):
 
     def _show_target(self) -> None:
         self._shown = self._target()
-        if self.form is not None:
-            self._body.removeWidget(self.form)
-            self.form.hide()
-            self.form.deleteLater()
-            self.form = None
+        for old in self.forms:
+            self._body.removeWidget(old)
+            old.hide()
+            old.deleteLater()
         oid = self._object_id()
-        sections = CLUSTER if not self.selection.ids else FORMS.get(split_id(oid)[0], ()) if oid else ()
-        if sections:
-            self.form = FormView(self.session, sections, oid)
-            self.form.renamed.connect(self._follow)
-            self._body.insertWidget(0, self.form)
+        kind = split_id(oid)[0]
+        sections = CLUSTER if not self.selection.ids else FORMS.get(kind, ()) if oid else ()
+        lead = LEADING.get(kind, 1) if oid else len(sections)
+        # What was computed stands below what matters most, not below everything that can be set.
+        self.forms = [FormView(self.session, part, oid) for part in (sections[:lead], sections[lead:]) if part]
+        for place, form in enumerate(self.forms):
+            form.renamed.connect(self._follow)
+            self._body.insertWidget(0 if place == 0 else self._body.indexOf(self.rules_link) + 1, form)
         self._scroll.verticalScrollBar().setValue(0)
         self._show_header()
         self._show_view(self.header.views.value())
@@ -182,6 +209,31 @@ class InspectorPanel(LivePanel):
             self.computed.show_sections((ComputedSection("Kinds", kinds), listed))
         else:
             self.computed.show_sections(computed(state, pod.id if pod is not None else ids[0]))
+
+        self._count_rules()
+
+    def wait(self) -> bool:
+        """Whether the counting that runs ended in time; for closing and tests."""
+        return self._jobs.wait()
+
+    def _count_rules(self) -> None:
+        """Count the rules of a Service in the background; a link to them stands there at once."""
+        state, oid = self.state, self._object_id()
+        service = state.control.services.get(oid) if state is not None else None
+        shown = service is not None and state is not None and bool(state.control.nodes)
+        self.rules_link.setVisible(shown)
+        if not shown or state is None:
+            self._jobs.cancel()
+            return
+        self.rules_link.set_words("Show its rules in Tables")
+        # A very large cluster has hundreds of thousands of rules: there the link has to do.
+        if len(state.control.services) <= COUNTED_SERVICES:
+            self._jobs.start(lambda: _rules_naming(state, oid))
+
+    def _show_rules(self, found: tuple[str, str, int]) -> None:
+        service, node, count = found
+        if service == self._object_id():
+            self.rules_link.set_words(f"Show its {count_text(count, 'rule')} on {node} in Tables")
 
     def _follow(self, oid: str) -> None:
         self.selection.select((oid,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from designer.edits.fields import replace_object
 from designer.manifests import parse_object, to_yaml
@@ -16,7 +16,7 @@ from designer.ui.panels.inspector.yaml_editor import YamlEditor
 
 
 class YamlPage(QWidget):
-    """Text of one object. Edits that come from elsewhere show at once, unless a person has typed here and not applied."""
+    """Text of one object. Edits from elsewhere show at once, unless a person has typed here and not applied."""
 
     renamed = Signal(str)
 
@@ -27,6 +27,8 @@ class YamlPage(QWidget):
         self._shown = ""
         self.editor = YamlEditor()
         self.banner = InlineBanner()
+        # In a narrow panel the words need more lines than the banner's own policy gives them.
+        self.banner.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self.apply_button = push_button("Apply", self.apply, primary=True)
         self.apply_button.setToolTip("Apply (Ctrl+Return)")
         self.revert_button = push_button("Revert", self.revert)
