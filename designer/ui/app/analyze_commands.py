@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from designer.edits.settings import use_cni
-from designer.ui.app.dialogs.cluster_settings import CLUSTER_FIELDS, PROXY_FIELDS, ClusterDialog
 from designer.ui.app.shell import Shell
 
 
@@ -20,8 +19,12 @@ class AnalyzeCommands:
 
     def proxy(self) -> None:
         """Nothing; shows the settings of kube-proxy."""
+        from designer.ui.app.dialogs.cluster_settings import PROXY_FIELDS, ClusterDialog
+
         ClusterDialog("kube-proxy", PROXY_FIELDS, self._shell.bridge, self._shell.window).open()
 
     def cluster(self) -> None:
         """Nothing; shows the settings of the cluster."""
+        from designer.ui.app.dialogs.cluster_settings import CLUSTER_FIELDS, ClusterDialog
+
         ClusterDialog("Cluster settings", CLUSTER_FIELDS, self._shell.bridge, self._shell.window).open()

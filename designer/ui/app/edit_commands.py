@@ -9,8 +9,6 @@ from designer.edits import clipboard
 from designer.edits.create import create
 from designer.edits.edit import Edit
 from designer.edits.remove import remove
-from designer.ui.app.dialogs.finder import FinderDialog
-from designer.ui.app.dialogs.preferences import PreferencesDialog
 from designer.ui.app.shell import Shell
 from designer.ui.kit.table import DataTable
 
@@ -125,12 +123,18 @@ class EditCommands:
 
     def find(self) -> None:
         """Nothing; asks for a name or an address and shows the object."""
+        from designer.ui.app.dialogs.finder import FinderDialog
+
         FinderDialog(self._shell, with_actions=False, parent=self._shell.window).open()
 
     def commands(self) -> None:
         """Nothing; asks for an action or an object by its name."""
+        from designer.ui.app.dialogs.finder import FinderDialog
+
         FinderDialog(self._shell, with_actions=True, parent=self._shell.window).open()
 
     def preferences(self) -> None:
         """Nothing; shows the preferences."""
+        from designer.ui.app.dialogs.preferences import PreferencesDialog
+
         PreferencesDialog(self._shell.settings, self._shell.window).open()

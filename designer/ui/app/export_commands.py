@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from designer.cli.desktop import RenderOptions
-from designer.manifests import export
 from designer.model import Problem
 from designer.present.words import count_text
 from designer.ui.app import choosing
@@ -29,6 +28,8 @@ class ExportCommands:
         folder = choosing.folder_to_open(window, "Export the manifests into a folder", str(self._folder()))
         if folder is None:
             return
+        from designer.manifests import export  # late: the first window needs none of it
+
         files = export(self._shell.bridge.project)
         there = [name for name, _text in files if (folder / name).exists()]
         if there:

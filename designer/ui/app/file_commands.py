@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu
 
-from designer.manifests.report import ImportReport
 from designer.model import EMPTY_PROJECT, Problem
 from designer.resources import resource_path
 from designer.storage import RecoveryInfo, discard, open_file
 from designer.ui.app import choosing
 from designer.ui.app.actions import SAMPLES
 from designer.ui.app.busy import while_waiting
-from designer.ui.app.dialogs.import_report import ImportReportDialog
-from designer.ui.app.dialogs.recovery import RecoveryDialog
 from designer.ui.app.opening import PROJECT_SUFFIX, Reading, is_project, read_manifests
 from designer.ui.app.shell import Shell
+
+if TYPE_CHECKING:
+    from designer.manifests.report import ImportReport
 
 CHANGED_OUTSIDE = "FILE-12"
 
@@ -170,7 +171,7 @@ class FileCommands:
     def report(self) -> None:
         """Nothing; shows the report of the last import."""
         if self.report_shown is not None:
-            ImportReportDialog(*self.report_shown, self._shell.selection, self._shell.window).open()
+            self._shell.window.messages.show_report(*self.report_shown)
 
     # --- saving
 
@@ -236,6 +237,8 @@ class FileCommands:
 
     def recover_dialog(self) -> None:
         """Nothing; shows what can be recovered."""
+        from designer.ui.app.dialogs.recovery import RecoveryDialog
+
         RecoveryDialog(self, self._shell.window).open()
 
 

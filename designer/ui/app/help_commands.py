@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
-from designer.cli.doctor import doctor_report
-from designer.ui.app import help_texts
-from designer.ui.app.dialogs.words import WordsDialog
 from designer.ui.app.shell import Shell
 
 
 class HelpCommands:
-    """Pages of words about the program."""
+    """Pages of words about the program; they stay beside the window, which can be used meanwhile."""
 
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
 
+    def _show(self, title: str, text: str, *, plain: bool = False, wide: bool = True) -> None:
+        from designer.ui.app.dialogs.words import WordsDialog
+
+        WordsDialog(title, text, self._shell.window, plain=plain, wide=wide).show()
+
     def tour(self) -> None:
-        """Nothing; shows the five-minute tour beside the window, which can be used meanwhile."""
-        WordsDialog("Five-minute tour", help_texts.tour(), self._shell.window).show()
+        """Nothing; shows the five-minute tour."""
+        from designer.ui.app import help_texts
+
+        self._show("Five-minute tour", help_texts.tour(), wide=False)
 
     def shortcuts(self) -> None:
         """Nothing; shows every action with its keys."""
-        WordsDialog("Keyboard shortcuts", help_texts.shortcuts(), self._shell.window, wide=True).show()
+        from designer.ui.app import help_texts
+
+        self._show("Keyboard shortcuts", help_texts.shortcuts())
 
     def verdicts(self) -> None:
         """Nothing; says what each verdict means."""
-        WordsDialog("Verdicts explained", help_texts.verdicts(), self._shell.window, wide=True).show()
+        from designer.ui.app import help_texts
+
+        self._show("Verdicts explained", help_texts.verdicts())
 
     def doctor(self) -> None:
         """Nothing; says what this machine has and lacks."""
-        text, _healthy = doctor_report()
-        WordsDialog("Doctor", text, self._shell.window, plain=True, wide=True).show()
+        from designer.cli.doctor import doctor_report
+
+        self._show("Doctor", doctor_report()[0], plain=True)
 
     def about(self) -> None:
         """Nothing; says what the program is."""
-        WordsDialog("About", help_texts.about(), self._shell.window).show()
+        from designer.ui.app import help_texts
+
+        self._show("About", help_texts.about(), wide=False)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from designer.manifests.report import ImportReport
 from designer.model import Problem
-from designer.ui.app.dialogs.import_report import ImportReportDialog, summary
-from designer.ui.app.dialogs.problem_list import ProblemListDialog
 from designer.ui.bridge.selection import Selection
 from designer.ui.kit.messages import InlineBanner, Toast
+
+if TYPE_CHECKING:
+    from designer.manifests.report import ImportReport
 
 Todo = Callable[[], object]
 
@@ -66,16 +67,22 @@ class Messages(QObject):
         self.tell(sentence(worst), worst.severity, "Details" if more else "", lambda: self._details(tuple(ordered)))
 
     def _details(self, problems: tuple[Problem, ...]) -> None:
+        from designer.ui.app.dialogs.problem_list import ProblemListDialog
+
         ProblemListDialog(problems, self._window).open()
 
     def announce_import(self, report: ImportReport, problems: tuple[Problem, ...]) -> None:
         """Nothing; says what was read; the whole report is a click away."""
+        from designer.ui.app.dialogs.import_report import summary
+
         wrong = any(problem.severity == "error" for problem in problems)
         kind = "warning" if wrong else "success"
         self.tell(summary(report), kind, "Report", lambda: self.show_report(report, problems))
 
     def show_report(self, report: ImportReport, problems: tuple[Problem, ...]) -> None:
         """Nothing; opens the whole report of an import."""
+        from designer.ui.app.dialogs.import_report import ImportReportDialog
+
         ImportReportDialog(report, problems, self._selection, self._window).open()
 
     def invite(self, words: str, action: str, todo: Todo, kind: str = "info") -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from designer.manifests import ImportResult, read_paths
 from designer.model import ClusterSettings, Problem
+
+if TYPE_CHECKING:
+    from designer.manifests import ImportResult
 
 PROJECT_SUFFIX = ".cnd"
 _UNDERSTOOD = ("read", "folded", "set", "kept")
@@ -28,6 +31,8 @@ def is_project(path: Path) -> bool:
 
 def read_manifests(paths: Sequence[Path], into: ClusterSettings | None = None) -> Reading:
     """What the manifests hold; `into` are the settings of a project that they are to become part of."""
+    from designer.manifests import read_paths  # late: the first window needs none of it
+
     if into is None:
         result = read_paths(list(paths))
     else:

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QMenu
 
 from designer.engine.trace.hops import Request
 from designer.model import Scenario
-from designer.ui.app.dialogs.scenario import ScenarioDialog
 from designer.ui.app.shell import Shell
 from designer.ui.app.tracing import Tracing
 
@@ -74,6 +73,8 @@ class SimulateCommands:
         """Nothing; asks for a name and the expected verdict and keeps the request in the project."""
         result = self._shell.player.result
         if result is not None:
+            from designer.ui.app.dialogs.scenario import ScenarioDialog
+
             ScenarioDialog(self._shell.bridge, result, self._shell.window).open()
 
     def fill_scenarios(self, menu: QMenu) -> None:

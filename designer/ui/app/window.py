@@ -13,7 +13,6 @@ from designer.ui.app.action_set import ActionSet, Fill
 from designer.ui.app.actions import RECENT, SCENARIOS
 from designer.ui.app.bottom import BottomPanels, make_panel
 from designer.ui.app.commands import Commands
-from designer.ui.app.dialogs.recovery import info_text
 from designer.ui.app.file_commands import FileCommands
 from designer.ui.app.messages import BannerPlace, Messages
 from designer.ui.app.settings import Settings
@@ -162,6 +161,8 @@ class MainWindow(QMainWindow):
 
     def _offer_recovery(self) -> None:
         if self.files.found:
+            from designer.ui.app.dialogs.recovery import info_text
+
             words = f"This work was not saved when the program ended. {info_text(self.files.found[0])}."
             more = len(self.files.found) > 1
             todo = self.files.recover_dialog if more else self.files.recover_newest

@@ -31,6 +31,7 @@ class PlayerSlider(QAbstractSlider):
         self._verdict = ""
         self._marks: tuple[int, ...] = ()
         self._progress = 0.0
+        self._first = 0
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -39,9 +40,13 @@ class PlayerSlider(QAbstractSlider):
         self.valueChanged.connect(self._on_value)
         self.set_trace(0)
 
-    def set_trace(self, hops: int, verdict: str = "", marks: Iterable[int] = ()) -> None:
-        """Nothing; sets the number of hops, the verdict for the colour, and the hops that change the packet."""
+    def set_trace(self, hops: int, verdict: str = "", marks: Iterable[int] = (), *, first: int = 0) -> None:
+        """Nothing; sets the last hop, the verdict for the colour, and the hops that change the packet.
+
+        `first` is the number that value 0 has in the words beside the line: 1 where hops are counted as in a list.
+        """
         self._verdict = verdict
+        self._first = first
         self._marks = tuple(sorted(mark for mark in marks if 0 < mark <= hops))
         self.setRange(0, hops)
         self.setEnabled(hops > 0)
@@ -61,7 +66,7 @@ class PlayerSlider(QAbstractSlider):
         """The words beside the line."""
         if not self.maximum():
             return "no trace"
-        return f"hop {self.value()} of {self.maximum()}"
+        return f"hop {self.value() + self._first} of {self.maximum() + self._first}"
 
     def _on_value(self, value: int) -> None:
         self._progress = float(value)

@@ -23,7 +23,7 @@ from designer.ui.kit.verdict import VerdictBadge
 from designer.ui.panels.callout import Callout
 from designer.ui.panels.choice_field import ChoiceField
 
-NARROW = 1180
+NARROW = 1320
 """Below this width the hop count keeps its place and the fields give way."""
 
 
@@ -86,16 +86,16 @@ class RequestBar(QWidget):
             history.addWidget(button)
         row.addLayout(history)
         row.addSpacing(4)
-        self.source.setMinimumWidth(150)
-        self.destination.setMinimumWidth(170)
-        row.addWidget(self.source, 4)
-        row.addWidget(self.destination, 5)
+        self.source.setMinimumWidth(188)
+        self.destination.setMinimumWidth(196)
+        row.addWidget(self.source, 5)
+        row.addWidget(self.destination, 7)
         row.addWidget(self.trace_button)
         row.addWidget(self.scenarios)
         row.addSpacing(4)
         row.addWidget(self.buttons)
         row.addWidget(self.speed)
-        self.slider.setMinimumWidth(190)
+        self.slider.setMinimumWidth(184)
         row.addWidget(self.slider, 6)
         row.addWidget(self.badge)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -270,7 +270,7 @@ class RequestBar(QWidget):
         path = self._player.path
         hops = self._player.hops
         marks = [i for i, hop in enumerate(hops) if hop.before is not None and hop.before != hop.after]
-        self.slider.set_trace(max(0, len(hops) - 1), path.verdict if path else "", marks)
+        self.slider.set_trace(max(0, len(hops) - 1), path.verdict if path else "", marks, first=1)
         note = "" if path is None or path.share == 1 else f"{path.share.numerator}/{path.share.denominator}"
         self.badge.set_verdict(path.verdict if path else "", note)
         self.badge.setToolTip(path.reason if path else "")
@@ -316,4 +316,4 @@ class RequestBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Nothing; on a narrow window the timeline gives way before the fields do."""
         super().resizeEvent(event)
-        self.slider.setMinimumWidth(150 if event.size().width() < NARROW else 190)
+        self.slider.setMinimumWidth(184 if event.size().width() < NARROW else 220)
