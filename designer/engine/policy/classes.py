@@ -217,8 +217,12 @@ def _range_mask(block: BlockMatch, ranges: Sequence[AddressRange]) -> Mask:
 
 
 def _number(address: str) -> int:
-    a, b, c, d = address.split(".")
-    return (int(a) << 24) | (int(b) << 16) | (int(c) << 8) | int(d)
+    """An IPv4 address as a number; -1, which no block holds, for what is none: a given Pod may carry any text."""
+    parts = address.split(".")
+    if len(parts) != 4 or not all(part.isascii() and part.isdecimal() and len(part) < 4 for part in parts):
+        return -1
+    a, b, c, d = map(int, parts)
+    return (a << 24) | (b << 16) | (c << 8) | d if max(a, b, c, d) < 256 else -1
 
 
 def _dotted(number: int) -> str:

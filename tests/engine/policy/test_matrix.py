@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from designer.engine.controlplane.enforcement import CALICO, CILIUM, FLANNEL, WEAVE
 from designer.engine.policy.matrix import Connectivity, connectivity
 from designer.engine.policy.ports import ALL_PORTS, PortSet
@@ -167,3 +169,13 @@ def test_selectors_do_not_match_host_network_pods() -> None:
     assert ("a/far[Pod]", "a/db[Pod]") not in lines(matrix(cluster(by_label, pods=(far, DB))))
     by_block = policy("{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 192.168.10.0/24}}]}]}")
     assert lines(matrix(cluster(by_block, pods=(far, DB))))[("a/far[Pod]", "a/db[Pod]")] == "all connections"
+
+
+@pytest.mark.parametrize("text", ["host", "10.0.0.1/8", "1.2.3", "300.1.1.1", "1.2.3.²", "a" * 300])
+def test_a_pod_whose_address_is_none_is_in_no_block(text: str) -> None:
+    """A block of all addresses holds every address (policies.md section 1, ipBlock), and such a text is none."""
+    allow = policy("podSelector: {matchLabels: {app: db}}\ningress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]")
+    odd = pod("a/odd", {"app": "odd"}, text)
+    found = lines(matrix(cluster(allow, pods=(*WEB, DB, odd))))
+    assert ("a/web[Deployment]", "a/db[Pod]") in found
+    assert ("a/odd[Pod]", "a/db[Pod]") not in found
