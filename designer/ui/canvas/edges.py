@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen
 
+from designer.ui.canvas.edge_density import density_image
+from designer.ui.canvas.edge_ways import side_points, through, upright_or_level, way
 from designer.ui.canvas.items.look import Look, cosmetic, write
 from designer.ui.canvas.views.edge import Edge
-from designer.ui.kit.tokens import RADIUS, Theme
+from designer.ui.kit.tokens import RADIUS
 from designer.ui.kit.verdict import draw_verdict
 
-LaneOf = Callable[[str], float]
 RectOf = Callable[[str], QRectF | None]
-StartOf = Callable[[Edge], QPointF | None]
 
 # More edges than this are no lines any more: from afar they are a shade, near only those of what is picked are drawn.
 MOST_LINES = 2000
@@ -27,59 +28,27 @@ MOST_PICKED = 200
 MANY_AREAS = 200
 
 
-def curve(start: QPointF, end: QPointF) -> QPainterPath:
-    """A way from left to right that leaves and arrives level; one that leads back swings out."""
-    path = QPainterPath(start)
-    reach = max(32.0, abs(end.x() - start.x()) * 0.45) if end.x() >= start.x() else 72.0
-    path.cubicTo(QPointF(start.x() + reach, start.y()), QPointF(end.x() - reach, end.y()), end)
-    return path
+class Ground(Protocol):
+    """What edges ask of the picture that they run over."""
 
+    def item_rect(self, oid: str) -> QRectF | None:
+        """The rectangle of a drawn thing."""
 
-def side_points(source: QRectF, target: QRectF, entry: float = 0.5) -> tuple[QPointF, QPointF]:
-    """Where an edge leaves and arrives: right to left as the reading goes; down where one stands above the other."""
-    if target.left() >= source.right() - 8:
-        return QPointF(source.right(), source.center().y()), QPointF(target.left(), _entry(target, entry))
-    if target.right() <= source.left() + 8:
-        return QPointF(source.left(), source.center().y()), QPointF(target.right(), _entry(target, entry))
-    if target.top() >= source.bottom():
-        return QPointF(source.center().x(), source.bottom()), QPointF(target.center().x(), target.top())
-    return QPointF(source.center().x(), source.top()), QPointF(target.center().x(), target.bottom())
+    def row_start(self, edge: Edge) -> QPointF | None:
+        """Where an edge that belongs to a row starts."""
 
+    def lane_of(self, oid: str) -> float:
+        """The x up to which the edges of a thing run level, 0 for none."""
 
-def _entry(rect: QRectF, entry: float) -> float:
-    # Tall boxes are entered at their kube-proxy, not in the middle of their Pods.
-    return rect.top() + min(52.0, rect.height() * entry) if rect.height() > 104 else rect.center().y()
-
-
-def way(start: QPointF, end: QPointF, source: QRectF, target: QRectF, lane: float = 0.0) -> QPainterPath:
-    """The curve between two side points, bent as their sides ask for.
-
-    Up to `lane` (an x) it runs level: between the boxes of the columns that stand before its target.
-    """
-    if target.left() >= source.right() - 8:
-        if not start.x() < lane < end.x():
-            return curve(start, end)
-        path = QPainterPath(start)
-        path.lineTo(lane, start.y())
-        path.connectPath(curve(QPointF(lane, start.y()), end))
-        return path
-    path = QPainterPath(start)
-    if target.right() <= source.left() + 8:
-        reach = max(32.0, (start.x() - end.x()) * 0.45)
-        path.cubicTo(QPointF(start.x() - reach, start.y()), QPointF(end.x() + reach, end.y()), end)
-        return path
-    middle = (start.y() + end.y()) / 2
-    path.cubicTo(QPointF(start.x(), middle), QPointF(end.x(), middle), end)
-    return path
+    def vias_of(self, edge: Edge) -> list[QRectF]:
+        """The passages that an edge takes between the boxes on its way."""
 
 
 class EdgeLayer:
     """The edges of a view with their end points as a (n, 4) table; ends of things that are not there are left out."""
 
-    def __init__(self, rect_of: RectOf, start_of: StartOf, lane_of: LaneOf) -> None:
-        self._rect_of = rect_of
-        self._start_of = start_of
-        self._lane_of = lane_of
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
         self.edges: list[Edge] = []
         self.ends: NDArray[np.float64] = np.zeros((0, 4))
         self._paths: list[QPainterPath | None] = []
@@ -145,11 +114,11 @@ class EdgeLayer:
                 self._paths[place] = None
 
     def _ends_of(self, edge: Edge) -> tuple[float, float, float, float] | None:
-        source, target = self._rect_of(edge.source), self._rect_of(edge.target)
+        source, target = self._ground.item_rect(edge.source), self._ground.item_rect(edge.target)
         if source is None or target is None:
             return None
         start, end = side_points(source, target)
-        start = self._start_of(edge) or start
+        start = self._ground.row_start(edge) or start
         return start.x(), start.y(), end.x(), end.y()
 
     def paint(self, painter: QPainter, look: Look, area: QRectF, skip: frozenset[str] = frozenset()) -> None:
@@ -231,7 +200,7 @@ class EdgeLayer:
 
     def paint_to_pods(self, painter: QPainter, look: Look, source: str, pods: Sequence[str], rect_of: RectOf) -> None:
         """Nothing; draws quiet lines from a picked thing to Pods that it selects, and rings round these."""
-        start_rect = self._rect_of(source)
+        start_rect = self._ground.item_rect(source)
         if start_rect is None:
             return
         pen = _picked_pen(look)
@@ -242,7 +211,7 @@ class EdgeLayer:
                 painter.setPen(pen)
                 painter.drawRoundedRect(rect, RADIUS, RADIUS)
                 painter.setOpacity(0.5)
-                painter.drawPath(_upright_or_level(start_rect, rect, self._lane_of(source)))
+                painter.drawPath(upright_or_level(start_rect, rect, self._ground.lane_of(source)))
                 painter.setOpacity(1.0)
 
     def leading_to(self, pod: str, box: str) -> list[Edge]:
@@ -250,10 +219,10 @@ class EdgeLayer:
         return [self.edges[place] for place in self.touching(frozenset((box,))) if pod in self.edges[place].details]
 
     def _paint_to_pod(self, painter: QPainter, source_id: str, pod: str, rect_of_pod: RectOf) -> None:
-        source, target = self._rect_of(source_id), rect_of_pod(pod)
+        source, target = self._ground.item_rect(source_id), rect_of_pod(pod)
         if source is not None and target is not None:
             start, end = side_points(source, target)
-            painter.drawPath(way(start, end, source, target, self._lane_of(source_id)))
+            painter.drawPath(way(start, end, source, target, self._ground.lane_of(source_id)))
 
     def _arrow(self, painter: QPainter, look: Look, place: int, token: str) -> None:
         """Nothing; a small head at the end of an edge."""
@@ -283,8 +252,14 @@ class EdgeLayer:
         if path is None:
             edge = self.edges[place]
             x1, y1, x2, y2 = self.ends[place].tolist()
-            source, target = self._rect_of(edge.source) or QRectF(), self._rect_of(edge.target) or QRectF()
-            path = way(QPointF(x1, y1), QPointF(x2, y2), source, target, self._lane_of(edge.source))
+            source, target = (
+                self._ground.item_rect(edge.source) or QRectF(),
+                self._ground.item_rect(edge.target) or QRectF(),
+            )
+            start, end = QPointF(x1, y1), QPointF(x2, y2)
+            vias = self._ground.vias_of(edge)
+            lane = self._ground.lane_of(edge.source)
+            path = through(start, vias, end) if vias else way(start, end, source, target, lane)
             self._paths[place] = path
         return path
 
@@ -293,18 +268,6 @@ def _area(ends: NDArray[np.float64]) -> QRectF:
     """The rectangle that an edge with these ends stays in."""
     x1, y1, x2, y2 = ends.tolist()
     return QRectF(QPointF(min(x1, x2), min(y1, y2)), QPointF(max(x1, x2), max(y1, y2))).adjusted(-80, -8, 80, 8)
-
-
-def _upright_or_level(source: QRectF, target: QRectF, lane: float) -> QPainterPath:
-    """The way to a Pod: upwards from a card on the shelf below, else level as all edges."""
-    if target.bottom() < source.top():
-        start, end = QPointF(source.center().x(), source.top()), QPointF(target.center().x(), target.bottom())
-        path = QPainterPath(start)
-        middle = max(end.y() + 16, start.y() - 96)
-        path.cubicTo(QPointF(start.x(), middle), QPointF(end.x(), middle), end)
-        return path
-    start, end = side_points(source, target)
-    return way(start, end, source, target, lane)
 
 
 def _picked_pen(look: Look) -> QPen:
@@ -317,24 +280,3 @@ def _solid(pen: QPen) -> QPen:
     copy = QPen(pen)
     copy.setStyle(Qt.PenStyle.SolidLine)
     return copy
-
-
-def density_image(ends: NDArray[np.float64], area: QRectF, theme: Theme, width: int = 480) -> QImage:
-    """A picture of where very many edges run, stretched over `area`: the more, the stronger."""
-    height = max(1, round(width * area.height() / max(1.0, area.width())))
-    step = np.linspace(0.0, 1.0, 48)
-    bend = step * step * (3 - 2 * step)
-    x = ends[:, 0, None] + (ends[:, 2] - ends[:, 0])[:, None] * step
-    y = ends[:, 1, None] + (ends[:, 3] - ends[:, 1])[:, None] * bend
-    column = ((x - area.left()) / area.width() * (width - 1)).astype(np.intp).clip(0, width - 1)
-    row = ((y - area.top()) / area.height() * (height - 1)).astype(np.intp).clip(0, height - 1)
-    hits = np.bincount((row * width + column).ravel(), minlength=width * height)
-    alpha = np.clip(np.log1p(hits) / np.log1p(max(1, hits.max())) * 150, 0, 150).astype(np.uint32)
-    color = theme.color("line_strong")
-    pixels = np.zeros(width * height, dtype=np.uint32)
-    for shift, part in ((16, color.red()), (8, color.green()), (0, color.blue())):
-        pixels |= (alpha * part // 255) << shift
-    pixels |= alpha << 24
-    table = np.ascontiguousarray(pixels)
-    image = QImage(table.tobytes(), width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
-    return image.copy()

@@ -56,7 +56,7 @@ class PictureScene(QGraphicsScene):
         self._shields = Shields()
         self._memo: Memo = {}
         self.pods = PodLayer(self._tint_of, self._shields.has)
-        self.edges = EdgeLayer(self.places.item_rect, self.places.row_start, self.places.lane_of)
+        self.edges = EdgeLayer(self.places)
         self._picture = PictureItem(self)
         self.addItem(self._picture)
         theme_changed.connect(self.set_theme)

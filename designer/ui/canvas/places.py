@@ -84,6 +84,10 @@ class Places:
         rows = card.row_edges()
         return rows[edge.row][1] if edge.row < len(rows) else None
 
+    def vias_of(self, edge: Edge) -> list[QRectF]:
+        """The passages that an edge takes between the boxes on its way."""
+        return self.stock.vias_of(edge.source, edge.target)
+
     def lane_of(self, oid: str) -> float:
         """The x up to which the edges of a thing run level, 0 for none."""
         return self.stock.lane_of(oid)

@@ -47,12 +47,14 @@ class Stock:
         self._extent: QRectF | None = None
         self._placements: Mapping[str, Placement] = EMPTY_MAP
         self._notes: Mapping[str, Note] = EMPTY_MAP
+        self._vias: dict[tuple[str, str], tuple[tuple[float, float, float, float], list[QRectF]]] = {}
         # Whether a gesture has moved something for the time being.
         self._touched = False
 
     def forget(self) -> None:
         """Nothing; another project begins: no item and no place of the old one stays."""
         self.items, self.slots, self._memory, self._view = {}, {}, {}, ""
+        self._vias = {}
 
     def settle(self, picture: Picture, canvas: Canvas) -> Difference:
         """The difference that bringing the items in line with `picture` and the placements of `canvas` made."""
@@ -116,6 +118,7 @@ class Stock:
             if base is not None and (size.width() > base.w or size.height() > base.h or _is_elsewhere(was, base)):
                 grown.append(facts.oid)
         spots = arrange(boxes, known, grown)
+        self._take_vias(spots)
         # Remembered is where a thing stood before others pushed it, or a person placed it: undoing brings it back.
         for oid, spot in spots.items():
             if not spot.held and oid not in memory:
@@ -123,6 +126,26 @@ class Stock:
         for oid, spot in spots.items():
             self.items[oid].rect = QRectF(spot.x, spot.y, spot.w, spot.h)
         self._fit_frames(placements)
+
+    def _take_vias(self, spots: dict[str, Spot]) -> None:
+        """Nothing; moves the passages of calls out of `spots`, with where their ends stand."""
+        found = {oid: spots.pop(oid) for oid in [oid for oid in spots if oid.startswith("via:")]}
+        if not found:
+            return
+        self._vias = {}
+        for oid, spot in found.items():
+            source, _, rest = oid.removeprefix("via:").partition(">")
+            target = rest.rpartition("@")[0]
+            ends = (spots[source].x, spots[source].y, spots[target].x, spots[target].y)
+            self._vias.setdefault((source, target), (ends, []))[1].append(QRectF(spot.x, spot.y, spot.w, spot.h))
+
+    def vias_of(self, source: str, target: str) -> list[QRectF]:
+        """The passages of a call between the boxes of the layers that it passes, while both its ends stand there."""
+        ends, found = self._vias.get((source, target), (None, []))
+        if ends is None or source not in self.items or target not in self.items:
+            return []
+        one, other = self.items[source].rect, self.items[target].rect
+        return found if ends == (one.x(), one.y(), other.x(), other.y()) else []
 
     def _stays(self, canvas: Canvas, difference: Difference) -> bool:
         """Whether nothing has to be placed: the same things with the same sizes, and nothing was put elsewhere."""
@@ -254,6 +277,6 @@ def _callers(picture: Picture) -> dict[str, tuple[str, ...]]:
     for edge in picture.edges:
         if edge.kind == "entry":
             found.setdefault(edge.source, []).append(edge.target)
-        if edge.kind == "call":
+        if edge.kind == "call" or (edge.kind == "entry" and picture.view == "traffic"):
             found.setdefault(edge.target, []).append(edge.source)
     return {oid: tuple(others) for oid, others in found.items()}
