@@ -167,6 +167,7 @@ class FileCommands:
         assert reading.result is not None
         self.report_shown = (reading.result.report, reading.problems)
         self._shell.window.messages.announce_import(reading.result.report, reading.problems)
+        self._bridge.stored.emit()
 
     def report(self) -> None:
         """Nothing; shows the report of the last import."""

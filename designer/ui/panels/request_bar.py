@@ -88,6 +88,8 @@ class RequestBar(QWidget):
         row.addSpacing(4)
         self.source.setMinimumWidth(188)
         self.destination.setMinimumWidth(196)
+        self.source.setMaximumWidth(340)
+        self.destination.setMaximumWidth(560)
         row.addWidget(self.source, 5)
         row.addWidget(self.destination, 7)
         row.addWidget(self.trace_button)

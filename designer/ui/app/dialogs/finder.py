@@ -14,7 +14,7 @@ from designer.ui.app.action_set import spec_icon
 from designer.ui.app.actions import ACTIONS, ActionSpec
 from designer.ui.app.conditions import holds
 from designer.ui.app.shell import Shell
-from designer.ui.kit.icons import kind_icon
+from designer.ui.kit.icons import icon, kind_icon
 from designer.ui.kit.style import set_role
 
 MOST_SHOWN = 60
@@ -177,4 +177,7 @@ class FinderDialog(QDialog):
 
 
 def _icon(target: Target) -> QIcon:
-    return spec_icon(target.action) if target.action is not None else kind_icon(target.kind)
+    if target.action is None:
+        return kind_icon(target.kind)
+    # Without any icon the words would not stand in one column.
+    return spec_icon(target.action) if target.action.icon else icon("arrow-right", "muted")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from designer.ui.kit.style import set_role
 from designer.ui.kit.tokens import PANEL_PADDING
@@ -37,3 +37,9 @@ class FramedDialog(QDialog):
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         column.addWidget(self.buttons)
+
+    def add_button(self, button: QPushButton, *, destructive: bool = False) -> None:
+        """Nothing; adds a button beside the standard ones; Enter stays with those."""
+        button.setAutoDefault(False)
+        role = QDialogButtonBox.ButtonRole.DestructiveRole if destructive else QDialogButtonBox.ButtonRole.ActionRole
+        self.buttons.addButton(button, role)

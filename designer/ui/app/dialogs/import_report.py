@@ -24,10 +24,17 @@ _OPEN = ("problems", "assumed", "set", "skipped")
 def summary(report: ImportReport) -> str:
     """One sentence about an import: how many objects of which kinds, how much was assumed, kept and skipped."""
     objects = report.objects()
-    kinds = ", ".join(f"{count} {kind}" for kind, count in objects.items())
+    kinds = ", ".join(count_text(count, kind, _plural(kind)) for kind, count in objects.items())
     counts = report.counts()
     rest = [f"{counts[kind]} {kind}" for kind in ("assumed", "kept", "skipped") if counts.get(kind)]
     return f"{count_text(sum(objects.values()), 'object')} read ({kinds}){'; ' + ', '.join(rest) if rest else ''}."
+
+
+def _plural(kind: str) -> str:
+    """A kind's name for several: ``Ingresses``, ``NetworkPolicies``, ``Pods``."""
+    if kind.endswith("y"):
+        return f"{kind[:-1]}ies"
+    return f"{kind}es" if kind.endswith("s") else f"{kind}s"
 
 
 class ImportReportDialog(FramedDialog):
@@ -60,7 +67,7 @@ class ImportReportDialog(FramedDialog):
         self.tree.itemActivated.connect(self._on_activated)
         self.body.addWidget(self.tree)
         copy = push_button("Copy all", self.copy, icon_name="copy")
-        self.buttons.addButton(copy, self.buttons.ButtonRole.ActionRole)
+        self.add_button(copy)
 
     def _add(self, kind: str, heading: str, rows: list[tuple[str, str, str]]) -> None:
         if not rows:

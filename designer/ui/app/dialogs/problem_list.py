@@ -24,7 +24,7 @@ class ProblemListDialog(FramedDialog):
         self.text.setReadOnly(True)
         self.text.setAccessibleName("Problems")
         self.body.addWidget(self.text)
-        self.buttons.addButton(push_button("Copy all", self.copy, icon_name="copy"), self.buttons.ButtonRole.ActionRole)
+        self.add_button(push_button("Copy all", self.copy, icon_name="copy"))
 
     def copy(self) -> None:
         """Nothing; puts the text on the clipboard."""

@@ -52,8 +52,8 @@ class RecoveryDialog(FramedDialog):
         self.body.addWidget(self.none)
         self._restore = push_button("Restore", self.restore, primary=True)
         self._discard = push_button("Throw away…", self.discard)
-        self.buttons.addButton(self._restore, self.buttons.ButtonRole.ActionRole)
-        self.buttons.addButton(self._discard, self.buttons.ButtonRole.DestructiveRole)
+        self.add_button(self._restore)
+        self.add_button(self._discard, destructive=True)
         self._fill()
 
     def _fill(self) -> None:

@@ -27,7 +27,7 @@ class WordsDialog(FramedDialog):
         else:
             self.text.setHtml(text)
         self.body.addWidget(self.text)
-        self.buttons.addButton(push_button("Copy", self.copy, icon_name="copy"), self.buttons.ButtonRole.ActionRole)
+        self.add_button(push_button("Copy", self.copy, icon_name="copy"))
 
     def copy(self) -> None:
         """Nothing; puts the whole text on the clipboard."""
