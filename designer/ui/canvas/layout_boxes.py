@@ -103,7 +103,9 @@ def put_stack(into: Columns, boxes: Sequence[Box], x: float, y: float, height: f
     if not boxes:
         return x
     total = sum(box.h + GAP for box in boxes) - GAP
-    columns = max(1, ceil(total / max(height * 1.45, 480.0)))
+    # A few may stand taller than what is beside them; very many must not.
+    room = max(height * (1.45 if total < 3 * height else 1.0), 480.0)
+    columns = max(1, ceil(total / room))
     share = ceil(len(boxes) / columns)
     width = max(box.w for box in boxes)
     stagger = 0.0

@@ -69,7 +69,6 @@ def paint_boxes(painter: QPainter, look: Look, scene: PictureScene, places: NDAr
     rects = boxes.edges[places].copy()
     rects[:, 2:] -= rects[:, :2]
     theme = look.theme
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     painter.setPen(cosmetic(theme.color("line"), 1, look.zoom) if look.zoom > 0.06 else Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("node"))
     draw_rects(painter, rects)
@@ -77,7 +76,6 @@ def paint_boxes(painter: QPainter, look: Look, scene: PictureScene, places: NDAr
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("node_header"))
     draw_rects(painter, rects)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
 def paint_pods(painter: QPainter, look: Look, scene: PictureScene, boxes: NDArray[np.intp], area: QRectF) -> None:

@@ -135,7 +135,6 @@ class PodLayer:
     def _paint_chips(self, painter: QPainter, look: Look, chosen: NDArray[np.intp]) -> None:
         theme, rects, flags = look.theme, self.rects[chosen], self.flags[chosen]
         fine = look.zoom >= ROUND_FROM
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, fine)
         line = cosmetic(theme.color("line"), 1.0, look.zoom)
         painter.setBrush(theme.color("chip"))
         painter.setPen(line if look.zoom >= 0.2 else Qt.PenStyle.NoPen)
@@ -155,7 +154,6 @@ class PodLayer:
             painter.setPen(QPen(theme.color("muted"), max(1.0, 1 / look.zoom), Qt.PenStyle.DashLine))
             painter.setBrush(theme.color("canvas", 110))
             draw_rects(painter, faded)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _paint_tints(self, painter: QPainter, look: Look, chosen: NDArray[np.intp]) -> None:
         bars = self.rects[chosen]

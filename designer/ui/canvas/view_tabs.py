@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from designer.ui.kit.fonts import BODY, REGULAR, SEMIBOLD, ui_font
 from designer.ui.kit.theme import current_theme
+from designer.ui.kit.tokens import RADIUS
 
 TABS = (("nodes", "By Node"), ("namespaces", "By Namespace"), ("traffic", "Traffic"))
 
@@ -49,7 +50,7 @@ class ViewTabs(QWidget):
         self._group = QButtonGroup(self)
         self._group.setExclusive(True)
         row = QHBoxLayout(self)
-        row.setContentsMargins(8, 8, 8, 0)
+        row.setContentsMargins(8, 8, 8, 4)
         row.setSpacing(8)
         for place, (name, words) in enumerate(TABS):
             tab = _Tab(words)
@@ -59,6 +60,15 @@ class ViewTabs(QWidget):
             row.addWidget(tab)
         self._group.idClicked.connect(self._on_clicked)
         self.adjustSize()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Nothing; a quiet ground, so that the words can be read over the picture."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(current_theme().color("canvas", 225))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 4, -2, 4), RADIUS, RADIUS)
+        painter.end()
 
     def show_view(self, name: str) -> None:
         """Nothing; marks the view that is shown, without saying so."""
