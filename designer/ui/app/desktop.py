@@ -7,22 +7,25 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from designer import __version__
-from designer.cli.desktop import RenderOptions
-from designer.engine.compile import ClusterState
-from designer.engine.trace.hops import TraceResult
-from designer.model import Problem
 from designer.resources import resource_path
 from designer.ui.app.crash import CrashCatcher
 from designer.ui.app.folders import crash_folder, journal_folder
 from designer.ui.app.settings import Settings
 from designer.ui.kit.fonts import load_fonts
 from designer.ui.kit.style import apply_theme
+
+if TYPE_CHECKING:
+    from designer.cli.desktop import RenderOptions
+    from designer.engine.compile import ClusterState
+    from designer.engine.trace.hops import TraceResult
+    from designer.model import Problem
 
 DESKTOP_NAME = "org.cluster_network_designer.Designer"
 NAME = "Cluster Network Designer"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
@@ -25,11 +26,13 @@ from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.canvas.scene import CanvasScene
-from designer.ui.canvas.trace_layer import TraceLayer
 from designer.ui.canvas.view import CanvasView
 from designer.ui.kit import motion
 from designer.ui.panels.palette import PalettePanel
 from designer.ui.panels.request_bar import RequestBar
+
+if TYPE_CHECKING:
+    from designer.ui.canvas.trace_layer import TraceLayer
 
 PROGRAM = "Cluster Network Designer"
 FIRST_SAMPLE = "first-steps.cnd"
@@ -50,6 +53,7 @@ class MainWindow(QMainWindow):
         self.shell = Shell(bridge, Selection(self), Player(self), settings, self)
         self.tracing = Tracing(bridge, self.shell.player, self)
         self.inspector: QWidget | None = None
+        self.trace_layer: TraceLayer | None = None
         self._build()
         self.commands = Commands(self.shell, self.tracing)
         self.files = self.commands.files
@@ -74,7 +78,6 @@ class MainWindow(QMainWindow):
         shell = self.shell
         self.scene = CanvasScene(self)
         self.canvas = CanvasView(self.scene, shell.selection)
-        self.trace_layer = TraceLayer(self.scene, shell.player)
         self.palette_panel = PalettePanel()
         self.bottom = BottomPanels(shell)
         self.request_bar = RequestBar(shell.bridge, shell.selection, shell.player)
@@ -138,10 +141,17 @@ class MainWindow(QMainWindow):
 
     def start(self, path: Path | None) -> None:
         """Nothing; opens what was asked for, or the first sample; offers what a dead window left."""
+        self._add_trace_layer()
         if path is None or not self.files.open_paths([path]):
             self.files.open_sample(FIRST_SAMPLE)
         self._offer_recovery()
         self._idle.start(0)
+
+    def _add_trace_layer(self) -> None:
+        from designer.ui.canvas.trace_layer import TraceLayer  # late: the first picture needs no trace
+
+        if self.trace_layer is None:
+            self.trace_layer = TraceLayer(self.scene, self.shell.player)
 
     def open_first_sample(self) -> None:
         """Nothing; opens the sample of the first start."""
@@ -260,7 +270,8 @@ class MainWindow(QMainWindow):
         settings.save()
         self._idle.stop()
         self.shell.player.pause()
-        self.trace_layer.close()
+        if self.trace_layer is not None:
+            self.trace_layer.close()
         self.shell.bridge.close()
         self.shell.bridge.session.close()
         event.accept()

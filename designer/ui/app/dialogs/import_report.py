@@ -51,7 +51,7 @@ class ImportReportDialog(FramedDialog):
         self.tree.setColumnCount(2)
         self.tree.setHeaderLabels(["What", "Where"])
         self.tree.setAccessibleName("Import report")
-        self.tree.setUniformRowHeights(True)
+        self.tree.setWordWrap(True)
         self.tree.setAlternatingRowColors(False)
         if problems:
             ordered = sorted(problems, key=lambda problem: problem.sort_key)
@@ -78,6 +78,7 @@ class ImportReportDialog(FramedDialog):
         for text, place, oid in rows[:_FIRST_SHOWN]:
             item = QTreeWidgetItem(group, [text, place])
             item.setToolTip(0, text)
+            item.setFirstColumnSpanned(not place)
             item.setData(0, 256, oid)
         if len(rows) > _FIRST_SHOWN:
             QTreeWidgetItem(group, [f"and {len(rows) - _FIRST_SHOWN} more; Copy all gives every line"])
