@@ -50,7 +50,13 @@ def dumped_pod(number: int) -> dict[str, Any]:
     names = ("PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
     conditions = [{"type": n, "status": "True", "lastProbeTime": None, "lastTransitionTime": when} for n in names]
     ip = f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}"
-    status = {"phase": "Running", "podIP": ip, "podIPs": [{"ip": ip}], "qosClass": "Burstable", "conditions": conditions}
+    status = {
+        "phase": "Running",
+        "podIP": ip,
+        "podIPs": [{"ip": ip}],
+        "qosClass": "Burstable",
+        "conditions": conditions,
+    }
     return {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": spec, "status": status}
 
 

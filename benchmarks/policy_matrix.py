@@ -1,7 +1,7 @@
 """How long policies take: compile all, all pairs factored, one edited policy, one check, the listing of all lines.
 
-Run from the root of the checkout: ``python benchmarks/policy_matrix.py [--quick]``. The target for all pairs stands beside each
-size: 0.1 s for 10,000 Pods and 1,000 policies, 1 s for 100,000 and 2,000.
+Run from the root of the checkout: ``python benchmarks/policy_matrix.py [--quick]``. The target for all pairs stands
+beside each size: 0.1 s for 10,000 Pods and 1,000 policies, 1 s for 100,000 and 2,000.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ class CalicoBlocks:
 
     def __init__(self, books: dict[str, NodeBook], pools: BlockPools, tunnels: tuple[Family, ...], strict: bool):
         self._books, self._pools, self._tunnels, self._strict = books, pools, tunnels, strict
-        self._used = Used()
+        self.used = Used()
         self._masks: dict[Family, int] = {family: -pools.block_size(family) for family in pools.pools}
         self._owner: dict[Block, str] = {}
         self._blocks: dict[str, list[Block]] = {}
@@ -43,7 +43,7 @@ class CalicoBlocks:
                     self._freed.setdefault(block, []).append(found[1])
         for book in books.values():
             for ip in book.own:
-                self._used.add(ip)
+                self.used.add(ip)
 
     def fits(self, node: str, ip: str) -> bool:
         """Whether the address lies in a block that some Node has (a borrowed address lies in another's)."""
@@ -55,7 +55,7 @@ class CalicoBlocks:
 
     def adopt(self, node: str, ip: str) -> None:
         """Mark an address as used; a block that nobody has must be this Node's."""
-        found = self._used.add(ip)
+        found = self.used.add(ip)
         if found is None:
             return
         # The block in one step where it is known, as for almost every Pod.
@@ -71,7 +71,7 @@ class CalicoBlocks:
 
     def release(self, node: str, ip: str) -> None:
         """The address goes to the end of its block's free list."""
-        found = self._used.drop(ip)
+        found = self.used.drop(ip)
         block = self._block_of(found)
         if found is not None and block in self._owner and found[1] not in self._freed.setdefault(block, []):
             self._freed[block].append(found[1])
@@ -141,7 +141,7 @@ class CalicoBlocks:
     def _lowest(self, block: Block) -> int | None:
         """The lowest ordinal that was never handed out, else the address that was released first; taken at once."""
         family, start = block
-        used, size = self._used.of(family), self._pools.block_size(family)
+        used, size = self.used.of(family), self._pools.block_size(family)
         freed = self._freed.get(block, [])
         ordinal = self._cursor.get(block, 0)
         while ordinal < size and (start + ordinal in used or start + ordinal in freed):

@@ -21,7 +21,7 @@ class CiliumPool:
 
     def __init__(self, books: dict[str, NodeBook], pools: BlockPools, draws: Callable[[], Draws]) -> None:
         self._books, self._pools, self._draws = books, pools, draws
-        self._used = Used()
+        self.used = Used()
         self._block: dict[tuple[str, Family], int] = {}
         owned: set[tuple[Family, int]] = set()
         for name, book in books.items():
@@ -39,7 +39,7 @@ class CiliumPool:
             book.blocks = [pools.text(f, self._block[name, f]) for f in pools.pools if (name, f) in self._block]
             book.own = [ip for ip in book.own if self.fits(name, ip)]
             for ip in book.own:
-                self._used.add(ip)
+                self.used.add(ip)
 
     def fits(self, node: str, ip: str) -> bool:
         """Whether the address lies in the Node's block."""
@@ -49,11 +49,11 @@ class CiliumPool:
 
     def adopt(self, node: str, ip: str) -> None:
         """Mark an address as used."""
-        self._used.add(ip)
+        self.used.add(ip)
 
     def release(self, node: str, ip: str) -> None:
         """The address may be drawn again."""
-        self._used.drop(ip)
+        self.used.drop(ip)
 
     def prepare(self, node: str) -> None:
         """cilium_host and the health endpoint get their addresses."""
@@ -82,14 +82,14 @@ class CiliumPool:
                     return
 
     def _is_full(self, node: str, family: Family) -> bool:
-        start, used = self._block.get((node, family)), self._used.of(family)
+        start, used = self._block.get((node, family)), self.used.of(family)
         size = self._pools.block_size(family) - 2
         return start is None or all(start + 1 + offset in used for offset in range(min(size, len(used) + 1)))
 
     def _draw(self, node: str, family: Family) -> int:
         if self._is_full(node, family):
             raise NoAddressError("range is full")
-        start, used = self._block[node, family], self._used.of(family)
+        start, used = self._block[node, family], self.used.of(family)
         size = self._pools.block_size(family) - 2
         offset = self._draws().below("ciliumIP", size)
         number = next(n for step in range(size) if (n := start + 1 + (offset + step) % size) not in used)

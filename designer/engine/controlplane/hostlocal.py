@@ -15,7 +15,7 @@ class HostLocal:
 
     def __init__(self, books: dict[str, NodeBook], tunnel: bool) -> None:
         self._books = books
-        self._used = Used()
+        self.used = Used()
         self._tunnel = tunnel
         # Blocks in a record come from another plugin: nothing on such a Node was handed out by host-local.
         self._foreign = {name for name, book in books.items() if book.blocks}
@@ -33,7 +33,7 @@ class HostLocal:
 
     def adopt(self, node: str, ip: str) -> None:
         """Mark an address as used; without a pointer (an import does not say it) the ring goes on after the highest."""
-        found, book = self._used.add(ip), self._books.get(node)
+        found, book = self.used.add(ip), self._books.get(node)
         if found is None or book is None:
             return
         for net in book.cidrs:
@@ -44,7 +44,7 @@ class HostLocal:
 
     def release(self, node: str, ip: str) -> None:
         """The address may be reserved again once the ring comes around."""
-        self._used.drop(ip)
+        self.used.drop(ip)
 
     def prepare(self, node: str) -> None:
         """flannel.1 has the network address of the podCIDR; the bridge has .1 and needs no record."""
@@ -62,7 +62,7 @@ class HostLocal:
         ips = []
         for net, number in found:
             text = address_text(net.family, number)
-            self._used.of(net.family).add(number)
+            self.used.of(net.family).add(number)
             book.last_reserved[net.text] = text
             ips.append(text)
         return tuple(ips)
@@ -75,7 +75,7 @@ class HostLocal:
         size = last - first + 1
         pointer = parse_address(book.last_reserved.get(net.text, ""))
         start = first if pointer is None or not first <= pointer[1] <= last else pointer[1] + 1
-        used = self._used.of(net.family)
+        used = self.used.of(net.family)
         for step in range(min(size, len(used) + 2)):
             number = first + (start - first + step) % size
             if number != gateway and number not in used:

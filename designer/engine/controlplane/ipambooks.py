@@ -31,7 +31,9 @@ class NodeBook:
 
 
 class PodIpam(Protocol):
-    """What a plugin's address management can do. Nodes are named; addresses are text."""
+    """What a plugin's address management can do. Nodes are named; addresses are text. `used` are those in use."""
+
+    used: Used
 
     def fits(self, node: str, ip: str) -> bool:
         """Whether a Pod of `node` may have this address under the plugin as it is set up now."""
@@ -56,6 +58,20 @@ class Used:
 
     def __init__(self) -> None:
         self._sets: dict[Family, set[int]] = {4: set(), 6: set()}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._sets.values()))
+
+    def copy(self) -> Used:
+        """The same addresses, apart from this."""
+        found = Used()
+        found.join(self)
+        return found
+
+    def join(self, other: Used) -> None:
+        """Mark all that `other` has marked."""
+        for family, numbers in other._sets.items():
+            self._sets[family] |= numbers
 
     def of(self, family: Family) -> set[int]:
         """The numbers in use; the set itself."""

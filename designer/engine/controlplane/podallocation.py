@@ -243,43 +243,34 @@ def _place_daemon(books: PodBooks, pod: Wanted, scheduler: Scheduler) -> str | N
     return node
 
 
-def address(
-    books: PodBooks,
-    ipam: PodIpam,
-    node_ips: Mapping[str, tuple[str, ...]],
-    keys: Sequence[str],
-    resting: Iterable[tuple[str, str]],
-    everything: bool,
-) -> dict[str, str]:
-    """Give addresses to those of the Pods `keys` that need them; texts of those that get none by Pod key.
-
-    `resting` are (Node, address) of all other Pods, read only if an address is given or released. `everything` says
-    that existing addresses are not in the books of `ipam` yet.
-    """
-    needy = _needy(books, ipam, node_ips, keys)
-    if not needy and not books.released and not everything:
-        return {}
-    released = {ip for _, ip in books.released}
-    in_use: set[str] = set()
-    for node, ip in resting:
-        ipam.adopt(node, ip)
-        if ip in released:
-            in_use.add(ip)
+def adopt(books: PodBooks, ipam: PodIpam, source: Source, keys: Iterable[str]) -> int:
+    """Mark the addresses of these Pods of `source` as used; how many there are."""
+    if source.spec.hostNetwork:
+        return 0
+    count = 0
     for key in keys:
         record = books.records[key]
-        in_use.update(record.ips)
-        if record.node is not None and record.phase not in FINISHED and not books.sources[key].spec.hostNetwork:
+        if record.node is not None and record.phase not in FINISHED:
             for ip in record.ips:
                 ipam.adopt(record.node, ip)
+                count += 1
+    return count
+
+
+def release(books: PodBooks, ipam: PodIpam) -> None:
+    """Take note of the addresses that were given back, but for those that another Pod has, too."""
+    if not books.released:
+        return
+    released = {ip for _, ip in books.released}
+    in_use = {ip for record in books.records.values() for ip in record.ips if ip in released}
     for node, ip in books.released:
         if ip not in in_use:
             ipam.release(node, ip)
-    for node in books.nodes:
-        ipam.prepare(node)
-    return _hand_out(books, ipam, needy)
 
 
-def _needy(books: PodBooks, ipam: PodIpam, node_ips: Mapping[str, tuple[str, ...]], keys: Sequence[str]) -> list[str]:
+def needy_pods(
+    books: PodBooks, ipam: PodIpam, node_ips: Mapping[str, tuple[str, ...]], keys: Sequence[str]
+) -> list[str]:
     """Those of the Pods `keys` that need an address; hostNetwork Pods get their Node's at once."""
     needy: list[str] = []
     fits = ipam.fits
@@ -300,7 +291,8 @@ def _needy(books: PodBooks, ipam: PodIpam, node_ips: Mapping[str, tuple[str, ...
     return needy
 
 
-def _hand_out(books: PodBooks, ipam: PodIpam, needy: list[str]) -> dict[str, str]:
+def hand_out(books: PodBooks, ipam: PodIpam, needy: list[str]) -> dict[str, str]:
+    """Give addresses to the Pods `needy`; the plugin's words by Pod key for those that get none."""
     failures: dict[str, str] = {}
     for key in needy:
         record = books.records[key]

@@ -10,13 +10,24 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import TypeVar
 
 from designer.engine.controlplane.draws import Draws
-from designer.engine.controlplane.ipambooks import to_record
+from designer.engine.controlplane.ipambooks import PodIpam, Used, to_record
 from designer.engine.controlplane.nodeledger import NodeNetwork, node_books, node_network
 from designer.engine.controlplane.placementproblems import on_unknown_nodes, unfollowed, unplaced, without_address
-from designer.engine.controlplane.podallocation import FINISHED, PodBooks, address, place, settle, want_pods
+from designer.engine.controlplane.podallocation import (
+    FINISHED,
+    PodBooks,
+    adopt,
+    hand_out,
+    needy_pods,
+    place,
+    release,
+    settle,
+    want_pods,
+)
 from designer.engine.controlplane.podips import pod_ipam, tunnel_families, write_back
 from designer.engine.controlplane.scheduler import Scheduler, host_ports
 from designer.engine.controlplane.workloadpods import Source, sources
@@ -46,6 +57,7 @@ class PodLedger:
     """Records of Pods and Nodes with what they were made from; `waiting` says why a Pod waits, by Pod key.
 
     `sources` are what makes Pods by object id, `keys` the records of each, `said` its problem where it has one.
+    `settled`: nothing waits, all Nodes are known. `held` are the addresses in use, None where two Pods share one.
     """
 
     records: FrozenMap[str, PodRecord] = EMPTY_MAP
@@ -58,6 +70,7 @@ class PodLedger:
     keys: Mapping[str, tuple[str, ...]] = EMPTY_MAP
     said: Mapping[str, Problem] = EMPTY_MAP
     settled: bool = False
+    held: Used | None = None
     node_reads: tuple[object, ...] = ()
     pod_reads: tuple[object, ...] = ()
 
@@ -99,6 +112,7 @@ class _Allotment:
             gone = frozenset(self.touched)
             self.books.records = {key: record for key, record in self.books.old.items() if key not in gone}
         self.resting = len(self.books.records)
+        self.held = known.held
 
     @cached_property
     def scheduler(self) -> Scheduler:
@@ -139,6 +153,7 @@ class _Allotment:
             self._keys(),
             said,
             not waiting and not lost,
+            self.held,
             # Idempotent: with the new records the answer is the same.
             _node_reads(project, nodes, pointers),
             _pod_reads(project, records),
@@ -213,22 +228,43 @@ class _Allotment:
         )
         expected = bool(tunnel_families(settings)) or settings.cni.plugin in {"weave", "cilium"}
         anew = anew or any(bool(book.own) != expected for book in books.values())
-        failures = address(self.books, ipam, self.network.addresses, edited, self._held(), anew)
+        needy = needy_pods(self.books, ipam, self.network.addresses, edited)
+        failures: dict[str, str] = {}
+        alone = False
+        if needy or self.books.released or anew:
+            alone = self._adopt(ipam)
+            release(self.books, ipam)
+            for node in self.books.nodes:
+                ipam.prepare(node)
+            failures = hand_out(self.books, ipam, needy)
+        self.held = ipam.used.copy() if alone else None
         write_back(ipam)
         found = {name: to_record(books[name], recorded.get(name), self.network.addresses[name]) for name in books}
         return failures, kept(recorded, found)
 
-    def _held(self) -> Iterator[tuple[str, str]]:
-        """The addresses of the Pods that are at rest, each with its Node."""
-        records = self.books.records
-        for source, keys in self._resting():
-            if source.spec.hostNetwork:
-                continue
-            for key in keys:
-                record = records[key]
-                if record.node is not None and record.phase not in FINISHED:
-                    for ip in record.ips:
-                        yield record.node, ip
+    def _adopt(self, ipam: PodIpam) -> bool:
+        """Mark the addresses of all Pods as used. Whether each is that of one Pod alone."""
+        if self.held is not None:
+            ipam.used.join(self.held)
+            for ip in self._given_up():
+                ipam.used.drop(ip)
+        before, count = len(ipam.used), 0
+        if self.held is None:
+            for source, keys in self._resting():
+                count += adopt(self.books, ipam, source, keys)
+        for source, group in groupby(self.books.wanted, key=lambda pod: pod.source):
+            count += adopt(self.books, ipam, source, (pod.key for pod in group))
+        return len(ipam.used) == before + count
+
+    def _given_up(self) -> Iterator[str]:
+        """The addresses that what was edited or removed had when everything was at rest."""
+        resting = {source.oid for source, _ in self._resting()}
+        for oid, source in self.known.sources.items():
+            if oid not in resting and not source.spec.hostNetwork:
+                for key in self.known.keys.get(oid, ()):
+                    record = self.books.old[key]
+                    if record.node is not None and record.phase not in FINISHED:
+                        yield from record.ips
 
     def _records(self, edited: list[str]) -> FrozenMap[str, PodRecord]:
         """The records of all Pods; the ledger's own map where nothing differs."""

@@ -18,7 +18,7 @@ class WeaveRing:
 
     def __init__(self, books: dict[str, NodeBook], pool: Net, draws: Callable[[], Draws]) -> None:
         self._books, self._pool, self._draws = books, pool, draws
-        self._used = Used()
+        self.used = Used()
         self._ranges: dict[str, list[tuple[int, int]]] = {}
         self._cursor: dict[tuple[int, int], int] = {}
         for name, book in books.items():
@@ -30,7 +30,7 @@ class WeaveRing:
         for name, book in books.items():
             book.own = [ip for ip in book.own if self.fits(name, ip)]
             for ip in book.own:
-                self._used.add(ip)
+                self.used.add(ip)
 
     def fits(self, node: str, ip: str) -> bool:
         """Whether the address lies in a range of the Node."""
@@ -39,11 +39,11 @@ class WeaveRing:
 
     def adopt(self, node: str, ip: str) -> None:
         """Mark an address as used."""
-        self._used.add(ip)
+        self.used.add(ip)
 
     def release(self, node: str, ip: str) -> None:
         """The address is free at once, and may be the lowest."""
-        found = self._used.drop(ip)
+        found = self.used.drop(ip)
         if found is not None:
             for key in [key for key in self._cursor if key[0] <= found[1] <= key[1]]:
                 self._cursor[key] = min(self._cursor[key], found[1])
@@ -83,7 +83,7 @@ class WeaveRing:
             position += length
 
     def _lowest(self, node: str) -> int | None:
-        used = self._used.of(4)
+        used = self.used.of(4)
         for key in self._ranges[node]:
             number = self._cursor.get(key, max(key[0], self._pool.first + 1))
             while number <= key[1] and number in used:
@@ -98,7 +98,7 @@ class WeaveRing:
         """Length of the longest free end of the Node's ranges, the range's index, and where the end starts."""
         best = (0, 0, 0)
         for index, (low, high) in enumerate(self._ranges[node]):
-            top = max((n for n in self._used.of(4) if low <= n <= high), default=low - 1)
+            top = max((n for n in self.used.of(4) if low <= n <= high), default=low - 1)
             best = max(best, (high - top, index, top + 1))
         return best
 

@@ -10,7 +10,17 @@ from designer.engine.controlplane import allocate, allocation, control_plane
 from designer.engine.controlplane.draws import Draws
 from designer.engine.controlplane.podledger import allocate_pods
 from designer.model import KubeObject, Project
-from tests.engine.controlplane.clusters import allocate_anew, deployment, nodes, pod, project, service, template, thing
+from tests.engine.controlplane.clusters import (
+    FLANNEL,
+    allocate_anew,
+    deployment,
+    nodes,
+    pod,
+    project,
+    service,
+    template,
+    thing,
+)
 from tests.engine.controlplane.random_projects import EDITS, Edit, start
 
 
@@ -41,6 +51,45 @@ def test_edit_by_edit_equals_from_scratch(edits: list[Edit], roomy: bool) -> Non
         assert found.waiting == waiting
         kept, fresh = replace(kept, ledger=found.ledger), replace(fresh, ledger=ledger)
         allocation(kept)  # what the next edit is compared with
+
+
+def observed(name: str, ip: str, phase: str = "Running") -> KubeObject:
+    status = {"phase": phase, "podIP": ip, "podIPs": [{"ip": ip}]}
+    return pod(name, labels={"app": name}, spec={"nodeName": "node-1", "containers": []}, status=status)
+
+
+# One Node whose ranges hold sixteen addresses altogether, so that given ones and those handed out meet.
+TIGHT = {"podCIDRs": ["10.244.0.0/28"], "nodeCIDRMaskV4": 28}
+TIGHT_CNI = {
+    "flannel": FLANNEL,
+    "calico": {"cni": {"plugin": "calico", "backend": "bgp", "blockSize": 30}},
+    "weave": {"cni": {"plugin": "weave", "backend": "fastdp", "pool": ["10.244.0.0/28"]}},
+}
+ADDRESSES = st.integers(2, 13).map(lambda n: f"10.244.0.{n}")
+OBSERVED: st.SearchStrategy[Edit] = st.one_of(
+    st.builds(
+        lambda n, ip, phase: lambda p: p.with_object(observed(n, ip, phase)),
+        st.sampled_from(["x", "y", "z"]),
+        ADDRESSES,
+        st.sampled_from(["Running", "Running", "Succeeded", "Pending"]),
+    ),
+    st.builds(lambda n: lambda p: p.without(f"Pod:default/{n}"), st.sampled_from(["x", "y", "z"])),
+    st.builds(lambda n: lambda p: p.with_object(deployment("a", n)), st.integers(0, 8)),
+)
+
+
+@settings(max_examples=250)
+@given(st.lists(OBSERVED, min_size=2, max_size=10), st.sampled_from(sorted(TIGHT_CNI)))
+def test_given_addresses_even_those_of_two_pods_or_of_finished_ones(edits: list[Edit], plugin: str) -> None:
+    start = project(*nodes(1), deployment("a", 2), **TIGHT, **TIGHT_CNI[plugin])
+    kept, fresh = settled(start), replace(start, ledger=allocate_anew(start)[0])
+    steps = []
+    for edit in edits:
+        kept = settled(edit(kept))
+        steps.append(kept.ledger)
+    for edit, ledger in zip(edits, steps, strict=True):
+        fresh = replace(edit(fresh), ledger=allocate_anew(edit(fresh))[0])
+        assert fresh.ledger == ledger
 
 
 def test_only_the_pods_of_what_was_edited_are_looked_at() -> None:
