@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from designer.engine.controlplane.addresses import parse_address
 from designer.engine.controlplane.draws import hashed, safe_text
 from designer.engine.controlplane.hints import hinted
 from designer.engine.controlplane.podallocation import FINISHED
@@ -89,7 +90,7 @@ def pod_endpoint(
 ) -> EndpointState | None:
     """The endpoint that a Pod is for a Service; None where it has no address of the family or must be left out."""
     ip = pod.ip(family)
-    if ip is None or pod.phase in FINISHED:
+    if ip is None or pod.phase in FINISHED or parse_address(ip) is None:
         return None
     node = nodes.get(pod.node) if pod.node else None
     if node is None and not service.publish_not_ready:

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from designer.engine.controlplane.addresses import canonical
+from designer.engine.controlplane.addresses import canonical, parse_address
 from designer.engine.controlplane.endpointslices import CONTROLLER, MANAGED_BY_LABEL, SERVICE_LABEL
 from designer.engine.controlplane.state import (
     EndpointPortState,
@@ -45,12 +45,14 @@ def given_slice(obj: EndpointSlice) -> EndpointSliceState | None:
 
 
 def _endpoint(obj: EndpointSlice, endpoint: Endpoint) -> EndpointState:
+    """The endpoint with what is an address of it: the API server refuses an object that has anything else there."""
+    fqdn = obj.addressType == "FQDN"
     conditions, hints, target = endpoint.conditions, endpoint.hints, endpoint.targetRef
     pod = None
     if target is not None and target.kind == "Pod" and target.name:
         pod = object_id("Pod", target.namespace or obj.namespace, target.name)
     return EndpointState(
-        addresses=tuple(canonical(a) for a in endpoint.addresses),
+        addresses=tuple(canonical(a) for a in endpoint.addresses if fqdn or parse_address(a) is not None),
         ready=conditions.ready is not False,
         serving=conditions.serving is not False,
         terminating=conditions.terminating is True,

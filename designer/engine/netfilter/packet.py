@@ -55,11 +55,14 @@ def network_numbers(cidr: str) -> tuple[int, int, int]:
 
 
 def in_network(address: str, cidr: str) -> bool:
-    """Whether an address lies in a CIDR (or equals a single address); never across families."""
+    """Whether an address lies in a CIDR (or equals a single address); never across families or in what is none."""
     if address == cidr:
         return True
-    family, network, mask = network_numbers(cidr)
-    return (6 if ":" in address else 4) == family and address_number(address) & mask == network
+    try:
+        family, network, mask = network_numbers(cidr)
+        return (6 if ":" in address else 4) == family and address_number(address) & mask == network
+    except ValueError:
+        return False
 
 
 def is_loopback(address: str) -> bool:
