@@ -71,7 +71,10 @@ class EditCommands:
             focused.paste()
             return
         text = QGuiApplication.clipboard().text()
-        self.apply(clipboard.paste(self._shell.bridge.project, text, self._shell.window.scene.current_view, None))
+        edit = clipboard.paste(self._shell.bridge.project, text, self._shell.window.scene.current_view, None)
+        # What is no copy of ours may be manifests from an editor or a terminal.
+        if edit.ok or not self._shell.window.files.import_text(text):
+            self.apply(edit)
 
     def duplicate(self) -> None:
         """Nothing; a second one of everything that is selected; the clipboard stays as it is."""

@@ -14,7 +14,7 @@ from designer.storage import RecoveryInfo, discard, open_file
 from designer.ui.app import choosing
 from designer.ui.app.actions import SAMPLES
 from designer.ui.app.busy import while_waiting
-from designer.ui.app.opening import PROJECT_SUFFIX, Reading, is_project, read_manifests
+from designer.ui.app.opening import PROJECT_SUFFIX, Reading, is_project, read_manifest_text, read_manifests
 from designer.ui.app.shell import Shell
 
 if TYPE_CHECKING:
@@ -156,7 +156,16 @@ class FileCommands:
         reading = self._read(paths, into_project=True)
         if reading is None or reading.result is None:
             return False
-        outcome = self._bridge.session.import_result(reading.result, merge=True, label=f"Import {paths[0].name}")
+        return self._merge(reading, f"Import {paths[0].name}")
+
+    def import_text(self, text: str) -> bool:
+        """Whether pasted manifests are now part of the project, as one step that can be undone."""
+        reading = read_manifest_text(text, self._bridge.project.cluster)
+        return reading.result is not None and self._merge(reading, "Paste manifests")
+
+    def _merge(self, reading: Reading, label: str) -> bool:
+        assert reading.result is not None
+        outcome = self._bridge.session.import_result(reading.result, merge=True, label=label)
         if not outcome.ok:
             self._shell.window.messages.show_problems(outcome.problems)
             return False

@@ -42,6 +42,16 @@ def read_manifests(paths: Sequence[Path], into: ClusterSettings | None = None) -
     return Reading(None, result.problems or (_nothing(paths),))
 
 
+def read_manifest_text(text: str, into: ClusterSettings) -> Reading:
+    """What a text of manifests holds, to become part of a project with these settings."""
+    from designer.manifests import read_texts
+
+    result = read_texts([("clipboard", text)], base=into, assuming=False)
+    if any(entry.kind in _UNDERSTOOD for entry in result.report.entries):
+        return Reading(result, result.problems)
+    return Reading(None, result.problems)
+
+
 def _nothing(paths: Sequence[Path]) -> Problem:
     names = ", ".join(path.name for path in paths[:3])
     return Problem(

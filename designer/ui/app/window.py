@@ -120,6 +120,7 @@ class MainWindow(QMainWindow):
         self.request_bar.saveWanted.connect(commands.simulate.save)
         self.request_bar.speedChosen.connect(commands.simulate.speed)
         self.palette_panel.wanted.connect(commands.edit.insert)
+        self.canvas.spaceTapped.connect(commands.simulate.play)
         self.canvas.beginSample.connect(self.open_first_sample)
         self.canvas.beginOpen.connect(self.files.open)
         self.canvas.beginNode.connect(self._insert_node)

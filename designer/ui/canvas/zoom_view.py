@@ -24,16 +24,18 @@ class ZoomView(QGraphicsView):
 
     The wheel zooms at the cursor (so does Ctrl + wheel, and a pinch); Shift turns it into a sideways pan, Alt into an
     upright one; space or the middle button drags. `top_inset` are screen pixels at the top that something else covers.
+    `spaceTapped` comes when space was pressed and let go without dragging.
     """
 
     zoomed = Signal(float)
+    spaceTapped = Signal()
     top_inset = 0.0
 
     def __init__(self, scene: QGraphicsScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
         self._move = ZoomMove(self, self._put)
         self._grab: QPoint | None = None
-        self._space = False
+        self._space = self._space_used = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
@@ -166,6 +168,7 @@ class ZoomView(QGraphicsView):
         """Nothing; begins a pan, else leaves the press to whoever comes next."""
         if self.wants_pan(event):
             self._grab = event.position().toPoint()
+            self._space_used = True
             self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
             event.accept()
             return
@@ -194,7 +197,7 @@ class ZoomView(QGraphicsView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Nothing; space makes the mouse a hand."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._space = True
+            self._space, self._space_used = True, False
             self._show_hand()
             event.accept()
             return
@@ -203,9 +206,12 @@ class ZoomView(QGraphicsView):
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         """Nothing; the mouse is itself again."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            tapped = self._space and not self._space_used
             self._space = False
             self._show_hand()
             event.accept()
+            if tapped:
+                self.spaceTapped.emit()
             return
         super().keyReleaseEvent(event)
 

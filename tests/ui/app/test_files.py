@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from pytestqt.qtbot import QtBot
 
 from designer.model import EMPTY_PROJECT, Node
@@ -276,3 +276,20 @@ def test_settings_are_read_back_as_they_were_written(tmp_path: Path) -> None:
     assert again.get("view/reducedMotion") is True
     assert again.get("trace/speed") == 0.5
     assert again.get("files/recent") == (str(tmp_path / "a, b.cnd"),)
+
+
+def test_pasted_manifests_become_objects(sample: MainWindow) -> None:
+    sample.canvas.setFocus()
+    QGuiApplication.clipboard().setText(SERVICE)
+    sample.action_set.actions["edit.paste"].trigger()
+    assert sample.shell.bridge.project.get("Service:default/cart") is not None
+    assert sample.action_set.actions["edit.undo"].text() == "&Undo Paste manifests"
+
+
+def test_pasting_other_text_is_refused_with_words(sample: MainWindow) -> None:
+    sample.canvas.setFocus()
+    before = sample.shell.bridge.project
+    QGuiApplication.clipboard().setText("just some words")
+    sample.action_set.actions["edit.paste"].trigger()
+    assert sample.shell.bridge.project is before
+    assert sample.messages.toast.kind() == "error"
