@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import EndpointSliceState, PodState, ServiceState
 from designer.engine.policy.compiled import DIRECTIONS
-from designer.model import Namespace, NetworkPolicy, selector_matches, split_id
+from designer.model import EMPTY_MAP, Namespace, NetworkPolicy, selector_matches, split_id
 from designer.present.words import count_text, object_text, short_name
 
 MOST_ROWS = 30
@@ -262,7 +262,7 @@ def _controller(state: ClusterState, oid: str) -> Sections:
 
 def _namespace(state: ClusterState, oid: str) -> Sections:
     name = short_name(oid)
-    labels = state.control.namespaces.get(name, {})
+    labels = state.control.namespaces.get(name, EMPTY_MAP)
     counts: dict[str, int] = {}
     for kind in sorted(state.project.objects):
         for obj in state.project.objects[kind].values():

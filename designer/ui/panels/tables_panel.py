@@ -7,7 +7,16 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QHBoxLayout, QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStackedWidget,
+    QWidget,
+)
 
 from designer.engine.compile import ClusterState
 from designer.engine.kubeproxy import tables_text
@@ -61,7 +70,8 @@ class TablesPanel(LivePanel):
         self.modes = self._combo("Mode")
         self.families = self._combo("Family")
         self.chains = self._combo("Go to chain")
-        self.only_service = QCheckBox("Only the selected Service")
+        self.only_service = QCheckBox("Only the Service")
+        self.only_service.setToolTip("Shows only the rules of the Service that is selected")
         self.search = SearchField("Find in the rules")
         self.found = QLabel()
         set_role(self.found, "small")
@@ -79,6 +89,7 @@ class TablesPanel(LivePanel):
         self._jobs.finished.connect(self._show)
         self._jobs.crashed.connect(self._crashed)
         self._connect()
+        self._on_selection()
 
     def _combo(self, name: str) -> QComboBox:
         combo = QComboBox()
@@ -92,8 +103,10 @@ class TablesPanel(LivePanel):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         self.nodes.setMinimumWidth(110)
-        self.chains.setFixedWidth(220)
-        self.search.setMinimumWidth(120)
+        self.chains.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.chains.setMinimumWidth(100)
+        self.chains.setMaximumWidth(220)
+        self.search.setMinimumWidth(110)
         self.search.setMaximumWidth(220)
         previous = tool_button("chevron-up", "Previous place", size=14)
         following = tool_button("expand", "Next place", size=14)
@@ -103,8 +116,8 @@ class TablesPanel(LivePanel):
         following.clicked.connect(lambda: self.find_next(1))
         copy.clicked.connect(lambda: self.copy_all())
         save.clicked.connect(lambda: self._choose_and_save())
-        for widget in (self.nodes, self.modes, self.families, self.chains, self.only_service):
-            row.addWidget(widget)
+        for choice in (self.nodes, self.modes, self.families, self.chains, self.only_service):
+            row.addWidget(choice, 2 if choice is self.chains else 0)
         row.addStretch(1)
         for widget in (self.found, self.search, previous, following, copy, save):
             row.addWidget(widget)
@@ -187,7 +200,7 @@ class TablesPanel(LivePanel):
     def _on_selection(self) -> None:
         service = self._service()
         self.only_service.setEnabled(bool(service) or self.only_service.isChecked())
-        words = f"Only Service {short_name(service)}" if service else "Only the selected Service"
+        words = f"Only {short_name(service)}" if service else "Only the Service"
         self.only_service.setText(words)
         if self.only_service.isChecked():
             self._show_lines()

@@ -101,12 +101,11 @@ class YamlEditor(QPlainTextEdit):
             return
         block = self.document().findBlockByNumber(min(line, self.blockCount()) - 1)
         band = QTextEdit.ExtraSelection()
-        # Set on the instance: the stubs know these only as class attributes.
-        band.cursor = QTextCursor(block)  # type: ignore[attr-defined]
+        band.cursor = QTextCursor(block)
         fill = QTextCharFormat()
         fill.setBackground(QColor(current_theme().color("error", 40)))
         fill.setProperty(QTextFormat.Property.FullWidthSelection, True)
-        band.format = fill  # type: ignore[attr-defined]
+        band.format = fill
         self.setExtraSelections([band])
         self.setTextCursor(QTextCursor(block))
         self.ensureCursorVisible()

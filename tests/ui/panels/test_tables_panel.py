@@ -1,0 +1,115 @@
+"""The Tables panel: the very text of the Node, search, chains, one Service, and the rules of the hop."""
+
+from pathlib import Path
+
+from PySide6.QtGui import QGuiApplication
+from tests.ui.panels.conftest import Desk
+
+from designer.engine.kubeproxy import tables_text
+from designer.ui.panels.tables_panel import TablesPanel
+
+NODES = ["node-1", "node-2", "node-3"]
+
+
+def text_of(desk: Desk, node: str) -> str:
+    return tables_text(desk.session.state.control, desk.project.cluster, node, "iptables")[0]
+
+
+def test_the_text_is_that_of_the_node(shop: Desk) -> None:
+    panel = shop.panel(TablesPanel)
+    assert [panel.nodes.itemText(n) for n in range(panel.nodes.count())] == NODES
+    assert panel.shown_text() == text_of(shop, "node-1")
+    panel.nodes.setCurrentText("node-3")
+    panel.nodes.activated.emit(2)
+    shop.settle(panel)
+    assert panel.shown_text() == text_of(shop, "node-3")
+
+
+def test_a_mode_that_is_not_there_says_so(shop: Desk) -> None:
+    panel = shop.panel(TablesPanel)
+    panel.modes.setCurrentText("ipvs")
+    panel.modes.activated.emit(2)
+    shop.settle(panel)
+    assert panel.banner.isVisible()
+    assert "mode ipvs are not available" in panel.banner.message()
+    assert panel.shown_text() == ""
+    panel.modes.setCurrentText("iptables")
+    panel.modes.activated.emit(0)
+    shop.settle(panel)
+    assert not panel.banner.isVisible()
+
+
+def test_the_player_takes_the_panel_to_its_node_and_lights_its_rules(shop: Desk) -> None:
+    panel = shop.panel(TablesPanel)
+    shop.ask("ExternalClient:client", "http://192.168.10.12:30080")
+    hop_at = next(n for n, hop in enumerate(shop.player.hops) if hop.outcome == "translated")
+    shop.player.seek(float(hop_at))
+    shop.settle(panel)
+    hop = shop.player.hops[hop_at]
+    assert panel.nodes.currentText() == hop.node == "node-2"
+    lines = text_of(shop, "node-2").splitlines()
+    assert {lines[number - 1] for number in panel.view.lit} == {hit.text for hit in hop.rules}
+    shop.player.step(1)
+    assert panel.view.lit == frozenset()
+
+
+def test_searching_counts_and_goes_round(shop: Desk) -> None:
+    panel = shop.panel(TablesPanel)
+    panel.search.setText("DNAT")
+    panel.search.searched.emit("DNAT")
+    wanted = [n for n, line in enumerate(text_of(shop, "node-1").splitlines(), 1) if "dnat" in line.lower()]
+    assert panel.found.text() == f"1 of {len(wanted)} lines"
+    seen = []
+    for _ in range(len(wanted) + 1):
+        seen.append(panel.view.rules.lines[panel.view.currentIndex().row()].number)
+        panel.find_next(1)
+    assert seen == [*wanted, wanted[0]]
+    panel.find_next(-1)
+    panel.search.searched.emit("no such words")
+    assert panel.found.text() == "0 lines"
+    panel.find_next(1)
+
+
+def test_only_the_rules_of_a_service(shop: Desk) -> None:
+    panel = shop.panel(TablesPanel)
+    assert not panel.only_service.isEnabled()
+    panel.show_service("Service:shop/api")
+    assert panel.only_service.text() == "Only api"
+    shown = panel.shown_text().splitlines()
+    every = text_of(shop, "node-1").splitlines()
+    assert 0 < len(shown) < len(every)
+    assert all(line in every for line in shown)
+    assert all("kube-dns" not in line and "shop/frontend" not in line for line in shown)
+    # One dispatch rule, one to mark, one an endpoint (three ready Pods), and two rules in each endpoint's chain.
+    assert sum(line.startswith("-A") for line in shown) == 1 + 1 + 3 + 3 * 2
+    panel.only_service.setChecked(False)
+    assert panel.shown_text().splitlines() == every
+
+
+def test_a_chain_is_gone_to(shop: Desk) -> None:
+    panel = shop.panel(TablesPanel)
+    place = panel.chains.findText("KUBE-POSTROUTING")
+    panel.chains.activated.emit(place)
+    line = panel.view.rules.lines[panel.view.currentIndex().row()]
+    assert line.text.startswith("-A KUBE-POSTROUTING")
+    assert panel.chains.currentIndex() == 0
+
+
+def test_rules_are_copied_and_saved(shop: Desk, tmp_path: Path) -> None:
+    panel = shop.panel(TablesPanel)
+    panel.copy_all()
+    assert QGuiApplication.clipboard().text() == text_of(shop, "node-1")
+    assert panel.save_to(tmp_path / "node-1.rules") == ""
+    assert (tmp_path / "node-1.rules").read_text(encoding="utf-8") == text_of(shop, "node-1")
+    words = panel.save_to(tmp_path / "missing" / "x")
+    assert "could not be written" in words and "Choose another place" in words
+
+
+def test_an_edit_changes_the_rules(shop: Desk) -> None:
+    from designer.edits.remove import remove
+
+    panel = shop.panel(TablesPanel)
+    assert "shop/api" in panel.shown_text()
+    assert shop.session.apply(remove(shop.project, ["Service:shop/api"]))
+    shop.settle(panel)
+    assert "shop/api:" not in panel.shown_text()

@@ -1,0 +1,123 @@
+"""The Trace panel beside a real trace: rows follow the player, the player follows rows."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from tests.ui.panels.conftest import Desk
+
+from designer.ui.panels.hop_view import HopView
+from designer.ui.panels.trace_panel import TracePanel
+
+CLIENT = "ExternalClient:client"
+NODE_PORT = "http://192.168.10.12:30080"
+
+
+def test_without_a_trace_it_says_how_to_get_one(shop: Desk) -> None:
+    panel = shop.panel(TracePanel)
+    assert panel._stack.currentIndex() == 0
+    shop.ask(CLIENT, NODE_PORT)
+    assert panel._stack.currentIndex() == 1
+    shop.player.load(None)
+    assert panel._stack.currentIndex() == 0
+
+
+def test_rows_are_the_hops_of_the_way_that_is_shown(shop: Desk) -> None:
+    shop.ask(CLIENT, NODE_PORT)
+    panel = shop.panel(TracePanel)
+    rows = list(panel.table.rows_model.shown())
+    assert [row[0] for row in rows] == list(range(1, len(shop.player.hops) + 1))
+    assert [row[2] for row in rows] == [hop.place for hop in shop.player.hops]
+    assert rows[0][5] == "198.51.100.7:41822 → 192.168.10.12:30080"
+    assert panel.badge.verdict == "delivered"
+    assert panel.reason.text() == shop.player.paths[0].reason
+
+
+def test_the_row_follows_the_player_and_the_player_the_row(shop: Desk) -> None:
+    shop.ask(CLIENT, NODE_PORT)
+    panel = shop.panel(TracePanel)
+    shop.player.step(1)
+    shop.player.step(1)
+    assert panel.table.first_selected()[0] == 3
+    shop.player.step(-1)
+    assert panel.table.first_selected()[0] == 2
+    panel.table.select_place(5)
+    assert shop.player.index == 5
+    assert panel.table.first_selected()[0] == 6
+
+
+def test_a_filter_hides_rows_and_keeps_the_player_where_it_is(shop: Desk) -> None:
+    shop.ask(CLIENT, NODE_PORT)
+    panel = shop.panel(TracePanel)
+    shop.player.seek(2.0)
+    panel.table.set_filter("policy")
+    assert 0 < panel.table.rows_model.rowCount() < len(shop.player.hops)
+    assert shop.player.index == 2
+    panel.table.select_place(0)
+    assert "policy" in shop.player.hops[shop.player.index].what.lower()
+
+
+def test_ways_are_chosen_and_shown_with_their_share(shop: Desk) -> None:
+    shop.ask(CLIENT, NODE_PORT)
+    panel = shop.panel(TracePanel)
+    assert panel.ways.count() == 2
+    assert panel.ways.itemText(0).startswith("Way 1 of 2: 1/2 (50.0 %) · ✓ delivered")
+    panel.ways.setCurrentIndex(1)
+    panel.ways.activated.emit(1)
+    assert shop.player.path_index == 1
+    assert [row[2] for row in panel.table.rows_model.shown()] == [hop.place for hop in shop.player.hops]
+
+
+def test_the_packet_is_told_before_and_after_with_what_decided(shop: Desk) -> None:
+    shop.ask(CLIENT, NODE_PORT)
+    panel = shop.panel(TracePanel)
+    translated = next(n for n, hop in enumerate(shop.player.hops) if hop.outcome == "translated")
+    shop.player.seek(float(translated))
+    hop = shop.player.hops[translated]
+    words = panel.hop_view.text()
+    assert hop.reason in words
+    assert "192.168.10.12" in words
+    assert f"→ {hop.after.dst}" in words
+    assert [link.text() for link in panel.hop_view.links][-len(hop.rules) :] == [
+        f"{hit.table} {hit.chain} {hit.index + 1}" for hit in hop.rules
+    ]
+
+
+def test_evidence_leads_to_the_policy_and_rules_to_the_tables(shop: Desk) -> None:
+    shop.ask("Deployment:shop/frontend", "db:5432")
+    panel = shop.panel(TracePanel)
+    denied = next(n for n, hop in enumerate(shop.player.hops) if hop.outcome == "denied")
+    shop.player.seek(float(denied))
+    links = [link for link in panel.hop_view.links if "NetworkPolicy" in _targets(panel.hop_view, shop, link)]
+    assert links
+    assert shop.selection.single is not None and shop.selection.single.startswith("NetworkPolicy:shop/")
+    shop.ask(CLIENT, NODE_PORT)
+    shop.player.seek(2.0)
+    with shop.qtbot.waitSignal(panel.tablesWanted):
+        shop.qtbot.mouseClick(panel.hop_view.links[-1], Qt.MouseButton.LeftButton)
+
+
+def _targets(view: HopView, desk: Desk, link: object) -> str:
+    link.click()  # type: ignore[attr-defined]
+    return desk.selection.single or ""
+
+
+def test_an_encapsulated_packet_has_two_headers(shop: Desk) -> None:
+    shop.ask("Deployment:shop/api", "db-0.db:5432")
+    panel = shop.panel(TracePanel)
+    wrapped = next(n for n, hop in enumerate(shop.player.hops) if hop.after is not None and hop.after.outer_dst)
+    shop.player.seek(float(wrapped))
+    hop = shop.player.hops[wrapped]
+    assert hop.after is not None
+    row = panel.table.first_selected()
+    assert f"{hop.after.outer_src} → {hop.after.outer_dst} [" in row[5]
+    assert hop.after.outer_dst in panel.hop_view.text()
+
+
+def test_rows_are_copied_and_exported(shop: Desk) -> None:
+    shop.ask(CLIENT, NODE_PORT)
+    panel = shop.panel(TracePanel)
+    panel.table.select_place(0)
+    panel.table.copy_selection()
+    assert QGuiApplication.clipboard().text().startswith("1\t→\tclient\tclient sends")
+    lines = panel.table.csv_text().splitlines()
+    assert lines[0] == "#,,Place,What happened,Outcome,Packet,Decided by"
+    assert len(lines) == len(shop.player.hops) + 1
