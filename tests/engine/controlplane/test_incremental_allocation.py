@@ -92,6 +92,28 @@ def test_given_addresses_even_those_of_two_pods_or_of_finished_ones(edits: list[
         assert fresh.ledger == ledger
 
 
+def addresses_of_a(edited: Project) -> list[str]:
+    return [ip for key, record in edited.ledger.pods.items() if key.startswith("Deployment:") for ip in record.ips]
+
+
+def test_an_address_that_two_pods_have_is_in_use_while_one_of_them_is_there() -> None:
+    edited = settled(project(*nodes(1), deployment("a", 2), **TIGHT, **FLANNEL))
+    edited = settled(edited.with_objects([observed("x", "10.244.0.6"), observed("y", "10.244.0.6")]))
+    edited = settled(edited.with_object(deployment("a", 3)))
+    edited = settled(edited.without("Pod:default/x"))
+    edited = settled(edited.with_object(deployment("a", 6)))
+    # host-local goes round: .2 is the first, and .6 is y's.
+    assert addresses_of_a(edited) == [f"10.244.0.{n}" for n in (2, 3, 4, 5, 7, 8)]
+
+
+def test_a_pod_that_finishes_leaves_its_address_to_the_next() -> None:
+    edited = settled(project(*nodes(1), deployment("a", 2), **TIGHT, **FLANNEL))
+    edited = settled(edited.with_object(observed("x", "10.244.0.6")))
+    edited = settled(edited.with_object(deployment("a", 3)))
+    edited = settled(edited.with_objects([deployment("a", 6), observed("x", "10.244.0.6", "Succeeded")]))
+    assert addresses_of_a(edited) == [f"10.244.0.{n}" for n in range(2, 8)]
+
+
 def test_only_the_pods_of_what_was_edited_are_looked_at() -> None:
     first = settled(larger())
     before = allocate_pods(first, Draws(1, first.ledger.draws))
