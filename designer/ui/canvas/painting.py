@@ -33,7 +33,7 @@ class PictureItem(QGraphicsItem):
         super().__init__()
         self._scene = scene
         self._bounds = QRectF()
-        self.tiles = Tiles(scene.paint_area, scene.update, scene)
+        self.tiles = Tiles(scene.paint_area, scene.ground, scene.update, scene)
         self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QObject, QRectF, Signal
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsScene
 
 from designer.engine.compile import ClusterState
@@ -55,7 +55,11 @@ class PictureScene(QGraphicsScene):
         self._describer: Describer | None = None
         self._shields = Shields()
         self._memo: Memo = {}
-        self.pods = PodLayer(self._tint_of, self._shields.has)
+
+        def tint_of(namespace: str) -> int:
+            return self._describer.tints.get(namespace, 0) if self._describer else 0
+
+        self.pods = PodLayer(tint_of, self._shields.has)
         self.edges = EdgeLayer(self.places)
         self._picture = PictureItem(self)
         self.addItem(self._picture)
@@ -204,6 +208,10 @@ class PictureScene(QGraphicsScene):
         """Nothing; marks what a panel points at."""
         self._mark(replace(self.marks, hinted=frozenset(oids)))
 
+    def ground(self) -> QColor:
+        """The colour behind everything."""
+        return self.theme.color("canvas")
+
     def _mark(self, marks: Marks) -> None:
         if marks != self.marks:
             self.marks = marks
@@ -280,9 +288,6 @@ class PictureScene(QGraphicsScene):
         if new:
             self._lifted |= new
             self._picture.tiles.forget(areas_of(self.stock, self.edges, new))
-
-    def _tint_of(self, namespace: str) -> int:
-        return self._describer.tints.get(namespace, 0) if self._describer else 0
 
 
 def areas_of(stock: Stock, edges: EdgeLayer, oids: frozenset[str]) -> list[QRectF]:

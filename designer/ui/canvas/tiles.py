@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from math import ceil, floor
 from time import perf_counter
 
-from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, QTimer
-from PySide6.QtGui import QPainter, QPixmap, QTransform
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, QTimer
+from PySide6.QtGui import QColor, QPainter, QPixmap, QTransform
 
 SIDE = 256
 # Device pixels of tiles that are kept: 96 MB.
@@ -33,12 +33,16 @@ PaintArea = Callable[[QPainter, QRectF, float], None]
 class Tiles(QObject):
     """Tiles of one picture. `paint_area` paints a part of it, in scene coordinates, at a zoom.
 
-    `refresh` is called when a frame could not show everything sharp and another should follow.
+    `ground` is the colour behind everything: opaque tiles are copied three times as fast. `refresh` is called when a
+    frame could not show everything sharp and another should follow.
     """
 
-    def __init__(self, paint_area: PaintArea, refresh: Callable[[], None], parent: QObject) -> None:
+    def __init__(
+        self, paint_area: PaintArea, ground: Callable[[], QColor], refresh: Callable[[], None], parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._paint_area = paint_area
+        self._ground = ground
         self._refresh = refresh
         self._tiles: OrderedDict[Place, QPixmap] = OrderedDict()
         self._scale = 0.0
@@ -148,7 +152,7 @@ class Tiles(QObject):
         left, top = min(p[0] for p in places), min(p[1] for p in places)
         right, bottom = max(p[0] for p in places) + 1, max(p[1] for p in places) + 1
         frame = QPixmap((right - left) * SIDE, (bottom - top) * SIDE)
-        frame.fill(Qt.GlobalColor.transparent)
+        frame.fill(self._ground())
         painter = QPainter(frame)
         for place in places:
             tile = self._tiles[place]
@@ -191,7 +195,7 @@ class Tiles(QObject):
 
     def _painted(self, place: Place, ratio: float) -> QPixmap:
         tile = QPixmap(SIDE, SIDE)
-        tile.fill(Qt.GlobalColor.transparent)
+        tile.fill(self._ground())
         painter = QPainter(tile)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
         painter.setTransform(QTransform(self._scale, 0, 0, self._scale, -place[0] * SIDE, -place[1] * SIDE))
@@ -205,14 +209,15 @@ class Tiles(QObject):
         if self._base.isNull() or self._base_area != whole:
             self._make_base(whole)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
-        _draw_part(painter, self._base, self._base_area, exposed)
+        if self._frame.isNull() or not self._frame_area.contains(exposed):
+            _draw_part(painter, self._base, self._base_area, exposed)
         if not self._frame.isNull():
             _draw_part(painter, self._frame, self._frame_area, exposed)
 
     def _make_base(self, whole: QRectF) -> None:
         scale = min(1.0, BASE_SIDE / max(1.0, whole.width(), whole.height()))
         self._base = QPixmap(max(1, ceil(whole.width() * scale)), max(1, ceil(whole.height() * scale)))
-        self._base.fill(Qt.GlobalColor.transparent)
+        self._base.fill(self._ground())
         self._base_area = QRectF(whole)
         self._paint_base(whole)
 
@@ -229,9 +234,7 @@ class Tiles(QObject):
         painter.scale(scale, scale)
         painter.translate(-self._base_area.topLeft())
         painter.setClipRect(area)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
-        painter.fillRect(area, Qt.GlobalColor.transparent)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+        painter.fillRect(area, self._ground())
         self._paint_area(painter, area, scale)
         painter.end()
 
