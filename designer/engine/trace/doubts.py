@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from designer.engine.cni import host_ports
+from designer.engine.cni.ranges import holder
 from designer.engine.netfilter import Packet
 from designer.engine.trace.ground import ENDED, Ground
 
@@ -16,12 +17,15 @@ def _mode(ground: Ground, node: str, packet: Packet) -> str:
     mode = ground.settings.kubeProxy.mode
     if mode == "iptables":
         return ""
-    meant = ground.services_at(packet.dst) or (
-        ground.is_local(node, packet.dst) and ground.node_port(packet.protocol, packet.dport) is not None
+    meant = (
+        ground.services_at(packet.dst)
+        or (ground.is_local(node, packet.dst) and ground.node_port(packet.protocol, packet.dport) is not None)
+        # What becomes of an address that no Service has differs too (`domain/kube-proxy.md` section 4).
+        or holder(ground.settings.serviceCIDRs, packet.dst) is not None
     )
     if not meant:
         return ""
-    return f"kube-proxy runs in {mode} mode, whose rules are not computed; those of iptables mode are."
+    return f"kube-proxy runs in {mode} mode; what its rules do with this packet is not computed in this version."
 
 
 def _port_clash(ground: Ground, node: str, packet: Packet) -> str:

@@ -1,7 +1,7 @@
 """The reply's way back: the same nodes in reverse, each undoing its own translation from memory.
 
-Connection tracking rewrites replies; no rule and no policy is asked (`domain/kube-proxy.md` section 2, last rows). The
-one way this fails is a bridge that hands the reply over without the node seeing it.
+Connection tracking rewrites replies; no rule and no policy is asked (`domain/kube-proxy.md` section 2, last rows). This
+fails where the reply misses a node that translated: a bridge hands it over, or the routes lead past that node.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def reply(ground: Ground, flight: Flight, responder: Responder) -> Answer:
     )  # fmt: skip
     ttl = START_TTL
     hops = [_send(packet, responder)]
-    for index in range(len(flight.legs) - 1, -1, -1):
+    index = len(flight.legs) - 1
+    while index >= 0:
         leg = flight.legs[index]
         lost = _unseen(ground, flight, leg, packet, responder)
         if lost:
@@ -56,15 +57,42 @@ def reply(ground: Ground, flight: Flight, responder: Responder) -> Answer:
         packet = replace(changed, ct_state="ESTABLISHED")
         if leg.forwarded and not switched:
             ttl -= 1
-        if index:
-            before = flight.legs[index - 1]
-            stop = next_stop(ground, leg.node, ground.route(leg.node, packet.dst), packet.dst)
-            if stop.kind == "node" and stop.node == before.node:
-                hops += crossing(ground, packet, ttl, leg.node, stop, "reply")
-            else:
-                hops.append(_plain_wire(leg, before, packet, ttl))
+        if index == 0:
+            break
+        index, way, lost = _next_leg(ground, flight, index, packet, ttl)
+        hops += way
+        if lost:
+            return Answer(tuple(hops), packet, ttl, lost)
     hops += _arrive(flight, packet, ttl)
     return Answer(tuple(hops), packet, ttl)
+
+
+def _next_leg(ground: Ground, flight: Flight, index: int, packet: Packet, ttl: int) -> tuple[int, tuple[Hop, ...], str]:
+    """The leg of the request that the reply crosses after leg `index` (-1 when none), the way to it, why it is lost.
+
+    A reply follows the routes to the address that the request came with, which need not lead over every node that the
+    request crossed. Where one of those left out had translated something, nobody undoes it.
+    """
+    leg, before = flight.legs[index], flight.legs[index - 1]
+    stop = next_stop(ground, leg.node, ground.route(leg.node, packet.dst), packet.dst)
+    if stop.kind == "node" and stop.node == before.node:
+        return index - 1, crossing(ground, packet, ttl, leg.node, stop, "reply"), ""
+    if stop.kind == "node":
+        found = next((i for i in range(index - 1, -1, -1) if flight.legs[i].node == stop.node), -1)
+    elif stop.kind == "pod" or ground.is_local(leg.node, packet.dst):
+        found = -1
+    else:
+        return index - 1, (_plain_wire(leg, before, packet, ttl),), ""
+    way = crossing(ground, packet, ttl, leg.node, stop, "reply") if stop.kind == "node" else ()
+    passed = next((one for one in flight.legs[found + 1 : index] if one.entry.dnat or one.entry.snat), None)
+    if passed is None:
+        return found, way, ""
+    lost = (
+        f"The reply goes straight from {leg.node} to {flight.origin.name}, past {passed.node}, which alone could undo "
+        f"its translation. It comes from {packet.src} instead of {passed.entry.original.dst}, so the caller throws it "
+        "away and waits until time-out."
+    )
+    return found, (*way, _lost_hop(leg, packet, ttl, lost)), lost
 
 
 def _send(packet: Packet, responder: Responder) -> Hop:
@@ -112,7 +140,7 @@ def _unseen(ground: Ground, flight: Flight, leg: Leg, packet: Packet, responder:
 
 def _lost_hop(leg: Leg, packet: Packet, ttl: int, reason: str) -> Hop:
     shown = header(packet, ttl)
-    return Hop("interface", "reply", f"{leg.node} · bridge", f"Node:{leg.node}", "Reply bypasses the node", shown,
+    return Hop("interface", "reply", f"{leg.node} · way back", f"Node:{leg.node}", "Reply bypasses the node", shown,
                shown, reason, leg.node, outcome="dropped")  # fmt: skip
 
 
