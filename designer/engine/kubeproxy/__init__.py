@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from designer.engine.controlplane.state import ControlPlaneState, Family
-from designer.engine.kubeproxy import iptables
-from designer.engine.netfilter import render_iptables
+from designer.engine.kubeproxy import iptables, ipvs
+from designer.engine.netfilter import render_iptables, render_ipvs
 from designer.model import ClusterSettings, Problem
 
-__all__ = ["families_of", "iptables", "tables_text"]
+__all__ = ["families_of", "iptables", "ipvs", "tables_text"]
+
+# Mode → the text of its rules on a node, in one family.
+_WRITERS: dict[str, Callable[[ControlPlaneState, ClusterSettings, str, Family], str]] = {
+    "iptables": lambda *of: render_iptables(iptables.build(*of)),
+    "ipvs": lambda *of: render_ipvs(ipvs.build(*of)),
+}
 
 
 def families_of(control: ControlPlaneState, node_name: str) -> tuple[Family, ...]:
@@ -26,11 +34,12 @@ def tables_text(
     """
     if node_name not in control.nodes:
         return "", (_no_such_node(control, node_name),)
-    if mode != "iptables":
+    write = _WRITERS.get(mode)
+    if write is None:
         return "", (_mode_not_available(mode),)
     parts = []
     for family in families_of(control, node_name):
-        parts.append(f"#### IPv{family}\n{render_iptables(iptables.build(control, settings, node_name, family))}")
+        parts.append(f"#### IPv{family}\n{write(control, settings, node_name, family)}")
     if not parts:
         return "", (_no_addresses(node_name),)
     return "".join(parts), ()
@@ -53,8 +62,8 @@ def _mode_not_available(mode: str) -> Problem:
         "error",
         f"The rules of kube-proxy's mode {mode} are not available in this version",
         field="kubeProxy.mode",
-        why="This version writes the rules of iptables mode only.",
-        fix="Ask for iptables mode.",
+        why="This version writes the rules of iptables and ipvs mode only.",
+        fix="Ask for iptables or ipvs mode.",
     )
 
 

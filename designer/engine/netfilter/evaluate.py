@@ -21,13 +21,16 @@ class WalkContext:
     addresses in it are local. `local_addresses` are local ones beyond those (127.0.0.0/8 and ::1 always are local).
     `recent`: list name → address → seconds since it was last seen there. `outgoing` gives the interface that the
     routing table names for a destination: asked after the node's own packet was translated to another destination
-    (None: the packet keeps its interface).
+    (None: the packet keeps its interface). `bridges` are the bridges whose packets br_netfilter shows to these rules.
+    `virtual_server` is the IPVS virtual server (address, protocol in lower case, port) of the packet's connection.
     """
 
     interface_addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     local_addresses: frozenset[str] = frozenset()
     recent: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     outgoing: Callable[[str], str] | None = None
+    bridges: frozenset[str] = frozenset()
+    virtual_server: tuple[str, str, int] | None = None
 
     def is_local(self, address: str) -> bool:
         """Whether the node's routing table calls the address LOCAL."""
@@ -86,5 +89,7 @@ TESTS: dict[type, Callable[[Any, Packet, WalkContext, Mapping[str, IpSet]], bool
     m.AddrType: lambda x, p, c, s: _addr_type(x, p, c),
     m.Comment: lambda x, p, c, s: True,
     m.RecentCheck: lambda x, p, c, s: _recent(x, p, c),
+    m.BridgedIn: lambda x, p, c, s: (p.in_iface in c.bridges) != x.negated,
+    m.OfVirtualServer: lambda x, p, c, s: c.virtual_server == (x.address, x.protocol, x.port),
     m.InSet: lambda x, p, c, s: (x.name in s and s[x.name].contains(p, x.dims)) != x.negated,
 }

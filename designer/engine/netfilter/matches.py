@@ -144,6 +144,25 @@ class InSet:
     negated: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class BridgedIn:
+    """``-m physdev --physdev-is-in``: the packet entered a Linux bridge of this node through one of its ports."""
+
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OfVirtualServer:
+    """``-m ipvs --vaddr --vproto --vport``: the packet belongs to a connection of that IPVS virtual server.
+
+    `protocol` in lower case.
+    """
+
+    address: str
+    protocol: str
+    port: int
+
+
 Match = (
     Proto
     | Source
@@ -160,4 +179,6 @@ Match = (
     | RecentCheck
     | RecentSet
     | InSet
+    | BridgedIn
+    | OfVirtualServer
 )

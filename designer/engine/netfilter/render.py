@@ -98,6 +98,8 @@ _MATCHES: dict[type, Callable[[Any], str]] = {
     m.RandomChance: lambda x: f"-m statistic --mode random --probability {decimals(x.probability)}",
     m.RecentCheck: _recent_check,
     m.RecentSet: lambda x: f"-m recent --name {x.name} --set" + (" --rdest" if x.by_dest else ""),
+    m.BridgedIn: lambda x: f"-m physdev {_not(x.negated)}--physdev-is-in",
+    m.OfVirtualServer: lambda x: f"-m ipvs --vaddr {x.address} --vproto {x.protocol} --vport {x.port}",
     m.InSet: lambda x: f"-m set {_not(x.negated)}--match-set {x.name} {','.join(x.dims)}",
 }
 

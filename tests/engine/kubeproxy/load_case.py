@@ -67,6 +67,8 @@ def settings_of(data: Document) -> KubeProxySettings:
         masqueradeBit=iptables["masqueradeBit"],
         localhostNodePorts=iptables["localhostNodePorts"],
         nodePortAddresses=tuple(data["nodePortAddresses"]),
+        ipvsScheduler=data["ipvs"]["scheduler"],
+        ipvsStrictARP=data["ipvs"]["strictARP"],
         conntrackTCPBeLiberal=data["conntrack"]["tcpBeLiberal"],
     )
 

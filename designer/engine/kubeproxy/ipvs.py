@@ -1,0 +1,77 @@
+"""ipvs mode: everything that kube-proxy v1.36.2 writes on one node, for one IP family.
+
+Checked against what kube-proxy itself wrote (`tests/reference/kubeproxy`). strictARP changes sysctls, no rule.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState
+from designer.engine.kubeproxy import ipvs_sets as sets
+from designer.engine.kubeproxy.ipvs_rules import tables
+from designer.engine.kubeproxy.ipvs_service import Gathered, IpvsView, gather
+from designer.engine.kubeproxy.node_view import view_of
+from designer.engine.kubeproxy.service_ports import ServicePort, canonical_address, of_family, service_ports
+from designer.engine.netfilter import IpSet, IpvsProgram, Program, VirtualServer
+from designer.engine.netfilter.render import address_and_port
+from designer.model import ClusterSettings, KubeProxySettings, effective_kube_proxy, split_id
+
+DUMMY_DEVICE = "kube-ipvs0"
+DEFAULT_SCHEDULER = "rr"
+# What kube-proxy's configuration takes as ipvs.scheduler; with another one it does not start.
+SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "dh", "sed", "nq", "mh")
+
+_PROTOCOLS = ("tcp", "udp", "sctp")
+
+
+def build(control: ControlPlaneState, settings: ClusterSettings, node_name: str, family: Family) -> IpvsProgram:
+    """All that kube-proxy in ipvs mode writes on a node, in one family.
+
+    Virtual servers, addresses and members of sets are sorted as text, sets by their names. Raises KeyError for a node
+    that is not there.
+    """
+    view = ipvs_view(control.nodes[node_name], effective_kube_proxy(settings), family)
+    book = Gathered()
+    for port in sorted((p for own in service_ports(control, family).ports for p in own), key=_turn):
+        gather(book, port, view)
+    book.add(sets.BOUND_ADDRESSES, book.bound)
+    held = {}
+    for name, kind in sets.SETS.items():
+        called = sets.set_name(name, family)
+        held[called] = IpSet(called, kind.type, tuple(sorted(book.members[name])), family)
+    rules = Program(family, node_name, tables(book, view.node), held)
+    return IpvsProgram(tuple(sorted(book.servers.values(), key=_place)), DUMMY_DEVICE, tuple(sorted(book.bound)), rules)
+
+
+def takes_scheduler(settings: ClusterSettings) -> bool:
+    """Whether kube-proxy starts with the scheduler of the settings; none at all is the default."""
+    return (settings.kubeProxy.ipvsScheduler or DEFAULT_SCHEDULER) in SCHEDULERS
+
+
+def _turn(port: ServicePort) -> tuple[str, str, str, str]:
+    """By namespace, name, port and protocol: a fixed order for Services in each other's way; kube-proxy has none."""
+    _, namespace, name = split_id(port.service)
+    return namespace, name, port.port_name, port.protocol
+
+
+def _place(server: VirtualServer) -> tuple[str, int]:
+    return address_and_port(server.address, server.port), _PROTOCOLS.index(server.protocol)
+
+
+def ipvs_view(node: NodeState, settings: KubeProxySettings, family: Family) -> IpvsView:
+    """The view of one node in one family in ipvs mode."""
+    view = view_of(node, settings, family)
+    known = map(canonical_address, (*node.addresses, *node.interface_addresses))
+    held = tuple(dict.fromkeys(a for a in known if a and of_family(a, family) and _counts(a)))
+    if view.node_port_addresses is None:
+        taking = held
+    else:
+        taking = tuple(a for a in view.node_port_addresses if not ip_address(a).is_loopback)
+    return IpvsView(view, settings.ipvsScheduler or DEFAULT_SCHEDULER, held, taking)
+
+
+def _counts(address: str) -> bool:
+    """Whether kube-proxy takes an address for one of the node's own: not loopback, and in IPv6 not link-local."""
+    known = ip_address(address)
+    return not known.is_loopback and not (known.version == 6 and known.is_link_local)
