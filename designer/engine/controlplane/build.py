@@ -54,10 +54,16 @@ def control_plane(
     slices = keep_map(kept.get("slices"), slices)
     namespaces = memo.once("namespaces", (project.objects,), lambda: _namespaces(project))
     kept.update(nodes=nodes, pods=pods, services=services, slices=slices)
-    parts = (nodes, pods, services, slices, namespaces)
+    service_cidrs = memo.once("service-cidrs", (project.slice(ServiceCIDR),), lambda: _service_cidrs(project))
+    parts = (nodes, pods, services, slices, namespaces, service_cidrs)
     state = memo.once("control-state", parts, lambda: ControlPlaneState(*parts))
     problems += _rejected(project, memo)
     return state, tuple(sorted(problems, key=lambda p: p.sort_key))
+
+
+def _service_cidrs(project: Project) -> tuple[str, ...]:
+    """The ranges of all ServiceCIDR objects, each once."""
+    return tuple(sorted({cidr for obj in project.slice(ServiceCIDR).values() for cidr in obj.spec.cidrs}))
 
 
 def _waiting(project: Project) -> Mapping[str, str]:

@@ -183,13 +183,17 @@ class EndpointSliceState:
 
 @dataclass(frozen=True, slots=True)
 class ControlPlaneState:
-    """All of it, each mapping in sorted order: nodes by name, pods and services by object id, slices by service id."""
+    """All of it, each mapping in sorted order: nodes by name, pods and services by object id, slices by service id.
+
+    `service_cidrs` are the ranges of the ServiceCIDR objects, sorted as text; the API server's flag is not among them.
+    """
 
     nodes: FrozenMap[str, NodeState] = EMPTY_MAP
     pods: FrozenMap[str, PodState] = EMPTY_MAP
     services: FrozenMap[str, ServiceState] = EMPTY_MAP
     slices: FrozenMap[str, tuple[EndpointSliceState, ...]] = EMPTY_MAP
     namespaces: FrozenMap[str, FrozenMap[str, str]] = EMPTY_MAP
+    service_cidrs: tuple[str, ...] = ()
 
     def pods_on(self, node: str) -> tuple[PodState, ...]:
         """The Pods of one Node, by id."""

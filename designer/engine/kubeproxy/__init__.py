@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from designer.engine.controlplane.state import ControlPlaneState, Family
-from designer.engine.kubeproxy import iptables, ipvs
-from designer.engine.netfilter import render_iptables, render_ipvs
+from designer.engine.kubeproxy import iptables, nftables
+from designer.engine.netfilter import render_iptables, render_nft
 from designer.model import ClusterSettings, Problem
 
-__all__ = ["families_of", "iptables", "ipvs", "tables_text"]
+__all__ = ["families_of", "iptables", "nftables", "tables_text"]
 
 # Mode → the text of its rules on a node, in one family.
 _WRITERS: dict[str, Callable[[ControlPlaneState, ClusterSettings, str, Family], str]] = {
     "iptables": lambda *of: render_iptables(iptables.build(*of)),
-    "ipvs": lambda *of: render_ipvs(ipvs.build(*of)),
+    "nftables": lambda *of: render_nft(nftables.build(*of)),
 }
 
 
@@ -29,8 +29,8 @@ def tables_text(
 ) -> tuple[str, tuple[Problem, ...]]:
     """The rules of a node as text, with the line ``#### IPv4`` or ``#### IPv6`` before each family; and problems.
 
-    The text is "" exactly when a problem says why: the node is not there, or the mode (iptables, nftables, ipvs) is one
-    whose rules this program does not write. `mode` is asked for and may differ from the cluster's own setting.
+    The text is "" exactly when a problem says why: the node is not there or has no address, or the rules of the mode
+    are not written by this program. `mode` is asked for and may differ from the cluster's own setting.
     """
     if node_name not in control.nodes:
         return "", (_no_such_node(control, node_name),)
@@ -62,8 +62,8 @@ def _mode_not_available(mode: str) -> Problem:
         "error",
         f"The rules of kube-proxy's mode {mode} are not available in this version",
         field="kubeProxy.mode",
-        why="This version writes the rules of iptables and ipvs mode only.",
-        fix="Ask for iptables or ipvs mode.",
+        why="This version writes the rules of iptables and nftables mode only.",
+        fix="Ask for iptables or nftables mode.",
     )
 
 

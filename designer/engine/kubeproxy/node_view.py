@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from designer.engine.controlplane.state import Family, NodeState
 from designer.engine.kubeproxy.service_ports import canonical_address, cidrs_of, of_family
 from designer.engine.netfilter.matches import InInterface, Source
-from designer.engine.netfilter.packet import in_network
+from designer.engine.netfilter.packet import in_network, is_loopback
 from designer.model import KubeProxySettings
 
 # The value of nodePortAddresses that stands for the node's own primary addresses.
@@ -56,6 +56,24 @@ def view_of(node: NodeState, settings: KubeProxySettings, family: Family) -> Nod
         localhost_node_ports=localhost,
         drop_invalid=not settings.conntrackTCPBeLiberal,
     )
+
+
+def nftables_view_of(node: NodeState, settings: KubeProxySettings, family: Family) -> NodeView:
+    """The view of one node in one family in nftables mode, which has its own masquerade settings.
+
+    Without `nodePortAddresses` only the node's primary address takes node ports, and loopback never does
+    (`domain/kube-proxy.md` section "Visible differences from iptables").
+    """
+    own = {
+        "masqueradeAll": settings.nftablesMasqueradeAll,
+        "masqueradeBit": settings.nftablesMasqueradeBit,
+        "nodePortAddresses": settings.nodePortAddresses or (PRIMARY,),
+        "localhostNodePorts": False,
+    }
+    view = view_of(node, settings.model_copy(update=own), family)
+    if view.node_port_addresses is None:
+        return view
+    return replace(view, node_port_addresses=tuple(a for a in view.node_port_addresses if not is_loopback(a)))
 
 
 def local_source(node: NodeState, settings: KubeProxySettings, family: Family) -> LocalSource | None:

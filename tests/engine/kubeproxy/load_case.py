@@ -52,12 +52,13 @@ def load_case(name: str) -> Case:
         nodes=FrozenMap(dict(sorted(nodes.items()))),
         services=FrozenMap(dict(sorted(services.items()))),
         slices=FrozenMap(dict(sorted(slices.items()))),
+        service_cidrs=tuple(sorted(c for d in documents if d["kind"] == "ServiceCIDR" for c in d["spec"]["cidrs"])),
     )
     return Case(name, control, ClusterSettings(kubeProxy=settings_of(documents[0])))
 
 
 def settings_of(data: Document) -> KubeProxySettings:
-    iptables, detect = data["iptables"], data["detectLocal"]
+    iptables, nftables, detect = data["iptables"], data["nftables"], data["detectLocal"]
     return KubeProxySettings(
         clusterCIDR=data["clusterCIDR"] or "",
         detectLocalMode=data["detectLocalMode"],
@@ -65,10 +66,10 @@ def settings_of(data: Document) -> KubeProxySettings:
         interfaceNamePrefix=detect["interfaceNamePrefix"],
         masqueradeAll=iptables["masqueradeAll"],
         masqueradeBit=iptables["masqueradeBit"],
+        nftablesMasqueradeAll=nftables["masqueradeAll"],
+        nftablesMasqueradeBit=nftables["masqueradeBit"],
         localhostNodePorts=iptables["localhostNodePorts"],
         nodePortAddresses=tuple(data["nodePortAddresses"]),
-        ipvsScheduler=data["ipvs"]["scheduler"],
-        ipvsStrictARP=data["ipvs"]["strictARP"],
         conntrackTCPBeLiberal=data["conntrack"]["tcpBeLiberal"],
     )
 
