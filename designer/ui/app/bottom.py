@@ -40,11 +40,8 @@ PANELS: Final = {
 def make_panel(name: str, shell: Shell, parent: QWidget | None = None) -> QWidget:
     """A panel by its name, given those of session, selection and player that it asks for."""
     spec = PANELS[name]
-    try:  # XXX
-        module = importlib.import_module(f"designer.ui.panels.{spec.module}")
-        cls = getattr(module, spec.cls)
-    except (ImportError, AttributeError):
-        return QWidget(parent)
+    module = importlib.import_module(f"designer.ui.panels.{spec.module}")
+    cls = getattr(module, spec.cls)
     offered = {"session": shell.bridge, "selection": shell.selection, "player": shell.player}
     wanted = inspect.signature(cls).parameters
     made = cls(**{key: value for key, value in offered.items() if key in wanted}, parent=parent)
@@ -53,9 +50,9 @@ def make_panel(name: str, shell: Shell, parent: QWidget | None = None) -> QWidge
 
 
 class BottomPanels(QTabWidget):
-    """The tabs below the canvas. `made` carries a panel's name when it came into being."""
+    """The tabs below the canvas. `made` carries a panel when it came into being."""
 
-    made = Signal(str)
+    made = Signal(object)
 
     def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,7 +78,7 @@ class BottomPanels(QTabWidget):
             found = make_panel(name, self._shell, self)
             self.panels[name] = found
             self._places[name].addWidget(found)
-            self.made.emit(name)
+            self.made.emit(found)
         return found
 
     def show_panel(self, name: str) -> QWidget:

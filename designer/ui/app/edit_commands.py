@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit
 
-from designer.edits import clipboard
 from designer.edits.create import create
 from designer.edits.edit import Edit
-from designer.edits.remove import remove
 from designer.ui.app.shell import Shell
+from designer.ui.canvas.gestures.board import Board
 from designer.ui.kit.table import DataTable
 
 _TEXTS = (QLineEdit, QPlainTextEdit, QTextEdit)
@@ -38,66 +36,55 @@ class EditCommands:
 
     # --- clipboard; a field or a table that has the keyboard comes first
 
-    def _focused(self) -> QWidget | None:
-        return QApplication.focusWidget()
+    def _field(self) -> QLineEdit | QPlainTextEdit | QTextEdit | None:
+        focused = QApplication.focusWidget()
+        return focused if isinstance(focused, _TEXTS) else None
+
+    @property
+    def _board(self) -> Board:
+        return self._shell.window.gestures.board
 
     def cut(self) -> None:
         """Nothing; copies what is selected, then removes it."""
-        focused = self._focused()
-        if isinstance(focused, _TEXTS):
-            focused.cut()
-            return
-        if self._shell.selection.ids:
-            self._copy_objects()
-            self._remove()
+        field = self._field()
+        if field is not None:
+            field.cut()
+        else:
+            self._board.cut()
 
     def copy(self) -> None:
         """Nothing; copies the selected text, rows, or objects."""
-        focused = self._focused()
-        if isinstance(focused, _TEXTS):
-            focused.copy()
+        focused, field = QApplication.focusWidget(), self._field()
+        if field is not None:
+            field.copy()
         elif isinstance(focused, DataTable):
             focused.copy_selection()
-        elif self._shell.selection.ids:
-            self._copy_objects()
-
-    def _copy_objects(self) -> None:
-        QGuiApplication.clipboard().setText(clipboard.copy(self._shell.bridge.project, self._shell.selection.ids))
+        else:
+            self._board.copy()
 
     def paste(self) -> None:
-        """Nothing; adds what the clipboard holds, beside its originals."""
-        focused = self._focused()
-        if isinstance(focused, _TEXTS):
-            focused.paste()
-            return
-        text = QGuiApplication.clipboard().text()
-        edit = clipboard.paste(self._shell.bridge.project, text, self._shell.window.scene.current_view, None)
-        # What is no copy of ours may be manifests from an editor or a terminal.
-        if edit.ok or not self._shell.window.files.import_text(text):
-            self.apply(edit)
+        """Nothing; adds the objects or manifests that the clipboard holds."""
+        field = self._field()
+        if field is not None:
+            field.paste()
+        else:
+            self._board.paste()
 
     def duplicate(self) -> None:
         """Nothing; a second one of everything that is selected; the clipboard stays as it is."""
-        if self._shell.selection.ids:
-            project = self._shell.bridge.project
-            text = clipboard.copy(project, self._shell.selection.ids)
-            self.apply(clipboard.paste(project, text, self._shell.window.scene.current_view, None))
+        self._board.duplicate()
 
     def delete(self) -> None:
         """Nothing; removes what is selected."""
-        if self._shell.selection.ids:
-            self._remove()
-
-    def _remove(self) -> None:
-        self._shell.bridge.apply(remove(self._shell.bridge.project, self._shell.selection.ids))
+        self._board.delete()
 
     def select_all(self) -> None:
         """Nothing; selects all text in a field, else every object of the view."""
-        focused = self._focused()
-        if isinstance(focused, _TEXTS):
-            focused.selectAll()
+        field = self._field()
+        if field is not None:
+            field.selectAll()
         else:
-            self._shell.selection.select(self._shell.window.scene.reading_order())
+            self._board.select_all()
 
     # --- adding
 
@@ -109,7 +96,7 @@ class EditCommands:
         if not edit.ok:
             edit = create(project, kind, namespace=self._namespace(), view=self._view())
         if self.apply(edit) and edit.select:
-            self._shell.selection.reveal.emit(edit.select[0])
+            self._shell.window.gestures.name_soon(edit.select[0])
 
     def _namespace(self) -> str:
         """The namespace of what is selected; ``default`` where that has none."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMenu
 
+from designer.edits import clipboard
 from designer.model import EMPTY_PROJECT, Problem
 from designer.resources import resource_path
 from designer.storage import RecoveryInfo, discard, open_file
@@ -162,6 +163,12 @@ class FileCommands:
         """Whether pasted manifests are now part of the project, as one step that can be undone."""
         reading = read_manifest_text(text, self._bridge.project.cluster)
         return reading.result is not None and self._merge(reading, "Paste manifests")
+
+    def paste_text(self, text: str) -> None:
+        """Nothing; takes pasted manifests, or says that the text is nothing that can be pasted."""
+        if not self.import_text(text):
+            edit = clipboard.paste(self._bridge.project, text)
+            self._shell.window.messages.show_problems(edit.problems)
 
     def _merge(self, reading: Reading, label: str) -> bool:
         assert reading.result is not None

@@ -24,11 +24,11 @@ class Tracing(QObject):
         self._player = player
         self.request: Request | None = None
         bridge.changed.connect(self._on_change)
+        player.traceChanged.connect(self._on_trace)
 
     def ask(self, request: Request) -> bool:
         """Trace a request and load the player with it; False when it was not understood (then `refused` was sent)."""
         result, problems = self._answer(request)
-        self.request = request if result is not None else None
         self._player.load(result)
         if result is None:
             self.refused.emit(problems)
@@ -42,8 +42,11 @@ class Tracing(QObject):
 
     def forget(self) -> None:
         """Nothing; shows no trace."""
-        self.request = None
         self._player.load(None)
+
+    def _on_trace(self, result: TraceResult | None) -> None:
+        """Nothing; whoever loaded the player, its request is the one that is kept true."""
+        self.request = result.request if result is not None else None
 
     def _answer(self, request: Request) -> tuple[TraceResult | None, tuple[Problem, ...]]:
         state = self._bridge.session.state
@@ -65,7 +68,6 @@ class Tracing(QObject):
         if result == player.result:
             return
         place, way = player.position, player.path_index
-        self.request = request if result is not None else None
         player.load(result, way)
         if result is None:
             self.refused.emit(problems)

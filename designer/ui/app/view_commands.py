@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtWidgets import QApplication
 
-from designer.edits.edit import Edit
-from designer.model import EMPTY_MAP
 from designer.ui.app.shell import Shell
 from designer.ui.kit.style import apply_theme
 
@@ -40,14 +36,7 @@ class ViewCommands:
 
     def layout(self) -> None:
         """Nothing; forgets the places of this view that no person chose: the canvas arranges them anew."""
-        project = self._shell.bridge.project
-        view = self._shell.window.scene.current_view
-        places = project.canvas.placements.get(view, EMPTY_MAP)
-        pinned = {oid: place for oid, place in places.items() if place.pinned}
-        canvas = project.canvas.model_copy(
-            update={"placements": project.canvas.placements.set(view, type(places)(pinned))}
-        )
-        self._shell.bridge.apply(Edit("Lay out again", replace(project, canvas=canvas)))
+        self._shell.window.gestures.board.lay_out()
         self._shell.window.canvas.zoom_to_fit()
 
     def minimap(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
@@ -22,9 +22,11 @@ from designer.ui.app.sides import Sides
 from designer.ui.app.status import StatusLine, TimedCompiler
 from designer.ui.app.tracing import Tracing
 from designer.ui.app.view_commands import dress
+from designer.ui.app.wiring import Wiring
 from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
+from designer.ui.canvas.gestures.controller import CanvasGestures
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.view import CanvasView
 from designer.ui.kit import motion
@@ -33,6 +35,7 @@ from designer.ui.panels.request_bar import RequestBar
 
 if TYPE_CHECKING:
     from designer.ui.canvas.trace_layer import TraceLayer
+    from designer.ui.panels.inspector import InspectorPanel
 
 PROGRAM = "Cluster Network Designer"
 FIRST_SAMPLE = "first-steps.cnd"
@@ -52,8 +55,9 @@ class MainWindow(QMainWindow):
         bridge = SessionBridge(Session(journal_folder=journal, compiler=self.compiler), self)
         self.shell = Shell(bridge, Selection(self), Player(self), settings, self)
         self.tracing = Tracing(bridge, self.shell.player, self)
-        self.inspector: QWidget | None = None
+        self.inspector: InspectorPanel | None = None
         self.trace_layer: TraceLayer | None = None
+        self.wiring = Wiring(self.shell, self)
         self._build()
         self.commands = Commands(self.shell, self.tracing)
         self.files = self.commands.files
@@ -78,6 +82,7 @@ class MainWindow(QMainWindow):
         shell = self.shell
         self.scene = CanvasScene(self)
         self.canvas = CanvasView(self.scene, shell.selection)
+        self.gestures = CanvasGestures(self.canvas, shell.bridge, shell.selection, self)
         self.palette_panel = PalettePanel()
         self.bottom = BottomPanels(shell)
         self.request_bar = RequestBar(shell.bridge, shell.selection, shell.player)
@@ -124,7 +129,8 @@ class MainWindow(QMainWindow):
         self.canvas.beginSample.connect(self.open_first_sample)
         self.canvas.beginOpen.connect(self.files.open)
         self.canvas.beginNode.connect(self._insert_node)
-        self.bottom.made.connect(self._on_made)
+        self.bottom.made.connect(self.wiring.connect_panel)
+        self.wiring.connect_gestures(self.gestures)
 
     def _restore(self) -> None:
         settings = self.shell.settings
@@ -184,10 +190,18 @@ class MainWindow(QMainWindow):
 
     def _make_next(self) -> None:
         if self.inspector is None:
-            self.inspector = make_panel("inspector", self.shell)
-            self.sides.set_inspector(self.inspector)
+            self.make_inspector()
         elif not self.bottom.make_next():
             self._idle.stop()
+
+    def make_inspector(self) -> InspectorPanel:
+        """The inspector, made now when it was not there."""
+        if self.inspector is None:
+            made = cast("InspectorPanel", make_panel("inspector", self.shell))
+            self.inspector = made
+            self.sides.set_inspector(made)
+            self.wiring.connect_panel(made)
+        return self.inspector
 
     def make_all(self) -> None:
         """Nothing; makes every panel now."""
@@ -231,15 +245,9 @@ class MainWindow(QMainWindow):
             self.canvas.show_minimap(bool(value))
         self._refresh()
 
-    def _on_made(self, name: str) -> None:
-        if name == "problems" and hasattr(self.bottom.panels[name], "countChanged"):
-            self.bottom.panels[name].countChanged.connect(self._on_problem_count)  # type: ignore[attr-defined]
-
-    def _on_problem_count(self, count: int) -> None:
-        self.bottom.set_count("problems", count)
-
     def start_two_clicks(self) -> None:
         """Nothing; lets a person click the sender, then the destination."""
+        self.gestures.start_request()
 
     # --- events
 

@@ -1,0 +1,93 @@
+"""How the parts of the window hear of each other: canvas, panels, request bar. None of them knows another."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QWidget
+
+from designer.ui.app.shell import Shell
+from designer.ui.canvas.gestures.controller import CanvasGestures
+from designer.ui.panels.inspector import InspectorPanel
+from designer.ui.panels.matrix_panel import MatrixPanel
+from designer.ui.panels.problems_panel import ProblemsPanel
+from designer.ui.panels.tables_panel import TablesPanel
+from designer.ui.panels.trace_panel import TracePanel
+
+
+class Wiring(QObject):
+    """Carries wishes from one part to another."""
+
+    def __init__(self, shell: Shell, parent: QObject) -> None:
+        super().__init__(parent)
+        self._shell = shell
+        self._problems: ProblemsPanel | None = None
+
+    def connect_gestures(self, gestures: CanvasGestures) -> None:
+        """Nothing; requests, names and pasted text of the canvas go where they belong."""
+        window = self._shell.window
+        gestures.requested.connect(window.commands.simulate.ask_between)
+        gestures.traceFrom.connect(self._trace_from)
+        gestures.traceTo.connect(self._trace_to)
+        gestures.inspectorWanted.connect(self._inspect)
+        gestures.yamlWanted.connect(self._edit_yaml)
+        gestures.textPasted.connect(self._paste_text)
+
+    def connect_panel(self, panel: QWidget) -> None:
+        """Nothing; what a new panel wants of the others."""
+        if isinstance(panel, ProblemsPanel):
+            self._problems = panel
+            panel.countChanged.connect(self._on_problems)
+            self._on_problems(len(panel.problems))
+        elif isinstance(panel, TracePanel):
+            panel.tablesWanted.connect(self._show_tables)
+        elif isinstance(panel, MatrixPanel):
+            panel.traced.connect(self._show_trace)
+        elif isinstance(panel, InspectorPanel):
+            panel.tablesWanted.connect(self._show_rules_of)
+
+    # --- from the canvas
+
+    def _trace_from(self, source: str) -> None:
+        bar = self._shell.window.request_bar
+        bar.set_source(source)
+        bar.destination.setFocus(Qt.FocusReason.OtherFocusReason)
+        bar.destination.selectAll()
+
+    def _trace_to(self, destination: str) -> None:
+        bar = self._shell.window.request_bar
+        bar.set_destination(destination)
+        bar.ask()
+
+    def _inspect(self, oid: str) -> None:
+        window = self._shell.window
+        self._shell.selection.select((oid,))
+        window.sides.show_side("inspector", True)
+        window.make_inspector().header.name.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _edit_yaml(self, oid: str) -> None:
+        window = self._shell.window
+        self._shell.selection.select((oid,))
+        window.sides.show_side("inspector", True)
+        window.make_inspector().header.views.set_value("yaml")
+
+    def _paste_text(self, text: str) -> None:
+        self._shell.window.files.paste_text(text)
+
+    # --- from the panels
+
+    def _on_problems(self, count: int) -> None:
+        window = self._shell.window
+        window.bottom.set_count("problems", count)
+        if self._problems is not None:
+            window.scene.set_problems(self._problems.problems)
+
+    def _show_tables(self) -> None:
+        self._shell.window.bottom.show_panel("tables")
+
+    def _show_trace(self) -> None:
+        self._shell.window.bottom.show_panel("trace")
+
+    def _show_rules_of(self, service: str) -> None:
+        tables = self._shell.window.bottom.show_panel("tables")
+        assert isinstance(tables, TablesPanel)
+        tables.show_service(service)
