@@ -176,7 +176,9 @@ class MatrixPanel(LivePanel):
         column.setContentsMargins(12, 0, 8, 6)
         column.setSpacing(4)
         self.ports_text = ""
-        self.trace_button.setParent(None)
+        # Out of the way before its old page is deleted.
+        self.trace_button.hide()
+        self.trace_button.setParent(self)
         if place is None or self.state is None:
             column.addWidget(_words("Choose a cell to see its ports and the policies that decide.", "muted"))
         else:

@@ -130,13 +130,14 @@ class ComputedView(QWidget):
         super().__init__(parent)
         self.setAccessibleName("Computed")
         self.sections: tuple[ComputedSection, ...] = ()
+        self._rows: list[RowView] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
 
     def rows(self) -> list[RowView]:
         """The rows shown, top to bottom."""
-        return self.findChildren(RowView)
+        return list(self._rows)
 
     def show_sections(self, sections: Sequence[ComputedSection]) -> None:
         """Nothing; shows other sections; the same ones again change nothing."""
@@ -146,14 +147,17 @@ class ComputedView(QWidget):
         self.sections = wanted
         while (item := self._column.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
-                widget.setParent(None)
+                # Hidden first: a layout shows new widgets a moment later, and one without a parent is a window.
+                widget.hide()
                 widget.deleteLater()
+        self._rows = []
         for section in wanted:
             self._column.addWidget(SectionHeader(section.title))
             for row in section.rows:
                 view = RowView(row)
                 view.pressed.connect(self.objectWanted)
                 self._column.addWidget(view)
+                self._rows.append(view)
             if section.more:
                 more = note_label()
                 more.setText(f"and {section.more} more")

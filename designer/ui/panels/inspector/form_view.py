@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from designer.edits.edit import Edit
 from designer.edits.fields import get_field, set_field
 from designer.edits.settings import set_cluster, use_cni
+from designer.engine.compile import ClusterState
 from designer.model import KubeObject, Problem, Project
 from designer.present.match_notes import MatchNote
 from designer.ui.bridge.session import SessionBridge
@@ -123,7 +125,8 @@ class FormView(QWidget):
         return row
 
     def _ask(self, note: Note, value: Any) -> MatchNote:
-        state, obj = self.session.state, self._object()
+        state: ClusterState | None = self.session.state
+        obj = self._object()
         if state is None:
             return MatchNote("")
         return note(state, obj.namespace if obj is not None else "", self.data(), value)
@@ -140,8 +143,9 @@ class FormView(QWidget):
                 row.editor.set_options(field.options(self._project))
             value = get_field(target, field.path)
             row.shown_value(_or_none(value) if field.editor in ("choice", "selector", "equality") else value)
-            if field.given is not None and isinstance(row.editor, LineEditor) and self.session.state is not None:
-                row.editor.setPlaceholderText(field.given(self.session.state, self.oid))
+            state: ClusterState | None = self.session.state
+            if field.given is not None and isinstance(row.editor, LineEditor) and state is not None:
+                row.editor.setPlaceholderText(field.given(state, self.oid))
             row.setVisible(field.when is None or field.when(data))
             self._show_note(row, value)
         for header, rows in self._headers:
@@ -183,7 +187,8 @@ class FormView(QWidget):
         edit = self._edit(row, value)
         if not self._say(row, edit.problems) or edit.project is self._project:
             return
-        self.session.apply(edit)
+        # Every commit is a step of its own; only the steps of a number's arrows are one.
+        self.session.apply(edit if isinstance(row.editor, SpinBox) else replace(edit, merge_key=None))
         if self.oid and edit.select and edit.select[0] != self.oid:
             self.renamed.emit(edit.select[0])
 

@@ -1,0 +1,329 @@
+"""The inspector: forms for every kind, edits with their messages, YAML both ways, what is computed."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+from tests.ui.panels.conftest import Desk
+
+from designer.edits.create import create
+from designer.edits.fields import get_field, set_field
+from designer.edits.palette import PALETTE
+from designer.model import KINDS, split_id
+from designer.ui.panels.inspector import InspectorPanel
+from designer.ui.panels.inspector.form_view import FormView
+from designer.ui.panels.inspector.forms import CLUSTER, FORMS
+from designer.ui.panels.inspector.groups import GroupList
+
+API = "Service:shop/api"
+
+
+def inspector(desk: Desk, oid: str = "") -> InspectorPanel:
+    if oid:
+        desk.selection.select((oid,))
+    panel: InspectorPanel = desk.panel(InspectorPanel, 300, 900)
+    return panel
+
+
+def row_of(panel: InspectorPanel, path: str) -> Any:
+    return next(form.rows[path] for form in panel.forms if path in form.rows)
+
+
+def type_into(desk: Desk, editor: QLineEdit, text: str) -> None:
+    editor.setFocus()
+    editor.selectAll()
+    desk.qtbot.keyClick(editor, Qt.Key.Key_Delete)
+    desk.qtbot.keyClicks(editor, text)
+
+
+def value(desk: Desk, oid: str, path: str) -> Any:
+    obj = desk.project.get(oid)
+    assert obj is not None
+    return get_field(obj, path)
+
+
+def test_every_kind_has_a_form_whose_fields_the_model_knows() -> None:
+    assert {kind.KIND for kind in KINDS} == set(FORMS)
+    paths = [field.path for sections in (*FORMS.values(), CLUSTER) for section in sections for field in section.fields]
+    assert all(path and " " not in path for path in paths)
+
+
+@pytest.mark.parametrize("item", PALETTE, ids=lambda item: item.kind)
+def test_what_is_dropped_can_be_inspected_and_looking_changes_nothing(empty: Desk, item: Any) -> None:
+    edit = create(empty.project, item.kind)
+    assert empty.session.apply(edit)
+    before = empty.project
+    panel = inspector(empty, edit.select[0])
+    assert panel.header.name.text() == split_id(edit.select[0])[2]
+    for form in panel.forms:
+        for row in form.rows.values():
+            row.editor.setFocus()
+    panel.header.name.setFocus()
+    assert empty.project is before
+    panel.header.views.set_value("yaml")
+    assert f"kind: {item.kind}" in panel.yaml.editor.toPlainText()
+    assert empty.project is before
+
+
+def test_typing_is_checked_at_once_and_committed_by_enter(shop: Desk) -> None:
+    panel = inspector(shop, API)
+    row = row_of(panel, "spec.clusterIP")
+    type_into(shop, row.editor, "10.96.0")
+    assert "Must be an IP address" in row.row.error()
+    assert value(shop, API, "spec.clusterIP") is None
+    shop.qtbot.keyClick(row.editor, Qt.Key.Key_Return)
+    assert row.editor.text() == "10.96.0"
+    shop.qtbot.keyClicks(row.editor, ".77")
+    assert row.row.error() == ""
+    assert value(shop, API, "spec.clusterIP") is None
+    shop.qtbot.keyClick(row.editor, Qt.Key.Key_Return)
+    assert value(shop, API, "spec.clusterIP") == "10.96.0.77"
+    assert shop.session.session.undo_label == "Change spec.clusterIP of Service api"
+    shop.session.undo()
+    assert row.editor.text() == ""
+
+
+def test_escape_takes_back_what_is_wrong(shop: Desk) -> None:
+    panel = inspector(shop, API)
+    row = row_of(panel, "spec.externalIPs")
+    type_into(shop, row.editor, "nonsense")
+    shop.qtbot.keyClick(row.editor, Qt.Key.Key_Return)
+    assert row.row.error()
+    shop.qtbot.keyClick(row.editor, Qt.Key.Key_Escape)
+    assert row.editor.text() == ""
+    assert row.row.error() == ""
+    assert not shop.session.session.can_undo
+
+
+def test_leaving_a_field_commits_it(shop: Desk) -> None:
+    panel = inspector(shop, "Deployment:shop/api")
+    row = row_of(panel, "spec.selector")
+    type_into(shop, row.editor, "app=api,tier in (logic)")
+    assert row.note.text() == "matches 3 Pods"
+    row_of(panel, "spec.replicas").editor.setFocus()
+    assert value(shop, "Deployment:shop/api", "spec.selector") == {
+        "matchLabels": {"app": "api"},
+        "matchExpressions": [{"key": "tier", "operator": "In", "values": ["logic"]}],
+    }
+
+
+def test_a_selector_counts_while_it_is_typed(shop: Desk) -> None:
+    panel = inspector(shop, API)
+    row = row_of(panel, "spec.selector")
+    assert row.note.text() == "matches 3 Pods"
+    type_into(shop, row.editor, "app=frontend")
+    assert row.note.text() == "matches 2 Pods"
+    type_into(shop, row.editor, "app=nobody")
+    assert row.note.text() == "matches 0 Pods"
+    type_into(shop, row.editor, "app in (a)")
+    assert "equal labels only" in row.row.error()
+
+
+def test_ports_show_where_they_lead_and_are_added_and_removed(shop: Desk) -> None:
+    panel = inspector(shop, API)
+    ports: GroupList = row_of(panel, "spec.ports").editor
+    assert ports.groups[0]._note.text() == "✓ 8080 → http (8080) → 3 of 3 Pods"
+    target = next(editor for cell, editor, _ in ports.groups[0].editors if cell.key == "targetPort")
+    assert isinstance(target, QLineEdit)
+    type_into(shop, target, "web")
+    shop.qtbot.keyClick(target, Qt.Key.Key_Return)
+    assert value(shop, API, "spec.ports[0].targetPort") == "web"
+    assert ports.groups[0]._note.text() == "✕ 8080 → web: no container has a TCP port of this name"
+    kept = ports.groups[0]
+    ports.add()
+    assert [port["port"] for port in value(shop, API, "spec.ports")] == [8080, 80]
+    assert ports.groups[0] is kept
+    ports.groups[1].removed.emit(ports.groups[1])
+    assert [port["port"] for port in value(shop, API, "spec.ports")] == [8080]
+    shop.session.undo()
+    assert len(ports.groups) == 2
+
+
+def test_a_wrong_port_is_marked_beside_it(shop: Desk) -> None:
+    panel = inspector(shop, API)
+    row = row_of(panel, "spec.ports")
+    port = next(editor for cell, editor, _ in row.editor.groups[0].editors if cell.key == "port")
+    type_into(shop, port, "70000")
+    shop.qtbot.keyClick(port, Qt.Key.Key_Return)
+    assert "must be a port from 1 to 65535" in row.row.error()
+    assert port.property("invalid") == "true"
+    assert value(shop, API, "spec.ports[0].port") == 8080
+    type_into(shop, port, "7000")
+    shop.qtbot.keyClick(port, Qt.Key.Key_Return)
+    assert row.row.error() == ""
+    assert value(shop, API, "spec.ports[0].port") == 7000
+
+
+def test_labels_are_added_as_drafts_and_committed_when_they_say_something(shop: Desk) -> None:
+    panel = inspector(shop, API)
+    labels: GroupList = row_of(panel, "metadata.labels").editor
+    before = shop.project
+    labels.add()
+    assert shop.project is before
+    key, text = (editor for _, editor, _ in labels.groups[-1].editors)
+    assert isinstance(key, QLineEdit) and isinstance(text, QLineEdit)
+    type_into(shop, key, "team")
+    shop.qtbot.keyClick(key, Qt.Key.Key_Return)
+    type_into(shop, text, "blue")
+    shop.qtbot.keyClick(text, Qt.Key.Key_Return)
+    assert value(shop, API, "metadata.labels")["team"] == "blue"
+    type_into(shop, key, "bad key!")
+    shop.qtbot.keyClick(key, Qt.Key.Key_Return)
+    assert "is no label key" in row_of(panel, "metadata.labels").row.error()
+    assert "team" in value(shop, API, "metadata.labels")
+
+
+def test_a_policy_rule_is_edited_peer_by_peer(shop: Desk) -> None:
+    oid = "NetworkPolicy:shop/db"
+    panel = inspector(shop, oid)
+    rules: GroupList = row_of(panel, "spec.ingress").editor
+    peers = next(editor for cell, editor, _ in rules.groups[0].editors if cell.key == "from")
+    assert isinstance(peers, GroupList)
+    peers.add()
+    assert value(shop, oid, "spec.ingress[0].from")[-1] == {"podSelector": {}}
+    cells = {cell.key: editor for cell, editor, _ in peers.groups[-1].editors}
+    pods, block = cells["podSelector"], cells["ipBlock.cidr"]
+    assert isinstance(pods, QLineEdit) and isinstance(block, QLineEdit)
+    assert pods.text() == "*"
+    type_into(shop, pods, "")
+    shop.qtbot.keyClick(pods, Qt.Key.Key_Return)
+    type_into(shop, block, "10.0.0.1/8")
+    shop.qtbot.keyClick(block, Qt.Key.Key_Return)
+    assert "host bits" in row_of(panel, "spec.ingress").row.error()
+    type_into(shop, block, "10.0.0.0/8")
+    shop.qtbot.keyClick(block, Qt.Key.Key_Return)
+    assert value(shop, oid, "spec.ingress[0].from")[-1] == {"ipBlock": {"cidr": "10.0.0.0/8"}}
+
+
+def test_the_cluster_is_shown_when_nothing_is_selected(shop: Desk) -> None:
+    panel = inspector(shop)
+    assert not panel.header.views.isVisible()
+    plugin = row_of(panel, "cni.plugin").editor
+    plugin.committed.emit("flannel")
+    assert (shop.project.cluster.cni.plugin, shop.project.cluster.cni.backend) == ("flannel", "vxlan")
+    backend = row_of(panel, "cni.backend").editor
+    assert [backend.itemText(n) for n in range(backend.count())] == ["vxlan", "host-gw"]
+    ranges = row_of(panel, "nodePortRange")
+    type_into(shop, ranges.editor, "30000-30100")
+    shop.qtbot.keyClick(ranges.editor, Qt.Key.Key_Return)
+    assert shop.project.cluster.nodePortRange == (30000, 30100)
+    type_into(shop, ranges.editor, "many")
+    assert "two ports with a dash" in ranges.row.error()
+
+
+def test_renaming_moves_the_selection_and_says_what_is_wrong(shop: Desk) -> None:
+    panel = inspector(shop, API)
+    type_into(shop, panel.header.name, "Not Good")
+    shop.qtbot.keyClick(panel.header.name, Qt.Key.Key_Return)
+    assert "lower-case letters" in panel.header.message.text()
+    type_into(shop, panel.header.name, "backend")
+    shop.qtbot.keyClick(panel.header.name, Qt.Key.Key_Return)
+    assert shop.selection.single == "Service:shop/backend"
+    assert shop.project.get("Service:shop/backend") is not None
+    assert panel.header.message.text() == ""
+
+
+def test_yaml_is_applied_reverted_and_follows_edits(shop: Desk) -> None:
+    panel = inspector(shop, API)
+    panel.header.views.set_value("yaml")
+    text = panel.yaml.editor.toPlainText()
+    assert not panel.yaml.apply_button.isEnabled()
+    panel.yaml.editor.setPlainText(text.replace("port: 8080", "port: 9090"))
+    panel.yaml.apply()
+    assert value(shop, API, "spec.ports[0].port") == 9090
+    assert shop.session.apply(set_field(shop.project, API, "spec.sessionAffinity", "ClientIP"))
+    assert "sessionAffinity: ClientIP" in panel.yaml.editor.toPlainText()
+    panel.yaml.editor.setPlainText("kind: [")
+    panel.yaml.revert()
+    assert "sessionAffinity: ClientIP" in panel.yaml.editor.toPlainText()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [("port: 8080", "port: eighty", 10), ("  selector:", "  selector", 8), ("name: api", "name: NOT VALID", 4)],
+)
+def test_wrong_yaml_is_marked_with_its_line(shop: Desk, old: str, new: str, line: int) -> None:
+    panel = inspector(shop, API)
+    panel.header.views.set_value("yaml")
+    before = shop.project
+    typed = panel.yaml.editor.toPlainText().replace(old, new, 1)
+    panel.yaml.editor.setPlainText(typed)
+    panel.yaml.apply()
+    assert shop.project is before
+    assert panel.yaml.banner.kind() == "error"
+    assert panel.yaml.editor.error_line in (line, line - 1, 0 if "NOT" in new else line)
+    assert panel.yaml.editor.toPlainText() == typed
+
+
+def test_renaming_in_yaml_keeps_the_object_selected(shop: Desk) -> None:
+    panel = inspector(shop, API)
+    panel.header.views.set_value("yaml")
+    panel.yaml.editor.setPlainText(panel.yaml.editor.toPlainText().replace("name: api", "name: other", 1))
+    panel.yaml.apply()
+    assert shop.selection.single == "Service:shop/other"
+    assert "name: other" in panel.yaml.editor.toPlainText()
+    assert not panel.yaml.pending
+
+
+def test_what_was_computed_leads_to_other_objects(shop: Desk) -> None:
+    panel = inspector(shop, API)
+    titles = [section.title for section in panel.computed.sections]
+    assert titles == ["Addresses", "Endpoints"]
+    endpoint = next(row for row in panel.computed.rows() if row.row.oid.startswith("Pod:shop/api"))
+    shop.qtbot.keyClick(endpoint, Qt.Key.Key_Return)
+    assert shop.selection.single is not None and shop.selection.single.startswith("Pod:shop/api")
+    assert [section.title for section in panel.computed.sections][0] == "Belongs to"
+    assert panel.forms == []
+    shop.qtbot.mouseClick(panel.computed.rows()[0], Qt.MouseButton.LeftButton)
+    assert shop.selection.single == "Deployment:shop/api"
+
+
+def test_a_services_rules_are_counted_and_led_to(shop: Desk) -> None:
+    panel = inspector(shop, API)
+    shop.settle(panel)
+    # 1 dispatch rule, 1 that marks, 1 for each of three endpoints and 2 in the chain of each.
+    assert panel.rules_link.text() == "Show its 11 rules on node-1 in Tables"
+    with shop.qtbot.waitSignal(panel.tablesWanted) as wanted:
+        panel.rules_link.click()
+    assert wanted.args == [API]
+
+
+def test_recreating_a_pod_tells_what_is_pinned_to_the_old_address(shop: Desk) -> None:
+    pod = next(p for p in shop.session.state.control.pods.values() if p.owner == "Deployment:shop/api")
+    old = pod.ips[0]
+    assert shop.session.apply(
+        set_field(shop.project, "NetworkPolicy:shop/db", "spec.ingress[0].from[+]", {"ipBlock": {"cidr": f"{old}/32"}})
+    )
+    panel = inspector(shop, pod.id)
+    panel.recreate_button.click()
+    fresh = next(p for p in shop.session.state.control.pods.values() if p.key == pod.key)
+    assert fresh.ips[0] != old
+    assert shop.selection.single == fresh.id
+    assert "NetworkPolicy shop/db (spec.ingress[0].from[1].ipBlock.cidr)" in panel.banner.message()
+    panel.recreate_button.click()
+    assert "Nothing is pinned" in panel.banner.message()
+
+
+def test_several_objects_are_counted_and_deleted_together(shop: Desk) -> None:
+    shop.selection.select((API, "Service:shop/db", "NetworkPolicy:shop/db"))
+    panel = inspector(shop)
+    assert panel.header.name.text() == "3 objects"
+    assert [row.main for row in panel.computed.sections[0].rows] == ["1", "2"]
+    panel.delete_button.click()
+    assert shop.project.get(API) is None
+    assert shop.selection.ids == ()
+    shop.session.undo()
+    assert shop.project.get(API) is not None
+
+
+def test_the_form_is_kept_while_its_object_changes(shop: Desk) -> None:
+    panel = inspector(shop, "Deployment:shop/api")
+    forms: list[FormView] = list(panel.forms)
+    row = row_of(panel, "spec.replicas")
+    row.editor.setValue(5)
+    assert value(shop, "Deployment:shop/api", "spec.replicas") == 5
+    assert panel.forms == forms
+    assert sum(row.row.main.startswith("api-") for row in panel.computed.rows()) == 5
+    shop.session.undo()
+    assert row.editor.value() == 3
