@@ -158,7 +158,8 @@ def _sent(ground: Ground, flight: Flight, *, node: str, outcome: Outcome) -> Tra
             return passed
         flight = passed
     if ground.is_local(node, flight.packet.dst):
-        return into_node(ground, flight, node)
+        # Over the loopback device the packet is still the connection's first (nf_conntrack_in, "Previously seen").
+        return _input_rules(ground, flight.at(replace(flight.packet, in_iface="lo", out_iface="")), node)
     route = ground.route(node, flight.packet.dst)
     flight = _route_hop(ground, flight, node, route)
     stop = next_stop(ground, node, route, flight.packet.dst)
@@ -185,6 +186,11 @@ def _input(ground: Ground, flight: Flight, node: str) -> Trace:
         if isinstance(passed, Trace):
             return passed
         flight = passed
+    return _input_rules(ground, flight, node)
+
+
+def _input_rules(ground: Ground, flight: Flight, node: str) -> Trace:
+    """The INPUT hook, then what listens on the node."""
     for outcome in walk(ground.program(node, flight.packet.family), "INPUT", flight.packet, ground.context(node)):
         if outcome.verdict != "accept" or any(hit.target not in ("", "KUBE-FIREWALL") for hit in outcome.hits):
             flight = rules_hop(ground, flight, node, "INPUT", outcome, "No rule stops it.")

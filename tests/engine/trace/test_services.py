@@ -371,3 +371,12 @@ def test_nodes_excluded_from_load_balancers_get_none_of_their_traffic() -> None:
                     loadBalancer=POOLS)  # fmt: skip
     (balancer,) = hops(ask(state, "internet", "Service:default/web"), "loadbalancer")
     assert "node-2 is the only Node" in balancer.reason
+
+
+def test_a_node_is_refused_by_its_own_node_port_without_endpoints() -> None:
+    """KUBE-EXTERNAL-SERVICES stands in INPUT (kube-proxy.md section 3), which a node's packet to itself meets too."""
+    state = cluster(pod("a", 1), service("web", type="NodePort", ports=NODE_PORT))
+    for destination in ("node-1:30080", "127.0.0.1:30080"):
+        found = ask(state, "node-1", destination)
+        assert found.verdict == "rejected"
+        assert "default/web has no endpoints" in found.reason
