@@ -2,11 +2,11 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from tests.ui.panels.conftest import Desk
 
 from designer.edits.fields import set_field
 from designer.ui.panels.addresses_panel import AddressesPanel, share_words
 from designer.ui.panels.dns_panel import DnsPanel
+from tests.ui.panels.conftest import Desk
 
 FRONTEND = "Deployment:shop/frontend"
 

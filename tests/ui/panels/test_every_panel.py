@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
-from tests.ui.panels.conftest import Desk
 
 from designer.edits.create import create
 from designer.ui.kit.style import apply_theme
@@ -16,6 +15,7 @@ from designer.ui.panels.matrix_panel import MatrixPanel
 from designer.ui.panels.problems_panel import ProblemsPanel
 from designer.ui.panels.tables_panel import TablesPanel
 from designer.ui.panels.trace_panel import TracePanel
+from tests.ui.panels.conftest import Desk
 
 PANELS: list[type[LivePanel]] = [
     AddressesPanel,

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from tests.ui.panels.conftest import Desk
 
 from designer.edits.remove import remove
 from designer.model import NetworkPolicy
 from designer.ui.panels.matrix_panel import MatrixPanel
+from tests.ui.panels.conftest import Desk
 
 API, DB, FRONTEND, PROBER = "shop/api", "shop/db", "shop/frontend", "monitoring/prober"
 

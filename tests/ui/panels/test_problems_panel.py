@@ -1,10 +1,9 @@
 """The Problems panel: what the checker finds, what to do, and the way to the object."""
 
-from tests.ui.panels.conftest import Desk
-
 from designer.edits.fields import set_field
 from designer.engine.checks import check
 from designer.ui.panels.problems_panel import ProblemsPanel
+from tests.ui.panels.conftest import Desk
 
 
 def test_every_problem_has_a_row_errors_first(broken: Desk) -> None:

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
-from tests.ui.panels.conftest import Desk
 
 from designer.engine.kubeproxy import tables_text
 from designer.ui.panels.tables_panel import TablesPanel
+from tests.ui.panels.conftest import Desk
 
 NODES = ["node-1", "node-2", "node-3"]
 

@@ -2,10 +2,10 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from tests.ui.panels.conftest import Desk
 
 from designer.ui.panels.hop_view import HopView
 from designer.ui.panels.trace_panel import TracePanel
+from tests.ui.panels.conftest import Desk
 
 CLIENT = "ExternalClient:client"
 NODE_PORT = "http://192.168.10.12:30080"

@@ -123,7 +123,7 @@ class YamlPage(QWidget):
 
     def _refuse(self, problem: Problem) -> None:
         line = problem.line or _line_of(self.editor.toPlainText(), problem.field)
-        where = f"Line {line}: " if line else ""
+        where = f"Line {line}: " if line and not problem.title.startswith("Line ") else ""
         fix = f" {problem.fix}" if problem.fix else ""
         self.banner.show_message(f"{where}{problem.title}.{fix}", "error")
         self.editor.mark_error(line)

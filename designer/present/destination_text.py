@@ -1,0 +1,61 @@
+"""What a person would type to ask for an object: the destination of a request that was chosen with the mouse."""
+
+from __future__ import annotations
+
+from designer.engine.compile import ClusterState
+from designer.engine.controlplane.state import PodState
+from designer.model import ExternalHost, Ingress, split_id
+from designer.present.request_choices import destination_choices
+
+# Where no port is declared, the one that people mean.
+USUAL_PORT = 80
+
+
+def destination_text(state: ClusterState, oid: str) -> str:
+    """A destination for `oid` as it can be typed: a Service by its name, a Pod by its address, an Ingress by its URL.
+
+    "" for what nobody can be asked for (a policy, a Namespace). A workload stands for its first Pod.
+    """
+    kind, namespace, name = split_id(oid)
+    if kind == "Service":
+        wanted = f"{name}.{namespace}"
+        return next((c.value for c in destination_choices(state) if _host(c.value) == wanted), oid)
+    if kind == "Ingress":
+        return _ingress(state, oid)
+    if kind == "Node" and (node := state.control.nodes.get(name)) is not None and node.addresses:
+        return f"{_bracketed(node.addresses[0])}:{USUAL_PORT}"
+    if kind == "ExternalHost":
+        found = state.project.get(oid)
+        names = (*found.spec.names, *found.spec.addresses) if isinstance(found, ExternalHost) else ()
+        return f"https://{_bracketed(names[0])}" if names else ""
+    pod = state.control.pods.get(oid) or next((p for p in state.control.pods.values() if p.owner == oid), None)
+    return _pod(pod) if pod is not None else ""
+
+
+def _pod(pod: PodState) -> str:
+    ports = [port for container in pod.spec.containers or () for port in container.ports or ()]
+    number = ports[0].containerPort if ports and ports[0].containerPort else USUAL_PORT
+    protocol = (ports[0].protocol or "TCP").lower() if ports else "tcp"
+    host = _bracketed(pod.ips[0]) if pod.ips else pod.id
+    return f"{host}:{number}" + ("" if protocol == "tcp" else f"/{protocol}")
+
+
+def _ingress(state: ClusterState, oid: str) -> str:
+    found = state.project.get(oid)
+    if not isinstance(found, Ingress):
+        return ""
+    secured = {host for tls in found.spec.tls or () for host in tls.hosts or ()}
+    for rule in found.spec.rules or ():
+        if rule.host and not rule.host.startswith("*"):
+            paths = (rule.http.paths or ()) if rule.http else ()
+            path = paths[0].path if paths else "/"
+            return f"{'https' if rule.host in secured else 'http'}://{rule.host}{path or '/'}"
+    return ""
+
+
+def _host(text: str) -> str:
+    return text.partition("://")[2] or text.partition(":")[0] if "://" in text else text.partition(":")[0]
+
+
+def _bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
