@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from designer.engine.controlplane.state import ControlPlaneState, Family
-from designer.engine.kubeproxy import iptables, nftables
-from designer.engine.netfilter import render_iptables, render_nft
+from designer.engine.kubeproxy import iptables, ipvs, nftables
+from designer.engine.netfilter import render_iptables, render_ipvs, render_nft
 from designer.model import ClusterSettings, Problem
 
-__all__ = ["families_of", "iptables", "nftables", "tables_text"]
+__all__ = ["families_of", "iptables", "ipvs", "nftables", "tables_text"]
 
 # Mode → the text of its rules on a node, in one family.
 _WRITERS: dict[str, Callable[[ControlPlaneState, ClusterSettings, str, Family], str]] = {
     "iptables": lambda *of: render_iptables(iptables.build(*of)),
     "nftables": lambda *of: render_nft(nftables.build(*of)),
+    "ipvs": lambda *of: render_ipvs(ipvs.build(*of)),
 }
 
 
@@ -60,10 +61,10 @@ def _mode_not_available(mode: str) -> Problem:
     return Problem(
         "TABLES-02",
         "error",
-        f"The rules of kube-proxy's mode {mode} are not available in this version",
+        f"kube-proxy has no mode {mode} whose rules could be written",
         field="kubeProxy.mode",
-        why="This version writes the rules of iptables and nftables mode only.",
-        fix="Ask for iptables or nftables mode.",
+        why=f"kube-proxy has the modes {', '.join(_WRITERS)} on Linux.",
+        fix="Ask for one of these modes.",
     )
 
 

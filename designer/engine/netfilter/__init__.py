@@ -3,6 +3,8 @@
 from designer.engine.netfilter.conntrack import ConntrackEntry, FlowTuple, entry_for, pass_through, translate, way_of
 from designer.engine.netfilter.evaluate import WalkContext
 from designer.engine.netfilter.ipset import IpSet
+from designer.engine.netfilter.ipvs import IpvsProgram, RealServer, VirtualServer
+from designer.engine.netfilter.ipvs_render import render_ipset, render_ipvs
 from designer.engine.netfilter.nft_program import NftProgram, NftTable
 from designer.engine.netfilter.nft_render import render_nft
 from designer.engine.netfilter.packet import Packet
@@ -26,20 +28,25 @@ __all__ = [
     "FlowTuple",
     "Hook",
     "IpSet",
+    "IpvsProgram",
     "NftProgram",
     "NftTable",
     "Outcome",
     "Packet",
     "Program",
+    "RealServer",
     "Rule",
     "RuleHit",
     "Table",
+    "VirtualServer",
     "WalkContext",
     "built_in_chains",
     "combine",
     "entry_for",
     "pass_through",
+    "render_ipset",
     "render_iptables",
+    "render_ipvs",
     "render_nft",
     "render_rule",
     "translate",

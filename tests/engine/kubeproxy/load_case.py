@@ -70,6 +70,8 @@ def settings_of(data: Document) -> KubeProxySettings:
         nftablesMasqueradeBit=nftables["masqueradeBit"],
         localhostNodePorts=iptables["localhostNodePorts"],
         nodePortAddresses=tuple(data["nodePortAddresses"]),
+        ipvsScheduler=data["ipvs"]["scheduler"],
+        ipvsStrictARP=data["ipvs"]["strictARP"],
         conntrackTCPBeLiberal=data["conntrack"]["tcpBeLiberal"],
     )
 

@@ -155,7 +155,6 @@ def test_ipv6_never_takes_node_ports_on_localhost() -> None:
     [
         ("node-9", "iptables", "TABLES-01"),
         ("node-1", "userspace", "TABLES-02"),
-        ("node-1", "ipvs", "TABLES-02"),
         ("bare", "iptables", "TABLES-03"),
     ],
 )
