@@ -50,9 +50,9 @@ def make_panel(name: str, shell: Shell, parent: QWidget | None = None) -> QWidge
 
 
 class BottomPanels(QTabWidget):
-    """The tabs below the canvas. `made` carries a panel when it came into being."""
+    """The tabs below the canvas. `made` carries name and panel when one came into being."""
 
-    made = Signal(object)
+    made = Signal(str, object)
 
     def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -78,7 +78,7 @@ class BottomPanels(QTabWidget):
             found = make_panel(name, self._shell, self)
             self.panels[name] = found
             self._places[name].addWidget(found)
-            self.made.emit(found)
+            self.made.emit(name, found)
         return found
 
     def show_panel(self, name: str) -> QWidget:

@@ -200,7 +200,7 @@ class MainWindow(QMainWindow):
             made = cast("InspectorPanel", make_panel("inspector", self.shell))
             self.inspector = made
             self.sides.set_inspector(made)
-            self.wiring.connect_panel(made)
+            self.wiring.connect_panel("inspector", made)
         return self.inspector
 
     def make_all(self) -> None:

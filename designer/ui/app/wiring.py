@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
 from designer.ui.app.shell import Shell
 from designer.ui.canvas.gestures.controller import CanvasGestures
-from designer.ui.panels.inspector import InspectorPanel
-from designer.ui.panels.matrix_panel import MatrixPanel
-from designer.ui.panels.problems_panel import ProblemsPanel
-from designer.ui.panels.tables_panel import TablesPanel
-from designer.ui.panels.trace_panel import TracePanel
+
+if TYPE_CHECKING:
+    from designer.ui.panels.inspector import InspectorPanel
+    from designer.ui.panels.matrix_panel import MatrixPanel
+    from designer.ui.panels.problems_panel import ProblemsPanel
+    from designer.ui.panels.tables_panel import TablesPanel
+    from designer.ui.panels.trace_panel import TracePanel
 
 
 class Wiring(QObject):
@@ -32,18 +36,30 @@ class Wiring(QObject):
         gestures.yamlWanted.connect(self._edit_yaml)
         gestures.textPasted.connect(self._paste_text)
 
-    def connect_panel(self, panel: QWidget) -> None:
+    def connect_panel(self, name: str, panel: QWidget) -> None:
         """Nothing; what a new panel wants of the others."""
-        if isinstance(panel, ProblemsPanel):
-            self._problems = panel
-            panel.countChanged.connect(self._on_problems)
-            self._on_problems(len(panel.problems))
-        elif isinstance(panel, TracePanel):
-            panel.tablesWanted.connect(self._show_tables)
-        elif isinstance(panel, MatrixPanel):
-            panel.traced.connect(self._show_trace)
-        elif isinstance(panel, InspectorPanel):
-            panel.tablesWanted.connect(self._show_rules_of)
+        join = {
+            "problems": self._join_problems,
+            "trace": self._join_trace,
+            "matrix": self._join_matrix,
+            "inspector": self._join_inspector,
+        }.get(name)
+        if join is not None:
+            join(panel)
+
+    def _join_problems(self, panel: QWidget) -> None:
+        self._problems = cast("ProblemsPanel", panel)
+        self._problems.countChanged.connect(self._on_problems)
+        self._on_problems(len(self._problems.problems))
+
+    def _join_trace(self, panel: QWidget) -> None:
+        cast("TracePanel", panel).tablesWanted.connect(self._show_tables)
+
+    def _join_matrix(self, panel: QWidget) -> None:
+        cast("MatrixPanel", panel).traced.connect(self._show_trace)
+
+    def _join_inspector(self, panel: QWidget) -> None:
+        cast("InspectorPanel", panel).tablesWanted.connect(self._show_rules_of)
 
     # --- from the canvas
 
@@ -88,6 +104,5 @@ class Wiring(QObject):
         self._shell.window.bottom.show_panel("trace")
 
     def _show_rules_of(self, service: str) -> None:
-        tables = self._shell.window.bottom.show_panel("tables")
-        assert isinstance(tables, TablesPanel)
+        tables = cast("TablesPanel", self._shell.window.bottom.show_panel("tables"))
         tables.show_service(service)
