@@ -292,6 +292,18 @@ def arrange(boxes: Sequence[Box], known: Mapping[str, Spot], grown: Sequence[str
     return spots
 
 
+def rearrange(boxes: Sequence[Box], pinned: Mapping[str, Spot]) -> dict[str, Spot]:
+    """Spots of all boxes laid out anew, but for the pinned ones: these stay, and nothing covers them."""
+    fresh = arrange_fresh(boxes)
+    spots = {oid: spot for oid, spot in pinned.items() if oid in fresh}
+    for box in boxes:
+        if box.oid not in spots:
+            spot = fresh[box.oid]
+            free = not any(spot.overlaps(other, GRID) for other in pinned.values())
+            spots[box.oid] = spot if free else _free_spot(box, spot, boxes, spots | fresh)
+    return spots
+
+
 def _below(fresh: Mapping[str, Spot], spots: Mapping[str, Spot]) -> dict[str, Spot]:
     """Many new things keep their own layout, all of it below what is there."""
     bottom = max(spot.y + spot.h for spot in spots.values())

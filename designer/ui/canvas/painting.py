@@ -96,6 +96,11 @@ def paint_cards(painter: QPainter, look: Look, scene: PictureScene, places: NDAr
     theme = look.theme
     painter.setPen(cosmetic(theme.color("line_strong"), 1, look.zoom))
     painter.setBrush(theme.color("node"))
+    if look.zoom < TEXTURE_BELOW:
+        rects = cards.edges[places].copy()
+        rects[:, 2:] -= rects[:, :2]
+        draw_rects(painter, rects)
+        return
     for place in places:
         item = cards.items[place]
         if isinstance(item, ServiceItem):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem
 
 from designer.engine.controlplane.state import PodState
+from designer.model import EMPTY_MAP, Placement
 from designer.ui.canvas.facts import OUTSIDE, TRAY
 from designer.ui.canvas.items.frame import FrameItem
 from designer.ui.canvas.items.podbox import PodBoxItem
@@ -99,6 +100,14 @@ class CanvasScene(PictureScene):
                 elif isinstance(item, PodBoxItem):
                     found += [pod.id for i, pod in enumerate(item.facts.pods) if area.contains(item.chip_rect(i))]
         return tuple(dict.fromkeys(found))
+
+    def laid_out(self) -> dict[str, Placement]:
+        """The placements of an automatic layout of this view; what a person pinned stays and is left out.
+
+        Meant for ``arrange.place(project, scene.current_view, scene.laid_out(), "Lay out")``.
+        """
+        project = self._project
+        return self.stock.laid_out(project.canvas.placements.get(self._view, EMPTY_MAP)) if project else {}
 
     def companions(self, oid: str) -> tuple[str, ...]:
         """What moves when a thing is moved: itself; a frame takes what is in it."""

@@ -14,7 +14,7 @@ from designer.ui.canvas.index import RectIndex
 from designer.ui.canvas.items.frame import MARGIN, TITLE, FrameItem
 from designer.ui.canvas.items.podbox import PodBoxItem
 from designer.ui.canvas.items.table import AnyItem, item_for
-from designer.ui.canvas.layout_boxes import GAP, Box, Spot, arrange, on_grid
+from designer.ui.canvas.layout_boxes import GAP, Box, Spot, arrange, on_grid, rearrange
 from designer.ui.canvas.views import Picture, Slot
 
 
@@ -48,6 +48,7 @@ class Stock:
         self._placements: Mapping[str, Placement] = EMPTY_MAP
         self._notes: Mapping[str, Note] = EMPTY_MAP
         self._vias: dict[tuple[str, str], tuple[tuple[float, float, float, float], list[QRectF]]] = {}
+        self._boxes: list[Box] = []
         # Whether a gesture has moved something for the time being.
         self._touched = False
 
@@ -101,23 +102,15 @@ class Stock:
         placements = canvas.placements.get(picture.view, EMPTY_MAP)
         memory = self._memory.setdefault(picture.view, {})
         known = {oid: spot for oid, spot in memory.items() if oid in self.items}
-        beside = _callers(picture)
-        boxes, grown = [], []
-        for facts, slot in picture.things:
-            item = self.items[facts.oid]
-            if isinstance(item, FrameItem) and item.facts.members:
-                continue
-            placed, note = placements.get(facts.oid), canvas.notes.get(facts.oid)
-            size = size_of(item, placed)
-            level = (*slot.beside, *beside.get(facts.oid, ()))
-            boxes.append(Box(facts.oid, slot.column, size.width(), size.height(), slot.frame, level, slot.first))
-            where = placed or note
+        self._boxes, grown = self._measured(picture, placements), []
+        for box in self._boxes:
+            where = placements.get(box.oid) or canvas.notes.get(box.oid)
             if where is not None:
-                known[facts.oid] = Spot(where.x, where.y, size.width(), size.height(), True)
-            base, was = memory.get(facts.oid), before.get(facts.oid)
-            if base is not None and (size.width() > base.w or size.height() > base.h or _is_elsewhere(was, base)):
-                grown.append(facts.oid)
-        spots = arrange(boxes, known, grown)
+                known[box.oid] = Spot(where.x, where.y, box.w, box.h, True)
+            base, was = memory.get(box.oid), before.get(box.oid)
+            if base is not None and (box.w > base.w or box.h > base.h or _is_elsewhere(was, base)):
+                grown.append(box.oid)
+        spots = arrange(self._boxes, known, grown)
         self._take_vias(spots)
         # Remembered is where a thing stood before others pushed it, or a person placed it: undoing brings it back.
         for oid, spot in spots.items():
@@ -126,6 +119,34 @@ class Stock:
         for oid, spot in spots.items():
             self.items[oid].rect = QRectF(spot.x, spot.y, spot.w, spot.h)
         self._fit_frames(placements)
+
+    def _measured(self, picture: Picture, placements: Mapping[str, Placement]) -> list[Box]:
+        """A box for each thing that has a place of its own, with its size; frames with members follow those."""
+        beside = _callers(picture)
+        boxes = []
+        for facts, slot in picture.things:
+            item = self.items[facts.oid]
+            if not (isinstance(item, FrameItem) and item.facts.members):
+                size = size_of(item, placements.get(facts.oid))
+                level = (*slot.beside, *beside.get(facts.oid, ()))
+                boxes.append(Box(facts.oid, slot.column, size.width(), size.height(), slot.frame, level, slot.first))
+        return boxes
+
+    def laid_out(self, placements: Mapping[str, Placement]) -> dict[str, Placement]:
+        """Where everything stands when it is laid out anew; pinned things and notes stay and are left out."""
+        pinned = {
+            oid: Spot(place.x, place.y, self.items[oid].rect.width(), self.items[oid].rect.height(), True)
+            for oid, place in placements.items()
+            if place.pinned and oid in self.items
+        }
+        boxes = [box for box in self._boxes if box.oid not in self._notes]
+        spots = rearrange(boxes, pinned)
+        return {
+            oid: Placement(x=spot.x, y=spot.y, w=known.w, h=known.h)
+            for oid, spot in spots.items()
+            if oid in self.items and oid not in pinned
+            for known in (placements.get(oid, Placement(x=0, y=0)),)
+        }
 
     def _take_vias(self, spots: dict[str, Spot]) -> None:
         """Nothing; moves the passages of calls out of `spots`, with where their ends stand."""

@@ -267,3 +267,21 @@ def test_everything_has_a_name_for_readers(bench: Bench) -> None:
     assert rect is not None
     bench.scene.set_view("nodes")
     assert pod.name in bench.scene.tip_at((bench.scene.rect_of(pod.id) or rect).center())
+
+
+def test_laying_out_anew_undoes_moves_but_not_pins(bench: Bench) -> None:
+    first = bench.rects()
+    there = {
+        CART: Placement(x=3000, y=2000),
+        NODE: Placement(x=first["Node:node-2"].x() + 8, y=first["Node:node-2"].y() + 8, pinned=True),
+    }
+    bench.session.apply(place(bench.session.project, "nodes", there))
+    found = bench.scene.laid_out()
+    assert NODE not in found
+    assert (found[CART].x, found[CART].y) == (first[CART].x(), first[CART].y())
+    bench.session.apply(place(bench.session.project, "nodes", found, "Lay out"))
+    after = bench.rects()
+    assert (after[NODE].x(), after[NODE].y()) == (there[NODE].x, there[NODE].y)
+    del after["cluster"]
+    for oid, rect in after.items():
+        assert oid == NODE or not rect.intersects(after[NODE])
