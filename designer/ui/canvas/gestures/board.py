@@ -1,0 +1,144 @@
+"""What the keyboard and the menus do with the selected objects: clipboard, delete, duplicate, nudge, pin."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import count
+
+from PySide6.QtCore import QElapsedTimer, QObject, Signal
+from PySide6.QtGui import QGuiApplication
+
+from designer.edits import clipboard
+from designer.edits.arrange import place
+from designer.edits.edit import Edit
+from designer.edits.recreate import recreate
+from designer.edits.remove import remove
+from designer.model import EMPTY_MAP, FrozenMap, Placement
+from designer.ui.canvas.gestures.stage import Stage
+from designer.ui.canvas.items.frame import FrameItem
+
+# Presses of arrow keys that follow each other so fast are one step.
+BURST_MS = 1200
+
+
+class Board(QObject):
+    """The commands. `textPasted` carries clipboard text that is no copy of ours: manifests, for whoever reads them."""
+
+    textPasted = Signal(str)
+
+    def __init__(self, stage: Stage, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._stage = stage
+        self._clock = QElapsedTimer()
+        self._bursts = count(1)
+        self._burst = 0
+
+    def objects(self) -> tuple[str, ...]:
+        """The ids of the selected things that are objects, derived Pods by their owners."""
+        found = (self._stage.object_of(oid) for oid in self._stage.selection.ids)
+        return tuple(dict.fromkeys(oid for oid in found if oid is not None))
+
+    def select_all(self) -> None:
+        """Nothing; selects everything in the view."""
+        self._stage.selection.select(self._stage.scene.reading_order())
+
+    def copy(self) -> bool:
+        """Whether something was put on the clipboard."""
+        objects = self.objects()
+        if objects:
+            QGuiApplication.clipboard().setText(clipboard.copy(self._stage.project, objects))
+        return bool(objects)
+
+    def cut(self) -> None:
+        """Nothing; copies and deletes in one step."""
+        if self.copy():
+            self.delete("Cut")
+
+    def paste(self) -> None:
+        """Nothing; pastes a copy of objects; any other text is offered to whoever reads manifests."""
+        text = QGuiApplication.clipboard().text()
+        if not text.strip():
+            return
+        if clipboard.FORMAT in text[:4096]:
+            self._stage.apply(clipboard.paste(self._stage.project, text, self._stage.scene.current_view))
+        else:
+            self.textPasted.emit(text)
+
+    def duplicate(self) -> None:
+        """Nothing; a second one of everything that is selected; the clipboard stays as it is."""
+        objects = self.objects()
+        if objects:
+            project = self._stage.project
+            text = clipboard.copy(project, objects)
+            edit = clipboard.paste(project, text, self._stage.scene.current_view)
+            what = f"{len(objects)} objects" if len(objects) > 1 else objects[0].rpartition("/")[2].rpartition(":")[2]
+            self._stage.apply(replace(edit, label=f"Duplicate {what}"))
+
+    def delete(self, word: str = "Delete") -> None:
+        """Nothing; removes what is selected; a derived Pod is no object and stays."""
+        own = tuple(oid for oid in self._stage.selection.ids if self._stage.object_of(oid) == oid)
+        if not own:
+            return
+        edit = remove(self._stage.project, own)
+        if self._stage.apply(replace(edit, label=edit.label.replace("Delete", word, 1))):
+            self._stage.selection.clear()
+
+    def recreate(self, oid: str) -> None:
+        """Nothing; the Pod starts anew, with a new address."""
+        pod = self._stage.pod(oid)
+        if pod is not None:
+            self._stage.apply(recreate(self._stage.project, pod.key))
+
+    # --- places
+
+    def nudge(self, dx: float, dy: float) -> bool:
+        """Whether something was moved by so many scene units; quick presses are one step."""
+        view, scene = self._stage.scene.current_view, self._stage.scene
+        moved: dict[str, Placement] = {}
+        for oid in self._stage.selection.ids:
+            for part in scene.companions(oid):
+                item = scene.item_of(part)
+                if item is None or (isinstance(item, FrameItem) and item.facts.members):
+                    continue
+                before = self._stage.project.canvas.placement(part, view)
+                x, y = (before.x, before.y) if before is not None else (item.rect.x(), item.rect.y())
+                size = {"w": before.w, "h": before.h} if before is not None else {}
+                moved[part] = Placement(x=x + dx, y=y + dy, pinned=True, **size)
+        if not moved:
+            return False
+        if not self._clock.isValid() or self._clock.elapsed() > BURST_MS:
+            self._burst = next(self._bursts)
+        self._clock.start()
+        edit = place(self._stage.project, view, moved)
+        return self._stage.apply(replace(edit, merge_key=f"{edit.merge_key}:{self._burst}"), select=False)
+
+    def is_pinned(self, oid: str) -> bool:
+        """Whether a person chose the place of a thing in this view."""
+        found = self._stage.project.canvas.placement(oid, self._stage.scene.current_view)
+        return found is not None and found.pinned
+
+    def pin(self, pinned: bool) -> None:
+        """Nothing; keeps the selected things where they are, or lets the layout have them again."""
+        view = self._stage.scene.current_view
+        project = self._stage.project
+        items = [item for oid in self._stage.selection.ids if (item := self._stage.scene.item_of(oid)) is not None]
+        if pinned:
+            places = {i.oid: Placement(x=i.rect.x(), y=i.rect.y(), pinned=True) for i in items}
+            self._stage.apply(replace(place(project, view, places, "Pin"), merge_key=None), select=False)
+            return
+        known: FrozenMap[str, Placement] = project.canvas.placements.get(view, EMPTY_MAP)
+        left = known.without(*(item.oid for item in items if item.oid in known))
+        self._stage.apply(_with_places("Unpin", self._stage, left), select=False)
+
+    def lay_out(self) -> None:
+        """Nothing; forgets the places that nobody pinned: the view arranges those things anew."""
+        view = self._stage.scene.current_view
+        known: FrozenMap[str, Placement] = self._stage.project.canvas.placements.get(view, EMPTY_MAP)
+        loose = [oid for oid, placement in known.items() if not placement.pinned]
+        self._stage.apply(_with_places("Lay out automatically", self._stage, known.without(*loose)), select=False)
+
+
+def _with_places(label: str, stage: Stage, places: FrozenMap[str, Placement]) -> Edit:
+    project, view = stage.project, stage.scene.current_view
+    canvas = project.canvas.model_copy(update={"placements": project.canvas.placements.set(view, places)})
+    return Edit(label, replace(project, canvas=canvas))

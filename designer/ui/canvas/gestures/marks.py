@@ -1,0 +1,102 @@
+"""What gestures draw over the picture: rubber band, guides, handles, focus ring, the line of a request, a ghost."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from designer.ui.canvas.items.look import font_for, text_width
+from designer.ui.canvas.scene import CanvasScene
+from designer.ui.kit.fonts import SEMIBOLD
+from designer.ui.kit.tokens import RADIUS
+
+MARKS_Z = 20.0
+HANDLE = 8.0
+
+
+class GestureMarks(QGraphicsItem):
+    """One item for all marks; scene coordinates, lines as wide on the screen at every zoom."""
+
+    def __init__(self, scene: CanvasScene) -> None:
+        super().__init__()
+        self._scene = scene
+        self.band = QRectF()
+        self.guides: tuple[QLineF, ...] = ()
+        self.handles: tuple[QPointF, ...] = ()
+        self.ring = QRectF()
+        self.line = QLineF()
+        self.ghost = QRectF()
+        self.ghost_name = ""
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+        scene.add_layer(self, MARKS_Z)
+
+    def clear(self) -> None:
+        """Nothing; draws no mark of a gesture any more; handles and focus ring stay."""
+        self.band, self.guides, self.line, self.ghost, self.ghost_name = QRectF(), (), QLineF(), QRectF(), ""
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """All of the scene: marks may be anywhere."""
+        return QRectF(-1e7, -1e7, 2e7, 2e7)
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Nothing; draws what there is."""
+        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_band(painter, zoom)
+        self._paint_ring(painter, zoom)
+        self._paint_lines(painter, zoom)
+        self._paint_ghost(painter, zoom)
+
+    def _pen(self, width: float, zoom: float, token: str = "accent") -> QPen:
+        return QPen(self._scene.theme.color(token), width / zoom)
+
+    def _paint_band(self, painter: QPainter, zoom: float) -> None:
+        if self.band.isNull():
+            return
+        painter.setPen(self._pen(1.0, zoom))
+        painter.setBrush(self._scene.theme.color("accent", 28))
+        painter.drawRect(self.band)
+
+    def _paint_ring(self, painter: QPainter, zoom: float) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if not self.ring.isNull():
+            gap = 4 / zoom
+            painter.setPen(self._pen(2.0, zoom))
+            painter.drawRoundedRect(self.ring.adjusted(-gap, -gap, gap, gap), RADIUS + 2, RADIUS + 2)
+        if self.handles:
+            painter.setPen(self._pen(1.4, zoom))
+            painter.setBrush(self._scene.theme.color("node"))
+            half = HANDLE / 2 / zoom
+            for at in self.handles:
+                painter.drawRect(QRectF(at.x() - half, at.y() - half, 2 * half, 2 * half))
+
+    def _paint_lines(self, painter: QPainter, zoom: float) -> None:
+        painter.setPen(self._pen(1.0, zoom))
+        for guide in self.guides:
+            painter.drawLine(guide)
+        if not self.line.isNull():
+            pen = self._pen(2.0, zoom)
+            pen.setDashPattern([4, 3])
+            painter.setPen(pen)
+            painter.drawLine(self.line)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._scene.theme.color("accent"))
+            painter.drawEllipse(self.line.p1(), 4 / zoom, 4 / zoom)
+
+    def _paint_ghost(self, painter: QPainter, zoom: float) -> None:
+        if self.ghost.isNull():
+            return
+        fill = QColor(self._scene.theme.color("selection"))
+        fill.setAlpha(220)
+        painter.setPen(self._pen(1.4, zoom))
+        painter.setBrush(fill)
+        painter.drawRoundedRect(self.ghost, RADIUS, RADIUS)
+        size = 11.5
+        if size * zoom >= 9 and text_width(self.ghost_name, size, SEMIBOLD):
+            painter.setPen(self._scene.theme.color("text"))
+            painter.setFont(font_for(size, SEMIBOLD))
+            inside = self.ghost.adjusted(12, 0, -8, 0)
+            painter.drawText(inside, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self.ghost_name)

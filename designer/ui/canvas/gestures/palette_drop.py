@@ -1,0 +1,125 @@
+"""Dropping a kind of the palette: what cannot take it is greyed, words beside the cursor say what a drop would do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QMimeData, QPointF
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+
+from designer.edits.create import create
+from designer.edits.drops import DropAnswer, may_drop
+from designer.edits.palette import PALETTE_KINDS, label_of
+from designer.ui.canvas.gestures.hint import Hint
+from designer.ui.canvas.gestures.stage import Stage, on_grid
+from designer.ui.canvas.items.podbox import PodBoxItem
+
+MIME_KIND = "application/x-cnd-kind"
+# Where the corner of a new object stands from the cursor.
+OFFSET = QPointF(16, 16)
+
+
+def kind_of(data: QMimeData) -> str | None:
+    """The palette kind that a drag carries, None for another drag."""
+    if not data.hasFormat(MIME_KIND):
+        return None
+    kind = bytes(data.data(MIME_KIND).data()).decode("utf-8", "replace")
+    return kind if kind in PALETTE_KINDS else None
+
+
+class PaletteDrop:
+    """One drag from the palette over the canvas. `created` is called with the id of what a drop made."""
+
+    def __init__(self, stage: Stage, hint: Hint, created: Callable[[str], None]) -> None:
+        self._stage = stage
+        self._hint = hint
+        self._created = created
+        self._kind = ""
+
+    def enter(self, event: QDragEnterEvent) -> bool:
+        """Whether the drag is ours; it is refused by what cannot take it, never by the canvas."""
+        kind = kind_of(event.mimeData())
+        if kind is None:
+            return False
+        self._kind = kind
+        self._stage.scene.set_marks(greyed=self._refusing(kind))
+        event.acceptProposedAction()
+        return True
+
+    def _refusing(self, kind: str) -> tuple[str, ...]:
+        """The things in sight that cannot take this kind; a Pod's chip is left to its box."""
+        stock, seen = self._stage.scene.stock, self._stage.seen()
+        answers: dict[str, bool] = {}
+        found = []
+        for index in (stock.cards, stock.boxes):
+            for at in index.visible(seen, 0.0):
+                item = index.items[at]
+                object_kind = item.owner.partition(":")[0]
+                # What is refused is refused for its kind, but for labels, which are asked for one by one.
+                known = kind not in ("Service", "NetworkPolicy") and object_kind in answers
+                ok = answers[object_kind] if known else self._may(kind, item.owner).ok
+                answers[object_kind] = ok
+                if not ok:
+                    found.append(item.oid)
+        return tuple(found)
+
+    def _may(self, kind: str, target: str | None) -> DropAnswer:
+        oid = self._stage.object_of(target) if target else None
+        if target and oid is None and not target.startswith("Namespace:"):
+            # The outside, the tray of Pods: places, no objects.
+            return DropAnswer(False, f"{label_of(kind)} cannot be put there: drop it on a free place.")
+        return may_drop(self._stage.project, kind, self._stage.key_of(target) if target else None)
+
+    def aim(self, at: QPointF) -> tuple[str | None, DropAnswer]:
+        """The target of a drop at a scene point, and the answer. A Pod that cannot take it leaves it to its box."""
+        target = self._stage.scene.object_at(at) or self._stage.namespace_at(at)
+        answer = self._may(self._kind, target)
+        item = self._stage.item_at(at)
+        if not answer.ok and isinstance(item, PodBoxItem) and target != item.oid:
+            target, answer = item.oid, self._may(self._kind, item.oid)
+        return target, answer
+
+    def move(self, event: QDragMoveEvent) -> None:
+        """Nothing; marks the target and says what a drop would do there."""
+        at = self._stage.view.mapToScene(event.position().toPoint())
+        target, answer = self.aim(at)
+        self._stage.scene.set_marks(drop_target=target if target and answer.ok else "")
+        self._hint.show_on(event.position().toPoint(), answer.reason, ok=answer.ok)
+        if answer.ok:
+            event.acceptProposedAction()
+        else:
+            event.ignore()
+
+    def leave(self) -> None:
+        """Nothing; no mark stays."""
+        self._hint.hide()
+        self._stage.scene.set_marks(drop_target="", greyed=())
+
+    def drop(self, event: QDropEvent) -> None:
+        """Nothing; makes the object where it was dropped, selects it and lets it be named."""
+        at = self._stage.view.mapToScene(event.position().toPoint())
+        target, answer = self.aim(at)
+        self.leave()
+        if not answer.ok:
+            event.ignore()
+            return
+        event.acceptProposedAction()
+        made = self.make(self._kind, at, target)
+        if made:
+            self._created(made)
+
+    def make(self, kind: str, at: QPointF, target: str | None) -> str:
+        """The id of a new object of `kind` at a scene point, "" when it was refused.
+
+        On a target that is no Namespace it finds its own place beside it.
+        """
+        corner = at - OFFSET
+        free = target is None or target.startswith("Namespace:")
+        edit = create(
+            self._stage.project,
+            kind,
+            view=self._stage.scene.current_view,
+            at=(on_grid(corner.x()), on_grid(corner.y())) if free else None,
+            target=self._stage.key_of(target) if target else None,
+        )
+        return edit.select[0] if self._stage.apply(edit) and edit.select else ""

@@ -1,0 +1,102 @@
+"""The name of an object as a field on the canvas: Enter keeps what was typed, Esc what was there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QLineEdit
+
+from designer.edits.fields import rename
+from designer.edits.notes import write_note
+from designer.model import split_id
+from designer.ui.canvas.gestures.stage import Stage
+from designer.ui.canvas.items.podbox import PodBoxItem
+from designer.ui.kit.fonts import BODY, SEMIBOLD, ui_font
+
+HEIGHT = 26
+LEAST_WIDTH = 140
+
+
+class NameField(QLineEdit):
+    """Edits one name. A name that is refused stays to be mended; `failed` of the session says why."""
+
+    def __init__(self, stage: Stage, oid: str, rect: QRectF) -> None:
+        super().__init__(stage.view.viewport())
+        self._stage = stage
+        self.oid = oid
+        self._closed = False
+        self.setObjectName("canvasName")
+        self.setAccessibleName("Name of " + stage.scene.name_of(oid))
+        self.setFont(ui_font(BODY, SEMIBOLD))
+        self.setText(self._known())
+        self._rect = rect
+        self._put()
+        stage.view.zoomed.connect(self._put)
+        self.show()
+        self.selectAll()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _known(self) -> str:
+        """The name, or a note's text, as the project has it."""
+        note = self._stage.project.canvas.notes.get(self.oid)
+        return note.text if note is not None else split_id(self.oid)[2]
+
+    def _put(self, _zoom: float = 1.0) -> None:
+        shown = self._stage.view.mapFromScene(self._rect).boundingRect()
+        width = max(LEAST_WIDTH, min(shown.width(), 280))
+        header = isinstance(self._stage.scene.item_of(self.oid), PodBoxItem)
+        top = shown.top() + 3 if header else shown.center().y() - HEIGHT // 2
+        self.setGeometry(shown.left() + 8, top, width - 16, HEIGHT)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Nothing; Enter keeps the new name, Esc the old one."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.commit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.close_field()
+        else:
+            super().keyPressEvent(event)
+        event.accept()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Nothing; leaving the field keeps a name that is allowed."""
+        super().focusOutEvent(event)
+        if not self._closed and event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.commit()
+            self.close_field()
+
+    def commit(self) -> bool:
+        """Whether the typed name is the object's name now; the field is gone then."""
+        if self._closed:
+            return True
+        name, project = self.text().strip(), self._stage.project
+        if name == self._known() or not can_rename(self._stage, self.oid):
+            self.close_field()
+            return True
+        self._closed = True
+        is_note = self.oid in project.canvas.notes
+        done = self._stage.apply(write_note(project, self.oid, name) if is_note else rename(project, self.oid, name))
+        self._closed = False
+        if done:
+            self.close_field()
+        else:
+            self.selectAll()
+        return done
+
+    def close_field(self) -> None:
+        """Nothing; takes the field away and gives the keyboard back to the canvas."""
+        if self._closed:
+            return
+        self._closed = True
+        self._stage.view.zoomed.disconnect(self._put)
+        had_focus = self.hasFocus()
+        self.hide()
+        self.deleteLater()
+        if had_focus:
+            self._stage.view.setFocus()
+
+
+def can_rename(stage: Stage, oid: str) -> bool:
+    """Whether a thing has a name of its own: derived Pods get theirs from their workload."""
+    known = stage.project.get(oid) is not None or oid in stage.project.canvas.notes
+    return known and stage.scene.rect_of(oid) is not None
