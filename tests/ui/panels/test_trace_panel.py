@@ -2,6 +2,7 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 
 from designer.ui.panels.hop_view import HopView
 from designer.ui.panels.trace_panel import TracePanel
@@ -75,6 +76,7 @@ def test_the_packet_is_told_before_and_after_with_what_decided(shop: Desk) -> No
     words = panel.hop_view.text()
     assert hop.reason in words
     assert "192.168.10.12" in words
+    assert hop.after is not None
     assert f"→ {hop.after.dst}" in words
     assert [link.text() for link in panel.hop_view.links][-len(hop.rules) :] == [
         f"{hit.table} {hit.chain} {hit.index + 1}" for hit in hop.rules
@@ -92,7 +94,7 @@ def test_evidence_leads_to_the_policy_and_rules_to_the_tables(shop: Desk) -> Non
     shop.ask(CLIENT, NODE_PORT)
     shop.player.seek(2.0)
     with shop.qtbot.waitSignal(panel.tablesWanted):
-        shop.qtbot.mouseClick(panel.hop_view.links[-1], Qt.MouseButton.LeftButton)
+        QTest.mouseClick(panel.hop_view.links[-1], Qt.MouseButton.LeftButton)
 
 
 def _targets(view: HopView, desk: Desk, link: object) -> str:

@@ -25,9 +25,10 @@ from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import push_button
 from designer.ui.kit.messages import InlineBanner
 from designer.ui.kit.tokens import PANEL_PADDING
+from designer.ui.panels.inspector.cluster_form import CLUSTER
 from designer.ui.panels.inspector.computed_view import ComputedView
 from designer.ui.panels.inspector.form_view import FormView
-from designer.ui.panels.inspector.forms import CLUSTER, FORMS, LEADING
+from designer.ui.panels.inspector.forms import FORMS, LEADING
 from designer.ui.panels.inspector.header import InspectorHeader
 from designer.ui.panels.inspector.yaml_page import YamlPage
 from designer.ui.panels.link_button import LinkButton
