@@ -16,6 +16,8 @@ from designer.engine.controlplane.state import ControlPlaneState, Family, NodeSt
 from designer.model import ClusterSettings
 
 BITS: dict[int, int] = {4: 32, 6: 128}
+# Pods that have ended have no device any more, and their address may be another Pod's.
+ENDED = ("Succeeded", "Failed")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +46,8 @@ class Routing:
         for pod in control.pods.values():
             ip = pod.ip(family)
             home = control.nodes.get(pod.node or "")
+            if pod.phase in ENDED:
+                continue
             if ip and home is not None and not pod.host_network and not profile.bridge:
                 made.pods.setdefault(ip, pod)
                 if holder(of_family(home.blocks, family), ip) is None:

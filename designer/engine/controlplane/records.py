@@ -218,6 +218,8 @@ class Zone:
         if depth >= MAX_CNAMES:
             return Answer("SERVFAIL", (), name, "the CNAMEs of ExternalName Services lead in a circle", service.id)
         answer = self.ask(target, qtype, depth + 1)
+        if answer.rcode == "SERVFAIL":
+            return answer
         rule = f"ExternalName: CNAME to {target}; {answer.rule}"
         return Answer(answer.rcode, answer.values, answer.canonical, rule, service.id)
 

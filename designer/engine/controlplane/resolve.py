@@ -183,7 +183,11 @@ def _question(
 def _unknown_reason(
     query: Query, name: str, pod: PodState | None, conf: ResolvConf, control: ControlPlaneState, asks_cluster: bool
 ) -> str:
-    text = f"{query.name} is outside the cluster: what it resolves to depends on the upstream resolver."
+    outside = query.name
+    if query.rule.startswith("ExternalName: CNAME to "):
+        # The name is the cluster's own; what it stands for is not.
+        outside = f"{query.name} is an {query.rule.partition(';')[0]}, which"
+    text = f"{outside} is outside the cluster: what it resolves to depends on the upstream resolver."
     first, _, rest = name.removesuffix(".").partition(".")
     namespace = rest.removesuffix(".svc")
     if namespace in control.namespaces and asks_cluster:

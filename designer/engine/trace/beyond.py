@@ -39,6 +39,8 @@ def leave(ground: Ground, flight: Flight, node: str) -> Trace:
                 + (" Taken for granted: kube-proxy runs in iptables mode." if ground.assumes("kubeProxy.mode") else ""),
             )
     if any(contains(cidr, packet.dst) for cidr in ground.settings.serviceCIDRs):
+        if KUBERNETES not in ground.control.services:
+            return flight.end("cannot-tell", _partial(packet.dst))
         return flight.end(
             "dropped",
             f"{packet.dst} is in the Service range, but no Service has it: the packet leaves {node} by the default "
@@ -51,6 +53,14 @@ def leave(ground: Ground, flight: Flight, node: str) -> Trace:
         f"The packet leaves {node} as {endpoint(packet.src, packet.sport)} for {where}; what is beyond the cluster "
     )
     return _wire(flight, node, packet.dst, "").end("cannot-tell", f"{reason}is not part of the project.")
+
+
+def _partial(address: str) -> str:
+    """Why nothing is known of a ClusterIP that no Service of the project has, where the project is not all there is."""
+    return (
+        f"{address} is in the Service range, and no Service of this project has it. But the project lacks even Service "
+        "default/kubernetes, which every cluster has: the cluster may hold Services that the project does not show."
+    )
 
 
 def _known(ground: Ground, flight: Flight, node: str, thing: ExternalHost | ExternalClient) -> Trace:

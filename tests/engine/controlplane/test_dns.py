@@ -376,3 +376,11 @@ def test_the_zone_is_a_setting() -> None:
     zone = Zone.of(state, cluster.replace(dnsDomain="k8s.example"), ())
     assert zone.ask("vip.shop.svc.k8s.example", "A").values == ("10.96.5.5",)
     assert zone.ask("vip.shop.svc.cluster.local", "A").rcode == "UNKNOWN"
+
+
+def test_an_external_name_is_said_to_stand_for_a_name_outside() -> None:
+    """domain/dns.md section 1: CNAME to `externalName`; the Service's own name is no name of the world outside."""
+    alias = service("alias", "shop", type="ExternalName", externalName="api.example.com")
+    found = look("alias", shop(client(), alias))
+    assert found.status == "cannot-tell"
+    assert "ExternalName: CNAME to api.example.com, which is outside the cluster" in found.reason
