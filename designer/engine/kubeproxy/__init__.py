@@ -30,14 +30,17 @@ def tables_text(
 ) -> tuple[str, tuple[Problem, ...]]:
     """The rules of a node as text, with the line ``#### IPv4`` or ``#### IPv6`` before each family; and problems.
 
-    The text is "" exactly when a problem says why: the node is not there or has no address, or the rules of the mode
-    are not written by this program. `mode` is asked for and may differ from the cluster's own setting.
+    The text is "" exactly when a problem says why: the node is not there or has no address, the rules of the mode are
+    not written by this program, or kube-proxy would not start. `mode` is asked for and may differ from the cluster's
+    own setting.
     """
     if node_name not in control.nodes:
         return "", (_no_such_node(control, node_name),)
     write = _WRITERS.get(mode)
     if write is None:
         return "", (_mode_not_available(mode),)
+    if mode == "ipvs" and not ipvs.takes_scheduler(settings):
+        return "", (_no_such_scheduler(settings.kubeProxy.ipvsScheduler),)
     parts = []
     for family in families_of(control, node_name):
         parts.append(f"#### IPv{family}\n{write(control, settings, node_name, family)}")
@@ -65,6 +68,17 @@ def _mode_not_available(mode: str) -> Problem:
         field="kubeProxy.mode",
         why=f"kube-proxy has the modes {', '.join(_WRITERS)} on Linux.",
         fix="Ask for one of these modes.",
+    )
+
+
+def _no_such_scheduler(scheduler: str) -> Problem:
+    return Problem(
+        "TABLES-04",
+        "error",
+        f"kube-proxy has no IPVS scheduler {scheduler}",
+        field="kubeProxy.ipvsScheduler",
+        why="kube-proxy does not start in ipvs mode with a scheduler that it does not know.",
+        fix=f"Name one of these: {', '.join(ipvs.SCHEDULERS)}.",
     )
 
 
