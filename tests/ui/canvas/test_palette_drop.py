@@ -1,0 +1,129 @@
+"""Drags from the palette over the canvas, and the name of what they make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from designer.model import Pod, Service
+from designer.ui.canvas.gestures.palette_drop import MIME_KIND
+from tests.ui.canvas.bench import CART, NONE, Bench, Key, Left
+from tests.ui.canvas.projects import project_of
+
+
+@pytest.fixture
+def bench(qtbot: QtBot) -> Iterator[Bench]:
+    bench = Bench(qtbot, project_of())
+    yield bench
+    bench.gestures.cancel()
+    bench.view.close()
+
+
+def palette_data(kind: str) -> QMimeData:
+    data = QMimeData()
+    data.setData(MIME_KIND, kind.encode())
+    return data
+
+
+def hover(bench: Bench, kind: str, at: QPoint) -> QDragMoveEvent:
+    data, viewport = palette_data(kind), bench.view.viewport()
+    enter = QDragEnterEvent(at, Qt.DropAction.CopyAction, data, Left, NONE)
+    QApplication.sendEvent(viewport, enter)
+    assert enter.isAccepted()
+    move = QDragMoveEvent(at, Qt.DropAction.CopyAction, data, Left, NONE)
+    QApplication.sendEvent(viewport, move)
+    return move
+
+
+def drop(bench: Bench, kind: str, at: QPoint) -> QDropEvent:
+    hover(bench, kind, at)
+    event = QDropEvent(QPointF(at), Qt.DropAction.CopyAction, palette_data(kind), Left, NONE)
+    QApplication.sendEvent(bench.view.viewport(), event)
+    return event
+
+
+def test_a_drop_makes_a_named_object_where_it_was_dropped(bench: Bench) -> None:
+    at = bench.free()
+    point = bench.view.mapToScene(at)
+    event = drop(bench, "Service", at)
+    assert event.isAccepted()
+    made = next(s for s in bench.project.of(Service) if s.id != CART)
+    assert bench.selection.ids == (made.id,)
+    placed = bench.project.canvas.placement(made.id, "nodes")
+    assert placed is not None
+    assert (placed.x % 8, placed.y % 8) == (0, 0)
+    assert abs(placed.x - point.x()) < 32
+    assert bench.gestures.name_field is not None
+    assert bench.gestures.name_field.text() == made.name
+
+
+def test_the_name_of_a_new_object_can_be_typed_at_once_and_escape_keeps_it(bench: Bench) -> None:
+    drop(bench, "Node", bench.free())
+    field = bench.gestures.name_field
+    assert field is not None
+    assert field.text() == "node-3"
+    QTest.keyClicks(field, "edge-1")
+    QTest.keyClick(field, Key.Key_Return)
+    assert bench.project.get("Node:edge-1") is not None
+    assert bench.selection.ids == ("Node:edge-1",)
+    assert bench.gestures.rename("Node:edge-1")
+    again = bench.gestures.name_field
+    assert again is not None
+    QTest.keyClicks(again, "other")
+    QTest.keyClick(again, Key.Key_Escape)
+    assert bench.project.get("Node:edge-1") is not None
+
+
+def test_a_name_that_is_taken_is_refused_and_can_be_mended(bench: Bench) -> None:
+    assert bench.gestures.rename("Node:node-1")
+    field = bench.gestures.name_field
+    assert field is not None
+    QTest.keyClicks(field, "node-2")
+    QTest.keyClick(field, Key.Key_Return)
+    assert [problem.code for problem in bench.problems] == ["EDIT-05"]
+    assert field.isVisible()
+    QTest.keyClick(field, Key.Key_Escape)
+    assert bench.project.get("Node:node-1") is not None
+
+
+def test_a_pod_dropped_on_a_node_runs_there_also_over_its_pods(bench: Bench) -> None:
+    chip = next(pod for pod in bench.session.state.control.pods.values() if pod.node == "node-2")
+    drop(bench, "Pod", bench.middle(chip.id))
+    assert [pod.spec.nodeName for pod in bench.project.of(Pod)] == ["node-2"]
+
+
+def test_what_cannot_take_a_drop_is_greyed_and_says_why(bench: Bench) -> None:
+    before = bench.project
+    event = hover(bench, "Node", bench.middle(CART))
+    assert not event.isAccepted()
+    assert CART in bench.scene.marks.greyed
+    assert bench.gestures.hint.isVisible()
+    assert bench.gestures.hint.text() == "A Node cannot stand inside a Service."
+    assert not drop(bench, "Node", bench.middle(CART)).isAccepted()
+    assert bench.project is before
+    assert bench.scene.marks.greyed == frozenset()
+    assert not bench.gestures.hint.isVisible()
+
+
+def test_a_drag_that_leaves_takes_its_marks_with_it(bench: Bench) -> None:
+    event = hover(bench, "Ingress", bench.middle(CART))
+    assert event.isAccepted()
+    assert bench.scene.marks.drop_target == CART
+    assert "lead to this Service" in bench.gestures.hint.text()
+    QApplication.sendEvent(bench.view.viewport(), QDragLeaveEvent())
+    assert bench.scene.marks.drop_target == ""
+    assert bench.scene.marks.greyed == frozenset()
+
+
+def test_a_drag_of_something_else_is_left_to_the_window(bench: Bench) -> None:
+    data = QMimeData()
+    data.setText("hello")
+    event = QDragEnterEvent(bench.free(), Qt.DropAction.CopyAction, data, Left, NONE)
+    QApplication.sendEvent(bench.view.viewport(), event)
+    assert not event.isAccepted()

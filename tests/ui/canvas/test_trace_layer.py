@@ -1,0 +1,153 @@
+"""The trace follows the player and the scene; and it stands still for exports."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from time import perf_counter
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from designer.engine.trace import Path
+from designer.ui.bridge.player import Player
+from designer.ui.canvas.scene import CanvasScene
+from designer.ui.canvas.trace.course import Course, course_of
+from designer.ui.canvas.trace.token import Swarm
+from designer.ui.canvas.trace.words import Card
+from designer.ui.canvas.trace_layer import TraceLayer, paint_trace
+from designer.ui.kit import motion
+from tests.ui.canvas.projects import sample_state
+from tests.ui.canvas.traced import hop, scene_of, trace_of
+
+
+@pytest.fixture
+def shown() -> tuple[CanvasScene, Player, TraceLayer]:
+    scene = scene_of(sample_state("first-steps"))
+    player = Player()
+    motion.set_reduced_motion(False)
+    layer = TraceLayer(scene, player)
+    player.load(trace_of("first-steps", 0))
+    return scene, player, layer
+
+
+Shown = tuple[CanvasScene, Player, TraceLayer]
+
+
+def course_in(layer: TraceLayer) -> Course:
+    assert layer.course is not None
+    return layer.course
+
+
+def card_in(layer: TraceLayer) -> Card:
+    assert layer.card.card is not None
+    return layer.card.card
+
+
+def test_the_token_is_where_the_player_is(shown: Shown) -> None:
+    _scene, player, layer = shown
+    assert layer.course is not None
+    for index in range(len(player.hops)):
+        player.seek(float(index))
+        assert layer.token_point == layer.course.point_of(index)
+    player.seek(3.5)
+    middle = layer.course.track.at((layer.course.lengths[3] + layer.course.lengths[4]) / 2)
+    assert layer.token_point is not None
+    assert (layer.token_point.x(), layer.token_point.y()) == pytest.approx(middle)
+
+
+def test_another_way_and_no_trace_are_followed(shown: Shown) -> None:
+    _scene, player, layer = shown
+    player.choose_path(1)
+    assert course_in(layer).path is player.paths[1]
+    player.load(None)
+    assert layer.course is None
+    assert layer.token_point is None
+    assert layer.card.card is None
+
+
+def test_the_card_stands_at_the_translation_and_the_verdict_at_the_end(shown: Shown) -> None:
+    _scene, player, layer = shown
+    at = next(i for i, h in enumerate(player.hops) if h.outcome == "translated")
+    player.seek(float(at))
+    assert card_in(layer).lines[-1].endswith("share 1/3")
+    player.seek(0.0)
+    assert layer.card.card is None
+    player.seek(float(course_in(layer).end_hop))
+    assert "delivered" in card_in(layer).lines[0]
+
+
+def test_reduced_motion_shows_numbered_steps_at_once() -> None:
+    scene = scene_of(sample_state("first-steps"))
+    player = Player()
+    motion.set_reduced_motion(True)
+    layer = TraceLayer(scene, player)
+    player.load(trace_of("first-steps", 0))
+    texts = [label.text for label in layer.numbers]
+    assert texts[0].startswith("1")
+    assert texts[-1].endswith(str(len(player.hops)))
+    player.seek(2.7)
+    assert layer.course is not None
+    assert layer.token_point == layer.course.point_of(2)
+
+
+def test_the_trace_follows_a_change_of_view_and_a_thing_that_moves(shown: Shown) -> None:
+    scene, _player, layer = shown
+    before = course_in(layer)
+    scene.set_view("namespaces")
+    assert course_in(layer) is not before
+    scene.set_view("nodes")
+    start = course_in(layer).point_of(0)
+    scene.shift((before.legs[0].end,), QPointF(64, 0))
+    layer.rebuild()
+    assert course_in(layer).point_of(0) == start + QPointF(64, 0)
+
+
+def test_a_trace_of_things_that_are_gone_draws_what_is_left() -> None:
+    scene = scene_of(sample_state("exposure"))
+    player = Player()
+    layer = TraceLayer(scene, player)
+    player.load(trace_of("shop", 2))
+    image = QImage(200, 200, QImage.Format.Format_ARGB32)
+    painter = QPainter(image)
+    layer.paint_route(painter, 1.0)
+    painter.end()
+    for index in range(len(player.hops)):
+        player.seek(float(index))
+    lost = Path(Fraction(1), (), (hop("send", "Pod:gone/gone"),), "delivered", "")
+    assert course_of(scene, lost) is None
+    layer.close()
+    assert [item for item in scene.items() if item in (layer.route, layer.token, layer.card)] == []
+
+
+@pytest.mark.parametrize(("sample", "number"), [("first-steps", 0), ("shop", 5), ("broken", 0), ("exposure", 3)])
+def test_the_picture_of_a_trace_has_the_colour_of_its_verdict(sample: str, number: int) -> None:
+    scene = scene_of(sample_state(sample))
+    result = trace_of(sample, number)
+    area = scene.stock.extent()
+    image = QImage(round(area.width()), round(area.height()), QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    painter = QPainter(image)
+    painter.translate(-area.topLeft())
+    paint_trace(painter, scene, result)
+    painter.end()
+    wanted = scene.theme.verdict_color(result.verdict).rgb()
+    pixels = np.frombuffer(image.constBits(), dtype=np.uint32)
+    assert int((pixels == wanted).sum()) > 300
+
+
+def test_two_hundred_packets_cost_no_more_than_two_milliseconds() -> None:
+    scene = scene_of(sample_state("first-steps"))
+    course = course_of(scene, trace_of("first-steps", 0).trace.paths()[0])
+    assert course is not None
+    image = QImage(1920, 1080, QImage.Format.Format_ARGB32_Premultiplied)
+    swarm, lengths = Swarm(), np.linspace(0, course.track.length, 200)
+    painter = QPainter(image)
+    times = []
+    for step in range(30):
+        start = perf_counter()
+        swarm.paint(painter, course.track.many((lengths + step) % course.track.length), QColor("#00795A"))
+        times.append((perf_counter() - start) * 1000)
+    painter.end()
+    assert sorted(times)[len(times) // 2] <= 2.0
