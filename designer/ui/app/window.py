@@ -180,7 +180,7 @@ class MainWindow(QMainWindow):
         if self.files.found:
             from designer.ui.app.dialogs.recovery import info_text
 
-            words = f"This work was not saved when the program ended. {info_text(self.files.found[0])}."
+            words = f"Unsaved work was found: {info_text(self.files.found[0])}."
             more = len(self.files.found) > 1
             todo = self.files.recover_dialog if more else self.files.recover_newest
             self.messages.invite(words, "Choose…" if more else "Restore", todo, "warning")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QResizeEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit, QListView, QWidget
 
 from designer.present.request_choices import Choice
 from designer.ui.kit.fonts import SMALL, ui_font
@@ -48,8 +48,10 @@ class ChoiceField(QLineEdit):
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         completer.setMaxVisibleItems(12)
         completer.activated[QModelIndex].connect(self._on_activated)  # type: ignore[index]
-        completer.popup().setIconSize(QSize(16, 16))
-        completer.popup().setMinimumWidth(300)
+        self._list = QListView()
+        completer.setPopup(self._list)  # a popup of ours: its size can be set, and it is known to be there
+        self._list.setIconSize(QSize(16, 16))
+        self._list.setMinimumWidth(300)
         self.setCompleter(completer)
         arrow = QAction(icon("expand", "muted"), "Show all choices", self)
         arrow.triggered.connect(self.show_all)
@@ -109,7 +111,7 @@ class ChoiceField(QLineEdit):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Nothing; Down opens the list."""
-        if event.key() == Qt.Key.Key_Down and not self.completer().popup().isVisible():
+        if event.key() == Qt.Key.Key_Down and not self._list.isVisible():
             if self.text():
                 self.wanted.emit()
                 self.completer().setCompletionPrefix(self.text() if self._picked is None else "")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from designer.model import EMPTY_PROJECT, Node
@@ -293,3 +294,30 @@ def test_pasting_other_text_is_refused_with_words(sample: MainWindow) -> None:
     sample.action_set.actions["edit.paste"].trigger()
     assert sample.shell.bridge.project is before
     assert sample.messages.toast.kind() == "error"
+
+
+def test_files_dropped_onto_the_canvas_reach_the_window(sample: MainWindow, manifest: Path, qtbot: QtBot) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(manifest))])
+    none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+    canvas = sample.canvas.viewport()
+    enter = QDragEnterEvent(QPoint(50, 60), Qt.DropAction.CopyAction, data, left, none)
+    QApplication.sendEvent(canvas, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(canvas, QDropEvent(QPointF(50, 60), Qt.DropAction.CopyAction, data, left, none))
+    qtbot.waitUntil(lambda: sample.shell.bridge.project.get("Service:default/cart") is not None)
+
+
+def test_a_kind_dropped_onto_the_canvas_becomes_an_object(sample: MainWindow) -> None:
+    button = next(button for button in sample.palette_panel.buttons if button.item.kind == "Namespace")
+    none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
+    canvas, data = sample.canvas.viewport(), button.mime()
+    enter = QDragEnterEvent(QPoint(30, 200), Qt.DropAction.CopyAction, data, left, none)
+    QApplication.sendEvent(canvas, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(canvas, QDragMoveEvent(QPoint(32, 202), Qt.DropAction.CopyAction, data, left, none))
+    QApplication.sendEvent(canvas, QDropEvent(QPointF(32, 202), Qt.DropAction.CopyAction, data, left, none))
+    made = sample.shell.selection.single
+    assert made is not None
+    assert made.startswith("Namespace:")
+    assert sample.shell.bridge.project.get(made) is not None

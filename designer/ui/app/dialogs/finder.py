@@ -15,7 +15,7 @@ from designer.ui.app.actions import ACTIONS, ActionSpec
 from designer.ui.app.conditions import holds
 from designer.ui.app.shell import Shell
 from designer.ui.kit.icons import icon, kind_icon
-from designer.ui.kit.style import set_role
+from designer.ui.kit.style import set_property, set_role
 
 MOST_SHOWN = 60
 
@@ -87,6 +87,7 @@ class FinderDialog(QDialog):
     def __init__(self, shell: Shell, *, with_actions: bool, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setObjectName("finder")
+        set_property(self, "floating", True)
         title = "Do or find anything" if with_actions else "Find an object"
         self.setWindowTitle(title)
         self.setAccessibleName(title)
