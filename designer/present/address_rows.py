@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from designer.engine.compile import ClusterState
@@ -79,9 +81,9 @@ def range_rows(state: ClusterState) -> tuple[RangeRow, ...]:
     """The cluster's ranges: podCIDRs of each Node, Services, load balancer pools."""
     settings = state.project.cluster
     control = state.control
-    pods = [ipaddress.ip_address(a) for pod in control.pods.values() if not pod.host_network for a in pod.ips]
-    vips = [ipaddress.ip_address(a) for service in control.services.values() for a in service.cluster_ips]
-    balanced = [ipaddress.ip_address(e.ip) for s in control.services.values() for e in s.load_balancer if e.ip]
+    pods = _Used(a for pod in control.pods.values() if not pod.host_network for a in pod.ips)
+    vips = _Used(a for service in control.services.values() for a in service.cluster_ips)
+    balanced = _Used(e.ip for s in control.services.values() for e in s.load_balancer if e.ip)
     rows: list[RangeRow] = []
     for cidr in settings.podCIDRs:
         rows.append(_range(cidr, "Pods", "cluster", pods))
@@ -96,19 +98,33 @@ def range_rows(state: ClusterState) -> tuple[RangeRow, ...]:
     return tuple(rows)
 
 
-Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
+class _Used:
+    """Addresses in use, sorted by family, so that each of thousands of ranges is counted in a few steps."""
+
+    def __init__(self, addresses: Iterable[str]) -> None:
+        self._numbers: dict[int, list[int]] = {4: [], 6: []}
+        for text in addresses:
+            address = ipaddress.ip_address(text)
+            self._numbers[address.version].append(int(address))
+        for numbers in self._numbers.values():
+            numbers.sort()
+
+    def between(self, version: int, low: int, high: int) -> int:
+        """How many lie from `low` to `high`, both included."""
+        numbers = self._numbers[version]
+        return bisect_right(numbers, high) - bisect_left(numbers, low)
 
 
-def _range(cidr: str, role: str, owner: str, used: list[Ip]) -> RangeRow:
+def _range(cidr: str, role: str, owner: str, used: _Used) -> RangeRow:
     try:
         network = ipaddress.ip_network(cidr, strict=False)
     except ValueError:
         return RangeRow(cidr, role, owner, 0, 0)
-    inside = sum(address.version == network.version and address in network for address in used)
+    inside = used.between(network.version, int(network.network_address), int(network.broadcast_address))
     return RangeRow(cidr, role, owner, network.num_addresses, inside)
 
 
-def _pool_range(text: str, owner: str, used: list[Ip]) -> RangeRow:
+def _pool_range(text: str, owner: str, used: _Used) -> RangeRow:
     if "-" not in text:
         return _range(text, "Load balancers", owner, used)
     first, _, last = text.partition("-")
@@ -116,5 +132,5 @@ def _pool_range(text: str, owner: str, used: list[Ip]) -> RangeRow:
         low, high = ipaddress.ip_address(first.strip()), ipaddress.ip_address(last.strip())
     except ValueError:
         return RangeRow(text, "Load balancers", owner, 0, 0)
-    inside = sum(a.version == low.version and int(low) <= int(a) <= int(high) for a in used)
+    inside = used.between(low.version, int(low), int(high))
     return RangeRow(text, "Load balancers", owner, int(high) - int(low) + 1, inside)

@@ -8,7 +8,9 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSplitter, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from designer.engine.compile import ClusterState
 from designer.present.address_rows import AddressRow, RangeRow, address_rows, range_rows
+from designer.ui.bridge.jobs import Jobs
 from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
@@ -88,6 +90,11 @@ def _address(row: AddressRow) -> Row:
     return (row.address, row.role, row.object, row.node, row.remark, row.oid)
 
 
+def _rows(state: ClusterState) -> tuple[list[Row], list[Row]]:
+    """The rows of both tables."""
+    return [_range(row) for row in range_rows(state)], [_address(row) for row in address_rows(state)]
+
+
 class AddressesPanel(LivePanel):
     """Ranges on the left, addresses on the right. Return on a Node's range shows the Node."""
 
@@ -110,14 +117,24 @@ class AddressesPanel(LivePanel):
         split.setSizes([580, 700])
         self.column.addWidget(bar)
         self.column.addWidget(split, 1)
+        self._jobs = Jobs(self)
+        self._jobs.finished.connect(self._show)
         RowLink(self.addresses, selection, lambda row: str(row[-1]))
         self.ranges.row_activated.connect(self._open_range)
 
     def refresh(self) -> None:
-        """Nothing; shows ranges and addresses of the cluster as it is."""
+        """Nothing; works out ranges and addresses in the background."""
         state = self.state
-        self.ranges.set_rows([_range(row) for row in range_rows(state)] if state else [])
-        self.addresses.set_rows([_address(row) for row in address_rows(state)] if state else [])
+        if state is not None:
+            self._jobs.start(lambda: _rows(state))
+
+    def wait(self) -> bool:
+        """Whether the work that runs ended in time; for closing and tests."""
+        return self._jobs.wait()
+
+    def _show(self, rows: tuple[list[Row], list[Row]]) -> None:
+        self.ranges.set_rows(rows[0])
+        self.addresses.set_rows(rows[1])
 
     def _open_range(self, row: Row) -> None:
         node = f"Node:{row[-1].owner}"

@@ -37,6 +37,8 @@ from designer.ui.panels.table_bar import TableBar
 
 _STATUS_VERDICT = {"name-not-found": "name-not-found", "cannot-tell": "cannot-tell"}
 OUTSIDE = "A client outside the cluster"
+# A list of 150,000 Pods helps nobody: any other Pod is offered once it is selected on the canvas.
+MOST_PODS = 2_000
 
 
 def _code_color(row: Row) -> str | None:
@@ -124,17 +126,25 @@ class DnsPanel(LivePanel):
         state = self.state
         chosen = self.pods.currentData()
         self.pods.clear()
-        for pod in source_pods(state) if state else ():
+        for pod in source_pods(state)[:MOST_PODS] if state else ():
             self.pods.addItem(f"{pod.name} · {pod.namespace}", pod.id)
+        self._offer(chosen)
         self.pods.addItem(OUTSIDE, "")
         place = self.pods.findData(chosen) if chosen is not None else 0
         self.pods.setCurrentIndex(max(place, 0))
         self._on_selection(self.selection.ids)
         self.look_up()
 
+    def _offer(self, oid: str | None) -> None:
+        """Offer a Pod too that the list left out."""
+        pod = self.state.control.pods.get(oid) if self.state is not None and oid else None
+        if pod is not None and pod.node and self.pods.findData(pod.id) < 0:
+            self.pods.insertItem(0, f"{pod.name} · {pod.namespace}", pod.id)
+
     def _on_selection(self, ids: tuple[str, ...]) -> None:
         """A Pod that is selected elsewhere asks from now on; a Service that is selected is asked for."""
         single = ids[0] if len(ids) == 1 else ""
+        self._offer(single)
         place = self.pods.findData(single) if single else -1
         if place >= 0 and place != self.pods.currentIndex():
             self.pods.setCurrentIndex(place)

@@ -53,6 +53,8 @@ class Desk:
         """Wait for the panel's background work and for its result to arrive."""
         if hasattr(panel, "wait"):
             assert panel.wait()
+            # The result arrives as an event of its own.
+            self.qtbot.waitUntil(lambda: not panel._jobs.busy)
         QApplication.processEvents()
 
     def ask(self, source: str, destination: str) -> None:

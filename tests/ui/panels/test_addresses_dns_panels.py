@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from designer.edits.fields import set_field
+from designer.ui.panels import dns_panel
 from designer.ui.panels.addresses_panel import AddressesPanel, share_words
 from designer.ui.panels.dns_panel import DnsPanel
 from tests.ui.panels.conftest import Desk
@@ -40,6 +41,7 @@ def test_an_edit_shows_at_once(shop: Desk) -> None:
     panel = shop.panel(AddressesPanel)
     before = panel.addresses.rows_model.total()
     assert shop.session.apply(set_field(shop.project, FRONTEND, "spec.replicas", 5))
+    shop.settle(panel)
     assert panel.addresses.rows_model.total() == before + 3
 
 
@@ -96,3 +98,11 @@ def test_a_client_outside_has_no_resolv_conf(shop: Desk) -> None:
     panel.look_up()
     assert "not known" in panel.conf.toPlainText()
     assert panel.resolution.status != "ok"
+
+
+def test_a_pod_that_the_list_left_out_asks_once_it_is_selected(shop: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dns_panel, "MOST_PODS", 1)
+    panel = shop.panel(DnsPanel)
+    assert panel.pods.count() == 2
+    shop.selection.select((frontend_pod(shop),))
+    assert panel.pods.currentData() == frontend_pod(shop)

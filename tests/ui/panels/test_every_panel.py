@@ -96,4 +96,5 @@ def test_a_hidden_panel_works_only_when_it_is_seen_again(shop: Desk) -> None:
     assert shop.session.apply(create(shop.project, "Node"))
     assert panel.addresses.rows_model.total() == before
     panel.show()
+    shop.settle(panel)
     assert panel.addresses.rows_model.total() > before

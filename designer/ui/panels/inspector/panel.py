@@ -146,7 +146,10 @@ class InspectorPanel(LivePanel):
         if state is None or not single:
             return None
         found = state.control.pods.get(single)
-        return found or next((pod for pod in state.control.pods.values() if pod.key == single), None)
+        # Only Pods of workloads have keys of another form than their ids; looking for one takes every Pod.
+        if found is None and "#" in single:
+            found = next((pod for pod in state.control.pods.values() if pod.key == single), None)
+        return found
 
     def _show_target(self) -> None:
         self._shown = self._target()
