@@ -6,7 +6,6 @@ import gc
 from collections.abc import Iterable
 from dataclasses import replace
 
-import numpy as np
 from PySide6.QtCore import QObject, QRectF, Signal
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsScene
@@ -17,6 +16,7 @@ from designer.session.change import Change
 from designer.ui.canvas.describe import Describer, Memo
 from designer.ui.canvas.edges import EdgeLayer
 from designer.ui.canvas.items.look import Look, Marks
+from designer.ui.canvas.marking import Marking
 from designer.ui.canvas.painting import PictureItem, paint_boxes, paint_cards, paint_pods
 from designer.ui.canvas.places import Places
 from designer.ui.canvas.pod_layer import PodLayer
@@ -51,16 +51,17 @@ class PictureScene(QGraphicsScene):
         self._project: Project | None = None
         self._problems: tuple[Problem, ...] = ()
         self._view = "nodes"
-        self._lifted: frozenset[str] = frozenset()
+        self.lifted: frozenset[str] = frozenset()
         self._describer: Describer | None = None
-        self._shields = Shields()
+        self.shields = Shields()
         self._memo: Memo = {}
 
         def tint_of(namespace: str) -> int:
             return self._describer.tints.get(namespace, 0) if self._describer else 0
 
-        self.pods = PodLayer(tint_of, self._shields.has)
+        self.pods = PodLayer(tint_of, self.shields.has)
         self.edges = EdgeLayer(self.places)
+        self._marking = Marking(self)
         self._picture = PictureItem(self)
         self.addItem(self._picture)
         theme_changed.connect(self.set_theme)
@@ -150,7 +151,7 @@ class PictureScene(QGraphicsScene):
         if self._describer is None:
             shown = replace(self._state, project=replace(self._state.project, canvas=self._project.canvas))
             self._describer = Describer(shown, self._problems, self._memo)
-            self._shields.read(self._state)
+            self.shields.read(self._state)
         elif self._describer.state.project.canvas is not self._project.canvas:
             self._describer = self._describer.with_canvas(self._project.canvas)
         self.places.state = self._state
@@ -158,7 +159,8 @@ class PictureScene(QGraphicsScene):
         before = {oid: QRectF(item.rect) for oid, item in self.stock.items.items()}
         edges = self.edges.edges
         difference = self.stock.settle(picture, self._project.canvas)
-        if difference or self._lifted or edges != list(picture.edges):
+        self._marking.forget()
+        if difference or self.lifted or edges != list(picture.edges):
             self._redraw(difference, picture, before)
         self._reframe()
         self.update()
@@ -167,8 +169,8 @@ class PictureScene(QGraphicsScene):
     def _redraw(self, difference: Difference, picture: Picture, before: dict[str, QRectF]) -> None:
         """Nothing; tables and tiles follow a difference; only what it names is painted anew when that is little."""
         touched = frozenset((*difference.added, *difference.removed, *difference.changed, *difference.moved))
-        touched |= self._lifted
-        self._lifted = frozenset()
+        touched |= self.lifted
+        self.lifted = frozenset()
         old = [before[oid] for oid in touched if oid in before]
         version = (id(self._state.policies) if self._state else 0, self._project.namespaces() if self._project else ())
         if touched or version != self.pods.version:
@@ -223,7 +225,7 @@ class PictureScene(QGraphicsScene):
         What a gesture has lifted is left out: `paint_marked` paints it over the rest.
         """
         look = Look(theme or self.theme, zoom)
-        stock, lifted = self.stock, self._lifted
+        stock, lifted = self.stock, self.lifted
         for place in stock.frames.visible(area):
             if stock.frames.items[place].oid not in lifted:
                 stock.frames.items[place].paint(painter, look)
@@ -238,55 +240,15 @@ class PictureScene(QGraphicsScene):
 
     def paint_marked(self, painter: QPainter, area: QRectF, zoom: float) -> None:
         """Nothing; paints over the picture what is selected, hovered, pointed at, lifted or greyed."""
-        look = Look(self.theme, zoom, self.marks)
-        marks, stock = self.marks, self.stock
-        self._paint_lifted(painter, look, area)
-        shown = marks.selected | marks.hinted | frozenset((marks.hovered, marks.drop_target)) - {""}
-        picked = shown - {marks.drop_target}
-        if picked:
-            self.edges.paint_picked(painter, look, picked, self.places.pod_rect)
-            self._paint_relations(painter, look, picked)
-        for oid in sorted(shown):
-            for item in (stock.items.get(oid), *self.places.cards_of(oid)):
-                if item is not None and item.rect.intersects(area):
-                    item.paint_marked(painter, look)
-            rect = self.places.pod_rect(oid)
-            if rect is not None and rect.intersects(area):
-                self.pods.paint_one(painter, look, oid, rect)
-        veil = look.theme.color("canvas", 170)
-        for oid in sorted(marks.greyed):
-            rect = self.places.rect_of(oid)
-            if rect is not None:
-                painter.fillRect(rect.adjusted(-1, -1, 1, 1), veil)
-
-    def _paint_relations(self, painter: QPainter, look: Look, picked: frozenset[str]) -> None:
-        """Nothing; a picked policy shows the Pods that it selects, a picked Pod the Services that lead to it."""
-        for oid in sorted(picked)[:MOST_PATCHES]:
-            if oid.startswith("NetworkPolicy:") and self._state is not None and oid in self.stock.items:
-                pods = self._shields.selected_by(self._state, oid)
-                self.edges.paint_to_pods(painter, look, oid, pods, self.places.pod_rect)
-            box = self.places.box_of(oid)
-            for edge in self.edges.leading_to(oid, box) if box else ():
-                self.edges.paint_to_pods(painter, look, edge.source, (oid,), self.places.pod_rect)
-
-    def _paint_lifted(self, painter: QPainter, look: Look, area: QRectF) -> None:
-        if not self._lifted:
-            return
-        self.edges.paint_some(painter, look, self._lifted)
-        for oid in self._lifted:
-            item = self.stock.items.get(oid)
-            if item is not None and item.rect.intersects(area):
-                item.paint(painter, look)
-        boxes = [self.stock.boxes.places[oid] for oid in self._lifted if oid in self.stock.boxes.places]
-        paint_pods(painter, look, self, np.array(sorted(boxes), dtype=np.intp), area)
+        self._marking.paint(painter, area, Look(self.theme, zoom, self.marks))
 
     def lift(self, oids: Iterable[str]) -> None:
         """Nothing; from now on these are painted over the rest, so that moving them costs little."""
         new = frozenset(oid for oid in oids if oid in self.stock.items)
         new |= {frame.oid for frame in self.stock.frames.items if new & set(frame.facts.members)}
-        new -= self._lifted
+        new -= self.lifted
         if new:
-            self._lifted |= new
+            self.lifted |= new
             self._picture.tiles.forget(areas_of(self.stock, self.edges, new))
 
 

@@ -14,6 +14,8 @@ class Shields:
     def __init__(self) -> None:
         self._policies: PolicySet | None = None
         self._known: dict[tuple[str, FrozenMap[str, str]], bool] = {}
+        self._state: ClusterState | None = None
+        self._selected: dict[str, tuple[str, ...]] = {}
 
     def read(self, state: ClusterState) -> None:
         """Nothing; answers for this state from now on."""
@@ -32,16 +34,24 @@ class Shields:
 
     def selected_by(self, state: ClusterState, policy_id: str) -> tuple[str, ...]:
         """Ids of the Pods that a policy selects, in their order."""
-        policy = next((found for found in state.policies.all() if found.id == policy_id), None)
-        if policy is None:
-            return ()
-        alike: dict[FrozenMap[str, str], bool] = {}
-        found = []
-        for pod in state.control.pods.values():
-            if pod.namespace == policy.namespace:
-                if pod.labels not in alike:
-                    ways = (state.policies.selecting(direction, pod) for direction in DIRECTIONS)
-                    alike[pod.labels] = any(policy in selecting for selecting in ways)
-                if alike[pod.labels]:
-                    found.append(pod.id)
-        return tuple(found)
+        if state is not self._state:
+            self._state, self._selected = state, {}
+        if policy_id not in self._selected:
+            self._selected[policy_id] = _pods_of(state, policy_id)
+        return self._selected[policy_id]
+
+
+def _pods_of(state: ClusterState, policy_id: str) -> tuple[str, ...]:
+    policy = next((found for found in state.policies.all() if found.id == policy_id), None)
+    if policy is None:
+        return ()
+    alike: dict[FrozenMap[str, str], bool] = {}
+    found = []
+    for pod in state.control.pods.values():
+        if pod.namespace == policy.namespace:
+            if pod.labels not in alike:
+                ways = (state.policies.selecting(direction, pod) for direction in DIRECTIONS)
+                alike[pod.labels] = any(policy in selecting for selecting in ways)
+            if alike[pod.labels]:
+                found.append(pod.id)
+    return tuple(found)

@@ -285,3 +285,12 @@ def test_laying_out_anew_undoes_moves_but_not_pins(bench: Bench) -> None:
     del after["cluster"]
     for oid, rect in after.items():
         assert oid == NODE or not rect.intersects(after[NODE])
+
+
+def test_a_policy_knows_the_pods_that_it_selects(bench: Bench) -> None:
+    state = bench.session.state
+    assert bench.scene.shields.selected_by(state, "NetworkPolicy:shop/guard") == tuple(state.control.pods)
+    assert bench.scene.shields.selected_by(state, "NetworkPolicy:shop/none") == ()
+    assert all(bench.scene.shields.has(pod) for pod in state.control.pods.values())
+    bench.session.apply(remove(bench.session.project, ("NetworkPolicy:shop/guard",)))
+    assert not any(bench.scene.shields.has(pod) for pod in bench.session.state.control.pods.values())
