@@ -13,6 +13,7 @@ from typing import Any
 from designer.engine.cni import CniProfile, profile_for
 from designer.engine.controlplane import Allocation, allocation, control_plane
 from designer.engine.controlplane.allocate import READ_KINDS
+from designer.engine.controlplane.build import namespace_names
 from designer.engine.controlplane.sources import source_line
 from designer.engine.controlplane.state import ControlPlaneState, Family
 from designer.engine.kubeproxy import iptables
@@ -116,7 +117,7 @@ PASSES: tuple[Pass, ...] = (
             w.project.cluster,
             w.project.ledger,
             w.results["allocation"].waiting,
-            _namespaces(w),
+            namespace_names(w.project, w.memo),
             *_slices(w.project, _CONTROLLED),
         ),
         _control,
@@ -144,11 +145,6 @@ PASSES: tuple[Pass, ...] = (
         lambda w: _problems(w),
     ),
 )
-
-
-def _namespaces(work: _Work) -> tuple[str, ...]:
-    """The namespaces of the project: an object of any kind may bring one into being."""
-    return work.memo.once("namespace-names", (work.project.objects,), work.project.namespaces)
 
 
 def _problems(work: _Work) -> tuple[Problem, ...]:

@@ -18,8 +18,10 @@ from designer.engine.controlplane.workloadpods import sources
 from designer.engine.memo import Memo, keep_map
 from designer.model import (
     EMPTY_MAP,
+    EMPTY_PROJECT,
     EndpointSlice,
     FrozenMap,
+    KubeObject,
     Namespace,
     Node,
     Problem,
@@ -48,12 +50,12 @@ def control_plane(
     kept = memo.slot("control")
     node_reads = (project.slice(Node), project.ledger.nodes, project.cluster)
     nodes = keep_map(kept.get("nodes"), memo.once("node-states", node_reads, lambda: node_states(project, memo)))
-    pods = keep_map(kept.get("pods"), pod_states(project, nodes, waiting, memo))
+    pods = pod_states(project, nodes, waiting, memo)
     services = keep_map(kept.get("services"), service_states(project, families, waiting, memo))
     slices, problems = _slices(project, nodes, pods, services, memo)
     slices = keep_map(kept.get("slices"), slices)
-    namespaces = memo.once("namespaces", (project.objects,), lambda: _namespaces(project))
-    kept.update(nodes=nodes, pods=pods, services=services, slices=slices)
+    namespaces = memo.once("namespaces", (project.objects,), lambda: _namespaces(project, memo))
+    kept.update(nodes=nodes, services=services, slices=slices)
     service_cidrs = memo.once("service-cidrs", (project.slice(ServiceCIDR),), lambda: _service_cidrs(project))
     parts = (nodes, pods, services, slices, namespaces, service_cidrs)
     state = memo.once("control-state", parts, lambda: ControlPlaneState(*parts))
@@ -162,10 +164,29 @@ def _auto(service: ServiceState) -> Problem:
     )
 
 
-def _namespaces(project: Project) -> FrozenMap[str, FrozenMap[str, str]]:
+def namespace_names(project: Project, memo: Memo) -> tuple[str, ...]:
+    """`Project.namespaces`, where only the kinds that changed are looked through again."""
+    return memo.once("namespace-names", (project.objects,), lambda: _namespace_names(project, memo))
+
+
+def _namespace_names(project: Project, memo: Memo) -> tuple[str, ...]:
+    group = memo.group("namespaces-of-kinds")
+    names = set(EMPTY_PROJECT.namespaces())
+    for kind, found in project.objects.items():
+        names.update(group.once(kind, (kind, found), _named))
+    group.close()
+    return tuple(sorted(names))
+
+
+def _named(kind: str, found: FrozenMap[str, KubeObject]) -> tuple[str, ...]:
+    """The namespaces that the objects of one kind bring into being."""
+    return Project(objects=FrozenMap({kind: found})).namespaces()
+
+
+def _namespaces(project: Project, memo: Memo) -> FrozenMap[str, FrozenMap[str, str]]:
     objects = project.slice(Namespace)
     found = {}
-    for name in project.namespaces():
+    for name in namespace_names(project, memo):
         obj = objects.get(f"Namespace:{name}")
         labels = obj.labels if obj is not None else EMPTY_MAP
         found[name] = labels if labels.get(NAMESPACE_LABEL) == name else labels.merged({NAMESPACE_LABEL: name})

@@ -6,7 +6,7 @@ objects and no Pod waits for a place or an address, only what makes Pods and was
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -185,13 +185,17 @@ class _Allotment:
 
     def _count_resting(self) -> None:
         """Tell the scheduler what runs where already; `place` tells it of the rest."""
-        records = self.books.records
+        running: Counter[str] = Counter()
         for source, keys in self._resting():
+            records = (self.books.records[key] for key in keys)
+            nodes = [record.node for record in records if record.node is not None and record.phase not in FINISHED]
             ports = host_ports(source.spec)
-            for key in keys:
-                record = records[key]
-                if record.node is not None and record.phase not in FINISHED:
-                    self.scheduler.count(record.node, ports)
+            if not ports:
+                running.update(nodes)
+            for node in nodes if ports else ():
+                self.scheduler.count(node, ports)
+        for node, count in running.items():
+            self.scheduler.count(node, (), count)
 
     def _said(self) -> dict[str, Problem]:
         """What is to say about each thing that makes Pods, by its id."""

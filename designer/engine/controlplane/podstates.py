@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from operator import itemgetter
 
 from designer.engine.controlplane.podledger import POD_KINDS
 from designer.engine.controlplane.state import NodeState, PodState
@@ -59,17 +58,22 @@ def _by_source(pods: FrozenMap[str, PodRecord], known: _Known) -> dict[str, dict
 def _merged(known: _Known, batches: dict[str, _Batch]) -> FrozenMap[str, PodState]:
     """All Pods by id, sorted, made from the map before and the batches that are new."""
     states = dict(known.states.items())
-    for oid, batch in known.batches.items():
-        if batches.get(oid) is not batch:
-            for pod in batch.states:
-                states.pop(pod, None)
+    fresh: dict[str, PodState] = {}
     for oid, batch in batches.items():
         if known.batches.get(oid) is not batch:
-            states.update(batch.states)
+            fresh.update(batch.states)
+    for oid, batch in known.batches.items():
+        if batches.get(oid) is not batch:
+            for pod in batch.states.keys() - fresh.keys():
+                states.pop(pod, None)
+    in_order = all(oid in states for oid in fresh)
+    states.update(fresh)
     if len(states) != sum(len(batch.states) for batch in batches.values()):
         # A drawn Pod has the name of a workload's: the last source wins.
         states = {oid: pod for batch in batches.values() for oid, pod in batch.states.items()}
-    return keep_map(known.states, dict(sorted(states.items(), key=itemgetter(0))))
+        in_order = False
+    # Sorted by key alone: as many pairs would set the garbage collector off.
+    return keep_map(known.states, states if in_order else {oid: states[oid] for oid in sorted(states)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +198,10 @@ def pods_by_namespace(pods: FrozenMap[str, PodState], memo: Memo) -> Mapping[str
     """The index of every namespace that has Pods; the same object as before where no Pod of it changed."""
     last = memo.slot("pod-index")
     before: FrozenMap[str, PodState] = last.get("pods", EMPTY_MAP)
-    old, names = dict(before.items()), pods.keys()
     known: Mapping[str, PodIndex] = last.get("indexes", EMPTY_MAP)
     if before is pods:
         return known
+    old, names = dict(before.items()), pods.keys()
     touched = {pod.namespace: None for oid, pod in pods.items() if old.get(oid) is not pod}
     touched |= {pod.namespace: None for oid, pod in old.items() if oid not in names}
     found: dict[str, list[PodState]] = {namespace: [] for namespace in touched}

@@ -136,9 +136,9 @@ class NodeLoad:
             return "node(s) didn't have free ports for the requested pod ports"
         return ""
 
-    def take(self, ports: tuple[HostPort, ...]) -> None:
-        """Count one more Pod."""
-        self.pods += 1
+    def take(self, ports: tuple[HostPort, ...], count: int = 1) -> None:
+        """Count one more Pod, or several without host ports."""
+        self.pods += count
         if ports:
             self.ports += ports
 
@@ -155,11 +155,11 @@ class Scheduler:
         self._eligible: dict[object, tuple[str, ...]] = {}
         self._queues: dict[tuple[str, ...], LoadQueue] = {}
 
-    def count(self, node: str, ports: tuple[HostPort, ...]) -> None:
-        """Take note of a Pod with these host ports that runs on `node`."""
+    def count(self, node: str, ports: tuple[HostPort, ...], count: int = 1) -> None:
+        """Take note of a Pod with these host ports that runs on `node`, or of several without."""
         load = self.loads.get(node)
         if load is not None:
-            load.take(ports)
+            load.take(ports, count)
 
     def eligible(self, spec: PodSpec, kind: str) -> tuple[str, ...]:
         """The Nodes that such a Pod may run on whatever runs there already, in natural order."""
