@@ -19,7 +19,7 @@ class TableLine:
 
 
 def table_lines(text: str) -> tuple[TableLine, ...]:
-    """The lines of an iptables-restore text with ``#### IPv4`` and ``#### IPv6`` sections."""
+    """The lines of a text with ``#### IPv4`` and ``#### IPv6`` sections; chains are told in its iptables tables."""
     lines: list[TableLine] = []
     family, table = "", ""
     counts: dict[tuple[str, str, str], int] = {}
@@ -29,11 +29,11 @@ def table_lines(text: str) -> tuple[TableLine, ...]:
         elif line.startswith("*"):
             table = line[1:].strip()
         chain, index = "", -1
-        if line.startswith("-A "):
+        if table and line.startswith("-A "):  # ipvsadm writes virtual servers with -A too, before any table
             chain = line.split(" ", 2)[1]
             index = counts.get((family, table, chain), 0)
             counts[family, table, chain] = index + 1
-        elif line.startswith(":"):
+        elif table and line.startswith(":"):
             chain = line[1:].split(" ", 1)[0]
         lines.append(TableLine(number, line, family, table, chain, index))
     return tuple(lines)

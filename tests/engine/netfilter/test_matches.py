@@ -48,6 +48,9 @@ FITS: tuple[tuple[m.Match, str], ...] = (
     (m.AddrType("src"), "ICMP"),
     (m.AddrType("dst", negated=True), "TCP UDP ICMP SIX"),
     (m.Comment("anything"), "TCP UDP ICMP SIX"),
+    (m.BridgedIn(), ""),
+    (m.BridgedIn(negated=True), "TCP UDP ICMP SIX"),
+    (m.OfVirtualServer("10.96.0.10", "tcp", 80), ""),  # no packet here belongs to IPVS
 )
 PACKETS = {"TCP": TCP, "UDP": UDP, "ICMP": ICMP, "SIX": SIX}
 
@@ -64,6 +67,26 @@ def test_a_match_fits(match: m.Match, expected: str) -> None:
 def test_local_addresses_are_those_of_interfaces_loopback_and_further_ones(address: str, local: bool) -> None:
     context = WalkContext(NODE.interface_addresses, frozenset({"10.0.0.9"}))
     assert matches(Packet(4, "10.1.1.1", address), m.AddrType("dst"), context) is local
+
+
+def test_a_packet_came_over_a_bridge_where_its_interface_is_one() -> None:
+    context = WalkContext(bridges=frozenset({"cni0"}))
+    assert [name for name, packet in PACKETS.items() if matches(packet, m.BridgedIn(), context)] == ["UDP"]
+    assert not matches(UDP, m.BridgedIn(negated=True), context)
+
+
+@pytest.mark.parametrize(
+    ("server", "fits"),
+    [
+        (("10.96.0.10", "tcp", 80), True),
+        (("10.96.0.10", "udp", 80), False),
+        (("10.96.0.10", "tcp", 81), False),
+        (("10.96.0.11", "tcp", 80), False),
+    ],
+)
+def test_a_packet_belongs_to_the_virtual_server_of_its_connection(server: tuple[str, str, int], fits: bool) -> None:
+    context = WalkContext(virtual_server=server)
+    assert matches(TCP, m.OfVirtualServer("10.96.0.10", "tcp", 80), context) is fits
 
 
 def test_limit_iface_in_counts_only_that_interface() -> None:

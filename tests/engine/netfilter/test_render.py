@@ -73,6 +73,14 @@ LINES: tuple[tuple[str, Rule], ...] = (
             t.Reject("icmp-admin-prohibited"),
         ),
     ),
+    (
+        "-A C -m physdev ! --physdev-is-in -m addrtype ! --src-type LOCAL -j ACCEPT",
+        Rule((m.BridgedIn(negated=True), m.AddrType("src", negated=True)), t.Accept()),
+    ),
+    (
+        "-A C -s 203.0.113.10 -m ipvs --vaddr 203.0.113.10 --vproto tcp --vport 80 -j DROP",
+        Rule((m.Source("203.0.113.10"), m.OfVirtualServer("203.0.113.10", "tcp", 80)), t.Drop()),
+    ),
     ("-A C -m set ! --match-set blue src,dst", Rule((m.InSet("blue", ("src", "dst"), negated=True),), None)),
     (
         "-A C -m addrtype ! --src-type LOCAL --limit-iface-out -j SNAT --to-source 192.0.2.1",
