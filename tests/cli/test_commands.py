@@ -128,6 +128,13 @@ def test_tables_start_with_the_family_and_hold_kube_proxys_chains(run: Run) -> N
     assert "KUBE-SVC-TCOU7JCQXEZGVUNU" in out
 
 
+def test_tables_of_a_mode_are_those_of_that_mode(run: Run) -> None:
+    status, out, err = run("tables", FIRST_STEPS, "--node", "node-1", "--mode", "nftables")
+    assert (status, err) == (0, "")
+    assert out.splitlines()[:2] == ["#### IPv4", 'add table ip kube-proxy { comment "rules for kube-proxy" ; }']
+    assert "service-FY5PMXPG-kube-system/kube-dns/udp/dns" in out  # the name that kube-proxy itself gives it
+
+
 def test_tables_of_an_unknown_node_name_the_nodes(run: Run) -> None:
     status, out, err = run("tables", FIRST_STEPS, "--node", "node-9")
     assert (status, out) == (2, "")

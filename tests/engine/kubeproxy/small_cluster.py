@@ -51,6 +51,28 @@ def cluster(web: ServiceState, endpoints: Iterable[EndpointState] = (), nodes: A
     )
 
 
+def long_names() -> ControlPlaneState:
+    """Namespace, Service, protocol, port name and IPv6 endpoint at their longest, with session affinity."""
+    name = "p" * 63
+    ports = (ServicePortState(name, "SCTP", 80, 65535),)
+    web = ServiceState(
+        "n" * 63, "s" * 63, "ClusterIP", ("fd00:10:96::a",), ports, affinity_seconds=10, ip_families=("IPv6",)
+    )
+    ip = "fd00:1111:2222:3333:4444:5555:6666:7777"
+    piece = EndpointSliceState(
+        web.namespace,
+        "x",
+        web.name,
+        "IPv6",
+        (EndpointPortState(name, "SCTP", 65535),),
+        (EndpointState((ip,), node="node-1"),),
+    )
+    node = NodeState("node-1", ("fd00:192::11",), ("fd00:192::11",))
+    return ControlPlaneState(
+        nodes=FrozenMap({"node-1": node}), services=FrozenMap({web.id: web}), slices=FrozenMap({web.id: (piece,)})
+    )
+
+
 def settings(**fields: Any) -> ClusterSettings:
     """kube-proxy's settings with clusterCIDR 10.244.0.0/16."""
     return ClusterSettings(kubeProxy=KubeProxySettings(**{"clusterCIDR": "10.244.0.0/16", **fields}))
