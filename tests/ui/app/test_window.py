@@ -23,12 +23,21 @@ from designer.ui.kit.theme import current_theme
 from designer.ui.panels.palette import MIME_KIND
 
 
+def verdict_of(window: MainWindow) -> str:
+    result = window.shell.player.result
+    return result.verdict if result is not None else ""
+
+
+def is_playing(window: MainWindow) -> bool:
+    return window.shell.player.playing
+
+
 def test_a_typed_request_is_traced(sample: MainWindow, qtbot: QtBot) -> None:
     bar = sample.request_bar
     bar.set_source("Deployment:default/frontend")
     bar.destination.clear()
-    qtbot.keyClicks(bar.destination, "kube-dns.kube-system:53/udp")
-    qtbot.keyClick(bar.destination, Qt.Key.Key_Return)
+    QTest.keyClicks(bar.destination, "kube-dns.kube-system:53/udp")
+    QTest.keyClick(bar.destination, Qt.Key.Key_Return)
     result = sample.shell.player.result
     assert result is not None
     assert result.request == Request("Deployment:default/frontend", "kube-dns.kube-system:53/udp")
@@ -67,13 +76,12 @@ def test_choices_come_from_the_cluster(sample: MainWindow) -> None:
 
 
 def test_a_trace_follows_the_cluster(sample: MainWindow) -> None:
-    bridge, player = sample.shell.bridge, sample.shell.player
+    bridge = sample.shell.bridge
     bridge.apply(set_field(bridge.project, "Service:default/backend", "spec.selector", {"app": "nobody"}))
-    assert player.result is not None
-    assert player.result.verdict == "rejected"  # kube-proxy rejects a Service without ready endpoints
+    assert verdict_of(sample) == "rejected"  # kube-proxy rejects a Service without ready endpoints
     assert sample.request_bar.badge.verdict == "rejected"
     sample.action_set.actions["edit.undo"].trigger()
-    assert player.result.verdict == "delivered"
+    assert verdict_of(sample) == "delivered"
 
 
 def test_moving_a_shape_leaves_the_player_alone(sample: MainWindow) -> None:
@@ -96,9 +104,9 @@ def test_the_player_s_controls(sample: MainWindow) -> None:
     actions["sim.start"].trigger()
     assert player.index == 0
     actions["sim.play"].trigger()
-    assert player.playing
+    assert is_playing(sample)
     actions["sim.play"].trigger()
-    assert not player.playing
+    assert not is_playing(sample)
     actions["sim.speed.4"].trigger()
     assert player.speed == 4.0
     assert sample.request_bar.speed.text() == "4×"
@@ -110,23 +118,23 @@ def test_bare_keys_move_the_packet_when_nothing_else_wants_them(sample: MainWind
     QTest.keyClick(sample, Qt.Key.Key_Right)
     assert sample.shell.player.index == 1
     QTest.keyClick(sample, Qt.Key.Key_Space)
-    assert sample.shell.player.playing
+    assert is_playing(sample)
     QTest.keyClick(sample, Qt.Key.Key_Space)
-    assert not sample.shell.player.playing
+    assert not is_playing(sample)
 
 
 def test_the_palette_adds_and_finds(sample: MainWindow, qtbot: QtBot) -> None:
     palette = sample.palette_panel
-    qtbot.keyClicks(palette.search, "stateful")
+    QTest.keyClicks(palette.search, "stateful")
     shown = [button.item.kind for button in palette.buttons if not button.isHidden()]
     assert shown == ["StatefulSet"]
-    qtbot.keyClick(palette.search, Qt.Key.Key_Return)
+    QTest.keyClick(palette.search, Qt.Key.Key_Return)
     assert any(obj.KIND == "StatefulSet" for obj in sample.shell.bridge.project.all())
     assert sample.shell.selection.single is not None
     assert sample.shell.selection.single.startswith("StatefulSet:default/")
     button = next(button for button in palette.buttons if button.item.kind == "Pod")
     assert bytes(button.mime().data(MIME_KIND).data()) == b"Pod"
-    qtbot.keyClick(button, Qt.Key.Key_Return)
+    QTest.keyClick(button, Qt.Key.Key_Return)
     assert sample.shell.selection.single.startswith("Pod:default/")
 
 
@@ -190,18 +198,18 @@ def test_the_finder_goes_to_objects_and_does_actions(sample: MainWindow, qtbot: 
     finder = FinderDialog(sample.shell, with_actions=True, parent=sample)
     qtbot.addWidget(finder)
     finder.open()
-    qtbot.keyClicks(finder.line, "service backend")
+    QTest.keyClicks(finder.line, "service backend")
     assert finder.texts()[0] == "backend"
-    qtbot.keyClick(finder.line, Qt.Key.Key_Return)
+    QTest.keyClick(finder.line, Qt.Key.Key_Return)
     assert sample.shell.selection.ids == ("Service:default/backend",)
     other = FinderDialog(sample.shell, with_actions=True, parent=sample)
     other.open()
-    qtbot.keyClicks(other.line, "zoom to fit")
+    QTest.keyClicks(other.line, "zoom to fit")
     assert other.texts() == ["Zoom to fit"]
     other.reject()
     by_address = FinderDialog(sample.shell, with_actions=False, parent=sample)
     by_address.open()
-    qtbot.keyClicks(by_address.line, "10.96.0.10")
+    QTest.keyClicks(by_address.line, "10.96.0.10")
     assert by_address.texts() == ["kube-dns"]
     by_address.reject()
 
