@@ -107,6 +107,7 @@ def assume(project: Project, draft: SettingsDraft) -> tuple[Project, list[Report
     for path, sources, words in SETTINGS:
         if not any(given.startswith(source) for source in sources for given in said):
             found.setting(path, words(cluster))
+    assume_node_networks(project, cluster, found)
     if not project.slice(Node):
         assume_nodes(found)
         assume_dns(project, cluster, found)
@@ -183,6 +184,18 @@ def assume_nodes(found: Assumptions) -> None:
         found.add(Node.model_validate({"metadata": {"name": name, "labels": labels}}))
     text = f"{NODE_COUNT} Nodes, {names[0]} to {names[-1]}. Add or remove Nodes, or open the Nodes' manifests as well."
     found.entries.append(ReportEntry("assumed", text))
+
+
+def assume_node_networks(project: Project, cluster: ClusterSettings, found: Assumptions) -> None:
+    """That Nodes whose addresses are far apart may stand in one network or in several: no object of Kubernetes says."""
+    for name, usual in (("nodeNetwork", 24), ("nodeNetworkV6", 64)):
+        network = parsed(getattr(cluster, name))
+        if name not in project.cluster.model_fields_set and network is not None and network.prefixlen < usual:
+            found.setting(
+                name,
+                f"The Nodes have addresses of {network}; whether that is one network or several is not known. Set it "
+                "in the cluster settings.",
+            )
 
 
 def nth_address(ranges: tuple[str, ...], number: int, usual: str) -> str:

@@ -6,7 +6,7 @@ The underlay behind the nodes' gateway is not part of a project: what a packet m
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from designer.engine.cni.devices import bridge_address, node_address, same_link
 from designer.engine.cni.names import veth_name
@@ -16,6 +16,8 @@ from designer.engine.controlplane.state import ControlPlaneState, Family, NodeSt
 from designer.model import ClusterSettings
 
 BITS: dict[int, int] = {4: 32, 6: 128}
+# A network of nodes that is only assumed is taken for one subnet where it is no wider than this.
+USUAL_LINK: dict[int, int] = {4: 24, 6: 64}
 # Pods that have ended have no device any more, and their address may be another Pod's.
 ENDED = ("Succeeded", "Failed")
 
@@ -119,9 +121,17 @@ class Routing:
             return None
         near = same_link(self.settings, ours, theirs)
         wrap = self.profile.encapsulation(self.family)
-        if wrap is not None and not (wrap.when == "cross-subnet" and near):
+        unsure = near and self._link_assumed and not contains(f"{ours}/{USUAL_LINK[self.family]}", theirs)
+        # Packets of Pods arrive wrapped or not, so the plugin's own choice is taken for granted; a next hop is not.
+        if wrap is not None and not (wrap.when == "cross-subnet" and near and not unsure):
             return _wrapped(self.profile, other, cidr, theirs, wrap)
-        return _plain(self.profile, other, cidr, theirs, near)
+        plain = _plain(self.profile, other, cidr, theirs, near)
+        return replace(plain, doubt=_unsure(self.profile, node.name, ours, other.name, theirs)) if unsure else plain
+
+    @property
+    def _link_assumed(self) -> bool:
+        """Whether the nodes' network was only made wide enough for the addresses that an input gave them."""
+        return ("setting:nodeNetwork" if self.family == 4 else "setting:nodeNetworkV6") in self.settings.assumed
 
 
 def routes(
@@ -173,6 +183,13 @@ def _plain(profile: CniProfile, other: NodeState, cidr: str, theirs: str, near: 
         )
     flags = "proto bird" if profile.plugin == "calico" else ""
     return Route(cidr, "remote-pods", NODE_DEVICE, theirs, other.name, flags, None, problem, doubt)
+
+
+def _unsure(profile: CniProfile, node: str, ours: str, other: str, theirs: str) -> str:
+    return (
+        f"Whether {node} ({ours}) and {other} ({theirs}) stand in one subnet is not known, and {profile.title} depends "
+        "on it. Set the Nodes' network in the cluster settings."
+    )
 
 
 def _host(ip: str) -> str:

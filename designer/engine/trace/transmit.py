@@ -81,6 +81,8 @@ def crossing(ground: Ground, packet: Packet, ttl: int, node: str, stop: Stop, wa
     said = f"{wrap.text}: the outer header goes from {outer.outer_src} to {outer.outer_dst}, the packet inside stays."
     if ground.assumes("cni"):
         said += f" Taken for granted: the network plugin is {ground.cni.title}."
+    if wrap.when == "cross-subnet" and ground.assumes("nodeNetwork" if family == 4 else "nodeNetworkV6"):
+        said += f" Taken for granted: {node} and {stop.node} stand in different subnets."
     decided = (Evidence(wrap.text, f"Node:{node}"),)
     return (
         Hop("encapsulate", way, f"{node} · {wrap.device}", f"Node:{node}", f"Wrapped in {wrap.name}", bare, outer, said,
