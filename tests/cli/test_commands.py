@@ -135,6 +135,17 @@ def test_tables_of_a_mode_are_those_of_that_mode(run: Run) -> None:
     assert "service-FY5PMXPG-kube-system/kube-dns/udp/dns" in out  # the name that kube-proxy itself gives it
 
 
+def test_tables_in_ipvs_mode_have_virtual_servers_sets_and_rules(run: Run) -> None:
+    status, out, err = run("tables", FIRST_STEPS, "--node", "node-1", "--mode", "ipvs")
+    assert (status, err) == (0, "")
+    titles = [line.split()[1] for line in out.splitlines() if line.startswith("## ")]
+    assert out.startswith("#### IPv4\n")
+    assert titles == ["ipvs", "addresses", "ipset", "iptables"]
+    # Every virtual server stands on an address of the dummy device or of the node, and has its member in the set.
+    assert "-A -u 10.96.0.10:53 -s rr\n" in out
+    assert "\nadd KUBE-CLUSTER-IP 10.96.0.10,udp:53\n" in out
+
+
 def test_tables_of_an_unknown_node_name_the_nodes(run: Run) -> None:
     status, out, err = run("tables", FIRST_STEPS, "--node", "node-9")
     assert (status, out) == (2, "")
