@@ -1,6 +1,7 @@
 """Frame times of the canvas while panning and zooming, at 2,000 and at 150,000 Pods, beside their targets.
 
 Run: ``python benchmarks/canvas_frame.py [frames]``. Draws at 1920 × 1080 without a display, as a window would.
+The column `cpu` is the median of the processor's time: on a busy machine it says more than the clock.
 """
 
 from __future__ import annotations
@@ -121,29 +122,30 @@ def rest(view: CanvasView) -> None:
             return
 
 
-def frames(view: CanvasView, count: int, move: Callable[[int], None]) -> list[float]:
-    """The milliseconds that each of `count` frames took, each after one move."""
+Frame = tuple[float, float]
+
+
+def frames(view: CanvasView, count: int, move: Callable[[int], None]) -> list[Frame]:
+    """Milliseconds on the clock and of the processor that each of `count` frames took, each after one move."""
     times = []
     for frame in range(count):
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         move(frame)
         view.viewport().repaint()
-        spent = time.perf_counter() - start
-        times.append(spent * 1000)
+        times.append(((time.perf_counter() - start) * 1000, (time.process_time() - busy) * 1000))
         # What is left of a sixtieth of a second is the program's own, as under a hand that moves.
         while time.perf_counter() - start < 1 / 60:
             QApplication.processEvents()
     return times
 
 
-def row(what: str, times: list[float]) -> str:
+def row(what: str, times: list[Frame]) -> str:
     """One line of the table."""
-    ordered = sorted(times)
-    median, p95 = statistics.median(times), ordered[int(len(ordered) * 0.95)]
+    ordered = sorted(clock for clock, _busy in times)
+    median, p95 = statistics.median(ordered), ordered[int(len(ordered) * 0.95)]
+    busy = statistics.median(busy for _clock, busy in times)
     good = "met" if median <= MEDIAN_TARGET and p95 <= P95_TARGET else "MISSED"
-    return (
-        f"{what:<34}{median:>9.1f}{p95:>9.1f}{ordered[-1]:>9.1f}   ≤ {MEDIAN_TARGET:.0f} / {P95_TARGET:.0f} ms  {good}"
-    )
+    return f"{what:<34}{median:>9.1f}{p95:>9.1f}{ordered[-1]:>9.1f}{busy:>9.1f}   ≤ {MEDIAN_TARGET:.0f} / {P95_TARGET:.0f} ms  {good}"
 
 
 def measure(app: QApplication, size: Size, count: int) -> None:
@@ -159,7 +161,7 @@ def measure(app: QApplication, size: Size, count: int) -> None:
     app.processEvents()
     view.viewport().repaint()
     print(f"\n{size.nodes} Nodes, {size.pods} Pods, {size.services} Services; first shown in {shown:.0f} ms")
-    print(f"{'':<34}{'median':>9}{'p95':>9}{'worst':>9}   target")
+    print(f"{'':<34}{'median':>9}{'p95':>9}{'worst':>9}{'cpu':>9}   target")
     whole = view.whole()
     for zoom in (view.zoom, 0.1, 0.2, 0.35, 0.6, 1.0, 2.0):
         view.zoom_to(zoom)
