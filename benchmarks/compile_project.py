@@ -55,8 +55,8 @@ def table(size: clusters.Size, target: float, rounds: int) -> None:
     def forget() -> None:
         allocate(EMPTY_PROJECT)
 
-    measure("from scratch, nothing allocated", lambda _: compiled(fresh), prepare=forget, rounds=3)
-    measure("a saved project, addresses known", lambda _: compiled(known), prepare=forget, rounds=3)
+    measure("from scratch, nothing allocated", lambda _: compiled(fresh), prepare=forget, rounds=min(3, rounds))
+    measure("a saved project, addresses known", lambda _: compiled(known), prepare=forget, rounds=min(3, rounds))
     work = Work(size)
     edits: dict[str, Callable[[Project, int], Project]] = {
         "one Service edited": lambda p, n: p.with_object(clusters.service(7, 1000 + n)),
@@ -79,7 +79,7 @@ def table(size: clusters.Size, target: float, rounds: int) -> None:
 def main(quick: bool) -> None:
     """Print one table a size."""
     for size, target in SIZES[:1] if quick else SIZES:
-        table(size, target, 3 if quick else 7)
+        table(size, target, 3 if quick or size.nodes > 1000 else 7)
 
 
 if __name__ == "__main__":
