@@ -145,7 +145,8 @@ def row(what: str, times: list[Frame]) -> str:
     median, p95 = statistics.median(ordered), ordered[int(len(ordered) * 0.95)]
     busy = statistics.median(busy for _clock, busy in times)
     good = "met" if median <= MEDIAN_TARGET and p95 <= P95_TARGET else "MISSED"
-    return f"{what:<34}{median:>9.1f}{p95:>9.1f}{ordered[-1]:>9.1f}{busy:>9.1f}   ≤ {MEDIAN_TARGET:.0f} / {P95_TARGET:.0f} ms  {good}"
+    figures = "".join(f"{figure:>9.1f}" for figure in (median, p95, ordered[-1], busy))
+    return f"{what:<34}{figures}   ≤ {MEDIAN_TARGET:.0f} / {P95_TARGET:.0f} ms  {good}"
 
 
 def measure(app: QApplication, size: Size, count: int) -> None:
