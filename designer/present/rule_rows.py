@@ -5,26 +5,63 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.netfilter import RuleHit
 from designer.model import split_id
 from designer.present.table_rows import TableLine
 
 _CHAIN = re.compile(r"KUBE-(?:SVC|SVL|EXT|FW|SEP)-[A-Z2-7]{16}")
+_NFT = re.compile(r"^add (?P<what>chain|rule) ip6? kube-proxy (?P<chain>\S+)")
+# In nftables mode the names of chains hold the Service: ``service-WEZGB4Y6-shop/api/tcp/http``.
+_HASHED = "-[A-Z2-7]{8}-"
+
+
+def chain_of(line: TableLine) -> str:
+    """The chain that a line declares or adds to, in iptables and nftables syntax; "" for other lines."""
+    if line.chain:
+        return line.chain
+    match = _NFT.match(line.text)
+    return match["chain"] if match else ""
+
+
+def is_rule(line: TableLine) -> bool:
+    """Whether a line is a rule of a chain, or a virtual server or destination of IPVS."""
+    match = _NFT.match(line.text)
+    return line.index >= 0 or (match is not None and match["what"] == "rule") or line.text.startswith(_VIRTUAL)
+
+
+_VIRTUAL = ("-A -t ", "-A -u ", "-A --sctp-service ", "-a -t ", "-a -u ", "-a --sctp-service ")
 
 
 def chains_of(lines: Iterable[TableLine]) -> tuple[str, ...]:
     """Every chain once, in the order of the text."""
-    return tuple(dict.fromkeys(line.chain for line in lines if line.chain))
+    return tuple(dict.fromkeys(chain for line in lines if (chain := chain_of(line))))
 
 
-def service_lines(lines: Sequence[TableLine], service: str) -> tuple[TableLine, ...]:
+def virtual_addresses(control: ControlPlaneState, service: str, node: str) -> tuple[str, ...]:
+    """The addresses that a Service has on a Node, as IPVS writes them: its own, and the Node's with its node ports."""
+    found = control.services.get(service)
+    if found is None:
+        return ()
+    own = (*found.cluster_ips, *found.external_ips, *(entry.ip for entry in found.load_balancer if entry.ip))
+    here = control.nodes[node].addresses if node in control.nodes else ()
+    ports = [port.node_port for port in found.ports if port.node_port]
+    nodes = (f"[{address}]:{port}" if ":" in address else f"{address}:{port}" for address in here for port in ports)
+    return (*own, *nodes)
+
+
+def service_lines(lines: Sequence[TableLine], service: str, addresses: Sequence[str] = ()) -> tuple[TableLine, ...]:
     """The lines that belong to a Service (an object id): those that name it, and the chains that these lead to.
 
-    kube-proxy names the Service as ``namespace/name`` in the comment of its rules. Chains whose rules name it,
-    or that such a rule names, are its own, with their declarations and all their rules.
+    kube-proxy names the Service as ``namespace/name`` in the comment of its rules or in the name of its chains. Chains
+    whose rules name it, or that such a rule names, are its own, with their declarations and all their rules. Where
+    rules name no Service (ipvs mode), those with one of `addresses` are its own.
     """
     _, namespace, name = split_id(service)
-    named = re.compile(rf"(?<![\w./-]){re.escape(f'{namespace}/{name}')}(?![\w.-])")
+    own = re.escape(f"{namespace}/{name}")
+    words = [rf"(?:(?<![\w./-])|(?<={_HASHED})){own}(?![\w.-])"]
+    words += [rf"(?<![\w.:]){re.escape(address)}(?![\w.])" for address in addresses]
+    named = re.compile("|".join(words))
     mentions = [line for line in lines if named.search(line.text)]
     chains = {line.chain for line in mentions if _CHAIN.fullmatch(line.chain)}
     chains |= {chain for line in mentions for chain in _CHAIN.findall(line.text)}

@@ -94,9 +94,10 @@ class _LineDelegate(QStyledItemDelegate):
 def _token(text: str) -> str:
     if text.startswith("####"):
         return "accent_text"
-    if text.startswith(("*", "COMMIT")):
+    if text.startswith(("*", "COMMIT", "## ")):
         return "accent_text"
-    return "muted" if text.startswith((":", "#")) else "text"
+    quiet = (":", "#", "add chain", "add set", "add map", "create ")
+    return "muted" if text.startswith(quiet) else "text"
 
 
 class RuleView(QListView):

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from designer.engine.compile import ClusterState
 from designer.engine.kubeproxy import tables_text
 from designer.model import Problem
-from designer.present.rule_rows import chains_of, hit_lines, service_lines
+from designer.present.rule_rows import chain_of, chains_of, hit_lines, is_rule, service_lines, virtual_addresses
 from designer.present.table_rows import TableLine, matching_lines, table_lines
 from designer.present.words import count_text, short_name
 from designer.ui.bridge.jobs import Jobs
@@ -205,13 +205,19 @@ class TablesPanel(LivePanel):
         if self.only_service.isChecked():
             self._show_lines()
 
+    def _addresses(self) -> tuple[str, ...]:
+        """The Service's addresses where its rules bear no other name."""
+        if self.tables is None or self.tables.mode != "ipvs" or self.state is None:
+            return ()
+        return virtual_addresses(self.state.control, self._service(), self.tables.node)
+
     def _show_lines(self) -> None:
         lines: tuple[TableLine, ...] = self.tables.lines if self.tables else ()
         family = self.families.currentText()
         if self.families.currentIndex() > 0 and any(line.family == "IPv6" for line in lines):
             lines = tuple(line for line in lines if line.family == family)
         if self.only_service.isChecked() and self._service():
-            lines = service_lines(lines, self._service())
+            lines = service_lines(lines, self._service(), self._addresses())
         self.view.set_lines(lines)
         self._search(self.search.text())
         self._light()
@@ -268,8 +274,8 @@ class TablesPanel(LivePanel):
         chain = self.chains.itemText(place)
         self.chains.setCurrentIndex(0)
         if place > 0:
-            lines = [line for line in self.view.rules.lines if line.chain == chain]
-            rules = [line for line in lines if line.index >= 0]
+            lines = [line for line in self.view.rules.lines if chain_of(line) == chain]
+            rules = [line for line in lines if is_rule(line)]
             for line in (rules or lines)[:1]:
                 self.view.go_to_line(line.number, select=True)
 

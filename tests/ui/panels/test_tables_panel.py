@@ -4,6 +4,8 @@ from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
 
+from designer.edits.remove import remove
+from designer.edits.settings import set_cluster
 from designer.engine.kubeproxy import tables_text
 from designer.ui.panels.tables_panel import TablesPanel
 from tests.ui.panels.conftest import Desk
@@ -25,18 +27,53 @@ def test_the_text_is_that_of_the_node(shop: Desk) -> None:
     assert panel.shown_text() == text_of(shop, "node-3")
 
 
-def test_a_mode_that_is_not_there_says_so(shop: Desk) -> None:
+def choose_mode(desk: Desk, panel: TablesPanel, mode: str) -> None:
+    panel.modes.setCurrentText(mode)
+    panel.modes.activated.emit(panel.modes.currentIndex())
+    desk.settle(panel)
+
+
+def test_every_mode_of_kube_proxy_can_be_read(shop: Desk) -> None:
     panel = shop.panel(TablesPanel)
-    panel.modes.setCurrentText("ipvs")
-    panel.modes.activated.emit(2)
-    shop.settle(panel)
-    assert panel.banner.isVisible()
-    assert "mode ipvs are not available" in panel.banner.message()
-    assert panel.shown_text() == ""
-    panel.modes.setCurrentText("iptables")
-    panel.modes.activated.emit(0)
-    shop.settle(panel)
+    control, cluster = shop.session.state.control, shop.project.cluster
+    for mode in ("nftables", "ipvs", "iptables"):
+        choose_mode(shop, panel, mode)
+        assert panel.shown_text() == tables_text(control, cluster, "node-1", mode)[0]
+
+
+def test_rules_that_cannot_be_there_are_said_plainly(shop: Desk) -> None:
+    assert shop.session.apply(set_cluster(shop.project, "kubeProxy.ipvsScheduler", "nonsense"))
+    panel = shop.panel(TablesPanel)
     assert not panel.banner.isVisible()
+    choose_mode(shop, panel, "ipvs")
+    assert panel.banner.isVisible()
+    assert "nonsense" in panel.banner.message()
+    assert panel.shown_text() == ""
+    choose_mode(shop, panel, "iptables")
+    assert not panel.banner.isVisible()
+
+
+def test_only_a_service_and_its_chains_in_the_other_modes(shop: Desk) -> None:
+    panel = shop.panel(TablesPanel)
+    panel.show_service("Service:shop/api")
+    choose_mode(shop, panel, "nftables")
+    shown = panel.shown_text().splitlines()
+    assert any(line.startswith("add rule ip kube-proxy service-") for line in shown)
+    assert all("shop/api" in line for line in shown)
+    place = next(n for n in range(panel.chains.count()) if "shop/api" in panel.chains.itemText(n))
+    panel.chains.activated.emit(place)
+    assert panel.view.rules.lines[panel.view.currentIndex().row()].text.startswith("add rule")
+    choose_mode(shop, panel, "ipvs")
+    address = shop.session.state.control.services["Service:shop/api"].cluster_ips[0]
+    # One virtual server with its three ready Pods; its address on kube-ipvs0 and in two sets.
+    assert [line for line in panel.shown_text().splitlines() if line.startswith("-")] == [
+        f"-A -t {address}:8080 -s rr",
+        *sorted(
+            f"-a -t {address}:8080 -r {pod.ips[0]}:8080 -m -w 1"
+            for pod in shop.session.state.control.pods.values()
+            if pod.owner == "Deployment:shop/api"
+        ),
+    ]
 
 
 def test_the_player_takes_the_panel_to_its_node_and_lights_its_rules(shop: Desk) -> None:
@@ -106,8 +143,6 @@ def test_rules_are_copied_and_saved(shop: Desk, tmp_path: Path) -> None:
 
 
 def test_an_edit_changes_the_rules(shop: Desk) -> None:
-    from designer.edits.remove import remove
-
     panel = shop.panel(TablesPanel)
     assert "shop/api" in panel.shown_text()
     assert shop.session.apply(remove(shop.project, ["Service:shop/api"]))

@@ -15,7 +15,7 @@ from designer.engine.kubeproxy import tables_text
 from designer.model import split_id
 from designer.present.computed_rows import ComputedRow, ComputedSection, computed
 from designer.present.pinned_rows import pinned_to
-from designer.present.rule_rows import service_lines
+from designer.present.rule_rows import is_rule, service_lines, virtual_addresses
 from designer.present.table_rows import table_lines
 from designer.present.words import count_text, object_text
 from designer.ui.bridge.jobs import Jobs
@@ -40,9 +40,11 @@ COUNTED_SERVICES = 1_000
 def _rules_naming(state: ClusterState, service: str) -> tuple[str, str, int]:
     """The Service, the first Node, and how many of its rules belong to the Service."""
     node = next(iter(state.control.nodes), "")
-    text, _problems = tables_text(state.control, state.project.cluster, node, "iptables")
-    lines = service_lines(table_lines(text), service)
-    return service, node, sum(line.index >= 0 for line in lines)
+    mode = state.project.cluster.kubeProxy.mode
+    text, _problems = tables_text(state.control, state.project.cluster, node, mode)
+    addresses = virtual_addresses(state.control, service, node) if mode == "ipvs" else ()
+    lines = service_lines(table_lines(text), service, addresses)
+    return service, node, sum(is_rule(line) for line in lines)
 
 
 class InspectorPanel(LivePanel):
