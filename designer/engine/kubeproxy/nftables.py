@@ -20,7 +20,6 @@ from designer.engine.kubeproxy.node_view import NodeView, nftables_view_of
 from designer.engine.kubeproxy.service_ports import PortMap, ServicePort, cidrs_of, service_ports
 from designer.engine.netfilter.matches import AddrType, CtStateIs, Destination, MarkIs, Match
 from designer.engine.netfilter.nft_program import (
-    Elements,
     Hook,
     NftChain,
     NftElement,
@@ -93,11 +92,6 @@ class _Written:
     ports: tuple[Ports, ...]
     columns: dict[str, list[tuple[Any, ...]]]
 
-    def parts(self, column: str) -> tuple[Elements, ...]:
-        """The elements of a column, Service after Service."""
-        rows = self.columns[column]
-        return tuple([row for place in self.order if (row := rows[place])])
-
 
 @dataclass(slots=True)
 class RuleCache:
@@ -158,16 +152,17 @@ def _write(ports: PortMap, view: NodeView, before: _Written | None) -> _Written:
         made = service_elements(own, view) if at is None else None
         for name, column in fresh.items():
             column.append(getattr(made, name) if made or kept is None or at is None else kept.columns[name][at])
-    order = sorted(range(len(ports.ids)), key=lambda place: ports.ids[place].split("/"))
+    keys = [oid.replace("/", "\0") for oid in ports.ids]  # so that no name of a namespace can sort after its objects
+    order = sorted(range(len(keys)), key=keys.__getitem__)
     return _Written(view, ports.ids, tuple(order), ports.ports, fresh)
 
 
 def _sets(written: _Written, view: NodeView) -> tuple[NftSet, ...]:
     """The sets and maps that all Services share."""
-    address = ADDRESS_TYPE[view.family]
+    address, columns = ADDRESS_TYPE[view.family], written.columns
     by_port = ("inet_proto", "inet_service")
     sets = [
-        NftSet("cluster-ips", (address,), "Active ClusterIPs", parts=written.parts("cluster_ips")),
+        NftSet("cluster-ips", (address,), "Active ClusterIPs", parts=columns["cluster_ips"], order=written.order),
         NftSet(HAIRPINS, (address, address, *by_port), "service hairpin connections"),
     ]
     if view.node_port_addresses is not None:
@@ -175,7 +170,7 @@ def _sets(written: _Written, view: NodeView) -> tuple[NftSet, ...]:
         sets.append(NftSet("nodeport-ips", (address,), "IPs that accept NodePort traffic", parts=(held,)))
     for column, name, with_address, comment in _MAPS:
         types = (address, *by_port) if with_address else by_port
-        sets.append(NftSet(name, types, comment, verdicts=True, parts=written.parts(column)))
+        sets.append(NftSet(name, types, comment, verdicts=True, parts=columns[column], order=written.order))
     return tuple(sets)
 
 

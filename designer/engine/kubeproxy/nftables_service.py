@@ -133,6 +133,8 @@ def service_elements(ports: tuple[ServicePort, ...], view: NodeView) -> PortElem
 def _own_chains(plan: _Plan) -> tuple[str, ...]:
     """The names of the Service port's own chains but those of its endpoints."""
     port, exists = plan.port, plan.exists
+    if not plan.here and not port.external:
+        return (plan.cluster_chain,) if exists and port.uses_cluster else ()
     chains = (
         (exists and port.external, plan.external_chain),
         (plan.has_firewall, plan.firewall_chain),

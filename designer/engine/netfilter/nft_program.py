@@ -6,8 +6,9 @@ elements of a set may come in many parts: reading one Service of thousands does 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 from designer.engine.netfilter.nft_statements import Statement
@@ -60,8 +61,8 @@ Elements = tuple[NftElement, ...]
 class NftSet:
     """A named set, or with `verdicts` a verdict map. `types` are the types of its key's parts.
 
-    `timeout` (seconds) is how long an element stays that a rule has noted; None for ever. `parts` hold the elements in
-    the order of adding: see `elements`.
+    `timeout` (seconds) is how long an element stays that a rule has noted; None for ever. `parts` hold the elements;
+    `order` are the places of the parts in the order of adding, None for that of `parts`: see `elements`.
     """
 
     name: str
@@ -70,14 +71,16 @@ class NftSet:
     verdicts: bool = False
     flags: tuple[str, ...] = ()
     timeout: int | None = None
-    parts: tuple[Elements, ...] = ()
+    parts: Sequence[Elements] = ()
+    order: Sequence[int] | None = None
     _known: dict[tuple[str, ...], NftElement] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def elements(self) -> Mapping[tuple[str, ...], NftElement]:
         """Its elements by key. Of two with one key the later one counts, unless both say the same."""
         if not self._known:
-            for element in (element for part in self.parts for element in part):
+            parts = self.parts if self.order is None else [self.parts[place] for place in self.order]
+            for element in chain.from_iterable(parts):
                 before = self._known.get(element.key)
                 if before is None or before.verdict != element.verdict:
                     self._known[element.key] = element  # a memo: it changes nothing that anybody can see

@@ -151,7 +151,9 @@ def render_nft(program: NftProgram) -> str:
 def _with(own: NftSet, more: Iterable[NftElement]) -> NftSet:
     """The set with the elements that groups put into it."""
     added = tuple(more)
-    return NftSet(own.name, own.types, verdicts=own.verdicts, parts=(*own.parts, added)) if added else own
+    if not added:
+        return own
+    return NftSet(own.name, own.types, verdicts=own.verdicts, parts=(tuple(own.elements.values()), added))
 
 
 def _group_text(contents: Contents, table: NftTable) -> GroupText:
