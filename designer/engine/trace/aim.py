@@ -11,7 +11,7 @@ from typing import Literal
 
 from designer.engine.controlplane.state import Family, PodState, ServicePortState, ServiceState
 from designer.engine.trace.delivery import containers_of
-from designer.engine.trace.entries import eligible, entries_of, node_entries
+from designer.engine.trace.entries import eligible, entries_of, node_entries, not_asked
 from designer.engine.trace.flight import Origin, endpoint
 from designer.engine.trace.ground import ENDED, Ground, outside_addresses
 from designer.engine.trace.hops import Hop, Verdict
@@ -267,6 +267,10 @@ def _from_outside(ground: Ground, origin: Origin, service: ServiceState, parsed:
         if not entry.ip and entry.hostname and port is not None and port.node_port is not None:
             family: Family = 6 if service.ip_families[:1] == ("IPv6",) else 4
             found = entries_of(eligible(ground, service, family), origin)
+            client = address_towards(origin, found[0][1]) if found else None
+            doubt = not_asked(service, client) if client else ""
+            if doubt:
+                return fail("cannot-tell", doubt)
             if found:
                 said = (
                     f"From outside, {who} is reached by {entry.hostname}, taken to send to node port {port.node_port}."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from designer.engine.cni.ranges import contains
 from designer.engine.controlplane.state import Family, NodeState, ServiceState
 from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import Ground
@@ -26,6 +27,20 @@ def eligible(ground: Ground, service: ServiceState, family: Family) -> tuple[Nod
         node
         for node in ground.control.nodes.values()
         if node.ready and EXCLUDED not in node.labels and (service.external_policy != "Local" or node.name in local)
+    )
+
+
+def not_asked(service: ServiceState, client: str) -> str:
+    """Why it is not known that a balancer with its own connections lets the client through, "" where it does.
+
+    kube-proxy enforces loadBalancerSourceRanges for addresses of mode VIP only; "clouds may also apply it"
+    (`domain/services.md` section 5).
+    """
+    if not service.source_ranges or any(contains(cidr, client) for cidr in service.source_ranges):
+        return ""
+    return (
+        f"loadBalancerSourceRanges of Service {service.namespace}/{service.name} do not hold {client}. kube-proxy does "
+        "not enforce them here; whether the load balancer does is its own affair."
     )
 
 

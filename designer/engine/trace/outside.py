@@ -13,7 +13,7 @@ from designer.engine.cni import NODE_DEVICE
 from designer.engine.controlplane.state import LoadBalancerAddress, PodState, ServicePortState, ServiceState
 from designer.engine.netfilter import Packet
 from designer.engine.trace.aim import Aim
-from designer.engine.trace.entries import eligible
+from designer.engine.trace.entries import eligible, not_asked
 from designer.engine.trace.flight import Beyond, Flight, Origin, Responder, Then, evidence, hop
 from designer.engine.trace.ground import OUTSIDE, Ground, family_of, is_address
 from designer.engine.trace.hooks import enter
@@ -100,10 +100,6 @@ def _load_balancer(ground: Ground, flight: Flight, service: ServiceState, entry:
     if entry.ip_mode != "Proxy":
         targets = tuple((node.name, flight.packet.dst) for node in nodes)
         return _any_of(ground, flight, targets, f"The load balancer of {who} picks the Node", service)
-    if port.node_port is None:
-        return flight.end(
-            "cannot-tell", f"{who} has no node ports; how its load balancer reaches it is its own affair."
-        )
     return through_proxy(ground, flight, service, port)
 
 
@@ -115,7 +111,13 @@ def through_proxy(ground: Ground, flight: Flight, service: ServiceState, port: S
     sender = Origin("outside", service.id, f"load balancer of {who}", (source,))
     targets = [(n.name, a) for n in eligible(ground, service, flight.packet.family)
                if (a := next((x for x in n.addresses if family_of(x) == flight.packet.family), None))]  # fmt: skip
-    if not targets or port.node_port is None:
+    if port.node_port is None:
+        said = f"{who} has no node ports; how its load balancer reaches it is its own affair."
+        return flight.end("cannot-tell", said)
+    doubt = not_asked(service, flight.packet.src)
+    if doubt:
+        return flight.end("cannot-tell", doubt)
+    if not targets:
         return flight.end("no-route", f"No Node may take traffic for {who}: {_why_none(service)}.")
 
     def then(where: Ground, inner: Flight, responder: Responder) -> Trace:
