@@ -27,6 +27,9 @@ READY, TERMINATING, PENDING, SHIELDED = 1, 2, 4, 8
 
 INSET = np.array((1.0, 1.0, -2.0, -2.0))
 
+# Sizes of the words on a chip and how large they may become: its name over its address, its address, its name alone.
+NAME_SIZE, LINE_SIZE, NAME_ALONE = (11.5, 13.0), (10.5, 13.0), (11.5, 24.0)
+
 # Below this zoom chips are bare rectangles: their round corners are smaller than a pixel.
 ROUND_FROM = 0.3
 
@@ -128,7 +131,7 @@ class PodLayer:
         if len(chosen) == 0:
             return
         self._paint_chips(painter, look, chosen)
-        if look.size_of(11.5, 24) is not None:
+        if look.size_of(*NAME_ALONE) is not None:
             for place in chosen:
                 self._paint_words(painter, look, int(place))
 
@@ -174,7 +177,7 @@ class PodLayer:
         painter.drawRoundedRect(rect, RADIUS, RADIUS)
         bar = QRectF(rect.x(), rect.y() + 1, TINT_BAR, rect.height() - 2)
         painter.fillRect(bar, look.theme.tint(int(self.tints[place])))
-        if look.size_of(11.5, 24) is not None:
+        if look.size_of(*NAME_ALONE) is not None:
             self._paint_words(painter, look, place)
 
     def _place_at(self, rect: QRectF) -> int | None:
@@ -211,8 +214,8 @@ class PodLayer:
         pod, theme, flags = self.pod(place), look.theme, int(self.flags[place])
         shield = bool(flags & SHIELDED) and look.zoom >= 0.5
         text = theme.color("muted" if flags & (TERMINATING | PENDING) else "text")
-        small = look.size_of(10.5, 13)
-        size = look.size_of(11.5, 24 if small is None else 12)
+        small = look.size_of(*LINE_SIZE)
+        size = look.size_of(*(NAME_ALONE if small is None else NAME_SIZE))
         words = QRectF(x + 14, y, w - (40 if shield else 20), h)
         if small is None:
             write(painter, words, short_name(pod, words.width(), size), size, text, weight=SEMIBOLD)

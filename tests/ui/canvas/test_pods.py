@@ -12,7 +12,18 @@ from designer.ui.canvas.facts import PodBoxFacts
 from designer.ui.canvas.items import podgrid
 from designer.ui.canvas.items.look import Look
 from designer.ui.canvas.items.podbox import PodBoxItem
-from designer.ui.canvas.pod_layer import PENDING, READY, TERMINATING, PodLayer, line_of, pod_words, short_name
+from designer.ui.canvas.pod_layer import (
+    LINE_SIZE,
+    NAME_ALONE,
+    NAME_SIZE,
+    PENDING,
+    READY,
+    TERMINATING,
+    PodLayer,
+    line_of,
+    pod_words,
+    short_name,
+)
 from designer.ui.kit.tokens import LIGHT
 
 
@@ -105,6 +116,15 @@ def test_a_long_name_keeps_its_workload_and_its_end(qapp: object) -> None:
     assert short_name(found, 1000, 11.5) == found.name
     assert short_name(found, 120, 11.5) == "cartservice…sc2td"
     assert short_name(pod("cartservice-fd6b7c9xyz-sc2td"), 120, 11.5) == "cartservice-fd6b7c9xyz-sc2td"
+
+
+def test_a_pod_with_an_address_to_read_has_a_name_to_read() -> None:
+    for percent in range(5, 400):
+        look = Look(LIGHT, percent / 100)
+        if look.size_of(*LINE_SIZE) is not None:
+            assert look.size_of(*NAME_SIZE) is not None
+        if look.size_of(*NAME_SIZE) is not None:
+            assert look.size_of(*NAME_ALONE) is not None
 
 
 @pytest.mark.parametrize("zoom", [0.05, 0.1, 0.3, 0.5, 0.64, 0.72, 0.82, 0.9, 1.0, 2.5])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from designer.edits.arrange import place
@@ -138,3 +138,22 @@ def test_another_theme_paints_everything_anew(qapp: QApplication, qtbot: QtBot) 
     assert dark.pixelColor(1, 1).name().upper() == theme.canvas.upper()
     assert dark == fresh(session, view, qtbot)
     view.hide()
+
+
+def test_inside_a_window_the_tiles_are_where_the_view_is(qtbot: QtBot) -> None:
+    session = Session(project_of())
+    alone = shown(qtbot, session)
+    expected = picture(alone, qtbot)
+    window = QWidget()
+    window.resize(1280 + 200, 720 + 96)
+    scene = CanvasScene()
+    view = CanvasView(scene, parent=window)
+    view.setGeometry(200, 96, 1280, 720)
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    scene.show(session.state)
+    picture(view, qtbot)
+    assert window.grab().toImage().copy(200, 96, 1280, 720) == expected
+    window.hide()
+    alone.hide()
