@@ -103,7 +103,9 @@ def _serve(
 
 def _bind(book: Gathered, addresses: Iterable[str], view: IpvsView) -> None:
     """The dummy device takes the addresses that none of the node's other interfaces has."""
-    book.bound.update((address, None) for address in addresses if address not in view.held)
+    for address in addresses:
+        if address not in view.held:
+            book.bound[address] = None
 
 
 def _balance(book: Gathered, port: ServicePort, view: IpvsView, address: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from designer.engine.controlplane.state import (
     ControlPlaneState,
@@ -31,6 +32,7 @@ from tests.engine.kubeproxy.small_cluster import (
     endpoint,
     service,
 )
+from tests.engine.kubeproxy.test_iptables import expected, random_clusters
 
 # --- endpoints
 
@@ -60,6 +62,13 @@ def test_real_servers_by_policy(
 ) -> None:
     found = servers(made(cluster(service(**NODE_PORT, **fields), endpoints)))
     assert found == {f"{VIP}:80": inside, f"{NODE_1}:30080": outside}
+
+
+@given(random_clusters())
+def test_the_real_servers_of_any_service_are_those_that_every_mode_chooses(control: ControlPlaneState) -> None:
+    found = servers(made(control))
+    for web in control.services.values():
+        assert sorted(found[f"{web.cluster_ips[0]}:80"]) == sorted(f"{ip}:8080" for ip in expected(control, web))
 
 
 @pytest.mark.parametrize(("endpoints", "inside"), [(BOTH, [A]), (BOTH[1:], [])])
