@@ -23,6 +23,8 @@ ARROWS: dict[Qt.Key, tuple[float, float]] = {
 }
 # What lies off the way of an arrow counts so many times its distance along it.
 OFF_WAY = 2.5
+# Among more things than this an arrow looks only round what is seen.
+MANY = 3000
 
 
 class Keyboard:
@@ -32,6 +34,7 @@ class Keyboard:
         self._gestures = gestures
         self._stage = gestures.stage
         self.focused = ""
+        self._order: tuple[str, ...] | None = None
         board = gestures.board
         self._commands: dict[tuple[Qt.Key, bool], Callable[[], object]] = {
             (Key.Key_A, True): board.select_all,
@@ -76,7 +79,7 @@ class Keyboard:
 
     def _cycle(self, by: int) -> bool:
         """Whether there was a next thing; after the last one Tab leaves the canvas."""
-        order = self._stage.scene.reading_order()
+        order = self._reading_order()
         current = self._current()
         if not order:
             return False
@@ -90,13 +93,23 @@ class Keyboard:
         self.focus(order[place])
         return True
 
+    def _reading_order(self) -> tuple[str, ...]:
+        if self._order is None:
+            self._order = self._stage.scene.reading_order()
+        return self._order
+
+    def forget(self) -> None:
+        """Nothing; the scene shows other things now."""
+        self._order = None
+        self.refresh()
+
     def focus(self, oid: str) -> None:
         """Nothing; brings the keyboard to a thing, selects it and brings it into sight."""
         stage = self._stage
         self.focused = oid
         if not self._gestures.request.active:
             stage.selection.select((oid,))
-        stage.view.reveal(oid)
+        stage.show(oid)
         stage.view.setAccessibleDescription(stage.scene.name_of(oid))
         self.refresh()
 
@@ -162,11 +175,12 @@ class Keyboard:
         scene = self._stage.scene
         current = self.focused or self._current()
         here = scene.rect_of(current) if current else None
-        order = scene.reading_order()
         if here is None:
-            if order:
-                self.focus(order[0])
-            return bool(order)
+            return self._cycle(1)
+        order = self._reading_order()
+        if len(order) > MANY:
+            reach = self._stage.seen().united(here)
+            order = scene.ids_in(reach.adjusted(-reach.width(), -reach.height(), reach.width(), reach.height()))
         best, least = "", float("inf")
         for oid in order:
             rect = scene.rect_of(oid)

@@ -249,7 +249,7 @@ class TraceLayer(QObject):
         card = self._scenery.card_at(index)
         corner = QPointF()
         if card is not None:
-            corner = card_rect(self._scene, course, index, card, self._zoom, self._seen()).topLeft()
+            corner = card_rect(self._scene, self._scenery, index, card, self._zoom, self._seen()).topLeft()
         self.card.show_card(card, corner, course.path.verdict, theme)
         self.route.update()
 

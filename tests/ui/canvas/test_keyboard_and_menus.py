@@ -213,3 +213,28 @@ def test_nothing_happens_on_an_empty_canvas(qtbot: QtBot) -> None:
     bench.gestures.start_request()
     bench.gestures.cancel()
     assert bench.problems == []
+
+
+def test_arrows_go_from_pod_to_pod(bench: Bench) -> None:
+    pods = [pod.id for pod in bench.session.state.control.pods.values()]
+    node = bench.session.state.control.pods[pods[0]].node
+    same = [oid for oid in pods if bench.session.state.control.pods[oid].node == node]
+    assert len(same) > 1
+    rects = {oid: bench.scene.rect_of(oid) for oid in same}
+    first, second = sorted(same, key=lambda oid: (r.y(), r.x()) if (r := rects[oid]) else (0.0, 0.0))[:2]
+    bench.selection.select((first,))
+    bench.key(Key.Key_Right)
+    assert bench.selection.ids == (second,)
+
+
+def test_laying_out_again_leaves_what_was_pinned(bench: Bench) -> None:
+    for oid in (CLIENT, CART):
+        bench.selection.select((oid,))
+        for _ in range(4):
+            bench.key(Key.Key_Down)
+    before = {oid: bench.scene.rect_of(oid) for oid in (CLIENT, CART)}
+    bench.selection.select((CART,))
+    bench.gestures.board.pin(False)
+    bench.gestures.board.lay_out()
+    assert bench.scene.rect_of(CLIENT) == before[CLIENT]
+    assert bench.undo_label.startswith("Lay out")

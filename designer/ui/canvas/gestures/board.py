@@ -131,11 +131,10 @@ class Board(QObject):
         self._stage.apply(_with_places("Unpin", self._stage, left), select=False)
 
     def lay_out(self) -> None:
-        """Nothing; forgets the places that nobody pinned: the view arranges those things anew."""
-        view = self._stage.scene.current_view
-        known: FrozenMap[str, Placement] = self._stage.project.canvas.placements.get(view, EMPTY_MAP)
-        loose = [oid for oid, placement in known.items() if not placement.pinned]
-        self._stage.apply(_with_places("Lay out automatically", self._stage, known.without(*loose)), select=False)
+        """Nothing; arranges everything anew that nobody pinned."""
+        scene = self._stage.scene
+        edit = place(self._stage.project, scene.current_view, scene.laid_out(), "Lay out")
+        self._stage.apply(replace(edit, merge_key=None), select=False)
 
 
 def _with_places(label: str, stage: Stage, places: FrozenMap[str, Placement]) -> Edit:

@@ -73,6 +73,7 @@ class CanvasGestures(QObject):
     def start_request(self, source: str = "") -> None:
         """Nothing; the next two clicks (one when `source` is given) choose a request."""
         self.cancel()
+        self.keyboard.hide_ring()
         self.stage.view.setFocus()
         self.request.begin(source)
 
@@ -97,7 +98,7 @@ class CanvasGestures(QObject):
             return False
         if self.name_field is not None:
             self.name_field.close_field()
-        self.stage.view.reveal(oid)
+        self.stage.show(oid)
         self.name_field = NameField(self.stage, oid, rect)
         self.name_field.destroyed.connect(self._on_field_gone)
         return True
@@ -250,6 +251,6 @@ class CanvasGestures(QObject):
 
     def _on_shown(self, _difference: object) -> None:
         self._show_handles()
-        self.keyboard.refresh()
+        self.keyboard.forget()
         if self._to_name and self.rename(self._to_name):
             self._to_name = ""

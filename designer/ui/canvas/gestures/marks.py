@@ -6,7 +6,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from designer.ui.canvas.items.look import font_for, text_width
+from designer.ui.canvas.items.look import Look, write
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.kit.fonts import SEMIBOLD
 from designer.ui.kit.tokens import RADIUS
@@ -94,9 +94,6 @@ class GestureMarks(QGraphicsItem):
         painter.setPen(self._pen(1.4, zoom))
         painter.setBrush(fill)
         painter.drawRoundedRect(self.ghost, RADIUS, RADIUS)
-        size = 11.5
-        if size * zoom >= 9 and text_width(self.ghost_name, size, SEMIBOLD):
-            painter.setPen(self._scene.theme.color("text"))
-            painter.setFont(font_for(size, SEMIBOLD))
-            inside = self.ghost.adjusted(12, 0, -8, 0)
-            painter.drawText(inside, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), self.ghost_name)
+        look = Look(self._scene.theme, zoom)
+        inside = self.ghost.adjusted(12, 0, -8, 0)
+        write(painter, inside, self.ghost_name, look.size_of(11.5, 24), look.theme.color("text"), weight=SEMIBOLD)

@@ -54,7 +54,9 @@ class Stage:
     def drawn_ids(self, ids: tuple[str, ...]) -> tuple[str, ...]:
         """The ids of edits (keys of derived Pods) as the scene and the selection use them."""
         state = self.scene.state
-        by_key = {pod.key: pod.id for pod in state.control.pods.values()} if state is not None else {}
+        if state is None or all(owner_of(oid) == oid for oid in ids):
+            return ids
+        by_key = {pod.key: pod.id for pod in state.control.pods.values()}
         return tuple(by_key.get(oid, oid) for oid in ids)
 
     def pod(self, oid: str) -> PodState | None:
@@ -87,6 +89,12 @@ class Stage:
         """The frames of Namespaces, the uppermost first, where they are now."""
         frames = reversed(self.scene.stock.frames.items)
         return tuple((frame.oid, QRectF(frame.rect)) for frame in frames if frame.facts.tint is not None)
+
+    def show(self, oid: str) -> None:
+        """Nothing; brings a thing into sight when it is not; the picture stays where it is else."""
+        rect = self.scene.rect_of(oid)
+        if rect is not None and not self.seen().contains(rect):
+            self.view.reveal(oid)
 
     def seen(self) -> QRectF:
         """The part of the scene that is seen."""

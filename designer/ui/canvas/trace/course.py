@@ -204,8 +204,9 @@ def _shields(stations: Stations, hops: tuple[Hop, ...]) -> tuple[Shield, ...]:
 
 
 def _end_hop(path: Path) -> int:
-    """Where the verdict is known: a delivered request where it arrives, anything else where it ends."""
+    """Where the verdict is known: where the request ends, when its sender gets an answer, else the last hop."""
     last = len(path.hops) - 1
-    if path.verdict != "delivered":
+    answered = last >= 0 and path.hops[last].direction == "reply" and path.hops[last].kind == "deliver"
+    if path.verdict != "delivered" and not answered:
         return last
     return next((at for at in range(last, -1, -1) if path.hops[at].direction == "request"), last)

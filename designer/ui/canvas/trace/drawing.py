@@ -74,7 +74,7 @@ def _paint_leg(painter: QPainter, leg: Leg, course: Course, theme: Theme, scale:
     painter.setPen(_pen(theme.color("canvas", 200), width + 2.5 * scale))
     painter.drawPath(path)
     verdict = course.path.verdict
-    last = leg is course.legs[-1] and verdict != "delivered"
+    last = leg is course.legs[-1] and course.end_hop == len(course.lengths) - 1 and verdict != "delivered"
     if last and whole:
         draw_trace_line(painter, path, verdict, width, theme)
         return

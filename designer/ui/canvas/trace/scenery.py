@@ -37,11 +37,12 @@ class OtherLine:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A short label: its text, where its middle stands, the verdict that colours it ("" for muted)."""
+    """A short label: its text, where its middle stands, the verdict that colours it ("" for muted), and its place."""
 
     text: str
     centre: QPointF
     verdict: str
+    rect: QRectF
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ def _share_labels(
         else:
             rect = place(LABEL * scale, at, GAP * scale, names, samples(course), QRectF())
         taken.append(rect)
-        found.append(Label(share_label(path), rect.center(), path.verdict))
+        found.append(Label(share_label(path), rect.center(), path.verdict, rect))
     return tuple(found)
 
 
@@ -150,20 +151,21 @@ def numbers_of(scene: CanvasScene, course: Course, zoom: float) -> tuple[Label, 
             else place(size, at, 6.0 * scale, names, (), QRectF())
         )
         taken.append(rect)
-        found.append(Label(text, rect.center(), ""))
+        reply = course.path.hops[group[0]].direction == "reply"
+        found.append(Label(text, rect.center(), "" if reply else course.path.verdict, rect))
     return tuple(found)
 
 
-def card_rect(scene: CanvasScene, course: Course, hop: int, card: Card, zoom: float, seen: QRectF) -> QRectF:
+def card_rect(scene: CanvasScene, scenery: Scenery, hop: int, card: Card, zoom: float, seen: QRectF) -> QRectF:
     """Where the card of a hop stands, in scene units: beside the token, or at what decided there."""
-    scale = 1 / zoom
+    scale, course = 1 / zoom, scenery.course
     at = course.point_of(hop)
     around = QRectF(at.x() - AROUND * scale, at.y() - AROUND * scale, 2 * AROUND * scale, 2 * AROUND * scale)
     decided = [rect for _oid, rect in deciders(scene, course, hop)]
     for rect in decided:
         around = around.united(rect.adjusted(-AROUND, -AROUND, AROUND, AROUND) if around.intersects(rect) else rect)
     also = decided[0] if decided and hop != course.end_hop else None
-    names = names_near(scene, around)
+    names = [*names_near(scene, around), *(label.rect for label in scenery.labels)]
     return place(card_size(card) * scale, at, GAP * 1.2 * scale, names, samples(course), seen, also)
 
 
@@ -185,7 +187,7 @@ def paint_scenery(
         paint_other(painter, line.path, line.verdict, theme, scale)
     paint_course(painter, scenery.course, theme, zoom, done)
     for label in (*scenery.labels, *labels):
-        color = theme.verdict_color(label.verdict or scenery.course.path.verdict)
+        color = theme.verdict_color(label.verdict) if label.verdict else theme.color("muted")
         paint_label(painter, label.centre, label.text, color, theme, scale)
 
 
@@ -219,7 +221,7 @@ def paint_trace(
         card = scenery.card_at(hop)
         if card is None:
             continue
-        rect = card_rect(scene, scenery.course, hop, card, min(scale, 1.0), whole)
+        rect = card_rect(scene, scenery, hop, card, min(scale, 1.0), whole)
         painter.save()
         painter.translate(rect.topLeft())
         painter.scale(1 / min(scale, 1.0), 1 / min(scale, 1.0))

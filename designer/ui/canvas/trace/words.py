@@ -72,7 +72,7 @@ def changed_lines(before: Header | None, after: Header | None) -> list[str]:
     if after.outer_dst and not before.outer_dst:
         return [after.tunnel, f"{after.outer_src} → {after.outer_dst}"]
     if before.outer_dst and not after.outer_dst:
-        return [f"{before.tunnel} taken off", after.text()]
+        return [f"{before.tunnel.partition(',')[0]} taken off"]
     lines = []
     for word, old, new in (
         ("to", (before.dst, before.dport), (after.dst, after.dport)),
