@@ -154,7 +154,7 @@ def _walk(name: str, pod: PodState | None, conf: ResolvConf, zone: Zone, control
         if any(q.rcode == "SERVFAIL" for q in pair):
             return Resolution(name, tuple(queries), (), canonical, "name-not-found", f"SERVFAIL: {pair[0].rule}")
         if any(q.rcode == "UNKNOWN" for q in pair):
-            reason = _unknown_reason(pair[0], name, pod, conf, control, asks_cluster)
+            reason = _unknown_reason(queries, name, pod, conf, control, asks_cluster)
             return Resolution(name, tuple(queries), (), canonical, "cannot-tell", reason)
     reason = _missing_reason(name, pod, queries, control, asks_cluster)
     return Resolution(name, tuple(queries), (), "", "name-not-found", reason)
@@ -181,8 +181,15 @@ def _question(
 
 
 def _unknown_reason(
-    query: Query, name: str, pod: PodState | None, conf: ResolvConf, control: ControlPlaneState, asks_cluster: bool
+    queries: list[Query],
+    name: str,
+    pod: PodState | None,
+    conf: ResolvConf,
+    control: ControlPlaneState,
+    asks_cluster: bool,
 ) -> str:
+    """Words for a name that the world outside has to answer, and why the cluster's DNS did not."""
+    query = queries[-2]
     outside = query.name
     if query.rule.startswith("ExternalName: CNAME to "):
         # The name is the cluster's own; what it stands for is not.
@@ -192,6 +199,8 @@ def _unknown_reason(
     namespace = rest.removesuffix(".svc")
     if namespace in control.namespaces and asks_cluster:
         text = f"There is no Service {first} in namespace {namespace}. Asked as it is, {text}"
+    elif asks_cluster and len(queries) > 2:
+        text = f"The cluster's DNS does not know it ({queries[0].rule}). Asked as it is, {text}"
     elif not asks_cluster and (service := _meant(name.removesuffix("."), control)) is not None:
         text = f"{_unasked(service, pod)}. To the Node's resolver, {text}"
     if pod is not None and pod.host_network and conf.policy == "Default" and _wants_cluster(pod):

@@ -83,6 +83,20 @@ def test_a_missing_service_is_said_where_the_clusters_dns_is_asked() -> None:
     assert found.reason.startswith("There is no Service car in namespace shop.")
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("cart-7.cart", "no ready endpoint of the Service is called cart-7"),
+        ("cart-0.nothing", "no Service nothing in namespace shop"),
+    ],
+)
+def test_what_the_clusters_dns_lacks_is_said_before_the_world_outside(name: str, why: str) -> None:
+    """domain/dns.md section 6: a missing Pod name is told by what the cluster's DNS has, not by the upstream's."""
+    found = look(name)
+    assert found.status == "cannot-tell"
+    assert found.reason.startswith(f"The cluster's DNS does not know it ({why}).")
+
+
 @pytest.mark.parametrize("value", ["²", "x", ""])
 def test_ndots_that_are_no_number_count_as_one(value: str) -> None:
     """resolv.conf(5): the default of ndots is 1; glibc takes what is no number for none."""
