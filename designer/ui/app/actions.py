@@ -82,7 +82,7 @@ _FILE = (
             tip=f"Open the sample “{title}”")
         for name, title in SAMPLES
     ),
-    _A_("file.recover", "Recover &unsaved work…", _F, "files.recover_dialog", "", "history",
+    _A_("file.recover", "Recover &unsaved work…", _F, "recovery.dialog", "", "history",
         "Work that was not saved when the program ended", when="recoverable"),
     _A_("file.import", "&Import into project…", _F, "files.import_files", "Ctrl+I", "upload",
         "Add manifests to this project", line=True),

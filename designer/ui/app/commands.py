@@ -8,6 +8,7 @@ from designer.ui.app.edit_commands import EditCommands
 from designer.ui.app.export_commands import ExportCommands
 from designer.ui.app.file_commands import FileCommands
 from designer.ui.app.help_commands import HelpCommands
+from designer.ui.app.recovery_commands import RecoveryCommands
 from designer.ui.app.shell import Shell
 from designer.ui.app.simulate_commands import SimulateCommands
 from designer.ui.app.tracing import Tracing
@@ -19,6 +20,7 @@ class Commands:
 
     def __init__(self, shell: Shell, tracing: Tracing) -> None:
         self.files = FileCommands(shell)
+        self.recovery = RecoveryCommands(shell)
         self.edit = EditCommands(shell)
         self.view = ViewCommands(shell)
         self.simulate = SimulateCommands(shell, tracing)

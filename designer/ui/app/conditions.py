@@ -27,7 +27,7 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "objects": _objects,
     "trace": lambda shell, argument: shell.player.result is not None,
     "imported": lambda shell, argument: shell.window.files.report_shown is not None,
-    "recoverable": lambda shell, argument: bool(shell.window.files.found),
+    "recoverable": lambda shell, argument: bool(shell.window.commands.recovery.found),
     "view": lambda shell, argument: shell.window.scene.current_view == argument,
     "minimap": lambda shell, argument: bool(shell.settings.get("view/minimap")),
     "theme": lambda shell, argument: shell.settings.get("view/theme") == argument,

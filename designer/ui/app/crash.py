@@ -44,6 +44,20 @@ def write_log(
     return path
 
 
+class LogFile(logging.Handler):
+    """Writes what the program logs about a defect, such as a broken view, where a crash would be written."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(logging.ERROR)
+        self._folder = folder
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Nothing; keeps the traceback of a record that has one."""
+        if record.exc_info and record.exc_info[0] is not None and record.exc_info[1] is not None:
+            kind, error, trace = record.exc_info
+            write_log(self._folder, kind, error, trace)
+
+
 class CrashCatcher:
     """Takes exceptions that nobody caught: writes the log, then calls `report` with its path; never twice at once."""
 
@@ -51,6 +65,7 @@ class CrashCatcher:
         self._folder = folder
         self._report = report
         self._reporting = False
+        self._log = LogFile(folder)
 
     def install(self) -> None:
         """Nothing; from now on every exception that nobody catches comes here."""
@@ -58,10 +73,11 @@ class CrashCatcher:
         threading.excepthook = lambda args: self.caught(
             args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
         )
-        logging.lastResort = None  # the session logs a broken view's traceback; a person's terminal is no place for it
+        logging.getLogger("designer").addHandler(self._log)  # and so not onto the person's terminal
 
     def remove(self) -> None:
         """Nothing; Python's own way again."""
+        logging.getLogger("designer").removeHandler(self._log)
         sys.excepthook = sys.__excepthook__
         threading.excepthook = threading.__excepthook__
 

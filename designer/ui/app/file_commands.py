@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu
 from designer.edits import clipboard
 from designer.model import EMPTY_PROJECT, Problem
 from designer.resources import resource_path
-from designer.storage import RecoveryInfo, discard, open_file
+from designer.storage import open_file
 from designer.ui.app import choosing
 from designer.ui.app.actions import SAMPLES
 from designer.ui.app.busy import while_waiting
@@ -27,14 +27,13 @@ CHANGED_OUTSIDE = "FILE-12"
 class FileCommands:
     """Opening and saving. Whatever fails leaves the project and the file as they were and says what to do.
 
-    `report_shown` are report and problems of the last import, `found` the work that dead windows left.
+    `report_shown` are report and problems of the last import.
     """
 
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
         self._bridge = shell.bridge
         self.report_shown: tuple[ImportReport, tuple[Problem, ...]] | None = None
-        self.found: list[RecoveryInfo] = shell.bridge.session.recoverable()
 
     # --- names
 
@@ -228,35 +227,6 @@ class FileCommands:
     def quit(self) -> None:
         """Nothing; closes the window, which asks about changes."""
         self._shell.window.close()
-
-    # --- recovery
-
-    def recover_newest(self) -> None:
-        """Nothing; goes on with the newest work that a dead window left."""
-        if self.found:
-            self.recover(self.found[0])
-
-    def recover(self, info: RecoveryInfo) -> bool:
-        """Whether the work of a dead window is now the project; it counts as not saved."""
-        if not self.may_leave():
-            return False
-        outcome = self._bridge.session.recover(info)
-        self.found = self._bridge.session.recoverable()
-        self._bridge.stored.emit()
-        if outcome.problems:
-            self._shell.window.messages.show_problems(outcome.problems)
-        return outcome.ok
-
-    def discard_found(self, info: RecoveryInfo) -> None:
-        """Nothing; throws away what a dead window left."""
-        discard(info.journal)
-        self.found = self._bridge.session.recoverable()
-
-    def recover_dialog(self) -> None:
-        """Nothing; shows what can be recovered."""
-        from designer.ui.app.dialogs.recovery import RecoveryDialog
-
-        RecoveryDialog(self, self._shell.window).open()
 
 
 def _file_name(name: str) -> str:

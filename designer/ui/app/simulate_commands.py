@@ -62,7 +62,7 @@ class SimulateCommands:
         """Nothing; sets the speed of the animation and remembers it."""
         self._shell.player.speed = speed
         self._shell.settings.set("trace/speed", speed)
-        self._shell.window.request_bar.show_speed()
+        self._shell.window.request_bar.playing.show_speed()
 
     def loop(self) -> None:
         """Nothing; begins again at the end, or not."""

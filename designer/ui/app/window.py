@@ -47,6 +47,7 @@ class MainWindow(QMainWindow):
     scene: CanvasScene
     sides: Sides
     files: FileCommands
+    commands: Commands
 
     def __init__(self, settings: Settings, journal: Path | None = None) -> None:
         super().__init__()
@@ -140,7 +141,7 @@ class MainWindow(QMainWindow):
         self.sides.restore(settings)
         self.shell.player.speed = settings.get("trace/speed")
         self.shell.player.loop = settings.get("trace/loop")
-        self.request_bar.show_speed()
+        self.request_bar.playing.show_speed()
         motion.set_reduced_motion(settings.get("view/reducedMotion"))
         self.canvas.show_minimap(settings.get("view/minimap"))
 
@@ -151,7 +152,7 @@ class MainWindow(QMainWindow):
         self._add_trace_layer()
         if path is None or not self.files.open_paths([path]):
             self.files.open_sample(FIRST_SAMPLE)
-        self._offer_recovery()
+        self.commands.recovery.offer()
         self._idle.start(0)
 
     def _add_trace_layer(self) -> None:
@@ -175,15 +176,6 @@ class MainWindow(QMainWindow):
             if welcome:
                 words = f"{first.lstrip('0123456789. ')}: press ▶ to play the request, hop by hop."
                 self.messages.invite(words, "▶ Play", self.shell.player.play)
-
-    def _offer_recovery(self) -> None:
-        if self.files.found:
-            from designer.ui.app.dialogs.recovery import info_text
-
-            words = f"Unsaved work was found: {info_text(self.files.found[0])}."
-            more = len(self.files.found) > 1
-            todo = self.files.recover_dialog if more else self.files.recover_newest
-            self.messages.invite(words, "Choose…" if more else "Restore", todo, "warning")
 
     def _insert_node(self) -> None:
         self.commands.edit.insert("Node")

@@ -45,8 +45,10 @@ class SessionBridge(QObject):
         if refused:
             self.failed.emit(refused)
             return False
-        self.session.apply(edit)
-        return True
+        outcome = self.session.apply(edit)
+        if outcome.problems:
+            self.failed.emit(outcome.problems)
+        return outcome.ok
 
     def undo(self) -> None:
         """Take the last step back, if there is one."""

@@ -5,31 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from designer.engine.trace.hops import Request, TraceResult
 from designer.model import Problem, Scenario
 from designer.present.request_choices import destination_choices, source_choices, source_text
 from designer.session import Change
-from designer.ui.bridge.player import SPEEDS, Player
+from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import push_button, tool_button
-from designer.ui.kit.fonts import SMALL, mono_font, ui_font
-from designer.ui.kit.player import PlayerButtons, PlayerSlider
+from designer.ui.kit.fonts import mono_font
 from designer.ui.kit.style import set_property
-from designer.ui.kit.verdict import VerdictBadge
 from designer.ui.panels.callout import Callout
 from designer.ui.panels.choice_field import ChoiceField
-
-NARROW = 1320
-"""Below this width the hop count keeps its place and the fields give way."""
-
-
-def speed_text(speed: float) -> str:
-    """A speed as it stands on its button: ``1×``, ``¼×``."""
-    return {0.25: "¼×", 0.5: "½×"}.get(speed, f"{speed:g}×")
+from designer.ui.panels.player_bar import PlayerBar
 
 
 class RequestBar(QWidget):
@@ -62,14 +53,10 @@ class RequestBar(QWidget):
         self.scenario_menu = QMenu(self)
         self.scenario_menu.aboutToShow.connect(self._fill_scenarios)
         self.scenarios.setMenu(self.scenario_menu)
-        self.buttons = PlayerButtons()
-        self.speed = QToolButton()
-        self.slider = PlayerSlider()
-        self.badge = VerdictBadge()
+        self.playing = PlayerBar(player)
         self.callout = Callout()
         self._arrange()
         self._connect()
-        self._show_speed()
         self._on_trace(player.result)
 
     # --- building
@@ -95,24 +82,8 @@ class RequestBar(QWidget):
         row.addWidget(self.trace_button)
         row.addWidget(self.scenarios)
         row.addSpacing(4)
-        row.addWidget(self.buttons)
-        row.addWidget(self.speed)
-        self.slider.setMinimumWidth(184)
-        row.addWidget(self.slider, 6)
-        row.addWidget(self.badge)
+        row.addWidget(self.playing, 7)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.speed.setFont(ui_font(SMALL + 1))
-        self.speed.setMinimumWidth(34)
-        self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.speed.setAccessibleName("Speed of the animation")
-        self.speed.setToolTip("Speed of the animation")
-        self.speed.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.speed)
-        for value in SPEEDS:
-            action = menu.addAction(speed_text(value))
-            action.setData(value)
-        menu.triggered.connect(self._on_speed)
-        self.speed.setMenu(menu)
 
     def _connect(self) -> None:
         player = self._player
@@ -126,16 +97,7 @@ class RequestBar(QWidget):
         self._session.changed.connect(self._on_change)
         self._selection.changed.connect(self._on_selection)
         player.traceChanged.connect(self._on_trace)
-        player.pathChanged.connect(self._on_path)
-        player.moved.connect(self._on_moved)
-        player.playingChanged.connect(self.buttons.set_playing)
-        self.buttons.first.connect(self._to_start)
-        self.buttons.back.connect(self._back)
-        self.buttons.play.connect(player.play)
-        self.buttons.pause.connect(player.pause)
-        self.buttons.forward.connect(self._forward)
-        self.buttons.last.connect(self._to_end)
-        self.slider.seeked.connect(self._on_seeked)
+        self.playing.speedChosen.connect(self.speedChosen)
 
     def set_history(self, undo: QAction, redo: QAction) -> None:
         """Nothing; puts the actions of undo and redo on their buttons."""
@@ -261,61 +223,6 @@ class RequestBar(QWidget):
                 )
             )
 
-    # --- the player
-
     def _on_trace(self, result: TraceResult | None) -> None:
         if result is not None:
             self.set_request(result.request)
-        self._on_path(self._player.path_index)
-
-    def _on_path(self, _index: int) -> None:
-        path = self._player.path
-        hops = self._player.hops
-        marks = [i for i, hop in enumerate(hops) if hop.before is not None and hop.before != hop.after]
-        self.slider.set_trace(max(0, len(hops) - 1), path.verdict if path else "", marks, first=1)
-        note = "" if path is None or path.share == 1 else f"{path.share.numerator}/{path.share.denominator}"
-        self.badge.set_verdict(path.verdict if path else "", note)
-        self.badge.setToolTip(path.reason if path else "")
-        self.badge.setVisible(path is not None)
-        self._on_moved(self._player.position)
-
-    def _on_moved(self, position: float) -> None:
-        index = self._player.index
-        self.slider.setValue(index)
-        self.slider.set_progress(position)
-        self.buttons.set_position(index, max(0, len(self._player.hops) - 1))
-
-    def _to_start(self) -> None:
-        self._player.pause()
-        self._player.seek(0.0)
-
-    def _to_end(self) -> None:
-        self._player.pause()
-        self._player.seek(float(len(self._player.hops)))
-
-    def _back(self) -> None:
-        self._player.step(-1)
-
-    def _forward(self) -> None:
-        self._player.step(1)
-
-    def _on_seeked(self, hop: int) -> None:
-        self._player.pause()
-        self._player.seek(float(hop))
-
-    def _on_speed(self, action: QAction) -> None:
-        self._player.speed = float(action.data())
-        self._show_speed()
-        self.speedChosen.emit(self._player.speed)
-
-    def show_speed(self) -> None:
-        """Nothing; shows the player's speed after somebody else changed it."""
-        self._show_speed()
-
-    def _show_speed(self) -> None:
-        self.speed.setText(speed_text(self._player.speed))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Nothing; on a narrow window the timeline gives way before the fields do."""
-        super().resizeEvent(event)
-        self.slider.setMinimumWidth(184 if event.size().width() < NARROW else 220)

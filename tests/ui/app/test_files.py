@@ -184,7 +184,7 @@ def test_work_of_a_killed_window_is_offered_and_restored(make_window: MakeWindow
     journal.close(discard=False)
     after = make_window()
     after.start(None)
-    assert len(after.files.found) == 1
+    assert len(after.commands.recovery.found) == 1
     assert after.action_set.actions["file.recover"].isEnabled()
     assert "Restore" in [
         button.text() for button in after.messages.banner.findChildren(type(after.request_bar.trace_button))
@@ -192,7 +192,7 @@ def test_work_of_a_killed_window_is_offered_and_restored(make_window: MakeWindow
     after.messages.banner.action_triggered.emit()
     assert encode(after.shell.bridge.project) == lost
     assert after.shell.bridge.session.dirty
-    assert after.files.found == []
+    assert after.commands.recovery.found == []
 
 
 def test_files_dropped_onto_the_window_are_opened(window: MainWindow, manifest: Path, qtbot: QtBot) -> None:

@@ -1,5 +1,6 @@
 """The window: request bar, re-asked traces, palette, status, theme, finder, settings dialog, crash log."""
 
+import logging
 import sys
 from pathlib import Path
 
@@ -42,8 +43,8 @@ def test_a_typed_request_is_traced(sample: MainWindow, qtbot: QtBot) -> None:
     assert result is not None
     assert result.request == Request("Deployment:default/frontend", "kube-dns.kube-system:53/udp")
     assert result.verdict == "delivered"
-    assert bar.badge.verdict == "delivered"
-    assert bar.slider.maximum() == len(sample.shell.player.hops) - 1
+    assert bar.playing.badge.verdict == "delivered"
+    assert bar.playing.slider.maximum() == len(sample.shell.player.hops) - 1
 
 
 def test_what_cannot_be_understood_is_said_at_its_field(sample: MainWindow) -> None:
@@ -79,7 +80,7 @@ def test_a_trace_follows_the_cluster(sample: MainWindow) -> None:
     bridge = sample.shell.bridge
     bridge.apply(set_field(bridge.project, "Service:default/backend", "spec.selector", {"app": "nobody"}))
     assert verdict_of(sample) == "rejected"  # kube-proxy rejects a Service without ready endpoints
-    assert sample.request_bar.badge.verdict == "rejected"
+    assert sample.request_bar.playing.badge.verdict == "rejected"
     sample.action_set.actions["edit.undo"].trigger()
     assert verdict_of(sample) == "delivered"
 
@@ -109,7 +110,7 @@ def test_the_player_s_controls(sample: MainWindow) -> None:
     assert not is_playing(sample)
     actions["sim.speed.4"].trigger()
     assert player.speed == 4.0
-    assert sample.request_bar.speed.text() == "4×"
+    assert sample.request_bar.playing.speed.text() == "4×"
     assert sample.shell.settings.get("trace/speed") == 4.0
 
 
@@ -272,8 +273,8 @@ def test_a_wrong_setting_is_told_and_a_right_one_holds(sample: MainWindow, qtbot
 def test_every_part_has_an_accessible_name(sample: MainWindow) -> None:
     for widget in (
         sample.canvas, sample.palette_panel, sample.bottom, sample.request_bar, sample.request_bar.source,
-        sample.request_bar.destination, sample.request_bar.speed, sample.request_bar.scenarios,
-        sample.request_bar.trace_button, sample.request_bar.badge, sample.request_bar.slider,
+        sample.request_bar.destination, sample.request_bar.playing.speed, sample.request_bar.scenarios,
+        sample.request_bar.trace_button, sample.request_bar.playing.badge, sample.request_bar.playing.slider,
     ):  # fmt: skip
         assert widget.accessibleName(), widget
     for button in sample.palette_panel.buttons:
@@ -300,6 +301,20 @@ def test_a_crash_without_a_place_for_its_log_is_still_told(tmp_path: Path) -> No
     told: list[Path | None] = []
     CrashCatcher(tmp_path / "crashes", told.append).caught(ValueError, ValueError("x"), None)
     assert told == [None]
+
+
+def test_a_logged_defect_is_kept_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    catcher = CrashCatcher(tmp_path / "crashes", lambda log: None)
+    catcher.install()
+    try:
+        raise ValueError("a broken view")
+    except ValueError:
+        logging.getLogger("designer.session").exception("A listener failed")
+    finally:
+        catcher.remove()
+    logs = list((tmp_path / "crashes").iterdir())
+    assert len(logs) == 1
+    assert "a broken view" in logs[0].read_text(encoding="utf-8")
 
 
 def test_the_hooks_are_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,53 @@
+"""Work that was not saved when the program ended: finding it, going on with it, throwing it away."""
+
+from __future__ import annotations
+
+from designer.storage import RecoveryInfo, discard
+from designer.ui.app.shell import Shell
+
+
+class RecoveryCommands:
+    """`found` is the work that dead windows left, newest first."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self.found: list[RecoveryInfo] = shell.bridge.session.recoverable()
+
+    def offer(self) -> None:
+        """Nothing; offers over the canvas what there is to recover."""
+        if not self.found:
+            return
+        from designer.ui.app.dialogs.recovery import info_text
+
+        more = len(self.found) > 1
+        words = f"Unsaved work was found: {info_text(self.found[0])}."
+        todo = self.dialog if more else self.recover_newest
+        self._shell.window.messages.invite(words, "Choose…" if more else "Restore", todo, "warning")
+
+    def recover_newest(self) -> None:
+        """Nothing; goes on with the newest work that a dead window left."""
+        if self.found:
+            self.recover(self.found[0])
+
+    def recover(self, info: RecoveryInfo) -> bool:
+        """Whether the work of a dead window is now the project; it counts as not saved."""
+        window, bridge = self._shell.window, self._shell.bridge
+        if not window.files.may_leave():
+            return False
+        outcome = bridge.session.recover(info)
+        self.found = bridge.session.recoverable()
+        bridge.stored.emit()
+        if outcome.problems:
+            window.messages.show_problems(outcome.problems)
+        return outcome.ok
+
+    def discard_found(self, info: RecoveryInfo) -> None:
+        """Nothing; throws away what a dead window left."""
+        discard(info.journal)
+        self.found = self._shell.bridge.session.recoverable()
+
+    def dialog(self) -> None:
+        """Nothing; shows what can be recovered."""
+        from designer.ui.app.dialogs.recovery import RecoveryDialog
+
+        RecoveryDialog(self, self._shell.window).open()
