@@ -111,7 +111,7 @@ class PodBoxItem(CanvasItem[PodBoxFacts]):
         words = header.adjusted(14, 0, -14, 0)
         name_size = look.size_of(12.5, 26)
         write(painter, words, facts.name, name_size, theme.color("text"), weight=SEMIBOLD)
-        data_size = look.size_of(11, 12)
+        data_size = look.size_of(11, 13)
         if data_size is None or name_size is None:
             return
         used = text_width(facts.name, name_size, SEMIBOLD) + 16
