@@ -16,9 +16,9 @@ from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.fonts import SMALL, ui_font
 from designer.ui.kit.labels import SectionHeader
-from designer.ui.kit.table import DataTable
 from designer.ui.kit.table_model import Column, Row
 from designer.ui.kit.theme import current_theme
+from designer.ui.panels.fitted_table import FittedTable
 from designer.ui.panels.live import LivePanel
 from designer.ui.panels.row_link import RowLink
 from designer.ui.panels.table_bar import TableBar
@@ -104,9 +104,11 @@ class AddressesPanel(LivePanel):
         self, session: SessionBridge, selection: Selection, player: Player, parent: QWidget | None = None
     ) -> None:
         super().__init__(session, selection, player, parent)
-        self.ranges = DataTable(RANGE_COLUMNS, "Ranges", "The cluster has no address ranges.")
+        self.ranges = FittedTable(RANGE_COLUMNS, (130, 80, 64, 96, 56), "Ranges", "The cluster has no address ranges.")
         self.ranges.setItemDelegateForColumn(USED, UsageDelegate(self.ranges))
-        self.addresses = DataTable(ADDRESS_COLUMNS, "Addresses", "No address yet. Add a Node and a Pod to the canvas.")
+        self.addresses = FittedTable(
+            ADDRESS_COLUMNS, (110, 80, 130, 64, 70), "Addresses", "No address yet. Add a Node and a Pod to the canvas."
+        )
         bar = TableBar(self.addresses, "address", "addresses")
         bar.add(SectionHeader("Ranges and addresses"))
         split = QSplitter(Qt.Orientation.Horizontal)

@@ -27,10 +27,10 @@ from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import push_button
 from designer.ui.kit.fonts import mono_font
 from designer.ui.kit.labels import SectionHeader
-from designer.ui.kit.table import DataTable
 from designer.ui.kit.table_model import Column, Row
 from designer.ui.kit.verdict import VerdictBadge
 from designer.ui.panels.elided_label import ElidedLabel
+from designer.ui.panels.fitted_table import FittedTable
 from designer.ui.panels.link_button import LinkButton
 from designer.ui.panels.live import LivePanel
 from designer.ui.panels.table_bar import TableBar
@@ -54,6 +54,7 @@ COLUMNS = (
     Column("Server", 110, mono=True),
     Column("Rule", 220, stretch=True),
 )
+LEAST = (28, 44, 190, 76, 110, 84, 120)
 
 
 class DnsPanel(LivePanel):
@@ -77,8 +78,8 @@ class DnsPanel(LivePanel):
         self.name.setMinimumWidth(220)
         self.badge = VerdictBadge()
         self.answer = ElidedLabel()
-        self.table = DataTable(
-            COLUMNS, "DNS queries", "Type a name and press Enter to see every query that a Pod sends."
+        self.table = FittedTable(
+            COLUMNS, LEAST, "DNS queries", "Type a name and press Enter to see every query that a Pod sends."
         )
         self.conf = QPlainTextEdit()
         self.conf.setReadOnly(True)

@@ -13,9 +13,9 @@ from designer.ui.kit.fonts import SEMIBOLD, TINY, ui_font
 from designer.ui.kit.theme import current_theme
 from designer.ui.kit.tokens import tint_indexes
 
-CELL = 24
+CELL = 22
 _NAMES = 190
-_TITLES = 96
+_MOST_TITLES = 96
 _GAP = 8
 
 Place = tuple[int, int]
@@ -32,6 +32,7 @@ class MatrixGrid(QAbstractScrollArea):
         self._value: Callable[[int, int], CellValue] = lambda _row, _column: "same"
         self._words: Callable[[int, int], str] = lambda _row, _column: ""
         self._offsets: list[int] = []
+        self.titles = _MOST_TITLES
         self._tints: dict[str, int] = {}
         self.current: Place | None = None
         self._hover: Place | None = None
@@ -57,6 +58,9 @@ class MatrixGrid(QAbstractScrollArea):
             self._offsets.append(at)
             at += CELL
         self._size = at
+        metrics = QFontMetrics(ui_font(12))
+        longest = max((metrics.horizontalAdvance(peer.name) for peer in peers), default=0)
+        self.titles = min(_MOST_TITLES, longest + 18)
         self._hover = None
         if self.current and max(self.current) >= len(peers):
             self.current = None
@@ -67,7 +71,7 @@ class MatrixGrid(QAbstractScrollArea):
         view, size = self.viewport().size(), self._size if self.peers else 0
         for bar, room, header in (
             (self.horizontalScrollBar(), view.width(), _NAMES),
-            (self.verticalScrollBar(), view.height(), _TITLES),
+            (self.verticalScrollBar(), view.height(), self.titles),
         ):
             bar.setRange(0, max(0, size + header + 4 - room))
             bar.setPageStep(max(1, room - header))
@@ -80,15 +84,15 @@ class MatrixGrid(QAbstractScrollArea):
 
     def _rect(self, row: int, column: int) -> QRect:
         x = _NAMES + self._offsets[column] - self.horizontalScrollBar().value()
-        y = _TITLES + self._offsets[row] - self.verticalScrollBar().value()
+        y = self.titles + self._offsets[row] - self.verticalScrollBar().value()
         return QRect(x, y, CELL, CELL)
 
     def place_at(self, point: QPoint) -> Place | None:
         """Row and column of the cell at a point of the viewport, None where there is none."""
-        if point.x() < _NAMES or point.y() < _TITLES:
+        if point.x() < _NAMES or point.y() < self.titles:
             return None
         column = self._index_at(point.x() - _NAMES + self.horizontalScrollBar().value())
-        row = self._index_at(point.y() - _TITLES + self.verticalScrollBar().value())
+        row = self._index_at(point.y() - self.titles + self.verticalScrollBar().value())
         return None if row is None or column is None else (row, column)
 
     def _index_at(self, at: int) -> int | None:
@@ -103,7 +107,7 @@ class MatrixGrid(QAbstractScrollArea):
         view = self.viewport().rect()
         for bar, low, high, first, last in (
             (self.horizontalScrollBar(), _NAMES, view.right(), rect.left(), rect.right()),
-            (self.verticalScrollBar(), _TITLES, view.bottom(), rect.top(), rect.bottom()),
+            (self.verticalScrollBar(), self.titles, view.bottom(), rect.top(), rect.bottom()),
         ):
             if first < low:
                 bar.setValue(bar.value() + first - low)
@@ -159,11 +163,13 @@ class MatrixGrid(QAbstractScrollArea):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         view = self.viewport().rect()
         if self.peers:
-            rows = [n for n in range(len(self.peers)) if self._visible(self._rect(n, 0).top(), _TITLES, view.height())]
+            rows = [
+                n for n in range(len(self.peers)) if self._visible(self._rect(n, 0).top(), self.titles, view.height())
+            ]
             columns = [
                 n for n in range(len(self.peers)) if self._visible(self._rect(0, n).left(), _NAMES, view.width())
             ]
-            painter.setClipRect(QRect(_NAMES, _TITLES, view.width(), view.height()))
+            painter.setClipRect(QRect(_NAMES, self.titles, view.width(), view.height()))
             for row in rows:
                 for column in columns:
                     self._paint_cell(painter, row, column)
@@ -216,7 +222,7 @@ class MatrixGrid(QAbstractScrollArea):
     def _paint_names(self, painter: QPainter, rows: list[int]) -> None:
         theme, font = current_theme(), ui_font(12)
         metrics = QFontMetrics(font)
-        painter.setClipRect(QRect(0, _TITLES, _NAMES, self.viewport().height()))
+        painter.setClipRect(QRect(0, self.titles, _NAMES, self.viewport().height()))
         for row in rows:
             box = QRect(0, self._rect(row, 0).top(), _NAMES - 8, CELL)
             self._paint_tint(painter, QRectF(0, box.top() + 3, 4, CELL - 6), self.peers[row])
@@ -239,18 +245,18 @@ class MatrixGrid(QAbstractScrollArea):
         metrics = QFontMetrics(font)
         painter.setPen(theme.color("muted"))
         painter.setFont(ui_font(TINY, SEMIBOLD))
-        corner = QRect(12, 0, _NAMES - 20, _TITLES - 8)
+        corner = QRect(12, 0, _NAMES - 20, self.titles - 8)
         painter.drawText(corner, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, "FROM ↓   TO →")
-        painter.setClipRect(QRect(_NAMES, 0, self.viewport().width(), _TITLES))
+        painter.setClipRect(QRect(_NAMES, 0, self.viewport().width(), self.titles))
         for column in columns:
             x = self._rect(0, column).left()
-            self._paint_tint(painter, QRectF(x + 3, _TITLES - 6, CELL - 6, 4), self.peers[column])
+            self._paint_tint(painter, QRectF(x + 3, self.titles - 6, CELL - 6, 4), self.peers[column])
             painter.save()
-            painter.translate(x + CELL / 2, _TITLES - 10)
+            painter.translate(x + CELL / 2, self.titles - 10)
             painter.rotate(-90)
             painter.setFont(font)
             painter.setPen(theme.color(self._pen_of(column, 1)))
-            words = metrics.elidedText(self.peers[column].name, Qt.TextElideMode.ElideMiddle, _TITLES - 14)
-            painter.drawText(QRectF(0, -CELL / 2, _TITLES - 12, CELL), Qt.AlignmentFlag.AlignVCenter, words)
+            words = metrics.elidedText(self.peers[column].name, Qt.TextElideMode.ElideMiddle, self.titles - 14)
+            painter.drawText(QRectF(0, -CELL / 2, self.titles - 12, CELL), Qt.AlignmentFlag.AlignVCenter, words)
             painter.restore()
         painter.setClipping(False)

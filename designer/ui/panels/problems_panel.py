@@ -18,8 +18,8 @@ from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import push_button
 from designer.ui.kit.fonts import BODY, SEMIBOLD, ui_font
 from designer.ui.kit.style import set_property, set_role
-from designer.ui.kit.table import DataTable
 from designer.ui.kit.table_model import Column, Row
+from designer.ui.panels.fitted_table import FittedTable
 from designer.ui.panels.live import LivePanel
 from designer.ui.panels.row_link import RowLink
 from designer.ui.panels.table_bar import TableBar
@@ -46,6 +46,7 @@ COLUMNS = (
     Column("Object", 220),
     Column("Place", 140, mono=True),
 )
+LEAST = (84, 64, 220, 120, 100)
 
 
 class ProblemDetail(QScrollArea):
@@ -114,7 +115,7 @@ class ProblemsPanel(LivePanel):
     ) -> None:
         super().__init__(session, selection, player, parent)
         self.problems: tuple[Problem, ...] = ()
-        self.table = DataTable(COLUMNS, "Problems", "No problems found.")
+        self.table = FittedTable(COLUMNS, LEAST, "Problems", "No problems found.")
         self.detail = ProblemDetail()
         bar = TableBar(self.table, "problem")
         self.summary = QLabel()

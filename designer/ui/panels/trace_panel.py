@@ -15,10 +15,10 @@ from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.messages import EmptyState
-from designer.ui.kit.table import DataTable
 from designer.ui.kit.table_model import Column, Row
 from designer.ui.kit.verdict import VerdictBadge
 from designer.ui.panels.elided_label import ElidedLabel
+from designer.ui.panels.fitted_table import FittedTable
 from designer.ui.panels.hop_view import HopView
 from designer.ui.panels.live import LivePanel
 from designer.ui.panels.table_bar import TableBar
@@ -53,6 +53,7 @@ COLUMNS = (
     Column("Packet", 292, mono=True, color=_packet_color, tooltip="As it leaves the hop; in colour where it changed"),
     Column("Decided by", 200, stretch=True, mono=True),
 )
+LEAST = (30, 24, 100, 110, 70, 190, 110)
 _HOP = 7
 
 
@@ -69,12 +70,12 @@ class TracePanel(LivePanel):
         self, session: SessionBridge, selection: Selection, player: Player, parent: QWidget | None = None
     ) -> None:
         super().__init__(session, selection, player, parent)
-        self.table = DataTable(COLUMNS, "Trace", "This way has no hops.")
+        self.table = FittedTable(COLUMNS, LEAST, "Trace", "This way has no hops.")
         self.hop_view = HopView()
         self.ways = QComboBox()
         self.ways.setAccessibleName("Way through the cluster")
         self.ways.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.ways.setMinimumWidth(160)
+        self.ways.setMinimumWidth(220)
         self.badge = VerdictBadge()
         self.reason = ElidedLabel()
         self._following = False
@@ -112,7 +113,7 @@ class TracePanel(LivePanel):
         split.addWidget(self.table)
         split.addWidget(self.hop_view)
         split.setStretchFactor(0, 1)
-        split.setSizes([880, 400])
+        split.setSizes([920, 360])
         column.addWidget(bar)
         column.addWidget(split, 1)
         return page
@@ -173,4 +174,4 @@ class TracePanel(LivePanel):
 
 def _way_text(number: int, count: int, path: Path) -> str:
     choices = " · ".join(path.labels)
-    return f"Way {number} of {count}: {share_text(path.share)} · {verdict_text(path.verdict)} · {choices}"
+    return f"{number} of {count} · {share_text(path.share)} · {verdict_text(path.verdict)} · {choices}"

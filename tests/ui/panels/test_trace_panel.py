@@ -60,7 +60,7 @@ def test_ways_are_chosen_and_shown_with_their_share(shop: Desk) -> None:
     shop.ask(CLIENT, NODE_PORT)
     panel = shop.panel(TracePanel)
     assert panel.ways.count() == 2
-    assert panel.ways.itemText(0).startswith("Way 1 of 2: 1/2 (50.0 %) · ✓ delivered")
+    assert panel.ways.itemText(0).startswith("1 of 2 · 1/2 (50.0 %) · ✓ delivered")
     panel.ways.setCurrentIndex(1)
     panel.ways.activated.emit(1)
     assert shop.player.path_index == 1

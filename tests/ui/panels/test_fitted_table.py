@@ -1,0 +1,36 @@
+"""Columns that fit: wide, narrow, too narrow, and set by hand."""
+
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from designer.ui.kit.table_model import Column
+from designer.ui.panels.fitted_table import FittedTable
+
+COLUMNS = (Column("A", 100), Column("B", 200, stretch=True), Column("C", 100))
+LEAST = (50, 100, 100)
+
+
+def widths(qtbot: QtBot, room: int, table: FittedTable | None = None) -> list[int]:
+    table = table or FittedTable(COLUMNS, LEAST, "Test", "empty")
+    qtbot.addWidget(table)
+    table.show()
+    table.resize(room + table.width() - table.viewport().width(), 200)
+    QApplication.processEvents()
+    return [table.columnWidth(place) for place in range(3)]
+
+
+def test_what_is_spare_goes_to_the_stretching_column(qtbot: QtBot) -> None:
+    assert widths(qtbot, 700) == [100, 500, 100]
+
+
+def test_columns_shrink_together_and_not_below_their_least(qtbot: QtBot) -> None:
+    # 75 too few of the 150 that can be given: half of each column's own.
+    assert widths(qtbot, 325) == [75, 150, 100]
+    assert widths(qtbot, 100) == [50, 100, 100]
+
+
+def test_a_width_set_by_hand_stays(qtbot: QtBot) -> None:
+    table = FittedTable(COLUMNS, LEAST, "Test", "empty")
+    widths(qtbot, 700, table)
+    table.setColumnWidth(0, 160)
+    assert widths(qtbot, 600, table) == [160, 340, 100]
