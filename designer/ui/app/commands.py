@@ -18,6 +18,8 @@ from designer.ui.app.view_commands import ViewCommands
 class Commands:
     """One object a group; `run` does what an action says."""
 
+    recovery: RecoveryCommands
+
     def __init__(self, shell: Shell, tracing: Tracing) -> None:
         self.files = FileCommands(shell)
         self.recovery = RecoveryCommands(shell)

@@ -96,6 +96,11 @@ class Messages(QObject):
         self._banner_todo = None
         self._place.hide()
 
+    def withdraw_invitation(self) -> None:
+        """Nothing; takes a mere invitation away; a warning stays until somebody has seen to it."""
+        if self.banner.kind() == "info":
+            self.withdraw()
+
     def _on_banner(self) -> None:
         todo = self._banner_todo
         self.withdraw()

@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
         shell.bridge.stored.connect(self._show_state)
         shell.bridge.failed.connect(self.messages.show_problems)
         shell.selection.changed.connect(self._refresh)
-        shell.player.traceChanged.connect(self._refresh)
+        shell.player.traceChanged.connect(self._on_trace)
         shell.player.playingChanged.connect(self._on_playing)
         shell.settings.changed.connect(self._on_setting)
         self.scene.viewChanged.connect(self._refresh)
@@ -224,9 +224,13 @@ class MainWindow(QMainWindow):
     def _refresh(self, _anything: object = None) -> None:
         self.action_set.refresh()
 
+    def _on_trace(self, _result: object) -> None:
+        self.messages.withdraw_invitation()
+        self._refresh()
+
     def _on_playing(self, playing: bool) -> None:
-        if playing and self.messages.banner.kind() == "info":
-            self.messages.withdraw()
+        if playing:
+            self.messages.withdraw_invitation()
 
     def _on_setting(self, key: str, value: object) -> None:
         if key == "view/theme":

@@ -59,7 +59,7 @@ class PlayerBar(QWidget):
 
     def _build_speed(self) -> None:
         self.speed.setFont(ui_font(SMALL + 1))
-        self.speed.setMinimumWidth(34)
+        self.speed.setMinimumWidth(48)
         self.speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.speed.setAccessibleName("Speed of the animation")
         self.speed.setToolTip("Speed of the animation")

@@ -75,14 +75,14 @@ class RequestBar(QWidget):
         row.addSpacing(4)
         self.source.setMinimumWidth(128)
         self.destination.setMinimumWidth(136)
-        self.source.setMaximumWidth(340)
-        self.destination.setMaximumWidth(560)
+        self.source.setMaximumWidth(280)
+        self.destination.setMaximumWidth(440)
         row.addWidget(self.source, 5)
-        row.addWidget(self.destination, 7)
+        row.addWidget(self.destination, 6)
         row.addWidget(self.trace_button)
         row.addWidget(self.scenarios)
         row.addSpacing(4)
-        row.addWidget(self.playing, 7)
+        row.addWidget(self.playing, 17)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def _connect(self) -> None:
