@@ -93,7 +93,9 @@ def pod_endpoint(
     if ip is None or pod.phase in FINISHED or parse_address(ip) is None:
         return None
     node = nodes.get(pod.node) if pod.node else None
-    if node is None and not service.publish_not_ready:
+    # The controller leaves out Pods whose Node is gone. A Pod that an input shows running is on a Node that the input
+    # merely lacks.
+    if node is None and not service.publish_not_ready and not (pod.observed and pod.node):
         return None
     with_name = pod.spec.hostname and pod.spec.subdomain == service.name
     return EndpointState(

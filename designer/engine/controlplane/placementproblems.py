@@ -38,7 +38,7 @@ def on_unknown_nodes(records: Iterable[PodRecord], nodes: Mapping[str, Node]) ->
             "warning",
             f"Node {name} is not in the project: {count} Pod{'s' if count > 1 else ''} of the input run on it",
             object=f"Node:{name}",
-            why="EndpointSlices leave out Pods on unknown Nodes, and nothing is known of the network there.",
+            why="Services lead to these Pods all the same, but nothing is known of the network there.",
             fix="Add the Nodes to the input (kubectl get nodes -o yaml).",
         )
         for name, count in sorted(counts.items())

@@ -6,8 +6,32 @@ project without it shows a part of a cluster.
 
 import pytest
 
+from designer.engine.compile import compile_project
+from designer.manifests import read_texts
 from tests.engine.trace.clusters import ask, cluster, make, pod, service
 
+NODE = """
+apiVersion: v1
+kind: Node
+metadata: {name: n1}
+status: {addresses: [{type: InternalIP, address: 172.18.0.2}], conditions: [{type: Ready, status: "True"}]}
+---
+"""
+POD = """
+apiVersion: v1
+kind: Pod
+metadata: {name: %s, labels: {app: %s}}
+spec: {nodeName: %s, containers: [{name: c, image: x, ports: [{containerPort: 8080}]}]}
+status: {phase: Running, podIP: %s, conditions: [{type: Ready, status: "True"}]}
+---
+"""
+SERVICE = """
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+---
+"""
 KUBERNETES = make("Service", "kubernetes", {"clusterIP": "10.96.0.1", "ports": [{"port": 443, "targetPort": 6443}]})
 
 
@@ -39,3 +63,20 @@ def test_the_address_of_an_ended_pod_leads_to_the_pod_that_has_it_now(where: int
         assert ends[0] == "Pod:default/web"
     route = next(hop for hop in ask(state, "node-2", "10.244.9.9:8080").trace.paths()[0].hops if hop.kind == "route")
     assert "a-job" not in route.reason and "dev cali" in route.reason
+
+
+def test_pods_on_nodes_that_the_input_lacks_are_endpoints_that_cannot_be_followed() -> None:
+    """A dump of Pods and Services with some of the Nodes: the cluster's own EndpointSlices hold every running Pod."""
+    text = NODE + POD % ("a", "a", "n1", "10.244.0.5") + SERVICE
+    far, near = POD % ("far", "web", "n9", "10.244.9.9"), POD % ("near", "web", "n1", "10.244.0.6")
+    for pods, expected in ((far, {"cannot-tell": "1"}), (far + near, {"delivered": "1/2", "cannot-tell": "1/2"})):
+        state = compile_project(read_texts([("input.yaml", text + pods)]).project)
+        found = ask(state, "a", "Service:default/web")
+        assert {path.verdict: str(path.share) for path in found.trace.paths()} == expected
+        assert "runs on n9, which is no Node of the project" in found.reason
+
+
+def test_pods_drawn_on_a_node_that_is_gone_are_no_endpoints() -> None:
+    """The endpoint controller passes over Pods whose Node it does not find (pkg/controller/.../reconciler.go)."""
+    found = ask(cluster(pod("a", 1), pod("b", 9, app="web"), service("web")), "a", "Service:default/web")
+    assert found.verdict == "rejected"
