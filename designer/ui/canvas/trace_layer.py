@@ -24,6 +24,7 @@ from designer.ui.canvas.trace.scenery import (
     Scenery,
     card_rect,
     deciders,
+    grown,
     numbers_of,
     paint_scenery,
     paint_trace,
@@ -38,6 +39,8 @@ from designer.ui.kit.tokens import Theme
 ROUTE_Z, CARD_Z, TOKEN_Z = 10.0, 12.0, 11.0
 # Signs and labels reach so far beyond the lines at the smallest zoom, in scene units.
 MARGIN = 260.0
+# Labels and cards find new places when the zoom has been the same for so long.
+SETTLE_MS = 60
 # The token is hidden behind the sign of the verdict until it is so far on its way back, as a part of the way.
 AT_SIGN = 0.05
 
@@ -165,6 +168,8 @@ class TraceLayer(QObject):
         """Nothing; lays the trace over the picture anew."""
         self._late.stop()
         self._zoom = self._view_zoom()
+        for item in (self.token, self.card):
+            item.setScale(grown(self._zoom))
         player = self._player
         self._scenery = None
         if player.paths:
@@ -182,8 +187,10 @@ class TraceLayer(QObject):
         scenery = self._scenery
         if scenery is None:
             return
-        if self._stale(scenery.course) or abs(zoom / self._zoom - 1) > 0.02:
+        if self._stale(scenery.course):
             self._late.start(0)
+        elif abs(zoom / self._zoom - 1) > 0.02:
+            self._late.start(SETTLE_MS)
         theme = self._scene.theme
         done = None if self._numbers else self._done
         paint_scenery(painter, scenery, theme, zoom, done, self._numbers)
@@ -192,7 +199,7 @@ class TraceLayer(QObject):
             slim = isinstance(self._scene.item_of(oid), ServiceItem)
             paint_outline(painter, rect, verdict, theme, scale_of(zoom), hexagonal=slim)
         if self.card.isVisible():
-            card = QRectF(self.card.pos(), self.card.boundingRect().size() / zoom)
+            card = QRectF(self.card.pos(), self.card.boundingRect().size() * grown(zoom) / zoom)
             near = nearest(card, self._targets(card))
             paint_leader(painter, near, card, verdict, theme, scale_of(zoom))
 

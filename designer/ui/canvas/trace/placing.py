@@ -26,6 +26,8 @@ DISTANCES = (1.0, 2.5, 5.0, 9.0)
 NAME_COST, LINE_COST, OUT_COST = 2.0, 0.25, 6.0
 # How fast a card gets dearer with its distance from the point.
 FAR_COST = 2.0
+# How close it stands to the thing that it is about, in gaps.
+CLOSE = 0.2
 
 
 def place(
@@ -56,8 +58,8 @@ def _candidates(size: QSizeF, point: QPointF, gap: float, also: QRectF | None) -
             yield _beside(size, point, side, gap * far), gap * (rank * 0.5 + far * far * FAR_COST)
     if also is not None:
         for x in (also.left(), also.center().x() - size.width() / 2):
-            yield QRectF(QPointF(x, also.bottom() + gap * 0.5), size), gap
-            yield QRectF(QPointF(x, also.top() - gap * 0.5 - size.height()), size), gap * 2
+            yield QRectF(QPointF(x, also.bottom() + gap * CLOSE), size), gap
+            yield QRectF(QPointF(x, also.top() - gap * CLOSE - size.height()), size), gap * 2
 
 
 def _beside(size: QSizeF, point: QPointF, side: tuple[float, float], gap: float) -> QRectF:

@@ -156,9 +156,14 @@ def numbers_of(scene: CanvasScene, course: Course, zoom: float) -> tuple[Label, 
     return tuple(found)
 
 
+def grown(zoom: float) -> float:
+    """How much larger than their pixels card and token are shown: as the picture above 100 %, up to twice."""
+    return min(max(zoom, 1.0), 2.0)
+
+
 def card_rect(scene: CanvasScene, scenery: Scenery, hop: int, card: Card, zoom: float, seen: QRectF) -> QRectF:
     """Where the card of a hop stands, in scene units: beside the token, or at what decided there."""
-    scale, course = 1 / zoom, scenery.course
+    scale, course = grown(zoom) / zoom, scenery.course
     at = course.point_of(hop)
     around = QRectF(at.x() - AROUND * scale, at.y() - AROUND * scale, 2 * AROUND * scale, 2 * AROUND * scale)
     decided = [rect for _oid, rect in deciders(scene, course, hop)]
