@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QWidget
@@ -56,7 +57,8 @@ class FittedTable(DataTable):
             give = {place: max(0, width - self._least[place]) for place, width in widths.items()}
             total = sum(give.values())
             for place in widths:
-                widths[place] -= round(give[place] * min(1.0, -spare / total)) if total else 0
+                # Rounded up: one pixel too many would bring the scroll bar.
+                widths[place] -= ceil(give[place] * min(1.0, -spare / total)) if total else 0
         self._fitting = True
         for place, width in widths.items():
             self.setColumnWidth(place, width)

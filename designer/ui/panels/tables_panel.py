@@ -70,7 +70,7 @@ class TablesPanel(LivePanel):
         self.modes = self._combo("Mode")
         self.families = self._combo("Family")
         self.chains = self._combo("Go to chain")
-        self.only_service = QCheckBox("Only the Service")
+        self.only_service = QCheckBox("Only one Service")
         self.only_service.setToolTip("Shows only the rules of the Service that is selected")
         self.search = SearchField("Find in the rules")
         self.found = QLabel()
@@ -200,7 +200,7 @@ class TablesPanel(LivePanel):
     def _on_selection(self) -> None:
         service = self._service()
         self.only_service.setEnabled(bool(service) or self.only_service.isChecked())
-        words = f"Only {short_name(service)}" if service else "Only the Service"
+        words = f"Only Service {short_name(service)}" if service else "Only one Service"
         self.only_service.setText(words)
         if self.only_service.isChecked():
             self._show_lines()

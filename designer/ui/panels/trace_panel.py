@@ -53,7 +53,7 @@ COLUMNS = (
     Column("Packet", 292, mono=True, color=_packet_color, tooltip="As it leaves the hop; in colour where it changed"),
     Column("Decided by", 200, stretch=True, mono=True),
 )
-LEAST = (30, 24, 100, 110, 70, 190, 110)
+LEAST = (30, 24, 90, 86, 76, 272, 80)
 _HOP = 7
 
 
@@ -113,7 +113,7 @@ class TracePanel(LivePanel):
         split.addWidget(self.table)
         split.addWidget(self.hop_view)
         split.setStretchFactor(0, 1)
-        split.setSizes([920, 360])
+        split.setSizes([960, 320])
         column.addWidget(bar)
         column.addWidget(split, 1)
         return page

@@ -24,7 +24,7 @@ def test_what_is_spare_goes_to_the_stretching_column(qtbot: QtBot) -> None:
 
 
 def test_columns_shrink_together_and_not_below_their_least(qtbot: QtBot) -> None:
-    # 75 too few of the 150 that can be given: half of each column's own.
+    # 75 too few of the 150 that can be given: half of what each column can give.
     assert widths(qtbot, 325) == [75, 150, 100]
     assert widths(qtbot, 100) == [50, 100, 100]
 
