@@ -53,3 +53,10 @@ def entries_of(nodes: tuple[NodeState, ...], origin: Origin) -> tuple[tuple[str,
 def node_entries(ground: Ground, origin: Origin) -> tuple[tuple[str, str], ...]:
     """Every Node with its address of the sender's family, in order of names; Nodes that are not ready left out."""
     return entries_of(tuple(node for node in ground.control.nodes.values() if node.ready), origin)
+
+
+def no_entry(ground: Ground, origin: Origin) -> str:
+    """Why no Node takes a packet of the sender, where `node_entries` has none."""
+    if not any(node.ready for node in ground.control.nodes.values()):
+        return "no Node is Ready to take the packet"
+    return f"no Node that is Ready has an address of a family that {origin.name} has"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from designer.engine.compile import ClusterState
-from tests.engine.trace.clusters import ask, cluster, pod, service
+from tests.engine.trace.clusters import ask, cluster, make, pod, service
 
 PORTS = [{"port": 80, "targetPort": 8080, "nodePort": 30080}]
 VIP = {"ip": "198.51.100.50"}
@@ -57,3 +57,13 @@ def test_a_balancer_without_node_ports_has_its_own_way(source: str) -> None:
     found = ask(state, source, "198.51.100.50:80")
     assert found.verdict == "cannot-tell"
     assert "has no node ports" in found.reason
+
+
+def test_a_node_port_without_ready_nodes_is_said_to_lack_nodes() -> None:
+    """Not the type of the Service is at fault: a NodePort is open on Nodes, and none is Ready."""
+    down = {"conditions": [{"type": "Ready", "status": "False"}],
+            "addresses": [{"type": "InternalIP", "address": "192.168.10.11"}]}  # fmt: skip
+    state = cluster(make("Node", "node-1", status=down), pod("b", 1, app="web"),
+                    service("web", type="NodePort", ports=PORTS))  # fmt: skip
+    found = ask(state, "192.0.2.9", "Service:default/web")
+    assert (found.verdict, "no Node is Ready" in found.reason) == ("no-route", True)
