@@ -33,6 +33,7 @@ class FileCommands:
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
         self._bridge = shell.bridge
+        self._origin = ""
         self.report_shown: tuple[ImportReport, tuple[Problem, ...]] | None = None
 
     # --- names
@@ -43,7 +44,7 @@ class FileCommands:
         if path is not None:
             return path.name
         name = self._bridge.project.cluster.name
-        return "Untitled" if name in ("", "cluster") else name
+        return (self._origin or "Untitled") if name in ("", "cluster") else name
 
     def _folder(self) -> str:
         path = self._bridge.session.path
@@ -61,7 +62,7 @@ class FileCommands:
     def new(self) -> None:
         """Nothing; begins with an empty cluster."""
         if self.may_leave():
-            self.report_shown = None
+            self.report_shown, self._origin = None, ""
             self._bridge.new(EMPTY_PROJECT)
 
     def open(self) -> None:
@@ -102,6 +103,7 @@ class FileCommands:
         reading = self._read(paths, into_project=False)
         if reading is None or reading.result is None:
             return False
+        self._origin = paths[0].absolute().stem
         self._bridge.new(reading.result.project, f"Open {paths[0].name}")
         self._show_report(reading)
         return True
@@ -125,7 +127,7 @@ class FileCommands:
         if opened.project is None:
             self._shell.window.messages.show_problems(opened.problems)
             return False
-        self.report_shown = None
+        self.report_shown, self._origin = None, ""
         self._bridge.new(opened.project, f"Open the sample {dict(SAMPLES).get(name, name)}")
         self._shell.window.begin_with_first_request(welcome=True)
         return True

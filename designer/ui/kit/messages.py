@@ -80,7 +80,10 @@ class EmptyState(QWidget):
         words.setWordWrap(True)
         words.setMaximumWidth(420)
         # A wrapped label asks for as few pixels as its longest word: give it the line it would like.
-        words.setMinimumWidth(min(420, round(QFontMetricsF(words.font()).horizontalAdvance(sentence)) + 8))
+        width = min(420, round(QFontMetricsF(words.font()).horizontalAdvance(sentence)) + 8)
+        words.setMinimumWidth(width)
+        # Standing centred it would get one line, however many it needs.
+        words.setMinimumHeight(words.heightForWidth(width))
         set_role(words, "muted")
         self.buttons: list[QPushButton] = []
         row = QHBoxLayout()

@@ -84,6 +84,7 @@ def test_a_folder_of_manifests_becomes_a_project_with_a_report(window: MainWindo
     assert project.get("Service:default/cart") is not None
     assert len(project.slice(Node)) == 3  # the input has none: a usual cluster is assumed (issue, point 2)
     assert window.files.report_shown is not None
+    assert window.windowTitle().startswith("manifests[*]")
     assert window.action_set.actions["file.report"].isEnabled()
     assert "assumed" in window.messages.toast.message()
 
