@@ -17,10 +17,10 @@ Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 
 CLEAR = 8.0
-LANE = 12.0
+LANE = 16.0
 TURN_COST = 48.0
 MOST_BOXES = 64
-STUB = 12.0
+STUB = 16.0
 
 
 def route(start: Point, leave: Point, end: Point, arrive: Point, boxes: Sequence[Box]) -> list[Point]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 
 from designer.ui.canvas.items import podgrid
+from designer.ui.canvas.items.frame import FrameItem
+from designer.ui.canvas.items.look import text_width
 from designer.ui.canvas.items.podbox import PodBoxItem
 from designer.ui.canvas.items.service import ServiceItem
 from designer.ui.canvas.scene import CanvasScene
@@ -137,10 +139,22 @@ class Stations:
             for place in index.visible(area, 0.0):
                 left, top, right, bottom = index.edges[place].tolist()
                 found.append((left, top, right, bottom))
+        for frame in stock.frames.items:
+            title = title_words(frame)
+            if title.intersects(area):
+                found.append((title.left(), title.top(), title.right(), title.bottom()))
         if len(found) <= MOST_BOXES:
             return found
         found.sort(key=lambda box: _off(box, start, end))
         return found[:MOST_BOXES]
+
+
+def title_words(frame: FrameItem) -> QRectF:
+    """Roughly the rectangle of the words in the title of a frame: lines run off them."""
+    title = frame.title_rect()
+    words = text_width(frame.facts.title, 11.0)
+    middle = title.center().y()
+    return QRectF(title.x() + 16, middle - 6, min(words, title.width() - 32), 12)
 
 
 def pill_of(box: PodBoxItem) -> QRectF:
