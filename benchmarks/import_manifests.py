@@ -87,8 +87,8 @@ def main(arguments: list[str]) -> None:
         return
     text, data = dumps()
     heading(f"kubectl's own output: {len(text) / 1e6:.0f} MB of YAML, {len(data) / 1e6:.0f} MB of JSON")
-    measure("YAML", lambda _: read_texts([("dump.yaml", text)]), rounds=3, target=4000)
-    measure("JSON", lambda _: read_texts([("dump.json", data)]), rounds=3, target=1000)
+    measure("YAML", lambda _: read_texts([("dump.yaml", text)]), rounds=3, target=len(text) / DUMP_BYTES * 4000)
+    measure("JSON", lambda _: read_texts([("dump.json", data)]), rounds=3, target=len(data) / DUMP_BYTES * 1000)
 
 
 if __name__ == "__main__":
