@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from designer.edits.fields import set_field
@@ -336,3 +336,17 @@ def test_the_state_of_the_window_is_remembered(sample: MainWindow) -> None:
     settings = sample.shell.settings
     assert not settings.get("window/geometry").isEmpty()
     assert not settings.get("window/rows").isEmpty()
+
+
+def test_a_deployment_that_says_no_replicas_is_shown_with_one(sample: MainWindow) -> None:
+    # apps/v1: "Defaults to 1".
+    text = (
+        "{apiVersion: apps/v1, kind: Deployment, metadata: {name: plain}, spec: {selector: {matchLabels: {a: b}}, "
+        "template: {metadata: {labels: {a: b}}, spec: {containers: [{name: c, image: i}]}}}}"
+    )
+    assert sample.files.import_text(text)
+    sample.shell.selection.select(("Deployment:default/plain",))
+    form = next(form for form in sample.make_inspector().forms if "spec.replicas" in form.rows)
+    editor = form.rows["spec.replicas"].editor
+    assert isinstance(editor, QSpinBox)
+    assert editor.value() == 1

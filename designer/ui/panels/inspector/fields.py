@@ -58,7 +58,8 @@ class Group:
 class Field:
     """One field of a form: where it is, its words, its editor, and a note that is computed beside it.
 
-    `when` says from the object's data whether the field is shown; `given` what it is while the object leaves it open.
+    `when` says from the object's data whether the field is shown; `given` what it is while the object leaves it open;
+    `unset` is the number that Kubernetes takes where the object says none.
     """
 
     path: str
@@ -69,6 +70,7 @@ class Field:
     placeholder: str = ""
     least: int = 0
     most: int = 65535
+    unset: int | None = None
     group: Group | None = None
     note: Note | None = None
     when: Callable[[Data], bool] | None = None

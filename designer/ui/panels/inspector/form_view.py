@@ -142,6 +142,8 @@ class FormView(QWidget):
             if isinstance(row.editor, ChoiceEditor) and callable(field.options):
                 row.editor.set_options(field.options(self._project))
             value = get_field(target, field.path)
+            if value is None and field.unset is not None:
+                value = field.unset
             row.shown_value(_or_none(value) if field.editor in ("choice", "selector", "equality") else value)
             state: ClusterState | None = self.session.state
             if field.given is not None and isinstance(row.editor, LineEditor) and state is not None:

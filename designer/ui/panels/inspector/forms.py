@@ -103,7 +103,7 @@ def workload_sections(first: tuple[Field, ...], prefix: str = "spec.template.") 
     return (Section("", (*first, labels)), *pod_sections(prefix, template=True), Section("Metadata", (LABELS,)))
 
 
-REPLICAS = Field("spec.replicas", "Replicas", "number", least=0, most=150_000)
+REPLICAS = Field("spec.replicas", "Replicas", "number", least=0, most=150_000, unset=1)
 SELECTOR = Field("spec.selector", "Selector", "selector", note=pods_of_workload)
 
 SERVICE: tuple[Section, ...] = (
