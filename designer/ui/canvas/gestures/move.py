@@ -9,7 +9,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 
 from designer.edits.arrange import place
 from designer.edits.drops import DropAnswer, may_drop, move
-from designer.edits.podkeys import owner_of
 from designer.model import Placement, split_id
 from designer.ui.canvas.gestures.gesture import Gesture, Keys
 from designer.ui.canvas.gestures.hint import Hint
@@ -130,7 +129,7 @@ class MovePod(Gesture):
         self._target: str | None = None
         state = stage.pod(pod)
         self._name = state.name if state is not None else ""
-        self._owner = owner_of(stage.key_of(pod))
+        self._answers: dict[str, tuple[str | None, str]] = {}
 
     def move(self, at: QPointF, keys: Keys) -> None:
         """Nothing; a ghost of the chip follows the mouse; the box under it says whether it takes the Pod."""
@@ -149,10 +148,11 @@ class MovePod(Gesture):
         over = box.oid if box is not None and box.facts.role == "node" else self.stage.namespace_at(at)
         if over is None or state is None or over in (f"Node:{state.node}", f"Namespace:{state.namespace}"):
             return None, ""
-        edit = move(self.stage.project, state.key, over)
-        if not edit.ok:
-            return None, next((problem.title for problem in edit.problems), "")
-        return over, edit.label
+        if over not in self._answers:
+            edit = move(self.stage.project, state.key, over)
+            why = next((problem.title for problem in edit.problems), "")
+            self._answers[over] = (over, edit.label) if edit.ok else (None, why)
+        return self._answers[over]
 
     def finish(self, at: QPointF) -> None:
         """Nothing; the Pod runs on that Node from now on."""
