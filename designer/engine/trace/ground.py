@@ -57,11 +57,15 @@ def family_of(address: str) -> Family:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """The state, and indices over it: Pods and Nodes by address, programs and routes by node."""
+    """The state, and indices over it: Pods and Nodes by address, programs and routes by node.
+
+    `nodes_by_ip` are the addresses that the world outside may know, `bridges_by_ip` those of the Pods' bridges.
+    """
 
     state: ClusterState
     pods_by_ip: dict[str, PodState] = field(default_factory=dict)
     nodes_by_ip: dict[str, NodeState] = field(default_factory=dict)
+    bridges_by_ip: dict[str, NodeState] = field(default_factory=dict)
     outside_by_ip: dict[str, ExternalClient | ExternalHost] = field(default_factory=dict)
     _programs: dict[tuple[str, Family], Program] = field(default_factory=dict)
     pods_by_node: dict[str, list[PodState]] = field(default_factory=dict)
@@ -99,6 +103,8 @@ class Ground:
         for node in state.control.nodes.values():
             for ip in filter(is_address, (*node.addresses, *node.interface_addresses)):
                 ground.nodes_by_ip.setdefault(ip, node)
+            for ip in filter(is_address, node.bridge_ips):
+                ground.bridges_by_ip.setdefault(ip, node)
         things: list[ExternalClient | ExternalHost] = [*state.project.of(ExternalHost)]
         things += state.project.of(ExternalClient)
         for thing in things:

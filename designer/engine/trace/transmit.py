@@ -110,7 +110,7 @@ def _segment(ground: Ground, node: str, route: Route, destination: str, pod: Pod
     """Weave Net's one link over all nodes: who has the address gets the frame."""
     if pod is not None and pod.node == node:
         return Stop("pod", pod=pod, node=node, device=route.device)
-    other = ground.nodes_by_ip.get(destination)
+    other = ground.nodes_by_ip.get(destination) or ground.bridges_by_ip.get(destination)
     owner = pod.node if pod is not None else (other.name if other is not None else None)
     if owner is None:
         return Stop("dead", reason=f"Nobody on the network {route.destination} has {destination}.")
