@@ -237,6 +237,8 @@ class MainWindow(QMainWindow):
             dress(str(value))
         elif key == "view/reducedMotion":
             motion.set_reduced_motion(bool(value))
+            if self.trace_layer is not None:
+                self.trace_layer.rebuild()
         elif key == "view/minimap":
             self.canvas.show_minimap(bool(value))
         self._refresh()

@@ -185,6 +185,16 @@ def test_themes_change_at_once_and_are_remembered(sample: MainWindow) -> None:
     apply_theme(app, "light")
 
 
+def test_reduced_motion_shows_numbered_steps_at_once(sample: MainWindow) -> None:
+    layer = sample.trace_layer
+    assert layer is not None
+    assert layer.numbers == ()
+    sample.shell.settings.set("view/reducedMotion", True)
+    assert layer.numbers
+    sample.shell.settings.set("view/reducedMotion", False)
+    assert layer.numbers == ()
+
+
 def test_sides_hide_and_come_back(sample: MainWindow) -> None:
     for name in ("palette", "inspector", "bottom"):
         action = sample.action_set.actions[f"view.{name}"]
@@ -338,7 +348,7 @@ def test_the_state_of_the_window_is_remembered(sample: MainWindow) -> None:
     assert not settings.get("window/rows").isEmpty()
 
 
-def test_a_deployment_that_says_no_replicas_is_shown_with_one(sample: MainWindow) -> None:
+def test_a_deployment_that_says_no_replicas_is_shown_with_one(sample: MainWindow, qtbot: QtBot) -> None:
     # apps/v1: "Defaults to 1".
     text = (
         "{apiVersion: apps/v1, kind: Deployment, metadata: {name: plain}, spec: {selector: {matchLabels: {a: b}}, "
@@ -346,7 +356,9 @@ def test_a_deployment_that_says_no_replicas_is_shown_with_one(sample: MainWindow
     )
     assert sample.files.import_text(text)
     sample.shell.selection.select(("Deployment:default/plain",))
-    form = next(form for form in sample.make_inspector().forms if "spec.replicas" in form.rows)
+    inspector = sample.make_inspector()
+    qtbot.waitUntil(lambda: any("spec.replicas" in form.rows for form in inspector.forms))
+    form = next(form for form in inspector.forms if "spec.replicas" in form.rows)
     editor = form.rows["spec.replicas"].editor
     assert isinstance(editor, QSpinBox)
     assert editor.value() == 1
