@@ -10,7 +10,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
 from typing import TypeVar
 
 from designer.engine.controlplane.draws import Draws
@@ -253,11 +252,11 @@ class _Allotment:
             for ip in self._given_up():
                 ipam.used.drop(ip)
         before, count = len(ipam.used), 0
-        if self.held is None:
-            for source, keys in self._resting():
-                count += adopt(self.books, ipam, source, keys)
-        for source, group in groupby(self.books.wanted, key=lambda pod: pod.source):
-            count += adopt(self.books, ipam, source, (pod.key for pod in group))
+        keys, edited = self._keys(), {source.oid for source in self.edited}
+        # In the order of the sources, whatever was edited when: the first Pod in a free block claims it for its Node.
+        for oid, source in self.sources.items():
+            if self.held is None or oid in edited:
+                count += adopt(self.books, ipam, source, keys.get(oid, ()))
         return len(ipam.used) == before + count
 
     def _given_up(self) -> Iterator[str]:
