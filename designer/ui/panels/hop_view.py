@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
@@ -73,7 +75,7 @@ class HopView(QScrollArea):
             self._column.addWidget(SectionHeader("Details"))
             self._pairs(hop.details)
 
-    def _shower(self, oid: str):  # type: ignore[no-untyped-def]
+    def _shower(self, oid: str) -> Callable[[], None]:
         return lambda: self.objectWanted.emit(oid)
 
     def _label(self, text: str, *, mono: bool = False) -> QLabel:
@@ -92,7 +94,7 @@ class HopView(QScrollArea):
             set_role(label, "muted")
         self._column.addWidget(label)
 
-    def _link(self, text: str, tip: str, clicked) -> None:  # type: ignore[no-untyped-def]
+    def _link(self, text: str, tip: str, clicked: Callable[[], object]) -> None:
         link = LinkButton(text, clicked, mono=True, tip=tip)
         self.links.append(link)
         self._column.addWidget(link)

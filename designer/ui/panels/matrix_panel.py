@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -212,7 +213,7 @@ class MatrixPanel(LivePanel):
             for policy in part.policies:
                 column.addWidget(LinkButton(f"NetworkPolicy {short_name(policy)}", self._shower(policy)))
 
-    def _shower(self, oid: str):  # type: ignore[no-untyped-def]
+    def _shower(self, oid: str) -> Callable[[], None]:
         return lambda: self.selection.show(oid)
 
     def trace_current(self) -> None:

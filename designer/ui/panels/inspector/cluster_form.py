@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from designer.model import CNI_BACKENDS, Project
 from designer.ui.panels.inspector.fields import Data, Field, Options, Section
 from designer.ui.panels.inspector.form_groups import POOLS
@@ -11,7 +13,7 @@ def _backends(project: Project) -> Options:
     return tuple((name, name) for name in CNI_BACKENDS[project.cluster.cni.plugin])
 
 
-def _cni_is(*plugins: str):  # type: ignore[no-untyped-def]
+def _cni_is(*plugins: str) -> Callable[[Data], bool]:
     def shown(data: Data) -> bool:
         return data.get("cni", {}).get("plugin", "calico") in plugins
 

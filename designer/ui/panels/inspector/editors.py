@@ -46,7 +46,10 @@ class LineEditor(QLineEdit):
         if value == self._value and self.pending():
             return
         self._value = value
-        self.setText(self._converter.write(value))
+        text = self._converter.write(value)
+        self.setText(text)
+        # A long value is cut off in a narrow form.
+        self.setToolTip(text)
         self.setCursorPosition(0)
 
     def commit(self) -> None:

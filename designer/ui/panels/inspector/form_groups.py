@@ -12,7 +12,7 @@ from designer.present.match_notes import (
     port_chain_note,
     service_selector_note,
 )
-from designer.ui.panels.inspector.fields import Cell, Data, Group, Options
+from designer.ui.panels.inspector.fields import Cell, Data, Group, Note, Options
 
 PROTOCOLS: Options = ((None, "TCP"), ("TCP", "TCP"), ("UDP", "UDP"), ("SCTP", "SCTP"))
 
@@ -59,7 +59,7 @@ def _peer(state: ClusterState, namespace: str, data: Data, value: Any) -> MatchN
     return MatchNote(f"{'All' if not pods else 'Those'} Pods {where}.")
 
 
-def _rule(word: str, way: str):  # type: ignore[no-untyped-def]
+def _rule(word: str, way: str) -> Note:
     def note(state: ClusterState, namespace: str, data: Data, value: Any) -> MatchNote:
         parts = [] if value.get(word) else [f"{way} anywhere"]
         parts += [] if value.get("ports") else ["on every port"]
@@ -80,7 +80,7 @@ def given_pod_cidrs(state: ClusterState, oid: str) -> str:
     return f"{', '.join(node.pod_cidrs)} (given)" if node is not None and node.pod_cidrs else ""
 
 
-KEY_VALUES = Group("entry", (Cell("key", "key", "mono"), Cell("value", "value", "mono")))
+KEY_VALUES = Group("entry", (Cell("key", "key", "mono", stretch=3), Cell("value", "value", "mono", stretch=2)))
 TAINTS = Group(
     "taint",
     (
@@ -154,10 +154,10 @@ NODE_ADDRESSES = Group(
             "type",
             "type",
             "choice",
-            stretch=2,
+            stretch=1,
             options=(("InternalIP", "InternalIP"), ("ExternalIP", "ExternalIP"), ("Hostname", "Hostname")),
         ),
-        Cell("address", "address", "mono", stretch=3),
+        Cell("address", "address", "mono", stretch=1),
     ),
     empty="None given: the Node gets the next address of the Nodes' network.",
 )

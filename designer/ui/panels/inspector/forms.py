@@ -5,6 +5,8 @@ What a form leaves out is reached in the YAML tab. Field names and their meaning
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from designer.model import CONTROLLER_PROFILES, EMPTY_MAP, WORKLOAD_KINDS, Project
 from designer.ui.panels.inspector.fields import Data, Field, Options, Section
 from designer.ui.panels.inspector.form_groups import (
@@ -33,7 +35,7 @@ LABELS = Field("metadata.labels", "Labels", "map", group=KEY_VALUES)
 ANNOTATIONS = Field("metadata.annotations", "Annotations", "map", group=KEY_VALUES)
 
 
-def _ids(*kinds: str):  # type: ignore[no-untyped-def]
+def _ids(*kinds: str) -> Callable[[Project], Options]:
     """The objects of some kinds as choices, by id; first the choice of none."""
 
     def options(project: Project) -> Options:
@@ -43,7 +45,7 @@ def _ids(*kinds: str):  # type: ignore[no-untyped-def]
     return options
 
 
-def _names(kind: str):  # type: ignore[no-untyped-def]
+def _names(kind: str) -> Callable[[Project], Options]:
     """The names of a cluster-scoped kind as choices; first the choice of none."""
 
     def options(project: Project) -> Options:
@@ -53,7 +55,7 @@ def _names(kind: str):  # type: ignore[no-untyped-def]
     return options
 
 
-def _type_is(*types: str):  # type: ignore[no-untyped-def]
+def _type_is(*types: str) -> Callable[[Data], bool]:
     def shown(data: Data) -> bool:
         return data.get("spec", {}).get("type", "ClusterIP") in types
 
