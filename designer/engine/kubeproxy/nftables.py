@@ -6,6 +6,7 @@ Checked against tables written by kube-proxy itself (`tests/reference/kubeproxy`
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import Any
 
 from designer.engine.controlplane.state import ControlPlaneState, Family
@@ -17,7 +18,7 @@ from designer.engine.kubeproxy.nftables_service import (
     service_elements,
 )
 from designer.engine.kubeproxy.node_view import NodeView, nftables_view_of
-from designer.engine.kubeproxy.service_ports import PortMap, ServicePort, cidrs_of, service_ports
+from designer.engine.kubeproxy.service_ports import PortMap, ServicePort, categorize, cidrs_of, service_ports
 from designer.engine.netfilter.matches import AddrType, CtStateIs, Destination, MarkIs, Match
 from designer.engine.netfilter.nft_program import (
     Hook,
@@ -163,7 +164,12 @@ def _sets(written: _Written, view: NodeView) -> tuple[NftSet, ...]:
     by_port = ("inet_proto", "inet_service")
     sets = [
         NftSet("cluster-ips", (address,), "Active ClusterIPs", parts=columns["cluster_ips"], order=written.order),
-        NftSet(HAIRPINS, (address, address, *by_port), "service hairpin connections"),
+        NftSet(
+            HAIRPINS,
+            (address, address, *by_port),
+            "service hairpin connections",
+            asked=partial(_is_hairpin, written.ports, view),
+        ),
     ]
     if view.node_port_addresses is not None:
         held = tuple([NftElement((text,)) for text in view.node_port_addresses])
@@ -172,6 +178,24 @@ def _sets(written: _Written, view: NodeView) -> tuple[NftSet, ...]:
         types = (address, *by_port) if with_address else by_port
         sets.append(NftSet(name, types, comment, verdicts=True, parts=columns[column], order=written.order))
     return tuple(sets)
+
+
+def _is_hairpin(ports: tuple[Ports, ...], view: NodeView, key: tuple[str, ...]) -> bool:
+    """Whether a connection (source, destination, protocol, port) is one of an endpoint of this node to itself."""
+    source, target, protocol, number = key
+    if source != target:
+        return False
+    at = [port for own in ports for port in own if port.protocol == protocol and _names(port, target)]
+    return any(
+        e.ip == target and str(e.port) == number and e.node == view.node
+        for port in at
+        for e in categorize(port, view.node, view.zone).reachable
+    )
+
+
+def _names(port: ServicePort, address: str) -> bool:
+    """Whether an endpoint of the port may have the address: a first look, without making its endpoints."""
+    return any(address in endpoint.addresses for piece in port.slices for endpoint in piece.endpoints)
 
 
 def _base_chains() -> tuple[NftChain, ...]:

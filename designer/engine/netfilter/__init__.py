@@ -7,6 +7,7 @@ from designer.engine.netfilter.ipvs import IpvsProgram, RealServer, VirtualServe
 from designer.engine.netfilter.ipvs_render import render_ipset, render_ipvs
 from designer.engine.netfilter.nft_program import NftProgram, NftTable
 from designer.engine.netfilter.nft_render import render_nft
+from designer.engine.netfilter.nft_walk import walk_nft
 from designer.engine.netfilter.packet import Packet
 from designer.engine.netfilter.program import (
     Chain,
@@ -51,5 +52,6 @@ __all__ = [
     "render_rule",
     "translate",
     "walk",
+    "walk_nft",
     "way_of",
 ]

@@ -62,7 +62,8 @@ class NftSet:
     """A named set, or with `verdicts` a verdict map. `types` are the types of its key's parts.
 
     `timeout` (seconds) is how long an element stays that a rule has noted; None for ever. `parts` hold the elements;
-    `order` are the places of the parts in the order of adding, None for that of `parts`: see `elements`.
+    `order` are the places of the parts in the order of adding, None for that of `parts`: see `elements`. `asked` tells
+    whether groups put an element of that key into it, so that looking for one does not make them all.
     """
 
     name: str
@@ -73,6 +74,7 @@ class NftSet:
     timeout: int | None = None
     parts: Sequence[Elements] = ()
     order: Sequence[int] | None = None
+    asked: Callable[[tuple[str, ...]], bool] | None = field(default=None, compare=False, repr=False)
     _known: dict[tuple[str, ...], NftElement] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
@@ -85,6 +87,10 @@ class NftSet:
                 if before is None or before.verdict != element.verdict:
                     self._known[element.key] = element  # a memo: it changes nothing that anybody can see
         return self._known
+
+    def holds(self, key: tuple[str, ...]) -> bool:
+        """Whether an element of that key is in it; what rules have noted since is not known here."""
+        return key in self.elements or (self.asked is not None and self.asked(key))
 
 
 @dataclass(frozen=True, slots=True)

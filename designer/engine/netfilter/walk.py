@@ -265,10 +265,10 @@ def _act(
         case t.Reject(answer):
             return replace(outcome, verdict="reject", reject_with=answer)
         case _:
-            return _translate(target, outcome, context, hook)
+            return translated(target, outcome, context, hook)
 
 
-def _translate(target: t.Dnat | t.Snat | t.Masquerade, outcome: Outcome, context: WalkContext, hook: Hook) -> Outcome:
+def translated(target: t.Dnat | t.Snat | t.Masquerade, outcome: Outcome, context: WalkContext, hook: Hook) -> Outcome:
     """The outcome after address translation, which always ends the nat table."""
     packet = outcome.packet
     if isinstance(target, t.Dnat):
