@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 
 from designer.ui.canvas.items import podgrid
@@ -134,19 +136,13 @@ class Stations:
         stock = self._scene.stock
         area = QRectF(min(start[0], end[0]), min(start[1], end[1]), abs(start[0] - end[0]), abs(start[1] - end[1]))
         area.adjust(-AROUND, -AROUND, AROUND, AROUND)
-        found: list[Box] = []
-        for index in (stock.cards, stock.boxes):
-            for place in index.visible(area, 0.0):
-                left, top, right, bottom = index.edges[place].tolist()
-                found.append((left, top, right, bottom))
-        for frame in stock.frames.items:
-            title = title_words(frame)
-            if title.intersects(area):
-                found.append((title.left(), title.top(), title.right(), title.bottom()))
-        if len(found) <= MOST_BOXES:
-            return found
-        found.sort(key=lambda box: _off(box, start, end))
-        return found[:MOST_BOXES]
+        tables = [index.edges[index.visible(area, 0.0)] for index in (stock.cards, stock.boxes)]
+        titles = [title for frame in stock.frames.items if (title := title_words(frame)).intersects(area)]
+        tables.append(np.array([(t.left(), t.top(), t.right(), t.bottom()) for t in titles]).reshape(-1, 4))
+        table = np.concatenate(tables)
+        if len(table) > MOST_BOXES:
+            table = table[np.argsort(_off(table, start, end), kind="stable")[:MOST_BOXES]]
+        return [(left, top, right, bottom) for left, top, right, bottom in table.tolist()]
 
 
 def title_words(frame: FrameItem) -> QRectF:
@@ -215,9 +211,10 @@ def _card_gate(rect: QRectF, toward: QRectF, slim: bool) -> tuple[list[Point], P
     return [(rect.center().x(), rect.top())], (0.0, -1.0)
 
 
-def _off(box: Box, start: Point, end: Point) -> float:
-    """How far a box is from the straight line between two points, roughly: at its middle."""
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+def _off(boxes: NDArray[np.float64], start: Point, end: Point) -> NDArray[np.float64]:
+    """How far the middle of each box is from the straight line between two points."""
+    x, y = (boxes[:, 0] + boxes[:, 2]) / 2, (boxes[:, 1] + boxes[:, 3]) / 2
     dx, dy = end[0] - start[0], end[1] - start[1]
     length = (dx * dx + dy * dy) ** 0.5 or 1.0
-    return abs((x - start[0]) * dy - (y - start[1]) * dx) / length
+    found: NDArray[np.float64] = np.abs((x - start[0]) * dy - (y - start[1]) * dx) / length
+    return found
