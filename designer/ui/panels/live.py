@@ -55,7 +55,8 @@ class LivePanel(QWidget):
             self._catch_up()
 
     def _on_change(self, change: Change) -> None:
-        if change.diff.touches_engine:
+        # A compilation that took longer than its edit comes later, with an empty difference.
+        if change.diff.touches_engine or change.diff.is_empty:
             self.make_stale()
 
     def _catch_up(self) -> None:

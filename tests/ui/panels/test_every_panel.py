@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
+from designer.edits.arrange import place
 from designer.edits.create import create
+from designer.model import Placement, ProjectDiff
+from designer.session import Change
 from designer.ui.kit.style import apply_theme
 from designer.ui.panels.addresses_panel import AddressesPanel
 from designer.ui.panels.dns_panel import DnsPanel
@@ -98,3 +101,15 @@ def test_a_hidden_panel_works_only_when_it_is_seen_again(shop: Desk) -> None:
     panel.show()
     shop.settle(panel)
     assert panel.addresses.rows_model.total() > before
+
+
+def test_a_state_that_comes_late_is_shown_and_a_moved_shape_is_not_work(shop: Desk) -> None:
+    panel = shop.panel(AddressesPanel)
+    refreshed: list[str] = []
+    panel.refresh = lambda: refreshed.append("refreshed")
+    moved = place(shop.project, "nodes", {"Node:node-1": Placement(x=8, y=8)})
+    assert shop.session.apply(moved)
+    assert refreshed == []
+    # What the session announces when a background compilation is done (`session/pipeline.py`).
+    shop.session.changed.emit(Change(shop.project, shop.project, ProjectDiff(), "", shop.session.state))
+    assert refreshed == ["refreshed"]
