@@ -59,11 +59,13 @@ def family_of(address: str) -> Family:
 class Ground:
     """The state, and indices over it: Pods and Nodes by address, programs and routes by node.
 
-    `nodes_by_ip` are the addresses that the world outside may know, `bridges_by_ip` those of the Pods' bridges.
+    `rivals_by_ip` are second Pods of an address that an input gives twice; `nodes_by_ip` the addresses that the world
+    outside may know, `bridges_by_ip` those of the Pods' bridges.
     """
 
     state: ClusterState
     pods_by_ip: dict[str, PodState] = field(default_factory=dict)
+    rivals_by_ip: dict[str, PodState] = field(default_factory=dict)
     nodes_by_ip: dict[str, NodeState] = field(default_factory=dict)
     bridges_by_ip: dict[str, NodeState] = field(default_factory=dict)
     outside_by_ip: dict[str, ExternalClient | ExternalHost] = field(default_factory=dict)
@@ -92,7 +94,8 @@ class Ground:
                 ground.pods_by_node.setdefault(pod.node, []).append(pod)
             if not pod.host_network and pod.phase not in ENDED and pod.node is not None:
                 for ip in filter(is_address, pod.ips):
-                    ground.pods_by_ip.setdefault(ip, pod)
+                    if ground.pods_by_ip.setdefault(ip, pod) is not pod:
+                        ground.rivals_by_ip.setdefault(ip, pod)
         for service in state.control.services.values():
             balanced = (entry.ip for entry in service.load_balancer if entry.ip)
             for ip in dict.fromkeys((*service.cluster_ips, *service.external_ips, *balanced)):

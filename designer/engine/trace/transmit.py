@@ -46,6 +46,11 @@ def next_stop(ground: Ground, node: str, route: Route | None, destination: str) 
     if pod is not None and pod.node not in ground.control.nodes:
         reason = f"Pod {pod.namespace}/{pod.name} runs on {pod.node}, which is no Node of the project."
         return Stop("dead", verdict="cannot-tell", reason=reason)
+    rival = ground.rivals_by_ip.get(destination)
+    if pod is not None and rival is not None:
+        who = f"{pod.namespace}/{pod.name} and {rival.namespace}/{rival.name}"
+        reason = f"{destination} is the address of two Pods of the input, {who}: who gets the packet is not known."
+        return Stop("dead", verdict="cannot-tell", reason=reason)
     match route.kind:
         case "pod" | "local-pods":
             return _local(ground, node, route, destination, pod)

@@ -80,3 +80,15 @@ def test_pods_drawn_on_a_node_that_is_gone_are_no_endpoints() -> None:
     """The endpoint controller passes over Pods whose Node it does not find (pkg/controller/.../reconciler.go)."""
     found = ask(cluster(pod("a", 1), pod("b", 9, app="web"), service("web")), "a", "Service:default/web")
     assert found.verdict == "rejected"
+
+
+@pytest.mark.parametrize(
+    "destination", ["10.244.0.9:8080", "Pod:default/one", "Pod:default/two", "Service:default/web"]
+)
+def test_an_address_that_an_input_gives_to_two_pods_leads_to_neither(destination: str) -> None:
+    """A running Pod's address is its own (ipam.md section 1): an input of two moments does not say who has it now."""
+    twice = POD % ("one", "web", "n1", "10.244.0.9") + POD % ("two", "web", "n1", "10.244.0.9")
+    text = NODE + POD % ("a", "a", "n1", "10.244.0.5") + twice + SERVICE
+    found = ask(compile_project(read_texts([("input.yaml", text)]).project), "a", destination)
+    assert found.verdict == "cannot-tell"
+    assert "default/one and default/two" in found.reason
