@@ -127,3 +127,27 @@ def test_a_drag_of_something_else_is_left_to_the_window(bench: Bench) -> None:
     event = QDragEnterEvent(bench.free(), Qt.DropAction.CopyAction, data, Left, NONE)
     QApplication.sendEvent(bench.view.viewport(), event)
     assert not event.isAccepted()
+
+
+def test_one_name_is_edited_at_a_time_and_leaving_the_field_keeps_it(bench: Bench) -> None:
+    assert bench.gestures.rename("Node:node-1")
+    first = bench.gestures.name_field
+    assert first is not None
+    QTest.keyClicks(first, "left")
+    assert bench.gestures.rename("Node:node-2")
+    QApplication.processEvents()
+    second = bench.gestures.name_field
+    assert second is not None
+    assert second is not first
+    assert second.oid == "Node:node-2"
+    QTest.keyClicks(second, "right")
+    bench.view.setFocus()
+    assert bench.gestures.name_field is None
+    assert bench.project.get("Node:right") is not None
+
+
+def test_the_field_goes_with_its_object(bench: Bench) -> None:
+    drop(bench, "Node", bench.free())
+    assert bench.gestures.name_field is not None
+    bench.session.undo()
+    assert bench.gestures.name_field is None

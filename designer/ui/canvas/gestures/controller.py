@@ -57,7 +57,7 @@ class CanvasGestures(QObject):
         self.request = TwoClicks(self.stage, self.marks, self.hint, self.requested.emit)
         self.keyboard = Keyboard(self)
         self.menu = CanvasMenu(self)
-        self.name_field: NameField | None = None
+        self._field: NameField | None = None
         self._gesture: Gesture | None = None
         self._pressed_at: QPoint | None = None
         self._pressed: tuple[str, Keys] = ("", Keys.NoModifier)
@@ -99,17 +99,18 @@ class CanvasGestures(QObject):
         if self.name_field is not None:
             self.name_field.close_field()
         self.stage.show(oid)
-        self.name_field = NameField(self.stage, oid, rect)
-        self.name_field.destroyed.connect(self._on_field_gone)
+        self._field = NameField(self.stage, oid, rect)
         return True
+
+    @property
+    def name_field(self) -> NameField | None:
+        """The field in which a name is being edited, None while there is none."""
+        return self._field if self._field is not None and not self._field.closed else None
 
     def name_soon(self, oid: str) -> None:
         """Nothing; edits the name of a new object as soon as it is drawn."""
         if not self.rename(oid):
             self._to_name = oid
-
-    def _on_field_gone(self) -> None:
-        self.name_field = None
 
     # --- events
 
@@ -252,5 +253,7 @@ class CanvasGestures(QObject):
     def _on_shown(self, _difference: object) -> None:
         self._show_handles()
         self.keyboard.forget()
+        if self.name_field is not None:
+            self.name_field.follow()
         if self._to_name and self.rename(self._to_name):
             self._to_name = ""

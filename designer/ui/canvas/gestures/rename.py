@@ -24,7 +24,8 @@ class NameField(QLineEdit):
         super().__init__(stage.view.viewport())
         self._stage = stage
         self.oid = oid
-        self._closed = False
+        self.closed = False
+        self._busy = False
         self.setObjectName("canvasName")
         self.setAccessibleName("Name of " + stage.scene.name_of(oid))
         self.setFont(ui_font(BODY, SEMIBOLD))
@@ -48,6 +49,15 @@ class NameField(QLineEdit):
         top = shown.top() + 3 if header else shown.center().y() - HEIGHT // 2
         self.setGeometry(shown.left() + 8, top, width - 16, HEIGHT)
 
+    def follow(self) -> None:
+        """Nothing; the field stays over its object, and goes with it."""
+        rect = self._stage.scene.rect_of(self.oid)
+        if rect is not None:
+            self._rect = rect
+            self._put()
+        elif not self._busy:
+            self.close_field()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Nothing; Enter keeps the new name, Esc the old one."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -61,22 +71,22 @@ class NameField(QLineEdit):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Nothing; leaving the field keeps a name that is allowed."""
         super().focusOutEvent(event)
-        if not self._closed and event.reason() != Qt.FocusReason.PopupFocusReason:
+        if not (self.closed or self._busy) and event.reason() != Qt.FocusReason.PopupFocusReason:
             self.commit()
             self.close_field()
 
     def commit(self) -> bool:
         """Whether the typed name is the object's name now; the field is gone then."""
-        if self._closed:
+        if self.closed:
             return True
         name, project = self.text().strip(), self._stage.project
         if name == self._known() or not can_rename(self._stage, self.oid):
             self.close_field()
             return True
-        self._closed = True
+        self._busy = True
         is_note = self.oid in project.canvas.notes
         done = self._stage.apply(write_note(project, self.oid, name) if is_note else rename(project, self.oid, name))
-        self._closed = False
+        self._busy = False
         if done:
             self.close_field()
         else:
@@ -85,9 +95,9 @@ class NameField(QLineEdit):
 
     def close_field(self) -> None:
         """Nothing; takes the field away and gives the keyboard back to the canvas."""
-        if self._closed:
+        if self.closed:
             return
-        self._closed = True
+        self.closed = True
         self._stage.view.zoomed.disconnect(self._put)
         had_focus = self.hasFocus()
         self.hide()
