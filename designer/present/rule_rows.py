@@ -71,11 +71,28 @@ def service_lines(lines: Sequence[TableLine], service: str, addresses: Sequence[
 
 def hit_lines(lines: Sequence[TableLine], family: str, hits: Sequence[RuleHit]) -> tuple[int, ...]:
     """Numbers of the lines of the rules that were hit, in the order of the hits; only kube-proxy's rules have one."""
-    places = {(line.table, line.chain, line.index): line for line in lines if line.family == family and line.index >= 0}
+    places = _rule_places(lines, family)
     numbers: dict[int, None] = {}
     for hit in hits:
         line = places.get((hit.table, hit.chain, hit.index))
         # A CNI plugin's own rules stand in the same built-in chains: the text has to agree too.
-        if line is not None and line.text == hit.text:
+        if line is not None and (line.text == hit.text or line.text.endswith(f" {hit.text}")):
             numbers[line.number] = None
     return tuple(numbers)
+
+
+def _rule_places(lines: Sequence[TableLine], family: str) -> dict[tuple[str, str, int], TableLine]:
+    """The lines of one family's rules by table, chain and index, in iptables and nftables syntax."""
+    places: dict[tuple[str, str, int], TableLine] = {}
+    counts: dict[str, int] = {}
+    for line in lines:
+        if line.family != family:
+            continue
+        match = _NFT.match(line.text)
+        if line.index >= 0:
+            places[line.table, line.chain, line.index] = line
+        elif match is not None and match["what"] == "rule":
+            index = counts.get(match["chain"], 0)
+            counts[match["chain"]] = index + 1
+            places["kube-proxy", match["chain"], index] = line
+    return places

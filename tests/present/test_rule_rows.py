@@ -1,7 +1,7 @@
 """Rules picked out of a node's text: by Service, by hit."""
 
 from designer.engine.netfilter import RuleHit
-from designer.present.rule_rows import chains_of, hit_lines, service_lines
+from designer.present.rule_rows import chains_of, hit_lines, is_rule, service_lines
 from designer.present.table_rows import table_lines
 
 SVC, SEP, OTHER = "KUBE-SVC-AAAAAAAAAAAAAAAA", "KUBE-SEP-BBBBBBBBBBBBBBBB", "KUBE-SVC-CCCCCCCCCCCCCCCC"
@@ -46,3 +46,22 @@ def test_hits_are_found_by_place_and_text_in_the_order_of_the_hits() -> None:
     ]
     assert hit_lines(LINES, "IPv4", hits) == (10, 7)
     assert hit_lines(LINES, "IPv6", hits) == ()
+
+
+def test_hits_in_nftables_are_counted_chain_by_chain() -> None:
+    text = """#### IPv4
+add table ip kube-proxy { comment "rules for kube-proxy" ; }
+add chain ip kube-proxy services
+add rule ip kube-proxy nat-prerouting jump services
+add rule ip kube-proxy services ip daddr . meta l4proto . th dport vmap @service-ips
+add rule ip kube-proxy services ip daddr @nodeport-ips meta l4proto . th dport vmap @service-nodeports
+"""
+    lines = table_lines(text)
+    hits = [
+        RuleHit("kube-proxy", "nat-prerouting", 0, "jump services", "jump services", ""),
+        RuleHit("kube-proxy", "services", 1, text.splitlines()[5].partition(" services ")[2], "vmap", ""),
+        RuleHit("kube-proxy", "services", 0, "another text", "vmap", ""),
+    ]
+    assert hit_lines(lines, "IPv4", hits) == (4, 6)
+    assert chains_of(lines) == ("services", "nat-prerouting")
+    assert [line.number for line in lines if is_rule(line)] == [4, 5, 6]
