@@ -156,6 +156,8 @@ class PictureScene(QGraphicsScene):
             self._describer = self._describer.with_canvas(self._project.canvas)
         self.places.state = self._state
         picture = picture_of(self._view, self._describer)
+        # The empty state says how to begin; the outside alone behind its words would only be in the way.
+        self._picture.setVisible(not self.is_empty)
         before = {oid: QRectF(item.rect) for oid, item in self.stock.items.items()}
         edges = self.edges.edges
         difference = self.stock.settle(picture, self._project.canvas)

@@ -14,6 +14,7 @@ from designer.ui.kit.tokens import COLOR_TOKENS, Theme
 
 _SURFACES: Final = """
 QMainWindow, QDialog, QMessageBox, QWizard { background: $panel; }
+QDialogButtonBox, QMessageBox { dialogbuttonbox-buttons-have-icons: 0; }
 QDialog[floating="true"] { border: 1px solid $line_strong; }
 QMainWindow::separator { background: $line; width: 1px; height: 1px; }
 QMainWindow::separator:hover { background: $accent; }

@@ -27,12 +27,12 @@ class ChoiceField(QLineEdit):
     picked = Signal(str)
     entered = Signal()
 
-    def __init__(self, name: str, hint: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, hint: str, placeholder: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.hint = hint
         self.setObjectName(f"request{name}")
         self.setAccessibleName(f"{name}: {hint}")
-        self.setPlaceholderText(hint)
+        self.setPlaceholderText(placeholder)
         self.setToolTip(hint)
         self._picked: tuple[str, str] | None = None
         self._model = QStandardItemModel(self)

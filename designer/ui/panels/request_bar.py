@@ -43,8 +43,8 @@ class RequestBar(QWidget):
         self._stale = True
         self.undo_button = QToolButton()
         self.redo_button = QToolButton()
-        self.source = ChoiceField("From", "Pod, workload, Node, client")
-        self.destination = ChoiceField("To", "http://service, name:port, address")
+        self.source = ChoiceField("From", "Who sends: a Pod, a workload, a Node, a client, an address", "Who sends")
+        self.destination = ChoiceField("To", "Who is asked: http://service, name:port, an address", "URL or name:port")
         self.destination.setFont(mono_font(12))
         self.trace_button = push_button("Trace", self.ask, primary=True)
         self.trace_button.setToolTip("Follow this request hop by hop (Ctrl+T)")
