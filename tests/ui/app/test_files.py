@@ -322,3 +322,18 @@ def test_a_kind_dropped_onto_the_canvas_becomes_an_object(sample: MainWindow) ->
     assert made is not None
     assert made.startswith("Namespace:")
     assert sample.shell.bridge.project.get(made) is not None
+
+
+def test_a_node_dropped_onto_the_empty_canvas_begins_the_cluster(window: MainWindow) -> None:
+    assert window.canvas.empty.isVisible()
+    button = next(button for button in window.palette_panel.buttons if button.item.kind == "Node")
+    none, left, copy = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton, Qt.DropAction.CopyAction
+    # The empty state lies over the canvas: it is what is under the mouse.
+    over, data = window.canvas.empty, button.mime()
+    enter = QDragEnterEvent(QPoint(200, 100), copy, data, left, none)
+    QApplication.sendEvent(over, enter)
+    assert enter.isAccepted()
+    QApplication.sendEvent(over, QDragMoveEvent(QPoint(202, 102), copy, data, left, none))
+    QApplication.sendEvent(over, QDropEvent(QPointF(202, 102), copy, data, left, none))
+    assert window.shell.bridge.project.get("Node:node-1") is not None
+    assert not window.canvas.empty.isVisible()

@@ -116,10 +116,11 @@ class CanvasGestures(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Whether an event of the view or its viewport was used."""
-        if watched is self.stage.view:
-            return isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self.keyboard.press(event)
+        # Drags over the empty state reach the view, not the viewport; both have the same corner.
         if isinstance(event, QDragEnterEvent | QDragMoveEvent | QDropEvent) or event.type() == QEvent.Type.DragLeave:
             return self._drag(event)
+        if watched is self.stage.view:
+            return isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self.keyboard.press(event)
         if isinstance(event, QMouseEvent):
             return self._mouse(event)
         if isinstance(event, QContextMenuEvent):
