@@ -55,6 +55,13 @@ def read_tables(state: ClusterState, node: str, mode: str) -> Tables:
     return Tables(node, mode, text, table_lines(text), problems)
 
 
+def _combo(name: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setToolTip(name)
+    return combo
+
+
 class TablesPanel(LivePanel):
     """Rules of one Node. It goes where the player goes: to the Node of the hop, its lit rules in view."""
 
@@ -66,10 +73,10 @@ class TablesPanel(LivePanel):
         super().__init__(session, selection, player, parent)
         self.tables: Tables | None = None
         self.view = RuleView()
-        self.nodes = self._combo("Node")
-        self.modes = self._combo("Mode")
-        self.families = self._combo("Family")
-        self.chains = self._combo("Go to chain")
+        self.nodes = _combo("Node")
+        self.modes = _combo("Mode")
+        self.families = _combo("Family")
+        self.chains = _combo("Go to chain")
         self.only_service = QCheckBox("Only one Service")
         self.only_service.setToolTip("Shows only the rules of the Service that is selected")
         self.search = SearchField("Find in the rules")
@@ -90,12 +97,6 @@ class TablesPanel(LivePanel):
         self._jobs.crashed.connect(self._crashed)
         self._connect()
         self._on_selection()
-
-    def _combo(self, name: str) -> QComboBox:
-        combo = QComboBox()
-        combo.setAccessibleName(name)
-        combo.setToolTip(name)
-        return combo
 
     def _bar(self) -> QWidget:
         bar = QWidget()
