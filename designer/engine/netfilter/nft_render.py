@@ -88,6 +88,8 @@ _WRITERS: dict[type, Callable[[Any, str], str]] = {
     s.ChooseEndpoint: _choose_endpoint,
     t.Jump: lambda x, ip: f"jump {x.chain}",
     t.Goto: lambda x, ip: f"goto {x.chain}",
+    t.Return: lambda x, ip: "return",
+    t.Accept: lambda x, ip: "accept",
     t.Drop: lambda x, ip: "drop",
     t.Reject: lambda x, ip: "reject",
     t.SetMark: lambda x, ip: f"mark set mark {x.style} {hex_mark(x.value)}",
