@@ -1,4 +1,4 @@
-"""Kinds of ``networking.k8s.io/v1`` and ``discovery.k8s.io/v1``: Ingress, IngressClass, NetworkPolicy, EndpointSlice."""
+"""Kinds of ``networking.k8s.io/v1`` and ``discovery.k8s.io/v1``: Ingress, NetworkPolicy, EndpointSlice and others."""
 
 from __future__ import annotations
 
@@ -226,5 +226,3 @@ class ServiceCIDR(KubeObject):
     NAMESPACED: ClassVar[bool] = False
 
     spec: ServiceCIDRSpec = Field(default_factory=ServiceCIDRSpec)
-
-

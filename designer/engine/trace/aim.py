@@ -37,7 +37,8 @@ class Aim:
 class Aims:
     """What a destination turned out to be: ways with their exact shares, or a verdict with its reason.
 
-    `hops` are those of finding out (a lookup), `notes` sentences about what was taken for granted.
+    `hops` are those of finding out (a lookup), `notes` sentences about what was taken for granted. `lost` is the share
+    of lookups whose query gets no answer, `lost_why` the reason.
     """
 
     ways: tuple[tuple[Fraction, Aim], ...] = ()
@@ -46,6 +47,8 @@ class Aims:
     verdict: Verdict = "cannot-tell"
     reason: str = ""
     policies: tuple[str, ...] = ()
+    lost: Fraction = Fraction(0)
+    lost_why: str = ""
 
 
 def one(aim: Aim, *notes: str, hops: tuple[Hop, ...] = ()) -> Aims:

@@ -64,15 +64,15 @@ def _look_up(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
         note = ""
     conf = resolv_conf(pod, ground.control, ground.settings) if pod is not None else None
     hop = _hop(origin, found, conf, note)
-    blocked, partly = _blocked(ground, origin, found, conf, hop)
+    blocked, lost, why = _blocked(ground, origin, found, conf, hop)
     if blocked is not None:
         return blocked
-    if partly:
-        hop = replace(hop, reason=f"{hop.reason} {partly}")
+    if lost:
+        hop = replace(hop, reason=f"{hop.reason} Of the queries {share_text(lost)} get no answer.")
     if found.status != "ok":
         return fail("name-not-found" if found.status == "name-not-found" else "cannot-tell", hop.reason, (hop,))
     aims = _aim(ground, origin, parsed, found)
-    return replace(aims, hops=(hop, *aims.hops))
+    return replace(aims, hops=(hop, *aims.hops), lost=lost, lost_why=why)
 
 
 def _aim(ground: Ground, origin: Origin, parsed: Parsed, found: Resolution) -> Aims:
@@ -123,32 +123,45 @@ def _hop(origin: Origin, found: Resolution, conf: ResolvConf | None, note: str) 
 
 def _blocked(
     ground: Ground, origin: Origin, found: Resolution, conf: ResolvConf | None, hop: Hop
-) -> tuple[Aims | None, str]:
+) -> tuple[Aims | None, Fraction, str]:
     """Why the queries get no answer: their packets, traced, do not reach the cluster's DNS; None where they do.
 
-    Where only some of the DNS Pods are reached, the resolver asks again: a sentence says how many queries are lost.
+    Where only some of the DNS Pods are reached: the share of queries that are lost, and why.
     """
+    whole = Fraction(0), ""
     server = found.queries[0].server if found.queries else ""
     if conf is None or server not in conf.nameservers or not ground.services_at(server):
-        return None, ""
+        return None, *whole
     sent = start(ground, origin, Aim(server, DNS_PORT, "UDP", server), DNS_SPORT, finish, leave, (), sure=True)
     paths = sent.paths()
     failing = [path for path in paths if path.verdict != "delivered"]
     if not failing:
-        return None, ""
+        return None, *whole
     if len(failing) < len(paths):
         lost = sum((path.share for path in failing), start=Fraction(0))
-        share = f"{lost.numerator} of {lost.denominator}"
-        return None, f"Of the queries {share} get no answer, and the resolver asks again: {failing[0].reason}"
+        return (
+            None,
+            lost,
+            (
+                f"The DNS query to {server} gets no answer: {_sentence(failing[0].reason)} Connection "
+                "tracking sends what comes again from the same port the same way; whether the resolver asks from "
+                "another port is not known."
+            ),
+        )
     worst: Path = failing[0]
     name = found.name
     lookup = lookup_hop(origin, name, f"{origin.name} asks {server} for {name}; this is what becomes of the question.",
                         "no answer")  # fmt: skip
     hops = (replace(lookup, details=hop.details), *worst.hops)
     if worst.verdict == "cannot-tell":
-        return fail("cannot-tell", f"Whether the DNS query gets through is not known: {worst.reason}", hops), ""
+        return fail("cannot-tell", f"Whether the DNS query gets through is not known: {worst.reason}", hops), *whole
     reason = f"The DNS query to {server} gets no answer, so every name lookup of {origin.name} fails: {worst.reason}"
-    return replace(fail("name-not-found", reason, hops), policies=worst.policies), ""
+    return replace(fail("name-not-found", reason, hops), policies=worst.policies), *whole
+
+
+def share_text(share: Fraction) -> str:
+    """``1 of 2``."""
+    return f"{share.numerator} of {share.denominator}"
 
 
 def _sentence(text: str) -> str:

@@ -68,6 +68,12 @@ def _follow(ground: Ground, origin: Origin, request: Request, parsed: Parsed, ai
     before = (*_note_hop(origin, request, aims.notes), *aims.hops)
     if not aims.ways:
         return Trace(before, aims.verdict, aims.reason, (), aims.policies)
+    if aims.lost and aims.lost < 1:
+        # A lookup's query may be the one that is lost: no connection follows it.
+        rest = _follow(ground, origin, request, parsed, replace(aims, hops=(), notes=(), lost=Fraction(0)))
+        unanswered = Trace((), "cannot-tell", aims.lost_why)
+        ways = (Branch(1 - aims.lost, "DNS answers", rest), Branch(aims.lost, "no answer of DNS", unanswered))
+        return Trace(before, None, "", ways)
     if len(aims.ways) == 1:
         return _connect(ground, origin, request, parsed, aims.ways[0][1], before)
     branches = tuple(
