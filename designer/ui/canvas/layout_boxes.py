@@ -181,9 +181,7 @@ def put_pairs(boxes: Sequence[Box], x: float, y: float) -> Columns:
                 service_y += service.h + GAP
             bottom = max(bottom, top + work.h, service_y - GAP)
         top = bottom + GAP
-    for place, service in enumerate(rest):
-        made.put(service.oid, left + place % 5 * (service.w + GAP), top + place // 5 * (service.h + GAP),
-                 service.w, service.h)  # fmt: skip
+    put_block(made, rest, left, top, 5)
     _put_shelf(made, [box for box in boxes if box.column == "policy"], x)
     return made
 
@@ -200,7 +198,7 @@ def _put_shelf(made: Columns, policies: Sequence[Box], x: float) -> None:
     """Nothing; policies in rows across the width that is there."""
     if not policies:
         return
-    width, height = policies[0].w, policies[0].h
+    width, height = max(box.w for box in policies), max(box.h for box in policies)
     room = max(made.right - x, 2 * width + GAP)
     across = min(len(policies), max(1, int((room + 16) // (width + 16))))
     spare = (room - across * width) / (across - 1) if across > 1 else 16.0

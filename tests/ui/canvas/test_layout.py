@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from designer.model import CANVAS_VIEWS
@@ -58,7 +58,11 @@ def box_lists(draw: st.DrawFn) -> list[Box]:
     ]
 
 
+SHELF = [Box(f"o{place}", "policy", w, h, "cluster") for place, (w, h) in enumerate([(184, 96), (48, 184), (256, 184)])]
+
+
 @given(box_lists(), st.integers(0, 24))
+@example(SHELF, 0)
 def test_new_boxes_find_room_and_old_ones_stay(boxes: list[Box], first: int) -> None:
     old = arrange(boxes[:first], {}) if boxes[:first] else {}
     spots = arrange(boxes, old)
