@@ -65,7 +65,7 @@ def find_aims(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
 
 
 def _follow(ground: Ground, origin: Origin, request: Request, parsed: Parsed, aims: Aims) -> Trace:
-    before = (*_note_hop(origin, request, aims.notes), *aims.hops)
+    before = (*_note_hop(origin, aims.notes), *aims.hops)
     if not aims.ways:
         return Trace(before, aims.verdict, aims.reason, (), aims.policies)
     if aims.lost and aims.lost < 1:
@@ -106,13 +106,12 @@ def _again(ground: Ground, origin: Origin, request: Request, parsed: Parsed, aim
     return _connect(ground, origin, replace(request, sport=sport), parsed, aim, hops)
 
 
-def _note_hop(origin: Origin, request: Request, notes: tuple[str, ...]) -> tuple[Hop, ...]:
+def _note_hop(origin: Origin, notes: tuple[str, ...]) -> tuple[Hop, ...]:
     """A first hop that says what was taken for granted in reading the request; none where nothing was."""
     said = " ".join(notes)
     if not said:
         return ()
-    return (Hop("resolve", "request", "request", origin.id, f"{request.source} → {request.destination}", None, None,
-                said, origin.node),)  # fmt: skip
+    return (Hop("resolve", "request", origin.name, origin.id, "Reads the request", None, None, said, origin.node),)
 
 
 def _result(request: Request, found: Trace) -> TraceResult:

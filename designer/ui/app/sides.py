@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from designer.ui.app.settings import Settings
@@ -14,6 +14,9 @@ _COLUMNS: Final = [172, 1428]
 _ROWS: Final = [650, 250]
 _MIDDLE: Final = [1108, 320]
 SIDES: Final = ("palette", "inspector", "bottom")
+# The window at its first start, and what a desktop's frame around it takes.
+_FIRST: Final = QSize(1600, 1000)
+_FRAME: Final = QSize(32, 48)
 
 
 class Sides(QWidget):
@@ -74,6 +77,12 @@ class Sides(QWidget):
             state = settings.get(f"window/{name}")
             if not state.isEmpty():
                 getattr(self, name).restoreState(state)
+
+
+def first_size(available: QSize) -> QSize | None:
+    """The size of a window that was never opened before, for the free part of a screen; None: maximized."""
+    whole = _FIRST + _FRAME
+    return _FIRST if whole.width() <= available.width() and whole.height() <= available.height() else None
 
 
 def _splitter(orientation: Qt.Orientation, name: str) -> QSplitter:

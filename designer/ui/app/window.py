@@ -18,7 +18,7 @@ from designer.ui.app.file_commands import FileCommands
 from designer.ui.app.messages import BannerPlace, Messages
 from designer.ui.app.settings import Settings
 from designer.ui.app.shell import Shell
-from designer.ui.app.sides import Sides
+from designer.ui.app.sides import Sides, first_size
 from designer.ui.app.status import StatusLine, TimedCompiler
 from designer.ui.app.tracing import Tracing
 from designer.ui.app.view_commands import dress
@@ -137,7 +137,8 @@ class MainWindow(QMainWindow):
         settings = self.shell.settings
         geometry = settings.get("window/geometry")
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
-            self.resize(1440, 900)
+            size = first_size(self.screen().availableSize())
+            self.setWindowState(Qt.WindowState.WindowMaximized) if size is None else self.resize(size)
         self.sides.restore(settings)
         self.shell.player.speed = settings.get("trace/speed")
         self.shell.player.loop = settings.get("trace/loop")
