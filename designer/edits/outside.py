@@ -7,8 +7,8 @@ import ipaddress
 from designer.model import ExternalClient, ExternalHost, Project
 
 # Documentation ranges (RFC 5737): what a person draws has an address of these until somebody says otherwise.
-CLIENTS = "203.0.113.0/24"
-HOSTS = "198.51.100.0/24"
+CLIENTS = "198.51.100.0/24"
+HOSTS = "192.0.2.0/24"
 
 
 def outside_objects(project: Project) -> tuple[ExternalClient | ExternalHost, ...]:

@@ -31,7 +31,7 @@ from designer.model import (
 
 NODE_COUNT = 3
 CLIENT_ADDRESS = "198.51.100.7"  # RFC 5737, TEST-NET-2
-POOL = "203.0.113.0/24"  # RFC 5737, TEST-NET-3
+POOL = "203.0.113.10-203.0.113.250"  # RFC 5737, TEST-NET-3
 SERVICE_RANGE = "10.96.0.0/12"  # kubeadm's default
 # The API server's address: the first of the node network after the gateway, which no Node gets (Nodes start at .11).
 API_SERVER_HOST = 10

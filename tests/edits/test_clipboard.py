@@ -91,8 +91,8 @@ def test_a_node_and_outside_objects_get_what_must_be_unique() -> None:
     after = clipboard.paste(project, clipboard.copy(project, ids)).project
     assert [node.labels["kubernetes.io/hostname"] for node in after.of(Node)] == ["node-1", "node-2"]
     client, host = after.get("ExternalClient:client-2"), after.get("ExternalHost:server-2")
-    assert client is not None and fields.get_field(client, "spec.addresses") == ["203.0.113.11"]
-    assert host is not None and fields.get_field(host, "spec.addresses") == ["198.51.100.11"]
+    assert client is not None and fields.get_field(client, "spec.addresses") == ["198.51.100.11"]
+    assert host is not None and fields.get_field(host, "spec.addresses") == ["192.0.2.11"]
     assert fields.get_field(host, "spec.names") == ["server-2.example.net"]
 
 

@@ -167,9 +167,9 @@ def test_what_is_dropped_on_a_namespace_lives_there() -> None:
 def test_outside_objects_get_addresses_of_the_documentation_ranges() -> None:
     project, one = make(Project(), "ExternalClient")
     project, other = make(project, "ExternalClient")
-    assert (one.spec.addresses, other.spec.addresses) == (("203.0.113.10",), ("203.0.113.11",))
+    assert (one.spec.addresses, other.spec.addresses) == (("198.51.100.10",), ("198.51.100.11",))
     _, host = make(project, "ExternalHost")
-    assert host.spec.addresses == ("198.51.100.10",) and host.spec.names
+    assert host.spec.addresses == ("192.0.2.10",) and host.spec.names
 
 
 @pytest.mark.parametrize("how", [{"kind": "Gateway"}, {"kind": "IngressController", "profile": "mine"}])

@@ -37,7 +37,7 @@ def test_input_without_nodes_gets_a_usual_cluster() -> None:
     assert piece.labels["kubernetes.io/service-name"] == "kubernetes"
     assert piece.endpoints[0].addresses == ("192.168.10.10",) and piece.ports[0].port == 6443
     (pool,) = project.cluster.loadBalancer.pools
-    assert pool.addresses == ("203.0.113.0/24",)
+    assert pool.addresses == ("203.0.113.10-203.0.113.250",)
     (client,) = project.of(ExternalClient)
     assert client.spec.addresses == ("198.51.100.7",)
     assert (project.cluster.cni.plugin, project.cluster.cni.backend) == ("calico", "vxlan")
@@ -69,7 +69,7 @@ def test_everything_assumed_is_listed_and_reported() -> None:
         "iptables",
         "kube-dns",
         "6443",
-        "203.0.113.0/24",
+        "203.0.113.10-203.0.113.250",
     ):
         assert words in said
 
