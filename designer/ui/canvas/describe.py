@@ -109,7 +109,9 @@ class Describer:
 
     def node(self, node: NodeState) -> PodBoxFacts:
         """A Node with its Pods."""
-        cidrs = " ".join(node.pod_cidrs or node.blocks)
+        # Where its Pods' addresses come from: a plugin with blocks of its own (Calico) does not use the podCIDRs.
+        ranges = node.blocks or node.pod_cidrs
+        cidrs = " ".join(ranges[:2]) + (f" +{len(ranges) - 2}" if len(ranges) > 2 else "")
         corner = " · ".join(part for part in (cidrs, zone_words(node.zone)) if part)
         return PodBoxFacts(
             node.id,
