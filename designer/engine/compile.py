@@ -16,10 +16,10 @@ from designer.engine.controlplane.allocate import READ_KINDS
 from designer.engine.controlplane.build import namespace_names
 from designer.engine.controlplane.sources import source_line
 from designer.engine.controlplane.state import ControlPlaneState, Family
-from designer.engine.kubeproxy import iptables
+from designer.engine.kubeproxy import iptables, ipvs, nftables
 from designer.engine.l7 import RouteTable, compile_routes
 from designer.engine.memo import Memo
-from designer.engine.netfilter import Program
+from designer.engine.netfilter import IpvsProgram, NftProgram, Program
 from designer.engine.policy import PolicySet, compile_policies
 from designer.engine.reporter import SILENT, Reporter
 from designer.model import (
@@ -44,7 +44,7 @@ class ClusterState:
     """What a cluster with this project would be: everything that a request, a table or a check is answered from.
 
     `project` has an allocated ledger. `problems` are those of the passes (allocation, API server, policies, routes), in
-    their order. Two lazy caches are filled after construction and never change what is answered: `programs`, and
+    their order. Lazy caches are filled after construction and never change what is answered: those of programs, and
     `memo`, which later compilations of the same chain read.
     """
 
@@ -56,15 +56,38 @@ class ClusterState:
     problems: tuple[Problem, ...]
     memo: Memo = field(default_factory=Memo, compare=False, repr=False)
     programs: dict[ProgramKey, Program] = field(default_factory=dict, compare=False, repr=False)
+    nft_programs: dict[ProgramKey, NftProgram] = field(default_factory=dict, compare=False, repr=False)
+    ipvs_programs: dict[ProgramKey, IpvsProgram] = field(default_factory=dict, compare=False, repr=False)
 
     def program(self, node: str, family: Family) -> Program:
-        """kube-proxy's program on a Node in one family, made when first asked for. Raises KeyError for no such Node."""
+        """What kube-proxy writes in iptables mode on a Node in one family, made when first asked for.
+
+        Raises KeyError for no such Node; so do the other modes' methods.
+        """
         key = (node, family)
         found = self.programs.get(key)
         if found is None:
             cache = self.memo.slot("kubeproxy").setdefault("rules", iptables.RuleCache())
             found = iptables.build(self.control, self.project.cluster, node, family, cache)
             self.programs[key] = found
+        return found
+
+    def nft_program(self, node: str, family: Family) -> NftProgram:
+        """What it writes in nftables mode."""
+        key = (node, family)
+        found = self.nft_programs.get(key)
+        if found is None:
+            cache = self.memo.slot("kubeproxy").setdefault("nft rules", nftables.RuleCache())
+            found = nftables.build(self.control, self.project.cluster, node, family, cache)
+            self.nft_programs[key] = found
+        return found
+
+    def ipvs_program(self, node: str, family: Family) -> IpvsProgram:
+        """What it writes in ipvs mode."""
+        key = (node, family)
+        found = self.ipvs_programs.get(key)
+        if found is None:
+            found = self.ipvs_programs[key] = ipvs.build(self.control, self.project.cluster, node, family)
         return found
 
 
@@ -197,4 +220,6 @@ def compile_project(
         problems=results["problems"],
         memo=memo,
         programs=previous.programs if previous is not None and same else {},
+        nft_programs=previous.nft_programs if previous is not None and same else {},
+        ipvs_programs=previous.ipvs_programs if previous is not None and same else {},
     )

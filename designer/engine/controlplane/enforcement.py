@@ -20,8 +20,8 @@ class Enforcement:
     None where that is not known. `node_to_pod_allowed` and `pod_to_node_allowed`: whether traffic between a Pod and
     its own Node escapes policies as the API text demands; None where the engine is known to differ.
     `host_network_subjects`: what a policy does that selects a hostNetwork Pod. `hook`: where it looks at packets: in
-    the FORWARD hook (after DNAT, before SNAT) or at the Pod's device (after both). `reason` says why nothing is
-    enforced, "" where something is.
+    the FORWARD hook (after DNAT, before SNAT) or at the Pod's device (after both). `sees_ipvs`: whether it also checks
+    what IPVS sends on, which never meets that hook. `reason` says why nothing is enforced, "" where something is.
     """
 
     engine: str
@@ -37,6 +37,7 @@ class Enforcement:
     pod_to_node_allowed: bool | None = True
     host_network_subjects: Literal["ignored"] = "ignored"
     hook: Hook = "forward"
+    sees_ipvs: bool = True
     reason: str = ""
 
     def enforces(self, direction: str) -> bool:
@@ -46,8 +47,11 @@ class Enforcement:
 
 # `domain/cni.md`, "Feature table" and "Where policy is enforced". Calico and Weave Net look at packets of a Pod to its
 # own Node in INPUT too (Felix applies egress policy before DefaultEndpointToHostAction): the API text may not hold.
+# Calico follows packets through IPVS by marks of its own (its guide "Use IPVS kube-proxy"); Weave Net does not.
 CALICO = Enforcement("Calico", pod_to_node_allowed=None)
-WEAVE = Enforcement("Weave Net", end_port=False, named_ports=False, sctp=False, pod_to_node_allowed=None)
+WEAVE = Enforcement(
+    "Weave Net", end_port=False, named_ports=False, sctp=False, pod_to_node_allowed=None, sees_ipvs=False
+)
 CILIUM = Enforcement("Cilium", sctp=False, ip_block_matches_pods=False, ip_block_matches_nodes=False, hook="device")
 FLANNEL = Enforcement(
     "Flannel",

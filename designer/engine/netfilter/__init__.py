@@ -20,6 +20,7 @@ from designer.engine.netfilter.program import (
     combine,
 )
 from designer.engine.netfilter.render import render_iptables, render_rule
+from designer.engine.netfilter.stack import RuleStack, walk_stack
 from designer.engine.netfilter.walk import Outcome, RuleHit, walk
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "RealServer",
     "Rule",
     "RuleHit",
+    "RuleStack",
     "Table",
     "VirtualServer",
     "WalkContext",
@@ -53,5 +55,6 @@ __all__ = [
     "translate",
     "walk",
     "walk_nft",
+    "walk_stack",
     "way_of",
 ]

@@ -14,7 +14,10 @@ _PORT_RANGE = "range 0-65535"
 def render_ipvs(program: IpvsProgram) -> str:
     """The whole program: four parts, each under a line that starts with ``##``. Ends with a line break."""
     parts = (
-        ("ipvs (ipvsadm -Sn syntax)", "".join([_server(server) for server in program.servers])),
+        (
+            "ipvs (ipvsadm -Sn syntax)",
+            "".join([f"{line}\n" for server in program.servers for line in server_lines(server)]),
+        ),
         (f"addresses on {program.device}", "".join([f"{address}\n" for address in program.addresses])),
         ("ipset (ipset save syntax)", "".join([render_ipset(each) for each in program.rules.sets.values()])),
         ("iptables (iptables-restore syntax)", render_iptables(program.rules)),
@@ -22,14 +25,14 @@ def render_ipvs(program: IpvsProgram) -> str:
     return "".join([f"## {title}\n{text}" for title, text in parts])
 
 
-def _server(server: VirtualServer) -> str:
-    """One virtual server with its real servers; a host's persistence mask is the default and goes unsaid."""
+def server_lines(server: VirtualServer) -> tuple[str, ...]:
+    """One virtual server, then its real servers; a host's persistence mask is the default and goes unsaid."""
     where = f"{_SERVICE_OPTIONS[server.protocol]} {address_and_port(server.address, server.port)}"
     persistence = "" if server.persistence is None else f" -p {server.persistence}"
     flags = f" -b {','.join(server.flags)}" if server.flags else ""
-    lines = [f"-A {where} -s {server.scheduler}{persistence}{flags}\n"]
-    lines += [f"-a {where} -r {address_and_port(r.address, r.port)} -m -w {r.weight}\n" for r in server.real]
-    return "".join(lines)
+    lines = [f"-A {where} -s {server.scheduler}{persistence}{flags}"]
+    lines += [f"-a {where} -r {address_and_port(r.address, r.port)} -m -w {r.weight}" for r in server.real]
+    return tuple(lines)
 
 
 def render_ipset(each: IpSet) -> str:

@@ -49,17 +49,20 @@ def walk_nft(program: NftProgram, hook: Hook, packet: Packet, context: WalkConte
     """
     going = [Outcome(Fraction(1), packet, "accept")]
     for base in program.table.base_chains(hook.lower()):
-        nat = base.hook is not None and base.hook.type == "nat"
-        after: list[Outcome] = []
-        for outcome in going:
-            if outcome.verdict != "accept" or (nat and not nat_applies(outcome.packet)):
-                after.append(outcome)
-                continue
-            waiting = [_Way(outcome, [_Place(base)])]
-            while waiting:
-                after.append(_follow(waiting, program.table, context, hook))
-        going = after
+        going = [after for outcome in going for after in walk_base(program, base, hook, outcome, context)]
     return tuple(going)
+
+
+def walk_base(program: NftProgram, base: NftChain, hook: Hook, outcome: Outcome, context: WalkContext) -> list[Outcome]:
+    """What becomes of an outcome so far in one base chain; itself where that chain does not see the packet."""
+    nat = base.hook is not None and base.hook.type == "nat"
+    if outcome.verdict != "accept" or (nat and not nat_applies(outcome.packet)):
+        return [outcome]
+    found: list[Outcome] = []
+    waiting = [_Way(outcome, [_Place(base)])]
+    while waiting:
+        found.append(_follow(waiting, program.table, context, hook))
+    return found
 
 
 def _follow(waiting: list[_Way], table: NftTable, context: WalkContext, hook: Hook) -> Outcome:

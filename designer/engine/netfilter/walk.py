@@ -122,22 +122,21 @@ def walk(program: Program, hook: Hook, packet: Packet, context: WalkContext) -> 
     as they are wherever any rule asks for their state or translates. Translating a connection's later packets and its
     replies is not a matter of rules: see `conntrack`.
     """
-    done: list[Outcome] = []
     going = [Outcome(Fraction(1), packet, "accept")]
     for name in HOOK_TABLES[hook]:
-        table = program.table(name)
-        base = table.chain(hook) if table else None
-        if table is None or base is None:
-            continue
-        after: list[Outcome] = []
-        for outcome in going:
-            if outcome.verdict != "accept" or (name == "nat" and not nat_applies(outcome.packet)):
-                after.append(outcome)
-            else:
-                after.extend(_walk_table(program, table, base, outcome, context, hook))
-        going = after
-    done.extend(going)
-    return tuple(done)
+        going = [after for outcome in going for after in walk_table(program, name, hook, outcome, context)]
+    return tuple(going)
+
+
+def walk_table(program: Program, name: str, hook: Hook, outcome: Outcome, context: WalkContext) -> list[Outcome]:
+    """What becomes of an outcome so far in one table of a hook; itself where that table does not see the packet."""
+    table = program.table(name)
+    base = table.chain(hook) if table else None
+    if table is None or base is None or outcome.verdict != "accept":
+        return [outcome]
+    if name == "nat" and not nat_applies(outcome.packet):
+        return [outcome]
+    return _walk_table(program, table, base, outcome, context, hook)
 
 
 def _frame(chain: Chain, packet: Packet) -> _Frame:

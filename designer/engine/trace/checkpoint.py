@@ -45,6 +45,26 @@ def own_node(node: str, address: str, ground: Ground, flight: Flight, subject: P
     return _pass(ground, flight, subject, verdict)
 
 
+def behind_ipvs(ground: Ground, flight: Flight, node: str, sender: PodState | None, receiver: PodState | None) -> str:
+    """Why it is not known what the policy engine makes of a packet that IPVS sent on, "" where it is.
+
+    Such packets take INPUT and never FORWARD: engines that look at FORWARD only are bypassed (`domain/kube-proxy.md`
+    section 5).
+    """
+    policies = ground.state.policies
+    engine = policies.enforcement
+    if engine.sees_ipvs:
+        return ""
+    sending = sender is not None and engine.egress and policies.selecting("egress", sender)
+    taking = receiver is not None and engine.ingress and policies.selecting("ingress", receiver)
+    if not sending and not taking:
+        return ""
+    return (
+        f"kube-proxy runs in ipvs mode: on {node} the packet never meets the FORWARD hook, where {engine.engine} "
+        "checks policies, and a policy isolates one of its ends. Whether it is checked is not known."
+    )
+
+
 def _pass(ground: Ground, flight: Flight, subject: PodState, verdict: PolicyVerdict, note: str = "") -> Flight | Trace:
     """A checkpoint where nobody could do anything is no stop: no policy there, and an engine that has none."""
     if not verdict.isolating and not ground.state.policies.enforcement.enforces(verdict.direction):

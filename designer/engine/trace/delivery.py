@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from designer.engine.controlplane.state import PodState
+from designer.engine.controlplane.state import PodState, ServiceState
 from designer.engine.netfilter import entry_for
 from designer.engine.trace.flight import Flight, Leg, Responder, evidence, hop
 from designer.engine.trace.ground import ENDED, Ground
@@ -87,6 +87,9 @@ def into_node(ground: Ground, flight: Flight, node: str, forwarded: bool = False
     known = known or _health_check(ground, packet.dport, packet.protocol)
     if known:
         return _node_end(ground, flight, node, known)
+    service = ground.node_port(packet.protocol, packet.dport)
+    if service is not None:
+        return _not_taken(flight, node, service)
     said = (
         f"The packet reaches {node} itself. No hostNetwork Pod there declares {packet.dport}/{packet.protocol}; "
         "what else runs on the node is not part of the project."
@@ -94,6 +97,19 @@ def into_node(ground: Ground, flight: Flight, node: str, forwarded: bool = False
     stop = hop(flight, "deliver", f"{node} · input", f"Node:{node}", f"Delivered to {node}", said, node=node,
                outcome="cannot tell")  # fmt: skip
     return flight.plus(stop).end("cannot-tell", said)
+
+
+def _not_taken(flight: Flight, node: str, service: ServiceState) -> Trace:
+    """At an address of the node on which kube-proxy takes no node ports (`domain/pitfalls.md`, SVC-29)."""
+    packet = flight.packet
+    said = (
+        f"{packet.dport}/{packet.protocol} is a node port of Service {service.namespace}/{service.name}, but on {node} "
+        f"kube-proxy takes no node ports at {packet.dst} (its mode, nodePortAddresses and localhostNodePorts decide), "
+        "and nothing of the project listens there: the connection is refused."
+    )
+    stop = hop(flight, "deliver", f"{node} · input", f"Node:{node}", f"Refused by {node}", said, node=node,
+               outcome="refused")  # fmt: skip
+    return flight.plus(stop).end("connection-refused", said)
 
 
 def _node_end(ground: Ground, flight: Flight, node: str, who: str, pod: PodState | None = None) -> Trace:

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 from designer.engine.cni import host_ports
-from designer.engine.cni.ranges import holder
+from designer.engine.kubeproxy import ipvs
 from designer.engine.netfilter import Packet
 from designer.engine.trace.ground import ENDED, Ground
 
 
 def doubt_at(ground: Ground, node: str, packet: Packet) -> str:
     """Why the node's translation of this packet's destination is not known, "" where it is."""
-    return _mode(ground, node, packet) or _port_clash(ground, node, packet)
+    return _start(ground, node, packet) or _port_clash(ground, node, packet)
 
 
-def _mode(ground: Ground, node: str, packet: Packet) -> str:
-    mode = ground.settings.kubeProxy.mode
-    if mode == "iptables":
+def _start(ground: Ground, node: str, packet: Packet) -> str:
+    """kube-proxy does not start in ipvs mode with a scheduler that it does not know."""
+    if ground.settings.kubeProxy.mode != "ipvs" or ipvs.takes_scheduler(ground.settings):
         return ""
-    meant = (
-        ground.services_at(packet.dst)
-        or (ground.is_local(node, packet.dst) and ground.node_port(packet.protocol, packet.dport) is not None)
-        # What becomes of an address that no Service has differs too (`domain/kube-proxy.md` section 4).
-        or holder(ground.settings.serviceCIDRs, packet.dst) is not None
+    at_node = ground.is_local(node, packet.dst) and ground.node_port(packet.protocol, packet.dport) is not None
+    if not ground.services_at(packet.dst) and not at_node:
+        return ""
+    return (
+        f"kube-proxy has no IPVS scheduler {ground.settings.kubeProxy.ipvsScheduler} and does not start: what rules "
+        f"{node} has is not known."
     )
-    if not meant:
-        return ""
-    return f"kube-proxy runs in {mode} mode; what its rules do with this packet is not computed in this version."
 
 
 def _port_clash(ground: Ground, node: str, packet: Packet) -> str:

@@ -5,7 +5,7 @@ The ground of a state is made once and kept with it. Its caches only hold result
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from designer.engine.cni import (
@@ -22,7 +22,18 @@ from designer.engine.cni import (
 from designer.engine.cni.ranges import address as address_of
 from designer.engine.cni.ranges import contains, network
 from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState, PodState, ServiceState
-from designer.engine.netfilter import Program, WalkContext, combine
+from designer.engine.kubeproxy import families_of
+from designer.engine.netfilter import (
+    Hook,
+    Outcome,
+    Packet,
+    Program,
+    RuleStack,
+    VirtualServer,
+    WalkContext,
+    combine,
+    walk_stack,
+)
 from designer.model import ClusterSettings, ExternalClient, ExternalHost
 
 if TYPE_CHECKING:
@@ -69,7 +80,8 @@ class Ground:
     nodes_by_ip: dict[str, NodeState] = field(default_factory=dict)
     bridges_by_ip: dict[str, NodeState] = field(default_factory=dict)
     outside_by_ip: dict[str, ExternalClient | ExternalHost] = field(default_factory=dict)
-    _programs: dict[tuple[str, Family], Program] = field(default_factory=dict)
+    _stacks: dict[tuple[str, Family], RuleStack] = field(default_factory=dict)
+    _servers: dict[tuple[str, Family], dict[tuple[str, str, int], VirtualServer]] = field(default_factory=dict)
     pods_by_node: dict[str, list[PodState]] = field(default_factory=dict)
     outside_ranges: list[tuple[str, ExternalClient | ExternalHost]] = field(default_factory=list)
     services_by_ip: dict[str, list[ServiceState]] = field(default_factory=dict)
@@ -139,17 +151,43 @@ class Ground:
         """The Node of that name, which must exist."""
         return self.control.nodes[name]
 
-    def program(self, node: str, family: Family) -> Program:
-        """Everything that the node's iptables hold: kube-proxy's rules where it works with them, then the plugin's."""
+    def rules(self, node: str, family: Family) -> RuleStack:
+        """Everything that the node's netfilter holds: kube-proxy's rules in its mode, then the plugin's."""
         key = (node, family)
-        if key not in self._programs:
-            by_proxy = self.settings.kubeProxy.mode == "iptables"
-            self._programs[key] = combine(
-                self.state.program(node, family) if by_proxy else Program(family, node, ()),
+        if key not in self._stacks:
+            mode = self.settings.kubeProxy.mode
+            own = Program(family, node, ())
+            if mode == "iptables":
+                own = self.state.program(node, family)
+            elif mode == "ipvs":
+                own = self.state.ipvs_program(node, family).rules
+            iptables = combine(
+                own,
                 hostport_program(self.pods_on(node), self.node(node), family),
                 masquerade_program(self.cni, self.settings, self.pods_on(node), self.node(node), family),
             )
-        return self._programs[key]
+            self._stacks[key] = RuleStack(
+                iptables, self.state.nft_program(node, family) if mode == "nftables" else None
+            )
+        return self._stacks[key]
+
+    def walk(self, node: str, hook: Hook, packet: Packet) -> tuple[Outcome, ...]:
+        """All ways that a packet can leave a hook of the node."""
+        context = self.context(node)
+        server = self.virtual_server(node, packet)
+        if server is not None:
+            context = replace(context, virtual_server=(server.address, server.protocol, server.port))
+        return walk_stack(self.rules(node, packet.family), hook, packet, context)
+
+    def virtual_server(self, node: str, packet: Packet) -> VirtualServer | None:
+        """The virtual server that the node's IPVS has for the packet's destination, None when it has none."""
+        if self.settings.kubeProxy.mode != "ipvs":
+            return None
+        key = (node, packet.family)
+        if key not in self._servers:
+            servers = self.state.ipvs_program(node, packet.family).servers
+            self._servers[key] = {(s.address, s.protocol, s.port): s for s in servers}
+        return self._servers[key].get((packet.dst, packet.protocol.lower(), packet.dport))
 
     def route(self, node: str, destination: str) -> Route | None:
         """The route that the node takes to an address, None when it has none."""
@@ -206,10 +244,18 @@ class Ground:
             if wrap is not None and tunnel:
                 interfaces.setdefault(wrap.device, []).append(tunnel)
         held = {address for addresses in interfaces.values() for address in addresses}
-        rest = frozenset(address for address in filter(is_address, node.interface_addresses) if address not in held)
+        others = [*filter(is_address, node.interface_addresses)]
+        if self.settings.kubeProxy.mode == "ipvs":
+            # The dummy device kube-ipvs0 makes every address of a Service one of the node's own.
+            others += [a for f in families_of(self.control, node.name) for a in self._bound(node.name, f)]
+        rest = frozenset(address for address in others if address not in held)
 
         def outgoing(destination: str) -> str:
             route = self.route(node.name, destination)
             return "lo" if destination in held or destination in rest else (route.device if route else "")
 
-        return WalkContext({name: tuple(found) for name, found in interfaces.items()}, rest, {}, outgoing)
+        bridges = frozenset({cni.bridge} if cni.bridge and cni.bridge_netfilter else ())
+        return WalkContext({name: tuple(found) for name, found in interfaces.items()}, rest, {}, outgoing, bridges)
+
+    def _bound(self, node: str, family: Family) -> tuple[str, ...]:
+        return self.state.ipvs_program(node, family).addresses

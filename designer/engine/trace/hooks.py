@@ -13,15 +13,16 @@ from functools import partial
 
 from designer.engine.cni import Route
 from designer.engine.controlplane.state import PodState
-from designer.engine.netfilter import Hook, Outcome, Packet, entry_for, walk
+from designer.engine.netfilter import Hook, Outcome, Packet, entry_for
 from designer.engine.trace import checkpoint
 from designer.engine.trace.delivery import into_node, into_pod
 from designer.engine.trace.doubts import doubt_at
-from designer.engine.trace.flight import Flight, Leg, branch, change_text, endpoint, evidence, hop
+from designer.engine.trace.flight import Flight, Leg, branch, change_text, evidence, hop
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Trace
 from designer.engine.trace.transmit import Stop, crossing, next_stop
-from designer.engine.trace.verdicts import decided_by, endpoint_at, rejected, service_at
+from designer.engine.trace.verdicts import decided_by, endpoint_label, fallback_note, rejected
+from designer.engine.trace.virtual import serve
 
 # More nodes than this on one way cannot be: a connection is translated twice at most.
 MAX_LEGS = 8
@@ -46,7 +47,7 @@ def enter(ground: Ground, flight: Flight, node: str, device: str, switched: bool
     doubt = doubt_at(ground, node, packet)
     if doubt:
         return flight.end("cannot-tell", doubt)
-    outcomes = walk(ground.program(node, packet.family), "PREROUTING", packet, ground.context(node))
+    outcomes = ground.walk(node, "PREROUTING", packet)
     return branch(flight, _ways(ground, outcomes, partial(_entered, ground, node=node, switched=switched)))
 
 
@@ -60,24 +61,20 @@ def leave_host(ground: Ground, flight: Flight, node: str) -> Trace:
     doubt = doubt_at(ground, node, packet)
     if doubt:
         return flight.end("cannot-tell", doubt)
-    outcomes = walk(ground.program(node, packet.family), "OUTPUT", packet, ground.context(node))
+    outcomes = ground.walk(node, "OUTPUT", packet)
     return branch(flight, _ways(ground, outcomes, partial(_sent, ground, node=node)))
 
 
 def _ways(ground: Ground, outcomes: tuple[Outcome, ...], go: partial[Trace]) -> tuple:  # type: ignore[type-arg]
     """The continuations of a walk, one an outcome, named after what each chose."""
-    return tuple((o.share, _label(ground, o), partial(_rules_then, outcome=o, go=go)) for o in outcomes)
+    label = partial(endpoint_label, ground)
+    return tuple(
+        (o.share, label(o.packet.dst, o.packet.dport), partial(_rules_then, outcome=o, go=go)) for o in outcomes
+    )
 
 
 def _rules_then(flight: Flight, outcome: Outcome, go: partial[Trace]) -> Trace:
     return go(flight, outcome=outcome)
-
-
-def _label(ground: Ground, outcome: Outcome) -> str:
-    packet = outcome.packet
-    where = endpoint(packet.dst, packet.dport)
-    pod = ground.pods_by_ip.get(packet.dst)
-    return f"{pod.name} ({where})" if pod is not None else where
 
 
 def rules_hop(ground: Ground, flight: Flight, node: str, name: Hook, outcome: Outcome, quiet: str) -> Flight:
@@ -90,7 +87,7 @@ def rules_hop(ground: Ground, flight: Flight, node: str, name: Hook, outcome: Ou
         share = "" if outcome.share == Fraction(1) else f" Chosen for {_percent(outcome.share)} of the connections."
         how = "MASQUERADE writes the address of the interface it leaves by: " if outcome.masquerade else ""
         sticky = " sessionAffinity keeps the client with this choice." if outcome.noted else ""
-        reason = f"{how}{changed}.{share}{sticky}{_fallback(ground, node, before, after)}"
+        reason = f"{how}{changed}.{share}{sticky}{fallback_note(ground, node, before, after)}"
         word = "translated"
     elif after.mark != before.mark and after.mark:
         reason, word = f"The packet is marked {after.mark:#x}: its source will be translated on the way out.", "marked"
@@ -111,15 +108,6 @@ def rules_hop(ground: Ground, flight: Flight, node: str, name: Hook, outcome: Ou
         rules=outcome.hits,
     )
     return flight.plus(stop).at(after)
-
-
-def _fallback(ground: Ground, node: str, before: Packet, after: Packet) -> str:
-    """A sentence where an endpoint that is going away stands in, because none is ready (KEP-1669)."""
-    service = service_at(ground, node, before) if before.dst != after.dst else None
-    end = endpoint_at(ground, service, after.dst) if service is not None else None
-    if end is None or end.ready or not (end.serving and end.terminating):
-        return ""
-    return f" No ready endpoint: {after.dst} is terminating and still serving."
 
 
 def _percent(share: Fraction) -> str:
@@ -157,6 +145,9 @@ def _sent(ground: Ground, flight: Flight, *, node: str, outcome: Outcome) -> Tra
         if isinstance(passed, Trace):
             return passed
         flight = passed
+    server = ground.virtual_server(node, flight.packet)
+    if server is not None:
+        return serve(ground, flight, node, server, partial(_served, ground, node=node, forwarded=False))
     if ground.is_local(node, flight.packet.dst):
         # Over the loopback device the packet is still the connection's first (nf_conntrack_in, "Previously seen").
         return _input_rules(ground, flight.at(replace(flight.packet, in_iface="lo", out_iface="")), node)
@@ -180,8 +171,8 @@ def _input(ground: Ground, flight: Flight, node: str) -> Trace:
             f"{flight.packet.dst} is an address of {node} itself.", node=node,
             decided_by=evidence("local route", f"Node:{node}"))
     )  # fmt: skip
-    sender = _local_sender(flight, node)
-    if sender is not None:
+    sender = sender_here(flight, node)
+    if sender is not None and ground.virtual_server(node, flight.packet) is None:
         passed = checkpoint.egress(ground, flight, sender)
         if isinstance(passed, Trace):
             return passed
@@ -190,13 +181,45 @@ def _input(ground: Ground, flight: Flight, node: str) -> Trace:
 
 
 def _input_rules(ground: Ground, flight: Flight, node: str) -> Trace:
-    """The INPUT hook, then what listens on the node."""
-    for outcome in walk(ground.program(node, flight.packet.family), "INPUT", flight.packet, ground.context(node)):
+    """The INPUT hook, then IPVS where it has a virtual server for the packet, or what listens on the node."""
+    for outcome in ground.walk(node, "INPUT", flight.packet):
         if outcome.verdict != "accept" or any(hit.target not in ("", "KUBE-FIREWALL") for hit in outcome.hits):
             flight = rules_hop(ground, flight, node, "INPUT", outcome, "No rule stops it.")
         if outcome.verdict != "accept":
             return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome))
+    server = ground.virtual_server(node, flight.packet)
+    if server is not None:
+        return serve(ground, flight, node, server, partial(_served, ground, node=node, forwarded=True))
     return into_node(ground, flight, node)
+
+
+def _served(ground: Ground, flight: Flight, *, node: str, forwarded: bool) -> Trace:
+    """Behind IPVS: to the real server that was chosen, past FORWARD."""
+    if ground.is_local(node, flight.packet.dst):
+        return into_node(ground, flight if forwarded else _over_loopback(ground, flight, node), node)
+    route = ground.route(node, flight.packet.dst)
+    flight = _route_hop(ground, flight, node, route)
+    if forwarded:
+        flight = _one_less(flight)
+    stop = next_stop(ground, node, route, flight.packet.dst)
+    if stop.kind == "dead":
+        return flight.end(stop.verdict, stop.reason)
+    flight = flight.at(replace(flight.packet, out_iface=route.device if route else ""))
+    doubt = checkpoint.behind_ipvs(ground, flight, node, sender_here(flight, node), stop.pod)
+    if doubt:
+        return flight.end("cannot-tell", doubt)
+    if not forwarded and stop.pod is not None:
+        passed = checkpoint.own_node(node, flight.packet.src, ground, flight, stop.pod)
+    else:
+        passed = _policies(ground, flight, node, stop.pod)
+    return passed if isinstance(passed, Trace) else _post(ground, passed, node, stop, forwarded=forwarded)
+
+
+def _over_loopback(ground: Ground, flight: Flight, node: str) -> Flight:
+    """The node's own packet to itself behind POSTROUTING; its source was the virtual server's own address."""
+    (outcome,) = ground.walk(node, "POSTROUTING", replace(flight.packet, out_iface="lo"))
+    flight = rules_hop(ground, flight, node, "POSTROUTING", outcome, "No rule translates the source.")
+    return flight.at(replace(flight.packet, mark=0, in_iface="lo", out_iface=""))
 
 
 def _forward(ground: Ground, flight: Flight, node: str, switched: bool) -> Trace:
@@ -214,7 +237,7 @@ def _forward(ground: Ground, flight: Flight, node: str, switched: bool) -> Trace
     if isinstance(passed, Trace):
         return passed
     flight = passed
-    for outcome in walk(ground.program(node, flight.packet.family), "FORWARD", flight.packet, ground.context(node)):
+    for outcome in ground.walk(node, "FORWARD", flight.packet):
         if outcome.verdict != "accept" or any(hit.target == "ACCEPT" for hit in outcome.hits):
             flight = rules_hop(ground, flight, node, "FORWARD", outcome, "A rule accepts it.")
         if outcome.verdict != "accept":
@@ -224,7 +247,7 @@ def _forward(ground: Ground, flight: Flight, node: str, switched: bool) -> Trace
 
 def _policies(ground: Ground, flight: Flight, node: str, receiver: PodState | None) -> Flight | Trace:
     """Egress of a sender on this node, then ingress of a receiver on this node."""
-    sender = _local_sender(flight, node)
+    sender = sender_here(flight, node)
     if sender is not None:
         passed = checkpoint.egress(ground, flight, sender)
         if isinstance(passed, Trace):
@@ -233,7 +256,7 @@ def _policies(ground: Ground, flight: Flight, node: str, receiver: PodState | No
     return flight if receiver is None else checkpoint.ingress(ground, flight, receiver)
 
 
-def _local_sender(flight: Flight, node: str) -> PodState | None:
+def sender_here(flight: Flight, node: str) -> PodState | None:
     """The Pod that sends, while the packet is still on its first node; None for processes of nodes and outsiders."""
     origin = flight.origin
     if origin.kind != "pod" or origin.pod is None or origin.node != node or flight.legs:
@@ -243,7 +266,7 @@ def _local_sender(flight: Flight, node: str) -> PodState | None:
 
 def _post(ground: Ground, flight: Flight, node: str, stop: Stop, *, forwarded: bool, switched: bool = False) -> Trace:
     """POSTROUTING, then on to where the route leads."""
-    for outcome in walk(ground.program(node, flight.packet.family), "POSTROUTING", flight.packet, ground.context(node)):
+    for outcome in ground.walk(node, "POSTROUTING", flight.packet):
         flight = rules_hop(ground, flight, node, "POSTROUTING", outcome, "No rule translates the source.")
         if outcome.verdict != "accept":
             return flight.end("dropped", rejected(ground, outcome))
@@ -265,7 +288,7 @@ def _into_pod(ground: Ground, flight: Flight, node: str, stop: Stop, pod: PodSta
     """
     reason = f"{node} hands the packet to the Pod's own interface through {stop.device}."
     same = flight.origin.pod is not None and flight.origin.pod.key == pod.key
-    back = same and bool(ground.cni.bridge) and ground.cni.bridge_netfilter
+    back = same and bool(ground.cni.bridge) and flight.legs[-1].switched
     if back and not ground.cni.hairpin:
         reason = (
             f"{ground.cni.bridge} would have to send the frame back through the port it came from, but hairpin mode is "
@@ -313,7 +336,7 @@ def _switched(ground: Ground, flight: Flight, node: str) -> Trace:
     stop = next_stop(ground, node, ground.route(node, flight.packet.dst), flight.packet.dst)
     if stop.kind == "dead":
         return flight.end(stop.verdict, stop.reason)
-    sender = _local_sender(flight, node)
+    sender = sender_here(flight, node)
     policies = ground.state.policies
     isolated = (sender is not None and policies.selecting("egress", sender)) or (
         stop.pod is not None and policies.selecting("ingress", stop.pod)

@@ -37,7 +37,8 @@ def start(
         return Trace(hops, "no-route", reason)
     packet = Packet(family, source, aim.address, aim.protocol, sport, aim.port)
     flight = Flight(packet, packet, origin, then, beyond, hops=hops, sure=sure)
-    if ground.cni.unknown:
+    inside = origin.kind == "pod" and (aim.address in origin.addresses or _is_loopback(aim.address))
+    if ground.cni.unknown and not inside:
         return flight.end("cannot-tell", ground.cni.unknown)
     if origin.kind == "node":
         return _from_node(ground, flight)

@@ -79,7 +79,8 @@ def _next_leg(ground: Ground, flight: Flight, index: int, packet: Packet, ttl: i
         return index - 1, crossing(ground, packet, ttl, leg.node, stop, "reply"), ""
     if stop.kind == "node":
         found = next((i for i in range(index - 1, -1, -1) if flight.legs[i].node == stop.node), -1)
-    elif stop.kind == "pod" or ground.is_local(leg.node, packet.dst):
+    elif stop.kind == "pod" or ground.is_local(leg.node, packet.dst) or packet.dst in flight.origin.addresses:
+        # The sender's own address: a reply to somebody outside leaves by this node's own default route.
         found = -1
     else:
         return index - 1, (_plain_wire(leg, before, packet, ttl),), ""

@@ -8,19 +8,35 @@ from __future__ import annotations
 from designer.engine.controlplane.sources import source_line
 from designer.engine.controlplane.state import EndpointState, ServiceState
 from designer.engine.netfilter import Outcome, Packet, RuleHit
+from designer.engine.trace.flight import endpoint
 from designer.engine.trace.ground import ENDED, Ground
 from designer.engine.trace.hops import Evidence
 from designer.model import labels_match
 
 # Targets that do something; all others are jumps between chains.
-EFFECTS = ("ACCEPT", "DROP", "REJECT", "DNAT", "SNAT", "MASQUERADE", "MARK")
+EFFECTS = ("ACCEPT", "DROP", "REJECT", "DNAT", "SNAT", "MASQUERADE", "MARK", "drop", "reject", "dnat", "masquerade")
 
 # Parts of kube-proxy's own comments, and what they mean.
 MEANINGS: tuple[tuple[str, str], ...] = (
     ("has no endpoints", "no usable endpoint on any node, so the connection is refused at once"),
     ("has no local endpoints", "the traffic policy is Local and this node has none of the endpoints: time-out"),
+    ("invalid ports of ClusterIPs", "the ClusterIP is a Service's, but this is not a Service port: refused at once"),
+    ("not a Service port", "the address is a Service's, but it has no such port: refused at once"),
+    ("unallocated ClusterIPs", "no Service has this address of the Service range: time-out"),
     ("traffic not accepted by", "the source is not in loadBalancerSourceRanges: time-out"),
     ("block incoming localnet", "packets to 127.0.0.0/8 may not come from another machine: time-out"),
+)
+
+# What rules that say nothing themselves stand for: how their chain's name begins, the verdict, and what is said
+# of the Service (nftables and ipvs mode, `domain/kube-proxy.md` sections 4 and 5).
+SILENT_CHAINS: tuple[tuple[str, str, str], ...] = (
+    ("reject-chain", "reject", "has no endpoints"),
+    ("service-endpoints-check", "drop", "has no local endpoints"),
+    ("nodeport-endpoints-check", "drop", "has no local endpoints"),
+    ("firewall-", "drop", "traffic not accepted by its source ranges"),
+    ("KUBE-SOURCE-RANGES-FIREWALL", "drop", "traffic not accepted by its source ranges"),
+    ("KUBE-IPVS-OUT-FILTER", "drop", "traffic not accepted by its source ranges"),
+    ("KUBE-IPVS-FILTER", "reject", "not a Service port"),
 )
 
 
@@ -39,11 +55,34 @@ def rejected(ground: Ground, outcome: Outcome) -> str:
         return f"{said} by the policy of the chain {outcome.policy}: time-out."
     if hit is None:
         return f"{said} by the node's rules."
-    meaning = next((text for part, text in MEANINGS if part in hit.comment), "")
+    service = _service_of(ground, hit)
+    about = hit.comment
+    if not about:
+        service = service_called(ground, outcome.packet)
+        about = _about(hit, outcome, service)
+    meaning = next((text for part, text in MEANINGS if part in about), "")
     if not meaning:
         meaning = "the client is refused at once" if outcome.verdict == "reject" else "the client waits until time-out"
-    about = f" ({hit.comment})" if hit.comment else ""
-    return f"{said} by {hit.table} {hit.chain} rule {hit.index + 1}{about}: {meaning}.{_why_none(ground, hit)}"
+    shown = f" ({about})" if about else ""
+    where = f"{hit.table} {hit.chain} rule {hit.index + 1}"
+    return f"{said} by {where}{shown}: {meaning}.{_why_none(ground, service, about)}"
+
+
+def _about(hit: RuleHit, outcome: Outcome, service: ServiceState | None) -> str:
+    """What a rule without comment says of the Service that the packet calls, "" where it says nothing."""
+    words = (text for name, verdict, text in SILENT_CHAINS if hit.chain.startswith(name) and verdict == outcome.verdict)
+    found = next(words, "")
+    packet = outcome.packet
+    who = f"{service.namespace}/{service.name}" if service is not None else endpoint(packet.dst, packet.dport)
+    return f"{who} {found}" if found else ""
+
+
+def service_called(ground: Ground, packet: Packet) -> ServiceState | None:
+    """The Service that a packet which nothing translated calls: by address and port, else by node port."""
+    for service in ground.services_at(packet.dst):
+        if any(p.port == packet.dport and p.protocol == packet.protocol for p in service.ports):
+            return service
+    return None if ground.services_at(packet.dst) else ground.node_port(packet.protocol, packet.dport)
 
 
 def decided_by(ground: Ground, outcome: Outcome, node: str, before: Packet) -> tuple[Evidence, ...]:
@@ -52,11 +91,33 @@ def decided_by(ground: Ground, outcome: Outcome, node: str, before: Packet) -> t
     if hit is None:
         return ()
     rule = Evidence(f"{hit.table} {hit.chain} rule {hit.index + 1}: {hit.target}", f"Node:{node}", hit.text)
-    service = _service_of(ground, hit) or (service_at(ground, node, before) if outcome.dnat else None)
+    service = _service_of(ground, hit)
+    if service is None and (outcome.dnat or outcome.verdict != "accept"):
+        service = service_at(ground, node, before)
+    return (rule, *service_evidence(ground, service))
+
+
+def service_evidence(ground: Ground, service: ServiceState | None) -> tuple[Evidence, ...]:
+    """The Service as what decided, with the place where it is written; nothing for None."""
     if service is None:
-        return (rule,)
+        return ()
     file, line = source_line(ground.state.project, service.id)
-    return (rule, Evidence(f"{service.namespace}/{service.name}", service.id, "", file, line))
+    return (Evidence(f"{service.namespace}/{service.name}", service.id, "", file, line),)
+
+
+def endpoint_label(ground: Ground, address: str, port: int) -> str:
+    """How a choice is called: the Pod with its address and port, or these alone."""
+    where, pod = endpoint(address, port), ground.pods_by_ip.get(address)
+    return f"{pod.name} ({where})" if pod is not None else where
+
+
+def fallback_note(ground: Ground, node: str, before: Packet, after: Packet) -> str:
+    """A sentence where an endpoint that is going away stands in, because none is ready (KEP-1669)."""
+    service = service_at(ground, node, before) if before.dst != after.dst else None
+    end = endpoint_at(ground, service, after.dst) if service is not None else None
+    if end is None or end.ready or not (end.serving and end.terminating):
+        return ""
+    return f" No ready endpoint: {after.dst} is terminating and still serving."
 
 
 def service_at(ground: Ground, node: str, packet: Packet) -> ServiceState | None:
@@ -79,10 +140,9 @@ def _service_of(ground: Ground, hit: RuleHit) -> ServiceState | None:
     return ground.control.services.get(f"Service:{name}") if "/" in name else None
 
 
-def _why_none(ground: Ground, hit: RuleHit) -> str:
+def _why_none(ground: Ground, service: ServiceState | None, about: str) -> str:
     """What the Service's selector finds, where it has no endpoint."""
-    service = _service_of(ground, hit)
-    if service is None or "has no endpoints" not in hit.comment:
+    if service is None or "has no endpoints" not in about:
         return ""
     if not service.selector:
         return " The Service has no selector, so its endpoints have to be written by hand."

@@ -14,7 +14,7 @@ from typing import Any
 
 from designer.engine.cni import veth_name
 from designer.engine.compile import ClusterState
-from designer.engine.netfilter import render_iptables
+from designer.engine.netfilter import render_iptables, render_nft
 from designer.engine.trace.ground import Ground
 
 ALONE = ("unshare", "--user", "--map-root-user", "--net", "--mount")
@@ -79,10 +79,11 @@ Calls = dict[str, list[tuple[str, int]]]
 
 
 def possible() -> bool:
-    """Whether this machine lets an ordinary user make such namespaces, with iptables and bridges in them."""
+    """Whether this machine lets an ordinary user make such namespaces, with iptables, nft and bridges in them."""
     probe = (
         "mount -t tmpfs none /run && ip netns add x && ip netns exec x ip link add name b0 type bridge && "
-        "ip netns exec x sysctl -qw net.bridge.bridge-nf-call-iptables=1 && ip netns exec x iptables -t nat -L -n"
+        "ip netns exec x sysctl -qw net.bridge.bridge-nf-call-iptables=1 && ip netns exec x iptables -t nat -L -n && "
+        "ip netns exec x nft list ruleset"
     )
     try:
         return subprocess.run([*ALONE, "sh", "-c", probe], capture_output=True, timeout=10, check=False).returncode == 0
@@ -138,10 +139,13 @@ def _commands(state: ClusterState) -> list[Any]:
         veth(node, veth_name(state.cni, "default", pod), pod, "eth0")
         _pod(state, pod, node, run)
     for name in ("node-1", "node-2"):
-        text = render_iptables(Ground.of(state).program(name, 4))
+        rules = Ground.of(state).rules(name, 4)
+        text = render_iptables(rules.iptables)
         # ipset may not be installed; the sets in question hold one range.
         text = re.sub(r"-m set --match-set \S+ src", f"-s {POOL}", text)
         run(name, "iptables-restore", re.sub(r"-m set ! --match-set \S+ dst", f"! -d {POOL}", text))
+        if rules.nftables is not None:
+            run(name, "nft -f -", render_nft(rules.nftables))
     return made
 
 

@@ -23,7 +23,19 @@ CASES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("calico", "vxlan", "Local", {}),
     ("calico", "vxlan", "Cluster", {"kubeProxy": {"clusterCIDR": ""}}),
     ("calico", "bgp", "Cluster", {"kubeProxy": {"masqueradeAll": True}}),
-)
+    ("calico", "vxlan", "Local", {"kubeProxy": {"localhostNodePorts": False, "masqueradeBit": 3}}),
+    ("flannel", "vxlan", "Cluster", {"kubeProxy": {"mode": "nftables"}}),
+    ("flannel", "host-gw", "Local", {"kubeProxy": {"mode": "nftables"}}),
+    ("flannel", "vxlan", "Cluster", {"kubeProxy": {"mode": "nftables"},
+                                     "cni": {"bridgeNetfilter": False, "hairpin": False}}),
+    ("calico", "vxlan", "Local", {"kubeProxy": {"mode": "nftables", "nodePortAddresses": ("0.0.0.0/0",)}}),
+    ("calico", "vxlan", "Cluster", {"kubeProxy": {"mode": "nftables", "clusterCIDR": ""}}),
+    ("calico", "bgp", "Cluster", {"kubeProxy": {"mode": "nftables", "nftablesMasqueradeAll": True}}),
+)  # fmt: skip
+
+
+# What a caller sees of a verdict.
+SEEN = {"rejected": "rejected", "connection-refused": "rejected", "dropped": "dropped"}
 
 
 def lab(plugin: str, backend: str, policy: str, more: dict[str, Any]) -> ClusterState:
@@ -41,8 +53,11 @@ def lab(plugin: str, backend: str, policy: str, more: dict[str, Any]) -> Cluster
 def calls_of(state: ClusterState) -> Calls:
     ports = [(f"192.168.10.1{n}", port) for n in (1, 2) for port in (30080, 30081)] + [("192.168.10.12", 8099)]
     inside = [(cluster_ip(state, name), 80) for name in ("a", "near", "far", "none")]
+    inside.append((cluster_ip(state, "near"), 81))
     direct = [(state.control.pods[f"Pod:default/{name}"].ips[0], 8080) for name in ("near", "far")]
-    return {"a": [*inside, *direct, *ports], "node-1": [*inside, *direct, *ports], "outside": ports}
+    loopback = [("127.0.0.1", port) for port in (30080, 30081)]
+    return {"a": [*inside, *direct, *ports], "node-1": [*inside, *direct, *ports, *loopback],
+            "outside": ports}  # fmt: skip
 
 
 def arrival(found: TraceResult) -> str:
@@ -63,5 +78,5 @@ def test_the_kernel_agrees(plugin: str, backend: str, policy: str, more: dict[st
     predicted = {}
     for name, wanted in calls.items():
         answers = [ask(state, sources[name], f"{address}:{port}") for address, port in wanted]
-        predicted[name] = [arrival(found) if found.verdict == "delivered" else found.verdict for found in answers]
+        predicted[name] = [arrival(found) if found.verdict == "delivered" else SEEN[found.verdict] for found in answers]
     assert observe(state, calls) == predicted

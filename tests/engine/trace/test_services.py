@@ -113,12 +113,6 @@ def test_outside_cannot_reach_a_cluster_ip() -> None:
     assert ask(state, "internet", "Service:default/web").verdict == "no-route"
 
 
-def test_other_modes_are_not_guessed() -> None:
-    state = cluster(pod("a", 1), pod("b", 2, app="web"), service("web"), kubeProxy={"mode": "nftables"})
-    assert ask(state, "a", "Service:default/web").verdict == "cannot-tell"
-    assert ask(state, "a", "Pod:default/b").verdict == "delivered"
-
-
 def test_session_affinity_is_said() -> None:
     state = cluster(pod("a", 1), pod("b", 2, app="web"), service("web", sessionAffinity="ClientIP"))
     found = ask(state, "a", "Service:default/web")
@@ -326,14 +320,6 @@ def test_the_only_protocol_of_a_port_is_taken_where_none_is_given() -> None:
     assert found.verdict == "delivered"
     assert "is SCTP; no protocol was given" in found.trace.hops[0].reason
     assert ask(state, "a", f"tcp://{cluster_ip(state, 'web')}:5000").verdict == "dropped"
-
-
-def test_other_modes_show_no_iptables_rules_of_kube_proxy() -> None:
-    state = cluster(pod("a", 1), pod("b", 2), kubeProxy={"mode": "nftables"})
-    found = ask(state, "a", "Pod:default/b")
-    assert found.verdict == "delivered"
-    assert not [hit for hop in hops(found, "rules") for hit in hop.rules if hit.chain.startswith("KUBE")]
-    assert all("KUBE" not in hit.target for hop in hops(found, "rules") for hit in hop.rules)
 
 
 def test_endpoints_outside_the_cluster() -> None:
