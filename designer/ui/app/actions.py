@@ -128,7 +128,8 @@ _VIEW = (
         when="selection"),
     _A_("view.layout", "&Lay out again", _V, "view.layout", "Ctrl+L", "layout",
         "Arrange everything that you have not placed yourself", when="objects", line=True),
-    _A_("view.minimap", "Minim&ap", _V, "view.minimap", "", "", "The small map in the corner", checked="minimap"),
+    _A_("view.minimap", "Minim&ap", _V, "view.minimap", "", "",
+        "The small map, while a part is out of sight", checked="minimap"),
     *(
         _A_(f"view.theme.{name}", text, (*_V, "T&heme"), "view.theme", checked=f"theme:{name}", argument=name,
             tip="Colours of the program")

@@ -32,6 +32,7 @@ from designer.ui.canvas.trace.scenery import (
 )
 from designer.ui.canvas.trace.token import SIDE, TokenItem
 from designer.ui.canvas.trace.words import Card
+from designer.ui.canvas.zoom_view import ZoomView
 from designer.ui.kit import motion
 from designer.ui.kit.theme import theme_changed
 from designer.ui.kit.tokens import Theme
@@ -270,7 +271,9 @@ class TraceLayer(QObject):
         views = self._scene.views()
         if not views or not views[0].isVisible():
             return QRectF()
-        return views[0].mapToScene(views[0].viewport().rect()).boundingRect()
+        view = views[0]
+        covered = view.top_inset if isinstance(view, ZoomView) else 0  # by the tabs
+        return view.mapToScene(view.viewport().rect().adjusted(0, round(covered), 0, 0)).boundingRect()
 
     def _bounds(self) -> QRectF:
         if self._scenery is None:

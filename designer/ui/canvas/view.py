@@ -117,7 +117,7 @@ class CanvasView(ZoomView):
     def show_minimap(self, shown: bool) -> None:
         """Nothing; shows or hides the minimap."""
         self._minimap_wanted = shown
-        self.minimap.setVisible(shown and not self.canvas.is_empty)
+        self._on_zoomed(self.zoom)
 
     def show_view(self, name: str) -> None:
         """Nothing; shows one of the three views, all of it."""
@@ -129,7 +129,6 @@ class CanvasView(ZoomView):
     def _on_shown(self, difference: Difference | None) -> None:
         empty = self.canvas.is_empty
         self.empty.setVisible(empty)
-        self.minimap.setVisible(self._minimap_wanted and not empty)
         self.tabs.setVisible(not empty)
         begun = difference is not None and difference.whole
         if (begun or not self._fitted) and not empty and self.isVisible():
@@ -141,7 +140,11 @@ class CanvasView(ZoomView):
         self.minimap.forget()
 
     def _on_zoomed(self, _zoom: float) -> None:
-        self.minimap.set_seen(self.seen())
+        seen = self.seen()
+        self.minimap.set_seen(seen)
+        # A map of what is all in sight anyway would only cover a part of it.
+        whole = self.canvas.stock.extent()
+        self.minimap.setVisible(self._minimap_wanted and not whole.isEmpty() and not seen.contains(whole))
 
     # --- events
 

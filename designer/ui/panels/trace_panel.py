@@ -53,7 +53,7 @@ COLUMNS = (
     Column("Packet", 292, mono=True, color=_packet_color, tooltip="As it leaves the hop; in colour where it changed"),
     Column("Decided by", 200, stretch=True, mono=True),
 )
-LEAST = (30, 24, 90, 128, 76, 226, 84)
+LEAST = (30, 24, 74, 112, 70, 150, 70)
 _HOP = 7
 
 

@@ -170,7 +170,17 @@ def test_an_empty_canvas_offers_three_ways_to_begin(qtbot: QtBot) -> None:
             button.click()
     scene.show(state_of())
     assert view.empty.isHidden()
-    assert not view.minimap.isHidden()
+
+
+def test_the_minimap_is_there_while_a_part_is_out_of_sight(view: CanvasView) -> None:
+    there = []
+    for zoom in (3.0, 0.3, 3.0):
+        view.zoom_to(zoom)
+        view.centre_on(view.whole().center())
+        there.append(not view.minimap.isHidden())
+    assert there == [True, False, True]
+    view.show_minimap(False)
+    assert view.minimap.isHidden()
 
 
 def test_the_tabs_change_the_view_and_follow_it(view: CanvasView, qtbot: QtBot) -> None:
@@ -183,7 +193,7 @@ def test_the_tabs_change_the_view_and_follow_it(view: CanvasView, qtbot: QtBot) 
 
 
 def test_dragging_in_the_minimap_goes_there(view: CanvasView, qtbot: QtBot) -> None:
-    view.zoom_to(1.0)
+    view.zoom_to(3.0)
     whole = view.whole()
     middle = view.minimap.rect().center()
     QTest.mouseClick(view.minimap, Qt.MouseButton.LeftButton, Keys.NoModifier, middle)
