@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from designer.engine.netfilter.packet import Packet, in_network
+from designer.engine.netfilter.packet import Packet, canonical, in_network
 
 # Set type → what each part of an element is.
 SET_TYPES: dict[str, tuple[str, ...]] = {
@@ -34,6 +34,9 @@ class IpSet:
     type: str
     members: tuple[str, ...]
     family: Literal[4, 6] = 4
+    _index: list[tuple[frozenset[str], tuple[str, ...]]] = field(
+        default_factory=list, init=False, compare=False, repr=False
+    )
 
     def contains(self, packet: Packet, dims: tuple[str, ...]) -> bool:
         """Whether the packet's addresses and ports, taken from the ends that `dims` name, are an element.
@@ -44,6 +47,10 @@ class IpSet:
         parts = SET_TYPES[self.type]
         if len(dims) < len(parts) or packet.family != self.family:
             return False
+        exact, others = self._told_apart()
+        if not others:
+            key = _key(parts, packet, dims)
+            return key is not None and key in exact
         best, verdict = -1, False
         for member in self.members:
             text, _, flag = member.partition(" ")
@@ -54,6 +61,48 @@ class IpSet:
                 if size >= best:
                     best, verdict = size, flag != "nomatch"
         return verdict
+
+    def _told_apart(self) -> tuple[frozenset[str], tuple[str, ...]]:
+        """Members that are single elements, in one spelling; and those that stand for several or take some out."""
+        if not self._index:
+            parts = SET_TYPES[self.type]
+            told = [(_plain(member, parts), member) for member in self.members]
+            exact = frozenset(text for text, _ in told if text is not None)
+            self._index.append((exact, tuple(member for text, member in told if text is None)))  # a memo
+        return self._index[0]
+
+
+def _plain(member: str, parts: tuple[str, ...]) -> str | None:
+    """A member without networks, ranges and flags as `_key` spells it, None for any other and for what is none."""
+    texts = []
+    for kind, part in zip(parts, member.split(","), strict=False):
+        if " " in part or "/" in part or "-" in part or kind == "net":
+            return None
+        if kind in ("ip", "net"):
+            try:
+                texts.append(canonical(part))
+            except ValueError:
+                return None
+        elif kind == "port":
+            protocol, colon, number = part.rpartition(":")
+            texts.append(f"{protocol if colon else 'tcp'}:{number}")
+        else:
+            texts.append(part)
+    return ",".join(texts)
+
+
+def _key(parts: tuple[str, ...], packet: Packet, dims: tuple[str, ...]) -> str | None:
+    """The packet's element of a set of such parts, None for a packet without ports where one is asked for."""
+    texts = []
+    for kind, end in zip(parts, dims, strict=False):
+        if kind in ("ip", "net"):
+            texts.append(packet.src if end == "src" else packet.dst)
+            continue
+        if packet.protocol not in _PORT_PROTOCOLS:
+            return None
+        port = packet.sport if end == "src" else packet.dport
+        texts.append(f"{packet.protocol.lower()}:{port}" if kind == "port" else str(port))
+    return ",".join(texts)
 
 
 def _prefix(part: str, family: Literal[4, 6]) -> int:
