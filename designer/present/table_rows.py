@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TableLine:
-    """One line of the text. `index` is the 0-based position of a rule in its chain, -1 for every other line."""
+    """One line of the text. `index` is the 0-based position of a rule in its chain, -1 for every other line.
+
+    `sign` tells a line that came (``+``) or went (``-``) between two texts.
+    """
 
     number: int
     text: str
@@ -16,6 +19,7 @@ class TableLine:
     table: str = ""
     chain: str = ""
     index: int = -1
+    sign: str = ""
 
 
 def table_lines(text: str) -> tuple[TableLine, ...]:

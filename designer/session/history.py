@@ -51,6 +51,11 @@ class History:
         """The name of the step that redo would do again, "" when there is none."""
         return self._undone[-1].label if self._undone else ""
 
+    @property
+    def before_last(self) -> Project | None:
+        """The project before the step that undo would take back, None when there is none."""
+        return self._done[-1].before if self._done else None
+
     def labels(self) -> tuple[str, ...]:
         """The names of the steps that were done, oldest first."""
         return tuple(step.label for step in self._done)

@@ -96,6 +96,11 @@ class Session:
         return self._history.undo_label
 
     @property
+    def before_last(self) -> Project | None:
+        """The project before the step that `undo` would take back, None when there is none."""
+        return self._history.before_last
+
+    @property
     def redo_label(self) -> str:
         """The name of the step that `redo` would do again, "" when there is none."""
         return self._history.redo_label

@@ -15,6 +15,7 @@ from designer.ui.kit.theme import current_theme
 
 _HEIGHT = 18
 _GUTTER = 56
+_SIGN_TOKENS = {"-": "error", "+": "verdict:delivered"}
 AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -43,7 +44,8 @@ class RuleModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return line.text
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"Line {line.number}: {line.text}"
+            said = {"-": "Gone: ", "+": "New: "}.get(line.sign, "")
+            return f"{said}line {line.number}: {line.text}" if said else f"Line {line.number}: {line.text}"
         return None
 
 
@@ -63,12 +65,18 @@ class _LineDelegate(QStyledItemDelegate):
             painter.fillRect(area, theme.color("selection"))
         elif lit:
             painter.fillRect(area, theme.color("accent", 36))
+        if line.sign:
+            painter.fillRect(area, theme.color(_SIGN_TOKENS[line.sign], 28))
         painter.setFont(view.line_font)
         if lit:
             painter.fillRect(QRect(area.left(), area.top(), 4, area.height()), theme.color("accent"))
         gutter = QRect(area.left() + 8, area.top(), _GUTTER - 16, area.height())
         painter.setPen(theme.color("text" if lit else "muted"))
-        painter.drawText(gutter, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(line.number))
+        number = str(line.number) if line.number else ""
+        painter.drawText(gutter, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
+        if line.sign:
+            sign = QRect(area.left() + _GUTTER - 8, area.top(), 8, area.height())
+            painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, "−" if line.sign == "-" else "+")
         if view.needle:
             self._mark_found(painter, area, line.text)
         painter.setPen(theme.color(_token(line.text)))

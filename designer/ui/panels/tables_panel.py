@@ -18,10 +18,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.engine.compile import ClusterState
+from designer.engine.compile import ClusterState, compile_project
 from designer.engine.kubeproxy import tables_text
-from designer.model import Problem
+from designer.model import Problem, Project
 from designer.present.rule_rows import chain_of, chains_of, hit_lines, is_rule, service_lines, virtual_addresses
+from designer.present.table_changes import changed_lines
 from designer.present.table_rows import TableLine, matching_lines, table_lines
 from designer.present.words import count_text, short_name
 from designer.ui.bridge.jobs import Jobs
@@ -47,12 +48,18 @@ class Tables:
     text: str
     lines: tuple[TableLine, ...]
     problems: tuple[Problem, ...]
+    changes: tuple[TableLine, ...] | None = None
 
 
-def read_tables(state: ClusterState, node: str, mode: str) -> Tables:
-    """The rules of a Node in a mode."""
+def read_tables(state: ClusterState, node: str, mode: str, before: Project | None = None) -> Tables:
+    """The rules of a Node in a mode; with a project `before` also what has changed since."""
     text, problems = tables_text(state.control, state.project.cluster, node, mode)
-    return Tables(node, mode, text, table_lines(text), problems)
+    lines = table_lines(text)
+    changes = None
+    if before is not None:
+        earlier = compile_project(before)
+        changes = changed_lines(table_lines(tables_text(earlier.control, before.cluster, node, mode)[0]), lines)
+    return Tables(node, mode, text, lines, problems, changes)
 
 
 def _combo(name: str) -> QComboBox:
@@ -79,6 +86,8 @@ class TablesPanel(LivePanel):
         self.chains = _combo("Go to chain")
         self.only_service = QCheckBox("Only one Service")
         self.only_service.setToolTip("Shows only the rules of the Service that is selected")
+        self.only_changes = QCheckBox("Changes")
+        self.only_changes.setToolTip("Shows only the rules that the last edit took away (-) and brought (+)")
         self.search = SearchField("Find in the rules")
         self.found = QLabel()
         set_role(self.found, "small")
@@ -117,7 +126,7 @@ class TablesPanel(LivePanel):
         following.clicked.connect(lambda: self.find_next(1))
         copy.clicked.connect(lambda: self.copy_all())
         save.clicked.connect(lambda: self._choose_and_save())
-        for choice in (self.nodes, self.modes, self.families, self.chains, self.only_service):
+        for choice in (self.nodes, self.modes, self.families, self.chains, self.only_service, self.only_changes):
             row.addWidget(choice, 2 if choice is self.chains else 0)
         row.addStretch(1)
         for widget in (self.found, self.search, previous, following, copy, save):
@@ -133,6 +142,7 @@ class TablesPanel(LivePanel):
         self.families.activated.connect(lambda _place: self._show_lines())
         self.chains.activated.connect(self._go_to_chain)
         self.only_service.toggled.connect(lambda _on: self._show_lines())
+        self.only_changes.toggled.connect(lambda _on: self._read())
         self.search.searched.connect(self._search)
         self.search.returnPressed.connect(lambda: self.find_next(1))
         self.selection.changed.connect(lambda _ids: self._on_selection())
@@ -175,7 +185,8 @@ class TablesPanel(LivePanel):
             self.banner.hide()
             self._stack.setCurrentIndex(0)
             return
-        self._jobs.start(lambda: read_tables(state, node, mode))
+        before = self.session.session.before_last if self.only_changes.isChecked() else None
+        self._jobs.start(lambda: read_tables(state, node, mode, before))
 
     def _crashed(self, error: Exception) -> None:
         self.banner.show_message(f"The rules could not be made ({type(error).__name__}). Choose another Node.", "error")
@@ -214,6 +225,8 @@ class TablesPanel(LivePanel):
 
     def _show_lines(self) -> None:
         lines: tuple[TableLine, ...] = self.tables.lines if self.tables else ()
+        if self.only_changes.isChecked():
+            lines = (self.tables.changes if self.tables else None) or ()
         family = self.families.currentText()
         if self.families.currentIndex() > 0 and any(line.family == "IPv6" for line in lines):
             lines = tuple(line for line in lines if line.family == family)
@@ -259,7 +272,12 @@ class TablesPanel(LivePanel):
             self.find_next(1)
 
     def _size_text(self) -> str:
-        return count_text(len(self.view.rules.lines), "line") if self.view.rules.lines else ""
+        lines = self.view.rules.lines
+        if self.only_changes.isChecked():
+            label = self.session.session.undo_label
+            changed = count_text(sum(bool(line.sign) for line in lines), "changed line")
+            return f"{label}: {changed}" if label else "No edit yet"
+        return count_text(len(lines), "line") if lines else ""
 
     def find_next(self, by: int) -> None:
         """Nothing; goes to the next (1) or previous (-1) line that holds the words, round the end."""

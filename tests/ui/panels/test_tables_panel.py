@@ -148,3 +148,23 @@ def test_an_edit_changes_the_rules(shop: Desk) -> None:
     assert shop.session.apply(remove(shop.project, ["Service:shop/api"]))
     shop.settle(panel)
     assert "shop/api:" not in panel.shown_text()
+
+
+def test_the_changes_are_those_of_the_last_edit(shop: Desk) -> None:
+    panel = shop.panel(TablesPanel)
+    panel.only_changes.setChecked(True)
+    shop.settle(panel)
+    assert panel.shown_text() == "" and panel.found.text() == "No edit yet"
+    before = text_of(shop, "node-1").splitlines()
+    shop.session.apply(remove(shop.project, ["Service:shop/api"]))
+    shop.settle(panel)
+    after = text_of(shop, "node-1").splitlines()
+    signs = {sign: sorted(line.text for line in panel.view.rules.lines if line.sign == sign) for sign in "-+"}
+    assert signs["-"] == sorted(set(before) - set(after)) and not signs["+"]
+    assert any("shop/api" in line for line in signs["-"])
+    shop.session.undo()
+    shop.settle(panel)
+    assert panel.shown_text() == ""
+    panel.only_changes.setChecked(False)
+    shop.settle(panel)
+    assert panel.shown_text().splitlines() == before
