@@ -75,7 +75,7 @@ class _LineDelegate(QStyledItemDelegate):
         number = str(line.number) if line.number else ""
         painter.drawText(gutter, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
         if line.sign:
-            sign = QRect(area.left() + _GUTTER - 8, area.top(), 8, area.height())
+            sign = QRect(area.left() + 4, area.top(), 12, area.height())
             painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, "−" if line.sign == "-" else "+")
         if view.needle:
             self._mark_found(painter, area, line.text)

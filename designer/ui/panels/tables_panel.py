@@ -98,6 +98,7 @@ class TablesPanel(LivePanel):
         self._stack = QStackedWidget()
         self._stack.addWidget(EmptyState("tables", "No Node yet. Add a Node to the canvas to see the rules on it."))
         self._stack.addWidget(self.view)
+        self._stack.addWidget(EmptyState("tables", "The last edit changed no rule on this Node."))
         self.column.addWidget(self._bar())
         self.column.addWidget(self.banner)
         self.column.addWidget(self._stack, 1)
@@ -232,6 +233,7 @@ class TablesPanel(LivePanel):
             lines = tuple(line for line in lines if line.family == family)
         if self.only_service.isChecked() and self._service():
             lines = service_lines(lines, self._service(), self._addresses())
+        self._stack.setCurrentIndex(1 if lines or not self.only_changes.isChecked() else 2)
         self.view.set_lines(lines)
         self._search(self.search.text())
         self._light()
@@ -276,7 +278,8 @@ class TablesPanel(LivePanel):
         if self.only_changes.isChecked():
             label = self.session.session.undo_label
             changed = count_text(sum(bool(line.sign) for line in lines), "changed line")
-            return f"{label}: {changed}" if label else "No edit yet"
+            self.found.setToolTip(f"By the edit: {label}" if label else "")
+            return changed if label else "No edit yet"
         return count_text(len(lines), "line") if lines else ""
 
     def find_next(self, by: int) -> None:
