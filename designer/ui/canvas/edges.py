@@ -1,4 +1,4 @@
-"""Computed edges: thin, dashed and grey between things; to the Pods themselves where the source is picked."""
+"""Computed edges: thin, dashed and grey; in the accent, with rings round its Pods, where the source is picked."""
 
 from __future__ import annotations
 
@@ -184,15 +184,15 @@ class EdgeLayer:
             draw_verdict(painter, box, edge.verdict, look.theme, look.theme.color("canvas"))
 
     def paint_picked(self, painter: QPainter, look: Look, oids: frozenset[str], rect_of_pod: RectOf) -> None:
-        """Nothing; draws the edges of picked things in the accent, those of a Service to each of its Pods."""
+        """Nothing; draws the edges of picked things in the accent, and rings round the Pods of a picked Service."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for place in self.touching(oids)[:MOST_DASHED]:
             edge = self.edges[place]
             painter.setPen(_picked_pen(look))
             if edge.kind == "selector" and edge.source in oids:
-                for pod in edge.details[:MOST_PICKED]:
-                    self._paint_to_pod(painter, edge.source, pod, rect_of_pod)
-                continue
+                # A line to each Pod would run over the Pods before it: the line ends at their box, rings say which.
+                for rect in filter(None, map(rect_of_pod, edge.details[:MOST_PICKED])):
+                    painter.drawRoundedRect(rect, RADIUS, RADIUS)
             painter.drawPath(self._path(place))
             self._arrow(painter, look, place, "accent")
             if edge.label:
@@ -217,12 +217,6 @@ class EdgeLayer:
     def leading_to(self, pod: str, box: str) -> list[Edge]:
         """The edges that have a Pod among their details; `box` is what it is drawn in."""
         return [self.edges[place] for place in self.touching(frozenset((box,))) if pod in self.edges[place].details]
-
-    def _paint_to_pod(self, painter: QPainter, source_id: str, pod: str, rect_of_pod: RectOf) -> None:
-        source, target = self._ground.item_rect(source_id), rect_of_pod(pod)
-        if source is not None and target is not None:
-            start, end = side_points(source, target)
-            painter.drawPath(way(start, end, source, target, self._ground.lane_of(source_id)))
 
     def _arrow(self, painter: QPainter, look: Look, place: int, token: str) -> None:
         """Nothing; a small head at the end of an edge."""

@@ -164,6 +164,8 @@ class Keyboard:
         dx, dy = ARROWS[key]
         if keys & Keys.ControlModifier:
             return self._go(dx, dy)
+        if dx and not self._current() and not self._gestures.request.active:
+            return False  # nothing to move and nowhere to go from: sideways is for the packet
         step = 1.0 if keys & Keys.ShiftModifier else GRID
         if not self._gestures.request.active and self._gestures.board.nudge(dx * step, dy * step):
             self.refresh()

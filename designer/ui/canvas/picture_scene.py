@@ -105,6 +105,7 @@ class PictureScene(QGraphicsScene):
         if change.replaced:
             self.stock.forget()
             self.set_marks("", (), "")
+            self.set_hinted(())
         self._project = change.after
         if state is None:
             return

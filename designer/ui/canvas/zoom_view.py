@@ -17,6 +17,8 @@ from PySide6.QtWidgets import QFrame, QGraphicsScene, QGraphicsView, QWidget
 from designer.ui.canvas.zooming import STEP, ZoomMove, clamp, wheel_factor
 
 FIT_MARGIN = 24.0
+# Keys that move the packet of a trace, wherever the keyboard is, unless a thing on the canvas wants them.
+FOR_THE_WINDOW = frozenset((Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End))
 
 
 class ZoomView(QGraphicsView):
@@ -200,6 +202,9 @@ class ZoomView(QGraphicsView):
             self._space, self._space_used = True, False
             self._show_hand()
             event.accept()
+            return
+        if event.key() in FOR_THE_WINDOW and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            event.ignore()  # a scroll area would take them, and the packet would not move
             return
         super().keyPressEvent(event)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QResizeEvent, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QCompleter, QLabel, QLineEdit, QListView, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QMouseEvent, QResizeEvent, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCompleter, QLabel, QLineEdit, QListView, QWidget
 
 from designer.present.request_choices import Choice
 from designer.ui.kit.fonts import SMALL, ui_font
@@ -52,6 +52,7 @@ class ChoiceField(QLineEdit):
         completer.setPopup(self._list)  # a popup of ours: its size can be set, and it is known to be there
         self._list.setIconSize(QSize(16, 16))
         self._list.setMinimumWidth(300)
+        self._list.installEventFilter(self)
         self.setCompleter(completer)
         arrow = QAction(icon("expand", "muted"), "Show all choices", self)
         arrow.triggered.connect(self.show_all)
@@ -103,6 +104,31 @@ class ChoiceField(QLineEdit):
         text, value = str(index.data(Qt.ItemDataRole.EditRole)), str(index.data(_VALUE))
         self.set_choice(text, value)
         self.picked.emit(value)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whether an event of the list was used: a press beside the list closes it and still presses its button.
+
+        The completer would swallow that press, and a click on Trace right after typing would do nothing.
+        """
+        if (
+            isinstance(event, QMouseEvent)
+            and event.type() == QEvent.Type.MouseButtonPress
+            and not self._list.rect().contains(event.position().toPoint())
+        ):
+            self._list.hide()
+            below = QApplication.widgetAt(event.globalPosition().toPoint())
+            if isinstance(below, QAbstractButton) and event.button() == Qt.MouseButton.LeftButton:
+                QTimer.singleShot(0, below, below.click)
+            elif isinstance(below, QLineEdit):
+                below.setFocus(Qt.FocusReason.MouseFocusReason)
+            return True
+        return super().eventFilter(watched, event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Nothing; shows the beginning of a long text again."""
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.setCursorPosition(0)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Nothing; brings the list up to date, and selects the text to be typed over when one comes by keyboard."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from designer.engine.trace.hops import Hop
-from designer.present.event_rows import HeaderLayer, header_layers
+from designer.present.event_rows import FieldRow, HeaderLayer, header_layers
 from designer.present.trace_rows import evidence_text
 from designer.ui.kit.fonts import SEMIBOLD, SMALL, mono_font, ui_font
 from designer.ui.kit.labels import SectionHeader
@@ -25,7 +25,6 @@ class HopView(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Packet inspector")
         self.links: list[LinkButton] = []
         self._labels: list[QLabel] = []
@@ -105,22 +104,28 @@ class HopView(QScrollArea):
             name = self._label(row.name)
             name.setFont(ui_font(SMALL))
             set_role(name, "muted")
-            before, after = self._label(row.before, mono=True), self._label("", mono=True)
-            if row.changed:
-                # Told by a sign and weight, not by colour alone.
-                after.setText(f"→ {row.after or 'none'}")
-                after.setFont(mono_font(12, SEMIBOLD))
-                set_role(before, "muted")
-                name.setAccessibleName(f"{row.name}, changed")
-            elif not row.before:
-                before.setText(row.after)
             grid.addWidget(name, place, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(before, place, 1)
-            grid.addWidget(after, place, 2)
+            grid.addLayout(self._values(row), place, 1)
+            if row.changed:
+                name.setAccessibleName(f"{row.name}, changed")
+
+    def _values(self, row: FieldRow) -> QVBoxLayout:
+        """What the header held, and under it what it holds now: two long addresses do not fit beside each other."""
+        column = QVBoxLayout()
+        column.setSpacing(0)
+        before = self._label(row.before if row.before or row.changed else row.after, mono=True)
+        column.addWidget(before)
+        if row.changed:
+            # Told by a sign and weight, not by colour alone.
+            after = self._label(f"→ {row.after or 'none'}", mono=True)
+            after.setFont(mono_font(12, SEMIBOLD))
+            set_role(before, "muted")
+            before.setVisible(bool(row.before))
+            column.addWidget(after)
+        return column
 
     def _pairs(self, pairs: tuple[tuple[str, str], ...]) -> None:
         grid = self._grid()
-        grid.setColumnStretch(2, 0)
         for place, (name, value) in enumerate(pairs):
             left = self._label(name)
             left.setFont(ui_font(SMALL))
@@ -135,6 +140,5 @@ class HopView(QScrollArea):
         grid.setVerticalSpacing(1)
         grid.setColumnMinimumWidth(0, 96)
         grid.setColumnStretch(1, 1)
-        grid.setColumnStretch(2, 1)
         self._column.addLayout(grid)
         return grid

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QHideEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -170,6 +170,11 @@ class MatrixPanel(LivePanel):
         self._show_detail((row, column))
         ids = tuple(self.peers[n].peer.id for n in (row, column) if self.peers[n].peer.id)
         self.selection.hint.emit(ids)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing; what the chosen cell is about is marked on the canvas only while the cell can be seen."""
+        super().hideEvent(event)
+        self.selection.hint.emit(())
 
     def _show_detail(self, place: tuple[int, int] | None) -> None:
         inner = QWidget()

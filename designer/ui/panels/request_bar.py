@@ -77,12 +77,12 @@ class RequestBar(QWidget):
         self.destination.setMinimumWidth(136)
         self.source.setMaximumWidth(280)
         self.destination.setMaximumWidth(440)
-        row.addWidget(self.source, 5)
-        row.addWidget(self.destination, 6)
+        row.addWidget(self.source, 10)
+        row.addWidget(self.destination, 13)
         row.addWidget(self.trace_button)
         row.addWidget(self.scenarios)
         row.addSpacing(4)
-        row.addWidget(self.playing, 17)
+        row.addWidget(self.playing, 27)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def _connect(self) -> None:
@@ -224,5 +224,9 @@ class RequestBar(QWidget):
             )
 
     def _on_trace(self, result: TraceResult | None) -> None:
-        if result is not None:
-            self.set_request(result.request)
+        if result is None:
+            return
+        self.set_request(result.request)
+        if self.source.hasFocus() or self.destination.hasFocus():
+            # The request is answered: from now on the arrows and Space are for the packet.
+            self.playing.slider.setFocus(Qt.FocusReason.OtherFocusReason)

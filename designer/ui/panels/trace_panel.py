@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from designer.engine.trace.hops import Path
 from designer.present.event_rows import is_changed, leaving_text
@@ -14,6 +14,7 @@ from designer.present.words import share_text, verdict_text
 from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
+from designer.ui.kit.combo import LongCombo
 from designer.ui.kit.messages import EmptyState
 from designer.ui.kit.table_model import Column, Row
 from designer.ui.kit.verdict import VerdictBadge
@@ -72,9 +73,7 @@ class TracePanel(LivePanel):
         super().__init__(session, selection, player, parent)
         self.table = FittedTable(COLUMNS, LEAST, "Trace", "This way has no hops.")
         self.hop_view = HopView()
-        self.ways = QComboBox()
-        self.ways.setAccessibleName("Way through the cluster")
-        self.ways.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.ways = LongCombo("Way through the cluster")
         self.ways.setMinimumWidth(220)
         self.badge = VerdictBadge()
         self.reason = ElidedLabel()
@@ -167,9 +166,6 @@ class TracePanel(LivePanel):
             return
         self.player.pause()
         self.player.seek(float(row[_HOP]))
-        at = self.player.hops[row[_HOP]].at
-        if at:
-            self.selection.hint.emit((at,))
 
 
 def _way_text(number: int, count: int, path: Path) -> str:

@@ -1,5 +1,6 @@
 """The Trace panel beside a real trace: rows follow the player, the player follows rows."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
@@ -123,3 +124,39 @@ def test_rows_are_copied_and_exported(shop: Desk) -> None:
     lines = panel.table.csv_text().splitlines()
     assert lines[0] == "#,,Place,What happened,Outcome,Packet,Decided by"
     assert len(lines) == len(shop.player.hops) + 1
+
+
+def test_an_event_list_row_moves_the_token_and_marks_nothing_for_good(shop: Desk) -> None:
+    panel = shop.panel(TracePanel)
+    shop.ask(CLIENT, NODE_PORT)
+    marked: list[object] = []
+    shop.selection.hint.connect(marked.append)
+    panel.table.select_place(3)
+    assert shop.player.index == 3
+    assert marked == []
+
+
+def test_a_narrow_packet_inspector_still_shows_every_header(shop: Desk) -> None:
+    panel = shop.panel(TracePanel)
+    shop.ask(CLIENT, NODE_PORT)
+    index = next(i for i, hop in enumerate(shop.player.hops) if hop.before and hop.before != hop.after)
+    shop.player.seek(float(index))
+    panel.hop_view.resize(290, 400)
+    inner = panel.hop_view.widget()
+    assert inner.minimumSizeHint().width() <= 290 - panel.hop_view.verticalScrollBar().sizeHint().width()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # popups of the offscreen platform
+def test_the_ways_can_be_read_whole_in_their_list(shop: Desk) -> None:
+    panel = shop.panel(TracePanel)
+    panel.resize(700, 300)
+    shop.ask(CLIENT, NODE_PORT)
+    assert panel.ways.count() > 1
+    panel.ways.resize(120, 28)
+    assert panel.ways.shown_text().endswith("…")
+    assert panel.ways.toolTip() == panel.ways.currentText()
+    panel.ways.show()
+    panel.ways.showPopup()
+    longest = panel.ways.fontMetrics().horizontalAdvance(panel.ways.currentText())
+    assert panel.ways.view().width() >= longest
+    panel.ways.hidePopup()
