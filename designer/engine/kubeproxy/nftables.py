@@ -213,6 +213,8 @@ def _shared_chains(view: NodeView, service_cidrs: tuple[str, ...]) -> tuple[NftC
         unused: tuple[Statement, ...] = (AddressIn("daddr", tuple(sorted(service_cidrs)), tight=True), Drop())
         checks.append(NftRule(unused, "Drop traffic to unallocated ClusterIPs"))
     at_node = _node_port_matches(view)
+    # What comes by INPUT is for the node anyway: kube-proxy does not ask for the type of the address there.
+    checked = tuple([statement for statement in at_node if statement is not _TO_NODE])
     loops = Lookup(("saddr", "daddr", "l4proto", "dport"), HAIRPINS)
     masquerade = Masquerade(random_fully=True)
     masquerading = (
@@ -223,7 +225,7 @@ def _shared_chains(view: NodeView, service_cidrs: tuple[str, ...]) -> tuple[NftC
         NftChain("cluster-ips-check", tuple(checks)),
         NftChain("firewall-check", (NftRule((VerdictBy(_BY_ADDRESS, "firewall-ips"),)),)),
         NftChain("masquerading", masquerading),
-        NftChain("nodeport-endpoints-check", (NftRule((*at_node, VerdictBy(_BY_PORT, "no-endpoint-nodeports"))),)),
+        NftChain("nodeport-endpoints-check", (NftRule((*checked, VerdictBy(_BY_PORT, "no-endpoint-nodeports"))),)),
         NftChain(
             REJECT_CHAIN,
             (NftRule((Reject(),)),),

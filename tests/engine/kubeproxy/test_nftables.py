@@ -88,6 +88,16 @@ def test_names_that_are_too_long_are_cut() -> None:
     assert f"update @affinity-{kept} {{ ip6 saddr }}" in render_nft(program)
 
 
+def test_comments_that_are_too_long_are_cut() -> None:
+    """nft takes comments of 128 bytes (knftables' CommentLengthMax); kube-proxy cuts the Service port's name."""
+    control = replace(long_names(), slices=FrozenMap({}))
+    program = nftables.build(control, settings(), "node-1", 6)
+    own = program.table.set("no-endpoint-services")
+    assert own is not None
+    (element,) = own.elements.values()
+    assert element.comment == f"{'n' * 63}/{'s' * 63}:"
+
+
 def test_a_port_without_a_name_leaves_its_place_empty() -> None:
     web = service()
     nameless = replace(web, ports=(replace(web.ports[0], name=""),))
@@ -116,7 +126,10 @@ def test_node_port_addresses(chosen: tuple[str, ...], match: str, held: list[str
     node = replace(NODES["node-1"], interface_addresses=("192.168.10.11", "172.16.0.5"))
     program = table(cluster(service(), nodes={"node-1": node}), nodePortAddresses=chosen)
     assert rules(program, "services")[-1] == f"{match} @service-nodeports"
-    assert rules(program, "nodeport-endpoints-check") == [f"{match} @no-endpoint-nodeports"]
+    checked = match.removeprefix("fib daddr type local ")
+    assert rules(program, "nodeport-endpoints-check") == [f"{checked} @no-endpoint-nodeports"], (
+        "kube-proxy asks for the address type in `services` only (pkg/proxy/nftables, setupNFTables)"
+    )
     assert (elements(program, "nodeport-ips") if program.table.set("nodeport-ips") else None) == held
 
 
