@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
+import traceback
+from argparse import Namespace
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from designer.cli import commands, window
 from designer.cli.desktop import DesktopLoader
-from designer.cli.output import UNUSABLE, complain
+from designer.cli.output import UNUSABLE, OutputError, complain
 from designer.cli.parser import COMMANDS, build_parser
 
 DISPATCH: dict[str, Callable[[Any], int]] = {
@@ -45,15 +47,35 @@ def run(argv: Sequence[str] | None, load_desktop: DesktopLoader) -> int:
     except SystemExit as stop:  # argparse has already said what is wrong
         return stop.code if isinstance(stop.code, int) else UNUSABLE
     try:
-        if args.command == "gui":
-            return window.run_gui(args, load_desktop)
-        if args.command == "render":
-            return window.run_render(args, load_desktop)
-        return DISPATCH[args.command](args)
-    except BrokenPipeError:
-        # The reader of our output went away (``| head``); leave quietly, and keep Python from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return answer(args, load_desktop)
+    except OutputError as error:
+        complain(f"The answer cannot be written: {error}. Send it to another place.")
         return UNUSABLE
     except KeyboardInterrupt:
         complain("Stopped.")
         return 130
+    except MemoryError:
+        complain("There is not enough memory for this input. Give a part of it, or use a machine with more memory.")
+        return UNUSABLE
+    except Exception as error:  # the last line of defence: what should not happen is told in one sentence
+        complain(breakdown(error))
+        return UNUSABLE
+
+
+def answer(args: Namespace, load_desktop: DesktopLoader) -> int:
+    """Run the command of `args`; its exit status."""
+    if args.command == "gui":
+        return window.run_gui(args, load_desktop)
+    if args.command == "render":
+        return window.run_render(args, load_desktop)
+    return DISPATCH[args.command](args)
+
+
+def breakdown(error: Exception) -> str:
+    """What a person is told when the program itself is wrong: what they can do, and what a report needs."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).name}, line {place.lineno}"
+    return (
+        f"The program made a mistake of its own: {type(error).__name__}: {error} ({where}). "
+        "Please report this sentence with the input that led to it; your files are as they were."
+    )

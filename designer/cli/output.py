@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -16,14 +18,40 @@ FAILED = 1
 UNUSABLE = 2
 
 
+class OutputError(Exception):
+    """Standard output does not take the answer; the message says why."""
+
+
 def say(text: str) -> None:
-    """Print `text` to standard output."""
-    sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    """Print `text` to standard output.
+
+    A reader that went away (``| head``) has what it wanted: the command carries on, so that its work is done and its
+    exit status is the answer. Raises OutputError when the output cannot be written for any other reason.
+    """
+    if sys.stdout is None:  # closed before the program started (``>&-``)
+        raise OutputError("standard output is closed")
+    try:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        drop_output()
+    except OSError as error:
+        drop_output()
+        raise OutputError(error.strerror or str(error)) from None
+
+
+def drop_output() -> None:
+    """Let everything that still goes to standard output vanish, what Python itself writes at exit included."""
+    with contextlib.suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def complain(text: str) -> None:
-    """Print `text` to standard error."""
-    sys.stderr.write(text + "\n")
+    """Print `text` to standard error; where nobody takes it, the exit status has to speak alone."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        sys.stderr.write(text + "\n")
 
 
 def say_json(value: Any) -> None:
