@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,9 +13,11 @@ from designer.engine.controlplane import allocate
 from designer.manifests import read_paths
 from designer.manifests.report import ImportReport
 from designer.model import Problem, Project
-from designer.storage import open_file
+from designer.storage import decode, is_project, open_file
 
 PROJECT_SUFFIX = ".cnd"
+_HEAD = 4096  # bytes that tell JSON from anything else
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +33,51 @@ class Opened:
 
 
 def open_paths(paths: Sequence[str]) -> Opened:
-    """The project behind `paths`: one ``.cnd`` file, or any number of manifest files, folders and ``-``."""
-    if len(paths) == 1 and paths[0].endswith(PROJECT_SUFFIX):
-        opened = open_file(Path(paths[0]))
+    """The project behind `paths`: one project file, or any number of manifest files, folders and ``-``.
+
+    A project is known by its content, so that a backup (``.cnd.bak``) and a project on standard input open too.
+    """
+    if "" in paths:
+        return Opened(None, None, (_empty_path(),))
+    stdin = b""
+    if "-" in paths:
+        try:
+            stdin = standard_input()
+        except OSError as error:
+            return Opened(None, None, (_no_input(error),))
+    projects = [path for path in paths if _holds_project(path, stdin)]
+    if projects and len(paths) > 1:
+        return Opened(None, None, (_mixed(projects[0]),))
+    if projects == ["-"]:
+        project, problems = decode(stdin, "standard input")
+        return _allocated(Opened(project, None, problems))
+    if projects:
+        opened = open_file(Path(projects[0]))
         return _allocated(Opened(opened.project, None, opened.problems))
-    wrong = [path for path in paths if path.endswith(PROJECT_SUFFIX)]
-    if wrong:
-        return Opened(None, None, (_mixed(wrong[0]),))
-    stdin = sys.stdin.buffer.read() if "-" in paths else None
     result = read_paths([path if path == "-" else Path(path) for path in paths], stdin=stdin)
     readable = any(entry.kind in ("read", "folded", "set", "kept") for entry in result.report.entries)
     return _allocated(Opened(result.project if readable else None, result.report, result.problems))
+
+
+def standard_input() -> bytes:
+    """Everything on standard input; nothing where it was closed (``<&-``). Raises OSError when it cannot be read."""
+    return b"" if sys.stdin is None else sys.stdin.buffer.read()
+
+
+def _holds_project(path: str, stdin: bytes) -> bool:
+    """Whether a path leads to a project file. A pipe is not looked into: what is read of it is gone."""
+    if path == "-":
+        return is_project(stdin)
+    try:
+        if not os.path.isfile(path):
+            return path.endswith(PROJECT_SUFFIX) and not os.path.isdir(path)
+        if path.endswith(PROJECT_SUFFIX):
+            return True
+        with open(path, "rb") as file:
+            head = file.read(_HEAD)
+            return is_project(head + file.read()) if head.lstrip(_BLANK)[:1] == b"{" else False
+    except (OSError, ValueError):
+        return path.endswith(PROJECT_SUFFIX)
 
 
 def _allocated(opened: Opened) -> Opened:
@@ -62,4 +99,23 @@ def _mixed(path: str) -> Problem:
         title=f"{path}: a project file cannot be read together with other files",
         why="A project file is a whole cluster; manifests are parts of one.",
         fix=f"Give {path} alone, or export it first: cluster-designer export {path} -o FOLDER",
+    )
+
+
+def _empty_path() -> Problem:
+    return Problem(
+        code="CLI-02",
+        severity="error",
+        title="A path is empty",
+        why="An empty path often comes of a variable that is not set.",
+        fix="Give a project, a manifest file, a folder, or - for standard input.",
+    )
+
+
+def _no_input(error: OSError) -> Problem:
+    return Problem(
+        code="CLI-03",
+        severity="error",
+        title=f"Standard input cannot be read: {error.strerror or error}",
+        fix="Give a file or a folder, or send a file: cluster-designer check - < FILE",
     )

@@ -7,6 +7,7 @@ from designer.storage.decode import decode
 from designer.storage.encode import Encoder, encode
 from designer.storage.files import FileStamp, Opened, Saved, open_file, save_file
 from designer.storage.journal import Journal, Recovered, RecoveryInfo, discard, recover, recoverable
+from designer.storage.parse import is_project
 
 __all__ = [
     "Encoder",
@@ -19,6 +20,7 @@ __all__ = [
     "decode",
     "discard",
     "encode",
+    "is_project",
     "open_file",
     "recover",
     "recoverable",

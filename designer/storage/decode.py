@@ -6,6 +6,7 @@ the foreign objects and written back.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
@@ -41,6 +42,7 @@ def decode(data: bytes, name: str = "") -> tuple[Project | None, tuple[Problem, 
     `name` is the file's name in messages. Problems beside a project are about single objects, which are kept.
     """
     name = name or "The file"
+    data = data.removeprefix(codecs.BOM_UTF8)  # some editors put it there
     with collector_paused():
         value, problems = parse_json(data, name)
         if problems:

@@ -7,6 +7,7 @@ backup, and renames. Whatever fails on the way leaves the old file as it was.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 import tempfile
@@ -178,13 +179,19 @@ _REASONS: dict[type[BaseException], tuple[str, str]] = {
     NotADirectoryError: ("a part of its path is a file, not a folder", "Check the name."),
 }
 
+_SYSTEM_REASONS: dict[int, tuple[str, str]] = {
+    errno.ENOSPC: ("the disk is full", "Free some space, then save again. The old file is untouched."),
+    errno.EDQUOT: ("your share of the disk is used up", "Free some space, then save again. The old file is untouched."),
+    errno.EFBIG: ("a file may not be this large here", "Save it in another place. The old file is untouched."),
+    errno.EROFS: ("the disk is read-only", "Save it in another place."),
+    errno.ENAMETOOLONG: ("its name is too long", "Choose a shorter name."),
+}
+
 
 def _cannot(code: str, what: str, path: Path, error: BaseException) -> Problem:
     reason, fix = _REASONS.get(
         type(error), (getattr(error, "strerror", None) or "its name is not valid", "Try another place.")
     )
-    if getattr(error, "errno", None) == 28:
-        reason, fix = "the disk is full", "Free some space, then save again. The old file is untouched."
-    if getattr(error, "errno", None) == 30:
-        reason, fix = "the disk is read-only", "Save it in another place."
-    return file_problem(code, f"{path.name} cannot {what}: {reason}", file=path.name, fix=fix)
+    reason, fix = _SYSTEM_REASONS.get(getattr(error, "errno", None) or 0, (reason, fix))
+    name = path.name or str(path)
+    return file_problem(code, f"{name} cannot {what}: {reason}", file=name, fix=fix)

@@ -14,7 +14,7 @@ import orjson
 
 from designer.model import Problem
 from designer.storage.encode import canonical
-from designer.storage.envelope import MAX_BYTES, MAX_DEPTH, file_problem
+from designer.storage.envelope import FORMAT, MAX_BYTES, MAX_DEPTH, file_problem
 
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _NOT_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
@@ -22,7 +22,16 @@ _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 # Integers that may not fit 64 bits: orjson would read them as floats.
 _LONG_NUMBER = re.compile(rb"[\s:\[,]-?[0-9]{19}")
 _YAML = re.compile(rb"\A(?:\s*#[^\n]*\n|\s)*(?:---|apiVersion:|kind:|metadata:|spec:|items:|- )")
+_AS_MANIFEST = "Give its name the ending .yaml and open it again: it is then read as a manifest."
 _BACKUP = "The backup beside it (the same name with .bak at the end) may be whole."
+
+
+_FORMAT_LINE = re.compile(rb'"format"\s*:\s*"' + FORMAT.encode() + rb'"')
+
+
+def is_project(data: bytes) -> bool:
+    """Whether bytes say that they are a project file, whole or damaged, whatever the name of their file is."""
+    return data.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{" and _FORMAT_LINE.search(data) is not None
 
 
 def depth_of(data: bytes) -> int:
@@ -60,7 +69,11 @@ def _refusal_at_sight(data: bytes, name: str) -> Problem | None:
     if b"\0" in data[:4096]:
         return _something_else(name, "it is a binary file", "Open a file that ends with .cnd.")
     if _YAML.match(data):
-        return _something_else(name, "it looks like a Kubernetes manifest", "Import it: File, then Import.")
+        return _something_else(
+            name,
+            "it looks like a Kubernetes manifest",
+            _AS_MANIFEST,
+        )
     if depth_of(data) > MAX_DEPTH:
         title = f"{name} is nested more than {MAX_DEPTH} levels deep"
         why = "No Kubernetes object is: the file is damaged or was made to do harm."
@@ -75,7 +88,11 @@ def _something_else(name: str, why: str, fix: str) -> Problem:
 def not_a_project(value: Any, name: str) -> Problem:
     """The problem of JSON that is no project: a manifest is told apart from anything else."""
     if isinstance(value, dict) and "apiVersion" in value and "kind" in value:
-        return _something_else(name, "it is a Kubernetes manifest", "Import it: File, then Import.")
+        return _something_else(
+            name,
+            "it is a Kubernetes manifest",
+            _AS_MANIFEST,
+        )
     return _something_else(name, "it does not say that it is one", "Open a file that ends with .cnd.")
 
 
