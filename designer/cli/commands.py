@@ -13,7 +13,7 @@ from designer.engine.kubeproxy import tables_text
 from designer.engine.policy.matrix import connectivity
 from designer.engine.trace.ask import ask
 from designer.engine.trace.hops import Request
-from designer.manifests import export
+from designer.manifests import export_for, write_files
 from designer.model import VERDICTS, Problem, Project
 from designer.present.connectivity_rows import connectivity_csv, connectivity_json, connectivity_text
 from designer.present.problem_rows import problem_json, problems_text
@@ -49,21 +49,18 @@ def run_import(args: Namespace) -> int:
 
 
 def run_export(args: Namespace) -> int:
-    """Write a project's manifests into a folder; files that are there and not ours are left alone."""
+    """Write a project's manifests into a folder; comments of files that are there already stay."""
     project = opened_or_none([args.path])
     if project is None:
         return UNUSABLE
-    folder = Path(args.out)
-    try:
-        for name, text in export(project):
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8")
-            say(f"Wrote {target}")
-    except OSError as error:
-        complain(f"{error.filename or folder}: {error.strerror}. Choose a folder that you may write to.")
+    if not args.out:
+        complain("-o: give the name of a folder.")
         return UNUSABLE
-    return ANSWERED
+    written, problems = write_files(args.out, export_for(project, args.out))
+    for path in written:
+        say(f"Wrote {path}")
+    say_problems(problems)
+    return UNUSABLE if problems else ANSWERED
 
 
 def run_trace(args: Namespace) -> int:

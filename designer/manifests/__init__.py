@@ -7,6 +7,7 @@ nothing to read at all, READ-11 a network plugin without a profile.
 """
 
 from designer.manifests.export import export
+from designer.manifests.export_files import export_for, write_files
 from designer.manifests.object_text import parse_object
 from designer.manifests.read import ImportResult, read_paths, read_texts
 from designer.manifests.report import ENTRY_KINDS, ImportReport, ReportEntry
@@ -18,8 +19,10 @@ __all__ = [
     "ImportResult",
     "ReportEntry",
     "export",
+    "export_for",
     "parse_object",
     "read_paths",
     "read_texts",
     "to_yaml",
+    "write_files",
 ]

@@ -38,6 +38,7 @@ PROXY_FIELDS: tuple[tuple[str, str, type], ...] = (
     ("ipvs.scheduler", "kubeProxy.ipvsScheduler", str),
     ("ipvs.strictARP", "kubeProxy.ipvsStrictARP", bool),
     ("conntrack.tcpBeLiberal", "kubeProxy.conntrackTCPBeLiberal", bool),
+    ("featureGates.AllowServiceExternalIPs", "kubeProxy.allowServiceExternalIPs", bool),
     ("mode", "kubeProxy.mode", str),
 )
 # Text fields in which the configuration's empty text means "the default".
