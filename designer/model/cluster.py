@@ -61,6 +61,7 @@ class KubeProxySettings(FrozenModel):
     ipvsScheduler: str = "rr"
     ipvsStrictARP: bool = False
     conntrackTCPBeLiberal: bool = False
+    allowServiceExternalIPs: bool = True
 
 
 class LoadBalancerPool(FrozenModel):

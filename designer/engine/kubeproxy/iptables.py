@@ -95,7 +95,8 @@ def build(
     before all others. Raises KeyError for a node that is not there.
     """
     view = view_of(control.nodes[node_name], effective_kube_proxy(settings), family)
-    ports = service_ports(control, family, cache.ports.get(family) if cache else None)
+    before = cache.ports.get(family) if cache else None
+    ports = service_ports(control, family, before, settings.kubeProxy.allowServiceExternalIPs)
     comments = ports.endpoints <= LARGE_CLUSTER_ENDPOINTS
     written = _write(ports.ports, view, comments, cache.written.get((node_name, family)) if cache else None)
     if cache:

@@ -33,7 +33,8 @@ def build(control: ControlPlaneState, settings: ClusterSettings, node_name: str,
     """
     view = ipvs_view(control.nodes[node_name], effective_kube_proxy(settings), family)
     book = Gathered()
-    for port in sorted((p for own in service_ports(control, family).ports for p in own), key=_turn):
+    ports = service_ports(control, family, external_ips=settings.kubeProxy.allowServiceExternalIPs).ports
+    for port in sorted((p for own in ports for p in own), key=_turn):
         gather(book, port, view)
     book.add(sets.BOUND_ADDRESSES, book.bound)
     held = {}

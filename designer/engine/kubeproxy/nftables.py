@@ -118,7 +118,8 @@ def build(
     A Service's own chains are made when they are asked for. Raises KeyError for a node that is not there.
     """
     view = nftables_view_of(control.nodes[node_name], effective_kube_proxy(settings), family)
-    ports = service_ports(control, family, cache.ports.get(family) if cache else None)
+    before = cache.ports.get(family) if cache else None
+    ports = service_ports(control, family, before, settings.kubeProxy.allowServiceExternalIPs)
     written = _write(ports, view, cache.written.get((node_name, family)) if cache else None)
     if cache:
         cache.ports[family] = ports

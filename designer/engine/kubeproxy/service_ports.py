@@ -117,13 +117,15 @@ class Categories:
 class PortMap:
     """The Service ports of one family: for each Service of `ids`, in order, the tuple of its ports.
 
-    `services` and `slices` are what they were read from. A Service that kube-proxy does not serve has no ports.
+    `services` and `slices` are what they were read from, `external_ips` whether external IPs count. A Service that
+    kube-proxy does not serve has no ports.
     """
 
     ids: tuple[str, ...]
     services: tuple[ServiceState, ...]
     slices: tuple[tuple[EndpointSliceState, ...], ...]
     ports: tuple[tuple[ServicePort, ...], ...]
+    external_ips: bool = True
 
     @property
     def endpoints(self) -> int:
@@ -181,37 +183,43 @@ def _seen(labels: Mapping[str, str]) -> bool:
     return _UNSEEN_LABELS[0] not in labels and _UNSEEN_LABELS[1] not in labels
 
 
-def service_ports(control: ControlPlaneState, family: Family, before: PortMap | None = None) -> PortMap:
+def service_ports(
+    control: ControlPlaneState, family: Family, before: PortMap | None = None, external_ips: bool = True
+) -> PortMap:
     """All Service ports that kube-proxy serves in a family, in the order of the Services and of their ports.
 
     Left out: headless and ExternalName Services, those without a cluster IP of the family, and those that carry one of
     the labels that tell kube-proxy to keep away. `before` is any earlier answer for the family: Services whose values
-    did not change keep their very ports.
+    did not change keep their very ports. Without `external_ips` (feature gate AllowServiceExternalIPs, KEP-5707) those
+    of Services are passed over.
     """
     ids = tuple(control.services.keys())
     services = tuple(control.services.values())
     slices_of = dict(control.slices.items())
     slices = tuple([slices_of.get(oid, ()) for oid in ids])
-    if before is None:
-        ports = [_ports_of(service, own, family) for service, own in zip(services, slices, strict=True)]
-        return PortMap(ids, services, slices, tuple(ports))
+    if before is None or before.external_ips != external_ips:
+        ports = [_ports_of(service, own, family, external_ips) for service, own in zip(services, slices, strict=True)]
+        return PortMap(ids, services, slices, tuple(ports), external_ips)
     if ids == before.ids:
         changed = zip(services, before.services, slices, before.slices, strict=True)
         ports = list(before.ports)
         for place in [i for i, (a, b, x, y) in enumerate(changed) if a is not b or x is not y]:
             if services[place] != before.services[place] or slices[place] != before.slices[place]:
-                ports[place] = _ports_of(services[place], slices[place], family)
-        return PortMap(ids, services, slices, tuple(ports))
+                ports[place] = _ports_of(services[place], slices[place], family, external_ips)
+        return PortMap(ids, services, slices, tuple(ports), external_ips)
     known = {oid: place for place, oid in enumerate(before.ids)}
     ports = []
     for oid, service, own in zip(ids, services, slices, strict=True):
         at = known.get(oid)
         same = at is not None and before.services[at] == service and before.slices[at] == own
-        ports.append(before.ports[at] if same and at is not None else _ports_of(service, own, family))
-    return PortMap(ids, services, slices, tuple(ports))
+        kept = before.ports[at] if same and at is not None else _ports_of(service, own, family, external_ips)
+        ports.append(kept)
+    return PortMap(ids, services, slices, tuple(ports), external_ips)
 
 
-def _ports_of(service: ServiceState, slices: tuple[EndpointSliceState, ...], family: Family) -> tuple[ServicePort, ...]:
+def _ports_of(
+    service: ServiceState, slices: tuple[EndpointSliceState, ...], family: Family, external_ips: bool
+) -> tuple[ServicePort, ...]:
     if service.headless or service.type == "ExternalName" or (service.labels and not _seen(service.labels)):
         return ()
     cluster_ip = next((a for a in service.cluster_ips if of_family(a, family)), None)
@@ -240,7 +248,7 @@ def _ports_of(service: ServiceState, slices: tuple[EndpointSliceState, ...], fam
                 cluster_ip,
                 port.port,
                 port.node_port or 0,
-                _addresses(service.external_ips, family) if service.external_ips else (),
+                _addresses(service.external_ips, family) if external_ips and service.external_ips else (),
                 _vips(service.load_balancer, family) if service.load_balancer else (),
                 () if any(cidr in _EVERYTHING for cidr in ranges) else ranges,
                 service.affinity_seconds,

@@ -73,6 +73,7 @@ def settings_of(data: Document) -> KubeProxySettings:
         ipvsScheduler=data["ipvs"]["scheduler"],
         ipvsStrictARP=data["ipvs"]["strictARP"],
         conntrackTCPBeLiberal=data["conntrack"]["tcpBeLiberal"],
+        allowServiceExternalIPs=data.get("featureGates", {}).get("AllowServiceExternalIPs", True),
     )
 
 

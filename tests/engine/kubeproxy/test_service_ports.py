@@ -14,6 +14,7 @@ from designer.engine.controlplane.state import (
     ServicePortState,
     ServiceState,
 )
+from designer.engine.kubeproxy import tables_text
 from designer.engine.kubeproxy.service_ports import (
     ServicePort,
     canonical_address,
@@ -22,7 +23,7 @@ from designer.engine.kubeproxy.service_ports import (
     service_ports,
 )
 from designer.model import FrozenMap
-from tests.engine.kubeproxy.small_cluster import cluster, endpoint, service
+from tests.engine.kubeproxy.small_cluster import cluster, endpoint, service, settings
 
 # Conditions (ready, serving, terminating) by the rows of the table of Pod states.
 RUNNING_READY = {"ready": True, "serving": True, "terminating": False}
@@ -269,3 +270,21 @@ def test_addresses_are_written_canonically(text: str, expected: str | None) -> N
 )
 def test_cidrs_are_written_canonically(text: str, expected: str | None) -> None:
     assert canonical_cidr(text) == expected
+
+
+@pytest.mark.parametrize("mode", ["iptables", "nftables", "ipvs"])
+def test_external_ips_may_be_switched_off(mode: str) -> None:
+    """Feature gate AllowServiceExternalIPs, on in 1.36 (`domain/services.md` section 2, KEP-5707)."""
+    control = cluster(service(type="NodePort", node_port=30080, external_ips=("192.0.2.55",)), [endpoint(A)])
+    with_them, _ = tables_text(control, settings(), "node-1", mode)
+    without, _ = tables_text(control, settings(allowServiceExternalIPs=False), "node-1", mode)
+    assert "192.0.2.55" in with_them
+    assert "192.0.2.55" not in without
+    assert "30080" in without
+
+
+def test_a_switch_of_external_ips_reaches_ports_that_were_kept() -> None:
+    control = cluster(service(external_ips=("192.0.2.55",)), [endpoint(A)])
+    before = service_ports(control, 4)
+    ((port,),) = service_ports(control, 4, before, external_ips=False).ports
+    assert port.external_ips == ()
