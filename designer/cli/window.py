@@ -13,9 +13,8 @@ from designer.cli.doctor import has_display
 from designer.cli.opening import compiled
 from designer.cli.output import ANSWERED, UNUSABLE, complain, say, say_problems
 from designer.engine.compile import ClusterState
-from designer.engine.trace.ask import ask
+from designer.engine.trace.ask import ask, scenario_request
 from designer.engine.trace.hops import Request, TraceResult
-from designer.model import Scenario
 from designer.present.trace_rows import trace_text
 from designer.resources import resource_path
 
@@ -58,13 +57,6 @@ def first_scenario(state: ClusterState) -> TraceResult | None:
         if result is not None:
             return result
     return None
-
-
-def scenario_request(scenario: Scenario) -> Request:
-    """The request that a saved scenario stands for."""
-    return Request(
-        scenario.source, scenario.destination, method=scenario.method, headers=tuple(scenario.headers.items())
-    )
 
 
 def run_render(args: Namespace, load_desktop: DesktopLoader) -> int:

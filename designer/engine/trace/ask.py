@@ -8,7 +8,7 @@ from designer.engine.trace.hops import Request, TraceResult
 from designer.engine.trace.origin import find_origin
 from designer.engine.trace.request import parse_request
 from designer.engine.trace.tracer import trace
-from designer.model import Problem
+from designer.model import Problem, Scenario
 
 
 def ask(state: ClusterState, request: Request) -> tuple[TraceResult | None, tuple[Problem, ...]]:
@@ -24,3 +24,10 @@ def ask(state: ClusterState, request: Request) -> tuple[TraceResult | None, tupl
         fix = "Give a Pod, a workload, a Node, an external client or an address, such as default/web or node-1."
         return None, (Problem("REQ-02", "error", f"The source {request.source} is not clear", why=found.note, fix=fix),)
     return trace(state, request), ()
+
+
+def scenario_request(scenario: Scenario) -> Request:
+    """The request that a saved scenario stands for."""
+    return Request(
+        scenario.source, scenario.destination, method=scenario.method, headers=tuple(scenario.headers.items())
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from designer.engine.trace.ask import ask
+from designer.engine.trace.ask import ask, scenario_request
 from designer.engine.trace.hops import Request, TraceResult
 from designer.model import Problem, Scenario
 from designer.session import Change
@@ -74,10 +74,3 @@ class Tracing(QObject):
         else:
             # Where the person was looking: the same step of the new answer, or its end.
             player.seek(float(int(place)))
-
-
-def scenario_request(scenario: Scenario) -> Request:
-    """The request that a saved scenario stands for."""
-    return Request(
-        scenario.source, scenario.destination, method=scenario.method, headers=tuple(scenario.headers.items())
-    )
