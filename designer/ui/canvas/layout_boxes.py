@@ -298,7 +298,8 @@ def rearrange(boxes: Sequence[Box], pinned: Mapping[str, Spot]) -> dict[str, Spo
         if box.oid not in spots:
             spot = fresh[box.oid]
             free = not any(spot.overlaps(other, GRID) for other in pinned.values())
-            spots[box.oid] = spot if free else _free_spot(box, spot, boxes, spots | fresh)
+            others = {oid: other for oid, other in (fresh | spots).items() if oid != box.oid}
+            spots[box.oid] = spot if free else _free_spot(box, spot, boxes, others)
     return spots
 
 

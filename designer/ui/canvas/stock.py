@@ -114,7 +114,7 @@ class Stock:
         self._take_vias(spots)
         # Remembered is where a thing stood before others pushed it, or a person placed it: undoing brings it back.
         for oid, spot in spots.items():
-            if not spot.held and oid not in memory:
+            if oid not in memory:
                 memory[oid] = Spot(spot.x, spot.y, spot.w, spot.h)
         for oid, spot in spots.items():
             self.items[oid].rect = QRectF(spot.x, spot.y, spot.w, spot.h)

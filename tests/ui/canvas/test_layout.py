@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from designer.model import CANVAS_VIEWS
 from designer.ui.canvas.items.frame import FrameItem
-from designer.ui.canvas.layout_boxes import GAP, Box, Spot, arrange, grid_columns
+from designer.ui.canvas.layout_boxes import GAP, Box, Spot, arrange, arrange_fresh, grid_columns, rearrange
 from designer.ui.canvas.layout_layers import depths
 from designer.ui.canvas.scene import CanvasScene
 from tests.ui.canvas.projects import SAMPLES, sample_state
@@ -99,3 +99,27 @@ def test_calls_go_from_left_to_right_and_loops_are_cut() -> None:
     assert found["web"] == 0
     assert found["web"] < found["api"]
     assert sorted(found.values()) == [0, 1, 2]
+
+
+def test_laying_out_again_covers_nothing_that_a_person_pinned() -> None:
+    nodes = [Box(f"Node:n{n}", "node", 300.0, 120.0, "cluster") for n in range(3)]
+    services = [Box(f"Service:default/s{n}", "service", 140.0, 40.0, "cluster") for n in range(4)]
+    # A person put the Nodes where the layout would have the Services, and the other way round.
+    fresh = arrange_fresh([*nodes, *services])
+    pinned = {
+        box.oid: Spot(fresh[services[place].oid].x, fresh[services[place].oid].y, box.w, box.h, True)
+        for place, box in enumerate(nodes)
+        if place != 1
+    }
+    spots = rearrange([*nodes, *services], pinned)
+    assert {oid: (spot.x, spot.y) for oid, spot in spots.items() if oid in pinned} == {
+        oid: (spot.x, spot.y) for oid, spot in pinned.items()
+    }
+    ids = sorted(spots)
+    clashes = [
+        (one, other)
+        for at, one in enumerate(ids)
+        for other in ids[at + 1 :]
+        if spots[one].overlaps(spots[other]) and not (one in pinned and other in pinned)
+    ]
+    assert clashes == []

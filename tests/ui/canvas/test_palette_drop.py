@@ -11,7 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from designer.model import Pod, Service
+from designer.edits.arrange import place
+from designer.edits.create import create
+from designer.model import Placement, Pod, Service
 from designer.ui.canvas.gestures.palette_drop import MIME_KIND
 from tests.ui.canvas.bench import CART, NONE, Bench, Key, Left
 from tests.ui.canvas.projects import project_of
@@ -151,3 +153,30 @@ def test_the_field_goes_with_its_object(bench: Bench) -> None:
     assert bench.gestures.name_field is not None
     bench.session.undo()
     assert bench.gestures.name_field is None
+
+
+def test_a_name_that_this_view_does_not_show_is_not_asked_for_later(bench: Bench) -> None:
+    drop(bench, "Namespace", bench.free())
+    assert bench.gestures.name_field is None
+    bench.scene.set_view("namespaces")
+    assert bench.gestures.name_field is None
+
+
+def test_a_pinned_node_that_grows_pushes_what_nobody_placed(bench: Bench) -> None:
+    below = bench.scene.rect_of("Node:node-1")
+    assert below is not None
+    made = create(bench.project, "Node", view="nodes", at=(below.x(), below.y() - 2000.0))
+    bench.session.apply(made)
+    node = made.select[0]
+    small = bench.scene.rect_of(node)
+    assert small is not None
+    close = Placement(x=below.x(), y=below.y() - small.height() - 8, pinned=True)
+    bench.session.apply(place(bench.project, "nodes", {node: close}))
+    for _ in range(12):
+        bench.session.apply(create(bench.project, "Pod", target=node))
+    grown, pushed = bench.scene.rect_of(node), bench.scene.rect_of("Node:node-1")
+    assert grown is not None
+    assert pushed is not None
+    assert (grown.x(), grown.y()) == (close.x, close.y)
+    assert grown.height() > small.height() + 8
+    assert not grown.intersects(pushed)

@@ -108,9 +108,13 @@ class CanvasGestures(QObject):
         return self._field if self._field is not None and not self._field.closed else None
 
     def name_soon(self, oid: str) -> None:
-        """Nothing; edits the name of a new object as soon as it is drawn."""
-        if not self.rename(oid):
-            self._to_name = oid
+        """Nothing; edits the name of a new object as soon as it is drawn, if this view draws it at all."""
+        self._to_name = "" if self.rename(oid) or self._is_compiled(oid) else oid
+
+    def _is_compiled(self, oid: str) -> bool:
+        """Whether the picture already knows of an object: what it does not show then, it will not show soon."""
+        state = self.stage.scene.state
+        return state is not None and state.project.get(oid) is not None
 
     # --- events
 
@@ -256,5 +260,5 @@ class CanvasGestures(QObject):
         self.keyboard.forget()
         if self.name_field is not None:
             self.name_field.follow()
-        if self._to_name and self.rename(self._to_name):
-            self._to_name = ""
+        if self._to_name:
+            self.name_soon(self._to_name)

@@ -1,0 +1,140 @@
+"""What another network plugin or another mode of kube-proxy would change, read before it is changed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+
+from designer.edits.edit import Edit
+from designer.edits.settings import set_cluster, use_cni
+from designer.engine.comparison import Comparison, compare, usual_requests
+from designer.engine.compile import ClusterState, compile_project
+from designer.model import CNI_BACKENDS, Project
+from designer.present.comparison_rows import comparison_rows, comparison_summary
+from designer.ui.app.actions import CNI_NAMES
+from designer.ui.app.dialogs.frame import Buttons, FramedDialog
+from designer.ui.app.shell import Shell
+from designer.ui.bridge.jobs import Jobs
+from designer.ui.kit.buttons import push_button
+from designer.ui.kit.fields import SearchField
+from designer.ui.kit.style import set_role
+from designer.ui.kit.table import DataTable
+from designer.ui.kit.table_model import Column, Row
+
+MODES = ("iptables", "nftables", "ipvs")
+LEAD = "Saved requests and every Service port are asked in both clusters. Nothing changes until you press Use."
+
+
+def _changed(row: Row) -> str | None:
+    return "accent_text" if row[2] == "verdict" else None
+
+
+COLUMNS = (
+    Column("About", 80),
+    Column("What", 250),
+    Column("In which way", 170),
+    Column("Now", 260, color=_changed),
+    Column("Then", 280, color=_changed, stretch=True),
+)
+
+
+def proposed(project: Project, plugin: str, backend: str, mode: str) -> Edit:
+    """The edit that takes the plugin and the mode; without effect when both are as they are."""
+    edit = Edit("Use other settings", project)
+    if (project.cluster.cni.plugin, project.cluster.cni.backend) != (plugin, backend):
+        edit = use_cni(project, plugin, backend)
+    if edit.ok and edit.project.cluster.kubeProxy.mode != mode:
+        second = set_cluster(edit.project, "kubeProxy.mode", mode)
+        label = edit.label if edit.project is not project else ""
+        edit = Edit(f"{label}, {mode}" if label else second.label, second.project, problems=second.problems)
+    return edit
+
+
+def compared(state: ClusterState, project: Project) -> Comparison:
+    """What `project` would change."""
+    return compare(state, compile_project(project), usual_requests(state))
+
+
+class CompareDialog(FramedDialog):
+    """Two choices and what they would change; Use takes them as one step that can be undone."""
+
+    def __init__(self, shell: Shell, parent: QWidget) -> None:
+        super().__init__("Compare with another plugin or mode", parent, Buttons.Close, LEAD)
+        self.setObjectName("compare")
+        self._bridge = shell.bridge
+        self._selection = shell.selection
+        self.plugins, self.modes = QComboBox(), QComboBox()
+        self.summary = QLabel()
+        self.summary.setWordWrap(True)
+        self.search = SearchField("Find a difference")
+        self.table = DataTable(COLUMNS, "Differences", "Nothing differs.")
+        self.table.attach_search(self.search)
+        self.use = push_button("Use", self._take, primary=False)
+        self.add_button(self.use)
+        self._jobs = Jobs(self)
+        self._build()
+        self._jobs.finished.connect(self._show)
+        self._jobs.crashed.connect(self._crashed)
+        self.resize(QSize(1100, 620))
+        self.read()
+
+    def _build(self) -> None:
+        cluster = self._bridge.project.cluster
+        for plugin, backends in CNI_BACKENDS.items():
+            for backend in backends:
+                self.plugins.addItem(f"{CNI_NAMES[plugin]} · {backend}", (plugin, backend))
+        self.plugins.setCurrentIndex(self.plugins.findData((cluster.cni.plugin, cluster.cni.backend)))
+        self.modes.addItems(list(MODES))
+        self.modes.setCurrentText(cluster.kubeProxy.mode)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        for words, combo in (("Network plugin", self.plugins), ("kube-proxy", self.modes)):
+            label = QLabel(words)
+            label.setBuddy(combo)
+            set_role(label, "muted")
+            combo.setAccessibleName(words)
+            combo.activated.connect(lambda _place: self.read())
+            row.addWidget(label)
+            row.addWidget(combo)
+        row.addStretch(1)
+        row.addWidget(self.search)
+        self.body.addLayout(row)
+        self.body.addWidget(self.summary)
+        self.body.addWidget(self.table, 1)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._select())
+
+    def edit(self) -> Edit:
+        """The edit that Use would make."""
+        plugin, backend = self.plugins.currentData(Qt.ItemDataRole.UserRole)
+        return proposed(self._bridge.project, plugin, backend, self.modes.currentText())
+
+    def read(self) -> None:
+        """Nothing; compares in the background."""
+        edit, state = self.edit(), self._bridge.state
+        self.use.setEnabled(edit.ok and edit.project is not self._bridge.project)
+        if not edit.ok:
+            self.summary.setText(" ".join(f"{problem.title}. {problem.fix}" for problem in edit.problems))
+            self.table.set_rows([])
+            return
+        self.summary.setText("Comparing…")
+        self._jobs.start(lambda: compared(state, edit.project))
+
+    def wait(self) -> bool:
+        """Whether the comparison that runs ended in time; for closing and tests."""
+        return self._jobs.wait()
+
+    def _show(self, found: Comparison) -> None:
+        self.summary.setText(comparison_summary(found))
+        self.table.set_rows(comparison_rows(found))
+
+    def _crashed(self, error: Exception) -> None:
+        self.summary.setText(f"The clusters could not be compared ({type(error).__name__}). Choose another one.")
+
+    def _select(self) -> None:
+        row = self.table.first_selected()
+        if row is not None and row[5]:
+            self._selection.select((row[5],))
+
+    def _take(self) -> None:
+        if self._bridge.apply(self.edit()):
+            self.accept()
