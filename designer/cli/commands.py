@@ -21,18 +21,32 @@ from designer.present.report_text import report_text
 from designer.present.trace_rows import trace_json, trace_text
 from designer.storage import save_file
 
+# Warnings of an import that bear on every answer, so that they stand beside each.
+TOLD = frozenset(("READ-12", "READ-13"))
+# Errors of an import behind which an object may hide that would change the answer. (READ-06 is none of them: what
+# Kubernetes refuses is not in the cluster.)
+HIDING = frozenset(("READ-00", "READ-01", "READ-02", "READ-03"))
 
-def opened_or_none(paths: list[str], *, least: str = "error") -> Project | None:
+
+def opened_or_none(paths: list[str]) -> Project | None:
     """The project behind `paths`; what could not be read is said on standard error, None when nothing could."""
+    return open_and_say(paths).project
+
+
+def open_and_say(paths: list[str]) -> Opened:
+    """What `paths` hold; on standard error what could not be read and what bears on every answer."""
     opened = open_paths(paths)
-    say_problems(opened.problems, least=least)
+    say_problems(p for p in opened.problems if p.severity == "error" or (p.severity == "warning" and p.code in TOLD))
     if opened.project is None:
         complain(f"Nothing could be read from {', '.join(paths)}.")
-    return opened.project
+    return opened
 
 
 def run_import(args: Namespace) -> int:
     """Read manifests, write a project file, print the report."""
+    if args.out in ("", "-"):
+        complain(f"-o {args.out or repr('')}: give the name of a file, such as cluster.cnd.")
+        return UNUSABLE
     opened: Opened = open_paths(args.paths)
     say_problems(opened.problems)
     if opened.project is None:
@@ -64,11 +78,11 @@ def run_export(args: Namespace) -> int:
 
 
 def run_trace(args: Namespace) -> int:
-    """Follow one request; status 1 when its verdict is not the expected one."""
-    project = opened_or_none([args.path])
-    if project is None:
+    """Follow one request; status 1 when its verdict is not the expected one, 2 when the input may hide another."""
+    opened = open_and_say([args.path])
+    if opened.project is None:
         return UNUSABLE
-    state = compiled(project)
+    state = compiled(opened.project)
     request = Request(
         args.source, args.destination, args.protocol.upper(), method=args.method.upper(), headers=_headers(args)
     )
@@ -84,7 +98,15 @@ def run_trace(args: Namespace) -> int:
         got = VERDICTS[result.verdict] + (" on some ways only" if result.mixed else "")
         complain(f"Expected {VERDICTS[args.expect]}, got {got}.")
         return FAILED
+    if args.expect and hides_objects(opened):
+        complain(f"Expected {VERDICTS[args.expect]}: not sure, because a part of the input could not be read (above).")
+        return UNUSABLE
     return ANSWERED
+
+
+def hides_objects(opened: Opened) -> bool:
+    """Whether a part of the input could not be read, so that an object in it may change the answer."""
+    return any(problem.code in HIDING for problem in opened.problems)
 
 
 def _headers(args: Namespace) -> tuple[tuple[str, str], ...]:
@@ -112,11 +134,9 @@ def run_tables(args: Namespace) -> int:
 
 
 def run_connectivity(args: Namespace) -> int:
-    """Print who can reach whom; status 2 when a policy is invalid."""
-    opened = open_paths([args.path])
-    say_problems(opened.problems, least="error")
+    """Print who can reach whom; status 2 when a policy is invalid or a part of the input could not be read."""
+    opened = open_and_say([args.path])
     if opened.project is None:
-        complain(f"Nothing could be read from {args.path}.")
         return UNUSABLE
     state = compiled(opened.project)
     invalid = [p for p in state.problems if p.severity == "error" and p.object.startswith("NetworkPolicy:")]
@@ -126,7 +146,7 @@ def run_connectivity(args: Namespace) -> int:
         say_json(connectivity_json(result))
     else:
         say(connectivity_csv(result) if args.output == "csv" else connectivity_text(result))
-    return UNUSABLE if invalid else ANSWERED
+    return UNUSABLE if invalid or hides_objects(opened) else ANSWERED
 
 
 def run_check(args: Namespace) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from designer.engine.compile import ClusterState, compile_project
 from designer.engine.controlplane import allocate
-from designer.manifests import read_paths
+from designer.manifests import read_paths, refused_problems, unused_problems
 from designer.manifests.report import ImportReport
 from designer.model import Problem, Project
 from designer.storage import decode, is_project, open_file
@@ -50,10 +50,10 @@ def open_paths(paths: Sequence[str]) -> Opened:
         return Opened(None, None, (_mixed(projects[0]),))
     if projects == ["-"]:
         project, problems = decode(stdin, "standard input")
-        return _allocated(Opened(project, None, problems))
+        return _allocated(_told(Opened(project, None, problems)))
     if projects:
         opened = open_file(Path(projects[0]))
-        return _allocated(Opened(opened.project, None, opened.problems))
+        return _allocated(_told(Opened(opened.project, None, opened.problems)))
     result = read_paths([path if path == "-" else Path(path) for path in paths], stdin=stdin)
     readable = any(entry.kind in ("read", "folded", "set", "kept") for entry in result.report.entries)
     return _allocated(Opened(result.project if readable else None, result.report, result.problems))
@@ -78,6 +78,17 @@ def _holds_project(path: str, stdin: bytes) -> bool:
             return is_project(head + file.read()) if head.lstrip(_BLANK)[:1] == b"{" else False
     except (OSError, ValueError):
         return path.endswith(PROJECT_SUFFIX)
+
+
+def _told(opened: Opened) -> Opened:
+    """`opened` with what an import of the project's kept objects had said about them."""
+    project = opened.project
+    if project is None:
+        return opened
+    said = {problem.object for problem in opened.problems}
+    refused = [p for p in refused_problems(project.foreign, project.provenance) if p.object not in said]
+    unused = unused_problems(project.foreign, project.provenance)
+    return replace(opened, problems=(*opened.problems, *refused, *unused))
 
 
 def _allocated(opened: Opened) -> Opened:

@@ -10,7 +10,7 @@ from typing import Any
 from designer.manifests.documents import Document, split
 from designer.manifests.dump_reader import BIG, read_dump
 from designer.manifests.json_reader import looks_like_json, read_json
-from designer.manifests.kustomize import is_kustomization
+from designer.manifests.kustomize import changing_fields, is_kustomization, unapplied
 from designer.manifests.report import ReportEntry
 from designer.manifests.yaml_reader import read_document
 from designer.model import KIND_BY_NAME, Problem
@@ -72,6 +72,8 @@ def gather(name: str, text: str, into: Gathered) -> None:
     base = PurePosixPath(name).name
     if is_kustomization(name):
         skip_kustomization(name, 1, into)
+        if fields := changing_fields(text, name):
+            into.problems.append(unapplied(name, fields))
         return
     if base == "Chart.yaml":
         into.skip(name, 1, f"{name} describes a Helm chart; its templates are read after `helm template`.")

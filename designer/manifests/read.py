@@ -26,6 +26,7 @@ from designer.manifests.kustomize import patch_files
 from designer.manifests.mirroring import mirrored
 from designer.manifests.raw_objects import Gathered, RawObject, gather
 from designer.manifests.report import ImportReport, ReportEntry
+from designer.manifests.unused import unused_problems
 from designer.manifests.validating import validated
 from designer.model import (
     EMPTY_PROJECT,
@@ -167,6 +168,7 @@ def build(gathered: Gathered, texts: FrozenMap[str, str], base: ClusterSettings 
     for raw in gathered.objects:
         take(raw, intake)
     problems = [*gathered.problems, *draft.problems, *intake.problems]
+    problems += unused_problems(intake.foreign, intake.provenance)
     entries = [*intake.entries, *draft.entries, *gathered.entries]
     if not intake.objects and not intake.foreign and not draft.values and draft.whole is None:
         return ImportResult(EMPTY_PROJECT, ImportReport(tuple(entries)), in_order(problems), texts)
@@ -296,17 +298,20 @@ def read_paths(
                 add_text(name, data, texts, problems)
     result = read_texts(texts, base=base, assuming=assuming)
     if result.empty and not problems and not result.problems:
-        problems.append(nothing_there(paths))
+        problems.append(nothing_there(paths, result.report))
     return replace(result, problems=in_order([*problems, *result.problems])) if problems else result
 
 
-def nothing_there(paths: Sequence[str | Path]) -> Problem:
-    """The problem of paths that hold no object at all."""
+def nothing_there(paths: Sequence[str | Path], report: ImportReport) -> Problem:
+    """The problem of paths that hold no object at all; what was skipped says why."""
+    names = ", ".join("standard input" if str(path) == "-" else str(path) for path in paths)
+    skipped = [entry.text for entry in report.of("skipped")][:3]
+    usual = "Manifests are files ending in .yaml, .yml or .json that hold objects with apiVersion and kind."
     return Problem(
         "READ-10",
         "error",
-        f"There is no Kubernetes object in {', '.join(str(path) for path in paths) or 'no path at all'}",
-        why="Manifests are files ending in .yaml, .yml or .json that hold objects with apiVersion and kind.",
+        f"There is no Kubernetes object in {names or 'no path at all'}",
+        why=" ".join(skipped) or usual,
         fix="Give a manifest file, a folder that holds some, or - for standard input.",
     )
 

@@ -256,3 +256,33 @@ def test_doctor_says_what_is_there(run: Run) -> None:
     assert status in (0, 1)
     assert out.splitlines()[0].startswith("✓ cluster-designer")
     assert ("Ready." in out) == (status == 0)
+
+
+def test_an_expectation_is_not_met_by_input_that_could_not_be_read(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "two-pods.yaml").write_text(TWO_PODS)
+    argv = ("trace", str(tmp_path), "--from", "web", "--to", "db:5432", "--expect", "delivered")
+    assert run(*argv)[0] == 0
+    (tmp_path / "deny.yaml").write_text(
+        "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\n\tmetadata: {name: deny}\n"
+    )
+    status, out, err = run(*argv)
+    assert status == 2 and "✓ delivered" in out
+    assert "deny.yaml, line 3" in err and "could not be read" in err
+    assert run(*argv[:-2])[0] == 0
+    assert run("connectivity", str(tmp_path))[0] == 2
+
+
+def test_policies_that_are_not_evaluated_are_told_beside_every_answer(run: Run, tmp_path: Path) -> None:
+    policy = "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: deny}\nspec: {}\n"
+    path = tmp_path / "all.yaml"
+    path.write_text(TWO_PODS + "---\n" + policy)
+    for argv in (("connectivity", str(path)), ("trace", str(path), "--from", "web", "--to", "db:5432")):
+        assert "READ-12" in run(*argv)[2]
+    assert run("import", str(path), "-o", str(tmp_path / "a.cnd"))[0] == 0
+    assert "READ-12" in run("check", str(tmp_path / "a.cnd"))[1]
+
+
+@pytest.mark.parametrize("name", ["", "-"])
+def test_an_import_needs_the_name_of_a_file(run: Run, manifests: str, name: str) -> None:
+    status, _, err = run("import", manifests, "-o", name)
+    assert status == 2 and "cluster.cnd" in err

@@ -98,4 +98,5 @@ endpoints:
 def test_version_that_nobody_served_is_kept_with_a_message() -> None:
     result = read_texts([("f.yaml", "apiVersion: apps/v9\nkind: Deployment\nmetadata: {name: a}\n")], assuming=False)
     (entry,) = result.report.of("kept")
-    assert "apps/v9" in entry.text and "apps/v1 is" in entry.text and not result.problems
+    assert "apps/v9" in entry.text and "apps/v1 is" in entry.text
+    assert [(problem.code, problem.severity) for problem in result.problems] == [("READ-12", "warning")]

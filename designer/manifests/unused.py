@@ -1,0 +1,156 @@
+"""Kept objects that change a cluster's network although the program does not evaluate them: said, never passed over.
+
+Each row of `ROWS` names API groups whose kinds decide about packets, and what their absence means for an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from designer.model import KIND_BY_NAME, ForeignObject, Problem, Provenance
+from designer.model.problem import Severity
+
+SHOWN = 3  # names in a title
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Kinds of one API group (the part of apiVersion before the slash): what their objects do, and what to do."""
+
+    group: str
+    kinds: frozenset[str]
+    severity: Severity
+    why: str
+    fix: str
+
+
+POLICY_WHY = "These policies decide about packets too: what they deny or allow is missing in every answer."
+POLICY_FIX = "Check by hand what they select; an answer holds only where they select neither end."
+ROUTE_WHY = "They lead requests to Services: what comes in by them is not followed."
+ROUTE_FIX = "Ask for the Service behind them instead."
+MESH_WHY = "A service mesh decides about these connections before and after the rules that are shown."
+MESH_FIX = "Read the answers as those of a cluster without the mesh."
+
+POLICY_KINDS: tuple[tuple[str, str], ...] = (
+    ("policy.networking.k8s.io", "AdminNetworkPolicy BaselineAdminNetworkPolicy ClusterNetworkPolicy"),
+    ("projectcalico.org", "NetworkPolicy GlobalNetworkPolicy"),
+    ("crd.projectcalico.org", "NetworkPolicy GlobalNetworkPolicy"),
+    ("cilium.io", "CiliumNetworkPolicy CiliumClusterwideNetworkPolicy"),
+    ("crd.antrea.io", "NetworkPolicy ClusterNetworkPolicy"),
+)
+MESH_KINDS: tuple[tuple[str, str], ...] = (
+    ("security.istio.io", "AuthorizationPolicy PeerAuthentication"),
+    ("networking.istio.io", "VirtualService DestinationRule ServiceEntry Sidecar Gateway"),
+)
+ROUTE_KINDS: tuple[tuple[str, str], ...] = (
+    ("gateway.networking.k8s.io", "Gateway HTTPRoute GRPCRoute TLSRoute TCPRoute UDPRoute"),
+)
+ROWS: tuple[Row, ...] = (
+    *(Row(group, frozenset(kinds.split()), "warning", POLICY_WHY, POLICY_FIX) for group, kinds in POLICY_KINDS),
+    *(Row(group, frozenset(kinds.split()), "warning", MESH_WHY, MESH_FIX) for group, kinds in MESH_KINDS),
+    *(Row(group, frozenset(kinds.split()), "info", ROUTE_WHY, ROUTE_FIX) for group, kinds in ROUTE_KINDS),
+)
+WORKLOAD = Row(
+    "",
+    frozenset(),
+    "warning",
+    "They make Pods, which are missing here: a Service that selects them seems to have no endpoint.",
+    "Add the Pods themselves to the input (kubectl get pods -A -o yaml), or a Deployment in their place.",
+)
+OTHER_VERSION = Row(
+    "",
+    frozenset(),
+    "warning",
+    "Kubernetes has, or had, this kind under another apiVersion: such an object is refused, or read as something else.",
+    "",
+)
+
+
+def unused_problems(foreign: Mapping[str, ForeignObject], places: Mapping[str, Provenance]) -> tuple[Problem, ...]:
+    """One problem (READ-12) for each apiVersion and kind among `foreign` that matters to an answer."""
+    found: dict[tuple[str, str], tuple[Row, list[str]]] = {}
+    for oid in sorted(foreign):
+        data = foreign[oid].data
+        api, kind = data.get("apiVersion"), data.get("kind")
+        api, kind = api if isinstance(api, str) else "", kind if isinstance(kind, str) else ""
+        row = row_of(api, kind, foreign[oid])
+        if row is not None:
+            found.setdefault((api, kind), (row, []))[1].append(oid)
+    return tuple(problem_of(api, kind, row, ids, places) for (api, kind), (row, ids) in sorted(found.items(), key=str))
+
+
+def row_of(api: str, kind: str, kept: ForeignObject) -> Row | None:
+    """What a kept object means for the answers, None where it means nothing."""
+    group = api.partition("/")[0] if "/" in api else ""
+    for row in ROWS:
+        if row.group == group and kind in row.kinds:
+            return row
+    if kind in KIND_BY_NAME and is_own_group(group):
+        return OTHER_VERSION if api != KIND_BY_NAME[kind].API_VERSION else None
+    return WORKLOAD if makes_pods(kept.data) else None
+
+
+def is_own_group(group: str) -> bool:
+    """Whether an API group is one of Kubernetes' own; those of extensions are other domains ("API Groups")."""
+    return "." not in group or group.endswith(".k8s.io")
+
+
+def makes_pods(data: Mapping[str, Any]) -> bool:
+    """Whether an object of an unknown kind holds a Pod template with containers, as workloads of all kinds do."""
+    spec = data.get("spec")
+    template = spec.get("template") if isinstance(spec, Mapping) else None
+    inner = template.get("spec") if isinstance(template, Mapping) else None
+    return isinstance(inner, Mapping) and bool(inner.get("containers"))
+
+
+def problem_of(api: str, kind: str, row: Row, ids: list[str], places: Mapping[str, Provenance]) -> Problem:
+    """The problem of all objects of one kind."""
+    names = ", ".join(oid.partition(":")[2] for oid in ids[:SHOWN])
+    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
+    place = places.get(ids[0], Provenance())
+    fix = row.fix or f"Write `apiVersion: {KIND_BY_NAME[kind].API_VERSION}` if that is meant."
+    return Problem(
+        "READ-12",
+        row.severity,
+        f"{kind} ({api}) {names}{more}: kept, but not evaluated",
+        object=ids[0],
+        field="apiVersion" if row is OTHER_VERSION else "",
+        why=row.why,
+        fix=fix,
+        file=place.file,
+        line=place.line,
+    )
+
+
+def refused_problems(foreign: Mapping[str, ForeignObject], places: Mapping[str, Provenance]) -> tuple[Problem, ...]:
+    """One problem (READ-06) for each object among `foreign` that was kept because Kubernetes would refuse it.
+
+    An import says so with field and line; a project that is opened later has only the reason.
+    """
+    found = []
+    for oid in sorted(foreign):
+        kept = foreign[oid]
+        data = kept.data
+        known = KIND_BY_NAME.get(str(data.get("kind")))
+        if known is None or data.get("apiVersion") != known.API_VERSION or kept.reason in NOT_REFUSED:
+            continue
+        place = places.get(oid, Provenance())
+        found.append(
+            Problem(
+                "READ-06",
+                "error",
+                kept.reason,
+                object=oid,
+                why="Kubernetes would refuse this object, so it is kept as it is and takes no part in any answer.",
+                fix="Correct it in its manifest and import that again.",
+                file=place.file,
+                line=place.line,
+            )
+        )
+    return tuple(found)
+
+
+# Reasons for which a known kind is kept and something else has said so already.
+NOT_REFUSED = frozenset(("unknown kind", "duplicate id"))
