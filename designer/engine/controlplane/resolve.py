@@ -25,6 +25,9 @@ from designer.model import ClusterSettings, ExternalHost
 
 Status = Literal["ok", "name-not-found", "cannot-tell"]
 
+# The Service that the API server makes of itself, in every cluster.
+API_SERVER = "default/kubernetes"
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -138,6 +141,9 @@ def _walk(name: str, pod: PodState | None, conf: ResolvConf, zone: Zone, control
     tried = candidates(name, conf)
     as_typed = name.removesuffix(".").lower()
     for candidate in tried:
+        if asks_cluster and _left_out(candidate, zone, control):
+            reason = f"Service {API_SERVER}, which every cluster has, is not in this project: its address is not known"
+            return Resolution(name, tuple(queries), (), candidate, "cannot-tell", reason)
         values: list[str] = []
         canonical, found_in = candidate, ""
         for qtype in ADDRESS_TYPES:
@@ -158,6 +164,16 @@ def _walk(name: str, pod: PodState | None, conf: ResolvConf, zone: Zone, control
             return Resolution(name, tuple(queries), (), canonical, "cannot-tell", reason)
     reason = _missing_reason(name, pod, queries, control, asks_cluster)
     return Resolution(name, tuple(queries), (), "", "name-not-found", reason)
+
+
+def _left_out(candidate: str, zone: Zone, control: ControlPlaneState) -> bool:
+    """Whether the name is that of the Service that the API server makes itself, and the project lacks it.
+
+    Such a project shows a part of a cluster (pkg/controlplane/controller/kubernetesservice).
+    """
+    return (
+        candidate.lower() == f"kubernetes.default.svc.{zone.domain}" and f"Service:{API_SERVER}" not in control.services
+    )
 
 
 def _question(

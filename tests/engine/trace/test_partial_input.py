@@ -8,7 +8,7 @@ import pytest
 
 from designer.engine.compile import compile_project
 from designer.manifests import read_texts
-from tests.engine.trace.clusters import ask, cluster, make, pod, service
+from tests.engine.trace.clusters import ask, cluster, dns, make, pod, service
 
 NODE = """
 apiVersion: v1
@@ -47,6 +47,15 @@ def test_an_unknown_cluster_ip_of_a_whole_cluster_is_nobodys() -> None:
     found = ask(cluster(pod("a", 1), service("web"), KUBERNETES), "a", "10.100.1.1:443")
     assert found.verdict == "dropped"
     assert "no Service has it" in found.reason
+
+
+@pytest.mark.parametrize("name", ["kubernetes", "kubernetes.default", "kubernetes.default.svc.cluster.local"])
+def test_the_api_servers_name_exists_in_every_cluster(name: str) -> None:
+    found = ask(cluster(pod("a", 1), *dns()), "a", f"https://{name}/")
+    assert found.verdict == "cannot-tell"
+    assert "default/kubernetes, which every cluster has" in found.reason
+    elsewhere = cluster(pod("a", 1, namespace="shop"), *dns())
+    assert ask(elsewhere, "Pod:shop/a", "https://kubernetes/").verdict == "name-not-found", "it is in namespace default"
 
 
 @pytest.mark.parametrize("where", [1, 3])

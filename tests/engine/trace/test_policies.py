@@ -190,3 +190,12 @@ def test_ingress_controller_needs_to_be_allowed() -> None:
         ask(cluster(*objects, opened, loadBalancer=pools), "internet", "http://shop.example.com/").verdict
         == "delivered"
     )
+
+
+@pytest.mark.parametrize("plugin", ["calico", "flannel", "weave", "cilium"])
+def test_a_pod_reaches_itself_whatever_the_plugin(plugin: str) -> None:
+    """`domain/policies.md` section 2: by localhost or its own address always; the packet never leaves the Pod."""
+    closed = policy("p", {}, policyTypes=["Ingress", "Egress"])
+    state = cluster(pod("a", 1), closed, plugin=plugin)
+    for destination in ("localhost:8080", "Pod:default/a:8080"):
+        assert ask(state, "a", destination).verdict == "delivered"
