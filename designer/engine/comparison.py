@@ -152,11 +152,12 @@ def _answers(before: ClusterState, after: ClusterState, request: Request) -> Ite
     subject = f"{_name(request.source)} → {request.destination}"
     old, new = _answer(before, request), _answer(after, request)
     for aspect, was, now in zip(_ANSWERED, old, new, strict=True):
-        if was != now:
+        # Where nobody answers on one side, the verdict says it: there is nothing to compare.
+        if was != now and was and now:
             yield Difference("request", subject, aspect, was, now, request.source)
 
 
-_ANSWERED = ("verdict", "shares", "on the wire", "source that the receiver sees")
+_ANSWERED = ("verdict", "shares", "on the wire", "source seen")
 
 
 def _answer(state: ClusterState, request: Request) -> tuple[str, str, str, str]:

@@ -60,7 +60,7 @@ def test_the_wire_of_each_plugin_is_told() -> None:
 
 def test_a_sender_that_keeps_its_address_is_no_difference_though_the_address_is_another() -> None:
     found = compare(state("calico"), state("flannel"), [API])
-    assert rows(found, "source that the receiver sees") == []
+    assert rows(found, "source seen") == []
     changed = {each.object for each in found.of("address")}
     assert changed == {pod.id for pod in state("calico").control.pods.values()}, "each plugin has an order of its own"
 
@@ -89,3 +89,8 @@ def test_a_sender_that_is_not_there_is_told() -> None:
     other = compile_project(one.project.without("Deployment:shop/frontend"))
     ((before, after),) = rows(compare(one, other, [API]), "verdict")
     assert before == "delivered" and after.startswith("not understood")
+
+
+def test_where_one_side_answers_only_the_verdict_and_the_wire_are_told() -> None:
+    found = compare(state("calico"), state("flannel"), [DATA])
+    assert {each.aspect for each in found.of("request")} <= {"verdict", "on the wire"}

@@ -189,8 +189,9 @@ _ANALYZE = (
         for plugin, backends in CNI_BACKENDS.items()
         for index, backend in enumerate(backends)
     ),
-    _A_("ana.proxy", "&kube-proxy…", _A, "analyze.proxy", "", "tables", "How kube-proxy works in this cluster",
-        line=True),
+    _A_("ana.compare", "C&ompare with another plugin or mode…", _A, "analyze.compare", "Ctrl+Shift+M", "contrast",
+        "Which requests, addresses and policies would change", line=True),
+    _A_("ana.proxy", "&kube-proxy…", _A, "analyze.proxy", "", "tables", "How kube-proxy works in this cluster"),
     _A_("ana.cluster", "Cluster &settings…", _A, "analyze.cluster", "Ctrl+Shift+L", "settings",
         "Address ranges, network plugin, load balancer addresses, DNS domain"),
 )  # fmt: skip

@@ -17,6 +17,12 @@ class AnalyzeCommands:
         plugin, _, backend = choice.partition(".")
         self._shell.bridge.apply(use_cni(self._shell.bridge.project, plugin, backend))
 
+    def compare(self) -> None:
+        """Nothing; shows what another plugin or another mode of kube-proxy would change."""
+        from designer.ui.app.dialogs.compare import CompareDialog
+
+        CompareDialog(self._shell, self._shell.window).open()
+
     def proxy(self) -> None:
         """Nothing; shows the settings of kube-proxy."""
         from designer.ui.app.dialogs.cluster_settings import PROXY_FIELDS, ClusterDialog

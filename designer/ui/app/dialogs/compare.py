@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from designer.edits.edit import Edit
@@ -82,8 +82,8 @@ class CompareDialog(FramedDialog):
         cluster = self._bridge.project.cluster
         for plugin, backends in CNI_BACKENDS.items():
             for backend in backends:
-                self.plugins.addItem(f"{CNI_NAMES[plugin]} · {backend}", (plugin, backend))
-        self.plugins.setCurrentIndex(self.plugins.findData((cluster.cni.plugin, cluster.cni.backend)))
+                self.plugins.addItem(f"{CNI_NAMES[plugin]} · {backend}", f"{plugin}.{backend}")
+        self.plugins.setCurrentIndex(self.plugins.findData(f"{cluster.cni.plugin}.{cluster.cni.backend}"))
         self.modes.addItems(list(MODES))
         self.modes.setCurrentText(cluster.kubeProxy.mode)
         row = QHBoxLayout()
@@ -105,7 +105,7 @@ class CompareDialog(FramedDialog):
 
     def edit(self) -> Edit:
         """The edit that Use would make."""
-        plugin, backend = self.plugins.currentData(Qt.ItemDataRole.UserRole)
+        plugin, _, backend = str(self.plugins.currentData()).partition(".")
         return proposed(self._bridge.project, plugin, backend, self.modes.currentText())
 
     def read(self) -> None:

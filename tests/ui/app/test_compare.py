@@ -1,0 +1,60 @@
+"""Comparing with another plugin: read first, taken as one step that undo brings back."""
+
+from pytestqt.qtbot import QtBot
+
+from designer.ui.app.dialogs.compare import CompareDialog
+from designer.ui.app.window import MainWindow
+
+
+def open_dialog(window: MainWindow, qtbot: QtBot) -> CompareDialog:
+    assert window.files.open_sample("shop.cnd")
+    window.action_set.actions["ana.compare"].trigger()
+    dialog = window.findChild(CompareDialog)
+    assert dialog is not None
+    settle(dialog, qtbot)
+    return dialog
+
+
+def settle(dialog: CompareDialog, qtbot: QtBot) -> None:
+    assert dialog.wait()
+    qtbot.waitUntil(lambda: dialog.summary.text() != "Comparing…")
+
+
+def choose(dialog: CompareDialog, qtbot: QtBot, plugin: str, mode: str = "iptables") -> None:
+    dialog.plugins.setCurrentText(plugin)
+    dialog.plugins.activated.emit(dialog.plugins.currentIndex())
+    dialog.modes.setCurrentText(mode)
+    dialog.modes.activated.emit(dialog.modes.currentIndex())
+    settle(dialog, qtbot)
+
+
+def test_the_cluster_as_it_is_has_no_differences(sample: MainWindow, qtbot: QtBot) -> None:
+    dialog = open_dialog(sample, qtbot)
+    assert dialog.summary.text().startswith("Nothing differs")
+    assert not dialog.use.isEnabled()
+    dialog.close()
+
+
+def test_flannel_is_read_before_it_is_taken(sample: MainWindow, qtbot: QtBot) -> None:
+    dialog = open_dialog(sample, qtbot)
+    before = sample.shell.bridge.project
+    choose(dialog, qtbot, "Flannel · vxlan")
+    rows = [dialog.table.rows_model.row(place) for place in range(dialog.table.rows_model.rowCount())]
+    verdicts = {row[1]: (row[3], row[4]) for row in rows if row[2] == "verdict"}
+    assert verdicts["shop/frontend → db:5432"] == ("denied by policy", "delivered")
+    assert sample.shell.bridge.project is before, "nothing changes by looking"
+    dialog.use.click()
+    assert sample.shell.bridge.project.cluster.cni.plugin == "flannel"
+    sample.shell.bridge.undo()
+    assert sample.shell.bridge.project.cluster.cni.plugin == "calico"
+
+
+def test_plugin_and_mode_are_one_step(sample: MainWindow, qtbot: QtBot) -> None:
+    dialog = open_dialog(sample, qtbot)
+    choose(dialog, qtbot, "Weave Net · fastdp", "ipvs")
+    dialog.use.click()
+    cluster = sample.shell.bridge.project.cluster
+    assert (cluster.cni.plugin, cluster.kubeProxy.mode) == ("weave", "ipvs")
+    sample.shell.bridge.undo()
+    cluster = sample.shell.bridge.project.cluster
+    assert (cluster.cni.plugin, cluster.kubeProxy.mode) == ("calico", "iptables")
