@@ -49,15 +49,21 @@ def behind_ipvs(ground: Ground, flight: Flight, node: str, sender: PodState | No
     """Why it is not known what the policy engine makes of a packet that IPVS sent on, "" where it is.
 
     Such packets take INPUT and never FORWARD: engines that look at FORWARD only are bypassed (`domain/kube-proxy.md`
-    section 5).
+    section 5), and in INPUT they would see the virtual server's address. What is allowed either way is known.
     """
-    policies = ground.state.policies
+    policies, packet = ground.state.policies, flight.packet
     engine = policies.enforcement
     if engine.sees_ipvs:
         return ""
-    sending = sender is not None and engine.egress and policies.selecting("egress", sender)
-    taking = receiver is not None and engine.ingress and policies.selecting("ingress", receiver)
-    if not sending and not taking:
+    asked = []
+    if sender is not None:
+        ends = ((packet.dst, packet.dport), (flight.first.dst, flight.first.dport))
+        asked += [policies.check("egress", sender, policies.peer_at(to), packet.protocol, port) for to, port in ends]
+    if receiver is not None:
+        own = flight.origin.node if flight.origin.kind == "node" and not flight.legs else ""
+        peer = Peer.of_node(own, packet.src) if own else policies.peer_at(packet.src)
+        asked.append(policies.check("ingress", receiver, peer, packet.protocol, packet.dport))
+    if all(verdict.value in ("allowed", "not-applicable") for verdict in asked):
         return ""
     return (
         f"kube-proxy runs in ipvs mode: on {node} the packet never meets the FORWARD hook, where {engine.engine} "

@@ -263,6 +263,11 @@ def test_what_ipvs_sends_on_may_pass_an_engine_that_looks_at_forward_only() -> N
     assert found.verdict == "cannot-tell"
     assert "never meets the FORWARD hook" in found.reason
     assert ask(state, "a", "Pod:default/b").verdict == "denied"
+    assert ask(state, "node-1", "Service:default/web").verdict == "delivered", "its own node may always"
+    opened = policy("p", {"matchLabels": {"app": "web"}}, policyTypes=["Ingress"], ingress=[{}])
+    state = cluster(pod("a", 1), pod("b", 1, app="web"), service("web"), opened, plugin="weave",
+                    kubeProxy={"mode": "ipvs"})  # fmt: skip
+    assert ask(state, "a", "Service:default/web").verdict == "delivered", "allowed, checked or not"
 
 
 @pytest.mark.parametrize("scheduler", ["lc", "wlc", "sh", "mh", "dh", "sed", "nq", "lblc", "lblcr"])
