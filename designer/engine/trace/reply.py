@@ -88,12 +88,23 @@ def _next_leg(ground: Ground, flight: Flight, index: int, packet: Packet, ttl: i
     passed = next((one for one in flight.legs[found + 1 : index] if one.entry.dnat or one.entry.snat), None)
     if passed is None:
         return found, way, ""
-    lost = (
-        f"The reply goes straight from {leg.node} to {flight.origin.name}, past {passed.node}, which alone could undo "
-        f"its translation. It comes from {packet.src} instead of {passed.entry.original.dst}, so the caller throws it "
-        "away and waits until time-out."
-    )
+    lost = _bypassed(ground, flight, leg, passed, packet)
     return found, (*way, _lost_hop(leg, packet, ttl, lost)), lost
+
+
+def _bypassed(ground: Ground, flight: Flight, leg: Leg, passed: Leg, packet: Packet) -> str:
+    """Why the sender never gets the reply: it misses the node `passed`, which had translated the request."""
+    name = flight.origin.name
+    if ground.is_local(leg.node, packet.dst) and flight.origin.node != leg.node:
+        return (
+            f"The reply is for {packet.dst}, which {leg.node} holds for an address of its own, as {passed.node} does: "
+            f"it stays on {leg.node}, and {name} waits until time-out."
+        )
+    way = f"straight from {leg.node} to {name}" if name != leg.node else f"to {name} without leaving the machine"
+    return (
+        f"The reply goes {way}, past {passed.node}, which alone could undo its translation. It comes from {packet.src} "
+        f"instead of {passed.entry.original.dst}, so the caller throws it away and waits until time-out."
+    )
 
 
 def _send(packet: Packet, responder: Responder) -> Hop:

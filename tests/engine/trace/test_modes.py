@@ -332,3 +332,20 @@ def test_udp_and_sctp(mode: str) -> None:
         assert ask(state, "203.0.113.7", f"{protocol.lower()}://192.168.10.11:30500").verdict == "delivered"
         wrong = ask(state, "a", f"tcp://{cluster_ip(state, 'web')}:5000")
         assert wrong.verdict == ("dropped" if mode == "iptables" else "rejected"), "TCP is another port"
+
+
+def test_a_nodes_own_call_of_a_local_balancer_in_ipvs_mode_comes_from_the_balancers_address() -> None:
+    """Every node has the address on kube-ipvs0, so the kernel takes it for the source, and policy Local leaves it.
+
+    `domain/kube-proxy.md` section 5: VIPs are local on every node; Local is not masqueraded. A reply to another node's
+    call stays where the endpoint is.
+    """
+    state = cluster(pod("b", 2, app="web"),
+                    service("web", type="LoadBalancer", externalTrafficPolicy="Local"),
+                    backend="bgp", loadBalancer=POOLS, kubeProxy={"mode": "ipvs"})  # fmt: skip
+    address = vip(state, "web")
+    own = ask(state, "node-2", f"{address}:80")
+    assert (own.verdict, seen_source(own)) == ("delivered", address)
+    other = ask(state, "node-1", f"{address}:80")
+    assert other.verdict == "dropped"
+    assert "which node-2 holds for an address of its own, as node-1 does" in other.reason
