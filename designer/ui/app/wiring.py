@@ -78,7 +78,9 @@ class Wiring(QObject):
         window = self._shell.window
         self._shell.selection.select((oid,))
         window.sides.show_side("inspector", True)
-        window.make_inspector().header.name.setFocus(Qt.FocusReason.OtherFocusReason)
+        name = window.make_inspector().header.name
+        name.setFocus(Qt.FocusReason.OtherFocusReason)
+        name.selectAll()
 
     def _edit_yaml(self, oid: str) -> None:
         window = self._shell.window

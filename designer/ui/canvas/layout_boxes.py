@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil, sqrt
+from math import ceil, floor, sqrt
 
 GRID = 8
 GAP = 24.0
@@ -315,6 +315,10 @@ def _free_spot(box: Box, fresh: Spot, boxes: Sequence[Box], spots: Mapping[str, 
     like = [spots[b.oid] for b in boxes if b.column == box.column and b.frame == box.frame and b.oid in spots]
     x = min((spot.x for spot in like), default=fresh.x)
     y = min((spot.y for spot in like), default=fresh.y)
+    if box.column in LEFT_COLUMNS:
+        # What is outside the cluster stands to the left of its frame, wherever a person put what is in it.
+        inside = min((spots[b.oid].x for b in boxes if b.frame and b.oid in spots), default=x + 1e9)
+        x = min(x, float(floor((inside - FRAME_MARGIN - LEFT_GAP - box.w) / GRID) * GRID))
     spot = Spot(x, y, box.w, box.h)
     others = sorted((other for other in spots.values() if other.x < x + box.w + GAP and x < other.x + other.w + GAP),
                     key=lambda other: other.y)  # fmt: skip

@@ -113,8 +113,10 @@ class Stock:
         spots = arrange(self._boxes, known, grown)
         self._take_vias(spots)
         # Remembered is where a thing stood before others pushed it, or a person placed it: undoing brings it back.
+        # While there is no cluster, what is outside it has no side of it to stand on.
+        clustered = any(box.frame for box in self._boxes)
         for oid, spot in spots.items():
-            if oid not in memory:
+            if clustered and oid not in memory:
                 memory[oid] = Spot(spot.x, spot.y, spot.w, spot.h)
         for oid, spot in spots.items():
             self.items[oid].rect = QRectF(spot.x, spot.y, spot.w, spot.h)

@@ -362,3 +362,14 @@ def test_a_deployment_that_says_no_replicas_is_shown_with_one(sample: MainWindow
     editor = form.rows["spec.replicas"].editor
     assert isinstance(editor, QSpinBox)
     assert editor.value() == 1
+
+
+def test_what_the_view_does_not_draw_is_named_in_the_inspector(window: MainWindow) -> None:
+    window.make_all()
+    window.activateWindow()
+    window.action_set.actions["insert.Deployment"].trigger()
+    name = window.make_inspector().header.name
+    assert QApplication.focusWidget() is name
+    QTest.keyClicks(name, "api")
+    QTest.keyClick(name, Qt.Key.Key_Return)
+    assert window.shell.bridge.project.get("Deployment:default/api") is not None

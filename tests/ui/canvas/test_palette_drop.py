@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from designer.edits.arrange import place
 from designer.edits.create import create
-from designer.model import Placement, Pod, Service
+from designer.model import Placement, Pod, Project, Service
 from designer.ui.canvas.gestures.palette_drop import MIME_KIND
+from designer.ui.canvas.items.frame import FrameItem
 from tests.ui.canvas.bench import CART, NONE, Bench, Key, Left
 from tests.ui.canvas.projects import project_of
 
@@ -156,8 +157,11 @@ def test_the_field_goes_with_its_object(bench: Bench) -> None:
 
 
 def test_a_name_that_this_view_does_not_show_is_not_asked_for_later(bench: Bench) -> None:
+    wanted: list[str] = []
+    bench.gestures.inspectorWanted.connect(wanted.append)
     drop(bench, "Namespace", bench.free())
     assert bench.gestures.name_field is None
+    assert wanted == list(bench.selection.ids)  # the inspector's name field is where it can be typed now
     bench.scene.set_view("namespaces")
     assert bench.gestures.name_field is None
 
@@ -180,3 +184,12 @@ def test_a_pinned_node_that_grows_pushes_what_nobody_placed(bench: Bench) -> Non
     assert (grown.x(), grown.y()) == (close.x, close.y)
     assert grown.height() > small.height() + 8
     assert not grown.intersects(pushed)
+
+
+def test_the_outside_stands_to_the_left_of_a_cluster_wherever_that_was_put(qtbot: QtBot) -> None:
+    bench = Bench(qtbot, Project())
+    bench.session.apply(create(bench.project, "Node", view="nodes", at=(-40.0, -80.0)))
+    outside = next(item for oid, item in bench.scene.drawn().items() if "utside" in oid)
+    frame = next(item for item in bench.scene.drawn().values() if isinstance(item, FrameItem))
+    assert outside.rect.right() < frame.rect.left()
+    bench.view.close()

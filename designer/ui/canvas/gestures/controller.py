@@ -108,8 +108,11 @@ class CanvasGestures(QObject):
         return self._field if self._field is not None and not self._field.closed else None
 
     def name_soon(self, oid: str) -> None:
-        """Nothing; edits the name of a new object as soon as it is drawn, if this view draws it at all."""
-        self._to_name = "" if self.rename(oid) or self._is_compiled(oid) else oid
+        """Nothing; edits the name of a new object as soon as it is drawn, in the inspector if this view never will."""
+        named, never = self.rename(oid), self._is_compiled(oid)
+        self._to_name = "" if named or never else oid
+        if never and not named:
+            self.inspectorWanted.emit(oid)
 
     def _is_compiled(self, oid: str) -> bool:
         """Whether the picture already knows of an object: what it does not show then, it will not show soon."""
