@@ -80,3 +80,43 @@ def test_the_kernel_agrees(plugin: str, backend: str, policy: str, more: dict[st
         answers = [ask(state, sources[name], f"{address}:{port}") for address, port in wanted]
         predicted[name] = [arrival(found) if found.verdict == "delivered" else SEEN[found.verdict] for found in answers]
     assert observe(state, calls) == predicted
+
+
+def exposed_lab(mode: str) -> ClusterState:
+    """Services with addresses from outside, source ranges, policy Local and affinity."""
+
+    def balanced(name: str, address: str, **more: Any) -> Any:
+        status = {"loadBalancer": {"ingress": [{"ip": address}]}}
+        return service(
+            name, app="near", type="LoadBalancer", status=status, allocateLoadBalancerNodePorts=False, **more
+        )
+
+    return cluster(
+        pod("a", 1), pod("near", 1), pod("far", 2),
+        service("extern", app="far", externalIPs=["192.0.2.55"]),
+        service("inner-near", app="near", internalTrafficPolicy="Local"),
+        service("inner-far", app="far", internalTrafficPolicy="Local"),
+        service("sticky", app="far", sessionAffinity="ClientIP"),
+        balanced("plain", "192.0.2.60"),
+        balanced("pods-only", "192.0.2.61", loadBalancerSourceRanges=["10.244.0.0/16"]),
+        balanced("nodes-only", "192.0.2.62", loadBalancerSourceRanges=["192.168.10.0/24"]),
+        balanced("local", "192.0.2.63", externalTrafficPolicy="Local"),
+        nodes=2, plugin="flannel", kubeProxy={"mode": mode},
+    )  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["iptables", "nftables"])
+def test_the_kernel_agrees_on_addresses_from_outside(mode: str) -> None:
+    if not able():
+        pytest.skip("namespaces with iptables, nft and bridges cannot be made here")
+    state = exposed_lab(mode)
+    inside = [(cluster_ip(state, name), 80) for name in ("inner-near", "inner-far", "sticky")]
+    balanced = [("192.0.2.55", 80), *((f"192.0.2.{number}", 80) for number in (60, 61, 62, 63))]
+    calls: Calls = {name: [*inside, *balanced] for name in ("a", "node-2")}
+    sources = {"a": "Pod:default/a", "node-2": "node-2"}
+    predicted = {}
+    for name, wanted in calls.items():
+        answers = [ask(state, sources[name], f"{address}:{port}") for address, port in wanted]
+        predicted[name] = [arrival(found) if found.verdict == "delivered" else SEEN[found.verdict] for found in answers]
+    assert observe(state, calls) == predicted
