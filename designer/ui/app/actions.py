@@ -148,10 +148,14 @@ _VIEW = (
     ),
 )  # fmt: skip
 
-_INSERT = tuple(
-    _A_(f"insert.{item.kind}", item.label, _I, "edit.insert", argument=item.kind, tip=item.description,
-        icon=f"kind:{item.kind}", line=index > 0 and PALETTE[index - 1].group != item.group)
-    for index, item in enumerate(PALETTE)
+_INSERT = (
+    *(
+        _A_(f"insert.{item.kind}", item.label, _I, "edit.insert", argument=item.kind, tip=item.description,
+            icon=f"kind:{item.kind}", line=index > 0 and PALETTE[index - 1].group != item.group)
+        for index, item in enumerate(PALETTE)
+    ),
+    _A_("insert.dns", "Cluster DNS", _I, "edit.insert_dns", line=True, when="no-dns",
+        tip="kube-dns with CoreDNS behind it, as kubeadm sets them up"),
 )  # fmt: skip
 
 _SIMULATE = (

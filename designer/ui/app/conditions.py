@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from designer.session.cluster_dns import has_cluster_dns
 from designer.ui.app.shell import Shell
 
 Condition = Callable[[Shell, str], bool]
@@ -26,6 +27,7 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "selection": lambda shell, argument: bool(shell.selection.ids),
     "objects": _objects,
     "trace": lambda shell, argument: shell.player.result is not None,
+    "no-dns": lambda shell, argument: not has_cluster_dns(shell.bridge.project),
     "imported": lambda shell, argument: shell.window.files.report_shown is not None,
     "recoverable": lambda shell, argument: bool(shell.window.commands.recovery.found),
     "view": lambda shell, argument: shell.window.scene.current_view == argument,

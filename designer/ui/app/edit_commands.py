@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit
 
 from designer.edits.create import create
 from designer.edits.edit import Edit
+from designer.engine.trace.hops import TraceResult
+from designer.session.cluster_dns import add_cluster_dns, has_cluster_dns
 from designer.ui.app.shell import Shell
 from designer.ui.canvas.gestures.board import Board
 from designer.ui.kit.table import DataTable
@@ -97,6 +99,18 @@ class EditCommands:
             edit = create(project, kind, namespace=self._namespace(), view=self._view())
         if self.apply(edit) and edit.select:
             self._shell.window.gestures.name_soon(edit.select[0])
+
+    def insert_dns(self) -> None:
+        """Nothing; adds what answers names in a cluster."""
+        self.apply(add_cluster_dns(self._shell.bridge.project))
+
+    def offer_dns(self, result: TraceResult | None) -> None:
+        """Nothing; where a request failed because a drawn cluster has nobody to ask for names, offers to add it."""
+        nameless = result is not None and not has_cluster_dns(self._shell.bridge.project)
+        paths = result.trace.paths() if result is not None and nameless else ()
+        if any(path.verdict == "cannot-tell" and path.hops[-1:] and path.hops[-1].kind == "resolve" for path in paths):
+            words = "This cluster has no DNS yet, so its Pods have nobody to ask for a name."
+            self._shell.window.messages.invite(words, "Add cluster DNS", self.insert_dns)
 
     def _namespace(self) -> str:
         """The namespace of what is selected; ``default`` where that has none."""

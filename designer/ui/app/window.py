@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout, QWidget
 
+from designer.engine.trace.hops import TraceResult
 from designer.session import Change, Session
 from designer.ui.app.action_set import ActionSet, Fill
 from designer.ui.app.actions import RECENT, SCENARIOS
@@ -225,8 +226,9 @@ class MainWindow(QMainWindow):
     def _refresh(self, _anything: object = None) -> None:
         self.action_set.refresh()
 
-    def _on_trace(self, _result: object) -> None:
+    def _on_trace(self, result: TraceResult | None) -> None:
         self.messages.withdraw_invitation()
+        self.commands.edit.offer_dns(result)
         self._refresh()
 
     def _on_playing(self, playing: bool) -> None:

@@ -9,6 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from designer.engine.trace.hops import Request
+from designer.model import Service
 from designer.ui.app.window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -86,3 +88,20 @@ def test_a_chosen_cell_is_marked_only_while_the_matrix_is_seen(sample: MainWindo
     assert sample.scene.marks.hinted
     sample.bottom.show_panel("trace")
     assert sample.scene.marks.hinted == frozenset()
+
+
+def test_a_drawn_cluster_without_dns_is_offered_one(window: MainWindow) -> None:
+    window.make_all()
+    for kind in ("Node", "Deployment", "Service"):
+        window.commands.edit.insert(kind)
+    service = next(s for s in window.shell.bridge.project.of(Service))
+    window.commands.simulate.ask(Request("Deployment:default/web", f"http://{service.name}"))
+    assert window.shell.player.path is not None
+    assert window.shell.player.path.verdict == "cannot-tell"
+    banner = window.messages.banner
+    assert not banner.isHidden()
+    banner.action_triggered.emit()
+    assert window.shell.player.path.verdict == "delivered"
+    assert not window.action_set.actions["insert.dns"].isEnabled()
+    window.action_set.actions["edit.undo"].trigger()
+    assert window.shell.player.path.verdict == "cannot-tell"
