@@ -38,17 +38,22 @@ while True:
     c.send(f"{peer[0]} ttl {ttl}".encode()); c.close()
 """
 CALLER = """
-import json, socket, sys
-found = []
+import json, select, socket, sys, time
+found, waiting = [], []
 for address, port in json.loads(sys.argv[1]):
-    s = socket.socket(); s.settimeout(1.2)
+    s = socket.socket(); s.settimeout(0.3); begun = time.monotonic()
     try:
-        s.connect((address, port)); found.append(s.recv(99).decode())
+        s.connect((address, port)); s.settimeout(1); found.append(s.recv(99).decode())
     except ConnectionRefusedError:
         found.append("rejected")
+    except TimeoutError:
+        waiting.append((len(found), s, begun)); found.append("dropped")  # unless an answer comes late
     except OSError:
         found.append("dropped")
-    s.close()
+for place, s, begun in waiting:
+    if select.select([], [s], [], max(0, begun + 1.2 - time.monotonic()))[1]:
+        error = s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        found[place] = "rejected" if error == 111 else "dropped" if error else s.recv(99).decode()
 print(json.dumps(found))
 """
 RUNNER = """
@@ -154,7 +159,13 @@ def _node(state: ClusterState, name: str, other: str, run: Any) -> None:
     mac, peer_mac = f"02:00:00:00:00:0{name[-1]}", f"02:00:00:00:00:0{other[-1]}"
     run(name, f"ip addr add {here.addresses[0]}/24 dev eth0")
     run(name, "ip route add default via 192.168.10.99")
-    for setting in ("ip_forward=1", "conf.all.rp_filter=0", "conf.default.rp_filter=0", "conf.all.route_localnet=1"):
+    for setting in (
+        "ip_forward=1",
+        "icmp_ratelimit=0",
+        "conf.all.rp_filter=0",
+        "conf.default.rp_filter=0",
+        "conf.all.route_localnet=1",
+    ):
         run(name, f"sysctl -qw net.ipv4.{setting}")
     if state.cni.bridge:
         run(name, f"ip link add name {state.cni.bridge} type bridge")
