@@ -41,7 +41,7 @@ def place(project: Project, view: str, placements: Mapping[str, Placement], labe
         title = f"{spoken(lost[0])} cannot be placed so far away"
         return refused(label, project, refusal("EDIT-08", title, oid=lost[0], fix="Move it nearer to the others."))
     if len(placements) == 1:
-        label = f"{label} {spoken(next(iter(placements)))}"
+        label = f"{label} {spoken(next(iter(placements)))}".rstrip()
     elif placements:
         label = f"{label} {len(placements)} objects"
     canvas = with_placements(project.canvas, view, placements)

@@ -64,7 +64,7 @@ class PlayerSlider(QAbstractSlider):
 
     def count_text(self) -> str:
         """The words beside the line."""
-        if not self.maximum():
+        if not self.maximum() and not self._verdict:
             return "no trace"
         return f"hop {self.value() + self._first} of {self.maximum() + self._first}"
 

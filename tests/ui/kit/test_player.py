@@ -142,3 +142,12 @@ def test_only_what_makes_sense_is_enabled(qtbot: QtBot, hop: int, hops: int, ena
     qtbot.addWidget(buttons)
     buttons.set_position(hop, hops)
     assert [button.isEnabled() for button in buttons.findChildren(QToolButton)] == enabled
+
+
+def test_a_trace_of_one_hop_is_a_trace(qtbot: QtBot) -> None:
+    slider = PlayerSlider()
+    qtbot.addWidget(slider)
+    slider.set_trace(0, "cannot-tell", first=1)
+    assert slider.count_text() == "hop 1 of 1"
+    slider.set_trace(0, "", first=1)
+    assert slider.count_text() == "no trace"
