@@ -20,8 +20,8 @@ from designer.edits.outside import CLIENTS, HOSTS, free_address, outside_objects
 from designer.edits.paths import is_too_deep
 from designer.edits.podkeys import owner_of
 from designer.edits.references import follow_own_name, rewrite
+from designer.edits.refusals import refused_values
 from designer.edits.validation import problems_of
-from designer.edits.validity import refused_values
 from designer.model import (
     KIND_BY_NAME,
     KubeObject,

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from designer.edits.edit import Edit, missing, refusal, refused, spoken
 from designer.edits.moves import namespace_moves, relocate
 from designer.edits.paths import MAX_DEPTH, Insert, PathError, is_too_deep, parse_path, path_text, write
+from designer.edits.refusals import refused_values
 from designer.edits.validation import problems_of
-from designer.edits.validity import refused_values
 from designer.model import FrozenModel, KubeObject, Problem, Project
 
 

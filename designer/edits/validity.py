@@ -1,8 +1,8 @@
-"""What the API server refuses in a single value, as a table: checked where a person changes a field.
+"""Checks of single values: each says why the API server refuses one, "" when it takes it.
 
-Only values that an edit changes are checked: what an import brought in stays as it is and `engine.checks` speaks about
-it. Sources: Kubernetes API conventions "Names" (RFC 1123), "Labels and Selectors" (syntax), validation of Services
-and Ingresses (`domain/services.md` "Validation", `domain/ingress-gateway.md` "Ingress matching rules").
+`refusals` has the table of the fields that they stand for. Sources: Kubernetes API conventions "Names" (RFC 1123),
+"Labels and Selectors" (syntax), and the validation rules that `domain/services.md`, `domain/policies.md` and
+`domain/ingress-gateway.md` list.
 """
 
 from __future__ import annotations
@@ -22,9 +22,6 @@ _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _QUALIFIED = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]([a-z0-9]|-(?!-))*(?<!-)")
-
-# Kinds whose name is one DNS label; the names of all others may hold dots.
-LABEL_NAMES = frozenset({"Service", "Namespace"})
 
 
 def dns_label(value: Any) -> str:
@@ -64,14 +61,21 @@ def port_number(value: Any) -> str:
     return "must be a port from 1 to 65535"
 
 
+def port_name(value: Any) -> str:
+    """Why `value` is no name of a port, "" when it is one (an IANA service name, RFC 6335)."""
+    if isinstance(value, str) and len(value) <= 15 and _PORT_NAME.fullmatch(value):
+        return ""
+    return "must be a name of up to 15 lower-case letters, digits or '-' with a letter in it"
+
+
 def port_or_name(value: Any) -> str:
-    """Why `value` is neither a port nor the name of one, "" when it is."""
-    if isinstance(value, str) and not value.isdecimal():
-        return "" if len(value) <= 15 and _PORT_NAME.fullmatch(value) else _PORT_NAME_WORDS
-    return port_number(value)
-
-
-_PORT_NAME_WORDS = "must be a port number, or a name of up to 15 lower-case letters, digits or '-' with a letter in it"
+    """Why `value` is neither a port nor the name of one, "" when it is; a number in quotes is no number."""
+    if not isinstance(value, str):
+        return port_number(value)
+    if value.isdecimal():
+        return f"must be a number without quotes: {value}"
+    words = port_name(value)
+    return words and words.replace("must be a name", "must be a port number, or a name")
 
 
 def address(value: Any) -> str:
@@ -80,6 +84,16 @@ def address(value: Any) -> str:
         ipaddress.ip_address(value)
     except ValueError:
         return "must be an IP address such as 10.96.0.10"
+    return ""
+
+
+def outside_address(value: Any) -> str:
+    """Why `value` is no address that a Service may have outside the cluster, "" when it is one."""
+    if words := address(value):
+        return words
+    parsed = ipaddress.ip_address(value)
+    if parsed.is_unspecified or parsed.is_loopback or parsed.is_link_local:
+        return "must be an address of a real network, not an unspecified, loopback or link-local one"
     return ""
 
 
@@ -111,6 +125,21 @@ def one_of(*allowed: str) -> Check:
     return lambda value: "" if value in allowed else words
 
 
+def between(least: int, most: int) -> Check:
+    """A check that a value is a number from `least` to `most`."""
+
+    def check(value: Any) -> str:
+        whole = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+        return "" if whole else f"must be a number from {least} to {most}"
+
+    return check
+
+
+def either(first: Check, *accepted: Any) -> Check:
+    """The check `first` for every value that is not one of `accepted`."""
+    return lambda value: "" if value in accepted else first(value)
+
+
 def at_least_zero(value: Any) -> str:
     """Why `value` is no count, "" when it is one."""
     try:
@@ -119,71 +148,21 @@ def at_least_zero(value: Any) -> str:
         return ""  # the type itself is pydantic's to refuse
 
 
-def url_path(value: Any) -> str:
-    """Why `value` is no path of an Ingress rule, "" when it is one."""
-    return "" if isinstance(value, str) and (not value or value.startswith("/")) else "must start with '/'"
+def external_name(value: Any) -> str:
+    """Why `value` is no name that an ExternalName Service can lead to, "" when it is one; a trailing dot is fine."""
+    return dns_subdomain(value.removesuffix(".") if isinstance(value, str) else value)
 
 
-PROTOCOL = one_of("TCP", "UDP", "SCTP")
-
-# Where a check applies: kind ("" for all), and the path with * for an index or a key.
-CHECKS: tuple[tuple[str, str, Check], ...] = (
-    ("", "metadata.namespace", dns_label),
-    ("", "metadata.labels.*", label_value),
-    ("Service", "spec.type", one_of("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")),
-    ("Service", "spec.selector.*", label_value),
-    ("Service", "spec.ports.*.port", port_number),
-    ("Service", "spec.ports.*.nodePort", port_number),
-    ("Service", "spec.ports.*.targetPort", port_or_name),
-    ("Service", "spec.ports.*.protocol", PROTOCOL),
-    ("Service", "spec.ports.*.name", dns_label),
-    ("Service", "spec.clusterIP", address_or_none),
-    ("Service", "spec.externalIPs.*", address),
-    ("Service", "spec.loadBalancerIP", address),
-    ("Service", "spec.loadBalancerSourceRanges.*", cidr),
-    ("Service", "spec.externalTrafficPolicy", one_of("Cluster", "Local")),
-    ("Service", "spec.internalTrafficPolicy", one_of("Cluster", "Local")),
-    ("Service", "spec.sessionAffinity", one_of("None", "ClientIP")),
-    ("Ingress", "spec.rules.*.http.paths.*.path", url_path),
-    (
-        "Ingress",
-        "spec.rules.*.http.paths.*.pathType",
-        one_of("Exact", "Prefix", "ImplementationSpecific"),
-    ),
-    ("Ingress", "spec.rules.*.http.paths.*.backend.service.port.number", port_number),
-    ("NetworkPolicy", "spec.policyTypes.*", one_of("Ingress", "Egress")),
-    *(
-        ("NetworkPolicy", f"spec.{way}.*.{peers}.*.ipBlock.{field}", cidr)
-        for way, peers in (("ingress", "from"), ("egress", "to"))
-        for field in ("cidr", "except.*")
-    ),
-    *(
-        ("NetworkPolicy", f"spec.{way}.*.ports.*.{field}", check)
-        for way in ("ingress", "egress")
-        for field, check in (("port", port_or_name), ("endPort", port_number), ("protocol", PROTOCOL))
-    ),
-    *(
-        ("", f"spec.{prefix}containers.*.ports.*.{field}", check)
-        for prefix in ("", "template.spec.")
-        for field, check in (
-            ("containerPort", port_number),
-            ("hostPort", port_number),
-            ("name", port_or_name),
-            ("protocol", PROTOCOL),
-        )
-    ),
-    ("", "spec.template.metadata.labels.*", label_value),
-    ("", "spec.replicas", at_least_zero),
-    ("ServiceCIDR", "spec.cidrs.*", cidr),
-)
-# Groups whose keys are label keys.
-LABEL_GROUPS: tuple[str, ...] = (
-    "metadata.labels",
-    "spec.selector",
-    "spec.template.metadata.labels",
-    "spec.podSelector.matchLabels",
-    "spec.selector.matchLabels",
-)
+def host_name(value: Any) -> str:
+    """Why `value` is no host of an Ingress, "" when it is one: a DNS name, with ``*.`` in front at most."""
+    if not isinstance(value, str) or value == "":
+        return "" if value == "" else "must be text"
+    if not address(value):
+        return "must be a DNS name, not an IP address"
+    if "*" in value:
+        plain = value.removeprefix("*.")
+        return "may have * as its whole first label only" if "*" in plain else dns_subdomain(plain)
+    return dns_subdomain(value)
 
 
 def _matches(data: Any, pattern: list[str], at: tuple[Part, ...] = ()) -> Iterator[tuple[tuple[Part, ...], Any]]:
@@ -205,35 +184,15 @@ def value_problems(
 ) -> list[Problem]:
     """Problems of the values that differ between two states of some data; `checks` are paths with ``*``, and checks."""
     return [
-        _problem(oid, path_text(path), f"{path_text(path)} {words}")
+        refused_value(oid, path_text(path), f"{path_text(path)} {words}")
         for pattern, check in checks
         for path, value in _matches(after, pattern.split("."))
         if read(before, path) != value and (words := check(value))
     ]
 
 
-def refused_values(kind: str, oid: str, before: dict[str, Any], after: dict[str, Any]) -> tuple[Problem, ...]:
-    """Problems of the values that differ between two states of an object's data, in the order of the table."""
-    name_check = dns_label if kind in LABEL_NAMES else dns_subdomain
-    checks: list[tuple[str, Check]] = [("metadata.name", name_check)]
-    checks += [(pattern, check) for wanted, pattern, check in CHECKS if wanted in ("", kind)]
-    found = value_problems(checks, oid, before, after)
-    for group in LABEL_GROUPS:
-        parts = tuple(group.split("."))
-        keys = read(after, parts)
-        known = read(before, parts)
-        for key in sorted(keys) if isinstance(keys, dict) and not _is_label_selector(group, kind) else ():
-            if words := "" if isinstance(known, dict) and key in known else label_key(key):
-                found.append(_problem(oid, path_text((*parts, key)), f"{key} {words}"))
-    return tuple(found)
-
-
-def _is_label_selector(group: str, kind: str) -> bool:
-    """``spec.selector`` is a plain map in Services and ReplicationControllers, a LabelSelector in all other kinds."""
-    return group == "spec.selector" and kind not in ("Service", "ReplicationController")
-
-
-def _problem(oid: str, field: str, title: str) -> Problem:
+def refused_value(oid: str, field: str, title: str) -> Problem:
+    """The problem of a value that the API server refuses."""
     return refusal(
         "EDIT-03", title, oid=oid, field=field, why="The API server refuses such a value.", fix="Correct the value."
     )
