@@ -168,11 +168,16 @@ def kernel() -> dict[str, list[Found]]:
     return {case.name: [tuple(found) for found in line] for case, line in zip(cases, lines, strict=True)}
 
 
+def without_chance(seen: set[Found]) -> set[Found]:
+    """What was seen but for a masquerade that drew the very port again, which one in 64,512 does (``fully-random``)."""
+    return {(end, changed) for end, changed in seen if changed or (end, True) not in seen}
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_kernel_does_what_the_walk_says(kernel: dict[str, list[Found]], case: Case) -> None:
     found = iter(kernel[case.name])
     for source, target, port in case.asked:
-        seen = {next(found) for _ in range(TRIES)}
+        seen = without_chance({next(found) for _ in range(TRIES)})
         expected = set(walked(case.program, source, target, port))
         assert seen == expected, (source, target, port)
 
@@ -187,7 +192,7 @@ def test_another_table_would_be_noticed(kernel: dict[str, list[Found]], case: Ca
 def test_session_affinity_stays_with_the_endpoint_that_was_chosen_first(kernel: dict[str, list[Found]]) -> None:
     program = sticky().program
     for place, source in enumerate((ASKING, STRANGER)):
-        (chosen,) = set(kernel["affinity"][place * TRIES : (place + 1) * TRIES])
+        (chosen,) = without_chance(set(kernel["affinity"][place * TRIES : (place + 1) * TRIES]))
         first = walk_nft(program, "OUTPUT", Packet(4, source, VIP, "UDP", 1, 80, out_iface="lo"), WalkContext())
         (noted,) = [o.noted for o in first if o.packet.dst == chosen[0]]
         later = WalkContext(recent={name: {address: 0.0} for name, address in noted})
