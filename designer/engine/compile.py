@@ -87,7 +87,9 @@ class ClusterState:
         key = (node, family)
         found = self.ipvs_programs.get(key)
         if found is None:
-            found = self.ipvs_programs[key] = ipvs.build(self.control, self.project.cluster, node, family)
+            cache = self.memo.slot("kubeproxy").setdefault("ipvs ports", ipvs.RuleCache())
+            found = ipvs.build(self.control, self.project.cluster, node, family, cache)
+            self.ipvs_programs[key] = found
         return found
 
 

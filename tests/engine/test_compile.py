@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from designer.engine.compile import PASSES, ClusterState, compile_project
 from designer.engine.controlplane import allocate
 from designer.engine.memo import Memo
-from designer.engine.netfilter import render_iptables
+from designer.engine.netfilter import render_iptables, render_ipvs, render_nft
 from designer.engine.reporter import CancelledError
 from designer.model import EMPTY_PROJECT, Canvas, FrozenMap, Note, Project
 from tests.engine.controlplane.clusters import deployment, nodes, project, service, thing
@@ -42,6 +42,8 @@ def test_incremental_equals_from_scratch(edits: list[Edit]) -> None:
         assert state.project.ledger is fresh.project.ledger
         for node in state.control.nodes:
             assert render_iptables(state.program(node, 4)) == render_iptables(fresh.program(node, 4))
+            assert render_nft(state.nft_program(node, 4)) == render_nft(fresh.nft_program(node, 4))
+            assert render_ipvs(state.ipvs_program(node, 4)) == render_ipvs(fresh.ipvs_program(node, 4))
 
 
 def test_any_project_may_be_compiled_its_ledger_is_allocated_first() -> None:

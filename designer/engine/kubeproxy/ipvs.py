@@ -5,6 +5,7 @@ Checked against what kube-proxy itself wrote (`tests/reference/kubeproxy`). stri
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState
@@ -12,7 +13,7 @@ from designer.engine.kubeproxy import ipvs_sets as sets
 from designer.engine.kubeproxy.ipvs_rules import tables
 from designer.engine.kubeproxy.ipvs_service import Gathered, IpvsView, gather
 from designer.engine.kubeproxy.node_view import view_of
-from designer.engine.kubeproxy.service_ports import ServicePort, canonical_address, of_family, service_ports
+from designer.engine.kubeproxy.service_ports import PortMap, ServicePort, canonical_address, of_family, service_ports
 from designer.engine.netfilter import IpSet, IpvsProgram, Program, VirtualServer
 from designer.engine.netfilter.render import address_and_port
 from designer.model import ClusterSettings, KubeProxySettings, effective_kube_proxy, split_id
@@ -25,7 +26,23 @@ SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "dh", "sed", "nq"
 _PROTOCOLS = ("tcp", "udp", "sctp")
 
 
-def build(control: ControlPlaneState, settings: ClusterSettings, node_name: str, family: Family) -> IpvsProgram:
+@dataclass(slots=True)
+class RuleCache:
+    """The Service ports that `build` read last time: after an edit only those of the edited Service are read anew.
+
+    May be kept over any changes of cluster and settings and shared by all nodes.
+    """
+
+    ports: dict[Family, PortMap] = field(default_factory=dict)
+
+
+def build(
+    control: ControlPlaneState,
+    settings: ClusterSettings,
+    node_name: str,
+    family: Family,
+    cache: RuleCache | None = None,
+) -> IpvsProgram:
     """All that kube-proxy in ipvs mode writes on a node, in one family.
 
     Virtual servers, addresses and members of sets are sorted as text, sets by their names. Raises KeyError for a node
@@ -33,8 +50,11 @@ def build(control: ControlPlaneState, settings: ClusterSettings, node_name: str,
     """
     view = ipvs_view(control.nodes[node_name], effective_kube_proxy(settings), family)
     book = Gathered()
-    ports = service_ports(control, family, external_ips=settings.kubeProxy.allowServiceExternalIPs).ports
-    for port in sorted((p for own in ports for p in own), key=_turn):
+    before = cache.ports.get(family) if cache else None
+    ports = service_ports(control, family, before, settings.kubeProxy.allowServiceExternalIPs)
+    if cache:
+        cache.ports[family] = ports
+    for port in sorted((p for own in ports.ports for p in own), key=_turn):
         gather(book, port, view)
     book.add(sets.BOUND_ADDRESSES, book.bound)
     held = {}
