@@ -19,6 +19,8 @@ PAIR_GAP = 48.0
 MOST_SINGLE = 200
 FRAME_MARGIN = 24.0
 FRAME_TITLE = 48.0
+# A namespace is about so many times as wide as high: as the canvas is between its panels.
+WIDE = 2.6
 LEFT_COLUMNS = ("outside", "balancer")
 COLUMNS = ("ingress", "service", "workload", "node")
 
@@ -168,7 +170,7 @@ def put_pairs(boxes: Sequence[Box], x: float, y: float) -> Columns:
     first = max((s.w for s in services), default=-PAIR_GAP)
     wide = first + PAIR_GAP + max(work.w for work in works)
     tall = sum(max(work.h, _stack_height(cells[work.oid])) for work in works) / len(works)
-    across = 1 if len(works) == 1 else max(1, round(sqrt(len(works) * (tall + GAP) / (wide + 2 * GAP) * 1.5)))
+    across = 1 if len(works) == 1 else max(1, round(sqrt(len(works) * (tall + GAP) / (wide + 2 * GAP) * WIDE)))
     top = y
     for start in range(0, len(works), across):
         bottom = top

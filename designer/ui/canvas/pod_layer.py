@@ -28,7 +28,7 @@ READY, TERMINATING, PENDING, SHIELDED = 1, 2, 4, 8
 INSET = np.array((1.0, 1.0, -2.0, -2.0))
 
 # Sizes of the words on a chip and how large they may become: its name over its address, its address, its name alone.
-NAME_SIZE, LINE_SIZE, NAME_ALONE = (11.5, 13.0), (10.5, 13.0), (11.5, 24.0)
+NAME_SIZE, LINE_SIZE, NAME_ALONE = (11.5, 13.0), (10.5, 13.0), (11.5, 27.0)
 
 # Below this zoom chips are bare rectangles: their round corners are smaller than a pixel.
 ROUND_FROM = 0.3

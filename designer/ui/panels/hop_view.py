@@ -16,6 +16,10 @@ from designer.ui.kit.style import set_role
 from designer.ui.panels.link_button import LinkButton
 
 
+LONGEST_NAME = 16
+"""Letters of a detail's name that still leave room for its value on the same line."""
+
+
 class HopView(QScrollArea):
     """The packet inspector. `objectWanted` carries the id behind a piece of evidence, `rulesWanted` a node's name."""
 
@@ -126,12 +130,17 @@ class HopView(QScrollArea):
 
     def _pairs(self, pairs: tuple[tuple[str, str], ...]) -> None:
         grid = self._grid()
-        for place, (name, value) in enumerate(pairs):
+        for name, value in pairs:
             left = self._label(name)
             left.setFont(ui_font(SMALL))
             set_role(left, "muted")
-            grid.addWidget(left, place, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(self._label(value), place, 1)
+            row = grid.rowCount()
+            if len(name) <= LONGEST_NAME:
+                grid.addWidget(left, row, 0, Qt.AlignmentFlag.AlignTop)
+                grid.addWidget(self._label(value), row, 1)
+            else:  # a DNS name would leave its answer no room beside it
+                grid.addWidget(left, row, 0, 1, 2)
+                grid.addWidget(self._label(value), row + 1, 0, 1, 2)
 
     def _grid(self) -> QGridLayout:
         grid = QGridLayout()

@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from designer.ui.panels.hop_view import HopView
+from designer.ui.panels.hop_view import LONGEST_NAME, HopView
 from designer.ui.panels.trace_panel import TracePanel
 from tests.ui.panels.conftest import Desk
 
@@ -160,3 +160,13 @@ def test_the_ways_can_be_read_whole_in_their_list(shop: Desk) -> None:
     longest = panel.ways.fontMetrics().horizontalAdvance(panel.ways.currentText())
     assert panel.ways.view().width() >= longest
     panel.ways.hidePopup()
+
+
+def test_details_of_a_look_up_fit_a_narrow_packet_inspector(shop: Desk) -> None:
+    shop.ask("Deployment:shop/frontend", "http://api.shop:8080")
+    panel = shop.panel(TracePanel)
+    look_up = next(i for i, hop in enumerate(shop.player.hops) if hop.kind == "resolve" and hop.details)
+    shop.player.seek(float(look_up))
+    assert any(len(name) > LONGEST_NAME for name, _value in shop.player.hops[look_up].details)
+    panel.hop_view.resize(310, 400)
+    assert panel.hop_view.widget().minimumSizeHint().width() <= 310 - 16

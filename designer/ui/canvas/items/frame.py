@@ -56,7 +56,7 @@ class FrameItem(CanvasItem[FrameFacts]):
             return
         bar = QRectF(self.rect.x(), self.rect.y() + NODE_RADIUS, TINT_BAR, self.rect.height() - 2 * NODE_RADIUS)
         painter.fillRect(bar, theme.tint(facts.tint))
-        write(painter, band, facts.title, look.size_of(13, 28), theme.color("text"), weight=SEMIBOLD)
+        write(painter, band, facts.title, look.size_of(13, 31), theme.color("text"), weight=SEMIBOLD)
         self.paint_badge(painter, look)
 
     def paint_marked(self, painter: QPainter, look: Look) -> None:

@@ -119,7 +119,7 @@ def write(
 
 
 def write_pair(
-    painter: QPainter, box: QRectF, title: str, line: str, look: Look, *, centred: bool = False, most: float = 20
+    painter: QPainter, box: QRectF, title: str, line: str, look: Look, *, centred: bool = False, most: float = 31
 ) -> None:
     """Nothing; writes a name and the line of data under it; far away only the name, larger, in the middle."""
     align = Qt.AlignmentFlag.AlignHCenter if centred else Qt.AlignmentFlag.AlignLeft

@@ -109,7 +109,7 @@ class PodBoxItem(CanvasItem[PodBoxFacts]):
         painter.setBrush(theme.color("selection" if look.is_selected(self.oid) else "node_header"))
         painter.drawPath(_top_rounded(header, NODE_RADIUS - 0.5))
         words = header.adjusted(14, 0, -14, 0)
-        name_size = look.size_of(12.5, 26)
+        name_size = look.size_of(12.5, 31)
         write(painter, words, facts.name, name_size, theme.color("text"), weight=SEMIBOLD)
         data_size = look.size_of(11, 13)
         if data_size is None or name_size is None:
