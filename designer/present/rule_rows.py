@@ -30,6 +30,8 @@ def is_rule(line: TableLine) -> bool:
     return line.index >= 0 or (match is not None and match["what"] == "rule") or line.text.startswith(_VIRTUAL)
 
 
+# In ipvs mode a virtual server is as a chain, and its real servers are what follows it.
+_SERVER = re.compile(r"^-[Aa] (?P<server>(?:-t|-u|--sctp-service) \S+)")
 _VIRTUAL = ("-A -t ", "-A -u ", "-A --sctp-service ", "-a -t ", "-a -u ", "-a --sctp-service ")
 
 
@@ -82,7 +84,7 @@ def hit_lines(lines: Sequence[TableLine], family: str, hits: Sequence[RuleHit]) 
 
 
 def _rule_places(lines: Sequence[TableLine], family: str) -> dict[tuple[str, str, int], TableLine]:
-    """The lines of one family's rules by table, chain and index, in iptables and nftables syntax."""
+    """The lines of one family's rules by table, chain and index, in the syntax of iptables, nftables and ipvsadm."""
     places: dict[tuple[str, str, int], TableLine] = {}
     counts: dict[str, int] = {}
     for line in lines:
@@ -95,4 +97,8 @@ def _rule_places(lines: Sequence[TableLine], family: str) -> dict[tuple[str, str
             index = counts.get(match["chain"], 0)
             counts[match["chain"]] = index + 1
             places["kube-proxy", match["chain"], index] = line
+        elif server := _SERVER.match(line.text):
+            index = counts.get(server["server"], 0)
+            counts[server["server"]] = index + 1
+            places["ipvs", server["server"], index] = line
     return places

@@ -48,6 +48,22 @@ def test_hits_are_found_by_place_and_text_in_the_order_of_the_hits() -> None:
     assert hit_lines(LINES, "IPv6", hits) == ()
 
 
+def test_hits_of_virtual_servers_are_lines_of_ipvsadm() -> None:
+    text = """#### IPv4
+## ipvs (ipvsadm -Sn syntax)
+-A -t 10.96.0.1:443 -s rr
+-a -t 10.96.0.1:443 -r 192.168.10.10:6443 -m -w 1
+-A -t 10.96.0.20:80 -s rr
+-a -t 10.96.0.20:80 -r 10.244.1.5:8080 -m -w 1
+-a -t 10.96.0.20:80 -r 10.244.2.5:8080 -m -w 1
+"""
+    hits = [
+        RuleHit("ipvs", "-t 10.96.0.20:80", 0, "-A -t 10.96.0.20:80 -s rr", "", ""),
+        RuleHit("ipvs", "-t 10.96.0.20:80", 2, "-a -t 10.96.0.20:80 -r 10.244.2.5:8080 -m -w 1", "", ""),
+    ]
+    assert hit_lines(table_lines(text), "IPv4", hits) == (5, 7)
+
+
 def test_hits_in_nftables_are_counted_chain_by_chain() -> None:
     text = """#### IPv4
 add table ip kube-proxy { comment "rules for kube-proxy" ; }

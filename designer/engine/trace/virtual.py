@@ -99,7 +99,7 @@ def _hop(
 ) -> Hop:
     """The hop of the choice; its rules are the lines of ``ipvsadm -Sn``: the virtual server, then what it chose."""
     head, *reals = server_lines(server)
-    chain = f"{server.protocol.upper()} {endpoint(server.address, server.port)}"
+    chain = head.removeprefix("-A ").partition(" -s ")[0]
     hits = [RuleHit("ipvs", chain, 0, head, f"-s {server.scheduler}", "")]
     if place is not None:
         hits.append(RuleHit("ipvs", chain, place + 1, reals[place], "-m", ""))
