@@ -84,7 +84,7 @@ def into_node(ground: Ground, flight: Flight, node: str, forwarded: bool = False
         if pod.host_network and pod.phase not in ENDED and listener(pod, packet.protocol, packet.dport) is not None:
             return _node_end(ground, flight, node, f"hostNetwork Pod {pod.namespace}/{pod.name}", pod)
     known = NODE_PORTS.get((packet.protocol, packet.dport)) or control_plane(ground, packet.dst, packet.dport)
-    known = known or _health_check(ground, packet.dport, packet.protocol)
+    known = known or _health_check(ground, node, packet.dport, packet.protocol)
     if known:
         return _node_end(ground, flight, node, known)
     service = ground.node_port(packet.protocol, packet.dport)
@@ -143,8 +143,15 @@ def control_plane(ground: Ground, address: str, port: int) -> str:
     return ""
 
 
-def _health_check(ground: Ground, port: int, protocol: str) -> str:
+def _health_check(ground: Ground, node: str, port: int, protocol: str) -> str:
+    """kube-proxy's answer on a healthCheckNodePort: 200 where the node has a ready endpoint of the Service, else 503.
+
+    `domain/services.md` section 3; an endpoint that is going away does not count (KEP-1669).
+    """
     for service in ground.control.services.values():
         if protocol == "TCP" and service.health_check_node_port == port:
-            return f"kube-proxy's health check of Service {service.namespace}/{service.name}"
+            slices = ground.control.slices.get(service.id, ())
+            here = {e.pod or e.addresses for part in slices for e in part.endpoints if e.ready and e.node == node}
+            said = f"200: {node} has {len(here)} of its ready endpoints" if here else f"503: {node} has none of them"
+            return f"kube-proxy's health check of Service {service.namespace}/{service.name} (HTTP {said})"
     return ""

@@ -366,3 +366,15 @@ def test_a_node_is_refused_by_its_own_node_port_without_endpoints() -> None:
         found = ask(state, "node-1", destination)
         assert found.verdict == "rejected"
         assert "default/web has no endpoints" in found.reason
+
+
+@pytest.mark.parametrize(("where", "answer"), [(1, "503: node-1 has none"), (2, "200: node-2 has 2 of its ready")])
+def test_the_health_check_port_says_whether_the_node_has_endpoints(where: int, answer: str) -> None:
+    """`domain/services.md` section 3, healthCheckNodePort: 200 with local ready endpoints, else 503."""
+    spec: dict[str, Any] = {"type": "LoadBalancer", "externalTrafficPolicy": "Local"}
+    state = cluster(pod("b", 2, app="web"), pod("c", 2, app="web"), pod("d", 1, app="web", status=NOT_READY),
+                    service("web", **spec), loadBalancer=POOLS)  # fmt: skip
+    port = state.control.services["Service:default/web"].health_check_node_port
+    found = ask(state, "internet", f"node-{where}:{port}")
+    assert found.verdict == "delivered"
+    assert answer in found.reason
