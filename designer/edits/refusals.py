@@ -117,7 +117,7 @@ POD: tuple[tuple[str, Check], ...] = (
     ("dnsConfig.nameservers.*", address),
     ("hostAliases.*.ip", address),
     ("restartPolicy", one_of("Always", "OnFailure", "Never")),
-    ("tolerations.*.operator", one_of("Equal", "Exists")),
+    ("tolerations.*.operator", one_of("Equal", "Exists", "Lt", "Gt")),
     ("tolerations.*.effect", either(one_of("NoSchedule", "PreferNoSchedule", "NoExecute"), "")),
     *(
         (f"{containers}.*.{field}", check)

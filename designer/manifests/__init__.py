@@ -4,7 +4,8 @@ The problems of reading, by code: READ-00 a file that the system does not give, 
 JSON, READ-03 a Helm template, READ-04 no Kubernetes object, READ-05 no apiVersion, READ-06 an object that does not fit
 its kind, READ-07 a setting that cannot be used, READ-08 an object twice, READ-09 a kind that cannot be edited, READ-10
 nothing to read at all, READ-11 a network plugin without a profile, READ-12 kept objects that matter to the network and
-are not evaluated, READ-13 a kustomization, which is not applied. WRITE-01 is an export that cannot be written.
+are not evaluated, READ-13 a kustomization, which is not applied, READ-14 an object that Kubernetes would refuse for a
+value. WRITE-01 is an export that cannot be written.
 """
 
 from designer.manifests.export import export

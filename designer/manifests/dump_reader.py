@@ -254,7 +254,7 @@ def read_list(text: str, line: int, file: str, start: int) -> LineDict:
                 raise Unusual from None
         if len(found) != 1:
             raise Unusual
-        Rows.add(items, found[0], number)
+        Rows.add(items, found[0], found.item_lines[0])
         number += piece.count("\n")
     outline["items"] = items
     if end < len(text):

@@ -51,7 +51,8 @@ class RawObject:
     @property
     def shown(self) -> str:
         """The object as messages name it."""
-        return f"{self.kind} {self.namespace + '/' if self.namespace else ''}{self.name or '(no name)'}"
+        name = self.name if len(self.name) <= 253 else self.name[:40] + "…"
+        return f"{self.kind} {self.namespace + '/' if self.namespace else ''}{name or '(no name)'}"
 
 
 @dataclass(slots=True)

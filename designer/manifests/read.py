@@ -25,6 +25,7 @@ from designer.manifests.ingress_controllers import detect
 from designer.manifests.kustomize import patch_files
 from designer.manifests.mirroring import mirrored
 from designer.manifests.raw_objects import Gathered, RawObject, gather
+from designer.manifests.refusing import refusals
 from designer.manifests.report import ImportReport, ReportEntry
 from designer.manifests.unused import unused_problems
 from designer.manifests.validating import validated
@@ -239,6 +240,7 @@ def take(raw: RawObject, intake: Intake) -> None:
         reason = problems[0].title if problems else "not readable"
         intake.keep(raw, data, reason, f"{raw.shown}: kept as it is, because it is not valid.")
         return
+    intake.problems += refusals(obj, raw)
     intake.note_duplicate(obj.id, raw, obj.id in intake.objects)
     intake.objects.pop(obj.id, None)
     intake.objects[obj.id] = obj

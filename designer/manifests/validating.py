@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from designer.manifests.cleaning import PathPart, line_of, path_text
-from designer.manifests.raw_objects import RawObject
+from designer.manifests.raw_objects import TEMPLATE, RawObject
 from designer.model import KubeObject, Problem, object_id
 
 # RFC 1123 subdomain, the form of most names in Kubernetes.
@@ -41,6 +41,8 @@ WANTED: dict[str, str] = {
     "float_parsing": "a number",
 }
 UNION_MEMBERS = ("int", "str")
+REFUSED = "Kubernetes would refuse this object, so the program keeps it as it is and leaves it out of the drawing."
+TOO_LARGE = "No cluster holds so many (Kubernetes' own limits), so the program keeps the object and leaves it out."
 Finding = tuple[tuple[PathPart, ...], str, Any]
 
 
@@ -102,7 +104,9 @@ def name_findings(kind: type[KubeObject], data: dict[str, Any]) -> list[Finding]
         value = metadata[str(field)]
         if not isinstance(value, str):
             found.append((("metadata", field), "must be text", value))
-        elif not NAME.match(value) or len(value) > MAX_NAME:
+        elif len(value) > MAX_NAME:
+            found.append((("metadata", field), f"must have {MAX_NAME} characters at most", value))
+        elif not NAME.match(value):
             rule = "must be made of lower case letters, digits, `-` and `.`, and start and end with a letter or digit"
             found.append((("metadata", field), rule, value))
     return found
@@ -154,7 +158,7 @@ def problem_of(finding: Finding, raw: RawObject, oid: str) -> Problem:
         f"{raw.shown}: `{field}` {rule}{shown}" if field else f"{raw.shown} {rule}",
         object=oid,
         field=field,
-        why="Kubernetes would refuse this object, so the program keeps it as it is and leaves it out of the drawing.",
+        why=TOO_LARGE if rule.endswith("or less") else REFUSED,
         fix=remedy(field, rule, value),
         file=raw.file,
         line=line_of(raw.data, path) or raw.line,
@@ -178,6 +182,8 @@ def found_text(value: Any) -> str:
 
 def remedy(field: str, rule: str, value: Any) -> str:
     """What to do about a finding."""
+    if isinstance(value, str) and TEMPLATE.search(value):
+        return "Render the Helm chart first: `helm template <chart> > manifests.yaml`, then open that file."
     if rule == "is missing":
         return f"Add `{field}`."
     if rule == "must be text" and isinstance(value, bool):

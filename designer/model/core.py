@@ -259,10 +259,14 @@ class Service(KubeObject):
     status: ServiceStatus = Field(default_factory=ServiceStatus)
 
 
+# What Kubernetes is made for ("Considerations for large clusters"); a number beyond it is a slip or does harm.
+MAX_PODS = 150_000
+
+
 class WorkloadSpec(FrozenModel):
     """``spec`` of a workload; which fields mean something depends on the kind."""
 
-    replicas: int | None = None
+    replicas: int | None = Field(default=None, ge=0, le=MAX_PODS)
     selector: LabelSelector | None = None
     template: PodTemplate = Field(default_factory=PodTemplate)
     serviceName: str | None = None

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from designer.model.core import PodTemplate, Workload, WorkloadSpec
+from designer.model.core import MAX_PODS, PodTemplate, Workload, WorkloadSpec
 from designer.model.frozen import FrozenMap, FrozenModel
 from designer.model.meta import KubeObject
 
@@ -42,7 +42,7 @@ class DaemonSet(Workload):
 class ReplicationControllerSpec(FrozenModel):
     """``spec`` of a ReplicationController: its selector is a plain map."""
 
-    replicas: int | None = None
+    replicas: int | None = Field(default=None, ge=0, le=MAX_PODS)
     selector: FrozenMap[str, str] | None = None
     template: PodTemplate = Field(default_factory=PodTemplate)
 
@@ -59,8 +59,8 @@ class ReplicationController(KubeObject):
 class JobSpec(FrozenModel):
     """``spec`` of a Job."""
 
-    parallelism: int | None = None
-    completions: int | None = None
+    parallelism: int | None = Field(default=None, ge=0, le=MAX_PODS)
+    completions: int | None = Field(default=None, ge=0)
     template: PodTemplate = Field(default_factory=PodTemplate)
 
 

@@ -64,7 +64,7 @@ RULES: tuple[tuple[str, str, Any, Any, str], ...] = (
     ("Pod", "spec.hostname", "web-0", "web.0", "1 to 63"),
     ("Pod", "spec.subdomain", "web", "web.shop", "1 to 63"),
     ("Pod", "spec.nodeSelector[disk]", "ssd", "a b", "up to 63"),
-    ("Pod", "spec.tolerations[0].operator", "Exists", "In", "Equal or Exists"),
+    ("Pod", "spec.tolerations[0].operator", "Exists", "In", "Equal, Exists"),
     ("Pod", "spec.tolerations[0].effect", "NoExecute", "Never", "NoExecute"),
     ("Deployment", "spec.template.spec.containers[0].ports[0].containerPort", 1, 0, "from 1 to 65535"),
     ("Deployment", "spec.selector.matchExpressions[0]", {"key": "a", "operator": "In", "values": ["b"]},

@@ -132,6 +132,7 @@ EDITS = st.lists(
 
 
 @given(EDITS)
+@example([(24, 0, "#")])  # a comment between the dash and its item
 @settings(max_examples=300, deadline=None)
 def test_mutated_dumps_are_read_equally(edits: list[tuple[int, int, str]]) -> None:
     text = SOURCE

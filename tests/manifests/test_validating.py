@@ -145,3 +145,14 @@ def test_parse_object_refuses_the_rest(text: str, words: str) -> None:
     assert data is None
     assert any(problem.severity == "error" for problem in found)
     assert words in " ".join(problem.title for problem in found)
+
+
+def test_a_name_that_is_too_long_is_said_as_such_and_shown_in_short() -> None:
+    (problem,) = read_texts([("f.yaml", f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {'a' * 254}}}\n")]).problems
+    assert "253 characters at most" in problem.title and len(problem.title) < 200
+
+
+def test_a_template_in_quotes_gets_the_remedy_of_a_template() -> None:
+    port = "spec: {ports: [{port: '{{ .Values.port }}'}]}"
+    (problem,) = read_texts([("f.yaml", f"apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\n{port}\n")]).problems
+    assert problem.code == "READ-06" and "helm template" in problem.fix
