@@ -10,6 +10,7 @@ from pathlib import Path
 
 from designer.engine.compile import ClusterState, compile_project
 from designer.engine.controlplane import allocate
+from designer.engine.controlplane.sources import source_line
 from designer.manifests import read_paths, refused_problems, unused_problems
 from designer.manifests.report import ImportReport
 from designer.model import Problem, Project
@@ -95,7 +96,16 @@ def _allocated(opened: Opened) -> Opened:
     if opened.project is None:
         return opened
     ledger, problems = allocate(opened.project)
-    return replace(opened, project=replace(opened.project, ledger=ledger), problems=(*opened.problems, *problems))
+    project = replace(opened.project, ledger=ledger)
+    return replace(opened, project=project, problems=(*opened.problems, *(_placed(project, p) for p in problems)))
+
+
+def _placed(project: Project, problem: Problem) -> Problem:
+    """A problem of the allocation with the place of its object, as compiling gives it to the same problem."""
+    if problem.file or not problem.object:
+        return problem
+    file, line = source_line(project, problem.object, problem.field)
+    return replace(problem, file=file, line=line)
 
 
 def compiled(project: Project) -> ClusterState:

@@ -286,3 +286,14 @@ def test_policies_that_are_not_evaluated_are_told_beside_every_answer(run: Run, 
 def test_an_import_needs_the_name_of_a_file(run: Run, manifests: str, name: str) -> None:
     status, _, err = run("import", manifests, "-o", name)
     assert status == 2 and "cluster.cnd" in err
+
+
+def test_a_problem_of_the_allocation_is_listed_once_with_its_place(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "low.yaml"
+    spec = "spec:\n  type: NodePort\n  ports:\n  - port: 80\n    nodePort: 80\n"
+    path.write_text("apiVersion: v1\nkind: Service\nmetadata: {name: low}\n" + spec)
+    status, out, _ = run("check", str(path), "--output", "json")
+    value = validate(out, "check")
+    assert status == 1 and isinstance(value, dict)
+    (found,) = [p for p in value["problems"] if p["field"] == "spec.ports[0].nodePort"]
+    assert (found["file"], found["line"]) == ("low.yaml", 7)
