@@ -349,3 +349,24 @@ def test_a_nodes_own_call_of_a_local_balancer_in_ipvs_mode_comes_from_the_balanc
     other = ask(state, "node-1", f"{address}:80")
     assert other.verdict == "dropped"
     assert "which node-2 holds for an address of its own, as node-1 does" in other.reason
+
+
+@pytest.mark.parametrize(
+    ("mode", "stranger", "node_itself"),
+    [("iptables", "rejected", "cannot-tell"), ("nftables", "dropped", "rejected"), ("ipvs", "dropped", "rejected")],
+)
+def test_a_balancer_without_endpoints(mode: str, stranger: str, node_itself: str) -> None:
+    """Reference README, "Load balancer source ranges": no KUBE-FW without endpoints, `firewall-` with or without.
+
+    In iptables mode KUBE-EXTERNAL-SERVICES stands in INPUT and FORWARD only (`domain/kube-proxy.md` section 3): the
+    Node's own packet leaves for the load balancer.
+    """
+    state = cluster(
+        service("fenced", app="nobody", type="LoadBalancer", loadBalancerSourceRanges=["198.51.100.0/24"]),
+        service("open", app="nobody", type="LoadBalancer"),
+        loadBalancer=POOLS, kubeProxy={"mode": mode},
+    )  # fmt: skip
+    assert ask(state, "203.0.113.7", f"{vip(state, 'fenced')}:80").verdict == stranger
+    assert ask(state, "198.51.100.9", f"{vip(state, 'fenced')}:80").verdict == "rejected"
+    assert ask(state, "203.0.113.7", f"{vip(state, 'open')}:80").verdict == "rejected"
+    assert ask(state, "node-1", f"{vip(state, 'open')}:80").verdict == node_itself

@@ -1,0 +1,53 @@
+"""Which endpoints a node uses by hints and policy, in every mode of kube-proxy: `domain/services.md` section 3."""
+
+import pytest
+
+from designer.engine.compile import ClusterState
+from designer.engine.trace.hops import TraceResult
+from tests.engine.trace.clusters import ask, cluster, node, pod, service
+
+
+def zoned(mode: str) -> ClusterState:
+    """node-1 and node-2 in zone a, node-3 in b, node-4 in c; endpoints on the first three."""
+    machines = [node(n, labels={"topology.kubernetes.io/zone": zone}) for n, zone in enumerate("aabc", start=1)]
+    asking = [pod(f"x{n}", n) for n in (1, 2, 3, 4)]
+    serving = [pod(f"w{n}", n, app="w") for n in (1, 2, 3)]
+    return cluster(
+        *machines, *asking, *serving,
+        service("zone", app="w", trafficDistribution="PreferSameZone"),
+        service("close", app="w", trafficDistribution="PreferClose"),
+        service("node", app="w", trafficDistribution="PreferSameNode"),
+        service("both", app="w", trafficDistribution="PreferSameNode", internalTrafficPolicy="Local"),
+        kubeProxy={"mode": mode},
+    )  # fmt: skip
+
+
+def chosen(found: TraceResult) -> dict[str, str]:
+    """The Pods that the connection may reach, with their shares."""
+    ends = {}
+    for path in found.trace.paths():
+        at = [h.at for h in path.hops if h.kind == "deliver" and h.direction == "request"]
+        ends[at[-1].rpartition("/")[2] if at else path.verdict] = str(path.share)
+    return ends
+
+
+ALL = {"w1": "1/3", "w2": "1/3", "w3": "1/3"}
+SAME_ZONE = {"w1": "1/2", "w2": "1/2"}
+
+
+@pytest.mark.parametrize("mode", ["iptables", "nftables", "ipvs"])
+@pytest.mark.parametrize(
+    ("source", "name", "expected"),
+    [
+        ("x1", "zone", SAME_ZONE),
+        ("x1", "close", SAME_ZONE),
+        ("x1", "node", {"w1": "1"}),
+        ("node-2", "node", {"w2": "1"}),
+        ("x3", "zone", {"w3": "1"}),
+        ("x4", "zone", ALL),
+        ("x4", "node", ALL),
+        ("x2", "both", {"w2": "1"}),
+    ],
+)
+def test_endpoints_by_hints(mode: str, source: str, name: str, expected: dict[str, str]) -> None:
+    assert chosen(ask(zoned(mode), source, f"Service:default/{name}")) == expected
