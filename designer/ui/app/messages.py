@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.model import Problem
+from designer.present.words import count_text
 from designer.ui.bridge.selection import Selection
 from designer.ui.kit.messages import InlineBanner, Toast
 
@@ -75,9 +76,11 @@ class Messages(QObject):
         """Nothing; says what was read; the whole report is a click away."""
         from designer.ui.app.dialogs.import_report import summary
 
-        wrong = any(problem.severity == "error" for problem in problems)
-        kind = "warning" if wrong else "success"
-        self.tell(summary(report), kind, "Report", lambda: self.show_report(report, problems))
+        wrong = sum(problem.severity == "error" for problem in problems)
+        words = summary(report)
+        if wrong:  # stays until it is closed: something of the input is missing now
+            words = f"{count_text(wrong, 'error')}: something could not be read. {words}"
+        self.tell(words, "error" if wrong else "success", "Report", lambda: self.show_report(report, problems))
 
     def show_report(self, report: ImportReport, problems: tuple[Problem, ...]) -> None:
         """Nothing; opens the whole report of an import."""

@@ -337,3 +337,13 @@ def test_a_node_dropped_onto_the_empty_canvas_begins_the_cluster(window: MainWin
     QApplication.sendEvent(over, QDropEvent(QPointF(202, 102), copy, data, left, none))
     assert window.shell.bridge.project.get("Node:node-1") is not None
     assert not window.canvas.empty.isVisible()
+
+
+def test_what_could_not_be_read_is_told_until_somebody_has_seen_it(window: MainWindow, tmp_path: Path) -> None:
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: b}\nspec: {containers: [{name: c, image: x}]}\n"
+    typo = "apiVersion: v1\nkind: Service\nmetadata:\n  name: a\nspec:\n  ports:\n  - port: 80\n   targetPort: 3\n"
+    (tmp_path / "a.yaml").write_text(f"{typo}---\n{pod}")
+    assert window.files.open_paths([tmp_path / "a.yaml"])
+    toast = window.messages.toast
+    assert toast.kind() == "error"  # an error has no time after which it goes
+    assert "could not be read" in toast.message()
