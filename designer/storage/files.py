@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import secrets
 import stat
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from designer.storage.encode import Encoder
 from designer.storage.envelope import MAX_BYTES, file_problem
 
 BACKUP_SUFFIX = ".bak"
+LEFT_BEHIND = 3600.0  # seconds after which a temporary file belongs to nobody any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +131,7 @@ def _replace(target: Path, data: bytes) -> FileStamp:
             temporary.unlink()
         raise
     _sync_folder(target.parent)
+    _sweep(target)
     return stamp
 
 
@@ -144,9 +148,8 @@ def _mode_for(target: Path) -> int:
 def _back_up(target: Path) -> None:
     """Let the old file also stand under its backup name, so that at no moment there is none."""
     backup = target.with_name(target.name + BACKUP_SUFFIX)
-    staged = target.with_name(f".{target.name[:100]}{BACKUP_SUFFIX}.tmp")
-    with contextlib.suppress(FileNotFoundError):
-        staged.unlink()
+    # A name of its own: a second window that saves at the same moment must not meet it.
+    staged = target.with_name(f".{target.name[:100]}-{secrets.token_hex(6)}{BACKUP_SUFFIX}.tmp")
     try:
         try:
             os.link(target, staged)
@@ -156,10 +159,21 @@ def _back_up(target: Path) -> None:
             # File systems without hard links (FAT, some network drives): a copy does.
             staged.write_bytes(target.read_bytes())
         os.replace(staged, backup)
-    except BaseException:
+    finally:
+        # Gone by now, unless something failed, or both names already led to one file: then renaming does nothing.
         with contextlib.suppress(OSError):
             staged.unlink()
-        raise
+
+
+def _sweep(target: Path) -> None:
+    """Remove what saves of this file left beside it that were killed on the way; one that runs now is younger."""
+    prefix, eldest = f".{target.name[:100]}-", time.time() - LEFT_BEHIND
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(target.parent):
+            if entry.name.startswith(prefix) and entry.name.endswith(".tmp"):
+                with contextlib.suppress(OSError):
+                    if entry.stat().st_mtime < eldest:
+                        os.unlink(entry.path)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -3,13 +3,15 @@
 import errno
 import os
 import stat
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from designer.edits import create
-from designer.model import Project
+from designer.model import Pod, Project
 from designer.storage import encode, open_file, save_file
 from tests.storage.samples import full_project
 
@@ -134,3 +136,32 @@ def test_a_place_where_nothing_can_be_saved_is_a_problem(saved: Path, name: str)
 def test_what_cannot_be_opened_is_a_problem(saved: Path, name: str) -> None:
     opened = open_file(saved.parent / name)
     assert opened.project is None and [p.code for p in opened.problems] == ["FILE-01"]
+
+
+def save_often(path: Path, name: str) -> int:
+    """How many of sixty saves by this process failed."""
+    project = Project().with_object(Pod.model_validate({"metadata": {"name": name}}))
+    return sum(not save_file(path, project, force=True).ok for _ in range(60))
+
+
+def test_windows_that_save_one_file_at_the_same_moment_do_not_meet(tmp_path: Path) -> None:
+    path = tmp_path / "work.cnd"
+    with ProcessPoolExecutor(3, mp_context=get_context("spawn")) as pool:
+        saving = [pool.submit(save_often, path, f"p{number}") for number in range(3)]
+        while not all(job.done() for job in saving):
+            for file in (path, tmp_path / "work.cnd.bak"):
+                if file.exists():
+                    opened = open_file(file)
+                    assert opened.project is not None, opened.problems
+        assert [job.result() for job in saving] == [0, 0, 0]
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["work.cnd", "work.cnd.bak"]
+
+
+def test_what_a_killed_save_left_is_removed_when_nobody_can_need_it(saved: Path) -> None:
+    old, young, other = (saved.with_name(name) for name in (".work.cnd-a.tmp", ".work.cnd-b.tmp", ".more.cnd-c.tmp"))
+    for file in (old, young, other):
+        file.write_text("half")
+    os.utime(old, (0, 0))
+    os.utime(other, (0, 0))
+    assert save_file(saved, OLD).ok
+    assert not old.exists() and young.exists() and other.exists()
