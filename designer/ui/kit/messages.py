@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPropertyAnimation, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
+    QApplication,
     QGraphicsOpacityEffect,
     QHBoxLayout,
     QLabel,
@@ -123,6 +124,9 @@ class InlineBanner(QWidget):
         set_property(self._action, "link", True)
         self._close = tool_button("close", "Close this message", size=16, color_token="muted")
         self._close.clicked.connect(self.dismiss)
+        for button in (self._action, self._close):
+            # A click leaves the keyboard where it is: it would go on to some field when the message goes.
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 7, 8, 7)
         row.setSpacing(8)
@@ -217,6 +221,9 @@ class Toast(InlineBanner):
         self._leave.stop()
         self._fade.stop()
         self._effect.setEnabled(False)
+        focus, over = QApplication.focusWidget(), self.parentWidget()
+        if over is not None and focus is not None and self.isAncestorOf(focus):
+            over.setFocus(Qt.FocusReason.OtherFocusReason)
         super().dismiss()
 
     def _faded(self) -> None:

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from designer.ui.kit import motion
@@ -160,3 +160,24 @@ def test_labels_tell_screen_readers_the_words_as_written(qtbot: QtBot) -> None:
     pill.set_text("kube-proxy nftables", "accent_text")
     assert pill.sizeHint().width() > narrow
     assert pill.accessibleName() == "kube-proxy nftables"
+
+
+def test_a_message_that_goes_leaves_the_keyboard_with_what_it_lay_over(qtbot: QtBot) -> None:
+    window = QWidget()
+    under, field = QWidget(window), QLineEdit(window)
+    under.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    under.resize(600, 400)
+    qtbot.addWidget(window)
+    window.resize(600, 440)
+    window.show()
+    window.activateWindow()
+    toast = Toast(under)
+    toast.show_message("Something could not be read.", "error", "Report")
+    button = next(b for b in toast.findChildren(QPushButton) if b.text() == "Report")
+    under.setFocus()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert QApplication.focusWidget() is under
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    toast.dismiss()
+    assert QApplication.focusWidget() is under
+    assert not field.hasFocus()
