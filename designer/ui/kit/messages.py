@@ -8,7 +8,6 @@ from typing import Final
 from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPropertyAnimation, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QEnterEvent, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
-    QApplication,
     QGraphicsOpacityEffect,
     QHBoxLayout,
     QLabel,
@@ -221,7 +220,7 @@ class Toast(InlineBanner):
         self._leave.stop()
         self._fade.stop()
         self._effect.setEnabled(False)
-        focus, over = QApplication.focusWidget(), self.parentWidget()
+        focus, over = self.window().focusWidget(), self.parentWidget()
         if over is not None and focus is not None and self.isAncestorOf(focus):
             over.setFocus(Qt.FocusReason.OtherFocusReason)
         super().dismiss()

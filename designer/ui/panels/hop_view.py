@@ -15,7 +15,6 @@ from designer.ui.kit.labels import SectionHeader
 from designer.ui.kit.style import set_role
 from designer.ui.panels.link_button import LinkButton
 
-
 LONGEST_NAME = 16
 """Letters of a detail's name that still leave room for its value on the same line."""
 

@@ -176,8 +176,8 @@ def test_a_message_that_goes_leaves_the_keyboard_with_what_it_lay_over(qtbot: Qt
     button = next(b for b in toast.findChildren(QPushButton) if b.text() == "Report")
     under.setFocus()
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert QApplication.focusWidget() is under
+    assert window.focusWidget() is under
     button.setFocus(Qt.FocusReason.TabFocusReason)
     toast.dismiss()
-    assert QApplication.focusWidget() is under
+    assert window.focusWidget() is under
     assert not field.hasFocus()
