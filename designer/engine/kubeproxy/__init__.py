@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from designer.engine.controlplane.state import ControlPlaneState, Family
 from designer.engine.kubeproxy import iptables, ipvs, nftables
+from designer.engine.kubeproxy.service_ports import HEADLESS_LABEL, PROXY_NAME_LABEL
 from designer.engine.netfilter import render_iptables, render_ipvs, render_nft
 from designer.model import ClusterSettings, Problem
 
-__all__ = ["families_of", "iptables", "ipvs", "nftables", "tables_text"]
+__all__ = ["HEADLESS_LABEL", "PROXY_NAME_LABEL", "families_of", "iptables", "ipvs", "nftables", "tables_text"]
 
 # Mode → the text of its rules on a node, in one family.
 _WRITERS: dict[str, Callable[[ControlPlaneState, ClusterSettings, str, Family], str]] = {

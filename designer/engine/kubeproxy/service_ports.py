@@ -21,7 +21,8 @@ from designer.engine.controlplane.state import (
 )
 
 # Objects with one of these labels are another proxy's business, or nobody's.
-_UNSEEN_LABELS = ("service.kubernetes.io/service-proxy-name", "service.kubernetes.io/headless")
+PROXY_NAME_LABEL = "service.kubernetes.io/service-proxy-name"
+HEADLESS_LABEL = "service.kubernetes.io/headless"
 _EVERYTHING = ("0.0.0.0/0", "::/0")
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
 
@@ -180,7 +181,7 @@ def _vips(entries: tuple[LoadBalancerAddress, ...], family: Family) -> tuple[str
 
 
 def _seen(labels: Mapping[str, str]) -> bool:
-    return _UNSEEN_LABELS[0] not in labels and _UNSEEN_LABELS[1] not in labels
+    return PROXY_NAME_LABEL not in labels and HEADLESS_LABEL not in labels
 
 
 def service_ports(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from designer.engine.cni.ranges import contains
+from designer.engine.controlplane.state import ServiceState
+from designer.engine.kubeproxy import HEADLESS_LABEL
 from designer.engine.trace.delivery import KUBERNETES, control_plane
 from designer.engine.trace.flight import Flight, Responder, endpoint, hop
 from designer.engine.trace.ground import Ground
@@ -32,12 +34,7 @@ def leave(ground: Ground, flight: Flight, node: str) -> Trace:
         if entry is not None and port is not None:
             return through_proxy(ground, flight, service, port)
         if packet.dst in service.cluster_ips:
-            return flight.end(
-                "dropped",
-                f"The ClusterIP of {service.namespace}/{service.name} exists, but {packet.dport}/{packet.protocol} is "
-                f"not a Service port: no rule translates it, it leaves {node} by the default route, time-out."
-                + (" Taken for granted: kube-proxy runs in iptables mode." if ground.assumes("kubeProxy.mode") else ""),
-            )
+            return flight.end("dropped", _leaked(ground, flight, node, service, port is not None))
     if any(contains(cidr, packet.dst) for cidr in ground.settings.serviceCIDRs):
         if KUBERNETES not in ground.control.services:
             return flight.end("cannot-tell", _partial(packet.dst))
@@ -53,6 +50,20 @@ def leave(ground: Ground, flight: Flight, node: str) -> Trace:
         f"The packet leaves {node} as {endpoint(packet.src, packet.sport)} for {where}; what is beyond the cluster "
     )
     return _wire(flight, node, packet.dst, "").end("cannot-tell", f"{reason}is not part of the project.")
+
+
+def _leaked(ground: Ground, flight: Flight, node: str, service: ServiceState, has_port: bool) -> str:
+    """Why a packet to a ClusterIP left the node: no rule is for its port, or none at all for the Service."""
+    packet = flight.packet
+    who = f"The ClusterIP of {service.namespace}/{service.name} exists, but"
+    why = f"{packet.dport}/{packet.protocol} is not a Service port"
+    if has_port and HEADLESS_LABEL in service.labels:
+        why = f"kube-proxy leaves Services with the label {HEADLESS_LABEL} alone"
+    elif has_port and any(leg.entry.dnat for leg in flight.legs):
+        why = "it is here the endpoint of another Service, and a connection is translated once"
+    told = f"{who} {why}: no rule translates it, it leaves {node} by the default route, time-out."
+    assumed = " Taken for granted: kube-proxy runs in iptables mode." if ground.assumes("kubeProxy.mode") else ""
+    return told + assumed
 
 
 def _partial(address: str) -> str:

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 from designer.engine.cni import host_ports
-from designer.engine.kubeproxy import ipvs
+from designer.engine.kubeproxy import PROXY_NAME_LABEL, ipvs
 from designer.engine.netfilter import Packet
 from designer.engine.trace.ground import ENDED, Ground
 
 
 def doubt_at(ground: Ground, node: str, packet: Packet) -> str:
     """Why the node's translation of this packet's destination is not known, "" where it is."""
-    return _start(ground, node, packet) or _port_clash(ground, node, packet)
+    return _start(ground, node, packet) or _other_proxy(ground, node, packet) or _port_clash(ground, node, packet)
+
+
+def _other_proxy(ground: Ground, node: str, packet: Packet) -> str:
+    """Services with the label that tells kube-proxy to keep away are served by somebody else."""
+    called = list(ground.services_at(packet.dst))
+    by_port = ground.node_port(packet.protocol, packet.dport) if ground.is_local(node, packet.dst) else None
+    if not called and by_port is not None:
+        called.append(by_port)
+    if not called or not all(PROXY_NAME_LABEL in service.labels for service in called):
+        return ""
+    service = called[0]
+    return (
+        f"Service {service.namespace}/{service.name} has the label {PROXY_NAME_LABEL}: "
+        f"{service.labels[PROXY_NAME_LABEL]}, so kube-proxy leaves it to another proxy, whose rules are not known."
+    )
 
 
 def _start(ground: Ground, node: str, packet: Packet) -> str:

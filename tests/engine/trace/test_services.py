@@ -378,3 +378,16 @@ def test_the_health_check_port_says_whether_the_node_has_endpoints(where: int, a
     found = ask(state, "internet", f"node-{where}:{port}")
     assert found.verdict == "delivered"
     assert answer in found.reason
+
+
+@pytest.mark.parametrize("mode", ["iptables", "nftables", "ipvs"])
+def test_a_service_of_another_proxy_is_not_known(mode: str) -> None:
+    """kube-proxy does not see Services with this label (the reference's README, "How kube-proxy was run")."""
+    spec = {"selector": {"app": "web"}, "type": "NodePort", "ports": NODE_PORT}
+    other = make("Service", "web", spec, labels={"service.kubernetes.io/service-proxy-name": "mine"})
+    state = cluster(pod("a", 1), pod("b", 2, app="web"), other, kubeProxy={"mode": mode})
+    for destination in (f"{cluster_ip(state, 'web')}:80", "node-1:30080"):
+        for source in ("a", "node-1"):
+            found = ask(state, source, destination)
+            assert found.verdict == "cannot-tell"
+            assert "another proxy" in found.reason
