@@ -51,7 +51,8 @@ class ChoiceField(QLineEdit):
         self._list = QListView()
         completer.setPopup(self._list)  # a popup of ours: its size can be set, and it is known to be there
         self._list.setIconSize(QSize(16, 16))
-        self._list.setMinimumWidth(300)
+        self._list.setMinimumWidth(360)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # the end gets an ellipsis
         self._list.installEventFilter(self)
         self.setCompleter(completer)
         arrow = QAction(icon("expand", "muted"), "Show all choices", self)

@@ -9,11 +9,15 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from designer.ui.kit.table import DataTable
-from designer.ui.kit.table_model import Column
+from designer.ui.kit.table_model import Column, Row
+
+WIDEST = 480
+"""No column takes more than this from the others to show all that is in it, in pixels."""
 
 
 class FittedTable(DataTable):
-    """Columns have the width of their `Column` where there is room, with the rest for the stretching ones.
+    """Columns have the width of their `Column` where there is room, that of their content where there is more; the
+    stretching ones get the rest.
 
     Where there is less room, they shrink together, each down to its place in `least`. A width that a person sets by
     hand stays as it is.
@@ -51,6 +55,11 @@ class FittedTable(DataTable):
         spare = room - sum(widths.values())
         if spare >= 0:
             stretching = [place for place in widths if columns[place].stretch] or list(widths)[-1:]
+            wants = {place: self._missing(place, widths[place]) for place in widths if place not in stretching}
+            share = min(1.0, spare / max(1, sum(wants.values())))
+            for place, want in wants.items():
+                widths[place] += int(want * share)
+            spare -= sum(int(want * share) for want in wants.values())
             for number, place in enumerate(stretching):
                 widths[place] += (spare + number) // len(stretching)
         else:
@@ -63,6 +72,15 @@ class FittedTable(DataTable):
         for place, width in widths.items():
             self.setColumnWidth(place, width)
         self._fitting = False
+
+    def _missing(self, place: int, width: int) -> int:
+        """How many pixels a column lacks to show what is in it, as far as that is not too long."""
+        return max(0, min(self.sizeHintForColumn(place) + 8, WIDEST) - width)
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Nothing; shows rows, in columns that suit them."""
+        super().set_rows(rows)
+        self.fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Nothing; fits the columns to the new width."""

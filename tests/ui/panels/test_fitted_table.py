@@ -34,3 +34,14 @@ def test_a_width_set_by_hand_stays(qtbot: QtBot) -> None:
     widths(qtbot, 700, table)
     table.setColumnWidth(0, 160)
     assert widths(qtbot, 600, table) == [160, 340, 100]
+
+
+def test_spare_room_shows_first_what_is_cut_off(qtbot: QtBot) -> None:
+    table = FittedTable(COLUMNS, LEAST, "Test", "empty")
+    widths(qtbot, 900, table)
+    long = "10.244.249.194:41822 → 10.244.124.193:7070"
+    table.set_rows([(long, "b", "c")])
+    needed = table.fontMetrics().horizontalAdvance(long)
+    assert needed > 100
+    assert table.columnWidth(0) >= needed
+    assert sum(table.columnWidth(place) for place in range(3)) == table.viewport().width()
