@@ -5,12 +5,33 @@ from __future__ import annotations
 from designer.engine.cni import host_ports
 from designer.engine.kubeproxy import PROXY_NAME_LABEL, ipvs
 from designer.engine.netfilter import Packet
+from designer.engine.trace.flight import endpoint
 from designer.engine.trace.ground import ENDED, Ground
 
 
 def doubt_at(ground: Ground, node: str, packet: Packet) -> str:
     """Why the node's translation of this packet's destination is not known, "" where it is."""
-    return _start(ground, node, packet) or _other_proxy(ground, node, packet) or _port_clash(ground, node, packet)
+    for ask in (_start, _other_proxy, _same_address, _port_clash):
+        doubt = ask(ground, node, packet)
+        if doubt:
+            return doubt
+    return ""
+
+
+def _same_address(ground: Ground, node: str, packet: Packet) -> str:
+    """Services that share an external IP and port: kube-proxy walks them in random order, the first rule wins."""
+    claim = [
+        f"{service.namespace}/{service.name}"
+        for service in ground.services_at(packet.dst)
+        if PROXY_NAME_LABEL not in service.labels
+        and any(p.port == packet.dport and p.protocol == packet.protocol for p in service.ports)
+    ]
+    if len(claim) < 2:
+        return ""
+    return (
+        f"Services {' and '.join(claim)} claim {endpoint(packet.dst, packet.dport)}/{packet.protocol}, and kube-proxy "
+        "writes Services in no fixed order: which one gets the packet is not known."
+    )
 
 
 def _other_proxy(ground: Ground, node: str, packet: Packet) -> str:

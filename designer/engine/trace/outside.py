@@ -51,7 +51,8 @@ def come_in(
 def _by_address(ground: Ground, flight: Flight) -> Trace:
     """No node has the address: a Service's, a Pod's, or nothing of this cluster."""
     address = flight.packet.dst
-    for service in ground.services_at(address):
+    # Of several Services that share the address the one that has the port is called.
+    for service in sorted(ground.services_at(address), key=lambda one: _port(one, flight.packet) is None):
         entry = next((e for e in service.load_balancer if e.ip == address), None)
         if entry is not None:
             return _load_balancer(ground, flight, service, entry)

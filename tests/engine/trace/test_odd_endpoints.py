@@ -1,8 +1,9 @@
-"""Endpoints written by hand that kube-proxy does not follow further."""
+"""Endpoints and addresses that cross each other: what kube-proxy makes of them, and what nobody can say."""
 
 import pytest
 
-from tests.engine.trace.clusters import ask, cluster, cluster_ip, make, pod, service
+from designer.model import KubeObject
+from tests.engine.trace.clusters import ask, cluster, cluster_ip, hops, make, pod, service
 
 
 @pytest.mark.parametrize(("mode", "verdict"), [("iptables", "dropped"), ("nftables", "rejected")])
@@ -24,3 +25,37 @@ def test_a_cluster_ip_as_endpoint_is_not_translated_again(mode: str, verdict: st
     assert found.verdict == verdict
     if mode == "iptables":
         assert "a connection is translated once" in found.reason
+
+
+@pytest.mark.parametrize("mode", ["iptables", "nftables", "ipvs"])
+def test_two_services_on_one_external_ip_and_port(mode: str) -> None:
+    """kube-proxy walks its Services in random order (the reference's README, "Order"); ports of its own are certain."""
+    ports = [{"port": 80, "targetPort": 8080, "name": "http"}, {"port": 81, "targetPort": 8080, "name": "own"}]
+    state = cluster(pod("a", 1), pod("b", 1, app="one"), pod("c", 2, app="two"),
+                    service("one", externalIPs=["192.0.2.55"], ports=ports),
+                    service("two", externalIPs=["192.0.2.55"]), kubeProxy={"mode": mode})  # fmt: skip
+    for source in ("a", "node-2", "internet"):
+        found = ask(state, source, "192.0.2.55:80")
+        assert found.verdict == "cannot-tell"
+        assert "default/one and default/two" in found.reason
+    assert ask(state, "a", "192.0.2.55:81").verdict == "delivered"
+
+
+@pytest.mark.parametrize("mode", ["iptables", "nftables", "ipvs"])
+@pytest.mark.parametrize("ip_mode", ["VIP", "Proxy"])
+def test_two_services_share_a_load_balancer_address(mode: str, ip_mode: str) -> None:
+    """`domain/ipam.md` section 7, "Sharing one IP": the same address with disjoint ports."""
+
+    def shared(name: str, port: int) -> KubeObject:
+        ports = [{"port": port, "targetPort": 8080, "nodePort": 30000 + port}]
+        status = {"loadBalancer": {"ingress": [{"ip": "192.0.2.80", "ipMode": ip_mode}]}}
+        return service(name, type="LoadBalancer", ports=ports, status=status)
+
+    state = cluster(pod("one", 1), pod("two", 2), shared("one", 80), shared("two", 81), kubeProxy={"mode": mode})
+    for source in ("internet", "one"):
+        for name, port in (("one", 80), ("two", 81)):
+            found = ask(state, source, f"192.0.2.80:{port}")
+            assert found.verdict == "delivered", found.reason
+            ends = [hop.at for hop in hops(found, "deliver")]
+            assert ends[-1] == f"Pod:default/{name}"
+    assert ask(state, "internet", "192.0.2.80:82").verdict == "dropped"
