@@ -51,3 +51,16 @@ SAME_ZONE = {"w1": "1/2", "w2": "1/2"}
 )
 def test_endpoints_by_hints(mode: str, source: str, name: str, expected: dict[str, str]) -> None:
     assert chosen(ask(zoned(mode), source, f"Service:default/{name}")) == expected
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"), [("iptables", SAME_ZONE), ("nftables", SAME_ZONE), ("ipvs", {"w1": "1"})]
+)
+@pytest.mark.parametrize("source", ["x1", "node-1"])
+def test_policy_local_for_pods_and_the_node_itself(mode: str, expected: dict[str, str], source: str) -> None:
+    """The short-circuit of `domain/services.md` section 3; ipvs mode has none (reference README, "Traffic policies")."""
+    ports = [{"port": 80, "targetPort": 8080, "nodePort": 30080}]
+    state = cluster(pod("x1", 1), pod("w1", 1, app="w"), pod("w2", 2, app="w"),
+                    service("w", type="NodePort", ports=ports, externalTrafficPolicy="Local"),
+                    kubeProxy={"mode": mode})  # fmt: skip
+    assert chosen(ask(state, source, "node-1:30080")) == expected
