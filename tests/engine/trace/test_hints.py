@@ -58,7 +58,7 @@ def test_endpoints_by_hints(mode: str, source: str, name: str, expected: dict[st
 )
 @pytest.mark.parametrize("source", ["x1", "node-1"])
 def test_policy_local_for_pods_and_the_node_itself(mode: str, expected: dict[str, str], source: str) -> None:
-    """The short-circuit of `domain/services.md` section 3; ipvs mode has none (reference README, "Traffic policies")."""
+    """The short-circuit of `domain/services.md` section 3; ipvs mode has none (reference, "Traffic policies")."""
     ports = [{"port": 80, "targetPort": 8080, "nodePort": 30080}]
     state = cluster(pod("x1", 1), pod("w1", 1, app="w"), pod("w2", 2, app="w"),
                     service("w", type="NodePort", ports=ports, externalTrafficPolicy="Local"),
