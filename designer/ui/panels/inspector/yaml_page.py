@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from designer.edits.fields import replace_object
 from designer.manifests import parse_object, to_yaml
 from designer.model import Problem
+from designer.session import Change
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import push_button
 from designer.ui.kit.messages import InlineBanner
@@ -47,6 +48,8 @@ class YamlPage(QWidget):
         key.setContext(Qt.ShortcutContext.WidgetShortcut)
         key.activated.connect(self.apply)
         self.editor.textChanged.connect(self._on_text)
+        self._drafts: dict[str, str] = {}
+        session.changed.connect(self._on_change)
         self._on_text()
 
     @property
@@ -55,12 +58,23 @@ class YamlPage(QWidget):
         return self.editor.toPlainText() != self._shown
 
     def show_object(self, oid: str) -> None:
-        """Nothing; shows an object; another one than before takes the place of what was typed."""
-        if oid != self.oid:
-            self.oid = oid
-            self.revert()
-        else:
+        """Nothing; shows an object, with what was typed for it and not applied; that of the one before is kept."""
+        if oid == self.oid:
             self.refresh()
+            return
+        if self.pending:
+            self._drafts[self.oid] = self.editor.toPlainText()
+        self.oid = oid
+        self.revert()
+        draft = self._drafts.pop(oid, "")
+        if draft and draft != self._shown:
+            self.editor.setPlainText(draft)
+            self.banner.show_message("What you typed here was not applied yet.", "info")
+
+    def _on_change(self, change: Change) -> None:
+        if change.replaced:  # what was typed was about objects of another project
+            self._drafts.clear()
+            self._shown = self.editor.toPlainText()
 
     def refresh(self) -> None:
         """Nothing; shows what the object is now, unless something typed is waiting."""
