@@ -44,7 +44,6 @@ def odd_objects() -> list[Any]:
             status={"addresses": [{"type": "InternalIP", "address": "zz"}], "allocatable": {"pods": "many"}},
         ),
         deployment("web", 3, affinity=affinity),
-        deployment("negative", -3),
         deployment("text", 2, affinity="zz"),
         pod(
             "p",
@@ -79,6 +78,8 @@ def test_there_is_always_a_settled_answer(cluster: dict[str, Any]) -> None:
     state = compile_project(project(*odd_objects(), **cluster))
     for node in state.control.nodes:
         state.program(node, 4)
+        state.nft_program(node, 4)
+        state.ipvs_program(node, 4)
     assert state.problems
     rejected = {p.object for p in state.problems if p.severity == "error"}
     assert {f"Service:default/{name}" for name in "abcd"} <= rejected
