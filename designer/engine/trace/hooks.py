@@ -196,7 +196,7 @@ def _input_rules(ground: Ground, flight: Flight, node: str) -> Trace:
 def _served(ground: Ground, flight: Flight, *, node: str, forwarded: bool) -> Trace:
     """Behind IPVS: to the real server that was chosen, past FORWARD."""
     if ground.is_local(node, flight.packet.dst):
-        return into_node(ground, flight if forwarded else _over_loopback(ground, flight, node), node)
+        return into_node(ground, flight, node) if forwarded else _over_loopback(ground, flight, node)
     route = ground.route(node, flight.packet.dst)
     flight = _route_hop(ground, flight, node, route)
     if forwarded:
@@ -215,11 +215,13 @@ def _served(ground: Ground, flight: Flight, *, node: str, forwarded: bool) -> Tr
     return passed if isinstance(passed, Trace) else _post(ground, passed, node, stop, forwarded=forwarded)
 
 
-def _over_loopback(ground: Ground, flight: Flight, node: str) -> Flight:
-    """The node's own packet to itself behind POSTROUTING; its source was the virtual server's own address."""
-    (outcome,) = ground.walk(node, "POSTROUTING", replace(flight.packet, out_iface="lo"))
-    flight = rules_hop(ground, flight, node, "POSTROUTING", outcome, "No rule translates the source.")
-    return flight.at(replace(flight.packet, mark=0, in_iface="lo", out_iface=""))
+def _over_loopback(ground: Ground, flight: Flight, node: str) -> Trace:
+    """The node's own packet to itself through POSTROUTING; its source was the virtual server's own address."""
+    for outcome in ground.walk(node, "POSTROUTING", replace(flight.packet, out_iface="lo")):
+        flight = rules_hop(ground, flight, node, "POSTROUTING", outcome, "No rule translates the source.")
+        if outcome.verdict != "accept":
+            return flight.end("dropped", rejected(ground, outcome))
+    return into_node(ground, flight.at(replace(flight.packet, mark=0, in_iface="lo", out_iface="")), node)
 
 
 def _forward(ground: Ground, flight: Flight, node: str, switched: bool) -> Trace:
