@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QPen, QShortcut, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QVBoxLayout,
@@ -96,8 +97,23 @@ class FieldRow(QWidget):
 
     def set_error(self, message: str) -> None:
         """Nothing; shows what is wrong and what to do, or takes the error away with an empty message."""
+        new = bool(message) and message != self._error
         self._error = message
         self._show(message, "error" if message else "")
+        if new:
+            QTimer.singleShot(0, self, self._bring_message)
+
+    def _bring_message(self) -> None:
+        """Scroll to a message that came below what can be seen, as long as the field being typed in stays in sight."""
+        area = self.parentWidget()
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        focus = self.window().focusWidget()
+        if not isinstance(area, QScrollArea) or focus is None or not self.isAncestorOf(focus):
+            return
+        needed = self._below.mapTo(self, self._below.rect().bottomLeft()).y() - focus.mapTo(self, QPoint(0, 0)).y()
+        if needed + 16 <= area.viewport().height():
+            area.ensureWidgetVisible(self._below, 0, 8)
 
     def set_warning(self, message: str) -> None:
         """Nothing; shows something worth knowing that does not make the value wrong."""

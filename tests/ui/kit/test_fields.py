@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from designer.ui.kit.widgets import FieldRow, SearchField, SegmentedControl, SpinBox, clear_errors
@@ -169,3 +169,27 @@ def test_a_segmented_control_changes_by_click_key_and_call(qtbot: QtBot) -> None
     control.set_value("yaml")
     assert heard == ["yaml", "form", "yaml"]
     assert form.isChecked() is False
+
+
+def test_a_message_below_what_is_seen_is_scrolled_to(qtbot: QtBot) -> None:
+    edit, tall = QLineEdit(), QWidget()
+    group = QWidget()
+    inside = QVBoxLayout(group)
+    inside.addWidget(edit)
+    inside.addWidget(tall)
+    tall.setFixedHeight(150)
+    row = FieldRow("Ports", group)
+    body = QWidget()
+    QVBoxLayout(body).addWidget(row)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setWidget(body)
+    qtbot.addWidget(area)
+    area.resize(300, 250)
+    area.show()
+    edit.setFocus()
+    assert area.verticalScrollBar().value() == 0
+    row.set_error("Port 99999 is above 65535. Give a port from 1 to 65535, as the API server wants it.")
+    qtbot.waitUntil(lambda: area.verticalScrollBar().value() > 0, timeout=2000)
+    top = edit.mapTo(area.viewport(), QPoint(0, 0)).y()
+    assert top >= 0  # the field being typed in stays in sight

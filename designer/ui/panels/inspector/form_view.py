@@ -176,7 +176,7 @@ class FormView(QWidget):
         errors = [problem for problem in problems if problem.severity == "error"]
         words = ""
         if errors:
-            title = errors[0].title.removeprefix(f"{row.field.path} ")
+            title = errors[0].title.removeprefix(f"{row.field.path} ").removeprefix(f"{errors[0].field} ")
             fix = errors[0].fix
             words = f"{title[:1].upper()}{title[1:]}. {fix if fix != 'Correct the value.' else ''}".strip()
         row.row.set_error(words)
