@@ -25,6 +25,7 @@ import signal, socket, struct
 signal.alarm(45)  # nothing outlives its test, whatever becomes of the one who started it
 raw = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800)); raw.setblocking(False)
 s = socket.socket(); s.setsockopt(1, 2, 1); s.bind(("0.0.0.0", 8080)); s.listen(9)
+print("listening", flush=True)
 while True:
     c, peer = s.accept(); ttl = 0
     while True:
@@ -57,7 +58,7 @@ for place, s, begun in waiting:
 print(json.dumps(found))
 """
 RUNNER = """
-import json, subprocess, sys, time
+import json, subprocess, sys
 plan = json.load(sys.stdin)
 subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
 for name in plan["spaces"]:
@@ -67,8 +68,10 @@ for name, command, given in plan["commands"]:
     if made.returncode:
         sys.exit(f"{name}: {command}: {made.stderr}")
 py = [sys.executable, "-S", "-c"]
-waiting = [subprocess.Popen(["ip", "netns", "exec", p, *py, plan["listener"]]) for p in plan["pods"]]
-time.sleep(0.5)
+waiting = [subprocess.Popen(["ip", "netns", "exec", p, *py, plan["listener"]], stdout=subprocess.PIPE)
+           for p in plan["pods"]]
+for process in waiting:
+    process.stdout.readline()
 seen = {}
 for name, calls in plan["calls"].items():
     out = subprocess.run(["ip", "netns", "exec", name, *py, plan["caller"], json.dumps(calls)], text=True,
