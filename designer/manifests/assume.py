@@ -35,6 +35,7 @@ POOL = "203.0.113.10-203.0.113.250"  # RFC 5737, TEST-NET-3
 SERVICE_RANGE = "10.96.0.0/12"  # kubeadm's default
 # The API server's address: the first of the node network after the gateway, which no Node gets (Nodes start at .11).
 API_SERVER_HOST = 10
+SHOWN_NODES = 5  # names in a sentence
 
 
 @dataclass(slots=True)
@@ -94,22 +95,27 @@ SETTINGS: tuple[tuple[str, tuple[str, ...], Callable[[ClusterSettings], str]], .
 )
 
 
-def assume(project: Project, draft: SettingsDraft) -> tuple[Project, list[ReportEntry]]:
+def assume(project: Project, draft: SettingsDraft, seen: tuple[Node, ...] = ()) -> tuple[Project, list[ReportEntry]]:
     """`project` completed to a cluster that can carry a packet, and the report's entries about it.
 
+    `seen` are the Nodes that its Pods name; where the input has no Nodes, they are its Nodes, else a usual number is.
     Settings that an export of this program wrote say themselves what was assumed: exactly that is assumed again.
     """
     if draft.whole is not None:
         return assume_listed(project, draft.whole.assumed)
     found = Assumptions()
-    cluster = assume_ranges(project)
+    seen = () if project.slice(Node) else seen
+    cluster = assume_ranges(project.with_objects(seen))
     said = [path for path, value in draft.values.items() if value != ""]
     for path, sources, words in SETTINGS:
         if not any(given.startswith(source) for source in sources for given in said):
             found.setting(path, words(cluster))
     assume_node_networks(project, cluster, found)
     if not project.slice(Node):
-        assume_nodes(found)
+        if seen:
+            assume_seen_nodes(seen, found)
+        else:
+            assume_nodes(found)
         assume_dns(project, cluster, found)
         assume_api_service(project, cluster, found)
         assume_load_balancer(project, found)
@@ -183,6 +189,19 @@ def assume_nodes(found: Assumptions) -> None:
         labels = {"kubernetes.io/hostname": name, "kubernetes.io/os": "linux"}
         found.add(Node.model_validate({"metadata": {"name": name, "labels": labels}}))
     text = f"{NODE_COUNT} Nodes, {names[0]} to {names[-1]}. Add or remove Nodes, or open the Nodes' manifests as well."
+    found.entries.append(ReportEntry("assumed", text))
+
+
+def assume_seen_nodes(seen: tuple[Node, ...], found: Assumptions) -> None:
+    """The Nodes that the input's Pods run on, of which nothing else is known."""
+    for node in seen:
+        found.add(node)
+    names = ", ".join(node.name for node in seen[:SHOWN_NODES])
+    more = f" and {len(seen) - SHOWN_NODES} more" if len(seen) > SHOWN_NODES else ""
+    text = (
+        f"The Nodes that the Pods run on, {names}{more}, with the addresses that the Pods show and without labels or "
+        "taints. Open the Nodes as well (kubectl get nodes -o yaml)."
+    )
     found.entries.append(ReportEntry("assumed", text))
 
 

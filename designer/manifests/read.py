@@ -27,6 +27,7 @@ from designer.manifests.mirroring import mirrored
 from designer.manifests.raw_objects import Gathered, RawObject, gather
 from designer.manifests.refusing import refusals
 from designer.manifests.report import ImportReport, ReportEntry
+from designer.manifests.seen_nodes import seen_nodes
 from designer.manifests.unused import unused_problems
 from designer.manifests.validating import validated
 from designer.model import (
@@ -186,7 +187,7 @@ def build(gathered: Gathered, texts: FrozenMap[str, str], base: ClusterSettings 
         project = project.with_object(controller)
         entries.append(entry)
     if assuming:
-        project, assumed = assume(project, draft)
+        project, assumed = assume(project, draft, seen_nodes(intake.objects.values(), project.cluster))
         entries += assumed
     return ImportResult(project, ImportReport(tuple(entries)), in_order(problems), texts)
 
