@@ -214,6 +214,13 @@ class EdgeLayer:
                 painter.drawPath(upright_or_level(start_rect, rect, self._ground.lane_of(source)))
                 painter.setOpacity(1.0)
 
+    def paint_rings(self, painter: QPainter, look: Look, rects: Sequence[QRectF]) -> None:
+        """Nothing; draws rings round what a picked thing has made."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(_picked_pen(look))
+        for rect in rects:
+            painter.drawRoundedRect(rect, RADIUS, RADIUS)
+
     def leading_to(self, pod: str, box: str) -> list[Edge]:
         """The edges that have a Pod among their details; `box` is what it is drawn in."""
         return [self.edges[place] for place in self.touching(frozenset((box,))) if pod in self.edges[place].details]

@@ -63,8 +63,9 @@ class Marking:
         return self._veiled[1]
 
     def _paint_relations(self, painter: QPainter, look: Look, picked: frozenset[str]) -> None:
-        """Nothing; a picked policy shows the Pods that it selects, a picked Pod the Services that lead to it."""
+        """Nothing; a picked policy or workload shows its Pods, a picked Pod the Services that lead to it."""
         for oid in sorted(picked)[:MOST_PICKED]:
+            self._scene.edges.paint_rings(painter, look, self._scene.owned.rects(self._scene.state, oid))
             if oid.startswith("NetworkPolicy:") and self._scene.state is not None and oid in self._scene.stock.items:
                 pods = self._scene.shields.selected_by(self._scene.state, oid)
                 self._scene.edges.paint_to_pods(painter, look, oid, pods, self._scene.places.pod_rect)

@@ -17,6 +17,7 @@ from designer.ui.canvas.describe import Describer, Memo
 from designer.ui.canvas.edges import EdgeLayer
 from designer.ui.canvas.items.look import Look, Marks
 from designer.ui.canvas.marking import Marking
+from designer.ui.canvas.owned_pods import OwnedPods
 from designer.ui.canvas.painting import PictureItem, paint_boxes, paint_cards, paint_pods
 from designer.ui.canvas.places import Places
 from designer.ui.canvas.pod_layer import PodLayer
@@ -61,6 +62,7 @@ class PictureScene(QGraphicsScene):
 
         self.pods = PodLayer(tint_of, self.shields.has)
         self.edges = EdgeLayer(self.places)
+        self.owned = OwnedPods(self.places)
         self._marking = Marking(self)
         self._picture = PictureItem(self)
         self.addItem(self._picture)

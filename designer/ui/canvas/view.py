@@ -86,7 +86,7 @@ class CanvasView(ZoomView):
 
     def reveal(self, oid: str) -> None:
         """Nothing; brings an object to the middle, near enough to read it; stays when it is well in sight."""
-        rect = self.canvas.rect_of(oid)
+        rect = self.canvas.rect_of(oid) or self.canvas.owned.whole(self.canvas.state, oid)
         if rect is None:
             return
         seen = self.seen()
