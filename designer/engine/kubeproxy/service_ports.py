@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
@@ -54,7 +54,8 @@ class ServicePort:
     `name` is ``ns/name:port`` (``ns/name`` for a port without a name), `protocol` in lower case. Addresses are of the
     family only. `source_ranges` are empty when everything is allowed. `node_port` and `health_check_port` are 0 where
     there is none. `slices` are the EndpointSlices that count for it; `endpoints` are read from them when asked for.
-    `count` is the number of endpoints, `usable` whether any of them may get traffic.
+    `count` is the number of endpoints, `usable` whether any of them may get traffic; `twice` says that one stands in
+    several places, so that nodes may differ about it: ask `endpoints_at` and `usable_at`.
     """
 
     service: str
@@ -74,6 +75,7 @@ class ServicePort:
     slices: tuple[EndpointSliceState, ...] = ()
     count: int = 0
     usable: bool = False
+    twice: bool = False
     _endpoints: tuple[Endpoint, ...] | None = field(default=None, init=False, compare=False, repr=False)
 
     @property
@@ -84,6 +86,23 @@ class ServicePort:
             made = _endpoints(self)
             object.__setattr__(self, "_endpoints", made)  # a memo: it changes nothing that anybody can see
         return made
+
+    def endpoints_at(self, node: str) -> tuple[Endpoint, ...]:
+        """All its endpoints as a node's kube-proxy takes them: of one given twice the last that is on the node counts.
+
+        Where none of the two is, the first (`addEndpoints` of pkg/proxy/endpointslicecache.go).
+        """
+        if not self.twice:
+            return self.endpoints
+        found: dict[str, Endpoint] = {}
+        for endpoint in _listed(self):
+            if endpoint.text not in found or endpoint.node == node:
+                found[endpoint.text] = endpoint
+        return tuple([found[text] for text in sorted(found)])
+
+    def usable_at(self, node: str) -> bool:
+        """Whether any endpoint may get traffic, as that node takes them."""
+        return any(e.ready or e.fallback for e in self.endpoints_at(node)) if self.twice else self.usable
 
     @property
     def external(self) -> bool:
@@ -239,7 +258,7 @@ def _ports_of(
     for port in service.ports:
         if port.protocol not in _PROTOCOLS:
             continue
-        count, usable = _summary(counted, port)
+        count, usable, twice = _summary(counted, port)
         found.append(
             ServicePort(
                 service.id,
@@ -259,6 +278,7 @@ def _ports_of(
                 counted,
                 count,
                 usable,
+                twice,
             )
         )
     return tuple(found)
@@ -269,18 +289,19 @@ def _targets(piece: EndpointSliceState, name: str, protocol: str) -> list[int]:
     return [t.port for t in piece.ports if t.port and t.name == name and t.protocol == protocol]
 
 
-def _summary(slices: tuple[EndpointSliceState, ...], port: ServicePortState) -> tuple[int, bool]:
-    """How many endpoints a Service port has, and whether one is ready, or terminating and still serving."""
+def _summary(slices: tuple[EndpointSliceState, ...], port: ServicePortState) -> tuple[int, bool, bool]:
+    """How many endpoints a Service port has; whether one is ready, or terminating and serving; whether one is twice."""
     seen: set[tuple[str, int]] = set()
-    usable = False
+    usable, listed = False, 0
     for piece in slices:
         for number in _targets(piece, port.name, port.protocol):
             six = piece.address_type == "IPv6"
             for endpoint in piece.endpoints:
                 if endpoint.addresses and (":" in endpoint.addresses[0]) == six:
                     seen.add((endpoint.addresses[0], number))
+                    listed += 1
                     usable = usable or endpoint.ready or (endpoint.serving and endpoint.terminating)
-    return len(seen), usable
+    return len(seen), usable, listed > len(seen)
 
 
 def _endpoints(port: ServicePort) -> tuple[Endpoint, ...]:
@@ -289,6 +310,15 @@ def _endpoints(port: ServicePort) -> tuple[Endpoint, ...]:
     Of an address that stands in several slices the first counts that says on which node it is.
     """
     found: dict[str, Endpoint] = {}
+    for endpoint in _listed(port):
+        before = found.get(endpoint.text)
+        if before is None or (before.node is None and endpoint.node is not None):
+            found[endpoint.text] = endpoint
+    return tuple([found[text] for text in sorted(found)])
+
+
+def _listed(port: ServicePort) -> Iterator[Endpoint]:
+    """The endpoints of a Service port as its slices list them."""
     for piece in port.slices:
         six = piece.address_type == "IPv6"
         for number in _targets(piece, port.port_name, port.protocol.upper()):
@@ -296,11 +326,8 @@ def _endpoints(port: ServicePort) -> tuple[Endpoint, ...]:
                 if not endpoint.addresses or (":" in endpoint.addresses[0]) != six:
                     continue
                 ip = endpoint.addresses[0]
-                text = f"[{ip}]:{number}" if six else f"{ip}:{number}"
-                if text in found and (found[text].node is not None or endpoint.node is None):
-                    continue
-                found[text] = Endpoint(
-                    text,
+                yield Endpoint(
+                    f"[{ip}]:{number}" if six else f"{ip}:{number}",
                     ip,
                     number,
                     endpoint.ready,
@@ -310,7 +337,6 @@ def _endpoints(port: ServicePort) -> tuple[Endpoint, ...]:
                     endpoint.for_zones,
                     endpoint.for_nodes,
                 )
-    return tuple([found[text] for text in sorted(found)])
 
 
 def categorize(port: ServicePort, node: str, zone: str | None) -> Categories:
@@ -320,7 +346,7 @@ def categorize(port: ServicePort, node: str, zone: str | None) -> Categories:
     serve. Policy Local: the same among the node's own endpoints, hints not asked. A list is empty where the Service
     never uses that policy.
     """
-    endpoints = port.endpoints
+    endpoints = port.endpoints_at(node)
     ready = tuple([e for e in endpoints if e.ready])
     usable = ready or tuple([e for e in endpoints if e.fallback])
     cluster: tuple[Endpoint, ...] = ()

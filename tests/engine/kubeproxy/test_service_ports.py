@@ -11,6 +11,7 @@ from designer.engine.controlplane.state import (
     EndpointSliceState,
     EndpointState,
     LoadBalancerAddress,
+    NodeState,
     ServicePortState,
     ServiceState,
 )
@@ -159,6 +160,22 @@ HTTP = EndpointPortState("http", "TCP", 8080)
 def test_slices_with_different_numbers_for_one_name_are_joined() -> None:
     control = slices_of(piece("x", HTTP, A), piece("y", replace(HTTP, port=9090), B))
     assert [e.text for e in only(control).endpoints] == [f"{A}:8080", f"{B}:9090"]
+
+
+@pytest.mark.parametrize(("node", "ready", "local"), [("node-1", False, True), ("node-2", True, True),
+                                                      ("node-3", False, False)])  # fmt: skip
+def test_of_an_endpoint_given_twice_the_one_on_the_node_counts(node: str, ready: bool, local: bool) -> None:
+    """kube-proxy's EndpointSlice cache keeps the first and prefers a local one (pkg/proxy, `addEndpoints`)."""
+    first = replace(piece("x", HTTP), endpoints=(EndpointState((A,), False, False, node="node-1"),))
+    second = replace(piece("y", HTTP), endpoints=(EndpointState((A,), node="node-2"),))
+    port = only(slices_of(first, second))
+    (end,) = port.endpoints_at(node)
+    assert (port.count, end.ready, end.node == node) == (1, ready, local)
+    assert port.usable_at(node) == ready
+    nodes = {node: NodeState(node, ("192.168.10.11",), ("192.168.10.11",))}
+    control = replace(cluster(service(), nodes=nodes), slices=slices_of(first, second).slices)
+    text, _ = tables_text(control, settings(), node, "iptables")
+    assert ("has no endpoints" in text) != ready
 
 
 def test_an_endpoint_in_two_slices_counts_once() -> None:
