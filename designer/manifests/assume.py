@@ -193,9 +193,11 @@ def assume_nodes(found: Assumptions) -> None:
 
 
 def assume_seen_nodes(seen: tuple[Node, ...], found: Assumptions) -> None:
-    """The Nodes that the input's Pods run on, of which nothing else is known."""
-    for node in seen:
-        found.add(node)
+    """The Nodes that the input's Pods run on, of which nothing else is known.
+
+    They are no part of the usual cluster: an export writes them, so `assumed` does not list them.
+    """
+    found.objects += seen
     names = ", ".join(node.name for node in seen[:SHOWN_NODES])
     more = f" and {len(seen) - SHOWN_NODES} more" if len(seen) > SHOWN_NODES else ""
     text = (
