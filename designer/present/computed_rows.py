@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import EndpointSliceState, PodState, ServiceState
+from designer.engine.kubeproxy.local_drops import local_drops
 from designer.engine.policy.compiled import DIRECTIONS
 from designer.model import EMPTY_MAP, Namespace, NetworkPolicy, selector_matches, split_id
 from designer.present.words import count_text, object_text, short_name
@@ -58,8 +59,20 @@ def _service(state: ClusterState, oid: str) -> Sections:
     return [
         ("Addresses", _service_addresses(service)),
         ("Endpoints", _endpoints(state.control.slices.get(oid, ()))),
+        ("Traffic policy Local", _local_drops(state, oid)),
         ("Led to by", _led_to_by(state, oid)),
     ]
+
+
+def _local_drops(state: ClusterState, oid: str) -> Rows:
+    """The Nodes on which its policy Local makes requests go nowhere, each once for each kind of traffic."""
+    found: dict[tuple[str, str], ComputedRow] = {}
+    for drop in local_drops(state.control, state.project.cluster.kubeProxy.mode, oid):
+        what = "from outside" if drop.traffic == "external" else "to its ClusterIP"
+        for node in drop.nodes:
+            words = f"{'drops' if drop.outcome == 'dropped' else 'refuses'} requests {what}: no endpoint here"
+            found.setdefault((node, drop.traffic), ComputedRow(node, words, f"Node:{node}", "warning"))
+    return list(found.values())
 
 
 def _service_addresses(service: ServiceState) -> Rows:

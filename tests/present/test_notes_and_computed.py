@@ -82,6 +82,20 @@ def test_a_service_has_its_addresses_and_endpoints() -> None:
     assert sections(state, "Service:shop/db")["Addresses"] == [("None", "", "")]
 
 
+def test_a_local_service_lists_the_nodes_without_endpoint() -> None:
+    project = state_of().project
+    service = project.get("Service:shop/frontend")
+    assert service is not None
+    local = service.replace(spec={**service.dump()["spec"], "externalTrafficPolicy": "Local"})
+    state = compile_project(project.with_object(local))
+    with_pod = {pod.node for pod in state.control.pods.values() if pod.owner == "Deployment:shop/frontend"}
+    bare = [name for name in state.control.nodes if name not in with_pod]
+    assert bare
+    found = sections(state, "Service:shop/frontend")["Traffic policy Local"]
+    assert [(main, oid) for main, oid, _ in found] == [(name, f"Node:{name}") for name in bare]
+    assert "Traffic policy Local" not in sections(state_of(), "Service:shop/frontend")
+
+
 def test_a_pod_belongs_to_its_workload_and_knows_its_policies() -> None:
     state = state_of()
     pod = next(pod for pod in state.control.pods.values() if pod.owner == "Deployment:shop/api")

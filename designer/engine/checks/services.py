@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from designer.engine.checks.survey import Survey, count, label_text, short, shown
 from designer.engine.controlplane.state import PodState, ServicePortState, ServiceState
+from designer.engine.kubeproxy.local_drops import local_drops
 from designer.engine.policy.ports import named_ports
 from designer.model import EMPTY_MAP, ContainerPort, LabelSelector, Problem, StatefulSet, labels_match
 
@@ -108,13 +109,15 @@ def external_local(s: Survey) -> Iterator[Problem]:
 
     SVC-12 is a warning: whether the load balancer asks healthCheckNodePort and so avoids these Nodes is not known.
     """
+    mode = s.project.cluster.kubeProxy.mode
     for service, pods in s.services:
         if service.external_policy != "Local" or service.type not in ("NodePort", "LoadBalancer"):
             continue
         local = Counter(pod.node for pod in pods if _ready(pod) and pod.node)
         if not local:
             continue
-        bare = [name for name, node in s.control.nodes.items() if node.ready and name not in local]
+        drops = [drop for drop in local_drops(s.control, mode, service.id) if drop.traffic == "external"]
+        bare = [name for name, node in s.control.nodes.items() if node.ready and any(name in d.nodes for d in drops)]
         field = "spec.externalTrafficPolicy"
         if bare:
             title = f"{short(service.id)}: {shown(bare)} would drop its external traffic"
@@ -131,16 +134,18 @@ def external_local(s: Survey) -> Iterator[Problem]:
 
 def internal_local(s: Survey) -> Iterator[Problem]:
     """SVC-14: internalTrafficPolicy Local and clients on Nodes without endpoint."""
+    mode = s.project.cluster.kubeProxy.mode
     for service, pods in s.services:
         if service.internal_policy != "Local" or service.headless:
             continue
-        covered = {pod.node for pod in pods if _ready(pod)}
+        drops = [drop for drop in local_drops(s.control, mode, service.id) if drop.traffic == "internal"]
         own = {pod.key for pod in pods}
         others = (pod for pod in s.pods if pod.key not in own and not s.is_assumed(pod.owner or pod.id))
-        bare = sorted({pod.node for pod in others if pod.node is not None and pod.node not in covered})
-        if bare and covered:
+        bare = sorted({pod.node for pod in others if pod.node is not None and any(pod.node in d.nodes for d in drops)})
+        if bare:
             title = f"{short(service.id)}: clients on {shown(bare)} cannot reach it"
-            why = "With internalTrafficPolicy Local a Node without a ready endpoint drops the packets."
+            does = "refuses the connections" if drops[0].outcome == "rejected" else "drops the packets"
+            why = f"With internalTrafficPolicy Local a Node without a ready endpoint {does}."
             fix = "Run one of its Pods on every Node (a DaemonSet), or use Cluster."
             yield s.problem("SVC-14", "error", service.id, "spec.internalTrafficPolicy", title, why, fix)
 

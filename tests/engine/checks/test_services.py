@@ -75,6 +75,8 @@ def test_svc_12_external_local_with_bare_nodes() -> None:
     assert found.title in [f"Service shop/web: {name} would drop its external traffic" for name in ("n1", "n2")]
     assert told("SVC-12", WEB, local) == []
     assert told("SVC-12", deployment(replicas=1), service(type="NodePort")) == []
+    # In ipvs mode the virtual server gets the endpoints of all nodes instead (the reference's README).
+    assert told("SVC-12", deployment(replicas=1), local, kubeProxy={"mode": "ipvs"}) == []
 
 
 def test_svc_13_uneven_shares() -> None:
@@ -94,6 +96,8 @@ def test_svc_14_internal_local() -> None:
     found = only("SVC-14", deployment(replicas=1, nodeName="n1"), clients, local)
     assert found.title == "Service shop/web: clients on n2 cannot reach it"
     assert told("SVC-14", WEB, clients, local) == []
+    in_ipvs = only("SVC-14", deployment(replicas=1, nodeName="n1"), clients, local, kubeProxy={"mode": "ipvs"})
+    assert in_ipvs.why.endswith("refuses the connections."), "an empty virtual server"
 
 
 def test_svc_18_one_pod_behind_a_load_balancer() -> None:

@@ -1,0 +1,74 @@
+"""The nodes on which a Service with traffic policy Local throws packets away.
+
+`domain/kube-proxy.md` section 3: a node without an endpoint of its own (ready, or terminating and still serving when
+none is ready) drops what comes for the Service while other nodes have some; without any endpoint at all every node
+rejects, which no policy changes. In ipvs mode such a node sends to the endpoints of all nodes instead; only a Service
+that has no traffic by policy Cluster gets an empty virtual server there, which refuses (the reference's README).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from designer.engine.controlplane.state import ControlPlaneState, Family
+from designer.engine.kubeproxy.service_ports import PortMap, ServicePort, categorize, service_ports
+
+
+@dataclass(frozen=True, slots=True)
+class LocalDrop:
+    """Where requests to one port of a Service go nowhere: those from outside, or those to its cluster IP.
+
+    `nodes` stand in their order; `covered` are the nodes that answer. `port` is the Service port, `name` kube-proxy's
+    name for it (``ns/name:port``), `protocol` in upper case. `outcome` is "dropped", in ipvs mode "rejected".
+    """
+
+    service: str
+    name: str
+    traffic: Literal["external", "internal"]
+    port: int
+    protocol: str
+    family: Family
+    nodes: tuple[str, ...]
+    covered: tuple[str, ...]
+    outcome: Literal["dropped", "rejected"] = "dropped"
+
+
+def local_drops(control: ControlPlaneState, mode: str, service: str = "") -> tuple[LocalDrop, ...]:
+    """Every such port of all Services, or of one (an object id), by Service, family and port; `mode` is kube-proxy's."""
+    found: list[LocalDrop] = []
+    families: tuple[Family, ...] = (4, 6)
+    for family in families:
+        for port in _ports(service_ports(control, family), service):
+            found += _of_port(control, mode, port, family)
+    return tuple(sorted(found, key=lambda drop: (drop.service, drop.family, drop.port, drop.protocol, drop.traffic)))
+
+
+def _ports(ports: PortMap, service: str) -> tuple[ServicePort, ...]:
+    return tuple(
+        port
+        for oid, group in zip(ports.ids, ports.ports, strict=True)
+        if not service or oid == service
+        for port in group
+        if port.uses_local and port.usable
+    )
+
+
+def _of_port(control: ControlPlaneState, mode: str, port: ServicePort, family: Family) -> list[LocalDrop]:
+    answering = {name: bool(categorize(port, name, node.zone).local) for name, node in control.nodes.items()}
+    bare = tuple(name for name, answers in answering.items() if not answers)
+    covered = tuple(name for name, answers in answering.items() if answers)
+    if not bare:
+        return []
+    ways: list[Literal["external", "internal"]] = []
+    if port.external_local and port.external:
+        ways.append("external")
+    if port.internal_local:
+        ways.append("internal")
+    if mode == "ipvs":
+        ways = ["internal"] if "internal" in ways and not port.uses_cluster else []
+    outcome: Literal["dropped", "rejected"] = "rejected" if mode == "ipvs" else "dropped"
+    return [
+        LocalDrop(port.service, port.name, way, port.port, port.protocol.upper(), family, bare, covered, outcome)
+        for way in ways
+    ]

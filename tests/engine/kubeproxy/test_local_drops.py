@@ -1,0 +1,61 @@
+"""Where traffic policy Local drops: the DROP rules that kube-proxy v1.36.2 itself wrote, case by case, node by node."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from designer.engine.kubeproxy.local_drops import local_drops
+from designer.model import FrozenMap
+from tests.engine.kubeproxy.load_case import case_names, load_case
+
+DROPPED = re.compile(r'-A (KUBE-\S+) .*--comment "(\S+) has no local endpoints" .*-p (\w+) .*-j DROP')
+NAMES = case_names()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_they_are_the_ports_that_kube_proxy_drops(name: str) -> None:
+    case = load_case(name)
+    drops = local_drops(case.control, "iptables")
+    for node in case.control.nodes:
+        text = case.expected("iptables", node)
+        expected = {
+            (match[2], "internal" if match[1] == "KUBE-SERVICES" else "external", match[3].upper())
+            for match in DROPPED.finditer(text)
+        }
+        assert {(drop.name, drop.traffic, drop.protocol) for drop in drops if node in drop.nodes} == expected
+
+
+def test_the_cases_have_drops_of_both_kinds() -> None:
+    found = [drop for name in NAMES for drop in local_drops(load_case(name).control, "iptables")]
+    assert {drop.traffic for drop in found} == {"external", "internal"}
+    assert all(not set(drop.nodes) & set(drop.covered) for drop in found)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_in_ipvs_mode_only_virtual_servers_without_real_ones_are_told(name: str) -> None:
+    """A virtual server that has no real server in kube-proxy's own ipvs text, for a Service that has endpoints."""
+    case = load_case(name)
+    found = local_drops(case.control, "ipvs")
+    assert {drop.outcome for drop in found} <= {"rejected"}
+    for drop in found:
+        address = case.control.services[drop.service].cluster_ips[0]
+        for node in drop.nodes:
+            lines = [line for line in case.expected("ipvs", node).splitlines() if f"{address}:{drop.port} " in line]
+            assert [line[:2] for line in lines] == ["-A"], "a virtual server and no real one"
+    if name == "24-internal-policy-local":
+        assert found
+
+
+def test_one_service_alone() -> None:
+    case = load_case("70-real-webshop")
+    every = local_drops(case.control, "iptables")
+    one = every[0].service
+    assert local_drops(case.control, "iptables", one) == tuple(drop for drop in every if drop.service == one)
+
+
+def test_without_any_endpoint_nothing_is_dropped_for_the_policy() -> None:
+    """No usable endpoint anywhere: REJECT on every node (`domain/kube-proxy.md`, "No endpoints")."""
+    case = load_case("17-lb-local-healthcheck")
+    assert local_drops(case.control, "iptables")
+    assert local_drops(replace(case.control, slices=FrozenMap({})), "iptables") == ()
