@@ -30,31 +30,36 @@ def build_parser() -> argparse.ArgumentParser:
     _add_connectivity(commands)
     _add_check(commands)
     _add_render(commands)
-    commands.add_parser("doctor", help="say what this machine has and lacks to run the program")
+    _command(commands, "doctor", "say what this machine has and lacks to run the program")
     return parser
 
 
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
+def _command(commands: Commands, name: str, words: str) -> argparse.ArgumentParser:
+    """The parser of one command; `words` stand in the list of commands and over the command's own help."""
+    return commands.add_parser(name, help=words, description=f"{words[:1].upper()}{words[1:]}.")
+
+
 def _add_gui(commands: Commands) -> None:
-    gui = commands.add_parser("gui", help="open the window")
+    gui = _command(commands, "gui", "open the window")
     gui.add_argument("path", nargs="?", metavar="PATH", help=PATH_HELP)
     gui.add_argument("--out", metavar="FILE.png", help="where the picture goes when there is no display")
 
 
 def _add_import_export(commands: Commands) -> None:
-    imp = commands.add_parser("import", help="make a project file of manifests")
+    imp = _command(commands, "import", "make a project file of manifests")
     imp.add_argument("paths", nargs="+", metavar="PATH", help="manifest files, folders, or - for standard input")
     imp.add_argument("-o", "--out", required=True, metavar="FILE.cnd")
     imp.add_argument("--quiet", action="store_true", help="only count what was read")
-    exp = commands.add_parser("export", help="write a project's manifests")
+    exp = _command(commands, "export", "write a project's manifests")
     exp.add_argument("path", metavar="FILE.cnd")
     exp.add_argument("-o", "--out", required=True, metavar="DIR")
 
 
 def _add_trace(commands: Commands) -> None:
-    trace = commands.add_parser("trace", help="follow one request hop by hop")
+    trace = _command(commands, "trace", "follow one request hop by hop")
     trace.add_argument("path", metavar="PATH", help=PATH_HELP)
     trace.add_argument(
         "--from", dest="source", required=True, metavar="SRC", help="Pod, workload, Node, client or address"
@@ -68,26 +73,26 @@ def _add_trace(commands: Commands) -> None:
 
 
 def _add_tables(commands: Commands) -> None:
-    tables = commands.add_parser("tables", help="print the kube-proxy tables of a Node")
+    tables = _command(commands, "tables", "print the kube-proxy tables of a Node")
     tables.add_argument("path", metavar="PATH", help=PATH_HELP)
     tables.add_argument("--node", required=True)
     tables.add_argument("--mode", choices=MODES, help="default: the cluster's own mode")
 
 
 def _add_connectivity(commands: Commands) -> None:
-    connectivity = commands.add_parser("connectivity", help="who can reach whom under the policies")
+    connectivity = _command(commands, "connectivity", "who can reach whom under the policies")
     connectivity.add_argument("path", metavar="PATH", help=PATH_HELP)
     connectivity.add_argument("--output", choices=("text", "json", "csv"), default="text")
 
 
 def _add_check(commands: Commands) -> None:
-    check = commands.add_parser("check", help="list the problems; status 1 when there is an error")
+    check = _command(commands, "check", "list the problems; status 1 when there is an error")
     check.add_argument("path", metavar="PATH", help=PATH_HELP)
     check.add_argument("--output", choices=("text", "json"), default="text")
 
 
 def _add_render(commands: Commands) -> None:
-    render = commands.add_parser("render", help="paint the canvas into a file")
+    render = _command(commands, "render", "paint the canvas into a file")
     render.add_argument("path", metavar="PATH", help=PATH_HELP)
     render.add_argument("-o", "--out", required=True, metavar="OUT.png|.svg|.pdf")
     render.add_argument("--trace", nargs=2, metavar=("SRC", "DST"), help="draw this request's path on it")

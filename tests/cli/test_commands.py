@@ -251,6 +251,15 @@ def test_help_names_every_command_and_verdict(run: Run) -> None:
     assert all(verdict in out for verdict in VERDICTS)
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_a_command_begins_with_what_it_does(run: Run, command: str) -> None:
+    _, listed, _ = run("--help")
+    status, out, _ = run(command, "--help")
+    assert status == 0
+    said = " ".join(out.split("\n\n")[1].split())
+    assert said.endswith(".") and said[1:12] in " ".join(listed.split())
+
+
 def test_doctor_says_what_is_there(run: Run) -> None:
     status, out, _ = run("doctor")
     assert status in (0, 1)
