@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from designer.engine.controlplane.state import ControlPlaneState, Family
+from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState
 from designer.engine.kubeproxy import iptables, ipvs, nftables
+from designer.engine.kubeproxy.node_view import nftables_view_of, view_of
 from designer.engine.kubeproxy.service_ports import HEADLESS_LABEL, PROXY_NAME_LABEL
 from designer.engine.netfilter import render_iptables, render_ipvs, render_nft
-from designer.model import ClusterSettings, Problem
+from designer.model import ClusterSettings, Problem, effective_kube_proxy
 
-__all__ = ["HEADLESS_LABEL", "PROXY_NAME_LABEL", "families_of", "iptables", "ipvs", "nftables", "tables_text"]
+__all__ = [
+    "HEADLESS_LABEL",
+    "PROXY_NAME_LABEL",
+    "families_of",
+    "iptables",
+    "ipvs",
+    "nftables",
+    "tables_text",
+    "takes_node_ports",
+]
 
 # Mode → the text of its rules on a node, in one family.
 _WRITERS: dict[str, Callable[[ControlPlaneState, ClusterSettings, str, Family], str]] = {
@@ -24,6 +34,16 @@ def families_of(control: ControlPlaneState, node_name: str) -> tuple[Family, ...
     """The IP families that kube-proxy runs for on a node: those that the node has addresses of, IPv4 first."""
     addresses = control.nodes[node_name].addresses
     return tuple(family for family in (4, 6) if any((":" in a) == (family == 6) for a in addresses))
+
+
+def takes_node_ports(node: NodeState, settings: ClusterSettings, address: str) -> bool:
+    """Whether kube-proxy takes node ports at one of a node's addresses, as its mode and `nodePortAddresses` say."""
+    proxy = effective_kube_proxy(settings)
+    family: Family = 6 if ":" in address else 4
+    if proxy.mode == "ipvs":
+        return address in ipvs.ipvs_view(node, proxy, family).node_port_addresses
+    view = (nftables_view_of if proxy.mode == "nftables" else view_of)(node, proxy, family)
+    return view.node_port_addresses is None or address in view.node_port_addresses
 
 
 def tables_text(

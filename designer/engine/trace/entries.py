@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from designer.engine.cni.ranges import contains
 from designer.engine.controlplane.state import Family, NodeState, ServiceState
+from designer.engine.kubeproxy import takes_node_ports
 from designer.engine.trace.flight import Origin
-from designer.engine.trace.ground import Ground
+from designer.engine.trace.ground import Ground, is_address
 from designer.engine.trace.origin import address_towards
 
 EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers"
@@ -51,8 +52,20 @@ def entries_of(nodes: tuple[NodeState, ...], origin: Origin) -> tuple[tuple[str,
 
 
 def node_entries(ground: Ground, origin: Origin) -> tuple[tuple[str, str], ...]:
-    """Every Node with its address of the sender's family, in order of names; Nodes that are not ready left out."""
-    return entries_of(tuple(node for node in ground.control.nodes.values() if node.ready), origin)
+    """Every Node with its first address of the sender's family that takes node ports, in order of names.
+
+    Nodes that are not ready and those without such an address are left out. Where no Node has one, their first
+    addresses: what becomes of the packet there says why.
+    """
+    ready = tuple(node for node in ground.control.nodes.values() if node.ready)
+    found = []
+    for node in ready:
+        held = filter(is_address, dict.fromkeys((*node.addresses, *node.interface_addresses)))
+        taking = (a for a in held if address_towards(origin, a) and takes_node_ports(node, ground.settings, a))
+        address = next(taking, None)
+        if address is not None:
+            found.append((node.name, address))
+    return tuple(found) or entries_of(ready, origin)
 
 
 def no_entry(ground: Ground, origin: Origin) -> str:

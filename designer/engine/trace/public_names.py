@@ -12,7 +12,7 @@ from designer.engine.cni import host_ports
 from designer.engine.controlplane.state import PodState, ServiceState
 from designer.engine.l7.matching import ANY_HOST, host_rank, normal_host
 from designer.engine.trace.aim import Aim, Aims, aim_at_node, aim_at_object, aim_outside, fail, one
-from designer.engine.trace.entries import node_entries
+from designer.engine.trace.entries import entries_of, node_entries
 from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import ENDED, Ground, outside_addresses
 from designer.engine.trace.hops import Evidence, Hop
@@ -129,7 +129,8 @@ def exposure(
         for pod in ground.control.pods.values()
         if runs(ground, controller, pod) and pod.phase not in ENDED and (pod.host_network or host_ports(pod))
     ]
-    held = tuple(entry for entry in node_entries(ground, origin) if entry[0] in nodes)
+    machines = tuple(node for node in ground.control.nodes.values() if node.ready and node.name in nodes)
+    held = entries_of(machines, origin)
     if held:
         return held, f"the addresses of the Nodes where {who} runs", ""
     pending = f" ({service.pending})" if service is not None and service.pending else ""

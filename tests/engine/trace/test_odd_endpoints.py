@@ -3,7 +3,7 @@
 import pytest
 
 from designer.model import KubeObject
-from tests.engine.trace.clusters import ask, cluster, cluster_ip, hops, make, pod, service
+from tests.engine.trace.clusters import ask, cluster, cluster_ip, hops, make, node, pod, service
 
 
 @pytest.mark.parametrize(("mode", "verdict"), [("iptables", "dropped"), ("nftables", "rejected")])
@@ -59,3 +59,20 @@ def test_two_services_share_a_load_balancer_address(mode: str, ip_mode: str) -> 
             ends = [hop.at for hop in hops(found, "deliver")]
             assert ends[-1] == f"Pod:default/{name}"
     assert ask(state, "internet", "192.0.2.80:82").verdict == "dropped"
+
+
+@pytest.mark.parametrize("mode", ["iptables", "nftables", "ipvs"])
+def test_from_outside_a_node_port_is_called_where_it_is_taken(mode: str) -> None:
+    """`nodePortAddresses` (the reference's README, "Node ports"): only matching addresses of the interfaces."""
+    ports = [{"port": 80, "targetPort": 8080, "nodePort": 30080}]
+    second = {"cluster-network-designer/interface-addresses": "172.16.0.5"}
+    objects = (node(1, annotations=second), node(2), pod("b", 2, app="web"),
+               service("web", type="NodePort", ports=ports))  # fmt: skip
+    state = cluster(*objects, kubeProxy={"mode": mode, "nodePortAddresses": ("172.16.0.0/12",)})
+    found = ask(state, "internet", "Service:default/web")
+    assert found.verdict == "delivered"
+    first = hops(found, "wire")[0].after
+    assert first is not None
+    assert (first.dst, first.dport) == ("172.16.0.5", 30080)
+    nowhere = cluster(*objects, kubeProxy={"mode": mode, "nodePortAddresses": ("203.0.113.0/24",)})
+    assert ask(nowhere, "internet", "Service:default/web").verdict == "connection-refused"
