@@ -64,13 +64,16 @@ def _service(state: ClusterState, oid: str) -> Sections:
     ]
 
 
+_OUTCOMES = {"dropped": "drops requests", "rejected": "refuses requests", "lost": "loses the replies to requests"}
+
+
 def _local_drops(state: ClusterState, oid: str) -> Rows:
     """The Nodes on which its policy Local makes requests go nowhere, each once for each kind of traffic."""
     found: dict[tuple[str, str], ComputedRow] = {}
     for drop in local_drops(state.control, state.project.cluster.kubeProxy.mode, oid):
         what = "from outside" if drop.traffic == "external" else "to its ClusterIP"
         for node in drop.nodes:
-            words = f"{'drops' if drop.outcome == 'dropped' else 'refuses'} requests {what}: no endpoint here"
+            words = f"{_OUTCOMES[drop.outcome]} {what}: no endpoint here"
             found.setdefault((node, drop.traffic), ComputedRow(node, words, f"Node:{node}", "warning"))
     return list(found.values())
 

@@ -120,8 +120,11 @@ def external_local(s: Survey) -> Iterator[Problem]:
         bare = [name for name, node in s.control.nodes.items() if node.ready and any(name in d.nodes for d in drops)]
         field = "spec.externalTrafficPolicy"
         if bare:
-            title = f"{short(service.id)}: {shown(bare)} would drop its external traffic"
+            verb = "lose" if drops[0].outcome == "lost" else "drop"
+            title = f"{short(service.id)}: {shown(bare)} would {verb} its external traffic"
             why = "With externalTrafficPolicy Local a Node serves external requests from its own Pods only."
+            if drops[0].outcome == "lost":
+                why = "In ipvs mode such a Node asks Pods of other Nodes, whose replies bypass it and are thrown away."
             fix = f"Keep traffic off {shown(bare)} (health check on healthCheckNodePort), or use Cluster."
             yield s.problem("SVC-12", "warning", service.id, field, title, why, fix)
         most, least = max(local.values()), min(local.values())

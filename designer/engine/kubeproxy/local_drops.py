@@ -2,8 +2,9 @@
 
 `domain/kube-proxy.md` section 3: a node without an endpoint of its own (ready, or terminating and still serving when
 none is ready) drops what comes for the Service while other nodes have some; without any endpoint at all every node
-rejects, which no policy changes. In ipvs mode such a node sends to the endpoints of all nodes instead; only a Service
-that has no traffic by policy Cluster gets an empty virtual server there, which refuses (the reference's README).
+rejects, which no policy changes. In ipvs mode such a node sends to the endpoints of all nodes instead (the reference's
+README), and as nothing masks the source of external traffic, their replies bypass it and are lost; only a Service that
+has no traffic by policy Cluster gets an empty virtual server there, which refuses.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ from designer.engine.controlplane.state import ControlPlaneState, Family
 from designer.engine.kubeproxy.service_ports import PortMap, ServicePort, categorize, service_ports
 
 
+Outcome = Literal["dropped", "rejected", "lost"]
+
+
 @dataclass(frozen=True, slots=True)
 class LocalDrop:
     """Where requests to one port of a Service go nowhere: those from outside, or those to its cluster IP.
 
     `nodes` stand in their order; `covered` are the nodes that answer. `port` is the Service port, `name` kube-proxy's
-    name for it (``ns/name:port``), `protocol` in upper case. `outcome` is "dropped", in ipvs mode "rejected".
+    name for it (``ns/name:port``), `protocol` in upper case. `outcome` is "dropped"; in ipvs mode "rejected" for
+    internal traffic and "lost" for the replies to external traffic.
     """
 
     service: str
@@ -31,7 +36,7 @@ class LocalDrop:
     family: Family
     nodes: tuple[str, ...]
     covered: tuple[str, ...]
-    outcome: Literal["dropped", "rejected"] = "dropped"
+    outcome: Outcome = "dropped"
 
 
 def local_drops(control: ControlPlaneState, mode: str, service: str = "") -> tuple[LocalDrop, ...]:
@@ -60,15 +65,14 @@ def _of_port(control: ControlPlaneState, mode: str, port: ServicePort, family: F
     covered = tuple(name for name, answers in answering.items() if answers)
     if not bare:
         return []
-    ways: list[Literal["external", "internal"]] = []
+    ways: list[tuple[Literal["external", "internal"], Outcome]] = []
     if port.external_local and port.external:
-        ways.append("external")
-    if port.internal_local:
-        ways.append("internal")
-    if mode == "ipvs":
-        ways = ["internal"] if "internal" in ways and not port.uses_cluster else []
-    outcome: Literal["dropped", "rejected"] = "rejected" if mode == "ipvs" else "dropped"
+        ways.append(("external", "lost" if mode == "ipvs" else "dropped"))
+    if port.internal_local and mode != "ipvs":
+        ways.append(("internal", "dropped"))
+    elif port.internal_local and not port.uses_cluster:
+        ways.append(("internal", "rejected"))
     return [
         LocalDrop(port.service, port.name, way, port.port, port.protocol.upper(), family, bare, covered, outcome)
-        for way in ways
+        for way, outcome in ways
     ]

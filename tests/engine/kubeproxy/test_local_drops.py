@@ -36,7 +36,7 @@ def test_the_cases_have_drops_of_both_kinds() -> None:
 def test_in_ipvs_mode_only_virtual_servers_without_real_ones_are_told(name: str) -> None:
     """A virtual server that has no real server in kube-proxy's own ipvs text, for a Service that has endpoints."""
     case = load_case(name)
-    found = local_drops(case.control, "ipvs")
+    found = [drop for drop in local_drops(case.control, "ipvs") if drop.traffic == "internal"]
     assert {drop.outcome for drop in found} <= {"rejected"}
     for drop in found:
         address = case.control.services[drop.service].cluster_ips[0]
@@ -45,6 +45,19 @@ def test_in_ipvs_mode_only_virtual_servers_without_real_ones_are_told(name: str)
             assert [line[:2] for line in lines] == ["-A"], "a virtual server and no real one"
     if name == "24-internal-policy-local":
         assert found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_in_ipvs_mode_a_bare_node_has_the_real_servers_of_other_nodes(name: str) -> None:
+    """So it does not drop external traffic: kube-proxy's own text lists real servers behind its virtual server."""
+    case = load_case(name)
+    for drop in local_drops(case.control, "ipvs"):
+        if drop.traffic == "external":
+            assert drop.outcome == "lost"
+            address = case.control.services[drop.service].cluster_ips[0]
+            for node in drop.nodes:
+                lines = case.expected("ipvs", node).splitlines()
+                assert any(line.startswith("-a") and f"{address}:{drop.port} " in line for line in lines)
 
 
 def test_one_service_alone() -> None:
