@@ -23,6 +23,7 @@ class Tracing(QObject):
         self._bridge = bridge
         self._player = player
         self.request: Request | None = None
+        self.renewing = False  # while an answer is only made true again: the person looks at what was edited
         bridge.changed.connect(self._on_change)
         player.traceChanged.connect(self._on_trace)
 
@@ -67,6 +68,7 @@ class Tracing(QObject):
         player = self._player
         if result == player.result:
             return
+        self.renewing = True
         place, way = player.position, player.path_index
         player.load(result, way)
         if result is None:
@@ -74,3 +76,4 @@ class Tracing(QObject):
         else:
             # Where the person was looking: the same step of the new answer, or its end.
             player.seek(float(int(place)))
+        self.renewing = False

@@ -162,6 +162,13 @@ class MainWindow(QMainWindow):
 
         if self.trace_layer is None:
             self.trace_layer = TraceLayer(self.scene, self.shell.player)
+            # After the layer's own: the token is at its place then.
+            self.shell.player.stepped.connect(self._follow_token)
+
+    def _follow_token(self, _what: object) -> None:
+        point = self.trace_layer.token_point if self.trace_layer is not None else None
+        if point is not None and not self.tracing.renewing:
+            self.canvas.keep_in_sight(point)
 
     def open_first_sample(self) -> None:
         """Nothing; opens the sample of the first start."""

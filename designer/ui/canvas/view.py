@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from designer.ui.bridge.selection import Selection
 from designer.ui.canvas.minimap import Minimap
@@ -96,6 +96,14 @@ class CanvasView(ZoomView):
         self._at_fit = False
         zoom = self.zoom if self.zoom >= 0.6 else min(1.0, self._fit_zoom(rect))
         self._move.start(clamp(zoom), rect.center())
+
+    def keep_in_sight(self, point: QPointF) -> None:
+        """Nothing; moves to a scene point that cannot be seen, at the same zoom; a hand on the mouse comes first."""
+        seen = self.seen()
+        inner = seen.adjusted(seen.width() * 0.04, seen.height() * 0.06, -seen.width() * 0.04, -seen.height() * 0.06)
+        if not inner.contains(point) and QApplication.mouseButtons() == Qt.MouseButton.NoButton:
+            self._at_fit = False
+            self._move.start(self.zoom, point)
 
     def zoom_to(self, zoom: float, at: QPointF | None = None, *, animated: bool = False) -> None:
         """Nothing; as in `ZoomView`; a person chose this zoom, so a resize no longer fits everything."""

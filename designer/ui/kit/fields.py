@@ -105,11 +105,11 @@ class FieldRow(QWidget):
 
     def _bring_message(self) -> None:
         """Scroll to a message that came below what can be seen, as long as the field being typed in stays in sight."""
-        area = self.parentWidget()
+        area: QWidget | None = self.parentWidget()
         while area is not None and not isinstance(area, QScrollArea):
             area = area.parentWidget()
-        focus = self.window().focusWidget()
-        if not isinstance(area, QScrollArea) or focus is None or not self.isAncestorOf(focus):
+        focus: QWidget | None = self.window().focusWidget()
+        if area is None or focus is None or not self.isAncestorOf(focus):
             return
         needed = self._below.mapTo(self, self._below.rect().bottomLeft()).y() - focus.mapTo(self, QPoint(0, 0)).y()
         if needed + 16 <= area.viewport().height():

@@ -220,7 +220,8 @@ class Toast(InlineBanner):
         self._leave.stop()
         self._fade.stop()
         self._effect.setEnabled(False)
-        focus, over = self.window().focusWidget(), self.parentWidget()
+        focus: QWidget | None = self.window().focusWidget()
+        over: QWidget | None = self.parentWidget()
         if over is not None and focus is not None and self.isAncestorOf(focus):
             over.setFocus(Qt.FocusReason.OtherFocusReason)
         super().dismiss()

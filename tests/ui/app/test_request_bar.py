@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from designer.edits.fields import set_field
 from designer.engine.trace.hops import Request
 from designer.model import Service
 from designer.ui.app.window import MainWindow
@@ -31,6 +32,7 @@ def test_one_click_on_trace_is_enough_while_the_list_of_choices_is_open(sample: 
     button = bar.trace_button
     at = popup.mapFromGlobal(button.mapToGlobal(button.rect().center()))
     QTest.mousePress(popup, LEFT, Qt.KeyboardModifier.NoModifier, at)
+    QTest.mouseRelease(popup, LEFT, Qt.KeyboardModifier.NoModifier, at)
     assert not popup.isVisible()
     qtbot.waitUntil(lambda: len(asked) == 1)
 
@@ -105,3 +107,35 @@ def test_a_drawn_cluster_without_dns_is_offered_one(window: MainWindow) -> None:
     assert not window.action_set.actions["insert.dns"].isEnabled()
     window.action_set.actions["edit.undo"].trigger()
     assert window.shell.player.path.verdict == "cannot-tell"
+
+
+def test_the_canvas_goes_where_the_packet_is(sample: MainWindow, qtbot: QtBot) -> None:
+    layer, canvas, player = sample.trace_layer, sample.canvas, sample.shell.player
+    assert layer is not None
+    canvas.zoom_to(2.0)
+    canvas.pan(4000.0, 4000.0)
+    start = layer.token_point
+    assert start is not None
+    assert not canvas.seen().contains(start)
+    player.step(1)
+    player.step(1)
+    qtbot.waitUntil(lambda: canvas.seen().contains(layer.token_point), timeout=3000)
+    assert canvas.zoom == 2.0
+    where = canvas.seen()
+    player.step(1)  # well in sight already: nothing moves
+    point = layer.token_point
+    if where.adjusted(60, 60, -60, -60).contains(point):
+        assert canvas.seen() == where
+
+
+def test_an_edit_elsewhere_does_not_take_the_canvas_to_the_packet(sample: MainWindow) -> None:
+    canvas = sample.canvas
+    sample.shell.player.step(1)
+    canvas.zoom_to(2.0)
+    canvas.pan(4000.0, 4000.0)
+    where = canvas.seen()
+    project = sample.shell.bridge.project
+    sample.shell.bridge.apply(set_field(project, "Service:default/backend", "spec.selector", {"app": "nobody"}))
+    assert sample.shell.player.path is not None
+    assert sample.shell.player.path.verdict == "rejected"
+    assert canvas.seen() == where
