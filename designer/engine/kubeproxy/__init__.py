@@ -38,6 +38,8 @@ def families_of(control: ControlPlaneState, node_name: str) -> tuple[Family, ...
 
 def takes_node_ports(node: NodeState, settings: ClusterSettings, address: str) -> bool:
     """Whether kube-proxy takes node ports at one of a node's addresses, as its mode and `nodePortAddresses` say."""
+    if not settings.kubeProxy.nodePortAddresses and settings.kubeProxy.mode != "nftables":
+        return True
     proxy = effective_kube_proxy(settings)
     family: Family = 6 if ":" in address else 4
     if proxy.mode == "ipvs":
