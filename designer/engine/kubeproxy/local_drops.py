@@ -15,7 +15,6 @@ from typing import Literal
 from designer.engine.controlplane.state import ControlPlaneState, Family
 from designer.engine.kubeproxy.service_ports import PortMap, ServicePort, categorize, service_ports
 
-
 Outcome = Literal["dropped", "rejected", "lost"]
 
 
@@ -40,7 +39,7 @@ class LocalDrop:
 
 
 def local_drops(control: ControlPlaneState, mode: str, service: str = "") -> tuple[LocalDrop, ...]:
-    """Every such port of all Services, or of one (an object id), by Service, family and port; `mode` is kube-proxy's."""
+    """Every such port of all Services, or of one (an object id), by Service, family and port; `mode`: kube-proxy's."""
     found: list[LocalDrop] = []
     families: tuple[Family, ...] = (4, 6)
     for family in families:
