@@ -38,8 +38,10 @@ def families_of(control: ControlPlaneState, node_name: str) -> tuple[Family, ...
 
 def takes_node_ports(node: NodeState, settings: ClusterSettings, address: str) -> bool:
     """Whether kube-proxy takes node ports at one of a node's addresses, as its mode and `nodePortAddresses` say."""
-    if not settings.kubeProxy.nodePortAddresses and settings.kubeProxy.mode != "nftables":
-        return True
+    if not settings.kubeProxy.nodePortAddresses:
+        # The defaults: every address, in nftables mode the primary one of the family.
+        primary = next((a for a in node.addresses if (":" in a) == (":" in address)), None)
+        return settings.kubeProxy.mode != "nftables" or address == primary
     proxy = effective_kube_proxy(settings)
     family: Family = 6 if ":" in address else 4
     if proxy.mode == "ipvs":
