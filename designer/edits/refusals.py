@@ -53,14 +53,17 @@ def requirement(value: Any) -> str:
         return ""
     if words := one_of("In", "NotIn", "Exists", "DoesNotExist")(value.get("operator")):
         return f"operator {words}"
+    values = value.get("values") or ()
+    if not isinstance(values, (list, tuple)):
+        return "values must be a list"
     listed = value["operator"] in ("In", "NotIn")
-    if listed and not value.get("values"):
+    if listed and not values:
         return f"values must hold at least one value for the operator {value['operator']}"
-    if not listed and value.get("values"):
+    if not listed and values:
         return f"values must be empty for the operator {value['operator']}"
     if words := label_key(str(value.get("key", ""))):
         return f"key {words}"
-    return next((f"values {words}" for entry in value.get("values", ()) if (words := label_value(entry))), "")
+    return next((f"values {words}" for entry in values if (words := label_value(entry))), "")
 
 
 def ingress_path(value: Any) -> str:

@@ -45,8 +45,10 @@ def label_value(value: Any) -> str:
     return "must be empty or up to 63 letters, digits, '-', '_' or '.', starting and ending with a letter or digit"
 
 
-def label_key(key: str) -> str:
+def label_key(key: Any) -> str:
     """Why `key` is no label key, "" when it is one: an optional DNS prefix and '/', then a name."""
+    if not isinstance(key, str):
+        return "must be text"
     prefix, slash, name = key.rpartition("/")
     if _QUALIFIED.fullmatch(name) and (not slash or not dns_subdomain(prefix)):
         return ""
@@ -81,7 +83,7 @@ def port_or_name(value: Any) -> str:
 def address(value: Any) -> str:
     """Why `value` is no IP address, "" when it is one."""
     try:
-        ipaddress.ip_address(value)
+        ipaddress.ip_address(value if isinstance(value, str) else "")
     except ValueError:
         return "must be an IP address such as 10.96.0.10"
     return ""
@@ -111,7 +113,7 @@ def cidr_list(value: Any) -> str:
 def cidr(value: Any) -> str:
     """Why `value` is no address range, "" when it is one; host bits are refused (KEP-4858)."""
     try:
-        ipaddress.ip_network(value)
+        ipaddress.ip_network(value if isinstance(value, str) else "")
     except ValueError as error:
         if "host bits" in str(error):
             return f"has host bits set; write {ipaddress.ip_network(value, strict=False)}"

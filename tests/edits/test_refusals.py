@@ -7,6 +7,7 @@ import pytest
 
 from designer.edits.fields import replace_object, set_field
 from designer.edits.palette import PALETTE_KINDS
+from designer.edits.refusals import CHECKS, refused_values
 from designer.model import KIND_BY_NAME, KubeObject, Project
 
 CONTAINER = {"name": "c", "ports": [{"containerPort": 80, "name": "http"}]}
@@ -114,6 +115,22 @@ def test_what_the_api_server_takes_and_refuses(kind: str, field: str, good: Any,
     assert not edit.ok and edit.project is project
     assert words in edit.problems[0].title and edit.problems[0].fix
     assert edit.problems[0].field.startswith(field.partition("[")[0])
+
+
+ODD: list[Any] = [None, True, -5, 1.5, "", [], [1], {}, {"a": 1}, "\0", 10**40, [[]], {"operator": []},
+       {"path": 5, "pathType": "Exact"},
+       {"operator": "In", "key": "a", "values": 5}, {"operator": "In", "key": 5, "values": [None]},
+       {"name": [], "number": {}}]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ODD, ids=repr)
+def test_no_value_of_any_type_gets_an_exception_out(value: Any) -> None:
+    # Fields that the model does not name may hold anything.
+    assert all(isinstance(check(value), str) for _, _, check in CHECKS)
+    for data in ({"metadata": value}, {"metadata": {"name": value, "labels": value}}, {"spec": value}):
+        assert isinstance(refused_values("Job", "Job:a/b", {}, data), tuple)
+    for data in ({"spec": {"selector": value}}, {"spec": {"selector": {"matchExpressions": [value]}}}):
+        assert isinstance(refused_values("Job", "Job:a/b", {}, data), tuple)
 
 
 def test_a_sound_object_is_taken_whole() -> None:
