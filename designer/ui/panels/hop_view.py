@@ -116,14 +116,14 @@ class HopView(QScrollArea):
         """What the header held, and under it what it holds now: two long addresses do not fit beside each other."""
         column = QVBoxLayout()
         column.setSpacing(0)
-        before = self._label(row.before if row.before or row.changed else row.after, mono=True)
-        column.addWidget(before)
+        if row.before or not row.changed:
+            before = self._label(row.before or row.after, mono=True)
+            set_role(before, "muted" if row.changed else "")
+            column.addWidget(before)
         if row.changed:
             # Told by a sign and weight, not by colour alone.
             after = self._label(f"→ {row.after or 'none'}", mono=True)
             after.setFont(mono_font(12, SEMIBOLD))
-            set_role(before, "muted")
-            before.setVisible(bool(row.before))
             column.addWidget(after)
         return column
 

@@ -1,9 +1,10 @@
 """The Trace panel beside a real trace: rows follow the player, the player follows rows."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
 
 from designer.ui.panels.hop_view import LONGEST_NAME, HopView
 from designer.ui.panels.trace_panel import TracePanel
@@ -170,3 +171,27 @@ def test_details_of_a_look_up_fit_a_narrow_packet_inspector(shop: Desk) -> None:
     assert any(len(name) > LONGEST_NAME for name, _value in shop.player.hops[look_up].details)
     panel.hop_view.resize(310, 400)
     assert panel.hop_view.widget().minimumSizeHint().width() <= 310 - 16
+
+
+class Shown(QObject):
+    """Notes every widget that is shown as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.windows: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QLabel) and watched.isWindow():
+            self.windows.append(watched.text())
+        return False
+
+
+def test_no_part_of_the_packet_inspector_opens_as_a_window(shop: Desk, qapp: QApplication) -> None:
+    shop.ask(CLIENT, NODE_PORT)
+    shop.panel(TracePanel)
+    shown = Shown()
+    qapp.installEventFilter(shown)
+    for place in range(len(shop.player.hops)):
+        shop.player.seek(float(place))
+    qapp.removeEventFilter(shown)
+    assert shown.windows == []
