@@ -150,7 +150,13 @@ PASSES: tuple[Pass, ...] = (
     Pass("cni", lambda w: (w.project.cluster,), lambda w: profile_for(w.project.cluster)),
     Pass(
         "policies",
-        lambda w: (w.project.slice(NetworkPolicy), w.project.cluster, w.project.provenance, w.results["control"][0]),
+        lambda w: (
+            w.project.slice(NetworkPolicy),
+            w.project.cluster,
+            w.project.provenance,
+            w.project.foreign,
+            w.results["control"][0],
+        ),
         lambda w: compile_policies(w.project, w.results["control"][0], w.results["cni"].enforcement, w.memo),
     ),
     Pass(

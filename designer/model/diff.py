@@ -26,12 +26,12 @@ class ProjectDiff:
     @property
     def touches_engine(self) -> bool:
         """Whether any slice that an engine pass reads differs."""
-        return bool(self.added or self.removed or self.changed or self.cluster or self.ledger)
+        return bool(self.added or self.removed or self.changed or self.cluster or self.ledger or self.foreign)
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing differs."""
-        return not (self.touches_engine or self.canvas or self.scenarios or self.foreign)
+        return not (self.touches_engine or self.canvas or self.scenarios)
 
 
 def diff_maps(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[set[str], set[str], set[str]]:

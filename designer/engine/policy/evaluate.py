@@ -7,11 +7,12 @@ Replies of an allowed connection are never checked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from designer.engine.controlplane.enforcement import Enforcement
 from designer.engine.controlplane.state import ControlPlaneState, PodState
 from designer.engine.memo import Memo
+from designer.engine.policy.beyond import Unread, shown, unread_policies
 from designer.engine.policy.compiled import CompiledPolicy, CompiledRule, Direction, compile_policy
 from designer.engine.policy.matchers import (
     FINISHED_PHASES,
@@ -31,8 +32,8 @@ class PolicySet:
     """All policies that exist, by namespace and in order of their ids, and the engine that enforces them.
 
     `namespaces` holds the labels of every namespace, ``kubernetes.io/metadata.name`` included. `problems` are the
-    findings about policies that the API server would refuse; those policies are not in `policies`. `_owners` is filled
-    when an address is first asked for.
+    findings about policies that the API server would refuse; those policies are not in `policies`. `unread` are the
+    policies of other kinds that the engine enforces too. `_owners` is filled when an address is first asked for.
     """
 
     policies: FrozenMap[str, tuple[CompiledPolicy, ...]]
@@ -40,6 +41,7 @@ class PolicySet:
     enforcement: Enforcement
     control: ControlPlaneState
     problems: tuple[Problem, ...] = ()
+    unread: tuple[Unread, ...] = ()
     _owners: dict[str, Peer] = field(default_factory=dict, compare=False, repr=False)
 
     def all(self) -> tuple[CompiledPolicy, ...]:
@@ -70,6 +72,20 @@ class PolicySet:
 
         `port` is the destination's, after DNAT, as seen at this point; 0 for a protocol without ports.
         """
+        found = self._by_rules(direction, subject, peer, protocol, port)
+        itself = peer.pod is not None and peer.pod.key == subject.key
+        if not self.unread or subject.host_network or itself:
+            return found
+        labels = self.namespace_labels(subject.namespace)
+        beyond = [one for one in self.unread if one.concerns(direction, subject, labels, bool(found.isolating))]
+        if not beyond:
+            return found
+        why = f"{shown(beyond)} may decide about {_name(subject)} too, and this version does not evaluate"
+        reason = f"{why} {'it' if len(beyond) == 1 else 'them'}; by NetworkPolicy alone: {found.reason}"
+        return replace(found, value="cannot-tell", reason=reason, matched=None)
+
+    def _by_rules(self, direction: Direction, subject: PodState, peer: Peer, protocol: str, port: int) -> PolicyVerdict:
+        """The verdict of the NetworkPolicies alone."""
         isolating = self.selecting(direction, subject)
         early = self._out_of_reach(direction, subject, peer, isolating)
         if early is not None:
@@ -225,6 +241,7 @@ def compile_policies(
         enforcement,
         control,
         tuple(problems),
+        unread_policies(project, enforcement.engine),
     )
 
 

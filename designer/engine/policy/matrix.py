@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from designer.engine.controlplane.state import ControlPlaneState, PodState
+from designer.engine.policy.beyond import shown
 from designer.engine.policy.classes import AddressRange, Columns, make_columns
 from designer.engine.policy.compiled import DIRECTIONS
 from designer.engine.policy.evaluate import PolicySet
@@ -201,6 +202,8 @@ def _notes(policies: PolicySet) -> tuple[str, ...]:
     notes = []
     if policies.policies and not (engine.ingress and engine.egress):
         notes.append(f"Policies are not enforced: {engine.reason or engine.engine}.")
+    if policies.unread:
+        notes.append(f"{shown(policies.unread)}: may decide too and are not evaluated; this is by NetworkPolicy alone.")
     for policy in policies.all():
         doubt = policy.doubt(engine)
         if doubt:
