@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,11 +13,7 @@ from designer.engine.controlplane.sources import source_line
 from designer.manifests import read_paths, refused_problems, unused_problems
 from designer.manifests.report import ImportReport
 from designer.model import Problem, Project
-from designer.storage import decode, is_project, open_file
-
-PROJECT_SUFFIX = ".cnd"
-_HEAD = 4096  # bytes that tell JSON from anything else
-_BLANK = b"\xef\xbb\xbf \t\r\n"
+from designer.storage import decode, holds_project, is_project, open_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +61,8 @@ def standard_input() -> bytes:
 
 
 def _holds_project(path: str, stdin: bytes) -> bool:
-    """Whether a path leads to a project file. A pipe is not looked into: what is read of it is gone."""
-    if path == "-":
-        return is_project(stdin)
-    try:
-        if not os.path.isfile(path):
-            return path.endswith(PROJECT_SUFFIX) and not os.path.isdir(path)
-        if path.endswith(PROJECT_SUFFIX):
-            return True
-        with open(path, "rb") as file:
-            head = file.read(_HEAD)
-            return is_project(head + file.read()) if head.lstrip(_BLANK)[:1] == b"{" else False
-    except (OSError, ValueError):
-        return path.endswith(PROJECT_SUFFIX)
+    """Whether a path, or ``-`` for what was read of standard input, leads to a project file."""
+    return is_project(stdin) if path == "-" else holds_project(path)
 
 
 def _told(opened: Opened) -> Opened:

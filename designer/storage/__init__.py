@@ -5,11 +5,12 @@
 
 from designer.storage.decode import decode
 from designer.storage.encode import Encoder, encode
-from designer.storage.files import FileStamp, Opened, Saved, open_file, save_file
+from designer.storage.files import PROJECT_SUFFIX, FileStamp, Opened, Saved, holds_project, open_file, save_file
 from designer.storage.journal import Journal, Recovered, RecoveryInfo, discard, recover, recoverable
 from designer.storage.parse import is_project
 
 __all__ = [
+    "PROJECT_SUFFIX",
     "Encoder",
     "FileStamp",
     "Journal",
@@ -20,6 +21,7 @@ __all__ = [
     "decode",
     "discard",
     "encode",
+    "holds_project",
     "is_project",
     "open_file",
     "recover",

@@ -20,9 +20,31 @@ from designer.model import Problem, Project
 from designer.storage.decode import decode
 from designer.storage.encode import Encoder
 from designer.storage.envelope import MAX_BYTES, file_problem
+from designer.storage.parse import is_project
 
+PROJECT_SUFFIX = ".cnd"
 BACKUP_SUFFIX = ".bak"
+_HEAD = 4096  # bytes that tell JSON from anything else
+_BLANK = b"\xef\xbb\xbf \t\r\n"
 LEFT_BEHIND = 3600.0  # seconds after which a temporary file belongs to nobody any more
+
+
+def holds_project(path: str | Path) -> bool:
+    """Whether a path leads to a project file, by its name or by what stands in it (a backup, a renamed one).
+
+    A folder is none. A pipe is not looked into: what is read of it is gone.
+    """
+    named = str(path).lower().endswith(PROJECT_SUFFIX)
+    try:
+        if not os.path.isfile(path):
+            return named and not os.path.isdir(path)
+        if named:
+            return True
+        with open(path, "rb") as file:
+            head = file.read(_HEAD)
+            return is_project(head + file.read()) if head.lstrip(_BLANK)[:1] == b"{" else False
+    except (OSError, ValueError):
+        return named
 
 
 @dataclass(frozen=True, slots=True)

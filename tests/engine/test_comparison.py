@@ -1,4 +1,4 @@
-"""What a swap of the network plugin changes: `domain/cni.md` sections 2 (wire), 5 (addresses seen) and 6 (enforcement)."""
+"""What a swap of the network plugin changes: `domain/cni.md` sections 2 (wire), 5 (sources) and 6 (enforcement)."""
 
 from functools import lru_cache
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from designer.cli.desktop import RenderOptions
-from designer.model import Problem
 from designer.present.words import count_text
 from designer.ui.app import choosing
 from designer.ui.app.shell import Shell
@@ -28,9 +27,9 @@ class ExportCommands:
         folder = choosing.folder_to_open(window, "Export the manifests into a folder", str(self._folder()))
         if folder is None:
             return
-        from designer.manifests import export  # late: the first window needs none of it
+        from designer.manifests import export_for  # late: the first window needs none of it
 
-        files = export(self._shell.bridge.project)
+        files = export_for(self._shell.bridge.project, folder)
         there = [name for name, _text in files if (folder / name).exists()]
         if there:
             question = (
@@ -43,14 +42,12 @@ class ExportCommands:
 
     def write_manifests(self, folder: Path, files: tuple[tuple[str, str], ...]) -> bool:
         """Whether all files were written; what could not be is told."""
+        from designer.manifests import write_files
+
         window = self._shell.window
-        try:
-            for name, text in files:
-                target = folder / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(text, encoding="utf-8")
-        except OSError as error:
-            window.messages.show_problems((_unwritable(Path(error.filename or folder), error),))
+        _written, problems = write_files(folder, files)
+        if problems:
+            window.messages.show_problems(problems)
             return False
         window.messages.tell(f"Wrote {count_text(len(files), 'file')} into {folder.name}.", "success")
         return True
@@ -75,13 +72,3 @@ class ExportCommands:
             return False
         window.messages.tell(f"Wrote {path.name}.", "success")
         return True
-
-
-def _unwritable(path: Path, error: OSError) -> Problem:
-    return Problem(
-        "EXPORT-01",
-        "error",
-        f"{path.name} cannot be written: {error.strerror or error}",
-        fix="Choose a folder that you may write to.",
-        file=path.name,
-    )

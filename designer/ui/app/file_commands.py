@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QMenu
 from designer.edits import clipboard
 from designer.model import EMPTY_PROJECT, Problem
 from designer.resources import resource_path
-from designer.storage import open_file
+from designer.storage import PROJECT_SUFFIX, holds_project, open_file
 from designer.ui.app import choosing
 from designer.ui.app.actions import SAMPLES
 from designer.ui.app.busy import while_waiting
-from designer.ui.app.opening import PROJECT_SUFFIX, Reading, is_project, read_manifest_text, read_manifests
+from designer.ui.app.opening import Reading, read_manifest_text, read_manifests
 from designer.ui.app.shell import Shell
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class FileCommands:
 
     def open_paths(self, paths: Sequence[Path]) -> bool:
         """Whether a project file, or manifest files and folders, are now the project."""
-        projects = [path for path in paths if is_project(path)]
+        projects = [path for path in paths if holds_project(path)]
         if projects and len(paths) > 1:
             self._shell.window.messages.show_problems((_mixed(projects[0]),))
             return False

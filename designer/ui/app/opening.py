@@ -12,7 +12,6 @@ from designer.model import ClusterSettings, Problem
 if TYPE_CHECKING:
     from designer.manifests import ImportResult
 
-PROJECT_SUFFIX = ".cnd"
 _UNDERSTOOD = ("read", "folded", "set", "kept")
 
 
@@ -22,11 +21,6 @@ class Reading:
 
     result: ImportResult | None
     problems: tuple[Problem, ...]
-
-
-def is_project(path: Path) -> bool:
-    """Whether a path is a project file, by its name."""
-    return path.suffix.lower() == PROJECT_SUFFIX and not path.is_dir()
 
 
 def read_manifests(paths: Sequence[Path], into: ClusterSettings | None = None) -> Reading:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from designer.engine.checks import check
+from designer.engine.compile import ClusterState
 from designer.model import Problem
 from designer.present.problem_rows import SEVERITY_SIGNS, problem_rows
 from designer.present.words import object_text, place_text
@@ -47,6 +48,16 @@ COLUMNS = (
     Column("Place", 140, mono=True),
 )
 LEAST = (84, 64, 220, 120, 100)
+
+
+def found_in(state: ClusterState) -> tuple[Problem, ...]:
+    """What is wrong with the cluster, and what an import had said about the objects that are kept unread."""
+    from designer.manifests import refused_problems, unused_problems  # late: the first window needs none of it
+
+    project, found = state.project, check(state)
+    said = {problem.object for problem in found}
+    refused = (p for p in refused_problems(project.foreign, project.provenance) if p.object not in said)
+    return (*found, *refused, *unused_problems(project.foreign, project.provenance))
 
 
 class ProblemDetail(QScrollArea):
@@ -144,7 +155,7 @@ class ProblemsPanel(LivePanel):
             return
         if not self.problems:
             self.table.empty_text = "Checking…"
-        self._jobs.start(lambda: check(state))
+        self._jobs.start(lambda: found_in(state))
 
     def wait(self) -> bool:
         """Whether the check that runs ended in time; for closing and tests."""

@@ -8,6 +8,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiAppli
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from designer.manifests import export_for
 from designer.model import EMPTY_PROJECT, Node
 from designer.storage import encode
 from designer.ui.app import choosing
@@ -347,3 +348,22 @@ def test_what_could_not_be_read_is_told_until_somebody_has_seen_it(window: MainW
     toast = window.messages.toast
     assert toast.kind() == "error"  # an error has no time after which it goes
     assert "could not be read" in toast.message()
+
+
+def test_an_export_over_its_source_keeps_the_comments(sample: MainWindow, tmp_path: Path) -> None:
+    source = tmp_path / "all.yaml"
+    text = "# ours\napiVersion: v1\nkind: Service  # the front\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n"
+    source.write_text(text, encoding="utf-8")
+    assert sample.files.open_paths([source])
+    files = export_for(sample.shell.bridge.project, tmp_path)
+    assert sample.commands.export.write_manifests(tmp_path, files)
+    assert source.read_text(encoding="utf-8") == text
+
+
+def test_a_backup_opens_as_the_project_that_it_is(sample: MainWindow, tmp_path: Path) -> None:
+    backup = tmp_path / "mine.cnd.bak"
+    backup.write_bytes(encode(sample.shell.bridge.project))
+    name = sample.shell.bridge.project.cluster.name
+    sample.files.new()
+    assert sample.files.open_paths([backup])
+    assert sample.shell.bridge.project.cluster.name == name

@@ -13,6 +13,7 @@ from designer.edits.fields import set_field
 from designer.engine.trace.hops import Request
 from designer.model import Service
 from designer.ui.app.window import MainWindow
+from designer.ui.panels.matrix_panel import MatrixPanel
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -27,6 +28,7 @@ def test_one_click_on_trace_is_enough_while_the_list_of_choices_is_open(sample: 
     bar.destination.selectAll()
     QTest.keyClicks(bar.destination, "http://192.168.10.11:30080")
     popup = bar.destination.completer().popup()
+    assert popup is not None
     assert popup.isVisible()
     # Where the window system sends a press while a popup is open: to the popup, wherever the mouse is.
     button = bar.trace_button
@@ -85,11 +87,18 @@ def test_nothing_stays_marked_when_another_project_is_opened(sample: MainWindow)
 
 def test_a_chosen_cell_is_marked_only_while_the_matrix_is_seen(sample: MainWindow, qtbot: QtBot) -> None:
     matrix = sample.bottom.show_panel("matrix")
+    assert isinstance(matrix, MatrixPanel)
     qtbot.waitUntil(lambda: bool(matrix.peers), timeout=5000)
     matrix.grid.chosen.emit(0, 1)
     assert sample.scene.marks.hinted
     sample.bottom.show_panel("trace")
     assert sample.scene.marks.hinted == frozenset()
+
+
+def verdict(window: MainWindow) -> str:
+    """The verdict of the way that is shown."""
+    path = window.shell.player.path
+    return path.verdict if path is not None else ""
 
 
 def test_a_drawn_cluster_without_dns_is_offered_one(window: MainWindow) -> None:
@@ -98,15 +107,14 @@ def test_a_drawn_cluster_without_dns_is_offered_one(window: MainWindow) -> None:
         window.commands.edit.insert(kind)
     service = next(s for s in window.shell.bridge.project.of(Service))
     window.commands.simulate.ask(Request("Deployment:default/web", f"http://{service.name}"))
-    assert window.shell.player.path is not None
-    assert window.shell.player.path.verdict == "cannot-tell"
+    assert verdict(window) == "cannot-tell"
     banner = window.messages.banner
     assert not banner.isHidden()
     banner.action_triggered.emit()
-    assert window.shell.player.path.verdict == "delivered"
+    assert verdict(window) == "delivered"
     assert not window.action_set.actions["insert.dns"].isEnabled()
     window.action_set.actions["edit.undo"].trigger()
-    assert window.shell.player.path.verdict == "cannot-tell"
+    assert verdict(window) == "cannot-tell"
 
 
 def test_the_canvas_goes_where_the_packet_is(sample: MainWindow, qtbot: QtBot) -> None:
@@ -119,11 +127,12 @@ def test_the_canvas_goes_where_the_packet_is(sample: MainWindow, qtbot: QtBot) -
     assert not canvas.seen().contains(start)
     player.step(1)
     player.step(1)
-    qtbot.waitUntil(lambda: canvas.seen().contains(layer.token_point), timeout=3000)
+    qtbot.waitUntil(lambda: canvas.seen().contains(layer.token_point or start), timeout=3000)
     assert canvas.zoom == 2.0
     where = canvas.seen()
     player.step(1)  # well in sight already: nothing moves
     point = layer.token_point
+    assert point is not None
     if where.adjusted(60, 60, -60, -60).contains(point):
         assert canvas.seen() == where
 

@@ -1,7 +1,9 @@
 """The Problems panel: what the checker finds, what to do, and the way to the object."""
 
+from designer.edits.combine import combine
 from designer.edits.fields import set_field
 from designer.engine.checks import check
+from designer.manifests import read_texts
 from designer.ui.panels.problems_panel import ProblemsPanel
 from tests.ui.panels.conftest import Desk
 
@@ -59,3 +61,13 @@ def test_filter_and_csv(broken: Desk) -> None:
     panel.table.set_filter("SVC-01")
     assert panel.table.rows_model.rowCount() == 1
     assert panel.table.csv_text().splitlines()[1].startswith("✕  error,SVC-01,")
+
+
+def test_kept_policies_that_are_not_evaluated_are_listed(shop: Desk) -> None:
+    """READ-12 of the import stays where a person looks for problems, also after the project was opened again."""
+    text = "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: own, namespace: shop}\nspec: {}\n"
+    merged = combine(shop.project, read_texts([("own.yaml", text)], assuming=False).project)
+    assert shop.session.apply(merged)
+    panel = shop.panel(ProblemsPanel)
+    shop.settle(panel)
+    assert [problem.code for problem in panel.problems if "CiliumNetworkPolicy" in problem.title] == ["READ-12"]
