@@ -70,7 +70,7 @@ _OUTCOMES = {"dropped": "drops requests", "rejected": "refuses requests", "lost"
 def _local_drops(state: ClusterState, oid: str) -> Rows:
     """The Nodes on which its policy Local makes requests go nowhere, each once for each kind of traffic."""
     found: dict[tuple[str, str], ComputedRow] = {}
-    for drop in local_drops(state.control, state.project.cluster.kubeProxy.mode, oid):
+    for drop in local_drops(state.control, state.project.cluster, oid):
         what = "from outside" if drop.traffic == "external" else "to its ClusterIP"
         for node in drop.nodes:
             words = f"{_OUTCOMES[drop.outcome]} {what}: no endpoint here"

@@ -109,14 +109,13 @@ def external_local(s: Survey) -> Iterator[Problem]:
 
     SVC-12 is a warning: whether the load balancer asks healthCheckNodePort and so avoids these Nodes is not known.
     """
-    mode = s.project.cluster.kubeProxy.mode
     for service, pods in s.services:
         if service.external_policy != "Local" or service.type not in ("NodePort", "LoadBalancer"):
             continue
         local = Counter(pod.node for pod in pods if _ready(pod) and pod.node)
         if not local:
             continue
-        drops = [drop for drop in local_drops(s.control, mode, service.id) if drop.traffic == "external"]
+        drops = [drop for drop in local_drops(s.control, s.project.cluster, service.id) if drop.traffic == "external"]
         bare = [name for name, node in s.control.nodes.items() if node.ready and any(name in d.nodes for d in drops)]
         field = "spec.externalTrafficPolicy"
         if bare:
@@ -137,11 +136,10 @@ def external_local(s: Survey) -> Iterator[Problem]:
 
 def internal_local(s: Survey) -> Iterator[Problem]:
     """SVC-14: internalTrafficPolicy Local and clients on Nodes without endpoint."""
-    mode = s.project.cluster.kubeProxy.mode
     for service, pods in s.services:
         if service.internal_policy != "Local" or service.headless:
             continue
-        drops = [drop for drop in local_drops(s.control, mode, service.id) if drop.traffic == "internal"]
+        drops = [drop for drop in local_drops(s.control, s.project.cluster, service.id) if drop.traffic == "internal"]
         own = {pod.key for pod in pods}
         others = (pod for pod in s.pods if pod.key not in own and not s.is_assumed(pod.owner or pod.id))
         bare = sorted({pod.node for pod in others if pod.node is not None and any(pod.node in d.nodes for d in drops)})

@@ -3,8 +3,8 @@
 `domain/kube-proxy.md` section 3: a node without an endpoint of its own (ready, or terminating and still serving when
 none is ready) drops what comes for the Service while other nodes have some; without any endpoint at all every node
 rejects, which no policy changes. In ipvs mode such a node sends to the endpoints of all nodes instead (the reference's
-README), and as nothing masks the source of external traffic, their replies bypass it and are lost; only a Service that
-has no traffic by policy Cluster gets an empty virtual server there, which refuses.
+README). Where the network plugin does not mask the source then, their replies bypass the node and are lost. Only a
+Service that has no traffic by policy Cluster gets an empty virtual server there, which refuses.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from typing import Literal
 
 from designer.engine.controlplane.state import ControlPlaneState, Family
 from designer.engine.kubeproxy.service_ports import PortMap, ServicePort, categorize, service_ports
+from designer.model import ClusterSettings
 
+# Plugins that mask what comes from outside to Pods of other nodes (`domain/cni.md` section 5): replies find back.
+MASKING = ("flannel", "weave")
 Outcome = Literal["dropped", "rejected", "lost"]
 
 
@@ -38,13 +41,13 @@ class LocalDrop:
     outcome: Outcome = "dropped"
 
 
-def local_drops(control: ControlPlaneState, mode: str, service: str = "") -> tuple[LocalDrop, ...]:
-    """Every such port of all Services, or of one (an object id), by Service, family and port; `mode`: kube-proxy's."""
+def local_drops(control: ControlPlaneState, settings: ClusterSettings, service: str = "") -> tuple[LocalDrop, ...]:
+    """Every such port of all Services, or of one (an object id), by Service, family and port."""
     found: list[LocalDrop] = []
     families: tuple[Family, ...] = (4, 6)
     for family in families:
         for port in _ports(service_ports(control, family), service):
-            found += _of_port(control, mode, port, family)
+            found += _of_port(control, settings, port, family)
     return tuple(sorted(found, key=lambda drop: (drop.service, drop.family, drop.port, drop.protocol, drop.traffic)))
 
 
@@ -54,19 +57,25 @@ def _ports(ports: PortMap, service: str) -> tuple[ServicePort, ...]:
         for oid, group in zip(ports.ids, ports.ports, strict=True)
         if not service or oid == service
         for port in group
-        if port.uses_local and port.usable
+        if port.uses_local
     )
 
 
-def _of_port(control: ControlPlaneState, mode: str, port: ServicePort, family: Family) -> list[LocalDrop]:
-    answering = {name: bool(categorize(port, name, node.zone).local) for name, node in control.nodes.items()}
+def _of_port(
+    control: ControlPlaneState, settings: ClusterSettings, port: ServicePort, family: Family
+) -> list[LocalDrop]:
+    mode = settings.kubeProxy.mode
+    taken = {name: node for name, node in control.nodes.items() if port.usable_at(name)}
+    answering = {name: bool(categorize(port, name, node.zone).local) for name, node in taken.items()}
     bare = tuple(name for name, answers in answering.items() if not answers)
     covered = tuple(name for name, answers in answering.items() if answers)
     if not bare:
         return []
     ways: list[tuple[Literal["external", "internal"], Outcome]] = []
-    if port.external_local and port.external:
-        ways.append(("external", "lost" if mode == "ipvs" else "dropped"))
+    if port.external_local and port.external and mode != "ipvs":
+        ways.append(("external", "dropped"))
+    elif port.external_local and port.external and settings.cni.plugin not in MASKING:
+        ways.append(("external", "lost"))
     if port.internal_local and mode != "ipvs":
         ways.append(("internal", "dropped"))
     elif port.internal_local and not port.uses_cluster:
