@@ -9,12 +9,12 @@ Service that has no traffic by policy Cluster gets an empty virtual server there
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from designer.engine.controlplane.state import ControlPlaneState, Family
-from designer.engine.kubeproxy.service_ports import PortMap, ServicePort, categorize, service_ports
-from designer.model import ClusterSettings
+from designer.engine.kubeproxy.service_ports import ServicePort, categorize, service_ports
+from designer.model import ClusterSettings, FrozenMap
 
 # Plugins that mask what comes from outside to Pods of other nodes (`domain/cni.md` section 5): replies find back.
 MASKING = ("flannel", "weave")
@@ -43,22 +43,17 @@ class LocalDrop:
 
 def local_drops(control: ControlPlaneState, settings: ClusterSettings, service: str = "") -> tuple[LocalDrop, ...]:
     """Every such port of all Services, or of one (an object id), by Service, family and port."""
+    if service:
+        chosen = control.services.get(service)
+        control = replace(control, services=FrozenMap({} if chosen is None else {service: chosen}))
     found: list[LocalDrop] = []
     families: tuple[Family, ...] = (4, 6)
     for family in families:
-        for port in _ports(service_ports(control, family), service):
-            found += _of_port(control, settings, port, family)
+        for ports in service_ports(control, family).ports:
+            for port in ports:
+                if port.uses_local:
+                    found += _of_port(control, settings, port, family)
     return tuple(sorted(found, key=lambda drop: (drop.service, drop.family, drop.port, drop.protocol, drop.traffic)))
-
-
-def _ports(ports: PortMap, service: str) -> tuple[ServicePort, ...]:
-    return tuple(
-        port
-        for oid, group in zip(ports.ids, ports.ports, strict=True)
-        if not service or oid == service
-        for port in group
-        if port.uses_local
-    )
 
 
 def _of_port(
