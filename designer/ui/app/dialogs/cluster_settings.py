@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QScrollArea, QSpi
 
 from designer.edits.fields import get_field
 from designer.edits.settings import set_cluster, use_cni
+from designer.engine.kubeproxy.ipvs import SCHEDULERS
 from designer.model import CNI_BACKENDS
 from designer.ui.app.actions import CNI_NAMES
 from designer.ui.app.dialogs.frame import Buttons, FramedDialog
@@ -69,9 +70,15 @@ PROXY_FIELDS: Final = (
     ClusterField("kubeProxy.interfaceNamePrefix", "Prefix of Pod interfaces", "text", "For InterfaceNamePrefix."),
     ClusterField("kubeProxy.masqueradeAll", "Masquerade all traffic to Services", "bool", group="Masquerading"),
     ClusterField("kubeProxy.masqueradeBit", "Mark bit", "int", least=0, most=31),
+    ClusterField("kubeProxy.nftablesMasqueradeAll", "The same in nftables mode", "bool"),
+    ClusterField("kubeProxy.nftablesMasqueradeBit", "Mark bit in nftables mode", "int", least=0, most=31),
     ClusterField("kubeProxy.nodePortAddresses", "Addresses for node ports", "list", "CIDRs; empty: every address.",
                  "Node ports"),
     ClusterField("kubeProxy.localhostNodePorts", "Node ports on localhost", "bool"),
+    ClusterField("kubeProxy.allowServiceExternalIPs", "External IPs of Services count", "bool",
+                 "The feature gate AllowServiceExternalIPs."),
+    ClusterField("kubeProxy.ipvsScheduler", "Scheduler", "choice", group="ipvs mode", choices=SCHEDULERS),
+    ClusterField("kubeProxy.ipvsStrictARP", "Strict ARP", "bool", "MetalLB in layer 2 mode needs it."),
     ClusterField("kubeProxy.conntrackTCPBeLiberal", "Let packets pass that conntrack calls invalid", "bool",
                  group="Connection tracking"),
 )  # fmt: skip
