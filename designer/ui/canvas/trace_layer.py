@@ -278,7 +278,11 @@ class TraceLayer(QObject):
     def _bounds(self) -> QRectF:
         if self._scenery is None:
             return QRectF()
-        whole = self._scenery.course.bounds()
+        course = self._scenery.course
+        whole = course.bounds()
+        for hop in range(len(course.path.hops)):
+            for _oid, rect in deciders(self._scene, course, hop):
+                whole = whole.united(rect)
         for line in self._scenery.others:
             whole = whole.united(line.path.boundingRect())
         return whole.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)

@@ -151,3 +151,16 @@ def test_two_hundred_packets_cost_no_more_than_two_milliseconds() -> None:
         times.append((perf_counter() - start) * 1000)
     painter.end()
     assert sorted(times)[len(times) // 2] <= 2.0
+
+
+def test_what_is_outlined_lies_within_what_is_painted_anew() -> None:
+    """Outside its bounding rectangle Qt paints an item only by chance (`QGraphicsItem.boundingRect`)."""
+    scene = scene_of(sample_state("shop"))
+    player = Player()
+    layer = TraceLayer(scene, player)
+    player.load(trace_of("shop", 3))
+    player.seek(float(len(player.hops)))
+    decided = [evidence.object for evidence in player.hops[-1].decided_by]
+    rects = [scene.rect_of(oid) for oid in decided if oid.startswith("NetworkPolicy:")]
+    assert rects
+    assert all(rect is not None and layer.route.boundingRect().contains(rect) for rect in rects)
