@@ -10,7 +10,7 @@ from designer.model import VERDICTS
 
 PATH_HELP = "a project (.cnd), a manifest file, a folder, or - for standard input"
 MODES = ("iptables", "nftables", "ipvs")
-COMMANDS = ("gui", "import", "export", "trace", "tables", "connectivity", "check", "doctor", "render")
+COMMANDS = ("gui", "import", "export", "trace", "tables", "connectivity", "compare", "check", "doctor", "render")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -28,6 +28,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_trace(commands)
     _add_tables(commands)
     _add_connectivity(commands)
+    _add_compare(commands)
     _add_check(commands)
     _add_render(commands)
     _command(commands, "doctor", "say what this machine has and lacks to run the program")
@@ -83,6 +84,16 @@ def _add_connectivity(commands: Commands) -> None:
     connectivity = _command(commands, "connectivity", "who can reach whom under the policies")
     connectivity.add_argument("path", metavar="PATH", help=PATH_HELP)
     connectivity.add_argument("--output", choices=("text", "json", "csv"), default="text")
+
+
+def _add_compare(commands: Commands) -> None:
+    compare = _command(commands, "compare", "what another input, network plugin or mode of kube-proxy would change")
+    compare.add_argument("path", metavar="PATH", help=PATH_HELP)
+    compare.add_argument("other", nargs="?", metavar="OTHER", help="what PATH is to become; default: PATH itself")
+    compare.add_argument("--cni", metavar="PLUGIN[.BACKEND]", default="", help="for example flannel or calico.ipip")
+    compare.add_argument("--mode", choices=MODES, default="", help="mode of kube-proxy")
+    compare.add_argument("--expect", choices=("same-verdicts",), help="status 1 when a request ends otherwise")
+    compare.add_argument("--output", choices=("text", "json"), default="text")
 
 
 def _add_check(commands: Commands) -> None:

@@ -74,6 +74,23 @@ def use_cni(project: Project, plugin: str, backend: str | None = None) -> Edit:
     return _changed(project, data, label, "cni")
 
 
+def use_settings(project: Project, plugin: str = "", backend: str = "", mode: str = "") -> Edit:
+    """The edit that takes a network plugin with its backend and a mode of kube-proxy; "" leaves what there is.
+
+    Without effect (the very project) when nothing would change.
+    """
+    edit = Edit("Use other settings", project)
+    cni = project.cluster.cni
+    wanted = backend or (cni.backend if plugin == cni.plugin else "")
+    if plugin and (cni.plugin, cni.backend) != (plugin, wanted):
+        edit = use_cni(project, plugin, wanted or None)
+    if edit.ok and mode and edit.project.cluster.kubeProxy.mode != mode:
+        second = set_cluster(edit.project, "kubeProxy.mode", mode)
+        label = f"{edit.label}, {mode}" if edit.project is not project else f"Use {mode} mode"
+        edit = Edit(label, second.project if second.ok else project, problems=second.problems)
+    return edit
+
+
 def _changed(project: Project, data: dict[str, Any], label: str, path: str) -> Edit:
     """The edit that makes `data` the settings; what a person set is no longer assumed."""
     assumed = [name for name in data.get("assumed", []) if not _covers(path, str(name))]

@@ -20,6 +20,7 @@ from designer.engine.trace.hops import Path, Request, TraceResult
 Topic = Literal["cluster", "address", "request", "policy"]
 # With more workloads than this the matrix is left out, and a row says so: it has the square of them as pairs.
 MOST_PEERS = 250
+NOT_UNDERSTOOD = "not understood"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ class Comparison:
 
     differences: tuple[Difference, ...]
     asked: int
+
+    @property
+    def verdicts_changed(self) -> bool:
+        """Whether a request that both states understand ends otherwise."""
+        ended = [each for each in self.of("request") if each.aspect == "verdict"]
+        return any(NOT_UNDERSTOOD not in each.before and NOT_UNDERSTOOD not in each.after for each in ended)
 
     def of(self, topic: Topic) -> tuple[Difference, ...]:
         """Those of one topic."""
@@ -163,7 +170,7 @@ _ANSWERED = ("verdict", "shares", "on the wire", "source seen")
 def _answer(state: ClusterState, request: Request) -> tuple[str, str, str, str]:
     result, problems = ask(state, request)
     if result is None:
-        return (f"not understood: {problems[0].title}", "", "", "")
+        return (f"{NOT_UNDERSTOOD}: {problems[0].title}", "", "", "")
     paths = result.trace.paths()
     return _verdict(result), _shares(paths), _listed(map(_on_the_wire, paths)), _listed(_seen(state, p) for p in paths)
 

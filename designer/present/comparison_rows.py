@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from designer.engine.comparison import Comparison, Difference
 from designer.model import VERDICTS
 from designer.present.words import count_text
@@ -49,3 +51,21 @@ def comparison_text(found: Comparison) -> str:
         what = aspect if topic == "Cluster" else f"{subject}: {aspect}"
         lines += [f"  {what}", f"    - {before or 'none'}", f"    + {after or 'none'}"]
     return "\n".join(lines)
+
+
+def comparison_json(found: Comparison) -> dict[str, Any]:
+    """The comparison as a JSON value; see ``resources/schemas/compare.schema.json``."""
+    return {
+        "asked": found.asked,
+        "differences": [
+            {
+                "topic": each.topic,
+                "subject": each.subject,
+                "aspect": each.aspect,
+                "before": each.before,
+                "after": each.after,
+                "object": each.object,
+            }
+            for each in found.differences
+        ],
+    }

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from designer.edits.edit import Edit
-from designer.edits.settings import set_cluster, use_cni
+from designer.edits.settings import use_settings
 from designer.engine.comparison import Comparison, compare, usual_requests
 from designer.engine.compile import ClusterState, compile_project
 from designer.model import CNI_BACKENDS, Project
@@ -36,18 +36,6 @@ COLUMNS = (
     Column("Now", 260, color=_changed),
     Column("Then", 280, color=_changed, stretch=True),
 )
-
-
-def proposed(project: Project, plugin: str, backend: str, mode: str) -> Edit:
-    """The edit that takes the plugin and the mode; without effect when both are as they are."""
-    edit = Edit("Use other settings", project)
-    if (project.cluster.cni.plugin, project.cluster.cni.backend) != (plugin, backend):
-        edit = use_cni(project, plugin, backend)
-    if edit.ok and edit.project.cluster.kubeProxy.mode != mode:
-        second = set_cluster(edit.project, "kubeProxy.mode", mode)
-        label = edit.label if edit.project is not project else ""
-        edit = Edit(f"{label}, {mode}" if label else second.label, second.project, problems=second.problems)
-    return edit
 
 
 def compared(state: ClusterState, project: Project) -> Comparison:
@@ -106,7 +94,7 @@ class CompareDialog(FramedDialog):
     def edit(self) -> Edit:
         """The edit that Use would make."""
         plugin, _, backend = str(self.plugins.currentData()).partition(".")
-        return proposed(self._bridge.project, plugin, backend, self.modes.currentText())
+        return use_settings(self._bridge.project, plugin, backend, self.modes.currentText())
 
     def read(self) -> None:
         """Nothing; compares in the background."""
