@@ -8,7 +8,7 @@ import pytest
 from designer.edits import create
 from designer.edits.combine import combine
 from designer.edits.scenarios import remove_scenario, save_scenario
-from designer.edits.settings import set_cluster, use_cni
+from designer.edits.settings import set_cluster, use_cni, use_settings
 from designer.model import EMPTY_PROJECT, CniSettings, FrozenMap, Ledger, PodRecord, Project, Scenario
 
 
@@ -98,3 +98,15 @@ def test_an_import_replaces_objects_of_the_same_id_and_keeps_the_rest() -> None:
     assert {obj.id for obj in edit.project.all()} == {"Node:node-1", "Service:default/web", "Deployment:default/web"}
     assert edit.project.cluster is mine.cluster and key in edit.project.ledger.pods
     assert edit.project.scenarios == {"shop": SCENARIO} and edit.select == ("Deployment:default/web",)
+
+
+def test_plugin_and_mode_are_taken_together_and_only_where_they_differ() -> None:
+    project = Project()
+    cni = project.cluster.cni
+    assert use_settings(project).project is project
+    assert use_settings(project, cni.plugin, cni.backend, project.cluster.kubeProxy.mode).project is project
+    both = use_settings(project, "weave", "", "ipvs")
+    assert (both.project.cluster.cni.plugin, both.project.cluster.kubeProxy.mode) == ("weave", "ipvs")
+    assert both.label == "Use weave, ipvs"
+    refused = use_settings(project, "frannel", "", "ipvs")
+    assert not refused.ok and refused.project is project
