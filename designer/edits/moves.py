@@ -103,6 +103,9 @@ def _ledger(ledger: Ledger, moves: Moves) -> Ledger:
     services = rekeyed(ledger.services, moves)
     if services is not ledger.services:
         changes["services"] = services
+    implied = rekeyed(ledger.implied, moves)
+    if implied is not ledger.implied:
+        changes["implied"] = implied
     return ledger.model_copy(update=changes) if changes else ledger
 
 

@@ -24,6 +24,8 @@ def recreate(project: Project, pod_key: str) -> Edit:
         node=record.node,
         sandbox=record.sandbox + 1,
         labels=record.labels,
+        added=record.added,
+        spec=record.spec,
         previousIps=record.ips or record.previousIps,
     )
     ledger = project.ledger.model_copy(update={"pods": project.ledger.pods.set(pod_key, fresh)})

@@ -150,7 +150,7 @@ def observed_pods(project: Project, covered: frozenset[str]) -> list[dict[str, A
 def observed_pod(owner: AnyWorkload, record: PodRecord) -> dict[str, Any]:
     """The manifest of one observed Pod, from which an import makes the same record."""
     template = template_of(owner)
-    labels = record.labels if record.labels is not None else template.metadata.labels
+    labels = record.labels if record.labels is not None else template.metadata.labels.merged(record.added or {})
     metadata: dict[str, Any] = {"name": record.name, "namespace": owner.namespace, "labels": dict(labels)}
     if record.terminating:
         metadata["deletionTimestamp"] = "1970-01-01T00:00:00Z"
@@ -160,5 +160,7 @@ def observed_pod(owner: AnyWorkload, record: PodRecord) -> dict[str, Any]:
     status: dict[str, Any] = {"phase": record.phase, "conditions": [{"type": "Ready", "status": ready}]}
     if record.ips:
         status |= {"podIP": record.ips[0], "podIPs": [{"ip": ip} for ip in record.ips]}
-    node = {"nodeName": record.node} if record.node else {}
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": node, "status": status}
+    spec = {"nodeName": record.node} if record.node else {}
+    # Only what differs from the template: a Pod without containers is taken to be as its template says.
+    own = record.spec.dump() if record.spec is not None else {}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {**spec, **own}, "status": status}

@@ -9,40 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import count
 
+from designer.manifests.observation import Observation, drawn_record, is_observed
 from designer.manifests.report import ReportEntry
 from designer.model import (
-    EMPTY_MAP,
     AnyWorkload,
-    FrozenMap,
     KubeObject,
     Pod,
     PodRecord,
     StatefulSet,
     object_id,
     selector_matches,
-    template_of,
 )
 from designer.model.meta import OwnerReference
 
 # Owner kinds whose own owner, when it is in the input, takes the Pods.
 PASSED_THROUGH = {"ReplicaSet": "Deployment", "Job": "CronJob"}
-# Labels that controllers add to the template's.
-ADDED_LABELS = frozenset(
-    (
-        "pod-template-hash",
-        "controller-revision-hash",
-        "pod-template-generation",
-        "statefulset.kubernetes.io/pod-name",
-        "apps.kubernetes.io/pod-index",
-        "job-name",
-        "controller-uid",
-        "batch.kubernetes.io/job-name",
-        "batch.kubernetes.io/controller-uid",
-        "batch.kubernetes.io/job-completion-index",
-    )
-)
 FINISHED = ("Succeeded", "Failed")
+REVISION = "deployment.kubernetes.io/revision"
 
 
 @dataclass(slots=True)
@@ -64,13 +49,13 @@ def fold(objects: dict[str, KubeObject]) -> Folded:
         obj = objects[oid]
         if owner is None:
             if isinstance(obj, Pod) and is_observed(obj):
-                folded.records[oid] = record_of(obj, None)
+                folded.records[oid] = drawn_record(obj)
         elif isinstance(obj, Pod):
             members.setdefault(owner, []).append(obj)
         else:
             drop(folded, oid, owner)
     for owner, pods in members.items():
-        fold_pods(folded, owner, pods)
+        fold_pods(folded, owner, pods, objects)
     return folded
 
 
@@ -111,29 +96,39 @@ def by_template_hash(obj: KubeObject, reference: OwnerReference, objects: dict[s
     return oid if selector is not None and selector_matches(selector, obj.labels) else None
 
 
-def fold_pods(folded: Folded, owner: str, pods: Iterable[Pod]) -> None:
+def fold_pods(folded: Folded, owner: str, pods: Iterable[Pod], objects: dict[str, KubeObject]) -> None:
     """Turn the Pods of one workload into its records; finished Pods, which have no network any more, are left out."""
     workload: AnyWorkload = folded.objects[owner]  # type: ignore[assignment]
-    template = template_of(workload).metadata.labels
-    shared: dict[FrozenMap[str, str], FrozenMap[str, str]] = {}
     alive = [pod for pod in pods if (pod.status.phase or "") not in FINISHED]
-    # Pods that stay come before those that leave, so that they keep the lowest ordinals.
-    alive.sort(key=lambda pod: (pod.metadata.deletionTimestamp is not None, pod.name))
+    # Pods that stay come before those that leave, those of the newest ReplicaSet before older ones: what is last is
+    # what the workload has beyond its count.
+    alive.sort(key=lambda pod: (pod.metadata.deletionTimestamp is not None, -revision(pod, objects), pod.name))
     finished = 0
     for pod in pods:
         drop(folded, pod.id, owner)
         finished += (pod.status.phase or "") in FINISHED
+    observation = Observation(workload)
+    used: set[str] = set()
     for index, pod in enumerate(alive):
-        labels = own_labels(pod, template)
-        if labels is not None:
-            labels = shared.setdefault(labels, labels)
-        folded.records[record_key(workload, pod, index)] = record_of(pod, labels)
+        key = record_key(workload, pod, index)
+        if key in used:
+            key = next(free for n in count() if (free := f"{workload.id}#{n}") not in used)
+        used.add(key)
+        folded.records[key] = observation.record(pod)
     if alive:
         text = f"{len(alive)} Pod{'s' if len(alive) > 1 else ''} of {owner} with addresses and Nodes as given"
         folded.entries.append(ReportEntry("folded", text, owner))
     if finished:
         text = f"{finished} finished Pod{'s' if finished > 1 else ''} of {owner}: they have no network any more"
         folded.entries.append(ReportEntry("skipped", text, owner))
+
+
+def revision(pod: Pod, objects: dict[str, KubeObject]) -> int:
+    """The revision of the ReplicaSet that owns a Pod, as the Deployment controller notes it; 0 where none is said."""
+    reference = controller_of(pod)
+    owner = objects.get(object_id(reference.kind, pod.namespace, reference.name)) if reference else None
+    text = owner.metadata.annotations.get(REVISION, "") if owner is not None else ""
+    return int(text) if text.isdecimal() and len(text) < 20 else 0
 
 
 def record_key(workload: AnyWorkload, pod: Pod, index: int) -> str:
@@ -147,36 +142,3 @@ def record_key(workload: AnyWorkload, pod: Pod, index: int) -> str:
         if number.isdecimal() and isinstance(first, int) and int(number) >= first:
             return f"{workload.id}#{int(number) - first}"
     return f"{workload.id}#{index}"
-
-
-def own_labels(pod: Pod, template: FrozenMap[str, str]) -> FrozenMap[str, str] | None:
-    """The Pod's labels when they differ from the template's and what controllers add, else None."""
-    if pod.labels == template:
-        return None
-    plain = {key: value for key, value in pod.labels.items() if key not in ADDED_LABELS or key in template}
-    return None if plain == dict(template) else pod.labels
-
-
-def is_observed(pod: Pod) -> bool:
-    """Whether the Pod comes from a running cluster: it has a status with an address or a phase."""
-    status = pod.status
-    return bool(status.podIP or status.podIPs or status.phase)
-
-
-def record_of(pod: Pod, labels: FrozenMap[str, str] | None) -> PodRecord:
-    """What the input says about a Pod: Node, addresses, readiness, phase."""
-    status = pod.status
-    ips = tuple(entry.ip for entry in status.podIPs) or ((status.podIP,) if status.podIP else ())
-    ready = next((c.status == "True" for c in status.conditions if c.type == "Ready"), None)
-    phase = status.phase or "Running"
-    return PodRecord(
-        name=pod.name,
-        node=pod.spec.nodeName,
-        ips=ips,
-        observed=True,
-        # Without a Ready condition a Pod that runs is taken as ready; a Pending one never is.
-        ready=phase == "Running" if ready is None else ready,
-        terminating=pod.metadata.deletionTimestamp is not None,
-        phase=phase,
-        labels=labels or (EMPTY_MAP if labels is not None else None),
-    )

@@ -11,7 +11,7 @@ import ipaddress
 from collections.abc import Iterable
 from typing import Any
 
-from designer.manifests.folding import is_observed
+from designer.manifests.observation import is_observed
 from designer.model import ClusterSettings, KubeObject, Node, Pod
 
 

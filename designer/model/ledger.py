@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from designer.model.core import PodSpec
 from designer.model.frozen import EMPTY_MAP, FrozenMap, FrozenModel
 
 
@@ -17,6 +18,9 @@ class PodRecord(FrozenModel):
     `sandbox` counts recreations: each gives a new sandbox, hence a new address (and, but for StatefulSets and drawn
     Pods, a new name). `observed` marks values that an imported dump gave. `labels` holds labels that differ from the
     owner's template (an observed Pod); None when they are the template's.
+
+    What else an observed Pod has: `added`, the labels that controllers gave it besides the template's; `spec`, what of
+    its spec bears on its network where that differs from the template's; `wanted`, how many Pods its workload wanted.
     """
 
     name: str
@@ -29,6 +33,9 @@ class PodRecord(FrozenModel):
     phase: str = "Running"
     labels: FrozenMap[str, str] | None = None
     previousIps: tuple[str, ...] = ()
+    added: FrozenMap[str, str] | None = None
+    spec: PodSpec | None = None
+    wanted: int | None = None
 
 
 class NodeRecord(FrozenModel):
@@ -60,7 +67,8 @@ class Ledger(FrozenModel):
     """All records, by Pod key, Node name and Service id, and the cluster-wide pointers.
 
     `cidrPointer` is nodeipam's next-fit position per cluster CIDR. `draws` counts how often the seeded generator was
-    asked for each purpose, so that recreating something draws anew and reopening does not.
+    asked for each purpose, so that recreating something draws anew and reopening does not. `implied` is by Service id a
+    digest of what the Pods implied when the controller's own EndpointSlices of an input were first seen.
     """
 
     pods: FrozenMap[str, PodRecord] = EMPTY_MAP
@@ -68,6 +76,7 @@ class Ledger(FrozenModel):
     services: FrozenMap[str, ServiceRecord] = EMPTY_MAP
     cidrPointer: FrozenMap[str, int] = EMPTY_MAP
     draws: FrozenMap[str, int] = EMPTY_MAP
+    implied: FrozenMap[str, str] = EMPTY_MAP
 
 
 EMPTY_LEDGER = Ledger()

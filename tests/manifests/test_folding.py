@@ -4,7 +4,7 @@ from typing import Any
 
 from designer.manifests import read_texts, to_yaml
 from designer.manifests.read import ImportResult
-from designer.model import PodRecord
+from designer.model import FrozenMap, PodRecord
 
 
 def workload(kind: str, name: str, owner: tuple[str, str] | None = None, **spec: Any) -> dict[str, Any]:
@@ -61,9 +61,17 @@ def test_pods_fold_through_the_replica_set_into_the_deployment() -> None:
     )
     assert ids(result) == ["Deployment:shop/web"]
     assert dict(result.project.ledger.pods) == {
-        "Deployment:shop/web#0": PodRecord(name="web-abc-1", node="node-2", ips=("10.244.1.5",), observed=True),
+        "Deployment:shop/web#0": PodRecord(
+            name="web-abc-1", node="node-2", ips=("10.244.1.5",), observed=True, added=FrozenMap(hashed), wanted=1
+        ),
         "Deployment:shop/web#1": PodRecord(
-            name="web-abc-2", node="node-1", ips=("10.244.1.6",), observed=True, ready=False
+            name="web-abc-2",
+            node="node-1",
+            ips=("10.244.1.6",),
+            observed=True,
+            ready=False,
+            added=FrozenMap(hashed),
+            wanted=1,
         ),
     }
     assert set(result.project.provenance) == {"Deployment:shop/web"}

@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from designer.engine.controlplane.draws import Draws
+from designer.engine.controlplane.observations import implied
 from designer.engine.controlplane.podledger import NO_PODS, PodLedger, allocate_pods, kept
 from designer.engine.controlplane.serviceallocation import ServiceAllocation, allocate_services, service_nets
 from designer.engine.controlplane.servicevalidation import accepted
 from designer.engine.memo import Memo, same
 from designer.model import (
     WORKLOAD_KINDS,
+    EndpointSlice,
     FrozenMap,
     KubeObject,
     Ledger,
@@ -29,7 +31,7 @@ from designer.model import (
 )
 
 # The kinds of objects that an allocation depends on.
-READ_KINDS: tuple[type[KubeObject], ...] = (Node, Pod, Service, ServiceCIDR, *WORKLOAD_KINDS)
+READ_KINDS: tuple[type[KubeObject], ...] = (Node, Pod, Service, ServiceCIDR, EndpointSlice, *WORKLOAD_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,9 @@ def _allocation(project: Project, last: _Answer) -> _Answer:
     ledger = _ledger(old, pods, services.records, draws)
     problems = sorted((*pods.problems, *services.problems), key=lambda p: p.sort_key)
     waiting = {**pods.waiting, **services.waiting}
+    seen = implied(project, ledger, waiting, last.memo)
+    if seen is not ledger.implied:
+        ledger = ledger.model_copy(update={"implied": seen})
     found = Allocation(ledger, tuple(problems), kept(last.found.waiting, waiting))
     # Both are idempotent: with the new records the answer is the same.
     return _Answer(_reads(project, ledger), _services_reads(project, ledger.services), found, services, pods, last.memo)
@@ -131,6 +136,7 @@ def _ledger(old: Ledger, pods: PodLedger, services: FrozenMap[str, ServiceRecord
         services=services,
         cidrPointer=pods.pointers,
         draws=kept(old.draws, draws.counts),
+        implied=old.implied,
     )
     unchanged = (
         new.pods is old.pods

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 
 from designer.engine.controlplane.allocate import allocation
 from designer.engine.controlplane.endpointslices import derive_slices
-from designer.engine.controlplane.givenslices import Slices, choose, given_slice
+from designer.engine.controlplane.givenslices import Slices, choose, given_slices
 from designer.engine.controlplane.hints import is_auto
 from designer.engine.controlplane.nodestates import node_states
-from designer.engine.controlplane.podstates import PodIndex, pod_states, pods_by_namespace
+from designer.engine.controlplane.podstates import PodIndex, pod_states, pods_by_namespace, select_pods
 from designer.engine.controlplane.serviceallocation import net_families, service_nets
 from designer.engine.controlplane.servicestates import service_states
 from designer.engine.controlplane.servicevalidation import validate
-from designer.engine.controlplane.state import ControlPlaneState, EndpointSliceState, NodeState, PodState, ServiceState
-from designer.engine.controlplane.workloadpods import sources
+from designer.engine.controlplane.state import ControlPlaneState, NodeState, PodState, ServiceState
 from designer.engine.memo import Memo, keep_map
 from designer.model import (
     EMPTY_MAP,
@@ -28,7 +27,6 @@ from designer.model import (
     Project,
     Service,
     ServiceCIDR,
-    labels_match,
 )
 
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
@@ -90,14 +88,14 @@ def _slices(
 ) -> tuple[FrozenMap[str, Slices], list[Problem]]:
     """The slices in force by Service id, sorted, and what is to say about them."""
     indexes = pods_by_namespace(pods, memo)
-    given = memo.once("given-slices", (project.slice(EndpointSlice),), lambda: _given(project))
+    given = memo.once("given-slices", (project.slice(EndpointSlice),), lambda: given_slices(project))
     group, chosen = memo.group("slices"), memo.group("chosen-slices")
     seed = project.cluster.seed
     found: dict[str, Slices] = {}
     problems: list[Problem] = []
     for oid, service in services.items():
         index = indexes.get(service.namespace, NO_PODS)
-        selected = group.once(("pods", oid), (service.selector, index), _select)
+        selected = group.once(("pods", oid), (service.selector, index), select_pods)
         derived = group.once(oid, (service, selected, nodes, seed), derive_slices)
         if is_auto(service) and not given.get(oid):
             problems.append(_auto(service))
@@ -105,8 +103,8 @@ def _slices(
         if mine:
             derived, said = chosen.once(
                 oid,
-                (service, derived, mine, selected, pods, project.objects),
-                lambda s, d, m, p, a, _: _in_force(project, s, d, m, p, a),
+                (service, derived, mine, selected, project.ledger.implied.get(oid, "")),
+                _in_force,
             )
             problems += said
         if derived:
@@ -119,36 +117,13 @@ def _slices(
     return FrozenMap(dict(sorted(found.items()))), problems
 
 
-def _select(selector: FrozenMap[str, str] | None, index: PodIndex) -> tuple[PodState, ...]:
-    return index.select(selector or {})
-
-
-def _given(project: Project) -> FrozenMap[str, Slices]:
-    found: dict[str, list[EndpointSliceState]] = {}
-    for obj in project.of(EndpointSlice):
-        state = given_slice(obj)
-        if state is not None:
-            found.setdefault(state.service_id, []).append(state)
-    return FrozenMap({oid: tuple(found[oid]) for oid in sorted(found)})
-
-
 def _in_force(
-    project: Project,
-    service: ServiceState,
-    derived: Slices,
-    given: Slices,
-    selected: tuple[PodState, ...],
-    pods: FrozenMap[str, PodState],
+    service: ServiceState, derived: Slices, given: Slices, selected: tuple[PodState, ...], implied: str
 ) -> tuple[Slices, tuple[Problem, ...]]:
     """Hand-written slices beside the derived or observed ones of one Service."""
     manual = tuple(s for s in given if s.origin == "manual")
     observed = tuple(s for s in given if s.origin == "observed")
-    selector: Mapping[str, str] = service.selector or {}
-    makes_pods = not selected and any(
-        source.namespace == service.namespace and source.pod is None and labels_match(selector, source.labels)
-        for source in sources(project)
-    )
-    slices, problems = choose(service, derived, observed, selected, pods, makes_pods)
+    slices, problems = choose(service, derived, observed, selected, implied)
     return (*slices, *manual), problems
 
 

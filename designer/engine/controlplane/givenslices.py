@@ -1,13 +1,13 @@
 """EndpointSlices that the project has as objects: written by hand, or the controller's from a dump.
 
-The controller's slices are kept as observed as long as nothing that they rest on was changed since: once a Pod that the
-Service selects was added, recreated or removed, the controller would have written them anew, so the derived ones hold.
+The controller's slices are kept as observed as long as what they rest on is as it was when they were seen: once the
+Pods imply something else than then, the controller would have written its slices anew, so the derived ones hold.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
 from designer.engine.controlplane.addresses import canonical, parse_address
@@ -20,7 +20,7 @@ from designer.engine.controlplane.state import (
     PodState,
     ServiceState,
 )
-from designer.model import EndpointSlice, Problem, object_id
+from designer.model import EndpointSlice, FrozenMap, Problem, Project, object_id
 from designer.model.networking import Endpoint
 
 Slices = tuple[EndpointSliceState, ...]
@@ -42,6 +42,16 @@ def given_slice(obj: EndpointSlice) -> EndpointSliceState | None:
         origin=origin,
         labels=obj.labels,
     )
+
+
+def given_slices(project: Project) -> FrozenMap[str, Slices]:
+    """The slices that the project has as objects, by Service id."""
+    found: dict[str, list[EndpointSliceState]] = {}
+    for obj in project.of(EndpointSlice):
+        state = given_slice(obj)
+        if state is not None:
+            found.setdefault(state.service_id, []).append(state)
+    return FrozenMap({oid: tuple(found[oid]) for oid in sorted(found)})
 
 
 def _endpoint(obj: EndpointSlice, endpoint: Endpoint) -> EndpointState:
@@ -74,28 +84,26 @@ def content(slices: Slices) -> Counter[Any]:
     )
 
 
+def digest(derived: Slices) -> str:
+    """A short text that differs when the slices that Pods imply differ in anything but their names."""
+    lines = sorted(
+        repr((s.address_type, sorted(map(repr, s.ports)), e)) for s in derived for e in s.endpoints or (None,)
+    )
+    return hashlib.blake2b("\n".join(lines).encode(), digest_size=8).hexdigest()
+
+
 def choose(
-    service: ServiceState,
-    derived: Slices,
-    observed: Slices,
-    selected: tuple[PodState, ...],
-    pods: Mapping[str, PodState],
-    makes_pods: bool,
+    service: ServiceState, derived: Slices, observed: Slices, selected: tuple[PodState, ...], implied: str
 ) -> tuple[Slices, tuple[Problem, ...]]:
     """The slices in force, and a problem where observed ones differ from what the Pods imply.
 
-    `makes_pods` says that a workload of the project has Pods for the Service (its count may be 0 now).
+    `implied` is the `digest` of what the Pods implied when the slices were seen (`Ledger.implied`).
     """
     if not observed or content(observed) == content(derived):
         return observed or derived, ()
-    if not selected:
-        return (derived, (_renewed(service),)) if makes_pods else (observed, (_unchecked(service),))
-    untouched = all(pod.observed for pod in selected) and all(
-        endpoint.pod is None or (endpoint.pod in pods and set(endpoint.addresses) <= set(pods[endpoint.pod].ips))
-        for found in observed
-        for endpoint in found.endpoints
-    )
-    return (observed, (_differs(service, selected),)) if untouched else (derived, (_renewed(service),))
+    if implied and implied != digest(derived):
+        return derived, (_renewed(service),)
+    return observed, (_differs(service, selected) if selected else _unchecked(service),)
 
 
 def _problem(service: ServiceState, severity: Any, title: str, why: str, fix: str) -> Problem:
@@ -117,7 +125,7 @@ def _renewed(service: ServiceState) -> Problem:
         service,
         "info",
         "its EndpointSlices of the input no longer hold",
-        "Pods that it selects were changed here; the controller would write its slices anew, so derived ones are used.",
+        "What they rest on was changed here; the controller would write its slices anew, so derived ones are used.",
         "Nothing to do; remove the EndpointSlices of the input to lose this note.",
     )
 

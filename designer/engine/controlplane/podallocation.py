@@ -56,7 +56,7 @@ class PodBooks:
 def want_pods(
     books: PodBooks, source: Source, extra: list[str], eligible: tuple[str, ...], staying: tuple[str, ...]
 ) -> None:
-    """Add the Pods of `source`. `extra` are recorded keys of it; observed terminating Pods among them are kept.
+    """Add the Pods of `source`. `extra` are recorded keys of it; observed Pods beyond its count among them may stay.
 
     For a DaemonSet, `eligible` are the Nodes that get a Pod, `staying` those on which one that runs there may stay.
     """
@@ -71,9 +71,19 @@ def want_pods(
         wanted.append(Wanted(key, source, ordinal, old.get(key)))
     keys = {f"{prefix}{ordinal}" for ordinal in ordinals} if extra else set()
     for key in extra:
-        record = old[key]
-        if key not in keys and record.observed and record.terminating:
-            books.wanted.append(Wanted(key, source, -1, record))
+        pod = Wanted(key, source, -1, old[key])
+        if key not in keys and stays_beyond(pod, old[key]) and may_stay(books, pod, old[key]):
+            books.wanted.append(pod)
+
+
+def stays_beyond(pod: Wanted, record: PodRecord) -> bool:
+    """Whether an observed Pod beyond the count of its workload is still there: while it terminates or a rollout runs.
+
+    A Deployment has more Pods than it wants while it rolls out (maxSurge). What was seen of that holds until the count
+    is changed here: then the controller would have gone on.
+    """
+    placed = record.node is not None or is_given_pending(record)
+    return record.observed and placed and (record.terminating or record.wanted == pod.source.replicas)
 
 
 def settle(books: PodBooks) -> list[Wanted]:
@@ -85,6 +95,8 @@ def settle(books: PodBooks) -> list[Wanted]:
         record = pod.record
         if record is not None and pod.source.pod is not None:
             record = refreshed(record, pod.source.pod)
+        elif record is not None and record.wanted is not None and record.wanted != pod.source.replicas:
+            record = changed(record, wanted=pod.source.replicas)
         if record is not None and not may_stay(books, pod, record):
             books.released += [(record.node or "", ip) for ip in own_ips(record, pod.source.spec)]
             gone_node = record.node is not None and record.node not in books.nodes

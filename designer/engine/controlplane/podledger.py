@@ -168,7 +168,8 @@ class _Allotment:
     def _want(self) -> None:
         recorded: dict[str, list[str]] = defaultdict(list)
         for key in self.touched:
-            if "@" in key or self.books.old[key].terminating:
+            record = self.books.old[key]
+            if "@" in key or record.terminating or record.wanted is not None:
                 recorded[key.rpartition("@" if "@" in key else "#")[0]].append(key)
         for source in self.edited:
             daemons = source.kind == DaemonSet.KIND

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from designer.engine.controlplane.podledger import POD_KINDS
+from designer.engine.controlplane.podmaking import Made
 from designer.engine.controlplane.state import NodeState, PodState
-from designer.engine.controlplane.workloadpods import Source, own_labels, own_spec, shared_labels, sources
+from designer.engine.controlplane.workloadpods import Source, shared_labels, sources
 from designer.engine.memo import Memo, keep_map, same
 from designer.model import EMPTY_MAP, FrozenMap, PodRecord, Project
 
@@ -122,6 +123,7 @@ def _batch(
     if old is not None and old.labels == labels:
         labels = old.labels
     by_key = {}
+    made_of = Made(source, labels)
     for key, record in records.items():
         node = nodes.get(record.node) if record.node else None
         known = old.by_key.get(key) if old is not None else None
@@ -130,7 +132,7 @@ def _batch(
             if old.records.get(key) is record and before is node and old.texts.get(key) == texts.get(key):
                 by_key[key] = known
                 continue
-        made = pod_state(key, source, record, labels, node, texts.get(key, ""))
+        made = pod_state(key, made_of, record, node, texts.get(key, ""))
         by_key[key] = known if known == made and known is not None else made
     return _Batch(source, seed, nodes, labels, records, texts, by_key, {s.id: s for s in by_key.values()})
 
@@ -146,13 +148,12 @@ def _same_source(left: Source, right: Source) -> bool:
     return left.pod is right.pod and left.workload is right.workload
 
 
-def pod_state(
-    key: str, source: Source, record: PodRecord, labels: FrozenMap[str, str], node: NodeState | None, waiting: str
-) -> PodState:
+def pod_state(key: str, made_of: Made, record: PodRecord, node: NodeState | None, waiting: str) -> PodState:
     """One Pod from its record and what it was made from.
 
     A Pod on a Node that is not ready is not ready either: the node lifecycle controller sets its condition so.
     """
+    source = made_of.source
     pending = (waiting or "Pending in the input") if record.phase == "Pending" else ""
     running = record.node is not None and bool(record.ips) and not pending
     return PodState(
@@ -161,8 +162,8 @@ def pod_state(
         name=record.name,
         node=record.node,
         ips=record.ips,
-        labels=own_labels(source, labels, record.name) if record.labels is None else record.labels,
-        spec=own_spec(source, record.name),
+        labels=made_of.labels_of(record),
+        spec=made_of.spec_of(record),
         owner=None if source.pod is not None else source.oid,
         ready=record.ready and running and (node is None or node.ready) and record.phase == "Running",
         terminating=record.terminating,
@@ -192,6 +193,11 @@ class PodIndex:
         if len(selector) == 1:
             return tuple(candidates)
         return tuple(p for p in candidates if all(p.labels.get(k) == v for k, v in selector.items()))
+
+
+def select_pods(selector: Mapping[str, str] | None, index: PodIndex) -> tuple[PodState, ...]:
+    """The Pods that a Service's selector selects, by id."""
+    return index.select(selector or {})
 
 
 def pods_by_namespace(pods: FrozenMap[str, PodState], memo: Memo) -> Mapping[str, PodIndex]:
