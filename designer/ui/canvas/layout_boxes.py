@@ -333,11 +333,14 @@ def _free_spot(box: Box, fresh: Spot, boxes: Sequence[Box], spots: Mapping[str, 
 def _push_down(spots: Mapping[str, Spot], grown: Sequence[str]) -> None:
     """Nothing; moves down what a grown box covers, and what that covers then; held things stay."""
     waiting = sorted((spots[oid] for oid in grown if oid in spots), key=lambda spot: spot.y)
+    free = [spot for spot in spots.values() if not spot.held]
     moves = 0
     while waiting and moves < 4 * len(spots):
         above = waiting.pop(0)
-        for other in spots.values():
-            if other is not above and not other.held and other.y >= above.y and other.overlaps(above):
+        for other in free:
+            # What was placed by hand stays where it is, so what it covers gives way, even if it began above it.
+            below = above.held or other.y >= above.y
+            if other is not above and below and other.overlaps(above):
                 other.y = ceil((above.y + above.h + GAP) / GRID) * GRID
                 waiting.append(other)
                 moves += 1

@@ -108,7 +108,10 @@ class Stock:
             if where is not None:
                 known[box.oid] = Spot(where.x, where.y, box.w, box.h, True)
             base, was = memory.get(box.oid), before.get(box.oid)
-            if base is not None and (box.w > base.w or box.h > base.h or _is_elsewhere(was, base)):
+            # What a person placed pushes however it came there: by a move, a drop, an undo, another view.
+            if where is not None or (
+                base is not None and (box.w > base.w or box.h > base.h or _is_elsewhere(was, base))
+            ):
                 grown.append(box.oid)
         spots = arrange(self._boxes, known, grown)
         self._take_vias(spots)

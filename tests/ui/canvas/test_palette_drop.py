@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from designer.edits.arrange import place
 from designer.edits.create import create
 from designer.model import Placement, Pod, Project, Service
+from designer.ui.canvas.facts import OUTSIDE
 from designer.ui.canvas.gestures.palette_drop import MIME_KIND
 from designer.ui.canvas.items.frame import FrameItem
 from tests.ui.canvas.bench import CART, NONE, Bench, Key, Left
@@ -193,3 +194,18 @@ def test_the_outside_stands_to_the_left_of_a_cluster_wherever_that_was_put(qtbot
     frame = next(item for item in bench.scene.drawn().values() if isinstance(item, FrameItem))
     assert outside.rect.right() < frame.rect.left()
     bench.view.close()
+
+
+@pytest.mark.parametrize("kind", ["ExternalClient", "ExternalHost"])
+def test_what_belongs_outside_can_be_dropped_on_the_outside(bench: Bench, kind: str) -> None:
+    event = drop(bench, kind, bench.middle(OUTSIDE))
+    assert event.isAccepted()
+    made = bench.selection.ids[0]
+    assert made.partition(":")[0] == kind
+    assert bench.project.get(made) is not None
+    items = bench.scene.drawn()
+    assert not items[made].rect.intersects(items[OUTSIDE].rect)
+
+
+def test_a_service_is_no_thing_of_the_outside(bench: Bench) -> None:
+    assert not drop(bench, "Service", bench.middle(OUTSIDE)).isAccepted()

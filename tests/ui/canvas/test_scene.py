@@ -294,3 +294,21 @@ def test_a_policy_knows_the_pods_that_it_selects(bench: Bench) -> None:
     assert all(bench.scene.shields.has(pod) for pod in state.control.pods.values())
     bench.session.apply(remove(bench.session.project, ("NetworkPolicy:shop/guard",)))
     assert not any(bench.scene.shields.has(pod) for pod in bench.session.state.control.pods.values())
+
+
+@pytest.mark.parametrize("down", [-20, 0, 20])
+def test_what_a_person_places_over_the_outside_makes_it_give_way(bench: Bench, down: int) -> None:
+    client = "ExternalClient:client"
+    there = bench.rects()[OUTSIDE]
+    spot = Placement(x=there.x() + 8, y=there.y() + down)
+    assert bench.session.apply(place(bench.session.project, "nodes", {client: spot})).ok
+    held = bench.rects()
+    assert not held[client].intersects(held[OUTSIDE])
+    # The same when the thing comes back by undo and redo, and when the view comes back.
+    bench.session.apply(remove(bench.session.project, (client,)))
+    assert bench.rects()[OUTSIDE] == there, "with nothing in its place it stands where it stood"
+    bench.session.undo()
+    assert bench.rects() == held
+    bench.scene.set_view("traffic")
+    bench.scene.set_view("nodes")
+    assert bench.rects() == held

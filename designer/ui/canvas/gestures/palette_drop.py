@@ -10,6 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from designer.edits.create import create
 from designer.edits.drops import DropAnswer, may_drop
 from designer.edits.palette import PALETTE_KINDS, label_of
+from designer.ui.canvas.facts import OUTSIDE
 from designer.ui.canvas.gestures.hint import Hint
 from designer.ui.canvas.gestures.stage import Stage, on_grid
 from designer.ui.canvas.items.podbox import PodBoxItem
@@ -17,6 +18,8 @@ from designer.ui.canvas.items.podbox import PodBoxItem
 MIME_KIND = "application/x-cnd-kind"
 # Where the corner of a new object stands from the cursor.
 OFFSET = QPointF(16, 16)
+# What stands outside the cluster, as the world does.
+OUTSIDE_KINDS = ("ExternalClient", "ExternalHost")
 
 
 def kind_of(data: QMimeData) -> str | None:
@@ -57,7 +60,7 @@ class PaletteDrop:
                 object_kind = item.owner.partition(":")[0]
                 # What is refused is refused for its kind, but for labels, which are asked for one by one.
                 known = kind not in ("Service", "NetworkPolicy") and object_kind in answers
-                ok = answers[object_kind] if known else self._may(kind, item.owner).ok
+                ok = answers[object_kind] if known else self._may(kind, item.owner).ok or self._goes_to(item.owner)
                 answers[object_kind] = ok
                 if not ok:
                     found.append(item.oid)
@@ -70,9 +73,15 @@ class PaletteDrop:
             return DropAnswer(False, f"{label_of(kind)} cannot be put there: drop it on a free place.")
         return may_drop(self._stage.project, kind, self._stage.key_of(target) if target else None)
 
+    def _goes_to(self, target: str | None) -> bool:
+        """Whether the target is the world outside and the kind belongs there: it gives way to what is dropped on it."""
+        return target == OUTSIDE and self._kind in OUTSIDE_KINDS
+
     def aim(self, at: QPointF) -> tuple[str | None, DropAnswer]:
         """The target of a drop at a scene point, and the answer. A Pod that cannot take it leaves it to its box."""
         target = self._stage.scene.object_at(at) or self._stage.namespace_at(at)
+        if self._goes_to(target):
+            target = None
         answer = self._may(self._kind, target)
         item = self._stage.item_at(at)
         if not answer.ok and isinstance(item, PodBoxItem) and target != item.oid:
