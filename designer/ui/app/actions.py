@@ -141,6 +141,8 @@ _VIEW = (
         argument="inspector", tip="Show or hide the inspector"),
     _A_("view.bottom", "&Bottom panels", (*_V, "&Panels"), "view.panel", "Ctrl+Alt+B", checked="panel:bottom",
         argument="bottom", tip="Show or hide the panels below"),
+    _A_("view.enlarge", "&Large bottom panels", (*_V, "&Panels"), "view.enlarge", "Ctrl+Alt+L",
+        checked="enlarged", tip="Give the panels below most of the window, or the canvas its place back"),
     *(
         _A_(f"view.tab.{name}", text, (*_V, "&Panels"), "view.tab", f"Alt+{number}", argument=name, line=number == 1,
             tip=f"Show the panel {text}")

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from designer.ui.app.actions import TABS
 from designer.ui.app.shell import Shell
+from designer.ui.kit.buttons import set_button_icon, tool_button
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,19 @@ class BottomPanels(QTabWidget):
         """Nothing; shows a number behind a tab's words, none for 0."""
         words = dict(TABS)[name]
         self.setTabText(self._names.index(name), f"{words} {count}" if count else words)
+
+    def set_enlarge(self, action: QAction) -> None:
+        """Nothing; puts a button for an action that makes the panels large beside the tabs; a double click does it too.
+
+        Its arrow says where the edge goes: up while the panels are small, down while they are large.
+        """
+        button = tool_button("chevron-up", action.toolTip(), size=16)
+        button.clicked.connect(action.trigger)
+        action.toggled.connect(
+            lambda large: set_button_icon(button, "expand" if large else "chevron-up", action.toolTip())
+        )
+        self.tabBarDoubleClicked.connect(lambda _index: action.trigger())
+        self.setCornerWidget(button)
 
     def _on_current(self, index: int) -> None:
         if self.isVisible():

@@ -34,6 +34,7 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "minimap": lambda shell, argument: bool(shell.settings.get("view/minimap")),
     "theme": lambda shell, argument: shell.settings.get("view/theme") == argument,
     "panel": lambda shell, argument: shell.window.sides.is_shown(argument),
+    "enlarged": lambda shell, argument: shell.window.sides.enlarged,
     "speed": lambda shell, argument: f"{shell.player.speed:g}" == argument,
     "loop": lambda shell, argument: shell.player.loop,
     "cni": _cni,

@@ -32,7 +32,7 @@ not say is assumed, and the import report lists it. File, Save keeps everything 
 """
 
 _VERDICTS: Final[dict[str, str]] = {
-    "delivered": "The packet reached a process that listens, and the reply came back.",
+    "delivered": "The Pod got the packet on a port that it declares, and the reply found its way back.",
     "denied": "A NetworkPolicy does not allow it. The trace names the policy and the rule that would have to allow it.",
     "rejected": "A rule answered with an error, as kube-proxy does for a Service without a ready endpoint. The caller "
     "fails at once.",

@@ -44,6 +44,8 @@ class Sides(QWidget):
         for splitter, stretched, fixed in ((self.columns, 1, 0), (self.rows, 0, 1), (self.middle, 0, 1)):
             splitter.setStretchFactor(stretched, 1)
             splitter.setStretchFactor(fixed, 0)
+        self._rows_before: list[int] = []
+        self.rows.splitterMoved.connect(self._on_row_moved)
         self.columns.setSizes(_COLUMNS)
         self.rows.setSizes(_ROWS)
         self.middle.setSizes(_MIDDLE)
@@ -66,8 +68,29 @@ class Sides(QWidget):
         """Nothing; shows or hides a side."""
         self._sides[name].setVisible(shown)
 
+    @property
+    def enlarged(self) -> bool:
+        """Whether the panels below have most of the window."""
+        return self.is_shown("bottom") and bool(self._rows_before)
+
+    def enlarge(self, large: bool) -> None:
+        """Nothing; gives the panels below all but the least of the canvas, or brings the sizes of before back."""
+        if large == self.enlarged:
+            return
+        if large:
+            self.show_side("bottom", True)
+            self._rows_before = self.rows.sizes()
+            self.rows.setSizes([0, sum(self._rows_before)])
+        else:
+            self.rows.setSizes(self._rows_before)
+            self._rows_before = []
+
+    def _on_row_moved(self, _place: int, _index: int) -> None:
+        self._rows_before = []
+
     def remember(self, settings: Settings) -> None:
-        """Nothing; keeps the sizes for the next start."""
+        """Nothing; keeps the sizes for the next start, those of before when the panels below are large."""
+        self.enlarge(False)
         for name in ("columns", "rows", "middle"):
             settings.set(f"window/{name}", getattr(self, name).saveState())
 

@@ -52,6 +52,11 @@ class ViewCommands:
         window = self._shell.window
         window.sides.show_side(name, not window.sides.is_shown(name))
 
+    def enlarge(self) -> None:
+        """Nothing; gives the panels below most of the window, or the canvas its place back."""
+        sides = self._shell.window.sides
+        sides.enlarge(not sides.enlarged)
+
     def tab(self, name: str) -> None:
         """Nothing; brings a panel below to the front, with the keyboard in it."""
         window = self._shell.window

@@ -71,6 +71,7 @@ class MainWindow(QMainWindow):
         self.action_set.build_menus(self.menuBar(), fill)
         self.addActions(list(self.action_set.actions.values()))
         self.request_bar.set_history(self.action_set.actions["edit.undo"], self.action_set.actions["edit.redo"])
+        self.bottom.set_enlarge(self.action_set.actions["view.enlarge"])
         self._connect()
         self._restore()
         self.scene.show(bridge.state, bridge.project)

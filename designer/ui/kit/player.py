@@ -18,6 +18,7 @@ class PlayerSlider(QAbstractSlider):
 
     `value` is the hop, 0 before the first. `seeked` comes only when a person moves it, `valueChanged` always.
     Left, Right, Home and End move it; a click jumps there. `set_progress` moves the knob between two hops.
+    Where there is little room the count is short: ``3/15``.
     """
 
     seeked = Signal(int)
@@ -25,6 +26,8 @@ class PlayerSlider(QAbstractSlider):
     _GROOVE = 5.0
     _KNOB = 7.0
     _COUNT_WIDTH = 104
+    _SHORT_WIDTH = 48
+    _NARROW = 164
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,10 +82,22 @@ class PlayerSlider(QAbstractSlider):
 
     def minimumSizeHint(self) -> QSize:
         """The shortest line that can still be hit."""
-        return QSize(80 + self._COUNT_WIDTH, 28)
+        return QSize(60 + self._SHORT_WIDTH, 28)
+
+    def _is_narrow(self) -> bool:
+        return self.width() < self._NARROW
+
+    def shown_count(self) -> str:
+        """The words beside the line as they are painted: short where there is little room."""
+        if not self._is_narrow():
+            return self.count_text()
+        if not self.maximum() and not self._verdict:
+            return ""
+        return f"{self.value() + self._first}/{self.maximum() + self._first}"
 
     def _track(self) -> QRectF:
-        width = self.width() - self._COUNT_WIDTH - 2 * (self._KNOB + 3)
+        count = self._SHORT_WIDTH if self._is_narrow() else self._COUNT_WIDTH
+        width = self.width() - count - 2 * (self._KNOB + 3)
         return QRectF(self._KNOB + 3, (self.height() - self._GROOVE) / 2, max(width, 1.0), self._GROOVE)
 
     def _x_of(self, hop: float) -> float:
@@ -172,8 +187,8 @@ class PlayerSlider(QAbstractSlider):
                 painter.drawEllipse(spot.adjusted(-2.25, -2.25, 2.25, 2.25))
         painter.setPen(theme.color("muted"))
         painter.setFont(ui_font(12, tabular=True))
-        words = QRectF(track.right() + self._KNOB + 9, 0, self._COUNT_WIDTH, self.height())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.count_text())
+        words = QRectF(track.right() + self._KNOB + 9, 0, self.width() - track.right() - self._KNOB - 9, self.height())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.shown_count())
         painter.end()
 
 

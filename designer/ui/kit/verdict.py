@@ -217,12 +217,13 @@ class VerdictBadge(QWidget):
 
     _HEIGHT = 24
     _ICON = 14
+    _LEAST = 130
 
     def __init__(self, verdict: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._verdict = ""
         self._note = ""
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.set_verdict(verdict)
 
     @property
@@ -256,6 +257,15 @@ class VerdictBadge(QWidget):
         words = QFontMetricsF(self._font()).horizontalAdvance(self.text())
         return QSize(round(12 + self._ICON + 6 + words + 13), self._HEIGHT)
 
+    def minimumSizeHint(self) -> QSize:
+        """The least size: long words may end in an ellipsis where there is no room for them."""
+        return QSize(min(self.sizeHint().width(), self._LEAST), self._HEIGHT)
+
+    def shown_text(self) -> str:
+        """The words as they are painted: with an ellipsis where the pill is narrower than they are."""
+        room = self.width() - (12 + self._ICON + 6 + 13) + 1
+        return QFontMetricsF(self._font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+
     def changeEvent(self, event: QEvent) -> None:
         """Nothing; repaints in the colours of a new theme."""
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
@@ -281,5 +291,5 @@ class VerdictBadge(QWidget):
         painter.setPen(color)
         painter.setFont(self._font())
         words = QRectF(11 + self._ICON + 6, 0, self.width(), self.height())
-        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.shown_text())
         painter.end()

@@ -69,13 +69,14 @@ class DnsPanel(LivePanel):
         self.resolution: Resolution | None = None
         self.pods = QComboBox()
         self.pods.setAccessibleName("Pod that asks")
-        self.pods.setMinimumWidth(220)
+        self.pods.setMinimumWidth(160)
         self.pods.setMaximumWidth(320)
         self.name = QLineEdit()
         self.name.setAccessibleName("Name to look up")
         self.name.setPlaceholderText("Name, such as cart or kubernetes.default.svc")
         self.name.setFont(mono_font(12))
-        self.name.setMinimumWidth(220)
+        self.name.setMinimumWidth(180)
+        self.name.setMaximumWidth(420)
         self.badge = VerdictBadge()
         self.answer = ElidedLabel()
         self.table = FittedTable(

@@ -16,6 +16,7 @@ from designer.ui.kit.tokens import tint_indexes
 CELL = 22
 _NAMES = 190
 _MOST_TITLES = 96
+_LEAST_TITLES = 74
 _GAP = 8
 
 Place = tuple[int, int]
@@ -33,6 +34,7 @@ class MatrixGrid(QAbstractScrollArea):
         self._words: Callable[[int, int], str] = lambda _row, _column: ""
         self._offsets: list[int] = []
         self.titles = _MOST_TITLES
+        self._longest = 0
         self._tints: dict[str, int] = {}
         self.current: Place | None = None
         self._hover: Place | None = None
@@ -59,8 +61,7 @@ class MatrixGrid(QAbstractScrollArea):
             at += CELL
         self._size = at
         metrics = QFontMetrics(ui_font(12))
-        longest = max((metrics.horizontalAdvance(peer.name) for peer in peers), default=0)
-        self.titles = min(_MOST_TITLES, longest + 18)
+        self._longest = max((metrics.horizontalAdvance(peer.name) for peer in peers), default=0)
         self._hover = None
         if self.current and max(self.current) >= len(peers):
             self.current = None
@@ -68,6 +69,9 @@ class MatrixGrid(QAbstractScrollArea):
         self.viewport().update()
 
     def _set_ranges(self) -> None:
+        # On a low panel the names across give way, so that rows are seen.
+        most = min(_MOST_TITLES, max(_LEAST_TITLES, self.viewport().height() * 3 // 10))
+        self.titles = min(most, self._longest + 18)
         view, size = self.viewport().size(), self._size if self.peers else 0
         for bar, room, header in (
             (self.horizontalScrollBar(), view.width(), _NAMES),

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from designer.ui.bridge.player import SPEEDS, Player
 from designer.ui.kit.fonts import SMALL, ui_font
 from designer.ui.kit.player import PlayerButtons, PlayerSlider
 from designer.ui.kit.verdict import VerdictBadge
-
-NARROW = 640
-"""Below this width the timeline gives way, so that the fields beside it can be read."""
 
 
 def speed_text(speed: float) -> str:
@@ -117,8 +114,3 @@ class PlayerBar(QWidget):
     def show_speed(self) -> None:
         """Nothing; shows the player's speed."""
         self.speed.setText(speed_text(self._player.speed))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Nothing; on a narrow window the timeline gives way before the fields do."""
-        super().resizeEvent(event)
-        self.slider.setMinimumWidth(184 if event.size().width() < NARROW else 220)

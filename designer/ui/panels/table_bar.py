@@ -40,6 +40,9 @@ class TableBar(QWidget):
         """Nothing; puts a widget left of the search field, after those added before."""
         self._row.insertWidget(self._left, widget, stretch)
         self._left += 1
+        if stretch:
+            # What grows takes all the room up to the search field: the empty space between them is for bars without it.
+            self._row.setStretch(self._left, 0)
 
     def count_text(self) -> str:
         """How many rows are shown, in words."""

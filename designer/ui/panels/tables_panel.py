@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -37,6 +38,8 @@ from designer.ui.panels.live import LivePanel
 from designer.ui.panels.rule_view import RuleView
 
 MODES = ("iptables", "nftables", "ipvs")
+# How wide the name of a Service may stand beside its check box.
+MOST_SERVICE = 130
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class TablesPanel(LivePanel):
         self.modes = _combo("Mode")
         self.families = _combo("Family")
         self.chains = _combo("Go to chain")
-        self.only_service = QCheckBox("Only one Service")
+        self.only_service = QCheckBox("One Service")
         self.only_service.setToolTip("Shows only the rules of the Service that is selected")
         self.only_changes = QCheckBox("Changes")
         self.only_changes.setToolTip("Shows only the rules that the last edit took away (-) and brought (+)")
@@ -112,12 +115,15 @@ class TablesPanel(LivePanel):
         bar = QWidget()
         row = QHBoxLayout(bar)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        self.nodes.setMinimumWidth(110)
+        row.setSpacing(6)
+        # A list too long for its place is read in full when it is opened: narrow windows keep the whole bar.
+        for combo, width in ((self.nodes, 92), (self.modes, 86), (self.families, 76)):
+            combo.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+            combo.setMinimumWidth(width)
         self.chains.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.chains.setMinimumWidth(100)
+        self.chains.setMinimumWidth(80)
         self.chains.setMaximumWidth(220)
-        self.search.setMinimumWidth(110)
+        self.search.setMinimumWidth(90)
         self.search.setMaximumWidth(220)
         previous = tool_button("chevron-up", "Previous place", size=14)
         following = tool_button("expand", "Next place", size=14)
@@ -137,7 +143,7 @@ class TablesPanel(LivePanel):
     def _connect(self) -> None:
         for mode in MODES:
             self.modes.addItem(mode)
-        self.families.addItems(["IPv4 and IPv6", "IPv4", "IPv6"])
+        self.families.addItems(["IPv4, IPv6", "IPv4", "IPv6"])
         self.nodes.activated.connect(lambda _place: self._read())
         self.modes.activated.connect(lambda _place: self._choose_mode())
         self.families.activated.connect(lambda _place: self._show_lines())
@@ -213,8 +219,9 @@ class TablesPanel(LivePanel):
     def _on_selection(self) -> None:
         service = self._service()
         self.only_service.setEnabled(bool(service) or self.only_service.isChecked())
-        words = f"Only Service {short_name(service)}" if service else "Only one Service"
-        self.only_service.setText(words)
+        words = f"Only {short_name(service)}" if service else "One Service"
+        metrics = self.only_service.fontMetrics()
+        self.only_service.setText(metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, MOST_SERVICE))
         if self.only_service.isChecked():
             self._show_lines()
 

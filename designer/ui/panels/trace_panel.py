@@ -103,7 +103,7 @@ class TracePanel(LivePanel):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        bar = TableBar(self.table, "hop")
+        bar = self.table_bar = TableBar(self.table, "hop")
         bar.add(self.badge)
         bar.add(self.reason, 3)
         bar.add(self.ways, 2)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
+from designer.ui.kit.fonts import ui_font
 from designer.ui.kit.style import current_theme
 from designer.ui.kit.widgets import PlayerButtons, PlayerSlider
 from tests.ui.kit.pictures import solid_colors
@@ -75,6 +77,17 @@ def test_a_click_jumps_and_a_drag_follows(qtbot: QtBot, slider: PlayerSlider) ->
     QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(right, 14))
     assert slider.value() == 12
     assert heard == [6, 12]
+
+
+def test_the_count_is_short_where_there_is_little_room(slider: PlayerSlider) -> None:
+    slider.setValue(7)
+    slider.resize(220, 28)
+    assert slider.shown_count() == "hop 7 of 12"
+    slider.resize(slider.minimumSizeHint())
+    assert slider.shown_count() == "7/12"
+    assert slider.accessibleDescription() == "hop 7 of 12", "the words that are read out stay"
+    left = slider.width() - slider._track().right()
+    assert QFontMetrics(ui_font(12, tabular=True)).horizontalAdvance("99/99") < left
 
 
 def test_moving_between_hops_draws_but_does_not_announce(slider: PlayerSlider) -> None:

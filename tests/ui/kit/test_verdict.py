@@ -127,3 +127,13 @@ def test_the_badge_wears_the_theme(qapp: QApplication, qtbot: QtBot) -> None:
     assert LIGHT.verdicts["delivered"].lower() in solid_colors(badge.grab())
     apply_theme(qapp, "dark")
     assert DARK.verdicts["delivered"].lower() in solid_colors(badge.grab())
+
+
+def test_a_narrow_badge_ends_in_an_ellipsis(qtbot: QtBot) -> None:
+    badge = VerdictBadge("no-matching-route")
+    qtbot.addWidget(badge)
+    assert badge.shown_text() == badge.text() == "no matching route"
+    badge.resize(badge.minimumSizeHint())
+    assert badge.width() < badge.sizeHint().width()
+    assert badge.shown_text().endswith("…")
+    assert badge.accessibleName() == "Verdict: no matching route"

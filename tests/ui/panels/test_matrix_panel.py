@@ -1,5 +1,6 @@
 """The Matrix panel: cells by the policies of the shop, evidence, tracing a cell."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -89,3 +90,13 @@ def test_what_is_saved_is_what_the_command_line_prints(shop: Desk, tmp_path: Pat
     lines = (tmp_path / "c.csv").read_text(encoding="utf-8").splitlines()
     assert lines[0] == "source,destination,protocol,from,to"
     assert "shop/frontend[Deployment],shop/api[Deployment],TCP,8080,8080" in lines
+
+
+def test_on_a_low_panel_rows_come_before_the_names_across(shop: Desk) -> None:
+    panel = shop.panel(MatrixPanel, height=210)
+    grid = panel.grid
+    long = tuple(replace(peer, name=f"{peer.name}-with-a-name-that-is-long") for peer in panel.peers)
+    grid.show_peers(long, lambda _row, _column: "all", lambda _row, _column: "")
+    assert grid.titles <= grid.viewport().height() / 2
+    panel.resize(1280, 500)
+    assert grid.titles > 90, "where there is room the names are longer"

@@ -111,7 +111,7 @@ def test_only_the_rules_of_a_service(shop: Desk) -> None:
     panel = shop.panel(TablesPanel)
     assert not panel.only_service.isEnabled()
     panel.show_service("Service:shop/api")
-    assert panel.only_service.text() == "Only Service api"
+    assert panel.only_service.text() == "Only api"
     shown = panel.shown_text().splitlines()
     every = text_of(shop, "node-1").splitlines()
     assert 0 < len(shown) < len(every)

@@ -195,3 +195,12 @@ def test_no_part_of_the_packet_inspector_opens_as_a_window(shop: Desk, qapp: QAp
         shop.player.seek(float(place))
     qapp.removeEventFilter(shown)
     assert shown.windows == []
+
+
+def test_a_reason_takes_the_room_up_to_the_search_field(shop: Desk) -> None:
+    shop.ask("Deployment:shop/frontend", "nosuchname:80")
+    panel = shop.panel(TracePanel, width=1000)
+    label = panel.reason
+    count = panel.table_bar._count
+    assert panel.ways.isHidden()
+    assert count.mapTo(panel, count.rect().topLeft()).x() - label.mapTo(panel, label.rect().topRight()).x() <= 16

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from designer.edits.edit import Edit
@@ -63,7 +62,7 @@ class CompareDialog(FramedDialog):
         self._build()
         self._jobs.finished.connect(self._show)
         self._jobs.crashed.connect(self._crashed)
-        self.resize(QSize(1100, 620))
+        self.open_at(1100, 620)
         self.read()
 
     def _build(self) -> None:

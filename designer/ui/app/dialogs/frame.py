@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from designer.ui.kit.style import set_role
 from designer.ui.kit.tokens import PANEL_PADDING
 
 Buttons = QDialogButtonBox.StandardButton
+# What a desktop's frame and bars take around a dialog.
+_MARGIN = QSize(24, 64)
 
 
 class FramedDialog(QDialog):
@@ -37,6 +39,10 @@ class FramedDialog(QDialog):
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         column.addWidget(self.buttons)
+
+    def open_at(self, width: int, height: int) -> None:
+        """Nothing; opens in this size, or in what the screen has room for."""
+        self.resize(QSize(width, height).boundedTo(self.screen().availableSize() - _MARGIN))
 
     def add_button(self, button: QPushButton, *, destructive: bool = False) -> None:
         """Nothing; adds a button beside the standard ones; Enter stays with those."""

@@ -1,0 +1,75 @@
+"""A small screen: the window fits 1024 pixels with everything in reach, and the panels below can be made large."""
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
+from pytestqt.qtbot import QtBot
+
+from designer.engine.trace.hops import Request
+from designer.model import Service
+from designer.ui.app.dialogs.frame import FramedDialog
+from designer.ui.app.window import MainWindow
+
+SMALL = 1000
+
+
+def test_the_window_fits_a_small_screen_with_a_trace_and_a_service(sample: MainWindow, qtbot: QtBot) -> None:
+    assert sample.files.open_sample("exposure.cnd")
+    sample.make_all()
+    service = sample.shell.bridge.project.of(Service)[0].id
+    sample.shell.selection.select((service,))
+    for panel in ("tables", "dns", "trace"):
+        sample.bottom.show_panel(panel)
+    sample.commands.simulate.ask(Request("client", "http://192.168.10.11:1"))
+    assert sample.shell.player.result is not None
+    sample.resize(SMALL, 700)
+    qtbot.waitUntil(lambda: sample.width() == SMALL)
+    bar = sample.request_bar
+    right = bar.playing.badge.mapTo(sample, QPoint(bar.playing.badge.width(), 0)).x()
+    assert right <= SMALL
+    assert bar.source.width() >= 120
+    assert bar.destination.width() >= 120
+    assert bar.playing.slider.width() >= 100
+
+
+def test_the_panels_below_take_most_of_the_window_and_give_it_back(sample: MainWindow) -> None:
+    rows = sample.sides.rows
+    before = rows.sizes()
+    action = sample.action_set.actions["view.enlarge"]
+    action.trigger()
+    assert action.isChecked()
+    assert rows.sizes()[1] > 1.5 * before[1]
+    assert rows.sizes()[0] >= 200, "the canvas is still there"
+    action.trigger()
+    assert not action.isChecked()
+    assert rows.sizes() == before
+
+
+def test_the_button_beside_the_tabs_and_a_double_click_on_one_do_the_same(sample: MainWindow) -> None:
+    rows = sample.sides.rows
+    before = rows.sizes()
+    button = sample.bottom.cornerWidget()
+    assert isinstance(button, QToolButton)
+    assert button.accessibleName()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert rows.sizes()[1] > before[1]
+    place = sample.bottom.tabBar().tabRect(0).center()
+    QTest.mouseClick(sample.bottom.tabBar(), Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseDClick(sample.bottom.tabBar(), Qt.MouseButton.LeftButton, pos=place)
+    assert rows.sizes() == before
+
+
+def test_large_panels_are_not_kept_for_the_next_start(sample: MainWindow) -> None:
+    before = sample.sides.rows.sizes()
+    sample.action_set.actions["view.enlarge"].trigger()
+    sample.sides.remember(sample.shell.settings)
+    assert sample.sides.rows.sizes() == before
+
+
+def test_no_dialog_is_larger_than_the_screen(sample: MainWindow) -> None:
+    dialog = FramedDialog("Large", sample)
+    dialog.open_at(5000, 4000)
+    free = sample.screen().availableSize()
+    assert dialog.width() < free.width()
+    assert dialog.height() < free.height()
+    dialog.close()
