@@ -95,6 +95,7 @@ SERVICE: tuple[tuple[str, Check], ...] = (
     ("ports.*.targetPort", port_or_name),
     ("ports.*.protocol", PROTOCOL),
     ("ports.*.name", either(dns_label, "")),
+    ("ports.*.appProtocol", either(label_key, "")),
     ("clusterIP", address_or_none),
     ("clusterIPs.*", address_or_none),
     ("ipFamilies.*", FAMILY),

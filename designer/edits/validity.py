@@ -22,6 +22,7 @@ _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _QUALIFIED = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]([a-z0-9]|-(?!-))*(?<!-)")
+_LINK_LOCAL_MULTICAST = (ipaddress.ip_network("224.0.0.0/24"), ipaddress.ip_network("ff02::/16"))
 
 
 def dns_label(value: Any) -> str:
@@ -94,7 +95,8 @@ def outside_address(value: Any) -> str:
     if words := address(value):
         return words
     parsed = ipaddress.ip_address(value)
-    if parsed.is_unspecified or parsed.is_loopback or parsed.is_link_local:
+    shared = any(parsed in net for net in _LINK_LOCAL_MULTICAST if net.version == parsed.version)
+    if parsed.is_unspecified or parsed.is_loopback or parsed.is_link_local or shared:
         return "must be an address of a real network, not an unspecified, loopback or link-local one"
     return ""
 

@@ -1,7 +1,7 @@
 """A rolling update as `kubectl get … -o yaml` shows it: what was seen is kept, by import, file and export.
 
 Kubernetes, "Deployments", "Rolling Update Deployment": with maxSurge there are more Pods than wanted for a while, of
-two ReplicaSets that differ in ``pod-template-hash``; "EndpointSlices", "Conditions": a Pod that terminates is not ready.
+two ReplicaSets that differ in ``pod-template-hash``; "EndpointSlices", "Conditions": one that terminates is not ready.
 """
 
 from dataclasses import replace

@@ -92,13 +92,24 @@ def _static_ports(books: PortBooks, service: Service, claimed: set[int]) -> Prob
         band.used.add(number)
         claimed.add(number)
         mine[port_key(port)] = number
-    number = service.spec.healthCheckNodePort
-    if needs_health_check(service) and number:
-        if number in band.used:
-            text = f"failed to allocate requested HealthCheck NodePort {number}: provided port is already allocated"
-            return refused(service, "SVC-26", "spec.healthCheckNodePort", text, "Choose another port.")
-        band.used.add(number)
-        books.health[service.id] = number
+    return _static_health_check(books, service)
+
+
+def _static_health_check(books: PortBooks, service: Service) -> Problem | None:
+    """Mark the health check node port that the manifest gives; the problem when the API server rejects it."""
+    band, number = books.band, service.spec.healthCheckNodePort
+    if not needs_health_check(service) or not number:
+        return None
+    path, start = "spec.healthCheckNodePort", f"failed to allocate requested HealthCheck NodePort {number}"
+    if not band.has(number):
+        text = f"provided port is not in the valid range. The range of valid ports is {band.first}-{band.last}"
+        fix = f"Choose a port from {band.first} to {band.last}, or leave it out."
+        return refused(service, "SVC-27", path, f"{start}: {text}", fix)
+    if number in band.used:
+        text = "provided port is already allocated"
+        return refused(service, "SVC-26", path, f"{start}: {text}", "Choose another port.")
+    band.used.add(number)
+    books.health[service.id] = number
     return None
 
 
@@ -124,7 +135,8 @@ def _recorded_ports(books: PortBooks, service: Service, before: ServiceRecord | 
             by_port[port.port] = number
             mine[key] = number
     number = before.healthCheckNodePort
-    if needs_health_check(service) and service.id not in health and number and number not in band.used:
+    waits = needs_health_check(service) and service.id not in health
+    if waits and number and band.has(number) and number not in band.used:
         band.used.add(number)
         health[service.id] = number
 

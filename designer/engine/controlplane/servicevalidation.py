@@ -23,10 +23,15 @@ DNS_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 DNS_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 PORT_NAME = re.compile(r"(?=.*[a-z])(?!.*--)[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+QUALIFIED = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 PROTOCOLS = ("TCP", "UDP", "SCTP")
 TYPES = ("ClusterIP", "NodePort", "LoadBalancer", "ExternalName")
 DISTRIBUTIONS = {"PreferClose": (1, 30), "PreferSameZone": (1, 34), "PreferSameNode": (1, 34)}
 TOPOLOGY_ANNOTATIONS = ("service.kubernetes.io/topology-mode", "service.kubernetes.io/topology-aware-hints")
+
+
+LINK_LOCAL_MULTICAST = (ipaddress.ip_network("224.0.0.0/24"), ipaddress.ip_network("ff02::/16"))
+KUBELET_PORT = 10250
 
 
 def version_of(settings: ClusterSettings) -> Version:
@@ -163,6 +168,36 @@ def _families(service: Service, version: Version) -> Iterator[Finding]:
         yield "spec.ipFamilyPolicy", f"Unsupported value: {spec.ipFamilyPolicy!r}"
 
 
+def _families_of_ips(service: Service, version: Version) -> Iterator[Finding]:
+    spec = service.spec
+    for index, (ip, name) in enumerate(zip(spec.clusterIPs or (spec.clusterIP or "",), spec.ipFamilies, strict=False)):
+        if parse_address(ip) is not None and name in {"IPv4", "IPv6"} and f"IPv{family_of(ip)}" != name:
+            text = f"Invalid value: {ip!r}: expected an {name} value as indicated by `ipFamilies[{index}]`"
+            yield f"spec.clusterIPs[{index}]", text
+    if spec.ipFamilyPolicy == "SingleStack":
+        for field, values in (("clusterIPs", spec.clusterIPs), ("ipFamilies", spec.ipFamilies)):
+            if len(values) > 1:
+                text = f"must be RequireDualStack or PreferDualStack when multiple `{field}` are specified"
+                yield "spec.ipFamilyPolicy", f"Invalid value: 'SingleStack': {text}"
+
+
+def _kubelet_port(service: Service, version: Version) -> Iterator[Finding]:
+    for index, port in enumerate(service.spec.ports):
+        if service.spec.type == "LoadBalancer" and port.port == KUBELET_PORT:
+            text = f"may not expose port {KUBELET_PORT} externally since it is used by kubelet"
+            yield f"spec.ports[{index}]", f"Invalid value: {KUBELET_PORT}: {text}"
+
+
+def _qualified_names(service: Service, version: Version) -> Iterator[Finding]:
+    given = [(f"spec.ports[{i}].appProtocol", port.appProtocol) for i, port in enumerate(service.spec.ports)]
+    given.append(("spec.loadBalancerClass", service.spec.loadBalancerClass))
+    for path, name in given:
+        prefix, slash, last = (name or "a").rpartition("/")
+        good = QUALIFIED.fullmatch(last) and (not slash or (len(prefix) <= 253 and SUBDOMAIN.fullmatch(prefix)))
+        if not good:
+            yield path, f"Invalid value: {name!r}: a qualified name is needed, such as example.com/name"
+
+
 def _affinity(service: Service, version: Version) -> Iterator[Finding]:
     spec = service.spec
     config = spec.sessionAffinityConfig
@@ -192,7 +227,7 @@ def _external_ips(service: Service, version: Version) -> Iterator[Finding]:
             yield path, f"Invalid value: {text!r}: may not be in the loopback range"
         elif address.is_link_local:
             yield path, f"Invalid value: {text!r}: may not be in the link-local range"
-        elif text.startswith("224.0.0.") or text.lower().startswith("ff02:"):
+        elif any(address in net for net in LINK_LOCAL_MULTICAST if net.version == address.version):
             yield path, f"Invalid value: {text!r}: may not be in the link-local multicast range"
 
 
@@ -310,10 +345,13 @@ RULES: tuple[tuple[str, Rule, str], ...] = (
     ("SVC-V11", _external_name, "Keep only a DNS name in externalName."),
     ("SVC-V12", _cluster_ips, "Give at most one address a family, the first equal to clusterIP."),
     ("SVC-V12", _families, "Use IPv4 and IPv6 at most once each."),
+    ("SVC-V12", _families_of_ips, "Give addresses of the families in their order, and a policy that allows both."),
     ("SVC-V14", _affinity, "Set sessionAffinity to ClientIP, or remove its configuration."),
     ("SVC-V15", _external_ips, "Use an address of a real network."),
     ("SVC-V16", _load_balancer_only, "Remove the field, or set type LoadBalancer."),
     ("SVC-V16", _source_ranges, "Write source ranges as CIDRs."),
+    ("SVC-V16", _kubelet_port, "Choose another port: load balancers may not lead to the kubelet's."),
+    ("SVC-V16", _qualified_names, "Write a name of letters, digits, '-', '_' or '.', with one prefix at most."),
     ("SVC-V17", _external_policy, "Remove externalTrafficPolicy, or make the Service reachable from outside."),
     ("SVC-V18", _health_check, "Remove healthCheckNodePort."),
     ("SVC-V19", _distribution, "Use PreferSameZone or PreferSameNode, or remove the field."),

@@ -75,6 +75,47 @@ REJECTED: tuple[tuple[str, dict[str, Any], str], ...] = (
         {"sessionAffinity": "ClientIP", "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 86401}}},
         "SVC-V14 spec.sessionAffinityConfig.clientIP.timeoutSeconds",
     ),
+    (
+        "14 seconds 0",
+        {"sessionAffinity": "ClientIP", "sessionAffinityConfig": {"clientIP": {"timeoutSeconds": 0}}},
+        "SVC-V14 spec.sessionAffinityConfig.clientIP.timeoutSeconds",
+    ),
+    ("14 affinity", {"sessionAffinity": "Cookie"}, "SVC-V14 spec.sessionAffinity"),
+    (
+        "12 not of its family",
+        {"clusterIP": "10.96.0.9", "clusterIPs": ["10.96.0.9"], "ipFamilies": ["IPv6"]},
+        "SVC-V12 spec.clusterIPs[0]",
+    ),
+    (
+        "12 two families, one stack",
+        {"ipFamilyPolicy": "SingleStack", "ipFamilies": ["IPv4", "IPv6"]},
+        "SVC-V12 spec.ipFamilyPolicy",
+    ),
+    ("12 family policy", {"ipFamilyPolicy": "DualStack"}, "SVC-V12 spec.ipFamilyPolicy"),
+    ("12 no address", {"clusterIP": "10.96.0"}, "SVC-V12 spec.clusterIPs"),
+    (
+        "11 nodePort of ExternalName",
+        {"type": "ExternalName", "externalName": "a.b", "ports": [{"port": 80, "nodePort": 30001}]},
+        "SVC-V09 spec.ports[0].nodePort",
+    ),
+    ("15 link-local multicast v6", {"externalIPs": ["ff02::1"]}, "SVC-V15 spec.externalIPs[0]"),
+    ("15 loopback v6", {"externalIPs": ["::1"]}, "SVC-V15 spec.externalIPs[0]"),
+    (
+        "16 no range",
+        {"type": "LoadBalancer", "loadBalancerSourceRanges": ["10.0.0.0/33"]},
+        "SVC-V16 spec.loadBalancerSourceRanges[0]",
+    ),
+    ("16 class form", {"type": "LoadBalancer", "loadBalancerClass": "a b"}, "SVC-V16 spec.loadBalancerClass"),
+    ("16 kubelet", {"type": "LoadBalancer", "ports": [{"port": 10250}]}, "SVC-V16 spec.ports[0]"),
+    ("16 appProtocol form", {"ports": [{"port": 80, "appProtocol": "a//b"}]}, "SVC-V16 spec.ports[0].appProtocol"),
+    ("17 value", {"type": "NodePort", "externalTrafficPolicy": "Near"}, "SVC-V17 spec.externalTrafficPolicy"),
+    ("17 internal value", {"internalTrafficPolicy": "Near"}, "SVC-V17 spec.internalTrafficPolicy"),
+    (
+        "18 on NodePort",
+        {"type": "NodePort", "externalTrafficPolicy": "Local", "healthCheckNodePort": 30009},
+        "SVC-V18 spec.healthCheckNodePort",
+    ),
+    ("0 type", {"type": "Ingress"}, "SVC-V00 spec.type"),
     ("15 unspecified", {"externalIPs": ["0.0.0.0"]}, "SVC-V15 spec.externalIPs[0]"),
     ("15 loopback", {"externalIPs": ["127.0.0.1"]}, "SVC-V15 spec.externalIPs[0]"),
     ("15 link-local", {"externalIPs": ["169.254.1.1"]}, "SVC-V15 spec.externalIPs[0]"),
@@ -161,3 +202,28 @@ def test_defaults_that_the_api_server_writes() -> None:
     assert lb.affinity_seconds is None
     assert lb.ports[0].node_port is not None
     assert [(a.ip, a.ip_mode) for a in lb.load_balancer] == [("203.0.113.0", "VIP")]
+
+
+LOCAL = {"type": "LoadBalancer", "externalTrafficPolicy": "Local"}
+
+
+@pytest.mark.parametrize(
+    ("spec", "code", "words"),
+    [
+        ({**LOCAL, "healthCheckNodePort": 8080}, "SVC-27", "The range of valid ports is 30000-32767"),
+        ({**LOCAL, "healthCheckNodePort": 30100}, "SVC-26", "provided port is already allocated"),
+        ({"type": "NodePort", "ports": [{"port": 80, "nodePort": 80}]}, "SVC-27", "not in the valid range"),
+        ({"type": "NodePort", "ports": [{"port": 80, "nodePort": 30100}]}, "SVC-26", "already allocated"),
+        ({"clusterIP": "192.0.2.1"}, "IP-10", "does not match the current range"),
+        ({"clusterIP": "10.96.0.77"}, "SVC-V22", "provided IP is already allocated"),
+        ({"ipFamilies": ["IPv6"]}, "SVC-V12", "not configured on this cluster"),
+        ({"ipFamilyPolicy": "RequireDualStack"}, "IP-14", "not configured for dual-stack"),
+    ],
+)
+def test_what_the_allocators_of_the_api_server_refuse(spec: dict[str, Any], code: str, words: str) -> None:
+    taken = service("first", type="NodePort", clusterIP="10.96.0.77", ports=[{"port": 80, "nodePort": 30100}])
+    first, _ = allocated(project(taken))
+    done, problems = allocated(first.with_object(service("web", **spec)))
+    assert [(p.code, p.object) for p in problems if p.severity == "error"] == [(code, "Service:default/web")]
+    assert words in next(p.title for p in problems if p.severity == "error")
+    assert "Service:default/web" not in control_plane(done)[0].services
