@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from designer.engine.controlplane.allocate import allocation
 from designer.engine.controlplane.endpointslices import derive_slices
 from designer.engine.controlplane.givenslices import Slices, choose, given_slices
-from designer.engine.controlplane.hints import is_auto
+from designer.engine.controlplane.hints import auto_problem, is_auto
 from designer.engine.controlplane.nodestates import node_states
 from designer.engine.controlplane.podstates import PodIndex, pod_states, pods_by_namespace, select_pods
 from designer.engine.controlplane.serviceallocation import net_families, service_nets
@@ -98,7 +98,7 @@ def _slices(
         selected = group.once(("pods", oid), (service.selector, index), select_pods)
         derived = group.once(oid, (service, selected, nodes, seed), derive_slices)
         if is_auto(service) and not given.get(oid):
-            problems.append(_auto(service))
+            problems += group.once(("auto", oid), (service, derived, nodes), auto_problem)
         mine = given.get(oid)
         if mine:
             derived, said = chosen.once(
@@ -125,18 +125,6 @@ def _in_force(
     observed = tuple(s for s in given if s.origin == "observed")
     slices, problems = choose(service, derived, observed, selected, implied)
     return (*slices, *manual), problems
-
-
-def _auto(service: ServiceState) -> Problem:
-    return Problem(
-        "SVC-16",
-        "info",
-        f"Service {service.namespace}/{service.name}: hints of topology-mode Auto are not computed",
-        object=service.id,
-        field="metadata.annotations",
-        why="Auto deals endpoints out to zones by their allocatable CPUs; without hints every endpoint is used.",
-        fix="Use trafficDistribution: PreferSameZone, or open a dump with EndpointSlices: their hints are kept.",
-    )
 
 
 def namespace_names(project: Project, memo: Memo) -> tuple[str, ...]:

@@ -61,7 +61,7 @@ def derive_slices(
             for start in range(0, max(len(endpoints), 1), MAX_ENDPOINTS):
                 part = tuple(endpoints[start : start + MAX_ENDPOINTS])
                 found.append(_slice(service, name, ports, part, seed, len(found)))
-    return hinted(service, tuple(found))
+    return hinted(service, tuple(found), nodes)
 
 
 _NO_PORTS: Ports = ()

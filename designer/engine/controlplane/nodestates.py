@@ -6,6 +6,7 @@ from designer.engine.controlplane.addresses import address_text, canonical, pars
 from designer.engine.controlplane.nodenetwork import given_addresses
 from designer.engine.controlplane.scheduler import is_ready, natural_key
 from designer.engine.controlplane.state import NodeState
+from designer.engine.controlplane.zonehints import milli_cpu
 from designer.engine.memo import Memo
 from designer.model import ClusterSettings, FrozenMap, Node, NodeRecord, Project
 
@@ -54,4 +55,5 @@ def node_state(node: Node, record: NodeRecord, settings: ClusterSettings) -> Nod
         zone=node.labels.get(ZONE_LABEL) or None,
         labels=node.labels,
         ready=is_ready(node),
+        milli_cpu=milli_cpu(node.status.allocatable.get("cpu", "")),
     )

@@ -28,7 +28,7 @@ from designer.engine.controlplane.podallocation import (
     want_pods,
 )
 from designer.engine.controlplane.podips import pod_ipam, tunnel_families, write_back
-from designer.engine.controlplane.scheduler import Scheduler, host_ports
+from designer.engine.controlplane.scheduler import Scheduler, host_ports, natural_key
 from designer.engine.controlplane.workloadpods import Source, sources
 from designer.engine.memo import same
 from designer.model import (
@@ -126,9 +126,10 @@ class _Allotment:
         if homeless:
             self._count_resting()
             place(books, homeless, self.scheduler)
-        for key in self.touched:
+        # Whatever is at rest, addresses come free in one order.
+        for key in sorted((key for key in self.touched if key not in books.records), key=natural_key):
             record = books.old[key]
-            if key not in books.records and record.node is not None:
+            if record.node is not None:
                 books.released += [(record.node, ip) for ip in record.ips]
         edited = list(books.records)[self.resting :]
         lost = on_unknown_nodes((books.records[key] for key in edited), books.nodes)

@@ -20,6 +20,7 @@ class NodeState:
 
     `tunnel_ips` are those of its CNI tunnel devices; `bridge_ips` those of its CNI bridge; `pod_cidrs` what nodeipam
     gave; `blocks` Calico's affine blocks. `ready` is the Ready condition (True when the input says nothing).
+    `milli_cpu` is its allocatable CPU in thousandths, None where the input says none.
     """
 
     name: str
@@ -32,6 +33,7 @@ class NodeState:
     zone: str | None = None
     labels: FrozenMap[str, str] = EMPTY_MAP
     ready: bool = True
+    milli_cpu: int | None = None
 
     @property
     def id(self) -> str:

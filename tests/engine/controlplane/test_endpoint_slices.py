@@ -10,7 +10,6 @@ from designer.engine.controlplane.state import EndpointSliceState
 from designer.model import PodRecord, Project
 from tests.engine.controlplane.clusters import (
     allocated,
-    codes,
     deployment,
     nodes,
     pod,
@@ -193,17 +192,76 @@ def test_hints_only_for_ready_endpoints_and_known_zones() -> None:
     assert (endpoint.for_zones, endpoint.for_nodes) == ((), ())
 
 
-def test_topology_mode_auto_beats_the_field_and_is_said_not_to_be_computed() -> None:
-    auto = {"annotations": {"service.kubernetes.io/topology-mode": "Auto"}}
-    start = project(
-        zoned("node-1", "a"),
-        deployment("web", 1),
-        service("web", metadata=auto, trafficDistribution="PreferSameZone", **WEB),
-    )
+# topology-mode Auto: KEP-2433; zone a has half of the CPUs, b and c a quarter each.
+AUTO = {"annotations": {"service.kubernetes.io/topology-mode": "Auto"}}
+CPUS = (("node-1", "a", "4"), ("node-2", "a", "3920m"), ("node-3", "b", "3.96"), ("node-4", "c", "3960m"))
+
+
+def in_zones(*at: str, cpus: Any = CPUS, **spec: Any) -> Project:
+    """A Pod of the Service on each of the Nodes `at`."""
+    machines = [
+        thing(
+            "Node",
+            name,
+            metadata={"labels": {"topology.kubernetes.io/zone": zone}},
+            status={"allocatable": {"cpu": cpu}} if cpu else {},
+        )
+        for name, zone, cpu in cpus
+    ]
+    serving = [
+        pod(f"p{n}", labels={"app": "web"}, spec={"nodeName": name, "containers": [{"name": "c"}]})
+        for n, name in enumerate(at)
+    ]
+    return project(*machines, *serving, service("web", metadata=AUTO, **WEB, **spec))
+
+
+def auto(start: Project) -> tuple[list[str], list[str]]:
+    """The zones that each endpoint is for, and what is said of it."""
     done, _ = allocated(start)
     state, problems = control_plane(done)
-    assert codes(problems) == ["SVC-16"]
-    assert state.slices["Service:default/web"][0].endpoints[0].for_zones == ()
+    (found,) = state.slices["Service:default/web"]
+    return ["".join(e.for_zones) for e in found.endpoints], [p.title for p in problems if p.code == "SVC-16"]
+
+
+def test_auto_leaves_endpoints_in_their_zones_where_they_fit_the_cpus() -> None:
+    assert auto(in_zones("node-1", "node-2", "node-3", "node-4")) == (["a", "a", "b", "c"], [])
+
+
+def test_auto_beats_the_field() -> None:
+    start = in_zones("node-1", trafficDistribution="PreferSameZone")
+    assert auto(start)[0] == [""]
+
+
+def test_auto_lends_an_endpoint_to_the_zone_that_lacks_one() -> None:
+    # 4 endpoints: a is to have 2, b and c 1 each; c has 2 and gives one to a.
+    zones, said = auto(in_zones("node-1", "node-3", "node-4", "node-4"))
+    assert sorted(zones) == ["a", "a", "b", "c"] and zones[:2] == ["a", "b"]
+    assert said == ["Service default/web: topology-mode Auto lends 1 endpoint to other zones"]
+
+
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [
+        # Texts: domain/services.md, "Hints"
+        (in_zones("node-1", "node-3"), "Insufficient number of endpoints (2 endpoints, 3 zones)"),
+        # 3 endpoints: at least ceil(1.5 / 1.2) = 2 for a, ceil(0.75 / 1.2) = 1 for b and c: 4
+        (in_zones("node-1", "node-3", "node-4"), "without exceeding overload threshold (3 endpoints, 3 zones)"),
+        (in_zones("node-1", cpus=(("node-1", "a", ""), ("node-2", "b", "4"))), "Insufficient Node information"),
+        (in_zones("node-1", cpus=(("node-1", "a", "4"), ("node-2", "a", "4"))), "Insufficient Node information"),
+    ],
+)
+def test_auto_gives_no_hints(start: Project, words: str) -> None:
+    zones, said = auto(start)
+    assert set(zones) == {""}
+    assert len(said) == 1 and words in said[0]
+
+
+def test_auto_counts_neither_control_planes_nor_nodes_that_are_not_ready() -> None:
+    start = in_zones("node-1", "node-2", "node-3", "node-4")
+    control = {"labels": {"node-role.kubernetes.io/control-plane": ""}}
+    down = {"conditions": [{"type": "Ready", "status": "False"}]}
+    start = start.with_objects([thing("Node", "cp", metadata=control), thing("Node", "down", status=down)])
+    assert auto(start) == (["a", "a", "b", "c"], [])
 
 
 def test_dual_stack_has_a_set_of_slices_a_family() -> None:
