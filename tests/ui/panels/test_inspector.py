@@ -330,3 +330,51 @@ def test_the_form_is_kept_while_its_object_changes(shop: Desk) -> None:
     assert sum(row.row.main.startswith("api-") for row in panel.computed.rows()) == 5
     shop.session.undo()
     assert row.editor.value() == 3
+
+
+@pytest.mark.parametrize("how", ["escape", "typed"])
+def test_a_refused_port_that_is_taken_back_is_right_again(shop: Desk, how: str) -> None:
+    panel = inspector(shop, API)
+    row = row_of(panel, "spec.ports")
+    cells = {cell.key: editor for cell, editor, _ in row.editor.groups[0].editors}
+    port, name = cells["port"], cells["name"]
+    type_into(shop, port, "70000")
+    QTest.keyClick(port, Qt.Key.Key_Return)
+    assert port.property("invalid") == "true"
+    if how == "typed":
+        type_into(shop, port, "8080")
+    QTest.keyClick(port, Qt.Key.Key_Return if how == "typed" else Qt.Key.Key_Escape)
+    assert port.text() == "8080"
+    assert row.row.error() == ""
+    assert port.property("invalid") != "true"
+    assert not shop.session.session.can_undo
+    # What was refused is forgotten: another cell of the same entry can be edited.
+    type_into(shop, name, "api")
+    QTest.keyClick(name, Qt.Key.Key_Return)
+    assert row.row.error() == ""
+    assert value(shop, API, "spec.ports[0].name") == "api"
+    assert value(shop, API, "spec.ports[0].port") == 8080
+
+
+def test_a_refused_block_of_a_peer_that_is_taken_back_is_right_again(shop: Desk) -> None:
+    oid = "NetworkPolicy:shop/db"
+    panel = inspector(shop, oid)
+    row = row_of(panel, "spec.ingress")
+    peers = next(editor for cell, editor, _ in row.editor.groups[0].editors if cell.key == "from")
+    before = value(shop, oid, "spec.ingress")
+    block = next(editor for cell, editor, _ in peers.groups[0].editors if cell.key == "ipBlock.cidr")
+    type_into(shop, block, "10.0.0.1/8")
+    QTest.keyClick(block, Qt.Key.Key_Return)
+    assert row.row.error()
+    QTest.keyClick(block, Qt.Key.Key_Escape)
+    assert row.row.error() == ""
+    assert value(shop, oid, "spec.ingress") == before
+
+
+def test_a_selector_that_is_taken_back_counts_its_pods_again(shop: Desk) -> None:
+    panel = inspector(shop, API)
+    row = row_of(panel, "spec.selector")
+    type_into(shop, row.editor, "app=nobody")
+    assert row.note.text() == "matches 0 Pods"
+    QTest.keyClick(row.editor, Qt.Key.Key_Escape)
+    assert row.note.text() == "matches 3 Pods"

@@ -14,6 +14,7 @@ from designer.edits.edit import Edit
 from designer.edits.recreate import recreate
 from designer.edits.remove import remove
 from designer.model import EMPTY_MAP, FrozenMap, Placement
+from designer.ui.canvas.facts import OUTSIDE
 from designer.ui.canvas.gestures.stage import Stage
 from designer.ui.canvas.items.frame import FrameItem
 
@@ -39,8 +40,8 @@ class Board(QObject):
         return tuple(dict.fromkeys(oid for oid in found if oid is not None))
 
     def select_all(self) -> None:
-        """Nothing; selects everything in the view."""
-        self._stage.selection.select(self._stage.scene.reading_order())
+        """Nothing; selects every object in the view; the outside is none."""
+        self._stage.selection.select([oid for oid in self._stage.scene.reading_order() if oid != OUTSIDE])
 
     def copy(self) -> bool:
         """Whether something was put on the clipboard."""

@@ -16,17 +16,19 @@ class LineEditor(QLineEdit):
     """A value as text. What is typed stays, right or wrong, until Enter or leaving commits it or Escape takes it back.
 
     `committed` carries the new value, `edited` the value while it is typed, `refused` the words for a text that is none
-    ("" when it is mended).
+    ("" when it is mended), `reverted` the value that there was, when what was typed since is taken back.
     """
 
     committed = Signal(object)
     edited = Signal(object)
     refused = Signal(str)
+    reverted = Signal(object)
 
     def __init__(self, converter: Converter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._converter = converter
         self._value: Any = None
+        self._touched = False
         self.setMinimumWidth(24)
         if converter.mono:
             self.setFont(mono_font(12))
@@ -46,6 +48,7 @@ class LineEditor(QLineEdit):
         if value == self._value and self.pending():
             return
         self._value = value
+        self._touched = False
         text = self._converter.write(value)
         self.setText(text)
         # A long value is cut off in a narrow form.
@@ -55,6 +58,8 @@ class LineEditor(QLineEdit):
     def commit(self) -> None:
         """Nothing; announces the typed value, or why it is none."""
         if not self.pending():
+            if self._touched:
+                self._revert()
             return
         try:
             value = self._converter.read(self.text())
@@ -62,12 +67,18 @@ class LineEditor(QLineEdit):
             self.refused.emit(str(error))
             return
         if value == self._value:
-            self.setText(self._converter.write(self._value))
-            self.refused.emit("")
+            self._revert()
         else:
             self.committed.emit(value)
 
+    def _revert(self) -> None:
+        self._touched = False
+        self.setText(self._converter.write(self._value))
+        self.refused.emit("")
+        self.reverted.emit(self._value)
+
     def _on_edited(self, text: str) -> None:
+        self._touched = True
         try:
             value = self._converter.read(text)
         except ValueError as error:
@@ -78,8 +89,7 @@ class LineEditor(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Nothing; Escape takes back what was typed, Enter is Qt's (it ends the editing)."""
         if event.key() == Qt.Key.Key_Escape and self.pending():
-            self.setText(self._converter.write(self._value))
-            self.refused.emit("")
+            self._revert()
             return
         super().keyPressEvent(event)
 

@@ -119,6 +119,7 @@ class FormView(QWidget):
         if isinstance(editor, LineEditor):
             editor.setPlaceholderText(field.placeholder)
             editor.edited.connect(lambda value: self._check(row, value))
+            editor.reverted.connect(lambda value: self._check(row, value))
         if isinstance(editor, LineEditor | GroupList):
             editor.refused.connect(row.row.set_error)
         self.rows[field.path] = row

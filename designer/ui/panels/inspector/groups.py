@@ -53,6 +53,7 @@ class _OneGroup(QFrame):
     """The cells of one entry, with its title, its remove button and its note."""
 
     changed = Signal()
+    reverted = Signal()
     refused = Signal(str)
     removed = Signal(object)
 
@@ -120,6 +121,7 @@ class _OneGroup(QFrame):
             editor.setPlaceholderText(cell.placeholder or ("" if self.group.titled else cell.label))
             editor.refused.connect(self.refused)
             editor.edited.connect(lambda typed: self._show_cell_note(cell, typed))
+            editor.reverted.connect(lambda found: self._take_back(cell, found))
         editor.set_value(value)
         editor.committed.connect(lambda found: self._set(cell, found))
         return editor
@@ -128,6 +130,13 @@ class _OneGroup(QFrame):
         write(self.data, parse_path(cell.key), value)
         _prune(self.data, parse_path(cell.key)[:-1])
         self.changed.emit()
+
+    def _take_back(self, cell: Cell, value: Any) -> None:
+        """Nothing; forgets a value that the form refused: the cell shows the one of before, so the entry holds it."""
+        write(self.data, parse_path(cell.key), value)
+        _prune(self.data, parse_path(cell.key)[:-1])
+        self._show_cell_note(cell, value)
+        self.reverted.emit()
 
     def settle(self) -> None:
         """Nothing; takes what was typed as the value, when the list was taken over."""
@@ -179,6 +188,7 @@ class GroupList(QWidget):
         self.group, self._project, self._ask = group, project, ask
         self.groups: list[_OneGroup] = []
         self._value: list[Data] = []
+        self._told: list[Data] = []
         self.setAccessibleName(name)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -208,6 +218,7 @@ class GroupList(QWidget):
             self.show_notes()
             return
         self._value = copy.deepcopy(wanted)
+        self._told = copy.deepcopy(wanted)
         if drafted == wanted:
             # Our own change came back: keep the widgets, so that the cursor stays where it is.
             for one in self.groups:
@@ -229,6 +240,7 @@ class GroupList(QWidget):
     def _append(self, data: Data) -> _OneGroup:
         one = _OneGroup(self.group, data, len(self.groups) + 1, self._project, self._ask)
         one.changed.connect(self._commit)
+        one.reverted.connect(self._tell)
         one.refused.connect(self.refused)
         one.removed.connect(self._remove)
         self.groups.append(one)
@@ -259,9 +271,13 @@ class GroupList(QWidget):
         self._commit()
 
     def _commit(self) -> None:
-        found = copy.deepcopy(self._typed())
-        if found != self._value:
-            self.committed.emit(found or None)
+        if self._typed() != self._told:
+            self._tell()
+
+    def _tell(self) -> None:
+        """Nothing; announces what is typed, also when it is the value again: what was wrong before is right now."""
+        self._told = copy.deepcopy(self._typed())
+        self.committed.emit(copy.deepcopy(self._told) or None)
 
     def show_notes(self) -> None:
         """Nothing; asks again what every entry leads to."""
