@@ -59,11 +59,7 @@ def _by_address(ground: Ground, flight: Flight) -> Trace:
         if address in service.external_ips:
             nodes = tuple((n.name, address) for n in ground.control.nodes.values() if n.ready)
             return _any_of(ground, flight, nodes, "The network outside decides which Node external IPs are routed to")
-        return flight.end(
-            "no-route",
-            f"{address} is the ClusterIP of Service {service.namespace}/{service.name}: it lives in the nodes' rules "
-            "only, and nothing outside the cluster has a route to it.",
-        )
+        return _cluster_ip(ground, flight, service)
     pod = ground.pods_by_ip.get(address)
     if pod is None:
         return flight.end("cannot-tell", f"{address} is no address of this cluster, so nothing is known about it.")
@@ -74,6 +70,20 @@ def _by_address(ground: Ground, flight: Flight) -> Trace:
             f"{who}, which {ground.cni.title} reaches through its tunnels between nodes: outside routers know no way.",
         )
     return flight.end("cannot-tell", f"{who}. Whether routers outside know the Pod ranges is not part of the project.")
+
+
+def _cluster_ip(ground: Ground, flight: Flight, service: ServiceState) -> Trace:
+    """A ClusterIP from outside: no router knows it, unless somebody announces the Service range or wrote a route."""
+    where = (
+        f"{flight.packet.dst} is the ClusterIP of Service {service.namespace}/{service.name}: it lives in the nodes' "
+    )
+    if ground.cni.encapsulation(flight.packet.family) is not None:
+        return flight.end("no-route", f"{where}rules only, and nothing outside the cluster has a route to it.")
+    return flight.end(
+        "cannot-tell",
+        f"{where}rules only. Nothing outside has a route to it unless routers were told one, as Calico's "
+        "serviceClusterIPs tells them by BGP; what routers outside know is not part of the project.",
+    )
 
 
 def _exposed_by(ground: Ground, pod: PodState) -> str:
@@ -90,11 +100,7 @@ def _load_balancer(ground: Ground, flight: Flight, service: ServiceState, entry:
     who = f"{service.namespace}/{service.name}"
     port = _port(service, flight.packet)
     if port is None:
-        return flight.end(
-            "dropped",
-            f"{flight.packet.dport}/{flight.packet.protocol} is no port of Service {who}, so its load balancer does "
-            "not forward it: time-out.",
-        )
+        return _no_port(ground, flight, service, entry)
     nodes = eligible(ground, service, flight.packet.family)
     if not nodes:
         return flight.end("no-route", f"No Node may take traffic for {who}: {_why_none(service)}.")
@@ -102,6 +108,23 @@ def _load_balancer(ground: Ground, flight: Flight, service: ServiceState, entry:
         targets = tuple((node.name, flight.packet.dst) for node in nodes)
         return _any_of(ground, flight, targets, f"The load balancer of {who} picks the Node", service)
     return through_proxy(ground, flight, service, port)
+
+
+def _no_port(ground: Ground, flight: Flight, service: ServiceState, entry: LoadBalancerAddress) -> Trace:
+    """A port that the Service has not: what forwards ports drops it, what announces the address brings it in."""
+    who = f"{service.namespace}/{service.name}"
+    said = f"{flight.packet.dport}/{flight.packet.protocol} is no port of Service {who}"
+    nodes = eligible(ground, service, flight.packet.family)
+    if entry.ip_mode != "Proxy" and nodes:
+        brought = _into(ground, flight, nodes[0].name)
+        if any(path.verdict == "rejected" for path in brought.paths()):
+            return flight.end(
+                "cannot-tell",
+                f"{said}. A load balancer that forwards its ports only drops it: time-out. One that draws all packets "
+                f"for the address to a Node, as MetalLB does, brings it to {nodes[0].name}, whose rules refuse it at "
+                "once. Which one it is, is not part of the project.",
+            )
+    return flight.end("dropped", f"{said}, so its load balancer does not forward it: time-out.")
 
 
 def through_proxy(ground: Ground, flight: Flight, service: ServiceState, port: ServicePortState) -> Trace:

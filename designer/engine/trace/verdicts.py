@@ -128,6 +128,14 @@ def service_at(ground: Ground, node: str, packet: Packet) -> ServiceState | None
     return ground.node_port(packet.protocol, packet.dport) if ground.is_local(node, packet.dst) else None
 
 
+def sticky_note(ground: Ground, node: str, packet: Packet) -> str:
+    """What session affinity means for the client's later connections, as a sentence after a space."""
+    service = service_at(ground, node, packet)
+    seconds = service.affinity_seconds if service is not None else None
+    until = f"{seconds} s after its latest one" if seconds else "the time-out is over"
+    return f" sessionAffinity: later connections from {packet.src} through {node} go to the same Pod, until {until}."
+
+
 def endpoint_at(ground: Ground, service: ServiceState, address: str) -> EndpointState | None:
     """The Service's endpoint with this address, None when it has none."""
     ends = (end for part in ground.control.slices.get(service.id, ()) for end in part.endpoints)

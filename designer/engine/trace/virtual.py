@@ -17,7 +17,7 @@ from designer.engine.netfilter.ipvs_render import server_lines
 from designer.engine.trace.flight import Flight, branch, change_text, endpoint, evidence, hop
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Hop, Trace
-from designer.engine.trace.verdicts import endpoint_label, fallback_note, service_at, service_evidence
+from designer.engine.trace.verdicts import endpoint_label, fallback_note, service_at, service_evidence, sticky_note
 
 Onward = Callable[[Flight], Trace]
 
@@ -82,7 +82,7 @@ def _send(
     share = ""
     if len(server.real) > 1 and not told:
         share = f" Chosen in turn: 1 of {len(server.real)} of the connections."
-    sticky = "" if server.persistence is None else " sessionAffinity keeps the client with this choice."
+    sticky = "" if server.persistence is None else sticky_note(ground, node, before)
     reason = f"{change_text(before, packet)}.{share}{told}{sticky}{fallback_note(ground, node, before, packet)}"
     stop = _hop(flight, node, server, place, packet, reason, "translated")
     line = server_lines(server)[place + 1]

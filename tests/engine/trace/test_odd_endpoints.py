@@ -58,7 +58,9 @@ def test_two_services_share_a_load_balancer_address(mode: str, ip_mode: str) -> 
             assert found.verdict == "delivered", found.reason
             ends = [hop.at for hop in hops(found, "deliver")]
             assert ends[-1] == f"Pod:default/{name}"
-    assert ask(state, "internet", "192.0.2.80:82").verdict == "dropped"
+    # In ipvs mode a Node refuses the port; whether the load balancer brings it to one is not known.
+    expected = "cannot-tell" if (mode, ip_mode) == ("ipvs", "VIP") else "dropped"
+    assert ask(state, "internet", "192.0.2.80:82").verdict == expected
 
 
 @pytest.mark.parametrize("mode", ["iptables", "nftables", "ipvs"])
