@@ -15,6 +15,7 @@ from designer.ui.app.action_set import ActionSet, Fill
 from designer.ui.app.actions import RECENT, SCENARIOS
 from designer.ui.app.bottom import BottomPanels, make_panel
 from designer.ui.app.commands import Commands
+from designer.ui.app.field_keys import FieldKeys
 from designer.ui.app.file_commands import FileCommands
 from designer.ui.app.messages import BannerPlace, Messages
 from designer.ui.app.settings import Settings
@@ -70,6 +71,7 @@ class MainWindow(QMainWindow):
         }
         self.action_set.build_menus(self.menuBar(), fill)
         self.addActions(list(self.action_set.actions.values()))
+        self.field_keys = FieldKeys(self)
         self.request_bar.set_history(self.action_set.actions["edit.undo"], self.action_set.actions["edit.redo"])
         self.bottom.set_enlarge(self.action_set.actions["view.enlarge"])
         self._connect()

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication, QDialog, QMenu
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
 from designer.edits.palette import PALETTE
@@ -138,3 +139,26 @@ def test_swapping_the_plugin_is_one_step(sample: MainWindow) -> None:
     assert not actions["ana.cni.calico.vxlan"].isChecked()
     actions["edit.undo"].trigger()
     assert sample.shell.bridge.project.cluster.cni.plugin == "calico"
+
+
+class _TerminalField(QLineEdit):
+    """A field as it is on X11, where the keys of a terminal are the field's."""
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+
+@pytest.mark.parametrize(("key", "kept"), [(Qt.Key.Key_E, False), (Qt.Key.Key_K, False), (Qt.Key.Key_A, True)])
+def test_keys_of_the_program_work_in_a_field(sample: MainWindow, qtbot: QtBot, key: Qt.Key, kept: bool) -> None:
+    field = _TerminalField(sample)
+    field.show()
+    sample.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    event = QKeyEvent(QEvent.Type.ShortcutOverride, key, Qt.KeyboardModifier.ControlModifier)
+    event.ignore()  # as Qt sends it
+    QApplication.sendEvent(field, event)
+    assert event.isAccepted() == kept

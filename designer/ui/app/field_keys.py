@@ -1,0 +1,38 @@
+"""Keys of the program that a text field would keep for itself: they work with the cursor in a field, too."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QWidget
+
+# With Ctrl. On X11 a field takes these as a terminal would: to the end of the line, delete to the end of the line.
+_TAKEN = (Qt.Key.Key_E, Qt.Key.Key_K)
+
+
+class FieldKeys(QObject):
+    """Watches only the field that has the cursor: a filter over all events of the program would be slow."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._on_focus)
+
+    def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
+        # Not in dialogs: their keys are their own. Qt keeps one filter of an object, however often it is installed.
+        if isinstance(new, QLineEdit | QPlainTextEdit | QTextEdit) and new.window() is self._window:
+            new.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whether a key is kept from the field: Qt then looks for the action that it belongs to."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.modifiers() == Qt.KeyboardModifier.ControlModifier
+            and event.key() in _TAKEN
+        ):
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
