@@ -6,7 +6,8 @@ Checked against rules written by kube-proxy itself (`tests/reference/kubeproxy`)
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from itertools import chain
+from itertools import chain, compress, count
+from operator import is_not
 from typing import Any
 
 from designer.engine.controlplane.state import ControlPlaneState, Family
@@ -119,8 +120,7 @@ def _write(ports: tuple[Ports, ...], view: NodeView, comments: bool, before: _Wr
                 column.append(before.columns[name][place] if before and place is not None else getattr(rules, name))
         return _Written(view, comments, ports, columns)
     columns, flat = dict(before.columns), dict(before.flat)
-    changed = [place for place, (own, old) in enumerate(zip(ports, before.ports, strict=True)) if own is not old]
-    for place in changed:
+    for place in compress(count(), map(is_not, ports, before.ports)):
         rules = service_rules(ports[place], view, comments)
         for name in _COLUMNS:
             new = getattr(rules, name)

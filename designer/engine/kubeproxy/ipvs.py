@@ -34,6 +34,16 @@ class RuleCache:
     """
 
     ports: dict[Family, PortMap] = field(default_factory=dict)
+    pieces: dict[tuple[str, Family], _Pieces] = field(default_factory=dict)
+    order: tuple[tuple[str, ...], tuple[int, ...]] = ((), ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """What each Service's ports put into one node's IPVS, by the identity of the ports, which are kept alive here."""
+
+    view: IpvsView
+    known: dict[int, tuple[tuple[ServicePort, ...], Gathered]]
 
 
 def build(
@@ -52,15 +62,22 @@ def build(
     book = Gathered()
     before = cache.ports.get(family) if cache else None
     ports = service_ports(control, family, before, settings.kubeProxy.allowServiceExternalIPs)
-    if cache:
-        cache.ports[family] = ports
-    for port in sorted((p for own in ports.ports for p in own), key=_turn):
-        gather(book, port, view)
+    cache = cache or RuleCache()
+    cache.ports[family] = ports
+    last = cache.pieces.get((node_name, family))
+    known = last.known if last is not None and last.view == view else {}
+    pieces = {}
+    for place in _turns(cache, ports.ids):
+        own = ports.ports[place]
+        if own:
+            piece = pieces[id(own)] = known.get(id(own)) or (own, _piece(own, view))
+            book.take(piece[1])
+    cache.pieces[(node_name, family)] = _Pieces(view, pieces)
     book.add(sets.BOUND_ADDRESSES, book.bound)
     held = {}
     for name, kind in sets.SETS.items():
         called = sets.set_name(name, family)
-        held[called] = IpSet(called, kind.type, tuple(sorted(book.members[name])), family)
+        held[called] = IpSet(called, kind.type, tuple(sorted(book.members.get(name, ()))), family)
     rules = Program(family, node_name, tables(book, view.node), held)
     return IpvsProgram(tuple(sorted(book.servers.values(), key=_place)), DUMMY_DEVICE, tuple(sorted(book.bound)), rules)
 
@@ -70,10 +87,19 @@ def takes_scheduler(settings: ClusterSettings) -> bool:
     return (settings.kubeProxy.ipvsScheduler or DEFAULT_SCHEDULER) in SCHEDULERS
 
 
-def _turn(port: ServicePort) -> tuple[str, str, str, str]:
-    """By namespace, name, port and protocol: a fixed order for Services in each other's way; kube-proxy has none."""
-    _, namespace, name = split_id(port.service)
-    return namespace, name, port.port_name, port.protocol
+def _turns(cache: RuleCache, ids: tuple[str, ...]) -> tuple[int, ...]:
+    """The places of Services by namespace and name: a fixed order where kube-proxy has none."""
+    if cache.order[0] != ids:
+        cache.order = (ids, tuple(sorted(range(len(ids)), key=lambda place: split_id(ids[place])[1:])))
+    return cache.order[1]
+
+
+def _piece(ports: tuple[ServicePort, ...], view: IpvsView) -> Gathered:
+    """What the ports of one Service need, by name and protocol."""
+    book = Gathered()
+    for port in sorted(ports, key=lambda port: (port.port_name, port.protocol)):
+        gather(book, port, view)
+    return book
 
 
 def _place(server: VirtualServer) -> tuple[str, int]:

@@ -112,7 +112,7 @@ def _set_rules(rules: tuple[_SetRule, ...], book: Gathered, view: NodeView) -> t
     return tuple(
         Rule(((Proto(r.protocol),) if r.protocol else ()) + _named(r.set, r.dims, view), r.target)
         for r in rules
-        if book.members[r.set]
+        if book.members.get(r.set)
     )
 
 
@@ -127,7 +127,7 @@ def _nat_table(book: Gathered, view: NodeView) -> Table:
         *(
             Rule((_in_set(name, "dst,dst", view),), Accept())
             for name in (sets.CLUSTER_IP, sets.BALANCER)
-            if book.members[name]
+            if book.members.get(name)
         ),
     )
     postrouting = (
@@ -149,7 +149,7 @@ def _nat_table(book: Gathered, view: NodeView) -> Table:
 def _entering_rules(book: Gathered, view: NodeView) -> tuple[Rule, ...]:
     """Who is masqueraded on the way to cluster IPs and external IPs, and which traffic to external IPs ends here."""
     rules: list[Rule] = []
-    if book.members[sets.CLUSTER_IP]:
+    if book.members.get(sets.CLUSTER_IP):
         if view.masquerade_all or view.local_source is not None:
             matches = _named(sets.CLUSTER_IP, "dst,dst", view)
             if not view.masquerade_all and view.local_source is not None:
@@ -159,7 +159,7 @@ def _entering_rules(book: Gathered, view: NodeView) -> tuple[Rule, ...]:
             matches = _named(sets.CLUSTER_IP, "src,dst", view)
         rules.append(Rule(matches, _MARK_MASQ))
     for name in (sets.EXTERNAL_IP, sets.EXTERNAL_IP_LOCAL):
-        if book.members[name]:
+        if book.members.get(name):
             matches = _named(name, "dst,dst", view)
             if name == sets.EXTERNAL_IP:
                 rules.append(Rule(matches, _MARK_MASQ))

@@ -43,13 +43,23 @@ class Gathered:
     """
 
     servers: dict[tuple[str, str, int], VirtualServer] = field(default_factory=dict)
-    members: dict[str, dict[str, None]] = field(default_factory=lambda: {name: {} for name in sets.SETS})
+    members: dict[str, dict[str, None]] = field(default_factory=dict)
     bound: dict[str, None] = field(default_factory=dict)
     unreachable: list[tuple[str, str, int]] = field(default_factory=list)
 
     def add(self, name: str, members: Iterable[str]) -> None:
         """Puts members into a set."""
-        self.members[name].update(dict.fromkeys(members))
+        self.members.setdefault(name, {}).update(dict.fromkeys(members))
+
+    def take(self, other: Gathered) -> None:
+        """Puts in what another book holds, as if it had been written after this one."""
+        self.servers.update(other.servers)
+        self.bound.update(other.bound)
+        for name, members in other.members.items():
+            if members:
+                self.members.setdefault(name, {}).update(members)
+        if other.unreachable:
+            self.unreachable += other.unreachable
 
 
 def gather(book: Gathered, port: ServicePort, view: IpvsView) -> None:

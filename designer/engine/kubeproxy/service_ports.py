@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
+from itertools import compress, count
+from operator import is_not
 
 from designer.engine.controlplane.state import (
     ControlPlaneState,
@@ -21,6 +23,8 @@ from designer.engine.controlplane.state import (
 )
 
 # Objects with one of these labels are another proxy's business, or nobody's.
+from designer.model import EMPTY_MAP, FrozenMap
+
 PROXY_NAME_LABEL = "service.kubernetes.io/service-proxy-name"
 HEADLESS_LABEL = "service.kubernetes.io/headless"
 _EVERYTHING = ("0.0.0.0/0", "::/0")
@@ -138,7 +142,7 @@ class PortMap:
     """The Service ports of one family: for each Service of `ids`, in order, the tuple of its ports.
 
     `services` and `slices` are what they were read from, `external_ips` whether external IPs count. A Service that
-    kube-proxy does not serve has no ports.
+    kube-proxy does not serve has no ports. `endpoints` is how many all ports have together, used or not.
     """
 
     ids: tuple[str, ...]
@@ -146,11 +150,12 @@ class PortMap:
     slices: tuple[tuple[EndpointSliceState, ...], ...]
     ports: tuple[tuple[ServicePort, ...], ...]
     external_ips: bool = True
+    endpoints: int = 0
+    slice_map: FrozenMap[str, tuple[EndpointSliceState, ...]] = EMPTY_MAP
 
-    @property
-    def endpoints(self) -> int:
-        """How many endpoints all ports have together, used or not."""
-        return sum([port.count for ports in self.ports for port in ports])
+
+def _count(ports: tuple[ServicePort, ...]) -> int:
+    return sum([port.count for port in ports])
 
 
 @lru_cache(maxsize=1 << 14)
@@ -215,26 +220,41 @@ def service_ports(
     """
     ids = tuple(control.services.keys())
     services = tuple(control.services.values())
-    slices_of = dict(control.slices.items())
-    slices = tuple([slices_of.get(oid, ()) for oid in ids])
+    if before is not None and before.slice_map is control.slices and ids == before.ids:
+        slices = before.slices
+    else:
+        slices_of = dict(control.slices.items())
+        slices = tuple([slices_of.get(oid, ()) for oid in ids])
     if before is None or before.external_ips != external_ips:
-        ports = [_ports_of(service, own, family, external_ips) for service, own in zip(services, slices, strict=True)]
-        return PortMap(ids, services, slices, tuple(ports), external_ips)
+        before = PortMap((), (), (), (), external_ips)
     if ids == before.ids:
-        changed = zip(services, before.services, slices, before.slices, strict=True)
-        ports = list(before.ports)
-        for place in [i for i, (a, b, x, y) in enumerate(changed) if a is not b or x is not y]:
-            if services[place] != before.services[place] or slices[place] != before.slices[place]:
-                ports[place] = _ports_of(services[place], slices[place], family, external_ips)
-        return PortMap(ids, services, slices, tuple(ports), external_ips)
-    known = {oid: place for place, oid in enumerate(before.ids)}
+        return _edited(before, services, slices, control, family)
     ports = []
+    known = {oid: place for place, oid in enumerate(before.ids)}
     for oid, service, own in zip(ids, services, slices, strict=True):
         at = known.get(oid)
         same = at is not None and before.services[at] == service and before.slices[at] == own
-        kept = before.ports[at] if same and at is not None else _ports_of(service, own, family, external_ips)
-        ports.append(kept)
-    return PortMap(ids, services, slices, tuple(ports), external_ips)
+        ports.append(before.ports[at] if same and at is not None else _ports_of(service, own, family, external_ips))
+    return PortMap(ids, services, slices, tuple(ports), external_ips, sum(map(_count, ports)), control.slices)
+
+
+def _edited(
+    before: PortMap,
+    services: tuple[ServiceState, ...],
+    slices: tuple[tuple[EndpointSliceState, ...], ...],
+    control: ControlPlaneState,
+    family: Family,
+) -> PortMap:
+    """The ports of the same Services as before, those that changed made anew."""
+    places = dict.fromkeys(compress(count(), map(is_not, services, before.services)))
+    if slices is not before.slices:
+        places |= dict.fromkeys(compress(count(), map(is_not, slices, before.slices)))
+    ports, endpoints = list(before.ports), before.endpoints
+    for place in places:
+        if services[place] != before.services[place] or slices[place] != before.slices[place]:
+            ports[place] = _ports_of(services[place], slices[place], family, before.external_ips)
+            endpoints += _count(ports[place]) - _count(before.ports[place])
+    return PortMap(before.ids, services, slices, tuple(ports), before.external_ips, endpoints, control.slices)
 
 
 def _ports_of(
