@@ -192,6 +192,22 @@ def test_hints_only_for_ready_endpoints_and_known_zones() -> None:
     assert (endpoint.for_zones, endpoint.for_nodes) == ((), ())
 
 
+def test_a_host_network_pod_is_an_endpoint_with_its_nodes_address() -> None:
+    start = project(*nodes(1), deployment("web", 1, hostNetwork=True), service("web", **WEB))
+    state = state_of(start)
+    (endpoint,) = state.slices["Service:default/web"][0].endpoints
+    assert endpoint.addresses == state.nodes["node-1"].addresses[:1]
+
+
+@pytest.mark.parametrize(("publish", "count"), [(False, 0), (True, 1)])
+def test_a_pod_on_an_unknown_node_is_left_out_unless_published(publish: bool, count: int) -> None:
+    """Row "Pod on unknown Node"; the Node was there when the Pod got its place, and its object is gone."""
+    start = project(*nodes(1), deployment("web", 1), service("web", publishNotReadyAddresses=publish, **WEB))
+    done, _ = allocated(start)
+    found = control_plane(done.without("Node:node-1"))[0].slices["Service:default/web"]
+    assert sum(len(s.endpoints) for s in found) == count
+
+
 # topology-mode Auto: KEP-2433; zone a has half of the CPUs, b and c a quarter each.
 AUTO = {"annotations": {"service.kubernetes.io/topology-mode": "Auto"}}
 CPUS = (("node-1", "a", "4"), ("node-2", "a", "3920m"), ("node-3", "b", "3.96"), ("node-4", "c", "3960m"))
