@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from designer.edits.settings import use_cni
 from designer.ui.app.shell import Shell
 
@@ -15,7 +17,9 @@ class AnalyzeCommands:
     def cni(self, choice: str) -> None:
         """Nothing; swaps the network plugin: ``plugin.backend``."""
         plugin, _, backend = choice.partition(".")
-        self._shell.bridge.apply(use_cni(self._shell.bridge.project, plugin, backend))
+        edit = use_cni(self._shell.bridge.project, plugin, backend)
+        # Each choice is a step of its own: undo brings back the plugin that was there before it.
+        self._shell.bridge.apply(replace(edit, merge_key=None))
 
     def compare(self) -> None:
         """Nothing; shows what another plugin or another mode of kube-proxy would change."""

@@ -102,6 +102,7 @@ class TablesPanel(LivePanel):
         self._stack.addWidget(EmptyState("tables", "No Node yet. Add a Node to the canvas to see the rules on it."))
         self._stack.addWidget(self.view)
         self._stack.addWidget(EmptyState("tables", "The last edit changed no rule on this Node."))
+        self._stack.addWidget(EmptyState("tables", "No edit yet. Change something to see which rules it changes."))
         self.column.addWidget(self._bar())
         self.column.addWidget(self.banner)
         self.column.addWidget(self._stack, 1)
@@ -240,7 +241,8 @@ class TablesPanel(LivePanel):
             lines = tuple(line for line in lines if line.family == family)
         if self.only_service.isChecked() and self._service():
             lines = service_lines(lines, self._service(), self._addresses())
-        self._stack.setCurrentIndex(1 if lines or not self.only_changes.isChecked() else 2)
+        edited = bool(self.session.session.undo_label)
+        self._stack.setCurrentIndex(1 if lines or not self.only_changes.isChecked() else 2 if edited else 3)
         self.view.set_lines(lines)
         self._search(self.search.text())
         self._light()

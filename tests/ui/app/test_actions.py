@@ -162,3 +162,15 @@ def test_keys_of_the_program_work_in_a_field(sample: MainWindow, qtbot: QtBot, k
     event.ignore()  # as Qt sends it
     QApplication.sendEvent(field, event)
     assert event.isAccepted() == kept
+
+
+def test_every_choice_of_a_plugin_is_a_step_of_its_own(sample: MainWindow) -> None:
+    actions = sample.action_set.actions
+    for choice in ("calico.bgp", "flannel.vxlan", "weave.fastdp"):
+        actions[f"ana.cni.{choice}"].trigger()
+    plugins = []
+    for _ in range(3):
+        actions["edit.undo"].trigger()
+        cni = sample.shell.bridge.project.cluster.cni
+        plugins.append(f"{cni.plugin}.{cni.backend}")
+    assert plugins == ["flannel.vxlan", "calico.bgp", "calico.vxlan"]

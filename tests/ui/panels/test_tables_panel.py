@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel
 
 from designer.edits.remove import remove
 from designer.edits.settings import set_cluster
@@ -168,3 +169,11 @@ def test_the_changes_are_those_of_the_last_edit(shop: Desk) -> None:
     panel.only_changes.setChecked(False)
     shop.settle(panel)
     assert panel.shown_text().splitlines() == before
+
+
+def test_changes_without_an_edit_say_how_to_get_some(shop: Desk) -> None:
+    panel = shop.panel(TablesPanel)
+    panel.only_changes.setChecked(True)
+    shop.settle(panel)
+    shown = panel._stack.currentWidget()
+    assert any(label.text().startswith("No edit yet.") for label in shown.findChildren(QLabel))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from designer.edits.edit import Edit
@@ -123,5 +125,5 @@ class CompareDialog(FramedDialog):
             self._selection.select((row[5],))
 
     def _take(self) -> None:
-        if self._bridge.apply(self.edit()):
+        if self._bridge.apply(replace(self.edit(), merge_key=None)):
             self.accept()
