@@ -11,7 +11,7 @@ from designer.engine.trace.ground import ENDED, Ground
 
 def doubt_at(ground: Ground, node: str, packet: Packet) -> str:
     """Why the node's translation of this packet's destination is not known, "" where it is."""
-    for ask in (_start, _other_proxy, _same_address, _port_clash):
+    for ask in (_start, _other_proxy, _same_address, _lent_hints, _port_clash):
         doubt = ask(ground, node, packet)
         if doubt:
             return doubt
@@ -47,6 +47,25 @@ def _other_proxy(ground: Ground, node: str, packet: Packet) -> str:
         f"Service {service.namespace}/{service.name} has the label {PROXY_NAME_LABEL}: "
         f"{service.labels[PROXY_NAME_LABEL]}, so kube-proxy leaves it to another proxy, whose rules are not known."
     )
+
+
+def _lent_hints(ground: Ground, node: str, packet: Packet) -> str:
+    """topology-mode Auto lends endpoints to other zones by its own choice (KEP-2433): both zones' nodes depend on it.
+
+    Slices of a dump show the choice that was made; those worked out here have an endpoint hinted for another zone.
+    """
+    called = list(ground.services_at(packet.dst))
+    by_port = ground.node_port(packet.protocol, packet.dport) if ground.is_local(node, packet.dst) else None
+    zone = ground.control.nodes[node].zone
+    for service in called or ([by_port] if by_port is not None else []):
+        for piece in ground.control.slices.get(service.id, ()):
+            lent = [e for e in piece.endpoints if e.for_zones and e.zone and e.zone not in e.for_zones]
+            if piece.origin == "derived" and any(zone == e.zone or zone in e.for_zones for e in lent):
+                return (
+                    f"topology-mode Auto lends endpoints of Service {service.namespace}/{service.name} to other zones, "
+                    f"{node}'s among them. Which ones is the controller's choice, so which are used here is not known."
+                )
+    return ""
 
 
 def _start(ground: Ground, node: str, packet: Packet) -> str:

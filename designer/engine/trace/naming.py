@@ -68,7 +68,7 @@ def _look_up(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
     if blocked is not None:
         return blocked
     if lost:
-        hop = replace(hop, reason=f"{hop.reason} Of the queries {share_text(lost)} get no answer.")
+        hop = replace(hop, reason=f"{hop.reason} Of the queries {share_text(lost)} may get no answer.")
     if found.status != "ok":
         return fail("name-not-found" if found.status == "name-not-found" else "cannot-tell", hop.reason, (hop,))
     aims = _aim(ground, origin, parsed, found)
@@ -139,11 +139,12 @@ def _blocked(
         return None, *whole
     if len(failing) < len(paths):
         lost = sum((path.share for path in failing), start=Fraction(0))
+        unanswered = "gets no answer" if failing[0].verdict != "cannot-tell" else "may get no answer"
         return (
             None,
             lost,
             (
-                f"The DNS query to {server} gets no answer: {_sentence(failing[0].reason)} Connection "
+                f"The DNS query to {server} {unanswered}: {_sentence(failing[0].reason)} Connection "
                 "tracking sends what comes again from the same port the same way; whether the resolver asks from "
                 "another port is not known."
             ),

@@ -4,7 +4,7 @@ import pytest
 
 from designer.engine.compile import ClusterState
 from designer.engine.trace.hops import TraceResult
-from tests.engine.trace.clusters import ask, cluster, node, pod, service
+from tests.engine.trace.clusters import ask, cluster, make, node, pod, service
 
 
 def zoned(mode: str) -> ClusterState:
@@ -64,3 +64,34 @@ def test_policy_local_for_pods_and_the_node_itself(mode: str, expected: dict[str
                     service("w", type="NodePort", ports=ports, externalTrafficPolicy="Local"),
                     kubeProxy={"mode": mode})  # fmt: skip
     assert chosen(ask(state, source, "node-1:30080")) == expected
+
+
+@pytest.mark.parametrize(("source", "verdict"), [("x1", "cannot-tell"), ("x3", "delivered"), ("x4", "cannot-tell")])
+def test_endpoints_that_auto_lends_leave_both_zones_open(source: str, verdict: str) -> None:
+    """KEP-2433: Auto deals out by CPUs and chooses itself which endpoints it lends; zone c has one too many for a."""
+    cpus = (("a", "4"), ("a", "4"), ("b", "4"), ("c", "4"))
+    machines = [
+        make(
+            "Node",
+            f"node-{number}",
+            status={"addresses": [{"type": "InternalIP", "address": f"192.168.10.1{number}"}],
+                    "allocatable": {"cpu": cpu}},
+            labels={"topology.kubernetes.io/zone": zone},
+        )
+        for number, (zone, cpu) in enumerate(cpus, start=1)
+    ]  # fmt: skip
+    asking = [pod(f"x{number}", number) for number in (1, 3, 4)]
+    serving = [pod(f"w{place}", where, app="w") for place, where in enumerate((1, 3, 4, 4))]
+    called = service("w", app="w").replace(
+        metadata={
+            "name": "w",
+            "namespace": "default",
+            "annotations": {"service.kubernetes.io/topology-mode": "Auto"},
+        }
+    )
+    found = ask(cluster(*machines, *asking, *serving, called), source, "Service:default/w")
+    assert found.verdict == verdict
+    if verdict == "delivered":
+        assert chosen(found) == {"w1": "1"}
+    else:
+        assert "lends endpoints of Service default/w" in found.reason
