@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 from designer.engine.cni import CniProfile
 from designer.engine.compile import ClusterState
@@ -72,6 +72,26 @@ def _settings(before: ClusterState, after: ClusterState) -> Iterator[Difference]
     for aspect, old, new in zip(_ASPECTS, _facts(before), _facts(after), strict=True):
         if old != new:
             yield Difference("cluster", "Cluster", aspect, old, new)
+    was, now = (_flat(state.project.cluster.dump()) for state in (before, after))
+    for path in sorted(was.keys() | now.keys()):
+        if not path.startswith(_TOLD) and was.get(path) != now.get(path):
+            yield Difference("cluster", "Cluster", path, was.get(path, "default"), now.get(path, "default"))
+
+
+# Settings that the aspects above tell in words, and those that say nothing about the network.
+_TOLD = ("cni.plugin", "cni.backend", "kubeProxy.mode", "assumed", "name", "seed")
+
+
+def _flat(data: Mapping[str, Any], above: str = "") -> dict[str, str]:
+    """Every setting that is not at its default by its path, lists as one text."""
+    found: dict[str, str] = {}
+    for key, value in data.items():
+        path = f"{above}{key}"
+        if isinstance(value, Mapping):
+            found |= _flat(value, f"{path}.")
+        else:
+            found[path] = ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    return found
 
 
 _ASPECTS = (

@@ -94,3 +94,12 @@ def test_a_sender_that_is_not_there_is_told() -> None:
 def test_where_one_side_answers_only_the_verdict_and_the_wire_are_told() -> None:
     found = compare(state("calico"), state("flannel"), [DATA])
     assert {each.aspect for each in found.of("request")} <= {"verdict", "on the wire"}
+
+
+def test_a_setting_that_no_request_notices_is_told_all_the_same() -> None:
+    one = state("calico")
+    other = compile_project(set_cluster(one.project, "kubeProxy.nodePortAddresses", ["192.168.10.0/24"]).project)
+    found = compare(one, other, [])
+    assert [(each.aspect, each.before, each.after) for each in found.differences] == [
+        ("kubeProxy.nodePortAddresses", "default", "192.168.10.0/24")
+    ]
