@@ -19,6 +19,7 @@ from designer.present.connectivity_rows import connectivity_csv, connectivity_js
 from designer.present.problem_rows import problem_json, problems_text
 from designer.present.report_text import report_text
 from designer.present.trace_rows import trace_json, trace_text
+from designer.session.exporting import exportable
 from designer.storage import save_file
 
 # Warnings of an import that bear on every answer, so that they stand beside each.
@@ -70,9 +71,12 @@ def run_export(args: Namespace) -> int:
     if not args.out:
         complain("-o: give the name of a folder.")
         return UNUSABLE
+    project, left_out = exportable(compiled(project))
     written, problems = write_files(args.out, export_for(project, args.out))
     for path in written:
         say(f"Wrote {path}")
+    if left_out:
+        say(left_out)
     say_problems(problems)
     return UNUSABLE if problems else ANSWERED
 

@@ -13,6 +13,7 @@ from designer.engine.compile import ClusterState, compile_project
 from designer.engine.controlplane.state import EndpointSliceState
 from designer.manifests import export, read_texts, to_yaml
 from designer.model import Project
+from designer.session.exporting import exportable
 from designer.storage import decode, encode
 
 OLD, NEW = "7d9c6b5f4d", "5b8f7c9d66"
@@ -191,6 +192,20 @@ def test_scaling_ends_the_observation() -> None:
     assert {s.origin for s in slices(scaled)} == {"derived"}
     assert said(scaled) == [("EPS-01", "info")]
     assert compile_project(replace(scaled.project)).control == scaled.control
+
+
+def test_an_export_leaves_out_what_holds_no_longer() -> None:
+    state = compile_project(full())
+    assert exportable(state) == (state.project, "")
+    scaled = compile_project(set_field(state.project, WEB, "spec.replicas", 2).project, state)
+    project, sentence = exportable(scaled)
+    assert "2 EndpointSlices" in sentence and "shop/web-q9d4z" in sentence
+    texts = export(project, dict(export(state.project)))
+    assert not any("kind: EndpointSlice" in text for _, text in texts)
+    imported = compile_project(read_texts(texts).project)
+    found = [(s.ports, sorted(e.addresses for e in s.endpoints)) for s in slices(imported)]
+    assert found == [(s.ports, sorted(e.addresses for e in s.endpoints)) for s in slices(scaled)]
+    assert said(imported) == []
 
 
 def test_growing_takes_in_what_is_beyond_and_shrinking_drops_it() -> None:

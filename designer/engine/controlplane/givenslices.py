@@ -11,7 +11,7 @@ from collections import Counter
 from typing import Any
 
 from designer.engine.controlplane.addresses import canonical, parse_address
-from designer.engine.controlplane.endpointslices import CONTROLLER, MANAGED_BY_LABEL, SERVICE_LABEL
+from designer.engine.controlplane.endpointslices import CONTROLLER, MANAGED_BY_LABEL, SERVICE_LABEL, has_slices
 from designer.engine.controlplane.state import (
     EndpointPortState,
     EndpointSliceState,
@@ -97,10 +97,14 @@ def choose(
 ) -> tuple[Slices, tuple[Problem, ...]]:
     """The slices in force, and a problem where observed ones differ from what the Pods imply.
 
-    `implied` is the `digest` of what the Pods implied when the slices were seen (`Ledger.implied`).
+    `implied` is the `digest` of what the Pods implied when the slices were seen (`Ledger.implied`). The controller
+    passes over a Service without selector, and over the slices that it made while there was one (upstream:
+    pkg/controller/endpointslice/endpointslice_controller.go, syncService).
     """
     if not observed or content(observed) == content(derived):
         return observed or derived, ()
+    if not has_slices(service):
+        return observed, (_orphaned(service),)
     if implied and implied != digest(derived):
         return derived, (_renewed(service),)
     return observed, (_differs(service, selected) if selected else _unchecked(service),)
@@ -127,6 +131,16 @@ def _renewed(service: ServiceState) -> Problem:
         "its EndpointSlices of the input no longer hold",
         "What they rest on was changed here; the controller would write its slices anew, so derived ones are used.",
         "Nothing to do; remove the EndpointSlices of the input to lose this note.",
+    )
+
+
+def _orphaned(service: ServiceState) -> Problem:
+    return _problem(
+        service,
+        "warning",
+        "EndpointSlices that the controller made for it are left over",
+        "The controller passes over a Service without selector or of type ExternalName, and leaves what it once wrote.",
+        "Remove these EndpointSlices, or give the Service its selector back.",
     )
 
 

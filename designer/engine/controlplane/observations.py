@@ -1,7 +1,8 @@
 """What the Pods implied when the controller's EndpointSlices of an input were first seen: the ledger's `implied`.
 
 An observed slice may differ from what its Pods imply, and is kept all the same. To know later whether anything that it
-rests on was changed, the first allocation notes what was implied then; it is forgotten with the slices.
+rests on was changed, the first allocation notes what was implied then; it is forgotten with the slices. `superseded`
+names the slices that hold no longer.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from designer.engine.controlplane.nodestates import node_states
 from designer.engine.controlplane.podstates import PodIndex, pod_states, pods_by_namespace, select_pods
 from designer.engine.controlplane.serviceallocation import net_families, service_nets
 from designer.engine.controlplane.servicestates import service_states
+from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.memo import Memo
 from designer.model import EMPTY_MAP, EndpointSlice, FrozenMap, Ledger, Project, ServiceCIDR, object_id
 
@@ -27,6 +29,21 @@ def seen_services(slices: FrozenMap[str, EndpointSlice]) -> tuple[str, ...]:
         if obj.labels.get(MANAGED_BY_LABEL) == CONTROLLER and obj.labels.get(SERVICE_LABEL)
     }
     return tuple(sorted(found))
+
+
+def superseded(project: Project, control: ControlPlaneState) -> tuple[str, ...]:
+    """The ids of the controller's own EndpointSlices that hold no longer, in the project's order.
+
+    What they rest on was changed since they were seen, so `control` has the slices that the controller writes instead.
+    """
+    found = []
+    for obj in project.of(EndpointSlice):
+        service = object_id("Service", obj.namespace, obj.labels.get(SERVICE_LABEL, ""))
+        if obj.labels.get(MANAGED_BY_LABEL) != CONTROLLER or service not in control.services:
+            continue
+        if not any(piece.origin == "observed" for piece in control.slices.get(service, ())):
+            found.append(obj.id)
+    return tuple(found)
 
 
 def implied(project: Project, ledger: Ledger, waiting: Mapping[str, str], memo: Memo) -> FrozenMap[str, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from designer.cli.desktop import RenderOptions
 from designer.present.words import count_text
+from designer.session.exporting import exportable
 from designer.ui.app import choosing
 from designer.ui.app.shell import Shell
 from designer.ui.kit.theme import current_theme
@@ -29,7 +30,8 @@ class ExportCommands:
             return
         from designer.manifests import export_for  # late: the first window needs none of it
 
-        files = export_for(self._shell.bridge.project, folder)
+        project, left_out = exportable(self._shell.bridge.state)
+        files = export_for(project, folder)
         there = [name for name, _text in files if (folder / name).exists()]
         if there:
             question = (
@@ -38,10 +40,10 @@ class ExportCommands:
             )
             if not choosing.agrees(window, "Replace files", question, "Replace"):
                 return
-        self.write_manifests(folder, files)
+        self.write_manifests(folder, files, left_out)
 
-    def write_manifests(self, folder: Path, files: tuple[tuple[str, str], ...]) -> bool:
-        """Whether all files were written; what could not be is told."""
+    def write_manifests(self, folder: Path, files: tuple[tuple[str, str], ...], left_out: str = "") -> bool:
+        """Whether all files were written; what could not be is told, and what was `left_out`."""
         from designer.manifests import write_files
 
         window = self._shell.window
@@ -49,7 +51,9 @@ class ExportCommands:
         if problems:
             window.messages.show_problems(problems)
             return False
-        window.messages.tell(f"Wrote {count_text(len(files), 'file')} into {folder.name}.", "success")
+        window.messages.tell(
+            f"Wrote {count_text(len(files), 'file')} into {folder.name}. {left_out}".rstrip(), "success"
+        )
         return True
 
     def picture(self) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from designer.engine.controlplane import control_plane
+from designer.engine.controlplane import control_plane, superseded
 from designer.engine.controlplane.state import EndpointSliceState
 from designer.model import PodRecord, Project
 from tests.engine.controlplane.clusters import (
@@ -360,6 +360,22 @@ def test_observed_slices_no_longer_hold_once_a_pod_was_changed() -> None:
     assert [(p.code, p.severity) for p in problems] == [("EPS-01", "info")]
     empty, _ = allocated(dumped(endpoint(5)).with_object(deployment("web", 0)))
     assert control_plane(empty)[0].slices["Service:default/web"][0].endpoints == ()
+
+
+def test_the_controllers_slices_outlive_the_selector_of_their_service() -> None:
+    """Upstream: pkg/controller/endpointslice/endpointslice_controller.go, syncService returns before it writes."""
+    bare, _ = allocated(dumped(endpoint(5)).with_object(service("web")))
+    state, problems = control_plane(bare)
+    (found,) = state.slices["Service:default/web"]
+    assert (found.origin, found.endpoints[0].addresses) == ("observed", ("10.244.0.5",))
+    assert [(p.code, p.severity) for p in problems] == [("EPS-01", "warning")]
+
+
+def test_slices_that_hold_no_longer_are_named() -> None:
+    seen = dumped(endpoint(5))
+    assert superseded(seen, control_plane(seen)[0]) == ()
+    grown, _ = allocated(seen.with_object(deployment("web", 2)))
+    assert superseded(grown, control_plane(grown)[0]) == ("EndpointSlice:default/web-abcde",)
 
 
 def test_observed_slices_without_any_pod_in_the_input_are_kept() -> None:

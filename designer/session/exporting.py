@@ -1,0 +1,26 @@
+"""What of a project goes into an export: all but what another reader would take for the cluster as it is.
+
+The controller's own EndpointSlices of an input hold only while what they rest on is unchanged. In a project the ledger
+knows that; in manifests they would be taken as observed again. Where they hold no longer they stay out: whoever reads
+the export derives the slices that the controller writes.
+"""
+
+from __future__ import annotations
+
+from designer.engine.compile import ClusterState
+from designer.engine.controlplane import superseded
+from designer.model import Project, split_id
+
+
+def exportable(state: ClusterState) -> tuple[Project, str]:
+    """The project to export, and a sentence about what stays out of it ("" where nothing does)."""
+    gone = superseded(state.project, state.control)
+    if not gone:
+        return state.project, ""
+    names = ["/".join(split_id(oid)[1:]) for oid in gone]
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    what = "EndpointSlice that does" if len(names) == 1 else f"{len(names)} EndpointSlices that do"
+    return state.project.without(*gone), (
+        f"Left out the {what} not hold any more ({shown}): what they rest on was changed here, "
+        "and the controller writes its slices anew."
+    )
