@@ -35,6 +35,7 @@ from designer.model import (
     Project,
     Service,
 )
+from designer.model.collector import collector_paused
 
 ProgramKey = tuple[str, Family]
 
@@ -197,6 +198,7 @@ def _placed(project: Project, problem: Problem) -> Problem:
     return replace(problem, file=file, line=line) if file else problem
 
 
+@collector_paused()
 def compile_project(
     project: Project, previous: ClusterState | None = None, reporter: Reporter | None = None
 ) -> ClusterState:

@@ -7,10 +7,8 @@ only that it exists is kept (apiVersion, kind, metadata without annotations, typ
 
 from __future__ import annotations
 
-import gc
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -44,6 +42,7 @@ from designer.model import (
     Provenance,
     object_id,
 )
+from designer.model.collector import collector_paused
 from designer.model.design import DESIGN_API
 
 SUFFIXES = (".yaml", ".yml", ".json")
@@ -140,7 +139,7 @@ def read_texts(
     `base` gives the settings that the input does not say. Without `assuming`, nothing is added to what was read.
     """
     pairs = tuple(texts)
-    with uncollected():
+    with collector_paused():
         gathered = Gathered()
         patches = patch_files(pairs)
         for name, text in pairs:
@@ -149,18 +148,6 @@ def read_texts(
             else:
                 gather(name, text, gathered)
         return build(gathered, FrozenMap(dict(pairs)), base, assuming)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Keep Python's cycle collector from walking millions of new, living values again and again meanwhile."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def build(gathered: Gathered, texts: FrozenMap[str, str], base: ClusterSettings | None, assuming: bool) -> ImportResult:

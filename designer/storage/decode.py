@@ -28,7 +28,7 @@ from designer.model import (
     Scenario,
     split_id,
 )
-from designer.storage.collector import collector_paused
+from designer.model.collector import collector_paused
 from designer.storage.envelope import FORMAT, MAX_COORDINATE, SECTIONS, VERSION, file_problem
 from designer.storage.migrations import migrate
 from designer.storage.parse import line_of, not_a_project, parse_json

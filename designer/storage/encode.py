@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from designer.model import FrozenMap, FrozenModel, Project
-from designer.storage.collector import collector_paused
+from designer.model.collector import collector_paused
 from designer.storage.envelope import FORMAT, VERSION
 
 _OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS

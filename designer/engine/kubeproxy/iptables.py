@@ -18,6 +18,7 @@ from designer.engine.netfilter import Chain, Program, Rule, Table, built_in_chai
 from designer.engine.netfilter.matches import AddrType, Comment, CtStateIs, Destination, MarkIs, Match, Source
 from designer.engine.netfilter.targets import Accept, Drop, Jump, Masquerade, Return, SetMark
 from designer.model import ClusterSettings, effective_kube_proxy
+from designer.model.collector import collector_paused
 
 # With more endpoints than this (of all Service ports of the family, used or not) some rules go without comment.
 LARGE_CLUSTER_ENDPOINTS = 1000
@@ -83,6 +84,7 @@ class RuleCache:
     written: dict[tuple[str, Family], _Written] = field(default_factory=dict)
 
 
+@collector_paused()
 def build(
     control: ControlPlaneState,
     settings: ClusterSettings,

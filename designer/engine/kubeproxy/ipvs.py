@@ -17,6 +17,7 @@ from designer.engine.kubeproxy.service_ports import PortMap, ServicePort, canoni
 from designer.engine.netfilter import IpSet, IpvsProgram, Program, VirtualServer
 from designer.engine.netfilter.render import address_and_port
 from designer.model import ClusterSettings, KubeProxySettings, effective_kube_proxy, split_id
+from designer.model.collector import collector_paused
 
 DUMMY_DEVICE = "kube-ipvs0"
 DEFAULT_SCHEDULER = "rr"
@@ -46,6 +47,7 @@ class _Pieces:
     known: dict[int, tuple[tuple[ServicePort, ...], Gathered]]
 
 
+@collector_paused()
 def build(
     control: ControlPlaneState,
     settings: ClusterSettings,

@@ -33,6 +33,7 @@ from designer.engine.netfilter.nft_program import (
 from designer.engine.netfilter.nft_statements import AddressIn, Field, Lookup, Statement, VerdictBy
 from designer.engine.netfilter.targets import Drop, Jump, Masquerade, Reject, SetMark
 from designer.model import ClusterSettings, effective_kube_proxy
+from designer.model.collector import collector_paused
 
 TABLE = "kube-proxy"
 
@@ -106,6 +107,7 @@ class RuleCache:
     written: dict[tuple[str, Family], _Written] = field(default_factory=dict)
 
 
+@collector_paused()
 def build(
     control: ControlPlaneState,
     settings: ClusterSettings,

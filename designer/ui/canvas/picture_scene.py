@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QGraphicsScene
 
 from designer.engine.compile import ClusterState
 from designer.model import CANVAS_VIEWS, Problem, Project
+from designer.model.collector import collector_paused
 from designer.session.change import Change
 from designer.ui.canvas.describe import Describer, Memo
 from designer.ui.canvas.edges import EdgeLayer
@@ -140,13 +140,8 @@ class PictureScene(QGraphicsScene):
 
     def _settle(self) -> None:
         # Ten thousands of items come into being at once: looking for garbage among them meanwhile takes seconds.
-        collecting = gc.isenabled()
-        gc.disable()
-        try:
+        with collector_paused():
             self._bring_in_line()
-        finally:
-            if collecting:
-                gc.enable()
 
     def _bring_in_line(self) -> None:
         if self._state is None or self._project is None:
