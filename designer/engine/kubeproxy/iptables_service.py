@@ -117,7 +117,7 @@ class _Plan:
 def port_rules(port: ServicePort, view: NodeView, comments: bool) -> PortRules:
     """All rules of a Service port on a node; `comments` False leaves out those that big clusters go without."""
     here = port.uses_local and bool(categorize(port, view.node, view.zone).local)
-    plan = _Plan(port, names.chain_suffix(port.name, port.protocol), port.usable_at(view.node), here)
+    plan = _Plan(port, names.chain_suffix(port.name, port.protocol), port.usable, here)
     own: tuple[ChainGroup, ...] = ()
     if plan.exists:
         own = (ChainGroup(_own_chains(plan), partial(_make_chains, plan, view, comments)),)

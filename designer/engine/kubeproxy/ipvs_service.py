@@ -66,7 +66,7 @@ def gather(book: Gathered, port: ServicePort, view: IpvsView) -> None:
     """Writes into the book what one Service port needs on the node."""
     used = categorize(port, view.node.node, view.node.zone)
     # All endpoints of the node, whatever their state: they loop back while connections to them last.
-    here = [e for e in port.endpoints_at(view.node.node) if e.node == view.node.node]
+    here = [e for e in port.endpoints if e.node == view.node.node]
     book.add(sets.LOOP_BACK, [f"{e.ip},{port.protocol}:{e.port},{e.ip}" for e in here])
     book.add(sets.CLUSTER_IP, [_element(port.cluster_ip, port, port.port)])
     _serve(book, port, view, port.cluster_ip, port.port, _chosen(used, port.internal_local))

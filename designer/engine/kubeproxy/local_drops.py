@@ -60,8 +60,9 @@ def _of_port(
     control: ControlPlaneState, settings: ClusterSettings, port: ServicePort, family: Family
 ) -> list[LocalDrop]:
     mode = settings.kubeProxy.mode
-    taken = {name: node for name, node in control.nodes.items() if port.usable_at(name)}
-    answering = {name: bool(categorize(port, name, node.zone).local) for name, node in taken.items()}
+    if not port.usable:
+        return []
+    answering = {name: bool(categorize(port, name, node.zone).local) for name, node in control.nodes.items()}
     bare = tuple(name for name, answers in answering.items() if not answers)
     covered = tuple(name for name, answers in answering.items() if answers)
     if not bare:

@@ -109,7 +109,7 @@ def port_elements(port: ServicePort, view: NodeView) -> PortElements:
     """Everything that a Service port has on a node."""
     title = f"{port.service[_SOURCE_LENGTH:]}/{port.protocol}/{port.port_name}"
     here = port.uses_local and bool(categorize(port, view.node, view.zone).local)
-    plan = _Plan(port, title, names.nft_base(title), port.usable_at(view.node), here)
+    plan = _Plan(port, title, names.nft_base(title), port.usable, here)
     entries = _own_chains(plan)
     groups = (NftGroup(entries, partial(_make, plan, view)),) if entries else ()
     key = (port.cluster_ip, port.protocol, str(port.port))

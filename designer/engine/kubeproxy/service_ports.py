@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from itertools import compress, count
 from operator import is_not
 
@@ -58,8 +58,7 @@ class ServicePort:
     `name` is ``ns/name:port`` (``ns/name`` for a port without a name), `protocol` in lower case. Addresses are of the
     family only. `source_ranges` are empty when everything is allowed. `node_port` and `health_check_port` are 0 where
     there is none. `slices` are the EndpointSlices that count for it; `endpoints` are read from them when asked for.
-    `count` is the number of endpoints, `usable` whether any of them may get traffic; `twice` says that one stands in
-    several places, so that nodes may differ about it: ask `endpoints_at` and `usable_at`.
+    `count` is the number of endpoints, `usable` whether any of them may get traffic.
     """
 
     service: str
@@ -79,7 +78,6 @@ class ServicePort:
     slices: tuple[EndpointSliceState, ...] = ()
     count: int = 0
     usable: bool = False
-    twice: bool = False
     _endpoints: tuple[Endpoint, ...] | None = field(default=None, init=False, compare=False, repr=False)
 
     @property
@@ -90,23 +88,6 @@ class ServicePort:
             made = _endpoints(self)
             object.__setattr__(self, "_endpoints", made)  # a memo: it changes nothing that anybody can see
         return made
-
-    def endpoints_at(self, node: str) -> tuple[Endpoint, ...]:
-        """All its endpoints as a node's kube-proxy takes them: of one given twice the last that is on the node counts.
-
-        Where none of the two is, the first (`addEndpoints` of pkg/proxy/endpointslicecache.go).
-        """
-        if not self.twice:
-            return self.endpoints
-        found: dict[str, Endpoint] = {}
-        for endpoint in _listed(self):
-            if endpoint.text not in found or endpoint.node == node:
-                found[endpoint.text] = endpoint
-        return tuple([found[text] for text in sorted(found)])
-
-    def usable_at(self, node: str) -> bool:
-        """Whether any endpoint may get traffic, as that node takes them."""
-        return any(e.ready or e.fallback for e in self.endpoints_at(node)) if self.twice else self.usable
 
     @property
     def external(self) -> bool:
@@ -160,11 +141,16 @@ def _count(ports: tuple[ServicePort, ...]) -> int:
 
 @lru_cache(maxsize=1 << 14)
 def canonical_address(text: str) -> str | None:
-    """The address as kube-proxy writes it; leading zeros count for nothing. None when it is no address."""
+    """The address as kube-proxy writes it; leading zeros count for nothing. None when it is no address.
+
+    An IPv4 address that is written as IPv6 (``::ffff:192.0.2.1``) is one of IPv4, as for Go's net package.
+    """
     try:
-        return str(ip_address(_without_zeros(text)))
+        address = ip_address(_without_zeros(text))
     except ValueError:
         return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -278,7 +264,7 @@ def _ports_of(
     for port in service.ports:
         if port.protocol not in _PROTOCOLS:
             continue
-        count, usable, twice = _summary(counted, port)
+        count, usable = _summary(counted, port)
         found.append(
             ServicePort(
                 service.id,
@@ -298,7 +284,6 @@ def _ports_of(
                 counted,
                 count,
                 usable,
-                twice,
             )
         )
     return tuple(found)
@@ -309,30 +294,29 @@ def _targets(piece: EndpointSliceState, name: str, protocol: str) -> list[int]:
     return [t.port for t in piece.ports if t.port and t.name == name and t.protocol == protocol]
 
 
-def _summary(slices: tuple[EndpointSliceState, ...], port: ServicePortState) -> tuple[int, bool, bool]:
-    """How many endpoints a Service port has; whether one is ready, or terminating and serving; whether one is twice."""
-    seen: set[tuple[str, int]] = set()
-    usable, listed = False, 0
+def _summary(slices: tuple[EndpointSliceState, ...], port: ServicePortState) -> tuple[int, bool]:
+    """How many endpoints a Service port has; whether one is ready, or terminating and serving."""
+    usable: dict[tuple[str, int], bool] = {}
     for piece in slices:
         for number in _targets(piece, port.name, port.protocol):
             six = piece.address_type == "IPv6"
             for endpoint in piece.endpoints:
                 if endpoint.addresses and (":" in endpoint.addresses[0]) == six:
-                    seen.add((endpoint.addresses[0], number))
-                    listed += 1
-                    usable = usable or endpoint.ready or (endpoint.serving and endpoint.terminating)
-    return len(seen), usable, listed > len(seen)
+                    key = (endpoint.addresses[0], number)
+                    if not endpoint.terminating or key not in usable:
+                        usable[key] = endpoint.ready or (endpoint.serving and endpoint.terminating)
+    return len(usable), True in usable.values()
 
 
 def _endpoints(port: ServicePort) -> tuple[Endpoint, ...]:
     """The endpoints of a Service port from all its slices, each address and port once, sorted as text.
 
-    Of an address that stands in several slices the first counts that says on which node it is.
+    Of one that is given several times the last that is not terminating counts, else the first: the address of a Pod
+    that still terminates may belong to another Pod already (`addEndpoints` of pkg/proxy/endpointslicecache.go).
     """
     found: dict[str, Endpoint] = {}
     for endpoint in _listed(port):
-        before = found.get(endpoint.text)
-        if before is None or (before.node is None and endpoint.node is not None):
+        if not endpoint.terminating or endpoint.text not in found:
             found[endpoint.text] = endpoint
     return tuple([found[text] for text in sorted(found)])
 
@@ -366,7 +350,7 @@ def categorize(port: ServicePort, node: str, zone: str | None) -> Categories:
     serve. Policy Local: the same among the node's own endpoints, hints not asked. A list is empty where the Service
     never uses that policy.
     """
-    endpoints = port.endpoints_at(node)
+    endpoints = port.endpoints
     ready = tuple([e for e in endpoints if e.ready])
     usable = ready or tuple([e for e in endpoints if e.fallback])
     cluster: tuple[Endpoint, ...] = ()

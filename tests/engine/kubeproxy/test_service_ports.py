@@ -162,20 +162,48 @@ def test_slices_with_different_numbers_for_one_name_are_joined() -> None:
     assert [e.text for e in only(control).endpoints] == [f"{A}:8080", f"{B}:9090"]
 
 
-@pytest.mark.parametrize(("node", "ready", "local"), [("node-1", False, True), ("node-2", True, True),
-                                                      ("node-3", False, False)])  # fmt: skip
-def test_of_an_endpoint_given_twice_the_one_on_the_node_counts(node: str, ready: bool, local: bool) -> None:
-    """kube-proxy's EndpointSlice cache keeps the first and prefers a local one (pkg/proxy, `addEndpoints`)."""
-    first = replace(piece("x", HTTP), endpoints=(EndpointState((A,), False, False, node="node-1"),))
-    second = replace(piece("y", HTTP), endpoints=(EndpointState((A,), node="node-2"),))
-    port = only(slices_of(first, second))
-    (end,) = port.endpoints_at(node)
-    assert (port.count, end.ready, end.node == node) == (1, ready, local)
-    assert port.usable_at(node) == ready
-    nodes = {node: NodeState(node, ("192.168.10.11",), ("192.168.10.11",))}
-    control = replace(cluster(service(), nodes=nodes), slices=slices_of(first, second).slices)
-    text, _ = tables_text(control, settings(), node, "iptables")
-    assert ("has no endpoints" in text) != ready
+GHOST = EndpointState((A,), False, False, True, node="node-1")
+RUNNING = EndpointState((A,), node="node-2")
+DRAINING = EndpointState((A,), False, True, True, node="node-3")
+
+
+@pytest.mark.parametrize(
+    ("given", "node", "usable"),
+    [
+        ((GHOST, RUNNING), "node-2", True),
+        ((RUNNING, GHOST), "node-2", True),
+        ((RUNNING, DRAINING), "node-2", True),
+        ((GHOST, DRAINING), "node-1", False),
+        ((DRAINING, GHOST), "node-3", True),
+        ((RUNNING, replace(RUNNING, node="node-4")), "node-4", True),
+        ((RUNNING, replace(RUNNING, ready=False, serving=False)), "node-2", False),
+    ],
+)
+@pytest.mark.parametrize("apart", [False, True])
+def test_of_an_endpoint_given_twice_the_last_that_does_not_terminate_counts(
+    given: tuple[EndpointState, ...], node: str, usable: bool, apart: bool
+) -> None:
+    """`addEndpoints` of pkg/proxy/endpointslicecache.go: the first is kept unless one that is not terminating follows.
+
+    So a running Pod beats one that still terminates with the same address, on whatever Node (kubernetes/kubernetes
+    pull request 135593). Whether both stand in one slice or in two makes no difference.
+    """
+    pieces = [given] if not apart else [(one,) for one in given]
+    port = only(slices_of(*(replace(piece(f"x{i}", HTTP), endpoints=ends) for i, ends in enumerate(pieces))))
+    assert (port.count, [e.node for e in port.endpoints], port.usable) == (1, [node], usable)
+    nodes = {"node-1": NodeState("node-1", ("192.168.10.11",), ("192.168.10.11",))}
+    control = replace(cluster(service(), nodes=nodes), slices=FrozenMap({"Service:default/web": port.slices}))
+    text, _ = tables_text(control, settings(), "node-1", "iptables")
+    assert ("has no endpoints" in text) != usable
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [("::ffff:192.0.2.1", "192.0.2.1"), ("192.000.002.010", "192.0.2.10"), ("FD00:0:0::A", "fd00::a"), ("web", None)],
+)
+def test_addresses_are_written_as_go_writes_them(text: str, address: str | None) -> None:
+    """`ParseIPSloppy` of k8s.io/utils/net, then `IP.String`: leading zeros, and IPv4 in the clothes of IPv6."""
+    assert canonical_address(text) == address
 
 
 def test_an_endpoint_in_two_slices_counts_once() -> None:
