@@ -3,9 +3,10 @@
 import pytest
 
 from tests.facts.citations import Citation, Document, citations, citations_in, faults
+from tests.facts.cni_rows import CNI
 from tests.facts.services_rows import SERVICES
 
-DOCUMENTS = (SERVICES,)
+DOCUMENTS = (SERVICES, CNI)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=[document.name for document in DOCUMENTS])
