@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from designer.edits.servicefamilies import is_headless
 from designer.engine.controlplane.bands import Band
 from designer.engine.controlplane.draws import Draws
-from designer.engine.controlplane.families import is_headless
 from designer.engine.controlplane.refusals import refused
 from designer.model import EMPTY_MAP, FrozenMap, Problem, Service, ServicePort, ServiceRecord
 

@@ -6,9 +6,16 @@ in the ranges. A Service that the API server would reject has no record: it does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from designer.edits.servicefamilies import (
+    Families,
+    given_cluster_ips,
+    is_headless,
+    is_observed,
+    service_families,
+)
 from designer.engine.controlplane.addresses import (
     Net,
     address_text,
@@ -19,13 +26,6 @@ from designer.engine.controlplane.addresses import (
 )
 from designer.engine.controlplane.bands import Band, cluster_ip_band, node_port_band
 from designer.engine.controlplane.draws import Draws
-from designer.engine.controlplane.families import (
-    Families,
-    given_cluster_ips,
-    is_headless,
-    is_observed,
-    service_families,
-)
 from designer.engine.controlplane.lbpools import LoadBalancerPools, asked_addresses, given_addresses, in_family
 from designer.engine.controlplane.nodeports import PortBooks, claim_ports, draw_ports, release_ports, with_ports
 from designer.engine.controlplane.refusals import refused
@@ -112,6 +112,25 @@ def allocate_services(
     if len(result) == len(old) and all(old.get(oid) is record for oid, record in result.items()):
         return ServiceAllocation(old, tuple(books.problems), waiting)
     return ServiceAllocation(FrozenMap(result), tuple(books.problems), waiting)
+
+
+def refused_claim(
+    service: Service, others: Mapping[str, ServiceRecord], settings: ClusterSettings, nets: tuple[Net, ...]
+) -> Problem | None:
+    """Why the API server refuses the ClusterIP or a node port that a manifest gives, None when it takes them.
+
+    `others` are the records of all other Services: what they hold is taken, given or drawn.
+    """
+    books = ServiceBooks(settings, nets, Draws(0, {}), {n.text: cluster_ip_band(n) for n in nets})
+    books.families[service.id] = service_families(service, net_families(settings, nets))
+    ports = PortBooks(node_port_band(*settings.nodePortRange), books.draws)
+    for record in others.values():
+        ports.band.used.update(record.nodePorts.values(), (record.healthCheckNodePort or 0,))
+    problem = claim_ports(ports, service, None)
+    if problem is not None or not _has_cluster_ip(service) or not given_cluster_ips(service):
+        return problem
+    taken = {ip: oid for oid, record in others.items() for ip in record.clusterIPs}
+    return _take_static(books, service, _static_ips(books, service), taken)
 
 
 def _in_order(services: FrozenMap[str, Service], old: FrozenMap[str, ServiceRecord]) -> list[Service]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from designer.edits.servicefamilies import is_headless, service_families
 from designer.engine.controlplane.addresses import canonical
-from designer.engine.controlplane.families import is_headless, service_families
 from designer.engine.controlplane.nodeports import WITH_NODE_PORTS, port_key
 from designer.engine.controlplane.state import Family, LoadBalancerAddress, ServicePortState, ServiceState
 from designer.engine.memo import Memo

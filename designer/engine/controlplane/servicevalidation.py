@@ -10,8 +10,8 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator
 
+from designer.edits.servicefamilies import is_headless
 from designer.engine.controlplane.addresses import family_of, parse_address
-from designer.engine.controlplane.families import is_headless
 from designer.engine.controlplane.refusals import refused
 from designer.model import ClusterSettings, Problem, Service
 

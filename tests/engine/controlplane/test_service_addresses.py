@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from designer.edits.servicefamilies import service_families
 from designer.engine.controlplane import allocation, control_plane
 from designer.engine.controlplane.addresses import parse_net
 from designer.engine.controlplane.bands import cluster_ip_band, node_port_band
-from designer.engine.controlplane.families import service_families
 from designer.model import Project, Service
 from tests.engine.controlplane.clusters import allocated, codes, project, service, settings, thing
 

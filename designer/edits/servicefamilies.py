@@ -1,16 +1,16 @@
 """IP families of a Service: what the API server makes of ipFamilies, ipFamilyPolicy and the cluster's ranges.
 
-domain/ipam.md, "Dual-stack and families" (KEP-563).
+domain/ipam.md, "Dual-stack and families" (KEP-563; upstream: pkg/registry/core/service/storage/alloc.go).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from designer.engine.controlplane.addresses import FAMILY_NAMES, family_of
-from designer.engine.controlplane.state import Family
 from designer.model import Service
 
+Family = Literal[4, 6]
 POLICIES = ("SingleStack", "PreferDualStack", "RequireDualStack")
 BOTH = ("IPv4", "IPv6")
 
@@ -29,22 +29,22 @@ def service_families(service: Service, cluster: tuple[Family, ...]) -> Families:
     spec = service.spec
     if is_observed(service):
         return Families(spec.ipFamilies[:2], spec.ipFamilyPolicy or "")
-    configured = tuple(FAMILY_NAMES[family] for family in cluster)
+    configured = tuple(f"IPv{family}" for family in cluster)
     asked = list(spec.ipFamilies)
     for ip in given_cluster_ips(service):
-        if FAMILY_NAMES[family_of(ip)] not in asked:
-            asked.append(FAMILY_NAMES[family_of(ip)])
-    headless = is_headless(service)
-    selectorless = headless and not spec.selector
-    policy = spec.ipFamilyPolicy or ("RequireDualStack" if selectorless else _implied_policy(asked))
-    if selectorless and policy == "RequireDualStack":
+        if family_name(ip) not in asked:
+            asked.append(family_name(ip))
+    policy = family_policy(service)
+    if is_selectorless(service):
         first = asked or list(configured[:1])
+        if policy == "SingleStack":
+            return Families(tuple(first[:1]), policy)
         return Families((*first, *(f for f in BOTH if f not in first))[:2], policy)
-    unknown = next((f for f in asked if f not in configured), "")
-    if unknown and not selectorless:
-        return Families((), policy, f"{unknown}: not configured on this cluster")
     if policy == "RequireDualStack" and len(configured) < 2:
         return Families((), policy, "this cluster is not configured for dual-stack services")
+    unknown = next((f for f in asked if f not in configured), "")
+    if unknown:
+        return Families((), policy, f"{unknown}: not configured on this cluster")
     names = asked or list(configured[:1])
     if policy == "SingleStack":
         names = names[:1]
@@ -53,8 +53,14 @@ def service_families(service: Service, cluster: tuple[Family, ...]) -> Families:
     return Families(tuple(names[:2]), policy)
 
 
-def _implied_policy(asked: list[str]) -> str:
-    return "RequireDualStack" if len(asked) > 1 else "SingleStack"
+def family_policy(service: Service) -> str:
+    """The policy of a Service; one that says none gets SingleStack, whatever else it asks for."""
+    return service.spec.ipFamilyPolicy or ("RequireDualStack" if is_selectorless(service) else "SingleStack")
+
+
+def family_name(address: str) -> str:
+    """``IPv4`` or ``IPv6``: the family that an address is written in."""
+    return "IPv6" if ":" in address else "IPv4"
 
 
 def is_observed(service: Service) -> bool:
@@ -65,6 +71,11 @@ def is_observed(service: Service) -> bool:
 def is_headless(service: Service) -> bool:
     """Whether ``clusterIP: None`` is asked for."""
     return service.spec.clusterIP == "None" or service.spec.clusterIPs[:1] == ("None",)
+
+
+def is_selectorless(service: Service) -> bool:
+    """Whether the Service is headless and has no selector: it may have families that the cluster has not."""
+    return is_headless(service) and not service.spec.selector
 
 
 def given_cluster_ips(service: Service) -> tuple[str, ...]:
