@@ -93,7 +93,7 @@ def test_c_cluster_ip(mode: str, plugin: str, backend: str, where: int) -> None:
     vip, target = cluster_ip(state, "web"), ip(state, "b")
     found = delivered(ask(state, "a", "Service:default/web"))
     assert {h.src for h in headers(found)} == {ip(state, "a")}
-    assert [h.dst for h in headers(found)][0] == vip, "the packet leaves the Pod for the ClusterIP"
+    assert headers(found)[0].dst == vip, "the packet leaves the Pod for the ClusterIP"
     translating = "ipvs" if mode == "ipvs" else "prerouting"
     (stop,) = [h for h in hops(found, "rules") if h.before and h.after and h.before.dst != h.after.dst]
     assert stop.place == f"node-1 · {translating}"

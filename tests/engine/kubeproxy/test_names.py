@@ -16,4 +16,5 @@ from designer.engine.kubeproxy.names import chain_suffix
     ],
 )
 def test_vectors(name: str, protocol: str, endpoint: str, suffix: str) -> None:
+    """kube-proxy.md 3, row 'names of chains'."""
     assert chain_suffix(name, protocol, endpoint) == suffix

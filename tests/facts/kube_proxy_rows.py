@@ -1,0 +1,47 @@
+"""The rows of the facts about kube-proxy, in labels of our own, with the reason where no test can hold one."""
+
+from tests.facts.citations import Document
+
+KUBE_PROXY = Document(
+    "kube-proxy.md",
+    {
+        3: {
+            "nat KUBE-SERVICES": "",
+            "nat KUBE-NODEPORTS": "",
+            "KUBE-SVC": "",
+            "KUBE-SVL": "",
+            "KUBE-EXT": "",
+            "KUBE-FW": "",
+            "KUBE-SEP": "",
+            "KUBE-MARK-MASQ": "",
+            "KUBE-POSTROUTING": "",
+            "filter KUBE-SERVICES": "",
+            "KUBE-EXTERNAL-SERVICES": "",
+            "filter KUBE-NODEPORTS": "",
+            "KUBE-PROXY-FIREWALL": "",
+            "KUBE-FORWARD": "",
+            "KUBE-FIREWALL": "",
+            "names of chains": "",
+            "to a ClusterIP": "",
+            "to an external IP": "",
+            "to a load balancer's address": "",
+            "to a node port": "",
+            "to an endpoint": "",
+            "EXT with Cluster": "",
+            "EXT with Local": "",
+            "headless and ExternalName": "",
+            "probability": "",
+            "connections, not requests": "",
+            "affinity is asked first": "",
+            "no usable endpoint anywhere": "",
+            "Local and none here": "",
+            "source ranges do not hold the client": "",
+            "not a Service port": "",
+            "ping": "",
+            "number of rules": "",
+            "only changed Services are rewritten": "",
+            "large clusters": "",
+            "sync periods": "when rules are written; the program shows what is written in the end",
+        },
+    },
+)
