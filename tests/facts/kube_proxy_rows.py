@@ -24,7 +24,7 @@ KUBE_PROXY = Document(
             "names of chains": "",
             "to a ClusterIP": "",
             "to an external IP": "",
-            "to a load balancer's address": "",
+            "to a load balancer": "",
             "to a node port": "",
             "to an endpoint": "",
             "EXT with Cluster": "",

@@ -50,7 +50,7 @@ def iptables_text(state: ClusterState) -> str:
     [
         pytest.param(VIPS["web"], False, "KUBE-SVC-", id="kube-proxy.md 3, row 'to a ClusterIP'"),
         pytest.param(EXTERNAL_IP, True, "KUBE-EXT-", id="kube-proxy.md 3, row 'to an external IP'"),
-        pytest.param(BALANCERS["web"], True, "KUBE-FW-", id="kube-proxy.md 3, row 'to a load balancer's address'"),
+        pytest.param(BALANCERS["web"], True, "KUBE-FW-", id="kube-proxy.md 3, row 'to a load balancer'"),
         pytest.param("node-1", True, "KUBE-EXT-", id="kube-proxy.md 3, row 'to a node port'"),
     ],
 )
