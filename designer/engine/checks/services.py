@@ -10,6 +10,10 @@ from designer.engine.controlplane.state import PodState, ServicePortState, Servi
 from designer.engine.kubeproxy.local_drops import local_drops
 from designer.engine.policy.ports import named_ports
 from designer.model import EMPTY_MAP, ContainerPort, LabelSelector, Problem, StatefulSet, labels_match
+from designer.model.problem import Severity
+
+# What nft takes of a comment, in bytes; names of Services have no others than ASCII characters.
+LONGEST_COMMENT = 128
 
 
 def selector_matches_nothing(s: Survey) -> Iterator[Problem]:
@@ -252,6 +256,34 @@ def old_proxy_mode(s: Survey) -> Iterator[Problem]:
         title = "kube-proxy runs in ipvs mode, which is going away"
         why = "ipvs mode is deprecated since 1.35 and planned to be gone by 1.43."
         yield s.problem("SVC-32", "info", "", "kubeProxy.mode", title, why, "Plan to move to nftables mode.")
+
+
+def too_long_for_a_comment(s: Survey) -> Iterator[Problem]:
+    """SVC-33: a Service port whose name is longer than a comment of nft, in nftables mode.
+
+    kube-proxy 1.36 writes ``ns/name:port`` uncut as comment wherever the port finds no endpoint; nft then refuses the
+    whole transaction (kubernetes/kubernetes#139515, mended in 1.37).
+    """
+    if s.project.cluster.kubeProxy.mode != "nftables":
+        return
+    for service in s.control.services.values():
+        if service.headless or service.type == "ExternalName":
+            continue
+        name = f"{service.namespace}/{service.name}"
+        slices = s.control.slices.get(service.id, ())
+        found = any(endpoint.ready for piece in slices for endpoint in piece.endpoints)
+        for index, port in enumerate(service.ports):
+            length = len(f"{name}:{port.name}" if port.name else name)
+            if length > LONGEST_COMMENT:
+                title = f"{short(service.id)}: {length} characters with the port's name are too many for nftables mode"
+                when = "As soon as it has no endpoint, kube-proxy" if found else "It has no endpoint, so kube-proxy"
+                why = (
+                    f"{when} 1.36 writes the name as a comment; nft takes {LONGEST_COMMENT} characters and refuses all "
+                    "rules of the Node: no Service is reached any more."
+                )
+                fix = "Shorten the name of the Service or of its port, or use kube-proxy 1.37 or later."
+                severity: Severity = "warning" if found else "error"
+                yield s.problem("SVC-33", severity, service.id, f"spec.ports[{index}].name", title, why, fix)
 
 
 def _ready(pod: PodState) -> bool:

@@ -28,6 +28,7 @@ CHECKS: tuple[tuple[tuple[str, ...], CheckFunction], ...] = (
     (("SVC-30",), services.multiplexed_protocol),
     (("SVC-08", "SVC-31"), services.headless),
     (("SVC-32",), services.old_proxy_mode),
+    (("SVC-33",), services.too_long_for_a_comment),
     (("IP-01", "IP-02", "IP-03"), addressing.overlaps),
     (("IP-04",), addressing.load_balancer_pool),
     (("IP-07",), addressing.too_many_pods),

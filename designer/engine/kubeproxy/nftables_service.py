@@ -35,8 +35,6 @@ _FROM_NODE = AddrType("src")
 _REFUSE = Goto(REJECT_CHAIN)
 _DROP = Drop()
 _SOURCE_LENGTH = len("Service:")
-# nft takes no longer comment; kube-proxy cuts the name of a Service port to fit.
-_LONGEST_COMMENT = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +117,7 @@ def port_elements(port: ServicePort, view: NodeView) -> PortElements:
         chain = plan.local_chain if port.internal_local else plan.cluster_chain
         services = (NftElement(key, Goto(chain)),)
     else:
-        refused = (NftElement(key, plan.refusal(), port.name[:_LONGEST_COMMENT]),)
+        refused = (NftElement(key, plan.refusal(), port.name),)
     elements = PortElements((NftElement((port.cluster_ip,)),), services, (), refused, groups=groups)
     return _exposed(elements, plan) if port.external else elements
 
@@ -155,7 +153,7 @@ def _exposed(elements: PortElements, plan: _Plan) -> PortElements:
     if plan.exists:
         services += tuple([NftElement(key, to_external) for key in keys])
     if not plan.external:
-        refused += tuple([NftElement(key, refusal, port.name[:_LONGEST_COMMENT]) for key in keys])
+        refused += tuple([NftElement(key, refusal, port.name) for key in keys])
     firewall: Elements = ()
     if plan.has_firewall:
         to_firewall = Goto(plan.firewall_chain)
@@ -168,9 +166,7 @@ def _exposed(elements: PortElements, plan: _Plan) -> PortElements:
         firewall_ips=firewall,
         service_nodeports=(NftElement(at_node, to_external),) if port.node_port and plan.exists else (),
         no_endpoint_nodeports=(
-            (NftElement(at_node, refusal, port.name[:_LONGEST_COMMENT]),)
-            if port.node_port and not plan.external
-            else ()
+            (NftElement(at_node, refusal, port.name),) if port.node_port and not plan.external else ()
         ),
     )
 

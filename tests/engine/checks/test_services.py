@@ -151,6 +151,23 @@ def test_svc_32_ipvs() -> None:
     assert told("SVC-32", kubeProxy={"mode": "iptables"}) == []
 
 
+def test_svc_33_names_that_no_comment_of_nft_holds() -> None:
+    """kubernetes/kubernetes#139515: more than 128 characters of ``ns/name:port`` make nft refuse every rule."""
+    nftables = {"mode": "nftables"}
+
+    def named(name: str, port: str, **more: Any) -> Any:
+        return service(name, {"app": "web"}, ports=[{"name": port, "port": 80, "targetPort": 8080}], **more)
+
+    fits, long = named("s" * 61, "p" * 61), named("s" * 61, "p" * 62)  # with "shop/" and ":" 128 and 129 characters
+    assert told("SVC-33", WEB, fits, kubeProxy=nftables) == []
+    found = only("SVC-33", WEB, long, kubeProxy=nftables)
+    assert found.severity == "warning"
+    assert "129 characters" in found.title
+    assert only("SVC-33", long, kubeProxy=nftables).severity == "error", "it has no endpoint: the comment is written"
+    assert told("SVC-33", WEB, long, kubeProxy={"mode": "iptables"}) == []
+    assert told("SVC-33", WEB, named("s" * 61, "p" * 62, clusterIP="None"), kubeProxy=nftables) == []
+
+
 def test_followers_are_not_told_beside_their_cause() -> None:
     pending = deployment(replicas=1, nodeSelector={"disk": "ssd"})
     found = {p.code for p in problems(pending, service(ports=[{"port": 80, "targetPort": 9}], type="LoadBalancer"))}
