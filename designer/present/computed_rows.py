@@ -58,7 +58,7 @@ def _service(state: ClusterState, oid: str) -> Sections:
         ]
     return [
         ("Addresses", _service_addresses(service)),
-        ("Endpoints", _endpoints(state.control.slices.get(oid, ()))),
+        ("Endpoints", [] if service.external_name else _endpoints(state.control.slices.get(oid, ()))),
         ("Traffic policy Local", _local_drops(state, oid)),
         ("Led to by", _led_to_by(state, oid)),
     ]

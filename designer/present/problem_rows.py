@@ -33,6 +33,16 @@ def problem_rows(problems: Iterable[Problem]) -> tuple[ProblemRow, ...]:
     )
 
 
+def beside_field(problem: Problem, field: str = "") -> str:
+    """What is wrong and what to do, as it stands beside the field: without the names of the object and the field."""
+    words = problem.title
+    for path in (problem.field, field):
+        words = (words.partition(f"{path}: ")[2] if path else "") or words
+        words = words.removeprefix(f"{path} ") if path else words
+    fix = "" if problem.fix == "Correct the value." else problem.fix
+    return f"{words[:1].upper()}{words[1:]}. {fix}".strip()
+
+
 def problem_text(problem: Problem) -> str:
     """One problem as text: sign, code and title on the first line; place, reason and remedy indented below."""
     place = place_text(problem.file, problem.line)

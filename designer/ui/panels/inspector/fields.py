@@ -9,6 +9,7 @@ from typing import Any
 from designer.engine.compile import ClusterState
 from designer.model import Project
 from designer.present.match_notes import MatchNote
+from designer.present.port_chain import Chain
 from designer.present.selector_text import SelectorError, equality_text, parse_equality, parse_selector, selector_text
 
 Data = dict[str, Any]
@@ -16,6 +17,8 @@ Options = tuple[tuple[Any, str], ...]
 OptionSource = Options | Callable[[Project], Options]
 # What a note is made from: the cluster, the object's namespace, the whole object as data, and the value beside it.
 Note = Callable[[ClusterState, str, Data, Any], MatchNote]
+# The same for a chain.
+ChainMaker = Callable[[ClusterState, str, Data, Any], Chain]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A list of groups of fields: its noun, cells, what a new one holds, and what is computed for each."""
+    """A list of groups of fields: its noun, cells, what a new one holds, and what is computed for each.
+
+    `note` is a line of words below the cells of an entry, `chain` the steps of where it leads.
+    """
 
     noun: str
     cells: tuple[Cell, ...]
     fresh: Data = field(default_factory=dict)
     note: Note | None = None
+    chain: ChainMaker | None = None
     titled: bool = False
     empty: str = ""
 

@@ -12,6 +12,7 @@ from designer.present.match_notes import (
     port_chain_note,
     service_selector_note,
 )
+from designer.present.port_chain import Chain, port_chain
 from designer.ui.panels.inspector.fields import Cell, Data, Group, Note, Options
 
 PROTOCOLS: Options = ((None, "TCP"), ("TCP", "TCP"), ("UDP", "UDP"), ("SCTP", "SCTP"))
@@ -37,7 +38,14 @@ def pods_of_workload(state: ClusterState, namespace: str, data: Data, value: Any
 
 def _chain(state: ClusterState, namespace: str, data: Data, value: Any) -> MatchNote:
     spec = data.get("spec", {})
-    return port_chain_note(state, namespace, spec.get("selector"), value)
+    # Without selector, or as an alias, the chain itself says all that there is to say.
+    if not spec.get("selector") or spec.get("type") == "ExternalName":
+        return MatchNote("")
+    return port_chain_note(state, namespace, spec["selector"], value)
+
+
+def _steps(state: ClusterState, namespace: str, data: Data, value: Any) -> Chain:
+    return port_chain(state, namespace, str(data.get("metadata", {}).get("name", "")), data.get("spec", {}), value)
 
 
 def _any_pod(state: ClusterState, namespace: str, data: Data, value: Any) -> MatchNote:
@@ -176,9 +184,11 @@ SERVICE_PORTS = Group(
         Cell("protocol", "Protocol", "choice", 0, 4, options=PROTOCOLS),
         Cell("name", "Name", "mono", 1, placeholder="needed with several"),
         Cell("nodePort", "Node port", "int", 1, placeholder="given"),
+        Cell("appProtocol", "App protocol", "mono", 2, placeholder="not set"),
     ),
     titled=True,
     note=_chain,
+    chain=_steps,
     fresh={"port": 80},
     empty="A Service without ports leads nowhere, unless it is headless.",
 )

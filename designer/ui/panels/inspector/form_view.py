@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.edits.edit import Edit
@@ -14,12 +14,15 @@ from designer.edits.settings import set_cluster, use_cni
 from designer.engine.compile import ClusterState
 from designer.model import KubeObject, Problem, Project
 from designer.present.match_notes import MatchNote
+from designer.present.port_chain import Chain
+from designer.present.problem_rows import beside_field
+from designer.session.admission import admitted
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.fields import FieldRow, SpinBox
 from designer.ui.kit.labels import SectionHeader
 from designer.ui.panels.inspector.editors import ChoiceEditor, LineEditor, TickEditor
-from designer.ui.panels.inspector.fields import Data, Field, Note, Section
-from designer.ui.panels.inspector.groups import GroupList, make_editor, note_label, show_note
+from designer.ui.panels.inspector.fields import ChainMaker, Data, Field, Note, Section
+from designer.ui.panels.inspector.groups import Asked, GroupList, make_editor, note_label, show_note
 
 Editor = LineEditor | ChoiceEditor | TickEditor | GroupList | SpinBox
 
@@ -41,6 +44,25 @@ class _Row(QWidget):
         self.note = note_label()
         column.addWidget(self.row)
         column.addWidget(self.note)
+        self._typed: tuple[str, str] = ("", "")
+        self._standing: tuple[str, str] = ("", "")
+
+    def say(self, words: str, path: str = "") -> None:
+        """Nothing; shows what is wrong with what is being typed; "" takes it back. `path` is the wrong field."""
+        self._typed = (words, path)
+        self._show()
+
+    def say_standing(self, words: str, path: str) -> None:
+        """Nothing; shows what is wrong with what the object holds, wherever nothing else is wrong."""
+        if (words, path) != self._standing:
+            self._standing = (words, path)
+            self._show()
+
+    def _show(self) -> None:
+        words, path = self._typed if self._typed[0] else self._standing
+        self.row.set_error(words)
+        if isinstance(self.editor, GroupList):
+            self.editor.mark(path.removeprefix(self.field.path))
 
     def shown_value(self, value: Any) -> None:
         """Nothing; puts a value of the object into the editor."""
@@ -66,9 +88,14 @@ class _Row(QWidget):
 
 
 class FormView(QWidget):
-    """The form of the object `oid`, of the cluster settings with "". `renamed` carries an object's new id."""
+    """The form of the object `oid`, of the cluster settings with "". `renamed` carries an object's new id.
+
+    `objectWanted` and `fieldWanted` carry what a person pressed in a chain.
+    """
 
     renamed = Signal(str)
+    objectWanted = Signal(str)
+    fieldWanted = Signal(str)
 
     def __init__(self, session: SessionBridge, sections: tuple[Section, ...], oid: str) -> None:
         super().__init__()
@@ -105,7 +132,9 @@ class FormView(QWidget):
     def _row(self, field: Field) -> _Row:
         editor: Editor
         if field.group is not None:
-            editor = GroupList(field.group, self._project, self._ask, field.label)
+            editor = GroupList(field.group, self._project, Asked(self._ask, self._ask_chain), field.label)
+            editor.objectWanted.connect(self.objectWanted)
+            editor.fieldWanted.connect(self.fieldWanted)
         elif field.editor == "number":
             editor = SpinBox(field.least, field.most, field.least)
             editor.setKeyboardTracking(False)
@@ -118,10 +147,10 @@ class FormView(QWidget):
             editor.committed.connect(lambda value: self._commit(row, value))
         if isinstance(editor, LineEditor):
             editor.setPlaceholderText(field.placeholder)
-            editor.edited.connect(lambda value: self._check(row, value))
             editor.reverted.connect(lambda value: self._check(row, value))
         if isinstance(editor, LineEditor | GroupList):
-            editor.refused.connect(row.row.set_error)
+            editor.edited.connect(lambda value: self._check(row, value))
+            editor.refused.connect(row.say)
         self.rows[field.path] = row
         return row
 
@@ -131,6 +160,16 @@ class FormView(QWidget):
         if state is None:
             return MatchNote("")
         return note(state, obj.namespace if obj is not None else "", self.data(), value)
+
+    def _ask_chain(self, chain: ChainMaker, value: Any) -> Chain:
+        state: ClusterState | None = self.session.state
+        obj = self._object()
+        return chain(state, obj.namespace, self.data(), value) if state is not None and obj is not None else ()
+
+    def focus_field(self, path: str) -> None:
+        """Nothing; puts the cursor into a field of this form."""
+        if path in self.rows:
+            self.rows[path].editor.setFocus(Qt.FocusReason.TabFocusReason)
 
     def refresh(self) -> None:
         """Nothing; shows the values as they are now. What is being typed stays."""
@@ -151,8 +190,17 @@ class FormView(QWidget):
                 row.editor.setPlaceholderText(field.given(state, self.oid))
             row.setVisible(field.when is None or field.when(data))
             self._show_note(row, value)
+        self._show_standing()
         for header, rows in self._headers:
             header.setVisible(bool(header.text()) and any(not row.isHidden() for row in rows))
+
+    def _show_standing(self) -> None:
+        """Say beside its field why the API server refuses the object as it is."""
+        state: ClusterState | None = self.session.state
+        found = [p for p in state.problems if p.object == self.oid and p.severity == "error"] if state else []
+        for row in self.rows.values():
+            problem = next((p for p in found if _is_below(p.field, row.field.path)), None)
+            row.say_standing(*((beside_field(problem), problem.field) if problem is not None else ("", "")))
 
     def _show_note(self, row: _Row, value: Any) -> None:
         if row.field.note is not None:
@@ -166,7 +214,7 @@ class FormView(QWidget):
             return (
                 use_cni(self._project, str(found)) if path == "cni.plugin" else set_cluster(self._project, path, found)
             )
-        return set_field(self._project, self.oid, path, found)
+        return admitted(self._project, set_field(self._project, self.oid, path, found), self.oid, path)
 
     def _check(self, row: _Row, value: Any) -> None:
         self._say(row, self._edit(row, value).problems)
@@ -175,15 +223,7 @@ class FormView(QWidget):
     def _say(self, row: _Row, problems: tuple[Problem, ...]) -> bool:
         """Show what is wrong beside the field; whether nothing stops the edit."""
         errors = [problem for problem in problems if problem.severity == "error"]
-        words = ""
-        if errors:
-            title = errors[0].title.removeprefix(f"{row.field.path} ").removeprefix(f"{errors[0].field} ")
-            fix = errors[0].fix
-            words = f"{title[:1].upper()}{title[1:]}. {fix if fix != 'Correct the value.' else ''}".strip()
-        row.row.set_error(words)
-        if isinstance(row.editor, GroupList):
-            path = errors[0].field if errors else ""
-            row.editor.mark(path.removeprefix(row.field.path))
+        row.say(beside_field(errors[0], row.field.path) if errors else "", errors[0].field if errors else "")
         return not errors
 
     def _commit(self, row: _Row, value: Any) -> None:
@@ -194,6 +234,11 @@ class FormView(QWidget):
         self.session.apply(edit if isinstance(row.editor, SpinBox) else replace(edit, merge_key=None))
         if self.oid and edit.select and edit.select[0] != self.oid:
             self.renamed.emit(edit.select[0])
+
+
+def _is_below(field: str, path: str) -> bool:
+    """Whether a problem's field is the one at `path`, or a part of it; ``spec.clusterIPs`` is told at its singular."""
+    return field.startswith(path) and field[len(path) : len(path) + 1] in ("", ".", "[", "s")
 
 
 def _or_none(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -12,13 +13,23 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLay
 from designer.edits.paths import parse_path, read, write
 from designer.model import Project
 from designer.present.match_notes import MatchNote
+from designer.present.port_chain import Chain
 from designer.ui.kit.buttons import push_button, tool_button
 from designer.ui.kit.fonts import SEMIBOLD, SMALL, ui_font
 from designer.ui.kit.style import set_property, set_role
+from designer.ui.panels.inspector.chain_view import ChainView
 from designer.ui.panels.inspector.editors import ChoiceEditor, LineEditor, TickEditor
-from designer.ui.panels.inspector.fields import CONVERTERS, Cell, Data, Group, Note
+from designer.ui.panels.inspector.fields import CONVERTERS, Cell, ChainMaker, Data, Group, Note
 
-Asked = Callable[[Note, Any], MatchNote]
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a form answers to its groups: the note, and the chain, for a value."""
+
+    note: Callable[[Note, Any], MatchNote]
+    chain: Callable[[ChainMaker, Any], Chain]
+
+
 CellEditor = LineEditor | ChoiceEditor | TickEditor
 _ROLES = {"ok": "small", "warning": "warning", "error": "error"}
 
@@ -53,6 +64,7 @@ class _OneGroup(QFrame):
     """The cells of one entry, with its title, its remove button and its note."""
 
     changed = Signal()
+    edited = Signal(object, object)
     reverted = Signal()
     refused = Signal(str)
     removed = Signal(object)
@@ -63,6 +75,9 @@ class _OneGroup(QFrame):
         self._project = project
         self.editors: list[tuple[Cell, CellEditor | GroupList, QLabel]] = []
         self._note = note_label()
+        self.chain = ChainView()
+        self.chain.hide()
+        self.chain.fieldWanted.connect(self.focus_cell)
         column = QVBoxLayout(self)
         column.setSpacing(4)
         remove = tool_button("close", f"Remove this {group.noun}", size=14, color_token="muted")
@@ -83,6 +98,7 @@ class _OneGroup(QFrame):
         for line in lines:
             column.addLayout(self._line([cell for cell in group.cells if cell.line == line], remove, line == lines[0]))
         column.addWidget(self._note)
+        column.addWidget(self.chain)
         self.show_notes()
 
     def _line(self, cells: list[Cell], remove: QWidget, first: bool) -> QGridLayout:
@@ -112,6 +128,7 @@ class _OneGroup(QFrame):
             inner = GroupList(cell.group, self._project, self._ask, cell.label)
             inner.set_value(value)
             inner.committed.connect(lambda found: self._set(cell, found))
+            inner.edited.connect(lambda typed: self._on_typed(cell, typed))
             inner.refused.connect(self.refused)
             return inner
         editor = make_editor(cell.editor, cell.label, cell.options, self._project)
@@ -120,7 +137,7 @@ class _OneGroup(QFrame):
         if isinstance(editor, LineEditor):
             editor.setPlaceholderText(cell.placeholder or ("" if self.group.titled else cell.label))
             editor.refused.connect(self.refused)
-            editor.edited.connect(lambda typed: self._show_cell_note(cell, typed))
+            editor.edited.connect(lambda typed: self._on_typed(cell, typed))
             editor.reverted.connect(lambda found: self._take_back(cell, found))
         editor.set_value(value)
         editor.committed.connect(lambda found: self._set(cell, found))
@@ -131,11 +148,21 @@ class _OneGroup(QFrame):
         _prune(self.data, parse_path(cell.key)[:-1])
         self.changed.emit()
 
+    def _on_typed(self, cell: Cell, value: Any) -> None:
+        """Nothing; shows where the entry would lead with what is being typed, and announces it."""
+        self._show_cell_note(cell, value)
+        typed = copy.deepcopy(self.data)
+        write(typed, parse_path(cell.key), value)
+        _prune(typed, parse_path(cell.key)[:-1])
+        self._show_entry_notes(typed)
+        self.edited.emit(self, typed)
+
     def _take_back(self, cell: Cell, value: Any) -> None:
         """Nothing; forgets a value that the form refused: the cell shows the one of before, so the entry holds it."""
         write(self.data, parse_path(cell.key), value)
         _prune(self.data, parse_path(cell.key)[:-1])
         self._show_cell_note(cell, value)
+        self._show_entry_notes(self.data)
         self.reverted.emit()
 
     def settle(self) -> None:
@@ -148,15 +175,26 @@ class _OneGroup(QFrame):
         """Nothing; asks again what the entry leads to."""
         for cell, _editor, _note in self.editors:
             self._show_cell_note(cell, read(self.data, parse_path(cell.key)))
+        self._show_entry_notes(self.data)
+
+    def _show_entry_notes(self, data: Data) -> None:
         if self.group.note is not None:
-            show_note(self._note, self._ask(self.group.note, self.data))
+            show_note(self._note, self._ask.note(self.group.note, data))
+        if self.group.chain is not None:
+            self.chain.show_chain(self._ask.chain(self.group.chain, data))
 
     def _show_cell_note(self, cell: Cell, value: Any) -> None:
         for other, editor, note in self.editors:
             if other is cell and cell.note is not None:
-                show_note(note, self._ask(cell.note, value))
+                show_note(note, self._ask.note(cell.note, value))
             if other is cell and isinstance(editor, GroupList):
                 editor.show_notes()
+
+    def focus_cell(self, key: str) -> None:
+        """Nothing; puts the cursor into a cell."""
+        for cell, editor, _note in self.editors:
+            if cell.key == key:
+                editor.setFocus(Qt.FocusReason.TabFocusReason)
 
     def mark(self, path: str, wrong: bool) -> None:
         """Nothing; marks the cell whose path in the entry is `path` as wrong, or unmarks all."""
@@ -177,11 +215,15 @@ def _prune(data: Data, parts: tuple[Any, ...]) -> None:
 class GroupList(QWidget):
     """A list of groups. `committed` carries the whole list (None when it is empty) as soon as one of its cells is.
 
-    A group that was just added is a draft: it counts when something was typed in it.
+    A group that was just added is a draft: it counts when something was typed in it. `edited` carries the list as it
+    would be with what is being typed; `objectWanted` and `fieldWanted` what a person pressed in a chain.
     """
 
     committed = Signal(object)
+    edited = Signal(object)
     refused = Signal(str)
+    objectWanted = Signal(str)
+    fieldWanted = Signal(str)
 
     def __init__(self, group: Group, project: Project, ask: Asked, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -240,9 +282,12 @@ class GroupList(QWidget):
     def _append(self, data: Data) -> _OneGroup:
         one = _OneGroup(self.group, data, len(self.groups) + 1, self._project, self._ask)
         one.changed.connect(self._commit)
+        one.edited.connect(self._on_edited)
         one.reverted.connect(self._tell)
         one.refused.connect(self.refused)
         one.removed.connect(self._remove)
+        one.chain.objectWanted.connect(self.objectWanted)
+        one.chain.fieldWanted.connect(self.fieldWanted)
         self.groups.append(one)
         self._rows.addWidget(one)
         return one
@@ -269,6 +314,10 @@ class GroupList(QWidget):
         one.deleteLater()
         self._say_empty()
         self._commit()
+
+    def _on_edited(self, changed: _OneGroup, typed: Data) -> None:
+        held = [typed if one is changed else one.data for one in self.groups]
+        self.edited.emit([data for data in held if data or self.group.titled] or None)
 
     def _commit(self) -> None:
         if self._typed() != self._told:

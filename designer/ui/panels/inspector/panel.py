@@ -167,11 +167,17 @@ class InspectorPanel(LivePanel):
         self.forms = [FormView(self.session, part, oid) for part in (sections[:lead], sections[lead:]) if part]
         for place, form in enumerate(self.forms):
             form.renamed.connect(self._follow)
+            form.objectWanted.connect(self.selection.show)
+            form.fieldWanted.connect(self._focus_field)
             self._body.insertWidget(0 if place == 0 else self._body.indexOf(self.rules_link) + 1, form)
         self._scroll.verticalScrollBar().setValue(0)
         self._show_header()
         self._show_view(self.header.views.value())
         self._show_computed()
+
+    def _focus_field(self, path: str) -> None:
+        for form in self.forms:
+            form.focus_field(path)
 
     def _show_header(self) -> None:
         ids, oid, pod = self.selection.ids, self._object_id(), self._pod()
