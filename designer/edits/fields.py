@@ -11,8 +11,9 @@ from designer.edits.edit import Edit, missing, refusal, refused, spoken
 from designer.edits.moves import namespace_moves, relocate
 from designer.edits.paths import MAX_DEPTH, Insert, PathError, is_too_deep, parse_path, path_text, write
 from designer.edits.refusals import refused_values
+from designer.edits.servicechanges import change_problems, settled
 from designer.edits.validation import problems_of
-from designer.model import FrozenModel, KubeObject, Problem, Project
+from designer.model import FrozenModel, KubeObject, Problem, Project, Service
 
 
 def get_field(obj: FrozenModel, path: str) -> Any:
@@ -83,7 +84,7 @@ def set_field(project: Project, oid: str, path: str, value: Any) -> Edit:
         return refused(label, project, problem)
     structural = any(isinstance(part, Insert) for part in parts) or (value is None and isinstance(parts[-1], int))
     merge_key = None if structural or path_text(parts) in _IDENTITY else f"{oid}:{path_text(parts)}"
-    return _changed(project, obj, data, label, merge_key)
+    return _changed(project, obj, data, label, merge_key, path_text(parts))
 
 
 _IDENTITY = frozenset({"metadata.name", "metadata.namespace", "metadata"})
@@ -129,9 +130,20 @@ def validated(obj: KubeObject, data: dict[str, Any]) -> tuple[KubeObject | None,
     return (None, problems) if problems else (changed, ())
 
 
-def _changed(project: Project, obj: KubeObject, data: dict[str, Any], label: str, merge_key: str | None) -> Edit:
+def _changed(
+    project: Project,
+    obj: KubeObject,
+    data: dict[str, Any],
+    label: str,
+    merge_key: str | None,
+    path: str | None = None,
+) -> Edit:
+    """The edit that puts `data` in the place of an object; `path` is the field that it changes, None for the whole."""
     changed, problems = validated(obj, data)
-    if changed is None:
+    if isinstance(obj, Service) and isinstance(changed, Service):
+        changed = settled(obj, changed)
+        problems = change_problems(project.cluster, obj, changed, path)
+    if changed is None or problems:
         return refused(label, project, *problems)
     if changed.id == obj.id:
         same = changed.dump() == obj.dump()

@@ -1,9 +1,10 @@
 """What the API server refuses in the fields of each kind, as a table: checked where a person changes a field.
 
 Only values that an edit changes are checked: what an import brought in stays as it is and `engine.checks` speaks about
-it, as it does about fields that do not fit each other, since a person changes one after the other. Sources: the
-validation rules in `domain/services.md` "API server validation", `domain/policies.md`, `domain/ingress-gateway.md`
-"Ingress", and the Kubernetes API reference of the other kinds.
+it, as it does about fields that do not fit each other, since a person changes one after the other. What the fields of a
+Service together may be, and its addresses, are `servicerules`. Sources: the validation rules in `domain/services.md`
+"API server validation", `domain/policies.md`, `domain/ingress-gateway.md` "Ingress", and the Kubernetes API reference
+of the other kinds.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ from designer.edits.paths import path_text, read
 from designer.edits.validity import (
     Check,
     address,
-    address_or_none,
     at_least_zero,
     between,
     cidr,
@@ -26,7 +26,6 @@ from designer.edits.validity import (
     label_key,
     label_value,
     one_of,
-    outside_address,
     port_name,
     port_number,
     port_or_name,
@@ -92,19 +91,13 @@ SERVICE: tuple[tuple[str, Check], ...] = (
     ("selector.*", label_value),
     ("ports.*.port", port_number),
     ("ports.*.nodePort", either(port_number, 0)),
-    ("ports.*.targetPort", port_or_name),
+    ("ports.*.targetPort", either(port_or_name, 0, "")),
     ("ports.*.protocol", PROTOCOL),
     ("ports.*.name", either(dns_label, "")),
-    ("ports.*.appProtocol", either(label_key, "")),
-    ("clusterIP", address_or_none),
-    ("clusterIPs.*", address_or_none),
     ("ipFamilies.*", FAMILY),
     ("ipFamilyPolicy", one_of("SingleStack", "PreferDualStack", "RequireDualStack")),
-    ("externalIPs.*", outside_address),
     ("externalName", either(external_name, "")),
     ("loadBalancerIP", either(address, "")),
-    ("loadBalancerClass", label_key),
-    ("loadBalancerSourceRanges.*", cidr),
     ("externalTrafficPolicy", POLICY),
     ("internalTrafficPolicy", POLICY),
     ("healthCheckNodePort", either(port_number, 0)),

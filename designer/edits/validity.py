@@ -22,7 +22,6 @@ _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _QUALIFIED = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9]([a-z0-9]|-(?!-))*(?<!-)")
-_LINK_LOCAL_MULTICAST = (ipaddress.ip_network("224.0.0.0/24"), ipaddress.ip_network("ff02::/16"))
 
 
 def dns_label(value: Any) -> str:
@@ -88,22 +87,6 @@ def address(value: Any) -> str:
     except ValueError:
         return "must be an IP address such as 10.96.0.10"
     return ""
-
-
-def outside_address(value: Any) -> str:
-    """Why `value` is no address that a Service may have outside the cluster, "" when it is one."""
-    if words := address(value):
-        return words
-    parsed = ipaddress.ip_address(value)
-    shared = any(parsed in net for net in _LINK_LOCAL_MULTICAST if net.version == parsed.version)
-    if parsed.is_unspecified or parsed.is_loopback or parsed.is_link_local or shared:
-        return "must be an address of a real network, not an unspecified, loopback or link-local one"
-    return ""
-
-
-def address_or_none(value: Any) -> str:
-    """Like `address`; ``None`` (headless) and an empty text (not given yet) are fine too."""
-    return "" if value in ("None", "") else address(value)
 
 
 def cidr_list(value: Any) -> str:

@@ -127,8 +127,8 @@ def test_setting_what_is_there_changes_nothing(project: Project) -> None:
         ("spec.type", "Loadbalancer", "must be ClusterIP, NodePort, LoadBalancer or ExternalName"),
         ("spec.ports[0].protocol", "tcp", "must be TCP, UDP or SCTP"),
         ("spec.ports[0].targetPort", "much-too-long-a-name", "up to 15"),
-        ("spec.clusterIP", "10.96.0.300", "must be an IP address"),
-        ("spec.loadBalancerSourceRanges[+]", "10.1.2.3/8", "write 10.0.0.0/8"),
+        ("spec.clusterIP", "10.96.0.300", "must be a valid IP address"),
+        ("spec.loadBalancerSourceRanges[+]", "10.1.2.3/8", "may only be used when `type` is 'LoadBalancer'"),
         ("metadata.labels[app]", "no spaces", "must be empty or up to 63"),
         ("metadata.labels[-x]", "v", "is no label key"),
         ("metadata.name", "Web", "lower-case"),
@@ -160,7 +160,8 @@ def test_a_wrong_value_that_was_there_before_does_not_stop_other_changes() -> No
 
 
 def test_an_object_is_replaced_as_a_whole(project: Project) -> None:
-    data = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "x": None}, "spec": {"type": "NodePort"}}
+    data: dict[str, Any] = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "x": None}}
+    data["spec"] = {"type": "NodePort", "ports": [{"port": 80}]}
     edit = fields.replace_object(project, WEB, data)
     assert edit.ok and service(edit.project).dump()["metadata"] == {"name": "web"}
     assert not fields.replace_object(project, WEB, []).ok

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from designer.edits.servicerules import TOPOLOGY_ANNOTATIONS
 from designer.engine.controlplane.state import EndpointState, NodeState, ServiceState
 from designer.engine.controlplane.zonehints import Hinted, Slices, auto_hints, cpu_shares
 from designer.model import Problem
 
 SAME_ZONE = frozenset({"PreferClose", "PreferSameZone", "PreferSameNode"})
-TOPOLOGY_ANNOTATIONS = ("service.kubernetes.io/topology-mode", "service.kubernetes.io/topology-aware-hints")
 
 
 def is_auto(service: ServiceState) -> bool:
     """Whether a topology annotation asks for hints in proportion to the CPUs of the zones."""
-    mode = next((found for name in TOPOLOGY_ANNOTATIONS if (found := service.annotations.get(name))), "")
+    mode = next((service.annotations[name] for name in TOPOLOGY_ANNOTATIONS if name in service.annotations), "")
     return mode in {"Auto", "auto"}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from designer.edits.servicefamilies import is_headless
+from designer.edits.servicerules import needs_health_check
 from designer.engine.controlplane.bands import Band
 from designer.engine.controlplane.draws import Draws
 from designer.engine.controlplane.refusals import refused
@@ -20,11 +21,6 @@ WITH_NODE_PORTS = ("NodePort", "LoadBalancer")
 def port_key(port: ServicePort) -> str:
     """The key of a port in `ServiceRecord.nodePorts`."""
     return f"{port.port}/{port.protocol}"
-
-
-def needs_health_check(service: Service) -> bool:
-    """Whether the Service gets a health check node port: type LoadBalancer with externalTrafficPolicy Local."""
-    return service.spec.type == "LoadBalancer" and service.spec.externalTrafficPolicy == "Local"
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from designer.edits.servicefamilies import (
     is_observed,
     service_families,
 )
+from designer.edits.servicerules import version_of
 from designer.engine.controlplane.addresses import (
     Net,
     address_text,
@@ -29,7 +30,6 @@ from designer.engine.controlplane.draws import Draws
 from designer.engine.controlplane.lbpools import LoadBalancerPools, asked_addresses, given_addresses, in_family
 from designer.engine.controlplane.nodeports import PortBooks, claim_ports, draw_ports, release_ports, with_ports
 from designer.engine.controlplane.refusals import refused
-from designer.engine.controlplane.servicevalidation import version_of
 from designer.engine.controlplane.state import Family
 from designer.model import (
     ClusterSettings,

@@ -74,7 +74,7 @@ def _port(port: ServicePort, record: ServiceRecord | None) -> ServicePortState:
         name=port.name or "",
         protocol=port.protocol,
         port=port.port,
-        target_port=port.port if port.targetPort is None else port.targetPort,
+        target_port=port.targetPort or port.port,
         node_port=None if record is None else record.nodePorts.get(port_key(port)),
         app_protocol=port.appProtocol,
     )
