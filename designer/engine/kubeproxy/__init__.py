@@ -55,23 +55,27 @@ def tables_text(
 ) -> tuple[str, tuple[Problem, ...]]:
     """The rules of a node as text, with the line ``#### IPv4`` or ``#### IPv6`` before each family; and problems.
 
-    The text is "" exactly when a problem says why: the node is not there or has no address, the rules of the mode are
-    not written by this program, or kube-proxy would not start. `mode` is asked for and may differ from the cluster's
-    own setting.
+    The text is "" exactly when a problem of severity "error" says why: the node is not there or has no address, the
+    rules of the mode are not written by this program, or kube-proxy cannot start; a warning says what its start rests
+    on. `mode` is asked for and may differ from the cluster's own setting.
     """
     if node_name not in control.nodes:
         return "", (_no_such_node(control, node_name),)
     write = _WRITERS.get(mode)
     if write is None:
         return "", (_mode_not_available(mode),)
-    if mode == "ipvs" and not ipvs.takes_scheduler(settings):
-        return "", (_no_such_scheduler(settings.kubeProxy.ipvsScheduler),)
+    warned: tuple[Problem, ...] = ()
+    if mode == "ipvs" and not ipvs.knows_scheduler(settings):
+        possible = ipvs.may_have_scheduler(settings)
+        warned = (_no_such_scheduler(settings.kubeProxy.ipvsScheduler, possible),)
+        if not possible:
+            return "", warned
     parts = []
     for family in families_of(control, node_name):
         parts.append(f"#### IPv{family}\n{write(control, settings, node_name, family)}")
     if not parts:
         return "", (_no_addresses(node_name),)
-    return "".join(parts), ()
+    return "".join(parts), warned
 
 
 def _no_such_node(control: ControlPlaneState, node_name: str) -> Problem:
@@ -96,13 +100,14 @@ def _mode_not_available(mode: str) -> Problem:
     )
 
 
-def _no_such_scheduler(scheduler: str) -> Problem:
+def _no_such_scheduler(scheduler: str, possible: bool) -> Problem:
+    why = "kube-proxy starts in ipvs mode only where the kernel has a module for the scheduler."
     return Problem(
         "TABLES-04",
-        "error",
-        f"kube-proxy has no IPVS scheduler {scheduler}",
+        "warning" if possible else "error",
+        f"Linux itself has no IPVS scheduler {scheduler}",
         field="kubeProxy.ipvsScheduler",
-        why="kube-proxy does not start in ipvs mode with a scheduler that it does not know.",
+        why=why if possible else f"{why} The kernel takes no such name.",
         fix=f"Name one of these: {', '.join(ipvs.SCHEDULERS)}.",
     )
 

@@ -21,8 +21,11 @@ from designer.model.collector import collector_paused
 
 DUMMY_DEVICE = "kube-ipvs0"
 DEFAULT_SCHEDULER = "rr"
-# What kube-proxy's configuration takes as ipvs.scheduler; with another one it does not start.
-SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "dh", "sed", "nq", "mh")
+# The schedulers of Linux itself (net/netfilter/ipvs). kube-proxy takes any name since 1.27, but does not start where
+# the kernel has no module for it (`CanUseIPVSProxier` of pkg/proxy/ipvs/proxier.go).
+SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "dh", "sed", "nq", "mh", "fo", "ovf", "twos")
+# The longest name that the kernel takes for a scheduler (IP_VS_SCHEDNAME_MAXLEN, which counts the final zero).
+_LONGEST_NAME = 15
 
 _PROTOCOLS = ("tcp", "udp", "sctp")
 
@@ -84,9 +87,15 @@ def build(
     return IpvsProgram(tuple(sorted(book.servers.values(), key=_place)), DUMMY_DEVICE, tuple(sorted(book.bound)), rules)
 
 
-def takes_scheduler(settings: ClusterSettings) -> bool:
-    """Whether kube-proxy starts with the scheduler of the settings; none at all is the default."""
+def knows_scheduler(settings: ClusterSettings) -> bool:
+    """Whether Linux itself has the scheduler of the settings; none at all is the default."""
     return (settings.kubeProxy.ipvsScheduler or DEFAULT_SCHEDULER) in SCHEDULERS
+
+
+def may_have_scheduler(settings: ClusterSettings) -> bool:
+    """Whether a kernel can have the scheduler of the settings at all, be it by a module of somebody's own."""
+    name = settings.kubeProxy.ipvsScheduler or DEFAULT_SCHEDULER
+    return len(name.encode()) <= _LONGEST_NAME and name.isprintable() and " " not in name
 
 
 def _turns(cache: RuleCache, ids: tuple[str, ...]) -> tuple[int, ...]:

@@ -69,15 +69,15 @@ def _lent_hints(ground: Ground, node: str, packet: Packet) -> str:
 
 
 def _start(ground: Ground, node: str, packet: Packet) -> str:
-    """kube-proxy does not start in ipvs mode with a scheduler that it does not know."""
-    if ground.settings.kubeProxy.mode != "ipvs" or ipvs.takes_scheduler(ground.settings):
+    """In ipvs mode kube-proxy does not start where the kernel lacks the scheduler."""
+    if ground.settings.kubeProxy.mode != "ipvs" or ipvs.knows_scheduler(ground.settings):
         return ""
     at_node = ground.is_local(node, packet.dst) and ground.node_port(packet.protocol, packet.dport) is not None
     if not ground.services_at(packet.dst) and not at_node:
         return ""
     return (
-        f"kube-proxy has no IPVS scheduler {ground.settings.kubeProxy.ipvsScheduler} and does not start: what rules "
-        f"{node} has is not known."
+        f"Linux itself has no IPVS scheduler {ground.settings.kubeProxy.ipvsScheduler}. Where the kernel has no module "
+        f"for it, kube-proxy does not start: what rules {node} has is not known."
     )
 
 

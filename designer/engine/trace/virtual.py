@@ -24,13 +24,25 @@ Onward = Callable[[Flight], Trace]
 # Schedulers that give every real server of the same weight the same share of connections, one after the other. What
 # the others choose rests on the connections that are open, or on a hash of addresses.
 IN_TURN = ("rr", "wrr")
-BY_LOAD = ("lc", "wlc", "sed", "nq", "lblc", "lblcr")
+BY_LOAD = ("lc", "wlc", "sed", "nq", "lblc", "lblcr", "twos")
+# The one that sends everything to the real server of the highest weight: kube-proxy gives all the same one, so it is
+# the one that stands first in the kernel's list, which kube-proxy fills in no fixed order (ip_vs_fo.c).
+TO_ONE = "fo"
+# The one that leaves out real servers with more open connections than weight, and refuses when none is left: with
+# kube-proxy's weight of 1 that is soon (ip_vs_ovf.c).
+FILLING = "ovf"
 
 
 def serve(ground: Ground, flight: Flight, node: str, server: VirtualServer, onward: Onward) -> Trace:
     """The trace of a packet for `server` of `node`; `onward` takes it further, translated."""
     if not server.real:
         return _nobody(ground, flight, node, server)
+    if server.scheduler == FILLING:
+        return flight.end(
+            "cannot-tell",
+            f"IPVS scheduler {FILLING} of {node} passes over each real server that has more open connections than its "
+            "weight of 1, and refuses when none is left. How many are open is not known.",
+        )
     share = Fraction(1, len(server.real))
     if len(server.real) == 1 or server.scheduler in IN_TURN:
         ways = []
@@ -45,6 +57,8 @@ def serve(ground: Ground, flight: Flight, node: str, server: VirtualServer, onwa
 def _any_real(ground: Ground, flight: Flight, node: str, server: VirtualServer, onward: Onward) -> Trace:
     """One of several real servers, nobody knows which: all are followed; the first is shown when all end alike."""
     by = "the connections that are open" if server.scheduler in BY_LOAD else "a hash of addresses"
+    if server.scheduler == TO_ONE:
+        by = "weight and then by its own list, so that one gets all connections"
     ends = {}
     for place, real in enumerate(server.real):
         found = _send(ground, flight, node=node, server=server, place=place, onward=onward, told="")

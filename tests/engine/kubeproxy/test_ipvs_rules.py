@@ -35,8 +35,11 @@ from tests.engine.kubeproxy.small_cluster import (
 # --- settings
 
 
-@pytest.mark.parametrize("scheduler", ["rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "dh", "sed", "nq"])
+@pytest.mark.parametrize(
+    "scheduler", ["rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "dh", "sed", "nq", "fo", "ovf", "twos"]
+)
 def test_schedulers(scheduler: str) -> None:
+    """Linux net/netfilter/ipvs (Kconfig): these and mh."""
     text, problems = tables_text(cluster(service(), BOTH), settings(ipvsScheduler=scheduler), "node-1", "ipvs")
     assert f"-A -t {VIP}:80 -s {scheduler}\n" in text
     assert not problems
@@ -53,11 +56,21 @@ def test_maglev_hashing_has_its_flag_and_no_scheduler_is_round_robin() -> None:
     assert f"-A -t {VIP}:80 -s rr\n" in text
 
 
-def test_kube_proxy_does_not_start_with_another_scheduler() -> None:
+def test_a_scheduler_that_linux_itself_has_not() -> None:
+    """kubernetes/kubernetes pull request 114878: kube-proxy takes any name; the kernel decides whether it starts."""
     text, problems = tables_text(cluster(service()), settings(ipvsScheduler="fastest"), "node-1", "ipvs")
-    assert (text, [problem.code for problem in problems]) == ("", ["TABLES-04"])
+    assert f"-A -t {VIP}:80 -s fastest\n" in text
+    assert [(problem.code, problem.severity) for problem in problems] == [("TABLES-04", "warning")]
     assert "mh" in problems[0].fix
-    assert tables_text(cluster(service()), settings(ipvsScheduler="fastest"), "node-1", "iptables")[0]
+    assert tables_text(cluster(service()), settings(ipvsScheduler="fastest"), "node-1", "iptables")[1] == ()
+
+
+@pytest.mark.parametrize("name", ["my scheduler", "a" * 16, "rr\n-A"])
+def test_a_scheduler_that_no_kernel_can_have(name: str) -> None:
+    """IP_VS_SCHEDNAME_MAXLEN of linux/ip_vs.h is 16, with the final zero."""
+    text, problems = tables_text(cluster(service()), settings(ipvsScheduler=name), "node-1", "ipvs")
+    assert (text, [(p.code, p.severity) for p in problems]) == ("", [("TABLES-04", "error")])
+    assert tables_text(cluster(service()), settings(ipvsScheduler="a" * 15), "node-1", "ipvs")[0]
 
 
 @pytest.mark.parametrize(

@@ -270,7 +270,7 @@ def test_what_ipvs_sends_on_may_pass_an_engine_that_looks_at_forward_only() -> N
     assert ask(state, "a", "Service:default/web").verdict == "delivered", "allowed, checked or not"
 
 
-@pytest.mark.parametrize("scheduler", ["lc", "wlc", "sh", "mh", "dh", "sed", "nq", "lblc", "lblcr"])
+@pytest.mark.parametrize("scheduler", ["lc", "wlc", "sh", "mh", "dh", "sed", "nq", "lblc", "lblcr", "fo", "twos"])
 def test_ipvs_schedulers_whose_choice_is_not_known(scheduler: str) -> None:
     """ipvsadm(8): they choose by open connections or by a hash; only `rr` and `wrr` share out one after the other."""
     state = shop("ipvs", ipvsScheduler=scheduler)
@@ -291,6 +291,13 @@ def test_an_ipvs_scheduler_that_kube_proxy_does_not_know() -> None:
     found = ask(shop("ipvs", ipvsScheduler="fastest"), "a", "Service:default/web")
     assert found.verdict == "cannot-tell"
     assert "does not start" in found.reason
+
+
+def test_an_ipvs_scheduler_that_refuses_when_real_servers_are_full() -> None:
+    """Linux net/netfilter/ipvs/ip_vs_ovf.c: a server with more open connections than weight gets none; here it is 1."""
+    found = ask(shop("ipvs", ipvsScheduler="ovf"), "a", "Service:default/web")
+    assert found.verdict == "cannot-tell"
+    assert "weight of 1" in found.reason
 
 
 def test_hairpin_in_ipvs_mode_needs_no_hairpin_port() -> None:

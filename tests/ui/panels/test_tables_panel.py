@@ -43,12 +43,12 @@ def test_every_mode_of_kube_proxy_can_be_read(shop: Desk) -> None:
 
 
 def test_rules_that_cannot_be_there_are_said_plainly(shop: Desk) -> None:
-    assert shop.session.apply(set_cluster(shop.project, "kubeProxy.ipvsScheduler", "nonsense"))
+    assert shop.session.apply(set_cluster(shop.project, "kubeProxy.ipvsScheduler", "none such"))
     panel = shop.panel(TablesPanel)
     assert not panel.banner.isVisible()
     choose_mode(shop, panel, "ipvs")
     assert panel.banner.isVisible()
-    assert "nonsense" in panel.banner.message()
+    assert "none such" in panel.banner.message()
     assert panel.shown_text() == ""
     choose_mode(shop, panel, "iptables")
     assert not panel.banner.isVisible()
