@@ -70,7 +70,9 @@ _NO_PORTS: Ports = ()
 def _slice(
     service: ServiceState, family: str, ports: Ports, endpoints: tuple[EndpointState, ...], seed: int, index: int
 ) -> EndpointSliceState:
+    # The Service's own labels, but the three that the controller keeps for itself.
     labels = {**service.labels, SERVICE_LABEL: service.name, MANAGED_BY_LABEL: CONTROLLER}
+    labels.pop(HEADLESS_LABEL, None)
     if service.headless:
         labels[HEADLESS_LABEL] = ""
     suffix = safe_text(hashed(seed, "slice", service.id, index), 5)

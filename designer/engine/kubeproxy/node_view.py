@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from designer.engine.controlplane.state import Family, NodeState
 from designer.engine.kubeproxy.service_ports import canonical_address, cidrs_of, of_family
@@ -70,10 +70,7 @@ def nftables_view_of(node: NodeState, settings: KubeProxySettings, family: Famil
         "nodePortAddresses": settings.nodePortAddresses or (PRIMARY,),
         "localhostNodePorts": False,
     }
-    view = view_of(node, settings.model_copy(update=own), family)
-    if view.node_port_addresses is None:
-        return view
-    return replace(view, node_port_addresses=tuple(a for a in view.node_port_addresses if not is_loopback(a)))
+    return view_of(node, settings.model_copy(update=own), family)
 
 
 def local_source(node: NodeState, settings: KubeProxySettings, family: Family) -> LocalSource | None:
@@ -112,10 +109,9 @@ def _holds_loopback(cidr: str) -> bool:
 def _node_port_addresses(
     node: NodeState, cidrs: tuple[str, ...], family: Family, localhost: bool
 ) -> tuple[str, ...] | None:
+    """The addresses of the node's interfaces that lie in the CIDRs, None for all; loopback ones only if they may."""
     if _EVERYTHING[family] in cidrs:
         return None
-    held = dict.fromkeys(
-        a for a in map(canonical_address, (*node.addresses, *node.interface_addresses)) if a and of_family(a, family)
-    )
-    loopback = (_LOOPBACK[family],) if localhost else ()
-    return tuple(a for a in (*loopback, *held) if any(in_network(a, cidr) for cidr in cidrs))
+    given = map(canonical_address, (_LOOPBACK[family], *node.addresses, *node.interface_addresses))
+    held = dict.fromkeys(a for a in given if a and of_family(a, family) and (localhost or not is_loopback(a)))
+    return tuple(a for a in held if any(in_network(a, cidr) for cidr in cidrs))
