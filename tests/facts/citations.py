@@ -1,7 +1,8 @@
 """Where tests name a row of a facts document: `services.md 1, row 'Named port missing'`, read from the test files.
 
-A citation counts in the docstring of a test function, and in the id of a
-`pytest.param`, wherever it stands. Several rows of one section may follow each other: `services.md 1, rows 'A', 'B'`.
+A citation counts in the docstring of a test function and in the texts of a test file, such as the ids of its cases;
+what a module's own docstring says does not. Several rows of one section may follow each other: `services.md 1, rows
+'A', 'B'`.
 """
 
 import ast
@@ -41,14 +42,18 @@ def citations_in(text: str) -> list[tuple[str, int, str]]:
 
 
 def _texts(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """(name of the test or of the line, text) of every place in a file that may name a row."""
+    """(name of the test or of the line, text) of every text in a file but what its own docstring says."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             yield node.name, ast.get_docstring(node) or ""
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "param":
-            for keyword in node.keywords:
-                if keyword.arg == "id" and isinstance(keyword.value, ast.Constant):
-                    yield f"line {node.lineno}", str(keyword.value.value)
+    docstrings = {id(node.body[0].value) for node in ast.walk(tree) if _has_docstring(node)}  # type: ignore[attr-defined]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield f"line {node.lineno}", node.value
+
+
+def _has_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node) is not None
 
 
 @cache
