@@ -60,7 +60,7 @@ def lines(program: Program, table: str, chain: str) -> list[str]:
             ["-d 192.168.10.11 -j KUBE-NODEPORTS", "-d 172.16.0.5 -j KUBE-NODEPORTS"],
         ),
         (
-            {"nodePortAddresses": ("127.0.0.0/8", "172.16.0.0/12")},
+            {"nodePortAddresses": ("127.0.0.0/30", "172.16.0.0/12")},
             ["-d 127.0.0.1 -j KUBE-NODEPORTS", "-d 172.16.0.5 -j KUBE-NODEPORTS"],
         ),
         (
@@ -68,10 +68,15 @@ def lines(program: Program, table: str, chain: str) -> list[str]:
             ["-d 172.16.0.5 -j KUBE-NODEPORTS"],
         ),
         ({"nodePortAddresses": ("203.0.113.0/24",)}, []),
+        (
+            {"nodePortAddresses": ("127.0.0.0/8",)},
+            ["-d 127.0.0.1 -j KUBE-NODEPORTS", "-d 127.0.0.53 -j KUBE-NODEPORTS"],
+        ),
+        ({"nodePortAddresses": ("127.0.0.0/8",), "localhostNodePorts": False}, []),
     ],
 )
 def test_node_port_addresses(fields: dict[str, Any], expected: list[str]) -> None:
-    node = replace(NODES["node-1"], interface_addresses=("192.168.10.11", "172.16.0.5"))
+    node = replace(NODES["node-1"], interface_addresses=("192.168.10.11", "172.16.0.5", "127.0.0.53"))
     program = rules(cluster(service(), nodes={"node-1": node}), **fields)
     found = [text for text in lines(program, "nat", "KUBE-SERVICES") if "nodeports" in text]
     assert found == [NODE_PORT_JUMP + text for text in expected]
