@@ -166,7 +166,7 @@ def test_what_a_server_let_in_before_stays() -> None:
 def test_another_type_takes_away_what_only_the_old_one_had(wanted: str, gone: tuple[str, ...], uid: Data) -> None:
     """services.md 7, rows '9 node port on ClusterIP', '16 load balancer fields', '17 externalTrafficPolicy'.
 
-    Upstream: dropTypeDependentFields of pkg/registry/core/service/strategy.go; it leaves source ranges, so they stop it.
+    Upstream: dropTypeDependentFields of pkg/registry/core/service/strategy.go; it leaves source ranges: those stop it.
     """
     edit = set_field(drawn(spec=BALANCED, **uid), OID, "spec.type", wanted)
     assert edit.ok, edit.problems

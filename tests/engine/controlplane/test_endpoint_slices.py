@@ -35,6 +35,7 @@ def changed(start: Project, key: str, **values: Any) -> Project:
 
 
 def test_only_services_with_a_selector_that_is_not_empty() -> None:
+    """services.md 1, row 'Which Services'."""
     base = (*nodes(1), deployment("web", 1))
     assert slices(project(*base, service("web"))) == ()
     assert slices(project(*base, service("web", selector={}))) == ()
@@ -45,6 +46,7 @@ def test_only_services_with_a_selector_that_is_not_empty() -> None:
 
 
 def test_only_pods_of_the_same_namespace_with_all_labels() -> None:
+    """services.md 1, row 'Which Pods'."""
     start = project(
         *nodes(1),
         pod("a", labels={"app": "web", "tier": "front"}),
@@ -58,6 +60,7 @@ def test_only_pods_of_the_same_namespace_with_all_labels() -> None:
 
 @pytest.mark.parametrize("phase", ["Succeeded", "Failed"])
 def test_finished_pods_are_left_out(phase: str) -> None:
+    """services.md 1, row 'Which Pods'."""
     start = project(*nodes(1), pod("a", labels={"app": "web"}, status={"phase": phase}), service("web", **WEB))
     assert [s.endpoints for s in slices(start)] == [()]
 
@@ -66,16 +69,17 @@ def test_finished_pods_are_left_out(phase: str) -> None:
     ("ready", "terminating", "publish", "expected"),
     [
         # ready, serving, terminating: the table of pod states
-        (True, False, False, (True, True, False)),
-        (False, False, False, (False, False, False)),
-        (True, True, False, (False, True, True)),
-        (False, True, False, (False, False, True)),
-        (False, False, True, (True, False, False)),
-        (True, True, True, (True, True, True)),
-        (False, True, True, (True, False, True)),
+        pytest.param(True, False, False, (True, True, False), id="services.md 1, row 'Running, Ready'"),
+        pytest.param(False, False, False, (False, False, False), id="services.md 1, row 'Running, not Ready'"),
+        pytest.param(True, True, False, (False, True, True), id="services.md 1, row 'Deleted, still Ready'"),
+        pytest.param(False, True, False, (False, False, True), id="services.md 1, row 'Deleted, not Ready'"),
+        pytest.param(False, False, True, (True, False, False), id="services.md 1, row 'Not Ready, published'"),
+        pytest.param(True, True, True, (True, True, True), id="services.md 1, row 'Deleted, published'"),
+        pytest.param(False, True, True, (True, False, True), id="services.md 1, row 'Deleted, published': not Ready"),
     ],
 )
 def test_pod_state_table(ready: bool, terminating: bool, publish: bool, expected: tuple[bool, bool, bool]) -> None:
+    """services.md 1, rows 'Terminating Pods stay', 'serving', 'terminating', 'ready'."""
     start = project(*nodes(1), deployment("web", 1), service("web", publishNotReadyAddresses=publish, **WEB))
     start = changed(start, "Deployment:default/web#0", ready=ready, terminating=terminating)
     (found,) = slices(start)
@@ -84,11 +88,13 @@ def test_pod_state_table(ready: bool, terminating: bool, publish: bool, expected
 
 
 def test_a_numeric_target_port_needs_no_container_port() -> None:
+    """services.md 1, row 'Port: a number'."""
     start = project(*nodes(1), deployment("web", 1), service("web", ports=[{"port": 80, "targetPort": 9999}], **WEB))
     assert [p.port for p in slices(start)[0].ports] == [9999]
 
 
 def test_a_named_target_port_is_looked_up_by_name_and_protocol() -> None:
+    """services.md 1, row 'Port: a name'."""
     udp = [{"name": "http", "containerPort": 1, "protocol": "UDP"}, *HTTP]
     start = project(
         *nodes(1), deployment("web", 1, udp), service("web", ports=[{"port": 80, "targetPort": "http"}], **WEB)
@@ -97,6 +103,8 @@ def test_a_named_target_port_is_looked_up_by_name_and_protocol() -> None:
 
 
 def test_a_named_target_port_may_be_that_of_a_sidecar_but_not_of_an_init_container() -> None:
+    """services.md 1, row 'Port: a name'."""
+
     def with_init(**more: Any) -> Project:
         init = [{"name": "side", "ports": [{"name": "metrics", "containerPort": 9090}], **more}]
         ports = [{"port": 80, "targetPort": "metrics"}]
@@ -107,12 +115,15 @@ def test_a_named_target_port_may_be_that_of_a_sidecar_but_not_of_an_init_contain
 
 
 def test_a_missing_named_port_is_omitted_for_that_pod() -> None:
+    """services.md 1, row 'Named port missing'."""
     ports = [{"name": "a", "port": 80, "targetPort": "http"}, {"name": "b", "port": 81, "targetPort": "none"}]
     start = project(*nodes(1), deployment("web", 1, HTTP), service("web", ports=ports, **WEB))
     assert [(p.name, p.port) for p in slices(start)[0].ports] == [("a", 8080)]
 
 
 def test_one_slice_group_for_each_distinct_set_of_ports() -> None:
+    """services.md 1, row 'Different numbers for one name'."""
+
     def of(name: str, port: int) -> Any:
         container = {"name": "c", "ports": [{"name": "http", "containerPort": port}]}
         return pod(name, labels={"app": "web"}, spec={"containers": [container]})
@@ -125,17 +136,20 @@ def test_one_slice_group_for_each_distinct_set_of_ports() -> None:
 
 
 def test_at_most_100_endpoints_a_slice() -> None:
+    """services.md 1, row 'Slice size'."""
     start = project(*nodes(3), deployment("web", 201), service("web", **WEB))
     assert [len(s.endpoints) for s in slices(start)] == [100, 100, 1]
     assert len({s.name for s in slices(start)}) == 3
 
 
 def test_an_empty_service_has_one_placeholder() -> None:
+    """services.md 1, row 'Empty Service'."""
     (found,) = slices(project(*nodes(1), service("web", **WEB)))
     assert (found.endpoints, found.ports, found.address_type) == ((), (), "IPv4")
 
 
 def test_names_and_labels() -> None:
+    """services.md 1, row 'Slice names'."""
     start = project(*nodes(1), service("web", metadata={"labels": {"team": "x"}}, clusterIP="None", **WEB))
     (found,) = slices(start)
     assert found.name.startswith("web-")
@@ -147,6 +161,7 @@ def test_names_and_labels() -> None:
 
 
 def test_hostname_only_with_hostname_and_subdomain_equal_to_the_service() -> None:
+    """services.md 1, row 'Hostname'."""
     spec = {"hostname": "one", "subdomain": "web", "containers": [{"name": "c"}]}
     other = {"hostname": "two", "subdomain": "else", "containers": [{"name": "c"}]}
     start = project(
@@ -163,33 +178,10 @@ def zoned(name: str, zone: str | None) -> Any:
 
 
 def test_zone_and_node_come_from_the_node() -> None:
+    """services.md 1, row 'Zone, nodeName'."""
     start = project(zoned("node-1", "a"), deployment("web", 1), service("web", **WEB))
     (endpoint,) = slices(start)[0].endpoints
     assert (endpoint.node, endpoint.zone, endpoint.for_zones) == ("node-1", "a", ())
-
-
-@pytest.mark.parametrize(
-    ("value", "zones", "names"),
-    [
-        ("PreferSameZone", ("a",), ()),
-        ("PreferClose", ("a",), ()),
-        ("PreferSameNode", ("a",), ("node-1",)),
-    ],
-)
-def test_hints_of_traffic_distribution(value: str, zones: tuple[str, ...], names: tuple[str, ...]) -> None:
-    start = project(zoned("node-1", "a"), deployment("web", 1), service("web", trafficDistribution=value, **WEB))
-    (endpoint,) = slices(start)[0].endpoints
-    assert (endpoint.for_zones, endpoint.for_nodes) == (zones, names)
-
-
-def test_hints_only_for_ready_endpoints_and_known_zones() -> None:
-    start = project(
-        zoned("node-1", None), deployment("web", 1), service("web", trafficDistribution="PreferSameNode", **WEB)
-    )
-    (endpoint,) = slices(start)[0].endpoints
-    assert (endpoint.for_zones, endpoint.for_nodes) == ((), ("node-1",))
-    (endpoint,) = slices(changed(start, "Deployment:default/web#0", ready=False))[0].endpoints
-    assert (endpoint.for_zones, endpoint.for_nodes) == ((), ())
 
 
 def test_a_host_network_pod_is_an_endpoint_with_its_nodes_address() -> None:
@@ -201,86 +193,15 @@ def test_a_host_network_pod_is_an_endpoint_with_its_nodes_address() -> None:
 
 @pytest.mark.parametrize(("publish", "count"), [(False, 0), (True, 1)])
 def test_a_pod_on_an_unknown_node_is_left_out_unless_published(publish: bool, count: int) -> None:
-    """Row "Pod on unknown Node"; the Node was there when the Pod got its place, and its object is gone."""
+    """services.md 1, row 'Pod on unknown Node': it was there when the Pod got its place, and is gone."""
     start = project(*nodes(1), deployment("web", 1), service("web", publishNotReadyAddresses=publish, **WEB))
     done, _ = allocated(start)
     found = control_plane(done.without("Node:node-1"))[0].slices["Service:default/web"]
     assert sum(len(s.endpoints) for s in found) == count
 
 
-# topology-mode Auto: KEP-2433; zone a has half of the CPUs, b and c a quarter each.
-AUTO = {"annotations": {"service.kubernetes.io/topology-mode": "Auto"}}
-CPUS = (("node-1", "a", "4"), ("node-2", "a", "3920m"), ("node-3", "b", "3.96"), ("node-4", "c", "3960m"))
-
-
-def in_zones(*at: str, cpus: Any = CPUS, **spec: Any) -> Project:
-    """A Pod of the Service on each of the Nodes `at`."""
-    machines = [
-        thing(
-            "Node",
-            name,
-            metadata={"labels": {"topology.kubernetes.io/zone": zone}},
-            status={"allocatable": {"cpu": cpu}} if cpu else {},
-        )
-        for name, zone, cpu in cpus
-    ]
-    serving = [
-        pod(f"p{n}", labels={"app": "web"}, spec={"nodeName": name, "containers": [{"name": "c"}]})
-        for n, name in enumerate(at)
-    ]
-    return project(*machines, *serving, service("web", metadata=AUTO, **WEB, **spec))
-
-
-def auto(start: Project) -> tuple[list[str], list[str]]:
-    """The zones that each endpoint is for, and what is said of it."""
-    done, _ = allocated(start)
-    state, problems = control_plane(done)
-    (found,) = state.slices["Service:default/web"]
-    return ["".join(e.for_zones) for e in found.endpoints], [p.title for p in problems if p.code == "SVC-16"]
-
-
-def test_auto_leaves_endpoints_in_their_zones_where_they_fit_the_cpus() -> None:
-    assert auto(in_zones("node-1", "node-2", "node-3", "node-4")) == (["a", "a", "b", "c"], [])
-
-
-def test_auto_beats_the_field() -> None:
-    start = in_zones("node-1", trafficDistribution="PreferSameZone")
-    assert auto(start)[0] == [""]
-
-
-def test_auto_lends_an_endpoint_to_the_zone_that_lacks_one() -> None:
-    # 4 endpoints: a is to have 2, b and c 1 each; c has 2 and gives one to a.
-    zones, said = auto(in_zones("node-1", "node-3", "node-4", "node-4"))
-    assert sorted(zones) == ["a", "a", "b", "c"] and zones[:2] == ["a", "b"]
-    assert said == ["Service default/web: topology-mode Auto lends 1 endpoint to other zones"]
-
-
-@pytest.mark.parametrize(
-    ("start", "words"),
-    [
-        # Texts: domain/services.md, "Hints"
-        (in_zones("node-1", "node-3"), "Insufficient number of endpoints (2 endpoints, 3 zones)"),
-        # 3 endpoints: at least ceil(1.5 / 1.2) = 2 for a, ceil(0.75 / 1.2) = 1 for b and c: 4
-        (in_zones("node-1", "node-3", "node-4"), "without exceeding overload threshold (3 endpoints, 3 zones)"),
-        (in_zones("node-1", cpus=(("node-1", "a", ""), ("node-2", "b", "4"))), "Insufficient Node information"),
-        (in_zones("node-1", cpus=(("node-1", "a", "4"), ("node-2", "a", "4"))), "Insufficient Node information"),
-    ],
-)
-def test_auto_gives_no_hints(start: Project, words: str) -> None:
-    zones, said = auto(start)
-    assert set(zones) == {""}
-    assert len(said) == 1 and words in said[0]
-
-
-def test_auto_counts_neither_control_planes_nor_nodes_that_are_not_ready() -> None:
-    start = in_zones("node-1", "node-2", "node-3", "node-4")
-    control = {"labels": {"node-role.kubernetes.io/control-plane": ""}}
-    down = {"conditions": [{"type": "Ready", "status": "False"}]}
-    start = start.with_objects([thing("Node", "cp", metadata=control), thing("Node", "down", status=down)])
-    assert auto(start) == (["a", "a", "b", "c"], [])
-
-
 def test_dual_stack_has_a_set_of_slices_a_family() -> None:
+    """services.md 1, row 'Address'."""
     both = {
         "podCIDRs": ["10.244.0.0/16", "fd00:10:244::/48"],
         "serviceCIDRs": ["10.96.0.0/16", "fd00:96::/112"],
