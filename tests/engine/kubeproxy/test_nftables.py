@@ -12,12 +12,13 @@ from hypothesis import given
 
 from designer.engine.controlplane import allocate, control_plane
 from designer.engine.controlplane.state import ControlPlaneState, EndpointState, Family, LoadBalancerAddress, NodeState
-from designer.engine.kubeproxy import nftables, tables_text
+from designer.engine.kubeproxy import families_of, nftables, tables_text
 from designer.engine.kubeproxy.names import nft_base
 from designer.engine.netfilter import NftProgram, render_nft
 from designer.engine.netfilter.nft_render import render_element, render_nft_rule
 from designer.manifests import read_texts
 from designer.model import FrozenMap
+from tests.engine.kubeproxy.drawn_clusters import drawn_cluster, drawn_settings
 from tests.engine.kubeproxy.small_cluster import (
     BALANCER,
     EXTERNAL_IP,
@@ -341,6 +342,15 @@ def test_a_cache_that_knows_another_cluster_changes_no_rule(
     for control in (first, edited, second, first):
         cached = nftables.build(control, settings(), "node-1", 4, cache)
         assert render_nft(cached) == render_nft(nftables.build(control, settings(), "node-1", 4))
+
+
+def test_a_cache_serves_all_nodes_and_families() -> None:
+    cache = nftables.RuleCache()
+    for seed in (1, 2, 3, 2, 1):
+        control = drawn_cluster(seed)
+        for node, family in [(node, family) for node in control.nodes for family in families_of(control, node)]:
+            cached = nftables.build(control, drawn_settings(seed), node, family, cache)
+            assert render_nft(cached) == render_nft(nftables.build(control, drawn_settings(seed), node, family))
 
 
 def test_a_services_chain_is_found_by_its_name_without_making_the_others() -> None:

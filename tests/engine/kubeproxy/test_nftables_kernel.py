@@ -13,6 +13,7 @@ import pytest
 from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.kubeproxy import families_of, nftables
 from designer.engine.netfilter import NftProgram, render_nft
+from tests.engine.kubeproxy.drawn_clusters import drawn_cluster, drawn_settings
 from tests.engine.kubeproxy.load_case import case_names, comparison, load_case
 from tests.engine.kubeproxy.nft_listing import commands, same_lists
 from tests.engine.kubeproxy.small_cluster import BALANCER, cluster, endpoint, long_names, service, settings
@@ -82,6 +83,14 @@ def balanced(**fields: Any) -> ControlPlaneState:
 def test_settings_that_no_reference_case_has(fields: dict[str, object]) -> None:
     control = balanced(affinity_seconds=90061, external_policy="Local", external_ips=(BALANCER,))
     assert readback_differs(nftables.build(control, settings(**fields), "node-1", 4)) == []
+
+
+@pytest.mark.parametrize("seed", range(16))
+def test_any_cluster(seed: int) -> None:
+    """Clusters with features in combinations that no reference case has, on one node, in both families."""
+    control = drawn_cluster(seed)
+    for family in (4, 6):
+        assert readback_differs(nftables.build(control, drawn_settings(seed), "node-1", family)) == []
 
 
 def test_the_kernel_takes_names_that_were_cut() -> None:
