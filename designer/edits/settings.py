@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from ipaddress import ip_network
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,6 +15,9 @@ from designer.edits.validation import problems_of
 from designer.edits.validity import Check, address, cidr, cidr_list, dns_subdomain, value_problems
 from designer.model import CNI_BACKENDS, ClusterSettings, Problem, Project
 
+# The entry of `nodePortAddresses` that stands for a Node's primary addresses, and stands alone.
+PRIMARY = "primary"
+
 
 def address_range(value: Any) -> str:
     """Why `value` is neither a CIDR nor a range ``a-b`` of addresses, "" when it is one."""
@@ -24,6 +28,15 @@ def address_range(value: Any) -> str:
     return cidr(value)
 
 
+def node_port_addresses(value: Any) -> str:
+    """Why `value` is no entry of `nodePortAddresses`, "" when it is one: a range, host bits and all, or `primary`."""
+    try:
+        good = value == PRIMARY or bool("/" in value and ip_network(value, strict=False))
+    except (TypeError, ValueError):
+        good = False
+    return "" if good else f"must be an address range such as 10.0.0.0/8, or {PRIMARY}"
+
+
 CLUSTER_CHECKS: tuple[tuple[str, Check], ...] = (
     ("podCIDRs.*", cidr),
     ("serviceCIDRs.*", cidr),
@@ -32,7 +45,7 @@ CLUSTER_CHECKS: tuple[tuple[str, Check], ...] = (
     ("dnsDomain", dns_subdomain),
     ("cni.pool.*", cidr),
     ("kubeProxy.clusterCIDR", cidr_list),
-    ("kubeProxy.nodePortAddresses.*", cidr),
+    ("kubeProxy.nodePortAddresses.*", node_port_addresses),
     ("loadBalancer.pools.*.addresses.*", address_range),
 )
 
@@ -120,6 +133,9 @@ def _together(settings: ClusterSettings) -> list[Problem]:
     if settings.cni.backend not in backends:
         title = f"{settings.cni.plugin} has no backend {settings.cni.backend}"
         found.append(refusal("EDIT-09", title, field="cni.backend", fix=f"Choose one of {', '.join(backends)}."))
+    if PRIMARY in settings.kubeProxy.nodePortAddresses and len(settings.kubeProxy.nodePortAddresses) > 1:
+        title, field = f"nodePortAddresses holds {PRIMARY} beside address ranges", "kubeProxy.nodePortAddresses"
+        found.append(refusal("EDIT-09", title, field=field, fix=f"Name {PRIMARY} alone, or ranges."))
     first, last = settings.nodePortRange
     if not 1 <= first <= last <= 65535:
         title = f"The node port range {first} to {last} is not a range of ports"

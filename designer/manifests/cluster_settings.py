@@ -18,7 +18,7 @@ from designer.manifests.documents import split
 from designer.manifests.network_plugins import flannel_conf, ip_pool, plugin_daemonset
 from designer.manifests.raw_objects import RawObject
 from designer.manifests.report import ReportEntry
-from designer.manifests.settings_draft import SettingsDraft, at, fits, shown
+from designer.manifests.settings_draft import SettingsDraft, at, fits, is_network, shown
 from designer.manifests.yaml_reader import read_document
 from designer.model import CNI_BACKENDS, ClusterSettings, LoadBalancerPool, Problem
 from designer.model.design import DESIGN_API
@@ -62,12 +62,19 @@ def kube_proxy(raw: RawObject, draft: SettingsDraft) -> None:
             draft.wrong(raw, path, value, "one of " + ", ".join(CHOICES[path]))
         elif wanted is int and not 0 <= value <= 31:
             draft.wrong(raw, path, value, "between 0 and 31")
+        elif path == "nodePortAddresses" and value != ["primary"] and not all(map(is_cidr, value)):
+            draft.wrong(raw, path, value, "address ranges, or `primary` alone")
         else:
             value = tuple(value) if wanted is list else value
             draft.set(setting, value, raw, *path.split("."))
     if at(raw.data, "clusterCIDR") is None:
         # A configuration that names no clusterCIDR has none; only where there is no configuration kubeadm's holds.
         draft.set("kubeProxy.clusterCIDR", "", raw)
+
+
+def is_cidr(text: str) -> bool:
+    """Whether kube-proxy takes a text for an address range; it needs a length, leading zeros count for nothing."""
+    return "/" in text and is_network(re.sub(r"\b0+(?=\d)", "", text))
 
 
 def extra_args(component: Any) -> dict[str, str]:

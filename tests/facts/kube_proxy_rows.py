@@ -2,9 +2,24 @@
 
 from tests.facts.citations import Document
 
+HISTORY = "when a default or a gate changed is history of Kubernetes; the rules are those of one version"
+
 KUBE_PROXY = Document(
     "kube-proxy.md",
     {
+        1: {
+            "iptables is the default": "",
+            "a mode that was defaulted warns": HISTORY,
+            "nftables by version": "",
+            "nftables needs kernel 5.13": "",
+            "nftables needs nft 1.0.1": "no object of a cluster says which nft program a Node has",
+            "nftables becomes the default": HISTORY,
+            "ipvs is deprecated": "",
+            "kernelspace is for Windows": "",
+            "userspace is gone": "",
+            "netlink instead of the nft program": "how rules reach the kernel changes no rule",
+            "Nodes with different modes": "a project has one configuration of kube-proxy, as kubeadm makes it",
+        },
         3: {
             "nat KUBE-SERVICES": "",
             "nat KUBE-NODEPORTS": "",
@@ -42,6 +57,35 @@ KUBE_PROXY = Document(
             "only changed Services are rewritten": "",
             "large clusters": "",
             "sync periods": "when rules are written; the program shows what is written in the end",
+        },
+        4: {
+            "one table a family": "",
+            "a table of its own": "the design holds no rules of other programs",
+            "pre-dnat chains": "",
+            "nat-prerouting and nat-output": "",
+            "nat-postrouting": "",
+            "filter-input": "",
+            "filter-forward": "",
+            "filter-output": "",
+            "service-ips": "",
+            "service-nodeports": "",
+            "no-endpoint maps": "",
+            "firewall-ips": "",
+            "cluster-ips": "",
+            "hairpin-connections": "",
+            "affinity sets": "",
+            "nodeport-ips": "",
+            "names of chains": "",
+            "choice of the endpoint": "",
+            "masquerade": "",
+            "differs: addresses of node ports": "",
+            "differs: node ports on localhost": "",
+            "differs: port that a ClusterIP has not": "",
+            "differs: ClusterIP that nobody has": "",
+            "differs: host firewalls": "",
+            "differs: invalid packets": "",
+            "differs: cost of the first packet": "",
+            "differs: partial sync": "",
         },
     },
 )

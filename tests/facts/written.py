@@ -118,3 +118,10 @@ def nft_elements(name: str, node: str = "node-1", **proxy: Any) -> list[str]:
     pattern = re.compile(rf"add element ip kube-proxy {re.escape(name)} {{ (.*) }}$")
     found = [match[1] for line in lines if (match := pattern.match(line))]
     return sorted(re.sub(r' comment "[^"]*"', "", element) for element in found)
+
+
+def written_text(state: ClusterState, node: str = "node-1") -> str:
+    """What kube-proxy writes on a Node of any cluster, in its mode."""
+    found, problems = tables_text(state.control, state.project.cluster, node, state.project.cluster.kubeProxy.mode)
+    assert not problems
+    return found

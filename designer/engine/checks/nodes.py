@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from designer.engine.checks.survey import Survey, short, shown
 from designer.engine.controlplane.addresses import parse_net
-from designer.model import Problem, effective_kube_proxy
+from designer.engine.kubeproxy.startup import refusals
+from designer.model import Node, Problem, effective_kube_proxy
 
+# The kernel that kube-proxy in nftables mode asks for (`domain/kube-proxy.md` section 1).
+NFTABLES_KERNEL = (5, 13)
 NO_LOAD_BALANCER = "node.kubernetes.io/exclude-from-external-load-balancers"
 TOLERATES_SMALL = ("flannel",)
 
@@ -127,3 +131,26 @@ def weave(s: Survey) -> Iterator[Problem]:
         title = "Weave Net is archived"
         why = "No fixes since 2022, IPv4 only, no endPort and no named ports in policies."
         yield s.problem("NODE-17", "warning", "", "cni.plugin", title, why, "Move to a plugin that is maintained.")
+
+
+def old_kernel(s: Survey) -> Iterator[Problem]:
+    """NODE-18: kube-proxy in nftables mode on a Node whose kernel is too old for it."""
+    if s.project.cluster.kubeProxy.mode != "nftables" or s.state.cni.plugin == "cilium":
+        return
+    for node in s.project.of(Node):
+        info = (node.status.model_extra or {}).get("nodeInfo")
+        version = str(info.get("kernelVersion", "")) if isinstance(info, dict) else ""
+        found = re.match(r"(\d+)\.(\d+)", version)
+        if found and (int(found[1]), int(found[2])) < NFTABLES_KERNEL:
+            title = f"Node {node.metadata.name}: kernel {version} is too old for nftables mode"
+            why = "kube-proxy asks for Linux 5.13 and does not start on an older one: the Node has no Service rules."
+            fix = "Update the kernel, or choose iptables mode."
+            yield s.problem("NODE-18", "error", node.id, "status.nodeInfo.kernelVersion", title, why, fix)
+
+
+def proxy_refused(s: Survey) -> Iterator[Problem]:
+    """NODE-19: settings with which kube-proxy does not start."""
+    for refusal in refusals(s.project.cluster):
+        title = f"kube-proxy does not start: {refusal.title}"
+        why = "Its own validation refuses this setting, so no Node gets rules for Services."
+        yield s.problem("NODE-19", "error", "", refusal.field, title, why, refusal.fix)

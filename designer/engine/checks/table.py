@@ -74,6 +74,8 @@ CHECKS: tuple[tuple[tuple[str, ...], CheckFunction], ...] = (
     (("NODE-14",), nodes.not_ready),
     (("NODE-16",), nodes.excluded_from_load_balancers),
     (("NODE-17",), nodes.weave),
+    (("NODE-18",), nodes.old_kernel),
+    (("NODE-19",), nodes.proxy_refused),
 )
 
 

@@ -6,6 +6,7 @@ from designer.engine.cni.ranges import contains
 from designer.engine.controlplane.state import ServiceState
 from designer.engine.kubeproxy import HEADLESS_LABEL
 from designer.engine.trace.delivery import KUBERNETES, control_plane
+from designer.engine.trace.doubts import partial_project
 from designer.engine.trace.flight import Flight, Responder, endpoint, hop
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Trace
@@ -37,7 +38,7 @@ def leave(ground: Ground, flight: Flight, node: str) -> Trace:
             return flight.end("dropped", _leaked(ground, flight, node, service, port is not None))
     if any(contains(cidr, packet.dst) for cidr in ground.settings.serviceCIDRs):
         if KUBERNETES not in ground.control.services:
-            return flight.end("cannot-tell", _partial(packet.dst))
+            return flight.end("cannot-tell", partial_project(packet.dst))
         return flight.end(
             "dropped",
             f"{packet.dst} is in the Service range, but no Service has it: the packet leaves {node} by the default "
@@ -64,14 +65,6 @@ def _leaked(ground: Ground, flight: Flight, node: str, service: ServiceState, ha
     told = f"{who} {why}: no rule translates it, it leaves {node} by the default route, time-out."
     assumed = " Taken for granted: kube-proxy runs in iptables mode." if ground.assumes("kubeProxy.mode") else ""
     return told + assumed
-
-
-def _partial(address: str) -> str:
-    """Why nothing is known of a ClusterIP that no Service of the project has, where the project is not all there is."""
-    return (
-        f"{address} is in the Service range, and no Service of this project has it. But the project lacks even Service "
-        "default/kubernetes, which every cluster has: the cluster may hold Services that the project does not show."
-    )
 
 
 def _known(ground: Ground, flight: Flight, node: str, thing: ExternalHost | ExternalClient) -> Trace:

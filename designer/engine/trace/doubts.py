@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from designer.engine.cni import host_ports
+from designer.engine.cni.ranges import contains
 from designer.engine.kubeproxy import PROXY_NAME_LABEL, ipvs
+from designer.engine.kubeproxy.startup import refusals
 from designer.engine.netfilter import Packet
+from designer.engine.trace.delivery import KUBERNETES
 from designer.engine.trace.flight import endpoint
 from designer.engine.trace.ground import ENDED, Ground
 
 
 def doubt_at(ground: Ground, node: str, packet: Packet) -> str:
     """Why the node's translation of this packet's destination is not known, "" where it is."""
-    for ask in (_start, _other_proxy, _same_address, _lent_hints, _port_clash):
+    for ask in (_start, _unseen_service, _other_proxy, _same_address, _lent_hints, _port_clash):
         doubt = ask(ground, node, packet)
         if doubt:
             return doubt
     return ""
+
+
+def _unseen_service(ground: Ground, node: str, packet: Packet) -> str:
+    """nftables mode drops what is for a ClusterIP that nobody has: a part of a cluster does not say which those are."""
+    control = ground.control
+    if ground.settings.kubeProxy.mode != "nftables" or KUBERNETES in control.services:
+        return ""
+    if ground.services_at(packet.dst) or not any(contains(cidr, packet.dst) for cidr in control.service_cidrs):
+        return ""
+    return partial_project(packet.dst)
 
 
 def _same_address(ground: Ground, node: str, packet: Packet) -> str:
@@ -69,12 +82,15 @@ def _lent_hints(ground: Ground, node: str, packet: Packet) -> str:
 
 
 def _start(ground: Ground, node: str, packet: Packet) -> str:
-    """In ipvs mode kube-proxy does not start where the kernel lacks the scheduler."""
-    if ground.settings.kubeProxy.mode != "ipvs" or ipvs.knows_scheduler(ground.settings):
+    """kube-proxy does not start with settings that it refuses, nor where the kernel lacks the IPVS scheduler."""
+    refused = refusals(ground.settings)
+    if not refused and (ground.settings.kubeProxy.mode != "ipvs" or ipvs.knows_scheduler(ground.settings)):
         return ""
     at_node = ground.is_local(node, packet.dst) and ground.node_port(packet.protocol, packet.dport) is not None
     if not ground.services_at(packet.dst) and not at_node:
         return ""
+    if refused:
+        return f"kube-proxy does not start: {refused[0].title}. What rules {node} has is not known."
     return (
         f"Linux itself has no IPVS scheduler {ground.settings.kubeProxy.ipvsScheduler}. Where the kernel has no module "
         f"for it, kube-proxy does not start: what rules {node} has is not known."
@@ -97,3 +113,11 @@ def _port_clash(ground: Ground, node: str, packet: Packet) -> str:
                 f"hostPort of Pod {pod.namespace}/{pod.name}: whichever chain comes first on {node} wins."
             )
     return ""
+
+
+def partial_project(address: str) -> str:
+    """Why nothing is known of a ClusterIP that no Service of the project has, where the project is not all there is."""
+    return (
+        f"{address} is in the Service range, and no Service of this project has it. But the project lacks even Service "
+        "default/kubernetes, which every cluster has: the cluster may hold Services that the project does not show."
+    )

@@ -74,6 +74,7 @@ def balancer(**fields: Any) -> ControlPlaneState:
     ],
 )
 def test_names(port: str, end: str, name: str) -> None:
+    """kube-proxy.md 4, row 'names of chains'."""
     assert nft_base(port, end) == name
 
 

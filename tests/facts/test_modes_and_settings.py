@@ -1,0 +1,138 @@
+"""Which modes kube-proxy has, and with which settings it does not start (kube-proxy.md section 1)."""
+
+from typing import Any
+
+import pytest
+
+from designer.edits.settings import set_cluster
+from designer.engine.checks import check
+from designer.manifests import read_texts
+from designer.model import ClusterSettings, Project
+from tests.engine.trace.clusters import ask, cluster, make, node, pod, service
+
+
+def configured(text: str) -> Any:
+    """What an import makes of a KubeProxyConfiguration."""
+    head = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n"
+    return read_texts([("kube-proxy.yaml", head + text + "\n")])
+
+
+@pytest.mark.parametrize("text", ["", 'mode: ""', "mode: iptables"])
+def test_iptables_is_the_default(text: str) -> None:
+    """kube-proxy.md 1, row 'iptables is the default'."""
+    found = configured(text)
+    assert found.project.cluster.kubeProxy.mode == "iptables"
+    assert not found.problems
+    assert ClusterSettings().kubeProxy.mode == "iptables"
+
+
+@pytest.mark.parametrize(
+    ("mode", "word"),
+    [
+        pytest.param("userspace", "userspace", id="kube-proxy.md 1, row 'userspace is gone'"),
+        pytest.param("kernelspace", "kernelspace", id="kube-proxy.md 1, row 'kernelspace is for Windows'"),
+    ],
+)
+def test_modes_that_linux_has_not(mode: str, word: str) -> None:
+    """An import says which modes there are, and an edit refuses the mode in the same words."""
+    (problem,) = configured(f"mode: {mode}").problems
+    assert (problem.code, problem.file, problem.line) == ("READ-07", "kube-proxy.yaml", 3)
+    assert problem.title.endswith(f"must be one of iptables, nftables, ipvs, found {word}")
+    edit = set_cluster(Project(), "kubeProxy.mode", mode)
+    assert [p.title for p in edit.problems] == ["kubeProxy.mode must be iptables, nftables or ipvs"]
+
+
+@pytest.mark.parametrize(("version", "starts"), [("1.28", False), ("1.29", True), ("1.33", True), ("1.36", True)])
+def test_nftables_by_version(version: str, starts: bool) -> None:
+    """kube-proxy.md 1, row 'nftables by version': 1.29 is the first that has the mode (KEP-3866)."""
+    state = cluster(pod("a", 1), pod("b", 1, app="web"), service("web"), kubernetesVersion=version,
+                    kubeProxy={"mode": "nftables"})  # fmt: skip
+    told = [p.title for p in check(state) if p.code == "NODE-19"]
+    said = f"kube-proxy does not start: Kubernetes {version} has no nftables mode, which came with 1.29"
+    assert told == ([] if starts else [said])
+    found = ask(state, "a", "Service:default/web")
+    assert found.verdict == ("delivered" if starts else "cannot-tell")
+    assert ("has no nftables mode" in found.reason) is not starts
+
+
+@pytest.mark.parametrize(
+    ("mode", "kernel", "old"),
+    [
+        ("nftables", "5.4.0-150-generic", True),
+        ("nftables", "4.18.0-553.el8_10.x86_64", True),
+        ("nftables", "5.13.0", False),
+        ("nftables", "6.1.0-13-amd64", False),
+        ("nftables", "", False),
+        ("iptables", "5.4.0-150-generic", False),
+    ],
+)
+def test_nftables_needs_a_kernel(mode: str, kernel: str, old: bool) -> None:
+    """kube-proxy.md 1, row 'nftables needs kernel 5.13': a Node says in its status which one it has."""
+    address = [{"type": "InternalIP", "address": "192.168.10.11"}]
+    machine = make("Node", "node-1", status={"addresses": address, "nodeInfo": {"kernelVersion": kernel}})
+    found = [p for p in check(cluster(machine, kubeProxy={"mode": mode})) if p.code == "NODE-18"]
+    assert [p.object for p in found] == (["Node:node-1"] if old else [])
+    if old:
+        assert found[0].title == f"Node node-1: kernel {kernel} is too old for nftables mode"
+
+
+def test_ipvs_is_deprecated() -> None:
+    """kube-proxy.md 1, row 'ipvs is deprecated'."""
+    (problem,) = [p for p in check(cluster(node(1), kubeProxy={"mode": "ipvs"})) if p.code == "SVC-32"]
+    assert "deprecated since 1.35" in problem.why
+    assert "nftables" in problem.fix
+
+
+@pytest.mark.parametrize(
+    ("proxy", "words"),
+    [
+        ({"mode": "ipvs", "ipvsScheduler": "much-too-long-a-name"}, "no kernel has an IPVS scheduler much-too-long"),
+        ({"detectLocalMode": "BridgeInterface"}, "detectLocalMode BridgeInterface needs bridgeInterface"),
+        ({"detectLocalMode": "InterfaceNamePrefix"}, "needs interfaceNamePrefix"),
+        ({"clusterCIDR": "10.244.0.0/16,10.245.0.0/16"}, "neither one range nor one of each IP family"),
+        ({"nodePortAddresses": ("primary", "10.0.0.0/8")}, "holds primary beside others"),
+        ({"nodePortAddresses": ("localhost",)}, "localhost, which is no address range"),
+    ],
+)
+def test_settings_with_which_kube_proxy_does_not_start(proxy: dict[str, Any], words: str) -> None:
+    """pkg/proxy/apis/config/validation/validation.go: no rule of any Service is known then."""
+    state = cluster(pod("a", 1), pod("b", 1, app="web"), service("web"), kubeProxy=proxy)
+    (problem,) = [p for p in check(state) if p.code == "NODE-19"]
+    assert words in problem.title
+    found = ask(state, "a", "Service:default/web")
+    assert found.verdict == "cannot-tell"
+    assert "does not start" in found.reason
+    assert words in found.reason
+    assert ask(state, "a", "Pod:default/b").verdict == "delivered", "Pods need no kube-proxy"
+
+
+@pytest.mark.parametrize("proxy", [{"clusterCIDR": ""}, {"clusterCIDR": "10.244.0.0/16,fd00::/56"},
+                                   {"nodePortAddresses": ("primary",)}, {"nodePortAddresses": ("192.168.10.1/24",)},
+                                   {"ipvsScheduler": "fastest"},
+                                   {"detectLocalMode": "BridgeInterface", "bridgeInterface": "cni0"}])  # fmt: skip
+def test_settings_with_which_it_starts(proxy: dict[str, Any]) -> None:
+    assert not [p for p in check(cluster(node(1), kubeProxy=proxy)) if p.code == "NODE-19"]
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("[primary]", ("primary",)),
+        ("[192.168.10.0/24, 'fd00::/8']", ("192.168.10.0/24", "fd00::/8")),
+        ("[192.168.10.11/24, 010.0.0.0/8]", ("192.168.10.11/24", "010.0.0.0/8")),
+        ("[primary, 10.0.0.0/8]", None),
+        ("[localhost]", None),
+        ("[192.168.10.11]", None),
+    ],
+)
+def test_node_port_addresses_that_kube_proxy_takes(text: str, taken: tuple[str, ...] | None) -> None:
+    """`validateKubeProxyNodePortAddress`: CIDRs, host bits and leading zeros and all, or `primary` alone."""
+    found = configured(f"nodePortAddresses: {text}")
+    assert found.project.cluster.kubeProxy.nodePortAddresses == (taken or ())
+    assert [p.code for p in found.problems] == ([] if taken else ["READ-07"])
+
+
+@pytest.mark.parametrize(("value", "good"), [(["primary"], True), (["192.168.10.11/24"], True), (["localhost"], False),
+                                             (["primary", "10.0.0.0/8"], False), (["10.0.0.1"], False)])  # fmt: skip
+def test_node_port_addresses_that_an_edit_takes(value: list[str], good: bool) -> None:
+    assert set_cluster(Project(), "kubeProxy.nodePortAddresses", value).ok is good
