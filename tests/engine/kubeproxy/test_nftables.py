@@ -349,7 +349,7 @@ def test_a_cache_serves_all_nodes_and_families() -> None:
     cache = nftables.RuleCache()
     for seed in (1, 2, 3, 2, 1):
         control = drawn_cluster(seed)
-        for node, family in [(node, family) for node in control.nodes for family in families_of(control, node)]:
+        for node, family in [(name, each) for name in control.nodes for each in families_of(control, name)]:
             cached = nftables.build(control, drawn_settings(seed), node, family, cache)
             assert render_nft(cached) == render_nft(nftables.build(control, drawn_settings(seed), node, family))
 
