@@ -143,8 +143,11 @@ def _count(ports: tuple[ServicePort, ...]) -> int:
 def canonical_address(text: str) -> str | None:
     """The address as kube-proxy writes it; leading zeros count for nothing. None when it is no address.
 
-    An IPv4 address that is written as IPv6 (``::ffff:192.0.2.1``) is one of IPv4, as for Go's net package.
+    An IPv4 address that is written as IPv6 (``::ffff:192.0.2.1``) is one of IPv4, as for Go's net package, which takes
+    no zone (``fe80::1%eth0``).
     """
+    if "%" in text:
+        return None
     try:
         address = ip_address(_without_zeros(text))
     except ValueError:
@@ -155,10 +158,10 @@ def canonical_address(text: str) -> str | None:
 
 @lru_cache(maxsize=1 << 12)
 def canonical_cidr(text: str) -> str | None:
-    """The CIDR as kube-proxy writes it, host bits cut off; None when it is none."""
-    address, slash, length = text.strip().partition("/")
+    """The CIDR as kube-proxy writes it, host bits cut off; None when it is none: Go takes no netmask for a length."""
+    address, _, length = text.strip().partition("/")
     try:
-        return str(ip_network(f"{_without_zeros(address)}/{length}", strict=False)) if slash else None
+        return str(ip_network(f"{_without_zeros(address)}/{length}", strict=False)) if length.isdecimal() else None
     except ValueError:
         return None
 

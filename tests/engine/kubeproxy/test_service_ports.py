@@ -297,7 +297,14 @@ def test_unchanged_services_keep_their_ports() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("010.096.0.01", "10.96.0.1"), ("FD00:0::A", "fd00::a"), ("0.0.0.0", "0.0.0.0"), ("web", None), ("", None)],
+    [
+        ("010.096.0.01", "10.96.0.1"),
+        ("FD00:0::A", "fd00::a"),
+        ("0.0.0.0", "0.0.0.0"),
+        ("fe80::1%eth0", None),
+        ("web", None),
+        ("", None),
+    ],
 )
 def test_addresses_are_written_canonically(text: str, expected: str | None) -> None:
     assert canonical_address(text) == expected
@@ -309,6 +316,7 @@ def test_addresses_are_written_canonically(text: str, expected: str | None) -> N
         ("10.1.2.3/8", "10.0.0.0/8"),
         (" 10.0.0.0/08 ", "10.0.0.0/8"),
         ("10.0.0.0", None),
+        ("10.0.0.0/255.0.0.0", None),
         ("x/8", None),
         ("::1/64", "::/64"),
     ],
