@@ -6,24 +6,33 @@ Values of fields that the program does not know are kept as plain JSON values; t
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+import operator
+from bisect import bisect_left
+from collections.abc import Collection, ItemsView, Iterator, KeysView, Mapping, ValuesView
+from itertools import compress, filterfalse
 from typing import Any, Generic, TypeVar, get_args
+from weakref import ref
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 K = TypeVar("K")
 V = TypeVar("V")
+# Putting more new keys than this into their places one by one takes longer than sorting all.
+MANY = 1000
 
 
 class FrozenMap(Mapping[K, V], Generic[K, V]):
     """An immutable, hashable mapping that keeps insertion order; changes give a new map that shares the values."""
 
-    __slots__ = ("_data", "_hash")
+    __slots__ = ("__weakref__", "_base", "_data", "_delta", "_hash")
 
     def __init__(self, data: Mapping[K, V] | None = None) -> None:
         self._data: dict[K, V] = dict(data) if data else {}
         self._hash: int | None = None
+        # What `patched` made this map from, and the keys that it took away and set.
+        self._base: ref[FrozenMap[K, V]] | None = None
+        self._delta: tuple[Collection[K], Collection[K]] = ((), ())
 
     def __getitem__(self, key: K) -> V:
         return self._data[key]
@@ -82,6 +91,46 @@ class FrozenMap(Mapping[K, V], Generic[K, V]):
     def merged(self, other: Mapping[K, V]) -> FrozenMap[K, V]:
         """A map with the entries of `other` on top; this map itself when `other` is empty."""
         return FrozenMap({**self._data, **other}) if other else self
+
+    def patched(self, gone: Collection[K], new: Mapping[K, V], *, in_order: bool = False) -> FrozenMap[K, V]:
+        """A map without the keys `gone` and with the entries of `new`, which knows what differs (`differing`).
+
+        Other keys keep their places; new ones come last, or with `in_order` where they belong in a sorted map.
+        """
+        data = dict(self._data)
+        for key in gone:
+            del data[key]
+        fresh = [key for key in new if key not in data] if in_order else []
+        data.update(new)
+        if len(fresh) > MANY:
+            data = dict(sorted(data.items(), key=operator.itemgetter(0)))
+        elif fresh:
+            keys: list[Any] = list(data)
+            values = list(data.values())
+            del keys[-len(fresh) :], values[-len(fresh) :]
+            for key in fresh:
+                place = bisect_left(keys, key)
+                keys.insert(place, key)
+                values.insert(place, new[key])
+            data = dict(zip(keys, values, strict=True))
+        made: FrozenMap[K, V] = FrozenMap()
+        made._data, made._base, made._delta = data, ref(self), (gone, new.keys())
+        return made
+
+    def differing(self, old: FrozenMap[K, V]) -> tuple[list[K], list[K]]:
+        """The keys of `old` that are not here, and those of this map that have another object than in `old`.
+
+        Known where this map was `patched` from `old`; else all entries are compared, without a line of Python for each.
+        """
+        if old is self:
+            return [], []
+        if self._base is not None and self._base() is old:
+            gone, new = self._delta
+            here, there = self._data, old._data
+            return [k for k in gone if k not in here], [k for k in new if there.get(k) is not here[k]]
+        lost = list(filterfalse(self._data.__contains__, old._data))
+        others = map(operator.is_not, self._data.values(), map(old._data.get, self._data))
+        return lost, list(compress(self._data, others))
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

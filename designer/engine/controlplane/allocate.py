@@ -29,6 +29,7 @@ from designer.model import (
     ServiceCIDR,
     ServiceRecord,
 )
+from designer.model.collector import collector_paused
 
 # The kinds of objects that an allocation depends on.
 READ_KINDS: tuple[type[KubeObject], ...] = (Node, Pod, Service, ServiceCIDR, EndpointSlice, *WORKLOAD_KINDS)
@@ -93,6 +94,7 @@ def _services_reads(project: Project, records: FrozenMap[str, ServiceRecord]) ->
     return (project.cluster, records, project.slice(Service), project.slice(ServiceCIDR))
 
 
+@collector_paused()
 def _allocation(project: Project, last: _Answer) -> _Answer:
     old, settings = project.ledger, project.cluster
     draws = Draws(settings.seed, old.draws)
