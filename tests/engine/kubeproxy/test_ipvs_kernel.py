@@ -15,7 +15,9 @@ from designer.engine.kubeproxy import families_of, ipvs
 from designer.engine.netfilter import IpvsProgram, render_ipset, render_iptables
 from tests.engine.kubeproxy.ipvs_parts import BOTH, balanced, made
 from tests.engine.kubeproxy.load_case import case_names, comparison, load_case
+from tests.engine.kubeproxy.random_manifests import manifests
 from tests.engine.kubeproxy.small_cluster import BALANCER, EXTERNAL_IP, NODES, cluster, service
+from tests.engine.kubeproxy.test_ipvs_random import imported
 from tests.engine.kubeproxy.test_kernel_readback import TOOLS, run_alone
 
 LOAD = """
@@ -105,6 +107,15 @@ def test_ipv6(knows_ipvs: bool) -> None:
     text = written(made(cluster(web, (), {"node-1": node}), family=6), knows_ipvs)
     assert "KUBE-6-NODE-PORT-LOCAL-SCTP-HAS fd00::b,sctp:30080" in text
     assert differences(text, text, 6) == []
+
+
+@pytest.mark.parametrize("seed", range(100, 115))
+def test_random_clusters(seed: int, knows_ipvs: bool) -> None:
+    control, settings = imported(manifests(seed))
+    node = next(iter(control.nodes))
+    for family in families_of(control, node):
+        text = written(ipvs.build(control, settings, node, family), knows_ipvs)
+        assert differences(text, text, family) == []
 
 
 def test_a_difference_would_be_seen(knows_ipvs: bool) -> None:
