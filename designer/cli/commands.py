@@ -16,7 +16,7 @@ from designer.engine.trace.hops import Request
 from designer.manifests import export_for, write_files
 from designer.model import VERDICTS, Problem, Project
 from designer.present.connectivity_rows import connectivity_csv, connectivity_json, connectivity_text
-from designer.present.problem_rows import problem_json, problems_text
+from designer.present.problem_rows import problem_json, problems_text, refused_objects
 from designer.present.report_text import report_text
 from designer.present.trace_rows import trace_json, trace_text
 from designer.session.exporting import exportable
@@ -53,6 +53,7 @@ def run_import(args: Namespace) -> int:
     if opened.project is None:
         complain(f"Nothing could be read from {', '.join(args.paths)}; {args.out} was not written.")
         return UNUSABLE
+    say_problems(refused_objects(compiled(opened.project).problems, opened.project, opened.problems))
     saved = save_file(Path(args.out), opened.project, force=True)
     if not saved.ok:
         say_problems(saved.problems)

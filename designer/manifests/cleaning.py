@@ -43,11 +43,13 @@ def line_of(value: Any, path: Sequence[PathPart]) -> int:
     return int(line)
 
 
-def container_lines(value: Any, skip: frozenset[str] = frozenset(("metadata", "status"))) -> dict[str, int]:
+def container_lines(
+    value: Any, skip: frozenset[str] = frozenset(("metadata", "status")), *, leaves: bool = False
+) -> dict[str, int]:
     """Lines of all mappings and lists inside `value`, by path (``spec.ports[0]``).
 
     A mapping or list under a key has the line of the key, an item of a list its own. Top-level keys in `skip` are left
-    out.
+    out. With `leaves` also those of single values that stand on another line than what they are in.
     """
     found: dict[str, int] = {}
     if isinstance(value, LineDict):
@@ -55,7 +57,23 @@ def container_lines(value: Any, skip: frozenset[str] = frozenset(("metadata", "s
             if key not in skip and isinstance(inner, (LineDict, LineList)):
                 found[key] = value.key_lines[key]
                 collect(inner, key, found)
+                if leaves:
+                    collect_leaves(inner, key, found)
     return found
+
+
+def collect_leaves(value: LineDict | LineList, path: str, found: dict[str, int]) -> None:
+    """Add the lines of the single values inside `value` that a reader would not find on the line of what holds them."""
+    if isinstance(value, LineDict):
+        parts = [(f"{path}.{key}", inner, value.key_lines.get(key, 0)) for key, inner in value.items()]
+    else:
+        lines = value.item_lines
+        parts = [(f"{path}[{place}]", inner, lines[place]) for place, inner in enumerate(value)]
+    for here, inner, line in parts:
+        if isinstance(inner, (LineDict, LineList)):
+            collect_leaves(inner, here, found)
+        elif line and line != found.get(path):
+            found[here] = line
 
 
 def collect(value: LineDict | LineList, path: str, found: dict[str, int]) -> None:

@@ -183,7 +183,9 @@ def assemble(intake: Intake, folded: Folded, cluster: ClusterSettings) -> Projec
     """The project of everything that was taken."""
     provenance = {oid: place for oid, place in intake.provenance.items() if oid not in folded.gone}
     for oid, obj in folded.objects.items():
-        lines = container_lines(intake.sources[oid].data) if obj.KIND in LINED_KINDS else {}
+        lines = (
+            container_lines(intake.sources[oid].data, leaves=obj.KIND == "Service") if obj.KIND in LINED_KINDS else {}
+        )
         if lines:
             provenance[oid] = provenance[oid].model_copy(update={"fieldLines": FrozenMap(lines)})
     return replace(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from designer.model import Problem
+from designer.model import Problem, Project
 from designer.present.words import count_text, object_text, place_text
 
 SEVERITY_SIGNS: dict[str, str] = {"error": "✕", "warning": "!", "info": "i"}
@@ -33,12 +34,30 @@ def problem_rows(problems: Iterable[Problem]) -> tuple[ProblemRow, ...]:
     )
 
 
+def refused_objects(problems: Iterable[Problem], read: Project, said: Iterable[Problem]) -> tuple[Problem, ...]:
+    """What the API server refuses among the objects that were `read`, without what was `said` of the same field.
+
+    It shows when the cluster is made of them: `problems` are those of its state.
+    """
+    known = {(problem.object, problem.field) for problem in said}
+    found = (p for p in problems if p.severity == "error" and read.get(p.object) is not None)
+    return tuple(problem for problem in found if (problem.object, problem.field) not in known)
+
+
+# How the API server begins: what kind of mistake, and the value, which a person sees in the field.
+_REPEATED = re.compile(
+    r"^(?:(?:Invalid|Unsupported|Duplicate) value: (?:'[^']*'|\"[^\"]*\"|[^\s:]+): |Invalid value: |Forbidden: )"
+)
+
+
 def beside_field(problem: Problem, field: str = "") -> str:
     """What is wrong and what to do, as it stands beside the field: without the names of the object and the field."""
     words = problem.title
     for path in (problem.field, field):
         words = (words.partition(f"{path}: ")[2] if path else "") or words
         words = words.removeprefix(f"{path} ") if path else words
+    words = _REPEATED.sub("", words)
+    words = "It is required" if words == "Required value" else words
     fix = "" if problem.fix == "Correct the value." else problem.fix
     return f"{words[:1].upper()}{words[1:]}. {fix}".strip()
 

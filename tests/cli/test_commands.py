@@ -305,4 +305,4 @@ def test_a_problem_of_the_allocation_is_listed_once_with_its_place(run: Run, tmp
     value = validate(out, "check")
     assert status == 1 and isinstance(value, dict)
     (found,) = [p for p in value["problems"] if p["field"] == "spec.ports[0].nodePort"]
-    assert (found["file"], found["line"]) == ("low.yaml", 7)
+    assert (found["file"], found["line"]) == ("low.yaml", 8)

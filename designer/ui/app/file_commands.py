@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from designer.edits import clipboard
 from designer.model import EMPTY_PROJECT, Problem
+from designer.present.problem_rows import refused_objects
 from designer.resources import resource_path
 from designer.storage import PROJECT_SUFFIX, holds_project, open_file
 from designer.ui.app import choosing
@@ -19,6 +20,7 @@ from designer.ui.app.opening import Reading, read_manifest_text, read_manifests
 from designer.ui.app.shell import Shell
 
 if TYPE_CHECKING:
+    from designer.engine.compile import ClusterState
     from designer.manifests.report import ImportReport
 
 CHANGED_OUTSIDE = "FILE-12"
@@ -182,8 +184,11 @@ class FileCommands:
 
     def _show_report(self, reading: Reading) -> None:
         assert reading.result is not None
-        self.report_shown = (reading.result.report, reading.problems)
-        self._shell.window.messages.announce_import(reading.result.report, reading.problems)
+        state: ClusterState | None = self._bridge.state
+        found = refused_objects(state.problems, reading.result.project, reading.problems) if state is not None else ()
+        problems = (*reading.problems, *found)
+        self.report_shown = (reading.result.report, problems)
+        self._shell.window.messages.announce_import(reading.result.report, problems)
         self._bridge.stored.emit()
 
     def report(self) -> None:

@@ -78,8 +78,8 @@ class Messages(QObject):
 
         wrong = sum(problem.severity == "error" for problem in problems)
         words = summary(report)
-        if wrong:  # stays until it is closed: something of the input is missing now
-            words = f"{count_text(wrong, 'error')}: something could not be read. {words}"
+        if wrong:  # stays until it is closed: something of the input is not in the cluster
+            words = f"{count_text(wrong, 'error')}: something cannot be read, or Kubernetes refuses it. {words}"
         self.tell(words, "error" if wrong else "success", "Report", lambda: self.show_report(report, problems))
 
     def show_report(self, report: ImportReport, problems: tuple[Problem, ...]) -> None:

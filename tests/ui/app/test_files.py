@@ -347,7 +347,7 @@ def test_what_could_not_be_read_is_told_until_somebody_has_seen_it(window: MainW
     assert window.files.open_paths([tmp_path / "a.yaml"])
     toast = window.messages.toast
     assert toast.kind() == "error"  # an error has no time after which it goes
-    assert "could not be read" in toast.message()
+    assert "cannot be read" in toast.message()
 
 
 def test_an_export_over_its_source_keeps_the_comments(sample: MainWindow, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_typing_is_checked_at_once_and_committed_by_enter(shop: Desk) -> None:
     panel = inspector(shop, API)
     row = row_of(panel, "spec.clusterIP")
     type_into(shop, row.editor, "10.96.0")
-    assert "Must be an IP address" in row.row.error()
+    assert "Must be a valid IP address" in row.row.error()
     assert value(shop, API, "spec.clusterIP") is None
     QTest.keyClick(row.editor, Qt.Key.Key_Return)
     assert row.editor.text() == "10.96.0"
@@ -134,7 +134,7 @@ def test_ports_show_where_they_lead_and_are_added_and_removed(shop: Desk) -> Non
     assert ports.groups[0]._note.text() == "✕ 8080 → web: no container has a TCP port of this name"
     kept = ports.groups[0]
     ports.add()
-    assert [port["port"] for port in value(shop, API, "spec.ports")] == [8080, 80]
+    assert [(port["name"], port["port"]) for port in value(shop, API, "spec.ports")] == [("http", 8080), ("port-2", 80)]
     assert ports.groups[0] is kept
     ports.groups[1].removed.emit(ports.groups[1])
     assert [port["port"] for port in value(shop, API, "spec.ports")] == [8080]

@@ -49,12 +49,13 @@ class Cell:
 class Group:
     """A list of groups of fields: its noun, cells, what a new one holds, and what is computed for each.
 
-    `note` is a line of words below the cells of an entry, `chain` the steps of where it leads.
+    `fresh` is a new entry, or makes one for the entries that there are. `note` is a line of words below the cells of
+    an entry, `chain` the steps of where it leads.
     """
 
     noun: str
     cells: tuple[Cell, ...]
-    fresh: Data = field(default_factory=dict)
+    fresh: Data | Callable[[list[Data]], Data] = field(default_factory=dict)
     note: Note | None = None
     chain: ChainMaker | None = None
     titled: bool = False

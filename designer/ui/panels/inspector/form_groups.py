@@ -48,6 +48,16 @@ def _steps(state: ClusterState, namespace: str, data: Data, value: Any) -> Chain
     return port_chain(state, namespace, str(data.get("metadata", {}).get("name", "")), data.get("spec", {}), value)
 
 
+def _fresh_port(ports: list[Data]) -> Data:
+    """A port that no other entry has; with a name where there are others, since then each one needs a name."""
+    numbers = [port.get("port") for port in ports]
+    number = next(n for n in (80, 443, 8080, 8443, *range(9000, 65536)) if n not in numbers)
+    if not ports:
+        return {"port": number}
+    names = [port.get("name") for port in ports]
+    return {"name": next(f"port-{n}" for n in range(len(ports) + 1, 65536) if f"port-{n}" not in names), "port": number}
+
+
 def _any_pod(state: ClusterState, namespace: str, data: Data, value: Any) -> MatchNote:
     return label_selector_note(state, None, value)
 
@@ -189,7 +199,7 @@ SERVICE_PORTS = Group(
     titled=True,
     note=_chain,
     chain=_steps,
-    fresh={"port": 80},
+    fresh=_fresh_port,
     empty="A Service without ports leads nowhere, unless it is headless.",
 )
 ENDPOINTS = Group(

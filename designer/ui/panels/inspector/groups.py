@@ -299,7 +299,8 @@ class GroupList(QWidget):
 
     def add(self) -> None:
         """Nothing; adds a draft and puts the cursor in it. A group that is useful as it is counts at once."""
-        one = self._append(copy.deepcopy(self.group.fresh))
+        fresh = self.group.fresh
+        one = self._append(fresh(self._typed()) if callable(fresh) else copy.deepcopy(fresh))
         self._say_empty()
         first = next((editor for _, editor, _ in one.editors if isinstance(editor, LineEditor)), None)
         if first is not None:

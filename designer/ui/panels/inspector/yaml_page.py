@@ -10,6 +10,7 @@ from designer.edits.fields import replace_object
 from designer.manifests import parse_object, to_yaml
 from designer.model import Problem
 from designer.session import Change
+from designer.session.admission import admitted
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import push_button
 from designer.ui.kit.messages import InlineBanner
@@ -119,7 +120,8 @@ class YamlPage(QWidget):
         if data is None or errors:
             self._refuse((*errors, *problems)[0])
             return
-        edit = replace_object(self.session.project, self.oid, data)
+        project = self.session.project
+        edit = admitted(project, replace_object(project, self.oid, data), self.oid)
         errors = tuple(problem for problem in edit.problems if problem.severity == "error")
         if errors:
             self._refuse(errors[0])
