@@ -14,6 +14,7 @@ from designer.engine.netfilter import Program, render_iptables
 from designer.engine.netfilter.render import chain_line
 from tests.engine.kubeproxy.load_case import case_names, comparison, load_case
 from tests.engine.kubeproxy.small_cluster import cluster, endpoint, rules, service
+from tests.engine.kubeproxy.test_iptables_branches import BRANCHES, Branch
 
 ALONE = ("unshare", "--user", "--map-root-user", "--net")
 TOOLS = {4: ("iptables-restore", "iptables-save"), 6: ("ip6tables-restore", "ip6tables-save")}
@@ -75,6 +76,11 @@ def test_the_kernel_holds_what_was_written(name: str) -> None:
 def test_settings_that_no_reference_case_has(fields: dict[str, object]) -> None:
     program = rules(cluster(service(affinity_seconds=60), [endpoint("10.244.1.5"), endpoint("10.244.2.7")]), **fields)
     assert readback_differs(program) == []
+
+
+@pytest.mark.parametrize("branch", BRANCHES, ids=[branch.name for branch in BRANCHES])
+def test_the_kernel_takes_every_branch_of_the_rules(branch: Branch) -> None:
+    assert readback_differs(rules(cluster(service(**branch.fields), branch.ends), **branch.settings)) == []
 
 
 def test_a_difference_would_be_seen() -> None:
