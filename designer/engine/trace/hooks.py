@@ -82,7 +82,7 @@ def rules_hop(ground: Ground, flight: Flight, node: str, name: Hook, outcome: Ou
     before, after = flight.packet, outcome.packet
     changed = change_text(before, after)
     if outcome.verdict != "accept":
-        reason, word = rejected(ground, outcome), "rejected" if outcome.verdict == "reject" else "dropped"
+        reason, word = rejected(ground, outcome, node), "rejected" if outcome.verdict == "reject" else "dropped"
     elif changed:
         share = "" if outcome.share == Fraction(1) else f" Chosen for {_percent(outcome.share)} of the connections."
         how = "MASQUERADE writes the address of the interface it leaves by: " if outcome.masquerade else ""
@@ -117,7 +117,7 @@ def _percent(share: Fraction) -> str:
 def _entered(ground: Ground, flight: Flight, *, node: str, switched: bool, outcome: Outcome) -> Trace:
     flight = rules_hop(ground, flight, node, "PREROUTING", outcome, "No rule rewrites the destination.")
     if outcome.verdict != "accept":
-        return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome))
+        return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome, node))
     if ground.is_local(node, flight.packet.dst):
         return _input(ground, flight, node)
     return _forward(ground, flight, node, switched or _translated_on_bridge(ground, flight, node))
@@ -138,7 +138,7 @@ def _translated_on_bridge(ground: Ground, flight: Flight, node: str) -> bool:
 def _sent(ground: Ground, flight: Flight, *, node: str, outcome: Outcome) -> Trace:
     flight = rules_hop(ground, flight, node, "OUTPUT", outcome, "No rule rewrites the destination.")
     if outcome.verdict != "accept":
-        return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome))
+        return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome, node))
     sender = flight.origin.pod
     if sender is not None and ground.state.policies.selecting("egress", sender):
         passed = checkpoint.egress(ground, flight, sender)
@@ -186,7 +186,7 @@ def _input_rules(ground: Ground, flight: Flight, node: str) -> Trace:
         if outcome.verdict != "accept" or any(hit.target not in ("", "KUBE-FIREWALL") for hit in outcome.hits):
             flight = rules_hop(ground, flight, node, "INPUT", outcome, "No rule stops it.")
         if outcome.verdict != "accept":
-            return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome))
+            return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome, node))
     server = ground.virtual_server(node, flight.packet)
     if server is not None:
         return serve(ground, flight, node, server, partial(_served, ground, node=node, forwarded=True))
@@ -220,7 +220,7 @@ def _over_loopback(ground: Ground, flight: Flight, node: str) -> Trace:
     for outcome in ground.walk(node, "POSTROUTING", replace(flight.packet, out_iface="lo")):
         flight = rules_hop(ground, flight, node, "POSTROUTING", outcome, "No rule translates the source.")
         if outcome.verdict != "accept":
-            return flight.end("dropped", rejected(ground, outcome))
+            return flight.end("dropped", rejected(ground, outcome, node))
     return into_node(ground, flight.at(replace(flight.packet, mark=0, in_iface="lo", out_iface="")), node)
 
 
@@ -243,7 +243,7 @@ def _forward(ground: Ground, flight: Flight, node: str, switched: bool) -> Trace
         if outcome.verdict != "accept" or any(hit.target == "ACCEPT" for hit in outcome.hits):
             flight = rules_hop(ground, flight, node, "FORWARD", outcome, "A rule accepts it.")
         if outcome.verdict != "accept":
-            return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome))
+            return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome, node))
     return _post(ground, flight, node, stop, forwarded=not switched, switched=switched)
 
 
@@ -271,7 +271,7 @@ def _post(ground: Ground, flight: Flight, node: str, stop: Stop, *, forwarded: b
     for outcome in ground.walk(node, "POSTROUTING", flight.packet):
         flight = rules_hop(ground, flight, node, "POSTROUTING", outcome, "No rule translates the source.")
         if outcome.verdict != "accept":
-            return flight.end("dropped", rejected(ground, outcome))
+            return flight.end("dropped", rejected(ground, outcome, node))
     leg = Leg(node, entry_for(flight.first, flight.packet), forwarded, switched)
     # Marks are the node's own business: none leaves it.
     flight = replace(flight, legs=(*flight.legs, leg), packet=replace(flight.packet, mark=0))

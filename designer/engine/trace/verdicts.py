@@ -8,20 +8,23 @@ from __future__ import annotations
 from designer.engine.controlplane.sources import source_line
 from designer.engine.controlplane.state import EndpointState, ServiceState
 from designer.engine.netfilter import Outcome, Packet, RuleHit
+from designer.engine.trace import lacking
 from designer.engine.trace.flight import endpoint
-from designer.engine.trace.ground import ENDED, Ground
+from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Evidence
-from designer.model import labels_match
 
 # Targets that do something; all others are jumps between chains.
 EFFECTS = ("ACCEPT", "DROP", "REJECT", "DNAT", "SNAT", "MASQUERADE", "MARK", "drop", "reject", "dnat", "masquerade")
 
 # Parts of kube-proxy's own comments, and what they mean.
 MEANINGS: tuple[tuple[str, str], ...] = (
-    ("has no endpoints", "no usable endpoint on any node, so the connection is refused at once"),
-    ("has no local endpoints", "the traffic policy is Local and this node has none of the endpoints: time-out"),
-    ("invalid ports of ClusterIPs", "the ClusterIP is a Service's, but this is not a Service port: refused at once"),
-    ("not a Service port", "the address is a Service's, but it has no such port: refused at once"),
+    ("has no endpoints", "{port} has no usable endpoint on any node, so it is refused at once (port unreachable)"),
+    ("has no local endpoints", "{local}: time-out"),
+    (
+        "invalid ports of ClusterIPs",
+        "the ClusterIP is that of {who}, but {number} is not a Service port: refused at once",
+    ),
+    ("not a Service port", "the address is that of {who}, but {number} is not a Service port: refused at once"),
     ("unallocated ClusterIPs", "no Service has this address of the Service range: time-out"),
     ("traffic not accepted by", "the source is not in loadBalancerSourceRanges: time-out"),
     ("block incoming localnet", "packets to 127.0.0.0/8 may not come from another machine: time-out"),
@@ -45,8 +48,8 @@ def deciding(outcome: Outcome) -> RuleHit | None:
     return next((hit for hit in reversed(outcome.hits) if hit.target.partition(" ")[0] in EFFECTS), None)
 
 
-def rejected(ground: Ground, outcome: Outcome) -> str:
-    """Why a rule stopped the packet and what the client sees, as a sentence."""
+def rejected(ground: Ground, outcome: Outcome, node: str = "") -> str:
+    """Why a rule of `node` stopped the packet and what the client sees, as a sentence."""
     hit = deciding(outcome)
     if outcome.masquerade and outcome.verdict == "drop":
         return "MASQUERADE finds no address to write as the source, so the packet is dropped."
@@ -63,9 +66,25 @@ def rejected(ground: Ground, outcome: Outcome) -> str:
     meaning = next((text for part, text in MEANINGS if part in about), "")
     if not meaning:
         meaning = "the client is refused at once" if outcome.verdict == "reject" else "the client waits until time-out"
+    meaning = meaning.format(**_named(ground, service, outcome.packet, node))
     shown = f" ({about})" if about else ""
     where = f"{hit.table} {hit.chain} rule {hit.index + 1}"
-    return f"{said} by {where}{shown}: {meaning}.{_why_none(ground, service, about)}"
+    port = lacking.called_port(service, outcome.packet) if service is not None else None
+    why = lacking.why_none(ground, service, port) if "has no endpoints" in about else ""
+    return f"{said} by {where}{shown}: {meaning}.{why}"
+
+
+def _named(ground: Ground, service: ServiceState | None, packet: Packet, node: str) -> dict[str, str]:
+    """What the places in `MEANINGS` stand for: the Service, the port that is called, and what it lacks on the node."""
+    service = service or next(iter(ground.services_at(packet.dst)), None)
+    who = "a Service" if service is None else f"Service {service.namespace}/{service.name}"
+    port = lacking.called_port(service, packet) if service is not None else None
+    return {
+        "who": who,
+        "number": f"{packet.dport}/{packet.protocol}",
+        "port": who if port is None else f"port {port.port} of {who}",
+        "local": lacking.none_here(service, packet, node),
+    }
 
 
 def _about(hit: RuleHit, outcome: Outcome, service: ServiceState | None) -> str:
@@ -148,21 +167,6 @@ def _service_of(ground: Ground, hit: RuleHit) -> ServiceState | None:
     return ground.control.services.get(f"Service:{name}") if "/" in name else None
 
 
-def _why_none(ground: Ground, service: ServiceState | None, about: str) -> str:
-    """What the Service's selector finds, where it has no endpoint."""
-    if service is None or "has no endpoints" not in about:
-        return ""
-    if not service.selector:
-        return " The Service has no selector, so its endpoints have to be written by hand."
-    pods = [
-        pod
-        for pod in ground.control.pods.values()
-        if pod.namespace == service.namespace and pod.phase not in ENDED and labels_match(service.selector, pod.labels)
-    ]
-    ready = [pod for pod in pods if pod.ready and not pod.terminating]
-    if not ready:
-        return f" Its selector matches {len(pods)} Pods{', none of them Ready' if pods else ''}."
-    names = ", ".join(str(port.target_port) for port in service.ports if isinstance(port.target_port, str))
-    if names:
-        return f" Its selector matches {len(pods)} Pods, but targetPort {names} is not a container port of them."
-    return f" Its selector matches {len(pods)} Pods, of which none is an endpoint of this IP family."
+def why_none(ground: Ground, service: ServiceState | None, about: str) -> str:
+    """What the Service's selector finds, as a sentence after a space, where `about` says that it has no endpoint."""
+    return lacking.why_none(ground, service) if "has no endpoints" in about else ""

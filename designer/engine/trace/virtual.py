@@ -14,6 +14,7 @@ from functools import partial
 
 from designer.engine.netfilter import Packet, RuleHit, VirtualServer
 from designer.engine.netfilter.ipvs_render import server_lines
+from designer.engine.trace import lacking
 from designer.engine.trace.flight import Flight, branch, change_text, endpoint, evidence, hop
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Hop, Trace
@@ -76,13 +77,15 @@ def _any_real(ground: Ground, flight: Flight, node: str, server: VirtualServer, 
 def _nobody(ground: Ground, flight: Flight, node: str, server: VirtualServer) -> Trace:
     service = service_at(ground, node, flight.packet)
     who = f"{service.namespace}/{service.name}" if service is not None else endpoint(server.address, server.port)
-    exists = service is not None and any(
-        e.ready for part in ground.control.slices.get(service.id, ()) for e in part.endpoints
-    )
-    lack = "has no local endpoints" if exists else "has no endpoints"
+    port = lacking.called_port(service, flight.packet) if service is not None else None
+    elsewhere = service is not None and lacking.has_endpoints(ground, service, port)
+    lack = "has no local endpoints" if elsewhere else "has no endpoints"
+    here = lacking.none_here(service, flight.packet, node)
+    why = f" Here {here}." if elsewhere else ""
     reason = (
         f"Rejected by IPVS: the virtual server {endpoint(server.address, server.port)}/{server.protocol.upper()} of "
-        f"{node} has no real server ({who} {lack}), so the connection is refused at once."
+        f"{node} has no real server ({who} {lack}), so the connection is refused at once (port unreachable)."
+        f"{why or lacking.why_none(ground, service, port)}"
     )
     return flight.plus(_hop(flight, node, server, None, flight.packet, reason, "rejected")).end("rejected", reason)
 

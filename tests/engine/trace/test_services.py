@@ -235,7 +235,7 @@ def test_host_network_client_takes_the_output_hook() -> None:
     ("backend", "words"),
     [
         (None, "matches 0 Pods."),
-        (pod("b", 2, app="web", status=NOT_READY), "matches 1 Pods, none of them Ready"),
+        (pod("b", 2, app="web", status=NOT_READY), "matches 1 Pod, none of them Ready"),
         (pod("b", 2, app="web", port=None), "targetPort http is not a container port"),
     ],
 )
