@@ -254,7 +254,7 @@ def test_i_host_port(plugin: str, backend: str) -> None:
 @EVERY_MODE
 @EVERY_PROFILE
 def test_i_host_port_and_node_port_of_one_number(mode: str, plugin: str, backend: str) -> None:
-    """cni.md 6, row 'I host port': with a node port of the same number, whichever chain comes first wins."""
+    """cni.md 6, row 'I host port'; kube-proxy.md 5, row 'hostPort': whichever chain comes first wins."""
     state = cluster(
         pod("a", 1, ports=[{"containerPort": 8080, "hostPort": NODE_PORT}]), pod("b", 2, app="web"),
         service("web", type="NodePort", ports=[{"port": 80, "targetPort": 8080, "nodePort": NODE_PORT}]),

@@ -154,3 +154,19 @@ def proxy_refused(s: Survey) -> Iterator[Problem]:
         title = f"kube-proxy does not start: {refusal.title}"
         why = "Its own validation refuses this setting, so no Node gets rules for Services."
         yield s.problem("NODE-19", "error", "", refusal.field, title, why, refusal.fix)
+
+
+def lenient_arp(s: Survey) -> Iterator[Problem]:
+    """NODE-20: ipvs mode without strictARP where load balancer addresses are announced by ARP."""
+    proxy = s.project.cluster.kubeProxy
+    if proxy.mode != "ipvs" or proxy.ipvsStrictARP or s.state.cni.plugin == "cilium":
+        return
+    held = [service for service in s.control.services.values() if any(e.ip for e in service.load_balancer)]
+    if held and s.project.cluster.loadBalancer.pools and s.project.cluster.loadBalancer.ipMode == "VIP":
+        title = f"ipvs mode without strictARP: every Node answers ARP for {short(held[0].id)}'s address"
+        why = (
+            "kube-ipvs0 makes load balancer addresses local on all Nodes, and Linux answers ARP for any local address: "
+            "MetalLB in L2 mode cannot choose the Node that takes the traffic."
+        )
+        fix = "Set ipvs.strictARP to true, unless the addresses are announced by BGP only."
+        yield s.problem("NODE-20", "warning", "", "kubeProxy.ipvsStrictARP", title, why, fix)

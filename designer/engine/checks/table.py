@@ -76,6 +76,7 @@ CHECKS: tuple[tuple[tuple[str, ...], CheckFunction], ...] = (
     (("NODE-17",), nodes.weave),
     (("NODE-18",), nodes.old_kernel),
     (("NODE-19",), nodes.proxy_refused),
+    (("NODE-20",), nodes.lenient_arp),
 )
 
 
