@@ -11,7 +11,9 @@ from designer.model.cluster import (
     KubeProxySettings,
     LoadBalancerPool,
     LoadBalancerSettings,
+    calico_encapsulation,
     effective_kube_proxy,
+    replaces_kube_proxy,
 )
 from designer.model.core import (
     Container,
@@ -109,10 +111,12 @@ __all__ = [
     "ServicePort",
     "ServiceRecord",
     "StatefulSet",
+    "calico_encapsulation",
     "diff_projects",
     "effective_kube_proxy",
     "labels_match",
     "object_id",
+    "replaces_kube_proxy",
     "replicas_of",
     "selector_matches",
     "split_id",

@@ -12,9 +12,11 @@ CniPlugin = Literal["calico", "flannel", "weave", "cilium"]
 ProxyMode = Literal["iptables", "nftables", "ipvs"]
 DetectLocalMode = Literal["ClusterCIDR", "NodeCIDR", "BridgeInterface", "InterfaceNamePrefix"]
 
-# The backends that each profile knows; the first is the plugin's default.
+# The backends that each profile knows; the first is the plugin's default. Calico's eBPF data plane goes with each
+# encapsulation: `ebpf` is the one with VXLAN.
+CALICO_EBPF = ("ebpf", "ebpf-vxlan-crosssubnet", "ebpf-ipip", "ebpf-ipip-crosssubnet", "ebpf-bgp")
 CNI_BACKENDS: dict[str, tuple[str, ...]] = {
-    "calico": ("vxlan", "ipip", "ipip-crosssubnet", "vxlan-crosssubnet", "bgp"),
+    "calico": ("vxlan", "ipip", "ipip-crosssubnet", "vxlan-crosssubnet", "bgp", *CALICO_EBPF),
     "flannel": ("vxlan", "host-gw"),
     "weave": ("fastdp",),
     "cilium": ("vxlan", "geneve", "native"),
@@ -26,7 +28,13 @@ WEAVE_POOL = "10.32.0.0/12"
 
 
 class CniSettings(FrozenModel):
-    """The network plugin. `pool` is the plugin's own address pool where it has one (Calico, Weave Net, Cilium)."""
+    """The network plugin. `pool` is the plugin's own address pool where it has one (Calico, Weave Net, Cilium).
+
+    The fields from `kubeProxyReplacement` to `policyCIDRMatchNodes` are Cilium's (Helm values of that meaning), the two
+    after them those of Calico's eBPF data plane (FelixConfiguration); each has upstream's default but the first: Helm
+    leaves kube-proxy to the Services, while the profile of Cilium here is the one that replaces it. `bpfMasquerade`
+    tells which program masks addresses: eBPF, or netfilter.
+    """
 
     plugin: CniPlugin = "calico"
     backend: str = "vxlan"
@@ -38,6 +46,19 @@ class CniSettings(FrozenModel):
     strictAffinity: bool = False
     hairpin: bool = True
     bridgeNetfilter: bool = True
+    kubeProxyReplacement: bool = True
+    socketLBHostNamespaceOnly: bool = False
+    autoDirectNodeRoutes: bool = False
+    nativeRoutingCIDRs: tuple[str, ...] = ()
+    bpfMasquerade: bool = False
+    loadBalancerMode: Literal["snat", "dsr", "hybrid"] = "snat"
+    loadBalancerAlgorithm: Literal["random", "maglev"] = "random"
+    serviceTopology: bool = False
+    noBackendResponse: Literal["reject", "drop"] = "reject"
+    enableSCTP: bool = False
+    policyCIDRMatchNodes: bool = False
+    connectTimeLoadBalancing: Literal["TCP", "Enabled", "Disabled"] = "TCP"
+    externalServiceMode: Literal["Tunnel", "DSR"] = "Tunnel"
 
 
 class KubeProxySettings(FrozenModel):
@@ -102,6 +123,19 @@ class ClusterSettings(FrozenModel):
     kubeProxy: KubeProxySettings = Field(default_factory=KubeProxySettings)
     loadBalancer: LoadBalancerSettings = Field(default_factory=LoadBalancerSettings)
     assumed: tuple[str, ...] = ()
+
+
+def calico_encapsulation(backend: str) -> str:
+    """The encapsulation of a Calico backend: ``vxlan`` of ``ebpf``, ``bgp`` of ``ebpf-bgp``, others as they are."""
+    return (backend.removeprefix("ebpf").removeprefix("-") or "vxlan") if backend in CALICO_EBPF else backend
+
+
+def replaces_kube_proxy(settings: ClusterSettings) -> str:
+    """What answers for Services in kube-proxy's place, by name; "" where kube-proxy runs."""
+    cni = settings.cni
+    if cni.plugin == "cilium" and cni.kubeProxyReplacement:
+        return "Cilium"
+    return "Calico eBPF" if cni.plugin == "calico" and cni.backend in CALICO_EBPF else ""
 
 
 def effective_kube_proxy(settings: ClusterSettings) -> KubeProxySettings:

@@ -1,35 +1,36 @@
-"""Cilium: addresses are known, the path through its eBPF programs is not computed, and the profile says so.
+"""Cilium: a veth per Pod with eBPF programs on it, joined by VXLAN or Geneve tunnels or by plain routes.
 
-Facts: `domain/cni.md` sections 1 to 4. Whether Cilium translates at the socket, on the device or leaves Services to
-kube-proxy depends on `kubeProxyReplacement` and its host routing mode, which no Kubernetes object states.
+Facts: `domain/cni.md` sections 1 to 4; cilium/cilium Documentation/network/concepts/routing.rst (the outer header of a
+tunnel is IPv4 unless `underlay-protocol` says otherwise), masquerading.rst. The VNI of a tunnelled packet is the
+sender's security identity, so the tunnel has no number of its own.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from designer.engine.cni.datapath import cilium_datapath
 from designer.engine.cni.profile import CniProfile, Encapsulation
 from designer.engine.controlplane.enforcement import CILIUM
+from designer.engine.controlplane.podips import pools_of
 from designer.model import ClusterSettings
 
-DEFAULT_POOL = "10.0.0.0/8"
-UNKNOWN = (
-    "Cilium carries packets with its own eBPF programs; where it translates Services and checks policies depends on "
-    "its configuration, which the cluster's manifests do not state."
-)
+WRAPS = {
+    "vxlan": Encapsulation("VXLAN", "cilium_vxlan", "UDP", 8472, None, 50, underlay=4),
+    "geneve": Encapsulation("Geneve", "cilium_geneve", "UDP", 6081, None, 50, underlay=4),
+}
 
 
 def profile(settings: ClusterSettings) -> CniProfile:
-    """Cilium's profile: devices and MTU are known, `unknown` says why its datapath is not traced."""
+    """Cilium's profile for these settings; a backend that it does not have counts as vxlan, its default."""
     cni = settings.cni
-    wraps = {
-        "vxlan": Encapsulation("VXLAN", "cilium_vxlan", "UDP", 8472, None, 50),
-        "geneve": Encapsulation("Geneve", "cilium_geneve", "UDP", 6081, None, 50),
-    }
-    backend = cni.backend if cni.backend in ("vxlan", "geneve", "native") else "vxlan"
-    wrap = wraps.get(backend)
+    backend = cni.backend if cni.backend in (*WRAPS, "native") else "vxlan"
+    wrap = WRAPS.get(backend)
+    served = "kube-proxy replacement" if cni.kubeProxyReplacement else "with kube-proxy"
     return CniProfile(
         plugin="cilium",
         backend=backend,
-        title=f"Cilium ({'native routing' if wrap is None else wrap.name})",
+        title=f"Cilium ({'native routing' if wrap is None else wrap.name}, {served})",
         families=(4, 6),
         bridge="",
         veth_prefix="lxc",
@@ -38,8 +39,9 @@ def profile(settings: ClusterSettings) -> CniProfile:
         encapsulation_v4=wrap,
         encapsulation_v6=wrap,
         mtu=cni.linkMTU - (wrap.overhead if wrap else 0),
-        masquerade="none",
-        enforcement=CILIUM,
-        pools=cni.pool or (DEFAULT_POOL,),
-        unknown=UNKNOWN,
+        masquerade="cilium",
+        enforcement=replace(CILIUM, ip_block_matches_nodes=True) if cni.policyCIDRMatchNodes else CILIUM,
+        pools=pools_of(settings),
+        nat_outgoing=cni.natOutgoing,
+        datapath=cilium_datapath(cni, backend),
     )

@@ -8,6 +8,8 @@ from designer.engine.cni.ranges import contains, family_of, first_address, holde
 from designer.engine.controlplane.state import Family, NodeState, PodState
 from designer.model import ClusterSettings
 
+KINDS: dict[str, DeviceKind] = {"IPIP": "ipip", "Geneve": "geneve"}
+
 
 def bridge_address(profile: CniProfile, node: NodeState, family: Family) -> str | None:
     """The address of the node's Pod bridge, None where there is no bridge or it is not known.
@@ -27,9 +29,9 @@ def tunnel_address(profile: CniProfile, node: NodeState, family: Family) -> str 
     """The address of the node's tunnel device, None where it has none or it is not known.
 
     `flannel.1` has the network address of the podCIDR; Calico's devices an address of one of the node's blocks; the
-    device of Weave Net is a port of its bridge and has none.
+    device of Weave Net is a port of its bridge and has none; Cilium's has none either.
     """
-    if profile.encapsulation(family) is None or profile.flat:
+    if profile.encapsulation(family) is None or profile.flat or host_device(profile):
         return None
     given = of_family(node.tunnel_ips, family)
     if given:
@@ -37,6 +39,16 @@ def tunnel_address(profile: CniProfile, node: NodeState, family: Family) -> str 
     cidrs = of_family(node.pod_cidrs, family)
     where = network(cidrs[0]) if cidrs and profile.plugin == "flannel" else None
     return None if where is None else str(where.network_address)
+
+
+def host_device(profile: CniProfile) -> str:
+    """The node's own device towards Pods (``cilium_host``), "" where the plugin has none."""
+    return profile.datapath.host_device if profile.datapath is not None else ""
+
+
+def host_address(profile: CniProfile, node: NodeState, family: Family) -> str | None:
+    """The address of that device: the first one that the node took for itself out of its block."""
+    return next(iter(of_family(node.tunnel_ips, family)), None) if host_device(profile) else None
 
 
 def node_address(node: NodeState, family: Family) -> str | None:
@@ -51,6 +63,8 @@ def device_address(profile: CniProfile, node: NodeState, device: str, family: Fa
     """
     if device == profile.bridge and device:
         return bridge_address(profile, node, family)
+    if device and device == host_device(profile):
+        return host_address(profile, node, family) or node_address(node, family)
     wrap = profile.encapsulation(family)
     if wrap is not None and device == wrap.device:
         return tunnel_address(profile, node, family)
@@ -68,15 +82,33 @@ def node_devices(profile: CniProfile, settings: ClusterSettings, node: NodeState
             if (text := bridge_address(profile, node, family))
         )
         found.append(Device(profile.bridge, "bridge", held, profile.mtu, "the Pods' veths are its ports"))
+    found += _helpers(profile, node)
     for family in families:
         wrap = profile.encapsulation(family)
         if wrap is None or not _uses(profile, node, family) or any(d.name == wrap.device for d in found):
             continue
         text = tunnel_address(profile, node, family)
-        kind: DeviceKind = "ipip" if wrap.name == "IPIP" else "vxlan"
+        kind: DeviceKind = KINDS.get(wrap.name, "vxlan")
         held = (f"{text}/{32 if family == 4 else 128}",) if text else ()
         found.append(Device(wrap.device, kind, held, settings.cni.linkMTU - wrap.overhead, wrap.text))
     return tuple(found)
+
+
+def _helpers(profile: CniProfile, node: NodeState) -> list[Device]:
+    """The devices that an eBPF data plane makes for its own use."""
+    families: tuple[Family, ...] = (4, 6)
+    own = host_device(profile)
+    if own:
+        held = tuple(f"{a}/{32 if f == 4 else 128}" for f in families if (a := host_address(profile, node, f)))
+        note = "the node's own end towards Pods; its peer is cilium_net"
+        return [Device(own, "veth", held, profile.mtu, note)]
+    if profile.datapath is not None:
+        note = "takes the node's own calls to Services to eBPF where connect() was not translated"
+        return [
+            Device("bpfin.cali", "veth", (), profile.mtu, note),
+            Device("bpfout.cali", "veth", (), profile.mtu, note),
+        ]
+    return []
 
 
 def pod_device(profile: CniProfile, settings: ClusterSettings, pod: PodState, node: NodeState | None) -> PodDevice:
@@ -84,6 +116,8 @@ def pod_device(profile: CniProfile, settings: ClusterSettings, pod: PodState, no
     family = family_of(pod.ips[0]) if pod.ips else 4
     address = pod.ips[0] if pod.ips else ""
     gateway = profile.gateway if family == 4 else ("fe80::ecee:eeff:feee:eeee" if profile.gateway else "")
+    if node is not None and host_device(profile):
+        gateway = host_address(profile, node, family) or ""
     if profile.bridge and node is not None:
         gateway = bridge_address(profile, node, family) or ""
     cidrs = of_family((*(node.pod_cidrs if node else ()),), family) if not profile.flat else profile.pools

@@ -10,6 +10,7 @@ from base64 import b32encode
 from collections.abc import Iterable
 from hashlib import sha256
 
+from designer.engine.controlplane.podports import UNSPECIFIED, host_ports
 from designer.engine.controlplane.state import Family, NodeState, PodState
 from designer.engine.netfilter.matches import (
     AddrType,
@@ -26,15 +27,6 @@ from designer.engine.netfilter.targets import Dnat, Jump, Masquerade, SetMark
 from designer.model import ContainerPort
 
 MARK = 0x2000
-UNSPECIFIED = ("", "0.0.0.0", "::")
-
-
-def host_ports(pod: PodState) -> tuple[ContainerPort, ...]:
-    """The ports of the Pod's containers and sidecars that ask for a port of the node; none for a hostNetwork Pod."""
-    if pod.host_network:
-        return ()
-    sidecars = tuple(c for c in pod.spec.initContainers if c.restartPolicy == "Always")
-    return tuple(port for container in (*pod.spec.containers, *sidecars) for port in container.ports if port.hostPort)
 
 
 def hostport_program(pods: Iterable[PodState], node: NodeState, family: Family) -> Program:

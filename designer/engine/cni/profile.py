@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from designer.engine.cni.datapath import Datapath
 from designer.engine.controlplane.enforcement import Enforcement
 from designer.engine.controlplane.state import Family
 
-DeviceKind = Literal["physical", "bridge", "vxlan", "ipip", "veth", "dummy"]
+DeviceKind = Literal["physical", "bridge", "vxlan", "geneve", "ipip", "veth", "dummy"]
 RouteKind = Literal["pod", "local-pods", "remote-pods", "segment", "link", "blackhole", "default"]
 EncapsulateWhen = Literal["always", "cross-subnet"]
-Masquerade = Literal["flannel", "calico", "weave", "none"]
+Masquerade = Literal["flannel", "calico", "weave", "cilium"]
 
 # The node's own network card; every profile calls it so.
 NODE_DEVICE = "eth0"
@@ -25,7 +26,8 @@ NODE_DEVICE = "eth0"
 class Encapsulation:
     """How a packet between nodes is wrapped. `port` is 0 where the protocol has none (IPIP is IP protocol 4).
 
-    `overhead` is in bytes. Outer addresses are always the two nodes' own addresses.
+    `overhead` is in bytes. Outer addresses are always the two nodes' own addresses, of the packet's family unless
+    `underlay` says which.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Encapsulation:
     vni: int | None
     overhead: int
     when: EncapsulateWhen = "always"
+    underlay: Family | None = None
 
     @property
     def text(self) -> str:
@@ -51,7 +54,7 @@ class CniProfile:
     Pod's veth is routed by itself. `flat` says that the Pods of all nodes share one link (Weave Net). `pools` are the
     address ranges that the plugin holds for its own (the podCIDRs where it has no pool). `needs_same_link` says that
     nodes must see each other without a router. `gateway` is the Pods' fixed next hop, "" where it is the bridge.
-    `unknown` is a sentence that says why the program does not know this datapath, "" where it does.
+    `datapath` is the eBPF data plane, None for plugins that leave packets to netfilter.
     """
 
     plugin: str
@@ -73,7 +76,7 @@ class CniProfile:
     hairpin: bool = True
     bridge_netfilter: bool = True
     nat_outgoing: bool = True
-    unknown: str = ""
+    datapath: Datapath | None = None
 
     def encapsulation(self, family: Family) -> Encapsulation | None:
         """How packets of `family` between nodes are wrapped, None where they go as they are."""

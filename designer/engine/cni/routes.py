@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from designer.engine.cni.devices import bridge_address, node_address, same_link
+from designer.engine.cni.devices import bridge_address, host_address, host_device, node_address, same_link
 from designer.engine.cni.names import veth_name
 from designer.engine.cni.profile import NODE_DEVICE, CniProfile, Encapsulation, Route
 from designer.engine.cni.ranges import address, contains, family_of, holder, network, of_family
@@ -55,7 +55,7 @@ class Routing:
                 if holder(of_family(home.blocks, family), ip) is None:
                     singles.setdefault(home.name, []).append(_host(ip))
         for name, node in control.nodes.items():
-            held = node.blocks if profile.plugin == "calico" else node.pod_cidrs
+            held = node.blocks if not profile.bridge else node.pod_cidrs
             made.ranges[name] = (*of_family(held, family), *singles.get(name, ()))
             for cidr in made.ranges[name] if not profile.flat else ():
                 where = network(cidr)
@@ -67,7 +67,7 @@ class Routing:
     def table(self, name: str) -> tuple[Route, ...]:
         """A node's whole table: local Pods, remote Pods by node name, the nodes' own link, the default route."""
         node = self.nodes[name]
-        found = [self._pod_route(ip, pod) for ip, pod in self.pods.items() if pod.node == name]
+        found = [self._pod_route(ip, pod) for ip, pod in self._routed() if pod.node == name]
         found += self._local_ranges(node)
         for other, cidrs in self.ranges.items():
             if other != name and not self.profile.flat:
@@ -80,7 +80,8 @@ class Routing:
         if wanted is None:
             return None
         pod = self.pods.get(destination)
-        found = [self._pod_route(destination, pod)] if pod is not None and pod.node == name else []
+        here = pod is not None and pod.node == name and not self._in_block(node, destination)
+        found = [self._pod_route(destination, pod)] if pod is not None and here else []
         found += [route for route in self._local_ranges(node) if contains(route.destination, destination)]
         for length, owners in self._owners.items():
             shift = BITS[self.family] - length
@@ -90,6 +91,14 @@ class Routing:
                     found.append(route)
         return lookup((*found, *self._underlay(node)), destination)
 
+    def _routed(self) -> Iterable[tuple[str, PodState]]:
+        """The Pods with a route of their own; Cilium's programs find a Pod of the node without one."""
+        return () if host_device(self.profile) else self.pods.items()
+
+    def _in_block(self, node: NodeState, ip: str) -> bool:
+        """Whether the node's own device leads to the address, which then needs no route of its own."""
+        return bool(host_device(self.profile)) and holder(of_family(node.blocks, self.family), ip) is not None
+
     def _pod_route(self, ip: str, pod: PodState) -> Route:
         return Route(_host(ip), "pod", veth_name(self.profile, pod.namespace, pod.name), flags="scope link")
 
@@ -98,6 +107,11 @@ class Routing:
         profile, family = self.profile, self.family
         if family not in profile.families:
             return []
+        device = host_device(profile)
+        if device:
+            via = host_address(profile, node, family) or ""
+            flags = f"proto kernel src {via}" if via else "proto kernel"
+            return [Route(block, "local-pods", device, via, flags=flags) for block in of_family(node.blocks, family)]
         if not profile.bridge:
             return [Route(block, "blackhole", "") for block in of_family(node.blocks, family)]
         own = bridge_address(profile, node, family)
@@ -116,15 +130,18 @@ class Routing:
 
     def _remote(self, node: NodeState, other: NodeState, cidr: str) -> Route | None:
         """The route of `node` to a range of `other`, None where one of them has no address of the family."""
-        ours, theirs = node_address(node, self.family), node_address(other, self.family)
+        wrap = self.profile.encapsulation(self.family)
+        below = (wrap.underlay if wrap is not None else None) or self.family
+        ours, theirs = node_address(node, below), node_address(other, below)
         if ours is None or theirs is None:
             return None
         near = same_link(self.settings, ours, theirs)
-        wrap = self.profile.encapsulation(self.family)
         unsure = near and self._link_assumed and not contains(f"{ours}/{USUAL_LINK[self.family]}", theirs)
         # Packets of Pods arrive wrapped or not, so the plugin's own choice is taken for granted; a next hop is not.
         if wrap is not None and not (wrap.when == "cross-subnet" and near and not unsure):
-            return _wrapped(self.profile, other, cidr, theirs, wrap)
+            return _wrapped(self.profile, node, other, cidr, theirs, wrap)
+        if host_device(self.profile) and not self.settings.cni.autoDirectNodeRoutes:
+            return _by_the_network(other, cidr)
         plain = _plain(self.profile, other, cidr, theirs, near)
         return replace(plain, doubt=_unsure(self.profile, node.name, ours, other.name, theirs)) if unsure else plain
 
@@ -158,8 +175,15 @@ def lookup(table: Iterable[Route], destination: str) -> Route | None:
     return best
 
 
-def _wrapped(profile: CniProfile, other: NodeState, cidr: str, theirs: str, wrap: Encapsulation) -> Route:
+def _wrapped(
+    profile: CniProfile, node: NodeState, other: NodeState, cidr: str, theirs: str, wrap: Encapsulation
+) -> Route:
     where = network(cidr)
+    own = host_device(profile)
+    if own:
+        source = host_address(profile, node, family_of(cidr)) or ""
+        flags = f"proto kernel src {source} mtu {profile.mtu}" if source else "proto kernel"
+        return Route(cidr, "remote-pods", own, source, other.name, flags, wrap)
     if profile.plugin == "flannel" and where is not None:
         via = str(where.network_address)
     elif wrap.name == "IPIP":
@@ -167,6 +191,15 @@ def _wrapped(profile: CniProfile, other: NodeState, cidr: str, theirs: str, wrap
     else:
         via = next(iter(of_family(other.tunnel_ips, family_of(cidr))), theirs)
     return Route(cidr, "remote-pods", wrap.device, via, other.name, "onlink", wrap)
+
+
+def _by_the_network(other: NodeState, cidr: str) -> Route:
+    """Cilium's native routing without routes of its own: the network has to know the Pods' ranges."""
+    doubt = (
+        f"Cilium routes natively and autoDirectNodeRoutes is off: the node's default route takes packets for {cidr} of "
+        f"{other.name}. Whether the network between the Nodes knows that range is not part of the project."
+    )
+    return Route(cidr, "remote-pods", NODE_DEVICE, "", other.name, "", None, "", doubt)
 
 
 def _plain(profile: CniProfile, other: NodeState, cidr: str, theirs: str, near: bool) -> Route:

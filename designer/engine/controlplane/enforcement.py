@@ -6,7 +6,7 @@ value, the policy evaluator obeys it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Hook = Literal["forward", "device", "none"]
@@ -18,7 +18,8 @@ class Enforcement:
 
     `ip_block_matches_pods` and `ip_block_matches_nodes`: whether an ipBlock matches addresses of Pods and of Nodes;
     None where that is not known. `node_to_pod_allowed` and `pod_to_node_allowed`: whether traffic between a Pod and
-    its own Node escapes policies as the API text demands; None where the engine is known to differ.
+    its own Node escapes policies as the API text demands; None where the engine is known to differ, and it is not known
+    how; False where its rules decide.
     `host_network_subjects`: what a policy does that selects a hostNetwork Pod. `hook`: where it looks at packets: in
     the FORWARD hook (after DNAT, before SNAT) or at the Pod's device (after both). `sees_ipvs`: whether it also checks
     what IPVS sends on, which never meets that hook. `reason` says why nothing is enforced, "" where something is.
@@ -52,7 +53,18 @@ CALICO = Enforcement("Calico", pod_to_node_allowed=None)
 WEAVE = Enforcement(
     "Weave Net", end_port=False, named_ports=False, sctp=False, pod_to_node_allowed=None, sees_ipvs=False
 )
-CILIUM = Enforcement("Cilium", sctp=False, ip_block_matches_pods=False, ip_block_matches_nodes=False, hook="device")
+# Calico's eBPF programs stand on each Pod's own device: host to own Pod is always allowed there (felix/bpf-gpl/tc.c).
+CALICO_BPF = replace(CALICO, hook="device")
+# Cilium lets the local host into every Pod (determineAllowLocalhostIngress, `allow-localhost: auto` on Kubernetes); the
+# other way, egress rules decide about the host's identity (policy_can_egress of bpf/lib/policy.h).
+CILIUM = Enforcement(
+    "Cilium",
+    sctp=False,
+    ip_block_matches_pods=False,
+    ip_block_matches_nodes=False,
+    pod_to_node_allowed=False,
+    hook="device",
+)
 FLANNEL = Enforcement(
     "Flannel",
     ingress=False,

@@ -12,7 +12,7 @@ from designer.engine.controlplane.hostlocal import HostLocal
 from designer.engine.controlplane.ipambooks import BlockPools, NodeBook, PodIpam
 from designer.engine.controlplane.state import Family
 from designer.engine.controlplane.weavering import WeaveRing
-from designer.model import ClusterSettings
+from designer.model import ClusterSettings, calico_encapsulation
 from designer.model.cluster import WEAVE_POOL
 
 CILIUM_POOLS = ("10.0.0.0/8", "fd00::/104")
@@ -35,7 +35,7 @@ def pools_of(settings: ClusterSettings) -> tuple[str, ...]:
 
 def tunnel_families(settings: ClusterSettings) -> tuple[Family, ...]:
     """The families that have an encapsulation device: none for routing, IPv4 alone for IPIP."""
-    backend = settings.cni.backend
+    backend = calico_encapsulation(settings.cni.backend)
     if "ipip" in backend:
         return (4,)
     return (4, 6) if "vxlan" in backend or "geneve" in backend else ()

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState
 from designer.engine.kubeproxy import iptables, ipvs, nftables
 from designer.engine.kubeproxy.node_view import nftables_view_of, view_of
+from designer.engine.kubeproxy.replacement import table_text
 from designer.engine.kubeproxy.service_ports import HEADLESS_LABEL, PROXY_NAME_LABEL
 from designer.engine.netfilter import render_iptables, render_ipvs, render_nft
-from designer.model import ClusterSettings, Problem, effective_kube_proxy
+from designer.model import ClusterSettings, Problem, effective_kube_proxy, replaces_kube_proxy
 
 __all__ = [
     "HEADLESS_LABEL",
@@ -37,7 +38,12 @@ def families_of(control: ControlPlaneState, node_name: str) -> tuple[Family, ...
 
 
 def takes_node_ports(node: NodeState, settings: ClusterSettings, address: str) -> bool:
-    """Whether kube-proxy takes node ports at one of a node's addresses, as its mode and `nodePortAddresses` say."""
+    """Whether kube-proxy takes node ports at one of a node's addresses, as its mode and `nodePortAddresses` say.
+
+    What replaces kube-proxy takes them at the addresses by which Kubernetes knows the node.
+    """
+    if replaces_kube_proxy(settings):
+        return address in node.addresses
     if not settings.kubeProxy.nodePortAddresses:
         # The defaults: every address, in nftables mode the primary one of the family.
         primary = next((a for a in node.addresses if (":" in a) == (":" in address)), None)
@@ -58,9 +64,14 @@ def tables_text(
     The text is "" exactly when a problem of severity "error" says why: the node is not there or has no address, the
     rules of the mode are not written by this program, or kube-proxy cannot start; a warning says what its start rests
     on. `mode` is asked for and may differ from the cluster's own setting.
+    Where kube-proxy does not run, the text is the Service lookup table of what replaces it, in any mode.
     """
     if node_name not in control.nodes:
         return "", (_no_such_node(control, node_name),)
+    if replaces_kube_proxy(settings):
+        found = families_of(control, node_name)
+        text = "".join(f"#### IPv{f}\n{table_text(control, settings, node_name, f)}" for f in found)
+        return text, () if found else (_no_addresses(node_name),)
     write = _WRITERS.get(mode)
     if write is None:
         return "", (_mode_not_available(mode),)

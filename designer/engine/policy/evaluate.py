@@ -122,11 +122,15 @@ class PolicySet:
         if peer.pod is not None and peer.pod.key == subject.key and not peer.hairpin:
             return verdict("allowed", "a pod can always reach itself.")
         own_node = bool(peer.node) and peer.node == subject.node
-        free = engine.node_to_pod_allowed if direction == "ingress" else engine.pod_to_node_allowed
-        if own_node and free:
+        if own_node and self._free(direction):
             way = "from" if direction == "ingress" else "to"
             return verdict("allowed", f"traffic {way} the pod's own node cannot be blocked by NetworkPolicy.")
         return None
+
+    def _free(self, direction: Direction) -> bool | None:
+        """Whether traffic between a Pod and its own Node escapes policies; None where that is not known."""
+        engine = self.enforcement
+        return engine.node_to_pod_allowed if direction == "ingress" else engine.pod_to_node_allowed
 
     def _policy_notes(
         self, policy: CompiledPolicy, direction: Direction, subject: PodState, peer: Peer, protocol: str, port: int
@@ -207,7 +211,8 @@ class PolicySet:
         if peer.pod is not None and peer.pod.key == subject.key:
             why = "the pod reaches itself through a Service, which implementations treat differently"
             return verdict("cannot-tell", f"{why}; by the rules alone: {told}")
-        if peer.node and peer.node == subject.node:
+        free = self._free(direction)
+        if peer.node and peer.node == subject.node and free is None:
             why = f"NetworkPolicy may not block a pod's own node, but {self.enforcement.engine} looks at these packets"
             return verdict("cannot-tell", f"{why}; by the rules alone: {told}")
         return verdict("denied", told)

@@ -29,13 +29,15 @@ class Peer:
     """The other end of a connection, as the policy engine sees it there: a Pod, a Node, or an address elsewhere.
 
     `address` is the address that the packet carries at that point ("" for a Pod: any of its own). `hairpin` says that a
-    Pod reached itself through its own Service.
+    Pod reached itself through its own Service. `world` says that an engine which goes by identities, not by addresses,
+    takes it for somebody outside, whatever `address` is: only a block of every address holds that one.
     """
 
     pod: PodState | None = None
     node: str = ""
     address: str = ""
     hairpin: bool = False
+    world: bool = False
 
     @classmethod
     def of_pod(cls, pod: PodState, address: str = "", hairpin: bool = False) -> Peer:
@@ -66,6 +68,8 @@ class Peer:
         """``shop/web-1``, ``node node-1 (10.0.0.1)``, ``203.0.113.7``."""
         if self.pod:
             return f"{self.pod.namespace}/{self.pod.name}"
+        if self.world:
+            return f"somebody outside (as {self.address})"
         return f"node {self.node} ({self.address})" if self.node else self.address
 
 
@@ -172,6 +176,9 @@ class BlockMatch:
 
     def answer(self, peer: Peer, engine: Enforcement) -> Answer:
         """Whether the block matches this peer under this engine."""
+        if peer.world:
+            whole = self.network.prefixlen == 0 and not self.excepts
+            return whole, "" if whole else f"{engine.engine} knows {peer.text} by no address, so not by {self.text}"
         found = [a for a in map(parse_address, peer.addresses) if a is not None]
         if not any(self.covers(address) for address in found):
             return False, f"{peer.text} is not in {self.text}"

@@ -59,11 +59,12 @@ def _leaked(ground: Ground, flight: Flight, node: str, service: ServiceState, ha
     who = f"The ClusterIP of {service.namespace}/{service.name} exists, but"
     why = f"{packet.dport}/{packet.protocol} is not a Service port"
     if has_port and HEADLESS_LABEL in service.labels:
-        why = f"kube-proxy leaves Services with the label {HEADLESS_LABEL} alone"
+        why = f"{ground.proxy} leaves Services with the label {HEADLESS_LABEL} alone"
     elif has_port and any(leg.entry.dnat for leg in flight.legs):
         why = "it is here the endpoint of another Service, and a connection is translated once"
     told = f"{who} {why}: no rule translates it, it leaves {node} by the default route, time-out."
-    assumed = " Taken for granted: kube-proxy runs in iptables mode." if ground.assumes("kubeProxy.mode") else ""
+    taken = bool(ground.mode) and ground.assumes("kubeProxy.mode")
+    assumed = " Taken for granted: kube-proxy runs in iptables mode." if taken else ""
     return told + assumed
 
 

@@ -30,7 +30,7 @@ def egress(ground: Ground, flight: Flight, subject: PodState) -> Flight | Trace:
 def ingress(ground: Ground, flight: Flight, subject: PodState) -> Flight | Trace:
     """The flight behind the ingress check of its receiver, or the trace that ends at it."""
     packet = flight.packet
-    peer = ground.state.policies.peer_at(packet.src)
+    peer = flight.identity or ground.state.policies.peer_at(packet.src)
     if peer.pod is not None and peer.pod.key == subject.key:
         peer = replace(peer, hairpin=True)
     verdict = ground.state.policies.check("ingress", subject, peer, packet.protocol, packet.dport)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from designer.engine.cni import Encapsulation
 from designer.engine.controlplane.state import PodState, ServiceState
 from designer.engine.netfilter import entry_for
+from designer.engine.trace import lacking
 from designer.engine.trace.flight import Flight, Leg, Responder, evidence, hop
 from designer.engine.trace.ground import ENDED, Ground
 from designer.engine.trace.hops import Trace
@@ -40,6 +42,7 @@ def into_pod(ground: Ground, flight: Flight, pod: PodState) -> Trace:
     packet = flight.packet
     who, port = f"Pod {pod.namespace}/{pod.name}", f"port {packet.dport}/{packet.protocol}"
     doubt = "" if flight.sure else doubt_of(pod, packet.protocol, packet.dport)
+    doubt += lacking.not_translated(ground, pod, packet) if doubt else ""
     container = listener(pod, packet.protocol, packet.dport)
     said = f"{who} gets the packet; {f'container {container} declares' if container else 'it listens on'} {port}."
     if doubt:
@@ -75,21 +78,26 @@ def doubt_of(pod: PodState, protocol: str, port: int) -> str:
     return ""
 
 
-def into_node(ground: Ground, flight: Flight, node: str, forwarded: bool = False) -> Trace:
-    """The trace from the node's own programs on: hostNetwork Pods, kubelet, kube-proxy, the API server."""
+def into_node(
+    ground: Ground, flight: Flight, node: str, forwarded: bool = False, back: Encapsulation | None = None
+) -> Trace:
+    """The trace from the node's own programs on: hostNetwork Pods, kubelet, kube-proxy, the API server.
+
+    `back` is the tunnel by which an answer has to go back, None where the routes say.
+    """
     packet = flight.packet
-    leg = Leg(node, entry_for(flight.first, packet), forwarded)
+    leg = Leg(node, entry_for(flight.first, packet), forwarded, back=back)
     flight = replace(flight, legs=(*flight.legs, leg))
     for pod in ground.pods_on(node):
         if pod.host_network and pod.phase not in ENDED and listener(pod, packet.protocol, packet.dport) is not None:
             return _node_end(ground, flight, node, f"hostNetwork Pod {pod.namespace}/{pod.name}", pod)
-    known = NODE_PORTS.get((packet.protocol, packet.dport)) or control_plane(ground, packet.dst, packet.dport)
+    known = _own_port(ground, packet.protocol, packet.dport) or control_plane(ground, packet.dst, packet.dport)
     known = known or _health_check(ground, node, packet.dport, packet.protocol)
     if known:
         return _node_end(ground, flight, node, known)
     service = ground.node_port(packet.protocol, packet.dport)
     if service is not None:
-        return _not_taken(flight, node, service)
+        return _not_taken(ground, flight, node, service)
     said = (
         f"The packet reaches {node} itself. No hostNetwork Pod there declares {packet.dport}/{packet.protocol}; "
         "what else runs on the node is not part of the project."
@@ -99,9 +107,25 @@ def into_node(ground: Ground, flight: Flight, node: str, forwarded: bool = False
     return flight.plus(stop).end("cannot-tell", said)
 
 
-def _not_taken(flight: Flight, node: str, service: ServiceState) -> Trace:
+def _own_port(ground: Ground, protocol: str, port: int) -> str:
+    """What of every node's own programs listens on a port, "" for none; Cilium has no health endpoint by default."""
+    known = NODE_PORTS.get((protocol, port), "")
+    if not known.startswith("kube-proxy") or ground.proxy == "kube-proxy":
+        return known
+    return "" if ground.proxy == "Cilium" else known.replace("kube-proxy", "calico-node")
+
+
+def _not_taken(ground: Ground, flight: Flight, node: str, service: ServiceState) -> Trace:
     """At an address of the node on which kube-proxy takes no node ports (`domain/pitfalls.md`, SVC-29)."""
     packet = flight.packet
+    if not ground.mode:
+        said = (
+            f"{packet.dport}/{packet.protocol} is a node port of Service {service.namespace}/{service.name}, but "
+            f"whether {ground.proxy} takes node ports at {packet.dst} of {node} depends on the devices that it uses."
+        )
+        stop = hop(flight, "deliver", f"{node} · input", f"Node:{node}", f"Delivered to {node}", said, node=node,
+                   outcome="cannot tell")  # fmt: skip
+        return flight.plus(stop).end("cannot-tell", said)
     said = (
         f"{packet.dport}/{packet.protocol} is a node port of Service {service.namespace}/{service.name}, but on {node} "
         f"kube-proxy takes no node ports at {packet.dst} (its mode, nodePortAddresses and localhostNodePorts decide), "
@@ -153,5 +177,5 @@ def _health_check(ground: Ground, node: str, port: int, protocol: str) -> str:
             slices = ground.control.slices.get(service.id, ())
             here = {e.pod or e.addresses for part in slices for e in part.endpoints if e.ready and e.node == node}
             said = f"200: {node} has {len(here)} of its ready endpoints" if here else f"503: {node} has none of them"
-            return f"kube-proxy's health check of Service {service.namespace}/{service.name} (HTTP {said})"
+            return f"{ground.proxy}'s health check of Service {service.namespace}/{service.name} (HTTP {said})"
     return ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from designer.engine.cni import host_ports
 from designer.engine.cni.ranges import contains
+from designer.engine.controlplane.podports import host_ports
 from designer.engine.kubeproxy import PROXY_NAME_LABEL, ipvs
 from designer.engine.kubeproxy.startup import refusals
 from designer.engine.netfilter import Packet
@@ -19,6 +19,13 @@ def doubt_at(ground: Ground, node: str, packet: Packet) -> str:
         if doubt:
             return doubt
     return ""
+
+
+def service_doubt(ground: Ground, node: str, packet: Packet) -> str:
+    """The same where eBPF looks Services up: what a second claim or another proxy leaves open."""
+    hinted = ground.cni.plugin != "cilium" or ground.settings.cni.serviceTopology
+    found = _other_proxy(ground, node, packet) or _same_address(ground, node, packet)
+    return found or (_lent_hints(ground, node, packet) if hinted else "")
 
 
 def _unseen_service(ground: Ground, node: str, packet: Packet) -> str:
@@ -42,8 +49,8 @@ def _same_address(ground: Ground, node: str, packet: Packet) -> str:
     if len(claim) < 2:
         return ""
     return (
-        f"Services {' and '.join(claim)} claim {endpoint(packet.dst, packet.dport)}/{packet.protocol}, and kube-proxy "
-        "writes Services in no fixed order: which one gets the packet is not known."
+        f"Services {' and '.join(claim)} claim {endpoint(packet.dst, packet.dport)}/{packet.protocol}, and "
+        f"{ground.proxy} writes Services in no fixed order: which one gets the packet is not known."
     )
 
 
@@ -58,7 +65,7 @@ def _other_proxy(ground: Ground, node: str, packet: Packet) -> str:
     service = called[0]
     return (
         f"Service {service.namespace}/{service.name} has the label {PROXY_NAME_LABEL}: "
-        f"{service.labels[PROXY_NAME_LABEL]}, so kube-proxy leaves it to another proxy, whose rules are not known."
+        f"{service.labels[PROXY_NAME_LABEL]}, so {ground.proxy} leaves it to another proxy, whose rules are not known."
     )
 
 

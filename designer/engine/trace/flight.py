@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
+from designer.engine.cni import Encapsulation
 from designer.engine.controlplane.state import PodState
 from designer.engine.netfilter import ConntrackEntry, Packet
+from designer.engine.policy import Peer
 from designer.engine.trace.hops import Branch, Evidence, Header, Hop, Trace, Verdict
 
 if TYPE_CHECKING:
@@ -52,13 +54,15 @@ class Leg:
     """One node that the connection crossed, with what its connection tracking remembers.
 
     `forwarded`: the node routed the packet (and took one off its TTL); a switched frame or one of the node's own
-    processes is not forwarded. `switched`: a bridge carried it without routing.
+    processes is not forwarded. `switched`: a bridge carried it without routing. `back`: the tunnel by which the answer
+    goes back to the node before, whatever the routes say.
     """
 
     node: str
     entry: ConntrackEntry
     forwarded: bool
     switched: bool = False
+    back: Encapsulation | None = None
 
 
 # What follows when a connection has reached something that listens: by default its reply.
@@ -72,7 +76,9 @@ Beyond = Callable[["Ground", "Flight", str], Trace]
 class Flight:
     """A packet at some point of its way. `first` is it as it entered the node where it is now.
 
-    `sure`: whatever the packet reaches is known to listen.
+    `sure`: whatever the packet reaches is known to listen. `called` is the address and port that the program gave to
+    connect() where eBPF put an endpoint in their place. `identity` is who sent it for an engine that goes by what the
+    tunnel says, None where the source address decides.
     """
 
     packet: Packet
@@ -84,6 +90,8 @@ class Flight:
     hops: tuple[Hop, ...] = ()
     legs: tuple[Leg, ...] = ()
     sure: bool = False
+    called: tuple[str, int] | None = None
+    identity: Peer | None = None
 
     def at(self, packet: Packet) -> Flight:
         """The same flight with another packet."""
@@ -96,6 +104,11 @@ class Flight:
     def end(self, verdict: Verdict, reason: str, policies: tuple[str, ...] = ()) -> Trace:
         """The trace that ends here."""
         return Trace(self.hops, verdict, reason, (), policies)
+
+
+def one_less(stop: Hop) -> Hop:
+    """The hop with one off the TTL behind it."""
+    return stop if stop.after is None else replace(stop, after=replace(stop.after, ttl=stop.after.ttl - 1))
 
 
 def header(packet: Packet, ttl: int = 64, **outer: Any) -> Header:

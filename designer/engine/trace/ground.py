@@ -15,6 +15,8 @@ from designer.engine.cni import (
     Routing,
     bridge_address,
     device_address,
+    host_address,
+    host_device,
     hostport_program,
     masquerade_program,
     tunnel_address,
@@ -23,6 +25,7 @@ from designer.engine.cni.ranges import address as address_of
 from designer.engine.cni.ranges import contains, network
 from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState, PodState, ServiceState
 from designer.engine.kubeproxy import families_of
+from designer.engine.kubeproxy.replacement import Frontend, frontends_of
 from designer.engine.netfilter import (
     Hook,
     Outcome,
@@ -34,7 +37,7 @@ from designer.engine.netfilter import (
     combine,
     walk_stack,
 )
-from designer.model import ClusterSettings, ExternalClient, ExternalHost
+from designer.model import ClusterSettings, ExternalClient, ExternalHost, replaces_kube_proxy
 
 if TYPE_CHECKING:
     from designer.engine.compile import ClusterState
@@ -86,6 +89,7 @@ class Ground:
     outside_ranges: list[tuple[str, ExternalClient | ExternalHost]] = field(default_factory=list)
     services_by_ip: dict[str, list[ServiceState]] = field(default_factory=dict)
     services_by_node_port: dict[tuple[str, int], ServiceState] = field(default_factory=dict)
+    _frontends: dict[tuple[str, str, Family], tuple[Frontend, ...]] = field(default_factory=dict)
     _routing: dict[Family, Routing] = field(default_factory=dict)
     _contexts: dict[str, WalkContext] = field(default_factory=dict)
 
@@ -143,6 +147,16 @@ class Ground:
         """The network plugin's profile."""
         return self.state.cni
 
+    @property
+    def mode(self) -> str:
+        """kube-proxy's mode, "" where it does not run."""
+        return "" if replaces_kube_proxy(self.settings) else self.settings.kubeProxy.mode
+
+    @property
+    def proxy(self) -> str:
+        """What answers for Services on the nodes, by name."""
+        return replaces_kube_proxy(self.settings) or "kube-proxy"
+
     def assumes(self, setting: str) -> bool:
         """Whether a setting was taken for granted because the input does not say it."""
         return f"setting:{setting}" in self.settings.assumed
@@ -155,15 +169,16 @@ class Ground:
         """Everything that the node's netfilter holds: kube-proxy's rules in its mode, then the plugin's."""
         key = (node, family)
         if key not in self._stacks:
-            mode = self.settings.kubeProxy.mode
+            mode = self.mode
             own = Program(family, node, ())
             if mode == "iptables":
                 own = self.state.program(node, family)
             elif mode == "ipvs":
                 own = self.state.ipvs_program(node, family).rules
+            ports = hostport_program(self.pods_on(node), self.node(node), family)
             iptables = combine(
                 own,
-                hostport_program(self.pods_on(node), self.node(node), family),
+                Program(family, node, ()) if self.cni.plugin == "cilium" else ports,
                 masquerade_program(self.cni, self.settings, self.pods_on(node), self.node(node), family),
             )
             self._stacks[key] = RuleStack(
@@ -181,13 +196,21 @@ class Ground:
 
     def virtual_server(self, node: str, packet: Packet) -> VirtualServer | None:
         """The virtual server that the node's IPVS has for the packet's destination, None when it has none."""
-        if self.settings.kubeProxy.mode != "ipvs":
+        if self.mode != "ipvs":
             return None
         key = (node, packet.family)
         if key not in self._servers:
             servers = self.state.ipvs_program(node, packet.family).servers
             self._servers[key] = {(s.address, s.protocol, s.port): s for s in servers}
         return self._servers[key].get((packet.dst, packet.protocol.lower(), packet.dport))
+
+    def frontends(self, node: str, service: ServiceState, family: Family) -> tuple[Frontend, ...]:
+        """The frontends that a Service has in the node's eBPF tables."""
+        key = (node, service.id, family)
+        if key not in self._frontends:
+            found = frontends_of(self.control, self.settings, self.node(node), service, family)
+            self._frontends[key] = found
+        return self._frontends[key]
 
     def route(self, node: str, destination: str) -> Route | None:
         """The route that the node takes to an address, None when it has none."""
@@ -243,9 +266,12 @@ class Ground:
                 interfaces.setdefault(cni.bridge, []).append(bridge)
             if wrap is not None and tunnel:
                 interfaces.setdefault(wrap.device, []).append(tunnel)
+            own = host_address(cni, node, family)
+            if own:
+                interfaces.setdefault(host_device(cni), []).append(own)
         held = {address for addresses in interfaces.values() for address in addresses}
         others = [*filter(is_address, node.interface_addresses)]
-        if self.settings.kubeProxy.mode == "ipvs":
+        if self.mode == "ipvs":
             # The dummy device kube-ipvs0 makes every address of a Service one of the node's own.
             others += [a for f in families_of(self.control, node.name) for a in self._bound(node.name, f)]
         rest = frozenset(address for address in others if address not in held)

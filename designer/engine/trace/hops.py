@@ -33,6 +33,8 @@ HOP_KINDS: dict[str, str] = {
     "interface": "Link",  # veth, bridge, physical device crossed
     "rules": "Netfilter",  # a hook of a node walked, with every rule hit
     "conntrack": "Netfilter",  # NAT undone (or applied again) by connection tracking
+    "lookup": "Service lookup",  # eBPF looked a Service up and chose an endpoint
+    "ebpf": "eBPF",  # an address translated, or translated back, by eBPF
     "route": "Routing",  # a routing decision
     "encapsulate": "Tunnel",
     "decapsulate": "Tunnel",

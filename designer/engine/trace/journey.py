@@ -6,6 +6,7 @@ from designer.engine.cni import NODE_DEVICE, pod_device, veth_name
 from designer.engine.cni.ranges import contains
 from designer.engine.netfilter import Packet
 from designer.engine.trace.aim import Aim
+from designer.engine.trace.bpf_start import connect, from_host, from_pod
 from designer.engine.trace.delivery import into_pod
 from designer.engine.trace.flight import Beyond, Flight, Origin, Then, evidence, hop
 from designer.engine.trace.ground import Ground, family_of, is_address
@@ -37,12 +38,10 @@ def start(
         return Trace(hops, "no-route", reason)
     packet = Packet(family, source, aim.address, aim.protocol, sport, aim.port)
     flight = Flight(packet, packet, origin, then, beyond, hops=hops, sure=sure)
-    inside = origin.kind == "pod" and (aim.address in origin.addresses or _is_loopback(aim.address))
-    if ground.cni.unknown and not inside:
-        return flight.end("cannot-tell", ground.cni.unknown)
-    if origin.kind == "node":
-        return _from_node(ground, flight)
-    return _from_pod(ground, flight)
+    go = _from_node if origin.kind == "node" else _from_pod
+    if ground.cni.datapath is not None:
+        return connect(ground, flight, go)
+    return go(ground, flight)
 
 
 def _source(ground: Ground, origin: Origin, destination: str) -> str | None:
@@ -80,6 +79,8 @@ def _from_pod(ground: Ground, flight: Flight) -> Trace:
             f"{said} The other end is {outside} ({onto}), MTU {ends.mtu}.", node=origin.node,
             toward=f"Node:{origin.node}", decided_by=evidence(outside, f"Node:{origin.node}"))
     )  # fmt: skip
+    if ground.cni.datapath is not None:
+        return from_pod(ground, flight, origin.node, outside)
     return enter(ground, flight, origin.node, ground.cni.bridge or outside, switched)
 
 
@@ -101,6 +102,8 @@ def _from_node(ground: Ground, flight: Flight) -> Trace:
     flight = flight.plus(
         hop(flight, "send", f"{origin.node} · process", origin.id, f"{origin.name} sends", said, node=origin.node)
     )
+    if ground.cni.datapath is not None:
+        return from_host(ground, flight, origin.node)
     return leave_host(ground, flight, origin.node)
 
 

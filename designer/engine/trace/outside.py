@@ -13,6 +13,7 @@ from designer.engine.cni import NODE_DEVICE
 from designer.engine.controlplane.state import LoadBalancerAddress, PodState, ServicePortState, ServiceState
 from designer.engine.netfilter import Packet
 from designer.engine.trace.aim import Aim
+from designer.engine.trace.bpf_path import arrive
 from designer.engine.trace.entries import eligible, not_asked
 from designer.engine.trace.flight import Beyond, Flight, Origin, Responder, Then, evidence, hop
 from designer.engine.trace.ground import OUTSIDE, Ground, family_of, is_address
@@ -35,8 +36,6 @@ def come_in(
         return Trace(hops, "no-route", f"{origin.name} has no IPv{family_of(aim.address)} address.")
     packet = Packet(family_of(aim.address), source, aim.address, aim.protocol, sport, aim.port)
     flight = Flight(packet, packet, origin, then, beyond, hops=hops)
-    if ground.cni.unknown:
-        return flight.end("cannot-tell", ground.cni.unknown)
     flight = flight.plus(
         hop(flight, "send", origin.name, origin.id, f"{origin.name} sends", f"It calls {aim.address} from outside.")
     )
@@ -246,4 +245,5 @@ def _into(ground: Ground, flight: Flight, node: str) -> Trace:
     said = f"The network brings the packet to {node}."
     wire = hop(flight, "wire", f"{flight.origin.name} → {node}", flight.origin.id, f"To {node}", said, node=node,
                toward=f"Node:{node}")  # fmt: skip
-    return enter(ground, flight.plus(wire), node, NODE_DEVICE)
+    come = enter if ground.cni.datapath is None else arrive
+    return come(ground, flight.plus(wire), node, NODE_DEVICE)

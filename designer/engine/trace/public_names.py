@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from designer.engine.cni import host_ports
+from designer.engine.controlplane.podports import host_ports
 from designer.engine.controlplane.state import PodState, ServiceState
 from designer.engine.l7.matching import ANY_HOST, host_rank, normal_host
 from designer.engine.trace.aim import Aim, Aims, aim_at_node, aim_at_object, aim_outside, fail, one

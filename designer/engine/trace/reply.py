@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from designer.engine.netfilter import Packet, pass_through
-from designer.engine.trace.flight import Flight, Leg, Responder, change_text, evidence, header
+from designer.engine.trace.flight import Flight, Leg, Responder, change_text, endpoint, evidence, header
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Hop, Trace
-from designer.engine.trace.transmit import crossing, next_stop
+from designer.engine.trace.transmit import Stop, crossing, next_stop
 
 START_TTL = 64
 
@@ -45,15 +45,15 @@ def reply(ground: Ground, flight: Flight, responder: Responder) -> Answer:
     )  # fmt: skip
     ttl = START_TTL
     hops = [_send(packet, responder)]
-    index = len(flight.legs) - 1
+    index = last = len(flight.legs) - 1
     while index >= 0:
-        leg = flight.legs[index]
+        leg, last = flight.legs[index], index
         lost = _unseen(ground, flight, leg, packet, responder)
         if lost:
             return Answer((*hops, _lost_hop(leg, packet, ttl, lost)), packet, ttl, lost)
         switched = _on_bridge(ground, leg, packet, responder)
         changed = pass_through(leg.entry, packet) or packet
-        hops.append(_conntrack(leg, packet, changed, ttl))
+        hops.append(_conntrack(ground, leg, packet, changed, ttl))
         packet = replace(changed, ct_state="ESTABLISHED")
         if leg.forwarded and not switched:
             ttl -= 1
@@ -63,7 +63,7 @@ def reply(ground: Ground, flight: Flight, responder: Responder) -> Answer:
         hops += way
         if lost:
             return Answer(tuple(hops), packet, ttl, lost)
-    hops += _arrive(flight, packet, ttl)
+    hops += _arrive(flight, packet, ttl, max(last, 0))
     return Answer(tuple(hops), packet, ttl)
 
 
@@ -74,6 +74,9 @@ def _next_leg(ground: Ground, flight: Flight, index: int, packet: Packet, ttl: i
     request crossed. Where one of those left out had translated something, nobody undoes it.
     """
     leg, before = flight.legs[index], flight.legs[index - 1]
+    if leg.back is not None:
+        through = Stop("node", node=before.node, device=leg.back.device, encapsulation=leg.back)
+        return index - 1, crossing(ground, packet, ttl, leg.node, through, "reply"), ""
     stop = next_stop(ground, leg.node, ground.route(leg.node, packet.dst), packet.dst)
     if stop.kind == "node" and stop.node == before.node:
         return index - 1, crossing(ground, packet, ttl, leg.node, stop, "reply"), ""
@@ -114,16 +117,17 @@ def _send(packet: Packet, responder: Responder) -> Hop:
     return Hop("send", "reply", place, responder.id, "Reply", shown, shown, said, responder.node)
 
 
-def _conntrack(leg: Leg, packet: Packet, changed: Packet, ttl: int) -> Hop:
+def _conntrack(ground: Ground, leg: Leg, packet: Packet, changed: Packet, ttl: int) -> Hop:
     said = change_text(packet, changed)
+    kind = "conntrack" if ground.cni.datapath is None else "ebpf"
     where = f"{leg.node} · connection tracking"
     if not said:
         reason = f"{leg.node} translated nothing of this connection, so the reply passes as it is."
         shown = header(packet, ttl)
-        return Hop("conntrack", "reply", where, f"Node:{leg.node}", "Known connection", shown, shown, reason, leg.node)
+        return Hop(kind, "reply", where, f"Node:{leg.node}", "Known connection", shown, shown, reason, leg.node)
     reason = f"{leg.node} remembers the connection and undoes its translation without asking a rule: {said}."
     return Hop(
-        "conntrack", "reply", where, f"Node:{leg.node}", "Translation undone", header(packet, ttl),
+        kind, "reply", where, f"Node:{leg.node}", "Translation undone", header(packet, ttl),
         header(changed, ttl), reason, leg.node, outcome="translated",
         decided_by=evidence("conntrack entry", f"Node:{leg.node}"),
     )  # fmt: skip
@@ -163,10 +167,11 @@ def _plain_wire(leg: Leg, before: Leg, packet: Packet, ttl: int) -> Hop:
                f"Node:{before.node}")  # fmt: skip
 
 
-def _arrive(flight: Flight, packet: Packet, ttl: int) -> tuple[Hop, ...]:
+def _arrive(flight: Flight, packet: Packet, ttl: int, last: int) -> tuple[Hop, ...]:
+    """The hops to the caller; `last` is the leg by which the reply leaves the nodes."""
     origin = flight.origin
     shown = header(packet, ttl)
-    node = origin.node or (flight.legs[0].node if flight.legs else "")
+    node = origin.node or (flight.legs[last].node if flight.legs else "")
     found: list[Hop] = []
     if flight.legs and origin.kind == "pod":
         found.append(
@@ -179,6 +184,11 @@ def _arrive(flight: Flight, packet: Packet, ttl: int) -> tuple[Hop, ...]:
                 f"The reply leaves {node} for {origin.name}.", node, origin.id)
         )  # fmt: skip
     said = f"{origin.name} gets the answer from {packet.src}, the address that it called."
+    if flight.called is not None:
+        said = (
+            f"{origin.name} gets the answer from {packet.src}, to which eBPF connected its socket; for the program it "
+            f"is {endpoint(*flight.called)}, the address that it called."
+        )
     found.append(Hop("deliver", "reply", origin.name, origin.id, "Reply received", shown, shown, said, origin.node,
                      outcome="delivered"))  # fmt: skip
     return tuple(found)

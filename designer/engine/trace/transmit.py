@@ -80,7 +80,7 @@ def crossing(ground: Ground, packet: Packet, ttl: int, node: str, stop: Stop, wa
     if wrap is None:
         reason = f"The frame goes from {node} to {stop.node} with the packet as it is."
         return (Hop("wire", way, wire, f"Node:{node}", wire, bare, bare, reason, node, f"Node:{stop.node}"),)
-    family = family_of(packet.dst)
+    family = wrap.underlay or family_of(packet.dst)
     sides = {"outer_src": node_address(ground.node(node), family), "outer_dst": node_address(there, family)}
     outer = header(packet, ttl, tunnel=wrap.text, **{key: value or "" for key, value in sides.items()})
     said = f"{wrap.text}: the outer header goes from {outer.outer_src} to {outer.outer_dst}, the packet inside stays."

@@ -23,6 +23,12 @@ MTU = (
     ("calico", "ipip-crosssubnet", 1480, 8981),
     ("calico", "vxlan", 1450, 8951),
     ("calico", "vxlan-crosssubnet", 1450, 8951),
+    # With eBPF the pool's encapsulation alone counts (projectcalico/calico felix, determinePodMTU).
+    ("calico", "ebpf", 1450, 8951),
+    ("calico", "ebpf-vxlan-crosssubnet", 1450, 8951),
+    ("calico", "ebpf-ipip", 1480, 8981),
+    ("calico", "ebpf-ipip-crosssubnet", 1480, 8981),
+    ("calico", "ebpf-bgp", 1500, 9001),
     ("flannel", "vxlan", 1450, 8951),
     ("cilium", "vxlan", 1450, 8951),
     ("cilium", "geneve", 1450, 8951),
@@ -55,6 +61,8 @@ ENCAPSULATION = (
     ("flannel", "vxlan", "flannel.1", "UDP", 8472, 1),
     ("calico", "vxlan", "vxlan.calico", "UDP", 4789, 4096),
     ("calico", "ipip", "tunl0", "IP protocol 4", 0, None),
+    ("calico", "ebpf", "vxlan.calico", "UDP", 4789, 4096),
+    ("calico", "ebpf-ipip", "tunl0", "IP protocol 4", 0, None),
     ("weave", "fastdp", "vxlan-6784", "UDP", 6784, None),
     ("cilium", "vxlan", "cilium_vxlan", "UDP", 8472, None),
     ("cilium", "geneve", "cilium_geneve", "UDP", 6081, None),
@@ -106,7 +114,5 @@ def test_enforcement() -> None:
     assert (calico.hook, weave.hook, cilium.hook) == ("forward", "forward", "device")
 
 
-def test_weave_is_ipv4_only_and_cilium_says_what_is_not_known() -> None:
+def test_weave_is_ipv4_only() -> None:
     assert profile("weave", "fastdp").families == (4,)
-    assert "eBPF" in profile("cilium", "vxlan").unknown
-    assert not profile("calico", "vxlan").unknown

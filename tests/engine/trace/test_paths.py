@@ -279,14 +279,6 @@ def test_calico_s_device_carries_the_pod_s_name() -> None:
     assert veth_name(state.cni, "default", "podA") == "cali7f94ce7c295"
 
 
-def test_cilium_s_path_is_not_guessed() -> None:
-    state = cluster(pod("a", 1), pod("b", 2), plugin="cilium")
-    found = ask(state, "a", "Pod:default/b")
-    assert found.verdict == "cannot-tell"
-    assert "eBPF" in found.reason
-    assert state.control.pods["Pod:default/a"].ips, "addresses are known all the same"
-
-
 def test_ttl_falls_where_a_node_routes() -> None:
     found = ask(cluster(pod("a", 1), pod("b", 2)), "a", "Pod:default/b")
     routed = [(h.before.ttl, h.after.ttl) for h in hops(found, "route") if h.before and h.after]
