@@ -6,7 +6,8 @@ such ids, never objects.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import Any, ClassVar, Self
 
 from pydantic import Field
 
@@ -84,10 +85,16 @@ class KubeObject(FrozenModel):
             return ""
         return self.metadata.namespace or "default"
 
-    @property
+    @cached_property
     def id(self) -> str:
-        """The object's id in the project."""
+        """The object's id in the project; every pass asks for it, so it is put together once."""
         return object_id(self.KIND or self.kind, self.namespace, self.name)
+
+    def __copy__(self) -> Self:
+        """A copy that knows nothing of this object's id: who copies may give it another name."""
+        made = super().__copy__()
+        made.__dict__.pop("id", None)
+        return made
 
     @property
     def labels(self) -> FrozenMap[str, str]:

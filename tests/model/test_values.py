@@ -106,3 +106,12 @@ def test_ids_are_read_back(oid: str, parts: tuple[str, str, str]) -> None:
 
 def test_a_namespaced_object_without_namespace_lives_in_default() -> None:
     assert Service.model_validate({"metadata": {"name": "web"}}).id == "Service:default/web"
+
+
+def test_a_copy_with_another_name_has_its_own_id() -> None:
+    first = Service.model_validate({"metadata": {"name": "web", "namespace": "shop"}})
+    assert first.id == "Service:shop/web"
+    other = first.model_copy(update={"metadata": first.metadata.replace(name="api")})
+    assert (other.id, first.id) == ("Service:shop/api", "Service:shop/web")
+    same = Service.model_validate({"metadata": {"name": "web", "namespace": "shop"}})
+    assert first == same and hash(first) == hash(same) and first.dump() == same.dump()
