@@ -41,7 +41,11 @@ def case_names() -> list[str]:
 
 def load_case(name: str) -> Case:
     text = (REFERENCE / name / "cluster.yaml").read_text(encoding="utf-8")
-    documents = list(yaml.load_all(text, Loader=yaml.CSafeLoader))
+    return case_of(name, list(yaml.load_all(text, Loader=yaml.CSafeLoader)))
+
+
+def case_of(name: str, documents: list[Document]) -> Case:
+    """The case that documents are, kube-proxy's configuration first."""
     of = {kind: [d for d in documents if d and d["kind"] == kind] for kind in ("Node", "Service", "EndpointSlice")}
     nodes = {d["metadata"]["name"]: node_of(d) for d in of["Node"]}
     services = {state.id: state for state in map(service_of, of["Service"])}
