@@ -176,6 +176,16 @@ def test_internal_policy_local_without_local_endpoint(mode: str, verdict: str) -
     assert "has no local endpoints" in found.reason
 
 
+@EVERY_MODE
+def test_internal_policy_local_where_only_another_node_has_an_endpoint_that_is_leaving(mode: str) -> None:
+    """`hasAnyEndpoints` of pkg/proxy/topology.go: an endpoint that terminates and still serves is one."""
+    state = cluster(pod("a", 1), gone("leaving", 3), service("leaving", internalTrafficPolicy="Local"),
+                    kubeProxy={"mode": mode})  # fmt: skip
+    found = ask(state, "a", "Service:default/leaving")
+    assert found.verdict == ("rejected" if mode == "ipvs" else "dropped")
+    assert "has no local endpoints" in found.reason
+
+
 @pytest.mark.parametrize("mode", ["iptables", "nftables"])
 def test_external_policy_local_without_local_endpoint(mode: str) -> None:
     for destination in ("node-1:30081", "node-3:30081"):
