@@ -14,6 +14,7 @@ from designer.engine.netfilter import entry_for
 from designer.engine.trace import lacking
 from designer.engine.trace.flight import Flight, Leg, Responder, evidence, hop
 from designer.engine.trace.ground import ENDED, Ground
+from designer.engine.trace.healthz import node_health, service_health
 from designer.engine.trace.hops import Trace
 from designer.model import Container
 
@@ -91,8 +92,8 @@ def into_node(
     for pod in ground.pods_on(node):
         if pod.host_network and pod.phase not in ENDED and listener(pod, packet.protocol, packet.dport) is not None:
             return _node_end(ground, flight, node, f"hostNetwork Pod {pod.namespace}/{pod.name}", pod)
-    known = _own_port(ground, packet.protocol, packet.dport) or control_plane(ground, packet.dst, packet.dport)
-    known = known or _health_check(ground, node, packet.dport, packet.protocol)
+    known = _own_port(ground, node, packet.protocol, packet.dport) or control_plane(ground, packet.dst, packet.dport)
+    known = known or service_health(ground, node, packet.dport, packet.protocol)
     if known:
         return _node_end(ground, flight, node, known)
     service = ground.node_port(packet.protocol, packet.dport)
@@ -107,11 +108,13 @@ def into_node(
     return flight.plus(stop).end("cannot-tell", said)
 
 
-def _own_port(ground: Ground, protocol: str, port: int) -> str:
+def _own_port(ground: Ground, node: str, protocol: str, port: int) -> str:
     """What of every node's own programs listens on a port, "" for none; Cilium has no health endpoint by default."""
     known = NODE_PORTS.get((protocol, port), "")
-    if not known.startswith("kube-proxy") or ground.proxy == "kube-proxy":
+    if not known.startswith("kube-proxy"):
         return known
+    if ground.proxy == "kube-proxy":
+        return f"{known} ({node_health(ground, node)})"
     return "" if ground.proxy == "Cilium" else known.replace("kube-proxy", "calico-node")
 
 
@@ -164,18 +167,4 @@ def control_plane(ground: Ground, address: str, port: int) -> str:
     for found in ground.control.slices.get(KUBERNETES, ()):
         if any(p.port == port for p in found.ports) and any(address in e.addresses for e in found.endpoints):
             return "kube-apiserver"
-    return ""
-
-
-def _health_check(ground: Ground, node: str, port: int, protocol: str) -> str:
-    """kube-proxy's answer on a healthCheckNodePort: 200 where the node has a ready endpoint of the Service, else 503.
-
-    `domain/services.md` section 3; an endpoint that is going away does not count (KEP-1669).
-    """
-    for service in ground.control.services.values():
-        if protocol == "TCP" and service.health_check_node_port == port:
-            slices = ground.control.slices.get(service.id, ())
-            here = {e.pod or e.addresses for part in slices for e in part.endpoints if e.ready and e.node == node}
-            said = f"200: {node} has {len(here)} of its ready endpoints" if here else f"503: {node} has none of them"
-            return f"{ground.proxy}'s health check of Service {service.namespace}/{service.name} (HTTP {said})"
     return ""
