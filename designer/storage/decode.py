@@ -36,6 +36,7 @@ from designer.storage.parse import line_of, not_a_project, parse_json
 M = TypeVar("M", bound=FrozenModel)
 
 
+@collector_paused()
 def decode(data: bytes, name: str = "") -> tuple[Project | None, tuple[Problem, ...]]:
     """The project of a file's bytes and what is wrong with it; None when it cannot be opened.
 
@@ -43,14 +44,13 @@ def decode(data: bytes, name: str = "") -> tuple[Project | None, tuple[Problem, 
     """
     name = name or "The file"
     data = data.removeprefix(codecs.BOM_UTF8)  # some editors put it there
-    with collector_paused():
-        value, problems = parse_json(data, name)
-        if problems:
-            return None, problems
-        value, problem = _envelope(value, name, data)
-        if problem is not None:
-            return None, (problem,)
-        return _Reader(value, name, data).project()
+    value, problems = parse_json(data, name)
+    if problems:
+        return None, problems
+    value, problem = _envelope(value, name, data)
+    if problem is not None:
+        return None, (problem,)
+    return _Reader(value, name, data).project()
 
 
 def _envelope(value: Any, name: str, data: bytes) -> tuple[dict[str, Any], Problem | None]:
