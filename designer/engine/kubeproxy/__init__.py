@@ -8,7 +8,7 @@ from designer.engine.controlplane.state import ControlPlaneState, Family, NodeSt
 from designer.engine.kubeproxy import iptables, ipvs, nftables
 from designer.engine.kubeproxy.node_view import nftables_view_of, view_of
 from designer.engine.kubeproxy.replacement import table_text
-from designer.engine.kubeproxy.service_ports import HEADLESS_LABEL, PROXY_NAME_LABEL
+from designer.engine.kubeproxy.service_ports import HEADLESS_LABEL, PROXY_NAME_LABEL, canonical_address, of_family
 from designer.engine.netfilter import render_iptables, render_ipvs, render_nft
 from designer.model import ClusterSettings, Problem, effective_kube_proxy, replaces_kube_proxy
 
@@ -32,9 +32,12 @@ _WRITERS: dict[str, Callable[[ControlPlaneState, ClusterSettings, str, Family], 
 
 
 def families_of(control: ControlPlaneState, node_name: str) -> tuple[Family, ...]:
-    """The IP families that kube-proxy runs for on a node: those that the node has addresses of, IPv4 first."""
-    addresses = control.nodes[node_name].addresses
-    return tuple(family for family in (4, 6) if any((":" in a) == (family == 6) for a in addresses))
+    """The IP families that kube-proxy runs for on a node: those that the node has addresses of, IPv4 first.
+
+    What is no address counts for nothing (`GetNodeHostIPs` of pkg/util/node).
+    """
+    addresses = [a for a in map(canonical_address, control.nodes[node_name].addresses) if a]
+    return tuple(family for family in (4, 6) if any(of_family(a, family) for a in addresses))
 
 
 def takes_node_ports(node: NodeState, settings: ClusterSettings, address: str) -> bool:

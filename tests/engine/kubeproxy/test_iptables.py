@@ -141,6 +141,8 @@ def test_families_are_those_of_the_nodes_addresses() -> None:
     both = NodeState("n", ("192.168.10.11", "fd00::b"), ())
     control = ControlPlaneState(nodes=FrozenMap({"n": both, "six": NodeState("six", ("fd00::c",), ())}))
     assert [families_of(control, name) for name in ("n", "six")] == [(4, 6), (6,)]
+    odd = ControlPlaneState(nodes=FrozenMap({"odd": NodeState("odd", ("not-an-address", "fd00::c"), ())}))
+    assert families_of(odd, "odd") == (6,)
     text, problems = tables_text(control, settings(), "n", "iptables")
     assert [line for line in text.splitlines() if line.startswith("####")] == ["#### IPv4", "#### IPv6"]
     assert not problems
