@@ -3,6 +3,7 @@
 from tests.facts.citations import Document
 
 HISTORY = "when a default or a gate changed is history of Kubernetes; the rules are those of one version"
+KERNEL = "sizes and timers of the kernel's connection table; no packet of a design depends on them"
 
 KUBE_PROXY = Document(
     "kube-proxy.md",
@@ -19,6 +20,15 @@ KUBE_PROXY = Document(
             "userspace is gone": "",
             "netlink instead of the nft program": "how rules reach the kernel changes no rule",
             "Nodes with different modes": "a project has one configuration of kube-proxy, as kubeadm makes it",
+        },
+        2: {
+            "to a Pod": "",
+            "to a process of the Node": "",
+            "from a process of the Node": "",
+            "replies": "",
+            "first packet only": "",
+            "the Node that translated sees the reply": "",
+            "nothing inside the Pod": "",
         },
         3: {
             "nat KUBE-SERVICES": "",
@@ -123,6 +133,31 @@ KUBE_PROXY = Document(
             "address of the outgoing interface": "",
             "the mark": "",
             "marks of others": "",
+        },
+        8: {
+            "size of the table": KERNEL,
+            "time-outs": KERNEL,
+            "table full": KERNEL,
+            "TCP endpoint removed": "",
+            "UDP clean-up": "which old flows are forgotten after a change; a trace is a new flow",
+            "source port clash": "how many connections run at once; a trace is one",
+        },
+        9: {
+            "health endpoint": "",
+            "metrics": "metricsBindAddress is no setting of a project; a trace says that the Node itself is open",
+            "health ports of Services": "",
+        },
+        10: {
+            "1 source namespace": "",
+            "2 source ranges": "",
+            "3 look-up": "",
+            "4 policy and topology": "",
+            "5 affinity, else choice": "",
+            "6 DNAT and connection entry": "",
+            "7 NetworkPolicy": "",
+            "8 route and encapsulation": "",
+            "9 source translation": "",
+            "10 reply": "",
         },
     },
 )
