@@ -7,32 +7,14 @@ from typing import Any
 import pytest
 
 from designer.engine.compile import ClusterState
-from designer.engine.trace.hops import TraceResult
 from designer.model import KubeObject
-from tests.engine.trace.clusters import ask, cluster, cluster_ip, dns, make, pod, service
-
-MODES = ("iptables", "nftables", "ipvs")
-EVERY_MODE = pytest.mark.parametrize("mode", MODES)
-POOLS = {"pools": [{"addresses": ["192.168.10.200-192.168.10.210"]}]}
-NOT_READY = {"conditions": [{"type": "Ready", "status": "False"}], "phase": "Running"}
-NODE_PORT: dict[str, Any] = {"type": "NodePort", "ports": [{"port": 80, "targetPort": 8080, "nodePort": 30080}]}
+from tests.engine.trace.clusters import ask, cluster, cluster_ip, dns, pod, service
+from tests.facts.called_services import EVERY_MODE, NODE_PORT, NOT_READY, POOLS, leaving, said
 
 
 def made(mode: str, *objects: KubeObject, **more: Any) -> ClusterState:
     """Three Nodes, client Pod `a` on the first, and `objects`."""
     return cluster(pod("a", 1), *objects, kubeProxy={"mode": mode}, **more)
-
-
-def leaving(name: str, where: int) -> KubeObject:
-    """A Pod behind `web` that is being deleted and still Ready."""
-    one = pod(name, where, app="web")
-    return make("Pod", name, one.dump()["spec"], labels={"app": "web"}, deletionTimestamp="2026-01-01T00:00:00Z")
-
-
-def said(found: TraceResult) -> str:
-    """Everything that is said on the first way."""
-    path = found.trace.paths()[0]
-    return " ".join([*(hop.reason for hop in path.hops), path.reason])
 
 
 @EVERY_MODE
