@@ -37,6 +37,7 @@ from designer.engine.trace.flight import Flight, Leg, branch, endpoint, evidence
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Trace
 from designer.engine.trace.transmit import Stop, crossing, next_stop
+from designer.engine.trace.verdicts import endpoint_label
 
 # More nodes than this on one way cannot be.
 MAX_LEGS = 8
@@ -206,7 +207,8 @@ def _by_nodes(ground: Ground, flight: Flight, node: str, found: Frontend, choice
         else:
             told = f"{len(ends)} of {len(choice.backends)} endpoints of {found.name} are on {there}"
             go = partial(_hand_on, ground, node=node, there=there, found=found, choice=part, told=told)
-        ways.append((share * len(ends), f"on {there}", go))
+        label = f"on {there}" if len(ends) > 1 else endpoint_label(ground, ends[0].ip, ends[0].port)
+        ways.append((share * len(ends), label, go))
     return branch(flight, tuple(ways))
 
 

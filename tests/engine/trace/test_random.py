@@ -29,6 +29,21 @@ def services() -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+# Settings of the eBPF data planes.
+EBPF = st.fixed_dictionaries(
+    {
+        "kubeProxyReplacement": st.sampled_from([True, True, False]),
+        "socketLBHostNamespaceOnly": st.booleans(),
+        "autoDirectNodeRoutes": st.booleans(),
+        "loadBalancerMode": st.sampled_from(["snat", "dsr", "hybrid"]),
+        "loadBalancerAlgorithm": st.sampled_from(["random", "maglev"]),
+        "noBackendResponse": st.sampled_from(["reject", "drop"]),
+        "connectTimeLoadBalancing": st.sampled_from(["TCP", "Enabled", "Disabled"]),
+        "externalServiceMode": st.sampled_from(["Tunnel", "DSR"]),
+    }
+)
+
+
 @st.composite
 def clusters(draw: st.DrawFn) -> ClusterState:
     plugin, backend = draw(st.sampled_from(PLUGINS))
@@ -55,7 +70,8 @@ def clusters(draw: st.DrawFn) -> ClusterState:
         )
         for i in range(draw(st.integers(0, 2)))
     ]
-    cni = {"hairpin": draw(st.booleans()), "bridgeNetfilter": draw(st.booleans()), "natOutgoing": draw(st.booleans())}
+    cni = {name: draw(st.booleans()) for name in ("hairpin", "bridgeNetfilter", "natOutgoing")}
+    cni |= draw(EBPF) if plugin in ("calico", "cilium") else {}
     proxy = {
         "masqueradeAll": draw(st.booleans()),
         "mode": draw(st.sampled_from(["iptables", "iptables", "iptables", "nftables", "ipvs"])),
