@@ -144,7 +144,7 @@ KUBE_PROXY = Document(
         },
         9: {
             "health endpoint": "",
-            "metrics": "metricsBindAddress is no setting of a project; a trace says that the Node itself is open",
+            "metrics": "",
             "health ports of Services": "",
         },
         10: {

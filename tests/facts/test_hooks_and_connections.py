@@ -139,3 +139,16 @@ def test_health_ports_of_services(mode: str, where: int, answer: str) -> None:
     found = ask(written(mode), "internet", f"node-{where}:{HEALTH}")
     assert found.verdict == "delivered"
     assert answer in hops(found, "deliver")[0].what
+
+
+@EVERY_MODE
+def test_metrics(mode: str) -> None:
+    """kube-proxy.md 9, row 'metrics': on the loopback address; elsewhere it depends on metricsBindAddress."""
+    state = written(mode)
+    found = ask(state, "node-1", "127.0.0.1:10249")
+    assert found.verdict == "delivered"
+    assert "kube-proxy's metrics" in hops(found, "deliver")[0].what
+    for source in ("node-2", "a"):
+        found = ask(state, source, "node-1:10249")
+        assert found.verdict == "cannot-tell"
+        assert "unless its metricsBindAddress says another" in found.reason

@@ -192,7 +192,7 @@ def test_number_of_rules() -> None:
 
 def test_only_changed_services_are_rewritten() -> None:
     """kube-proxy.md 3, row 'only changed Services are rewritten': the others keep their very rules."""
-    before = written("iptables")
+    before = written.__wrapped__("iptables")  # of its own: nobody else has edited it
     edit = set_field(before.project, "Service:default/web", "spec.ports[0].port", 8000)
     after = compile_project(edit.project, before)
     old, new = (state.program("node-1", 4).table("nat") for state in (before, after))

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from designer.engine.cni import Encapsulation
 from designer.engine.controlplane.state import PodState, ServiceState
-from designer.engine.netfilter import entry_for
+from designer.engine.netfilter import Packet, entry_for
+from designer.engine.netfilter.packet import is_loopback
 from designer.engine.trace import lacking
 from designer.engine.trace.flight import Flight, Leg, Responder, evidence, hop
 from designer.engine.trace.ground import ENDED, Ground
@@ -20,6 +21,8 @@ from designer.model import Container
 
 # Ports on which every node's own programs listen: kubelet's API, and kube-proxy's health endpoint.
 NODE_PORTS = {("TCP", 10250): "the kubelet's API", ("TCP", 10256): "kube-proxy's health endpoint"}
+# Where kube-proxy serves its metrics, on the loopback address (`domain/kube-proxy.md` section 9).
+METRICS = ("TCP", 10249)
 
 # The Service whose endpoints the API server writes by itself.
 KUBERNETES = "Service:default/kubernetes"
@@ -92,7 +95,7 @@ def into_node(
     for pod in ground.pods_on(node):
         if pod.host_network and pod.phase not in ENDED and listener(pod, packet.protocol, packet.dport) is not None:
             return _node_end(ground, flight, node, f"hostNetwork Pod {pod.namespace}/{pod.name}", pod)
-    known = _own_port(ground, node, packet.protocol, packet.dport) or control_plane(ground, packet.dst, packet.dport)
+    known = _own_port(ground, node, packet) or control_plane(ground, packet.dst, packet.dport)
     known = known or service_health(ground, node, packet.dport, packet.protocol)
     if known:
         return _node_end(ground, flight, node, known)
@@ -101,21 +104,30 @@ def into_node(
         return _not_taken(ground, flight, node, service)
     said = (
         f"The packet reaches {node} itself. No hostNetwork Pod there declares {packet.dport}/{packet.protocol}; "
-        "what else runs on the node is not part of the project."
+        f"what else runs on the node is not part of the project.{_metrics_note(ground, packet)}"
     )
     stop = hop(flight, "deliver", f"{node} · input", f"Node:{node}", f"Delivered to {node}", said, node=node,
                outcome="cannot tell")  # fmt: skip
     return flight.plus(stop).end("cannot-tell", said)
 
 
-def _own_port(ground: Ground, node: str, protocol: str, port: int) -> str:
+def _own_port(ground: Ground, node: str, packet: Packet) -> str:
     """What of every node's own programs listens on a port, "" for none; Cilium has no health endpoint by default."""
-    known = NODE_PORTS.get((protocol, port), "")
+    if (packet.protocol, packet.dport) == METRICS and is_loopback(packet.dst) and ground.proxy == "kube-proxy":
+        return "kube-proxy's metrics"
+    known = NODE_PORTS.get((packet.protocol, packet.dport), "")
     if not known.startswith("kube-proxy"):
         return known
     if ground.proxy == "kube-proxy":
         return f"{known} ({node_health(ground, node)})"
     return "" if ground.proxy == "Cilium" else known.replace("kube-proxy", "calico-node")
+
+
+def _metrics_note(ground: Ground, packet: Packet) -> str:
+    """A sentence about kube-proxy's metrics, asked for at another address than they usually have."""
+    if (packet.protocol, packet.dport) != METRICS or ground.proxy != "kube-proxy":
+        return ""
+    return " kube-proxy serves its metrics on the loopback address only, unless its metricsBindAddress says another."
 
 
 def _not_taken(ground: Ground, flight: Flight, node: str, service: ServiceState) -> Trace:
