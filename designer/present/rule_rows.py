@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from designer.engine.controlplane.state import ControlPlaneState
+from designer.engine.kubeproxy import tables_text
 from designer.engine.netfilter import RuleHit
-from designer.model import split_id
+from designer.model import ClusterSettings, FrozenMap, split_id
 from designer.present.table_rows import TableLine
 
 _CHAIN = re.compile(r"KUBE-(?:SVC|SVL|EXT|FW|SEP)-[A-Z2-7]{16}")
@@ -33,6 +35,8 @@ def is_rule(line: TableLine) -> bool:
 # In ipvs mode a virtual server is as a chain, and its real servers are what follows it.
 _SERVER = re.compile(r"^-[Aa] (?P<server>(?:-t|-u|--sctp-service) \S+)")
 _VIRTUAL = ("-A -t ", "-A -u ", "-A --sctp-service ", "-a -t ", "-a -u ", "-a --sctp-service ")
+# What else a Service brings in that mode: members of sets, the rules that keep a node out, addresses (a line each).
+_BROUGHT = re.compile(r"add |-A KUBE-IPVS-OUT-FILTER |[0-9a-f.:]+$")
 
 
 def chains_of(lines: Iterable[TableLine]) -> tuple[str, ...]:
@@ -40,35 +44,38 @@ def chains_of(lines: Iterable[TableLine]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(chain for line in lines if (chain := chain_of(line))))
 
 
-def virtual_addresses(control: ControlPlaneState, service: str, node: str) -> tuple[str, ...]:
-    """The addresses that a Service has on a Node, as IPVS writes them: its own, and the Node's with its node ports."""
+def virtual_lines(control: ControlPlaneState, settings: ClusterSettings, service: str, node: str) -> tuple[str, ...]:
+    """The lines that a Service (an object id) brings to a Node's text in ipvs mode, where rules name no Service."""
     found = control.services.get(service)
     if found is None:
         return ()
-    own = (*found.cluster_ips, *found.external_ips, *(entry.ip for entry in found.load_balancer if entry.ip))
-    here = control.nodes[node].addresses if node in control.nodes else ()
-    ports = [port.node_port for port in found.ports if port.node_port]
-    nodes = (f"[{address}]:{port}" if ":" in address else f"{address}:{port}" for address in here for port in ports)
-    return (*own, *nodes)
+    alone = replace(control, services=FrozenMap({service: found}))
+    text, _ = tables_text(alone, settings, node, "ipvs")
+    return tuple(line for line in text.splitlines() if line.startswith(_VIRTUAL) or _BROUGHT.match(line))
 
 
-def service_lines(lines: Sequence[TableLine], service: str, addresses: Sequence[str] = ()) -> tuple[TableLine, ...]:
+def service_lines(lines: Sequence[TableLine], service: str, brought: Sequence[str] = ()) -> tuple[TableLine, ...]:
     """The lines that belong to a Service (an object id): those that name it, and the chains that these lead to.
 
     kube-proxy names the Service as ``namespace/name`` in the comment of its rules or in the name of its chains. Chains
     whose rules name it, or that such a rule names, are its own, with their declarations and all their rules. Where
-    rules name no Service (ipvs mode), those with one of `addresses` are its own.
+    rules name no Service (ipvs mode), those that it has `brought` are its own, and all of its virtual servers.
     """
     _, namespace, name = split_id(service)
     own = re.escape(f"{namespace}/{name}")
-    words = [rf"(?:(?<![\w./-])|(?<={_HASHED})){own}(?![\w.-])"]
-    words += [rf"(?<![\w.:]){re.escape(address)}(?![\w.])" for address in addresses]
-    named = re.compile("|".join(words))
-    mentions = [line for line in lines if named.search(line.text)]
+    named = re.compile(rf"(?:(?<![\w./-])|(?<={_HASHED})){own}(?![\w.-])")
+    servers = {match["server"] for text in brought if (match := _SERVER.match(text))}
+    texts = set(brought)
+    mentions = {line for line in lines if line.text in texts or named.search(line.text)}
     chains = {line.chain for line in mentions if _CHAIN.fullmatch(line.chain)}
     chains |= {chain for line in mentions for chain in _CHAIN.findall(line.text)}
-    numbers = {line.number for line in mentions}
-    return tuple(line for line in lines if line.number in numbers or line.chain in chains)
+    return tuple(
+        line
+        for line in lines
+        if line in mentions
+        or line.chain in chains
+        or (servers and (match := _SERVER.match(line.text)) and match["server"] in servers)
+    )
 
 
 def hit_lines(lines: Sequence[TableLine], family: str, hits: Sequence[RuleHit]) -> tuple[int, ...]:

@@ -1,8 +1,17 @@
 """Rules picked out of a node's text: by Service, by hit."""
 
+from dataclasses import replace
+
+from designer.engine.controlplane.state import ControlPlaneState
+from designer.engine.kubeproxy import tables_text
 from designer.engine.netfilter import RuleHit
-from designer.present.rule_rows import chains_of, hit_lines, is_rule, service_lines
-from designer.present.table_rows import table_lines
+from designer.model import FrozenMap
+from designer.present.rule_rows import chains_of, hit_lines, is_rule, service_lines, virtual_lines
+from designer.present.table_changes import changed_lines
+from designer.present.table_rows import TableLine, table_lines
+from tests.engine.kubeproxy.ipvs_parts import balanced
+from tests.engine.kubeproxy.small_cluster import EXTERNAL_IP, NODE_1, NODES, POD_A, VIP, cluster, endpoint, service
+from tests.engine.kubeproxy.small_cluster import settings as kube_proxy
 
 SVC, SEP, OTHER = "KUBE-SVC-AAAAAAAAAAAAAAAA", "KUBE-SEP-BBBBBBBBBBBBBBBB", "KUBE-SVC-CCCCCCCCCCCCCCCC"
 TEXT = f"""#### IPv4
@@ -81,3 +90,55 @@ add rule ip kube-proxy services ip daddr @nodeport-ips meta l4proto . th dport v
     assert hit_lines(lines, "IPv4", hits) == (4, 6)
     assert chains_of(lines) == ("services", "nat-prerouting")
     assert [line.number for line in lines if is_rule(line)] == [4, 5, 6]
+
+
+def two_services() -> ControlPlaneState:
+    """`web`, a load balancer that keeps node-1 out, and `other` at the same external IP with another port."""
+    web = balanced(external_ips=(EXTERNAL_IP,), source_ranges=("198.51.100.0/24",))
+    ports = (replace(web.ports[0], port=81, node_port=30081),)
+    other = service(
+        name="other", cluster_ips=("10.96.0.11",), type="NodePort", ports=ports, external_ips=(EXTERNAL_IP,)
+    )
+    node = replace(NODES["node-1"], interface_addresses=(NODE_1, "172.16.0.5"))
+    control = cluster(web, [endpoint(POD_A)], {"node-1": node})
+    return replace(control, services=FrozenMap({web.id: web, other.id: other}))
+
+
+def ipvs_lines(control: ControlPlaneState) -> tuple[TableLine, ...]:
+    return table_lines(tables_text(control, kube_proxy(), "node-1", "ipvs")[0])
+
+
+def test_in_ipvs_mode_the_lines_of_a_service_are_those_that_it_brings() -> None:
+    """Virtual servers at each address of the node too, and nothing of another Service at the same address."""
+    control = two_services()
+    brought = virtual_lines(control, kube_proxy(), "Service:default/other", "node-1")
+    found = [line.text for line in service_lines(ipvs_lines(control), "Service:default/other", brought)]
+    assert found == [
+        "-A -t 10.96.0.11:81 -s rr",
+        "-A -t 172.16.0.5:30081 -s rr",
+        f"-A -t {NODE_1}:30081 -s rr",
+        f"-A -t {EXTERNAL_IP}:81 -s rr",
+        "10.96.0.11",
+        EXTERNAL_IP,
+        "add KUBE-CLUSTER-IP 10.96.0.11,tcp:81",
+        f"add KUBE-EXTERNAL-IP {EXTERNAL_IP},tcp:81",
+        "add KUBE-IPVS-IPS 10.96.0.11",
+        f"add KUBE-IPVS-IPS {EXTERNAL_IP}",
+        "add KUBE-NODE-PORT-TCP 30081",
+    ]
+    brought = virtual_lines(control, kube_proxy(), "Service:default/web", "node-1")
+    mine = [line.text for line in service_lines(ipvs_lines(control), "Service:default/web", brought)]
+    assert f"-a -t {VIP}:80 -r {POD_A}:8080 -m -w 1" in mine
+    assert f"add KUBE-LOOP-BACK {POD_A},tcp:8080,{POD_A}" in mine
+    assert any(text.startswith("-A KUBE-IPVS-OUT-FILTER -s ") for text in mine)
+    assert not {text for text in mine if ":81" in text or "30081" in text}
+    assert virtual_lines(control, kube_proxy(), "Service:default/gone", "node-1") == ()
+
+
+def test_of_a_change_in_ipvs_mode_what_went_stays_with_the_service() -> None:
+    before = two_services()
+    after = replace(before, slices=FrozenMap({}))
+    brought = virtual_lines(after, kube_proxy(), "Service:default/web", "node-1")
+    changes = changed_lines(ipvs_lines(before), ipvs_lines(after))
+    found = [(line.sign, line.text) for line in service_lines(changes, "Service:default/web", brought)]
+    assert ("-", f"-a -t {VIP}:80 -r {POD_A}:8080 -m -w 1") in found

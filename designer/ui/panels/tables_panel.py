@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from designer.engine.compile import ClusterState, compile_project
 from designer.engine.kubeproxy import tables_text
 from designer.model import Problem, Project
-from designer.present.rule_rows import chain_of, chains_of, hit_lines, is_rule, service_lines, virtual_addresses
+from designer.present.rule_rows import chain_of, chains_of, hit_lines, is_rule, service_lines, virtual_lines
 from designer.present.table_changes import changed_lines
 from designer.present.table_rows import TableLine, matching_lines, table_lines
 from designer.present.words import count_text, short_name
@@ -226,11 +226,11 @@ class TablesPanel(LivePanel):
         if self.only_service.isChecked():
             self._show_lines()
 
-    def _addresses(self) -> tuple[str, ...]:
-        """The Service's addresses where its rules bear no other name."""
+    def _brought(self) -> tuple[str, ...]:
+        """The Service's lines where they do not name it."""
         if self.tables is None or self.tables.mode != "ipvs" or self.state is None:
             return ()
-        return virtual_addresses(self.state.control, self._service(), self.tables.node)
+        return virtual_lines(self.state.control, self.state.project.cluster, self._service(), self.tables.node)
 
     def _show_lines(self) -> None:
         lines: tuple[TableLine, ...] = self.tables.lines if self.tables else ()
@@ -240,7 +240,7 @@ class TablesPanel(LivePanel):
         if self.families.currentIndex() > 0 and any(line.family == "IPv6" for line in lines):
             lines = tuple(line for line in lines if line.family == family)
         if self.only_service.isChecked() and self._service():
-            lines = service_lines(lines, self._service(), self._addresses())
+            lines = service_lines(lines, self._service(), self._brought())
         edited = bool(self.session.session.undo_label)
         self._stack.setCurrentIndex(1 if lines or not self.only_changes.isChecked() else 2 if edited else 3)
         self.view.set_lines(lines)

@@ -15,7 +15,7 @@ from designer.engine.kubeproxy import tables_text
 from designer.model import split_id
 from designer.present.computed_rows import ComputedRow, ComputedSection, computed
 from designer.present.pinned_rows import pinned_to
-from designer.present.rule_rows import is_rule, service_lines, virtual_addresses
+from designer.present.rule_rows import is_rule, service_lines, virtual_lines
 from designer.present.table_rows import table_lines
 from designer.present.words import count_text, object_text
 from designer.ui.bridge.jobs import Jobs
@@ -41,9 +41,10 @@ def _rules_naming(state: ClusterState, service: str) -> tuple[str, str, int]:
     """The Service, the first Node, and how many of its rules belong to the Service."""
     node = next(iter(state.control.nodes), "")
     mode = state.project.cluster.kubeProxy.mode
-    text, _problems = tables_text(state.control, state.project.cluster, node, mode)
-    addresses = virtual_addresses(state.control, service, node) if mode == "ipvs" else ()
-    lines = service_lines(table_lines(text), service, addresses)
+    settings = state.project.cluster
+    text, _problems = tables_text(state.control, settings, node, mode)
+    brought = virtual_lines(state.control, settings, service, node) if mode == "ipvs" else ()
+    lines = service_lines(table_lines(text), service, brought)
     return service, node, sum(is_rule(line) for line in lines)
 
 
