@@ -8,11 +8,13 @@ ledger's counters.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import cast
 
 from designer.engine.controlplane.draws import Draws
 from designer.engine.controlplane.observations import implied
 from designer.engine.controlplane.podledger import NO_PODS, PodLedger, allocate_pods, kept
 from designer.engine.controlplane.serviceallocation import ServiceAllocation, allocate_services, service_nets
+from designer.engine.controlplane.serviceclaims import claims
 from designer.engine.controlplane.servicevalidation import accepted
 from designer.engine.memo import Memo, same
 from designer.model import (
@@ -99,8 +101,8 @@ def _allocation(project: Project, last: _Answer) -> _Answer:
     old, settings = project.ledger, project.cluster
     draws = Draws(settings.seed, old.draws)
     pods = allocate_pods(project, draws, last.pods)
-    services = last.services
-    if not same(last.services_reads, _services_reads(project, old.services)):
+    services, reads = last.services, _services_reads(project, old.services)
+    if not same(last.services_reads, reads) and not _claims_as_before(last, reads, project):
         services = _services(project, draws, last.memo)
     ledger = _ledger(old, pods, services.records, draws)
     problems = sorted((*pods.problems, *services.problems), key=lambda p: p.sort_key)
@@ -111,6 +113,22 @@ def _allocation(project: Project, last: _Answer) -> _Answer:
     found = Allocation(ledger, tuple(problems), kept(last.found.waiting, waiting))
     # Both are idempotent: with the new records the answer is the same.
     return _Answer(_reads(project, ledger), _services_reads(project, ledger.services), found, services, pods, last.memo)
+
+
+def _claims_as_before(last: _Answer, reads: tuple[object, ...], project: Project) -> bool:
+    """Whether all that differs are Services that have what they want, and want now what they wanted before."""
+    if len(last.services_reads) != len(reads) or not same((*last.services_reads[:2], last.services_reads[3]),
+                                                         (*reads[:2], reads[3])):  # fmt: skip
+        return False
+    before, now = cast("FrozenMap[str, Service]", last.services_reads[2]), project.slice(Service)
+    gone, changed = now.differing(before)
+    return not gone and all(
+        oid in last.services.records
+        and oid in before
+        and claims(now[oid]) == claims(before[oid])
+        and accepted(now[oid], project.cluster)
+        for oid in changed
+    )
 
 
 def _services(project: Project, draws: Draws, memo: Memo) -> ServiceAllocation:

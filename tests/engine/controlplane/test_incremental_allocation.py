@@ -1,6 +1,7 @@
 """What an allocation takes over from the one before changes nothing: edits from scratch give the same ledger."""
 
 from dataclasses import replace
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -153,3 +154,42 @@ def test_pods_and_endpoints_edit_by_edit_equal_those_from_scratch(edits: list[Ed
         fresh = control_plane(state.project)[0]
         assert state.control == fresh
         assert list(state.control.pods) == list(fresh.pods)
+
+
+SERVICE_EDITS: tuple[dict[str, Any], ...] = (
+    {},
+    {"selector": {"app": "b"}},
+    {"selector": {}},
+    {"sessionAffinity": "ClientIP"},
+    {"internalTrafficPolicy": "Local"},
+    {"publishNotReadyAddresses": True, "trafficDistribution": "PreferSameZone"},
+    {"ports": [{"port": 81, "targetPort": "http"}]},
+    {"ports": [{"port": 80, "name": "a"}, {"port": 81, "name": "b"}]},
+    {"ports": [{"port": 80, "name": "a"}, {"port": 80, "name": "b"}]},
+    {"ports": [{"port": 0}]},
+    {"type": "NodePort"},
+    {"type": "NodePort", "ports": [{"port": 80, "nodePort": 30080}]},
+    {"type": "NodePort", "ports": [{"port": 82, "protocol": "UDP"}]},
+    {"type": "LoadBalancer", "externalTrafficPolicy": "Local"},
+    {"type": "LoadBalancer", "allocateLoadBalancerNodePorts": False},
+    {"clusterIP": "None"},
+    {"clusterIP": "10.96.0.77"},
+    {"clusterIP": "10.0.0.1"},
+    {"type": "ExternalName", "externalName": "example.com", "ports": []},
+    {"ipFamilyPolicy": "RequireDualStack"},
+)
+
+
+@settings(max_examples=150)
+@given(st.lists(st.tuples(st.sampled_from(("a", "b", "c")), st.sampled_from(SERVICE_EDITS)), min_size=2, max_size=8))
+def test_services_edit_by_edit_equal_those_from_scratch(edits: list[tuple[str, dict[str, Any]]]) -> None:
+    kept = settled(larger())
+    fresh = replace(kept, ledger=allocate_anew(kept)[0])
+    for name, spec in edits:
+        edited = service(name, **{"selector": {"app": "a"}, **spec})
+        kept, fresh = settled(kept.with_object(edited)), fresh.with_object(edited)
+        ledger, problems = allocate_anew(fresh)
+        waiting = allocation(fresh).waiting
+        fresh = replace(fresh, ledger=ledger)
+        assert kept.ledger == ledger
+        assert (allocation(kept).problems, allocation(kept).waiting) == (problems, waiting)
