@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from designer.edits.servicerules import version_of
 from designer.engine.checks.survey import Survey, count, label_text, short, shown
 from designer.engine.controlplane.state import PodState, ServicePortState, ServiceState
 from designer.engine.kubeproxy.local_drops import local_drops
@@ -201,16 +202,16 @@ def load_balancer_pending(s: Survey) -> Iterator[Problem]:
 
 
 def external_ips(s: Survey) -> Iterator[Problem]:
-    """SVC-24: externalIPs are used."""
+    """SVC-24: externalIPs are used, and do something: a headless Service and one of type ExternalName ignore them."""
     for oid, service in s.control.services.items():
-        if service.external_ips:
+        if service.external_ips and not service.headless and service.type != "ExternalName":
             title = f"{short(oid)}: uses externalIPs"
-            why = (
-                "Anybody who may edit Services can catch traffic for these addresses; deprecated since 1.36 (KEP-5707)."
-            )
-            yield s.problem(
-                "SVC-24", "warning", oid, "spec.externalIPs", title, why, "Use a Service of type LoadBalancer."
-            )
+            why = "Anybody who may edit Services can catch traffic for these addresses."
+            if version_of(s.project.cluster) >= (1, 36):
+                why += " Kubernetes warns: spec.externalIPs is deprecated and may no longer be implemented in some "
+                why += "clusters (KEP-5707)."
+            fix = "Use a Service of type LoadBalancer."
+            yield s.problem("SVC-24", "warning", oid, "spec.externalIPs", title, why, fix)
 
 
 _MULTIPLEXED = ("grpc", "h2c", "http2", "kubernetes.io/h2c")

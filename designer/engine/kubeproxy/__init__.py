@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState
@@ -29,6 +30,9 @@ _WRITERS: dict[str, Callable[[ControlPlaneState, ClusterSettings, str, Family], 
     "nftables": lambda *of: render_nft(nftables.build(*of)),
     "ipvs": lambda *of: render_ipvs(ipvs.build(*of)),
 }
+
+# nft takes comments of 128 bytes; kube-proxy 1.36 cuts none.
+_TOO_LONG = re.compile(r'comment "([^"]{129,})"')
 
 
 def families_of(control: ControlPlaneState, node_name: str) -> tuple[Family, ...]:
@@ -66,7 +70,7 @@ def tables_text(
 
     The text is "" exactly when a problem of severity "error" says why: the node is not there or has no address, the
     rules of the mode are not written by this program, or kube-proxy cannot start; a warning says what its start rests
-    on. `mode` is asked for and may differ from the cluster's own setting.
+    on, or that the Node does not take the text. `mode` is asked for and may differ from the cluster's own setting.
     Where kube-proxy does not run, the text is the Service lookup table of what replaces it, in any mode.
     """
     if node_name not in control.nodes:
@@ -89,7 +93,9 @@ def tables_text(
         parts.append(f"#### IPv{family}\n{write(control, settings, node_name, family)}")
     if not parts:
         return "", (_no_addresses(node_name),)
-    return "".join(parts), warned
+    text = "".join(parts)
+    long = _TOO_LONG.search(text) if mode == "nftables" else None
+    return text, (_refused_by_nft(long.group(1)),) if long else warned
 
 
 def _no_such_node(control: ControlPlaneState, node_name: str) -> Problem:
@@ -123,6 +129,16 @@ def _no_such_scheduler(scheduler: str, possible: bool) -> Problem:
         field="kubeProxy.ipvsScheduler",
         why=why if possible else f"{why} The kernel takes no such name.",
         fix=f"Name one of these: {', '.join(ipvs.SCHEDULERS)}.",
+    )
+
+
+def _refused_by_nft(comment: str) -> Problem:
+    return Problem(
+        "TABLES-05",
+        "warning",
+        f"nft refuses this table: a comment has {len(comment)} characters",
+        why=f"kube-proxy 1.36 writes {comment} whole, and nft takes 128 characters: the Node keeps the rules it had.",
+        fix="Shorten the name of the Service or of its port, or use kube-proxy 1.37 or later.",
     )
 
 

@@ -101,6 +101,11 @@ def test_long_names_are_no_shorter_in_comments() -> None:
     assert own is not None
     (element,) = own.elements.values()
     assert element.comment == f"{'n' * 63}/{'s' * 63}:{'p' * 63}"
+    text, (problem,) = tables_text(control, settings(), "node-1", "nftables")
+    assert text.endswith(render_nft(program))
+    assert (problem.code, problem.severity) == ("TABLES-05", "warning")
+    assert "191 characters" in problem.title
+    assert not tables_text(long_names(), settings(), "node-1", "nftables")[1]
 
 
 def test_a_port_without_a_name_leaves_its_place_empty() -> None:

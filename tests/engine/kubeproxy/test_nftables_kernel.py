@@ -99,6 +99,15 @@ def test_the_kernel_takes_names_that_were_cut() -> None:
     assert readback_differs(program) == []
 
 
+@pytest.mark.parametrize(("letters", "taken"), [(60, True), (61, False)])
+def test_comments_may_have_128_characters(letters: int, taken: bool) -> None:
+    """What TABLES-05 and SVC-33 rest on: 60 letters, a slash, 62 letters, a colon and ``http`` are 128 characters."""
+    web = service(namespace="n" * letters, name="s" * 62)
+    answer = load(render_nft(nftables.build(cluster(web), settings(), "node-1", 4)), 4)
+    assert (answer.returncode == 0) is taken
+    assert ("comment too long" in answer.stderr.lower()) is not taken
+
+
 def test_a_difference_would_be_seen() -> None:
     program = nftables.build(balanced(), settings(), "node-1", 4)
     text = render_nft(program)
