@@ -49,7 +49,7 @@ def local_drops(control: ControlPlaneState, settings: ClusterSettings, service: 
     found: list[LocalDrop] = []
     families: tuple[Family, ...] = (4, 6)
     for family in families:
-        for ports in service_ports(control, family).ports:
+        for ports in service_ports(control, family, None, settings.kubeProxy.allowServiceExternalIPs).ports:
             for port in ports:
                 if port.uses_local:
                     found += _of_port(control, settings, port, family)

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from designer.engine.kubeproxy.local_drops import local_drops
-from designer.model import ClusterSettings, FrozenMap
+from designer.model import ClusterSettings, FrozenMap, KubeProxySettings
 from tests.engine.kubeproxy.load_case import Case, case_names, load_case
+from tests.engine.kubeproxy.small_cluster import EXTERNAL_IP, POD_B, cluster, endpoint, service
 
 DROPPED = re.compile(r'-A (KUBE-\S+) .*--comment "(\S+) has no local endpoints" .*-p (\w+) .*-j DROP')
 NAMES = case_names()
@@ -90,3 +91,22 @@ def test_in_ipvs_mode_a_plugin_that_masks_the_source_brings_the_replies_back() -
     case = load_case("17-lb-local-healthcheck")
     lost = [len(local_drops(case.control, in_mode(case, "ipvs", plugin))) for plugin in ("calico", "flannel", "weave")]
     assert lost[0] > 0 and lost[1:] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("mode", "allowed", "told"),
+    [
+        ("iptables", True, [("external", "dropped"), ("internal", "dropped")]),
+        ("iptables", False, [("internal", "dropped")]),
+        ("ipvs", True, [("external", "lost")]),
+        # Nothing leads to it from outside: its virtual server gets no endpoint of other nodes.
+        ("ipvs", False, [("internal", "rejected")]),
+    ],
+)
+def test_external_ips_that_do_not_count_drop_nothing(mode: str, allowed: bool, told: list[tuple[str, str]]) -> None:
+    """Feature gate AllowServiceExternalIPs (KEP-5707); `ExternallyAccessible` of pkg/proxy/serviceport.go."""
+    web = service(external_ips=(EXTERNAL_IP,), external_policy="Local", internal_policy="Local")
+    proxy = KubeProxySettings(mode=mode, allowServiceExternalIPs=allowed)
+    settings = ClusterSettings(kubeProxy=proxy, cni={"plugin": "calico", "backend": "vxlan"})
+    drops = local_drops(cluster(web, [endpoint(POD_B)]), settings)
+    assert [(drop.traffic, drop.outcome) for drop in drops if drop.nodes == ("node-1",)] == told
