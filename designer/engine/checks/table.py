@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from designer.engine.checks import addressing, ingresses, names, nodes, policies, reach, services, twins
+from designer.engine.checks import (
+    addressing,
+    aliases,
+    apiwarnings,
+    ingresses,
+    names,
+    nodes,
+    policies,
+    reach,
+    services,
+    sharing,
+    twins,
+)
 from designer.engine.checks.survey import Survey
 from designer.engine.compile import ClusterState
 from designer.model import Problem
@@ -18,16 +30,24 @@ CHECKS: tuple[tuple[tuple[str, ...], CheckFunction], ...] = (
     (("SVC-02",), services.nothing_ready),
     (("SVC-03", "SVC-07"), services.target_port_unknown),
     (("SVC-04",), services.target_name_unknown),
+    (("SVC-06",), sharing.same_pods),
+    (("SVC-09",), aliases.address_as_name),
+    (("SVC-10",), aliases.names_of_clients),
     (("SVC-12", "SVC-13"), services.external_local),
     (("SVC-14",), services.internal_local),
+    (("SVC-15",), sharing.busy_zone),
+    (("SVC-17",), sharing.one_client),
     (("SVC-18",), services.exposed_on_one_pod),
     (("SVC-19",), services.all_on_one_node),
     (("SVC-20",), services.ranges_and_node_port),
     (("SVC-22",), services.load_balancer_pending),
     (("SVC-24",), services.external_ips),
+    (("SVC-28",), sharing.node_port_taken),
     (("SVC-30",), services.multiplexed_protocol),
     (("SVC-08", "SVC-31"), services.headless),
     (("SVC-32",), services.old_proxy_mode),
+    (("SVC-34",), aliases.circle),
+    (("SVC-W01", "SVC-W02", "SVC-W03"), apiwarnings.warned),
     (("SVC-33",), services.too_long_for_a_comment),
     (("IP-01", "IP-02", "IP-03"), addressing.overlaps),
     (("IP-04",), addressing.load_balancer_pool),

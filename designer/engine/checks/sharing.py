@@ -1,0 +1,95 @@
+"""Where Services get in each other's way, in that of a Node's ports, or spread their load unevenly.
+
+`domain/pitfalls.md`, "Services and endpoints".
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from designer.engine.checks.survey import Survey, count, short
+from designer.engine.controlplane.hints import SAME_ZONE, is_auto
+from designer.engine.controlplane.podports import host_ports
+from designer.engine.controlplane.state import ServiceState
+from designer.model import Problem
+
+# What two Services may have different for the same Pods: the words for it, and where it stands.
+FIELDS: tuple[tuple[str, str], ...] = (
+    ("sessionAffinity", "affinity_seconds"),
+    ("internalTrafficPolicy", "internal_policy"),
+    ("trafficDistribution", "traffic_distribution"),
+)
+UNEVEN = 2.0
+
+
+def same_pods(s: Survey) -> Iterator[Problem]:
+    """SVC-06: two Services lead to the same Pods in different ways."""
+    known: dict[tuple[str, ...], ServiceState] = {}
+    for service, pods in s.services:
+        if service.headless:
+            continue
+        first = known.setdefault(tuple(sorted(pod.key for pod in pods)), service)
+        other = [name for name, field in FIELDS if getattr(first, field) != getattr(service, field)]
+        if first is not service and other:
+            title = f"{short(service.id)} and {short(first.id)} lead to the same Pods with different {', '.join(other)}"
+            why = "Which Pod a client gets depends on the name that it calls."
+            fix = f"Make both alike, or remove one: {', '.join(f'spec.{name}' for name in other)}."
+            yield s.problem("SVC-06", "info", service.id, f"spec.{other[0]}", title, why, fix)
+
+
+def node_port_taken(s: Survey) -> Iterator[Problem]:
+    """SVC-28: a node port that a Pod has as hostPort, or that a hostNetwork Pod listens on."""
+    held: dict[tuple[str, int], str] = {}
+    for pod in s.pods:
+        if pod.host_network:
+            ports = [(p.protocol, p.containerPort) for c in pod.spec.containers for p in c.ports]
+        else:
+            ports = [(p.protocol, p.hostPort) for p in host_ports(pod) if p.hostPort]
+        for key in ports if pod.node is not None else ():
+            held.setdefault(key, pod.id)
+    for oid, service in s.control.services.items():
+        for index, port in enumerate(service.ports):
+            pod_id = held.get((port.protocol, port.node_port or 0))
+            if pod_id is not None:
+                title = f"{short(oid)}: NodePort {port.node_port}/{port.protocol} is also a port of the Node for "
+                title += short(pod_id)
+                why = "Both wait for the same packets on that Node; whose rules stand first gets them."
+                fix = "Give the Service another node port, or the Pod another port of the Node."
+                yield s.problem("SVC-28", "warning", oid, f"spec.ports[{index}].nodePort", title, why, fix)
+
+
+def one_client(s: Survey) -> Iterator[Problem]:
+    """SVC-17: session affinity where a load balancer opens the connections, so that all clients may look like one."""
+    for oid, service in s.control.services.items():
+        own = [entry for entry in service.load_balancer if entry.ip_mode == "Proxy" or not entry.ip]
+        if service.affinity_seconds is not None and own:
+            title = f"{short(oid)}: session affinity may take all clients for one"
+            why = "Its load balancer opens connections of its own: kube-proxy sees its address, not the client's."
+            fix = "Set affinity at the load balancer, and sessionAffinity to None here."
+            yield s.problem("SVC-17", "warning", oid, "spec.sessionAffinity", title, why, fix)
+
+
+def busy_zone(s: Survey) -> Iterator[Problem]:
+    """SVC-15: traffic that stays in its zone falls on few Pods in one zone and on many in another."""
+    zone_of = {name: node.zone for name, node in s.control.nodes.items() if node.zone}
+    everywhere = Counter(zone_of[pod.node] for pod in s.pods if pod.node in zone_of)
+    for service, pods in s.services:
+        if service.traffic_distribution not in SAME_ZONE or is_auto(service):
+            continue
+        serving = Counter(
+            zone_of[pod.node] for pod in pods if pod.ready and not pod.terminating and pod.node in zone_of
+        )
+        load = {zone: (everywhere[zone] - serving[zone]) / number for zone, number in sorted(serving.items())}
+        if len(load) < 2:
+            continue
+        most, least = max(load, key=lambda zone: load[zone]), min(load, key=lambda zone: load[zone])
+        if load[most] > UNEVEN * max(load[least], 1.0):
+            title = f"{short(service.id)}: with {service.traffic_distribution}, "
+            title += (
+                f"{count(serving[most], 'Pod')} in zone {most} may serve {everywhere[most] - serving[most]} others, "
+            )
+            title += f"{serving[least]} in zone {least} only {everywhere[least] - serving[least]}"
+            why = "Traffic stays in its zone while the zone has a ready endpoint; nothing checks the balance."
+            fix = f"Run more of its Pods in zone {most}, or remove trafficDistribution."
+            yield s.problem("SVC-15", "warning", service.id, "spec.trafficDistribution", title, why, fix)
