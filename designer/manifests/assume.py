@@ -27,6 +27,7 @@ from designer.model import (
     Pod,
     Project,
     Service,
+    replaces_kube_proxy,
 )
 
 NODE_COUNT = 3
@@ -61,7 +62,7 @@ class Assumptions:
 
 # Settings that the usual cluster needs and that a deciding text rests on: path, the given settings that answer it (by
 # their beginning; kube-proxy's clusterCIDR is the Pods' range, a KubeProxyConfiguration without mode means iptables),
-# and how the report words it.
+# and how the report words it, "" where the cluster has no use for it.
 SETTINGS: tuple[tuple[str, tuple[str, ...], Callable[[ClusterSettings], str]], ...] = (
     (
         "cni",
@@ -69,6 +70,15 @@ SETTINGS: tuple[tuple[str, tuple[str, ...], Callable[[ClusterSettings], str]], .
         lambda c: (
             f"The network plugin is {c.cni.plugin.capitalize()} ({c.cni.backend}), which enforces NetworkPolicy. "
             "Choose another one in the cluster settings."
+        ),
+    ),
+    (
+        "cni.kubeProxyReplacement",
+        ("cni.kubeProxyReplacement",),
+        lambda c: (
+            "Cilium answers for Services in kube-proxy's place. A cilium-config or the cluster settings say otherwise."
+            if c.cni.plugin == "cilium"
+            else ""
         ),
     ),
     (
@@ -90,6 +100,8 @@ SETTINGS: tuple[tuple[str, tuple[str, ...], Callable[[ClusterSettings], str]], .
         lambda c: (
             f"kube-proxy runs in {c.kubeProxy.mode} mode. A KubeProxyConfiguration or the cluster settings say "
             "otherwise."
+            if not replaces_kube_proxy(c)
+            else ""
         ),
     ),
 )
@@ -108,8 +120,9 @@ def assume(project: Project, draft: SettingsDraft, seen: tuple[Node, ...] = ()) 
     cluster = assume_ranges(project.with_objects(seen))
     said = [path for path, value in draft.values.items() if value != ""]
     for path, sources, words in SETTINGS:
-        if not any(given.startswith(source) for source in sources for given in said):
-            found.setting(path, words(cluster))
+        text = words(cluster)
+        if text and not any(given.startswith(source) for source in sources for given in said):
+            found.setting(path, text)
     assume_node_networks(project, cluster, found)
     if not project.slice(Node):
         if seen:

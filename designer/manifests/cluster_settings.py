@@ -1,8 +1,9 @@
 """Objects that say how the cluster is set up → `ClusterSettings`.
 
 Read are: `KubeProxyConfiguration` and kubeadm's `ClusterConfiguration`, as documents of their own or inside the
-ConfigMaps ``kube-system/kube-proxy`` and ``kube-system/kubeadm-config``; flannel's ``net-conf.json``; Calico's IPPool;
-MetalLB's IPAddressPool; and the DaemonSets by which a network plugin is known.
+ConfigMaps ``kube-system/kube-proxy`` and ``kube-system/kubeadm-config``; flannel's ``net-conf.json``; Cilium's
+``cilium-config``; Calico's IPPool, FelixConfiguration and Installation; MetalLB's IPAddressPool; and the DaemonSets by
+which a network plugin is known.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from designer.manifests.calico_ebpf import felix_configuration, installation, join_data_plane
+from designer.manifests.cilium_config import cilium_config
 from designer.manifests.cleaning import clean, line_of, path_text
 from designer.manifests.documents import split
 from designer.manifests.network_plugins import flannel_conf, ip_pool, plugin_daemonset
@@ -151,7 +154,7 @@ def embedded(raw: RawObject, key: str, draft: SettingsDraft) -> None:
 
 
 def config_map(raw: RawObject, draft: SettingsDraft) -> bool:
-    """Take the ConfigMaps of kube-proxy, kubeadm and flannel; whether `raw` is one of them."""
+    """Take the ConfigMaps of kube-proxy, kubeadm, flannel and Cilium; whether `raw` is one of them."""
     take = CONFIG_MAPS.get(raw.name)
     if take is None or (raw.namespace or "kube-system") not in ("kube-system", "kube-flannel"):
         return False
@@ -163,6 +166,7 @@ CONFIG_MAPS: dict[str, Callable[[RawObject, SettingsDraft], None]] = {
     "kube-proxy": lambda raw, draft: embedded(raw, "config.conf", draft),
     "kubeadm-config": lambda raw, draft: embedded(raw, "ClusterConfiguration", draft),
     "kube-flannel-cfg": flannel_conf,
+    "cilium-config": cilium_config,
 }
 
 
@@ -207,6 +211,9 @@ SETTINGS_KINDS: dict[str, Callable[[RawObject, SettingsDraft], None]] = {
 SETTINGS_OBJECTS: dict[tuple[str, str], Callable[[RawObject, SettingsDraft], None]] = {
     ("crd.projectcalico.org", "IPPool"): ip_pool,
     ("projectcalico.org", "IPPool"): ip_pool,
+    ("crd.projectcalico.org", "FelixConfiguration"): felix_configuration,
+    ("projectcalico.org", "FelixConfiguration"): felix_configuration,
+    ("operator.tigera.io", "Installation"): installation,
     ("metallb.io", "IPAddressPool"): address_pool,
     ("networking.k8s.io", "ServiceCIDR"): service_cidr,
 }
@@ -230,7 +237,19 @@ def gather_settings(raws: list[RawObject]) -> SettingsDraft:
             take(raw, draft)
     for raw in raws:
         plugin_daemonset(raw, draft)
+    join_data_plane(draft)
+    keep_kube_proxy(draft)
     return draft
+
+
+def keep_kube_proxy(draft: SettingsDraft) -> None:
+    """Leave Services to kube-proxy where the input configures it beside a Cilium whose own configuration it lacks."""
+    given = draft.values
+    unsaid = given.get("cni.plugin") == "cilium" and "cni.kubeProxyReplacement" not in given
+    if unsaid and any(path.startswith("kubeProxy.") for path in given):
+        given["cni.kubeProxyReplacement"] = False
+        text = "`cni.kubeProxyReplacement` is false: the input configures kube-proxy and has no cilium-config"
+        draft.entries.append(ReportEntry("set", text))
 
 
 def build_settings(draft: SettingsDraft, base: ClusterSettings) -> ClusterSettings:

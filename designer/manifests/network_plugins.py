@@ -1,4 +1,7 @@
-"""The network plugin of the input: flannel's ConfigMap, Calico's IPPools, and the DaemonSets that plugins run as."""
+"""The network plugin of the input: flannel's ConfigMap, Calico's IPPools, and the DaemonSets that plugins run as.
+
+What is eBPF's about them stands in `cilium_config` and `calico_ebpf`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from designer.manifests.calico_ebpf import felix_environment
 from designer.manifests.raw_objects import RawObject
 from designer.manifests.settings_draft import SettingsDraft, at
 from designer.model import CNI_BACKENDS, Problem, object_id
@@ -95,6 +99,7 @@ def environment(raw: RawObject) -> dict[str, str]:
 
 def calico_environment(raw: RawObject, env: dict[str, str], draft: SettingsDraft) -> None:
     """Take the pool that calico-node makes at its first start, where no IPPool of the input says it."""
+    felix_environment(raw, env, draft)
     if "cni.backend" in draft.values:
         return
     modes = {"ipipMode": env.get("CALICO_IPV4POOL_IPIP"), "vxlanMode": env.get("CALICO_IPV4POOL_VXLAN")}

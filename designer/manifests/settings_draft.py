@@ -13,7 +13,7 @@ from designer.model import ClusterSettings, Problem
 
 # Settings that are address ranges (kube-proxy's clusterCIDR joins two by a comma; an empty one means none), and those
 # with limits (Calico's IPPool reference, kube-controller-manager's --node-cidr-mask-size).
-RANGES = ("podCIDRs", "serviceCIDRs", "kubeProxy.clusterCIDR", "cni.pool")
+RANGES = ("podCIDRs", "serviceCIDRs", "kubeProxy.clusterCIDR", "cni.pool", "cni.nativeRoutingCIDRs")
 LIMITS: dict[str, tuple[int, int]] = {
     "cni.blockSize": (20, 32),
     "cni.blockSizeV6": (116, 128),
@@ -32,12 +32,17 @@ def is_network(text: str) -> bool:
 
 @dataclass(slots=True)
 class SettingsDraft:
-    """Settings gathered so far: paths (``kubeProxy.mode``) and values, with what said them."""
+    """Settings gathered so far: paths (``kubeProxy.mode``) and values, with what said them.
+
+    `ebpf` is what asks for Calico's eBPF data plane, `operator` Calico's Installation, None where there is none.
+    """
 
     values: dict[str, Any] = field(default_factory=dict)
     entries: list[ReportEntry] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     pools: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ebpf: RawObject | None = None
+    operator: RawObject | None = None
     whole: ClusterSettings | None = None  # from the program's own ClusterSettings, which says everything
 
     def set(self, path: str, value: Any, raw: RawObject, *source: str) -> None:

@@ -1,0 +1,141 @@
+"""Settings of the eBPF data planes out of real objects: cilium-config, FelixConfiguration, Calico's Installation.
+
+Keys and defaults: cilium/cilium install/kubernetes/cilium/templates/cilium-configmap.yaml and pkg/option/config.go;
+docs.tigera.io, "Felix configuration" and "Installation reference".
+"""
+
+from __future__ import annotations
+
+from designer.manifests import ImportResult, read_texts
+from designer.model import replaces_kube_proxy
+
+
+def read(*texts: str, assuming: bool = False) -> ImportResult:
+    return read_texts([(f"{place}.yaml", text) for place, text in enumerate(texts)], assuming=assuming)
+
+
+def config(**data: str) -> str:
+    lines = "".join(f'  {key.replace("_", "-")}: "{value}"\n' for key, value in data.items())
+    return f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: cilium-config, namespace: kube-system}}\ndata:\n{lines}"
+
+
+def problems(result: ImportResult) -> list[str]:
+    return [problem.code for problem in result.problems if problem.code.startswith("READ-")]
+
+
+def test_every_option_is_taken() -> None:
+    text = config(
+        routing_mode="native", kube_proxy_replacement="true", bpf_lb_sock_hostns_only="true",
+        auto_direct_node_routes="true", ipv4_native_routing_cidr="10.1.0.0/16", enable_bpf_masquerade="true",
+        enable_ipv4_masquerade="false", bpf_lb_mode="hybrid", bpf_lb_algorithm="maglev", enable_service_topology="true",
+        service_no_backend_response="drop", enable_sctp="true", policy_cidr_match_mode="nodes",
+        cluster_pool_ipv4_cidr="10.1.0.0/16",
+    )  # fmt: skip
+    result = read(text)
+    cni = result.project.cluster.cni
+    assert not problems(result)
+    assert (cni.plugin, cni.backend, cni.pool) == ("cilium", "native", ("10.1.0.0/16",))
+    assert (cni.kubeProxyReplacement, cni.socketLBHostNamespaceOnly, cni.autoDirectNodeRoutes) == (True, True, True)
+    assert (cni.nativeRoutingCIDRs, cni.bpfMasquerade, cni.natOutgoing) == (("10.1.0.0/16",), True, False)
+    assert (cni.loadBalancerMode, cni.loadBalancerAlgorithm, cni.noBackendResponse) == ("hybrid", "maglev", "drop")
+    assert (cni.serviceTopology, cni.enableSCTP, cni.policyCIDRMatchNodes) == (True, True, True)
+    said = [entry.text for entry in result.report.entries if "cni.loadBalancerMode" in entry.text]
+    assert said == ["`cni.loadBalancerMode` is hybrid, from ConfigMap kube-system/cilium-config"]
+
+
+def test_what_the_config_leaves_out_is_the_agent_s_default() -> None:
+    """pkg/option/config.go: routing-mode tunnel, tunnel-protocol vxlan, kube-proxy-replacement false."""
+    cni = read(config(cluster_name="default")).project.cluster.cni
+    assert (cni.backend, cni.kubeProxyReplacement, cni.loadBalancerMode) == ("vxlan", False, "snat")
+
+
+def test_older_spellings() -> None:
+    """Before 1.14 `tunnel` said mode and protocol, and the replacement was strict or disabled."""
+    cni = read(config(tunnel="geneve", kube_proxy_replacement="strict")).project.cluster.cni
+    assert (cni.backend, cni.kubeProxyReplacement) == ("geneve", True)
+    assert read(config(tunnel="disabled")).project.cluster.cni.backend == "native"
+
+
+def test_a_value_that_cannot_be_is_a_problem_on_its_line() -> None:
+    result = read(config(routing_mode="tunnel", tunnel_protocol="vxlan", bpf_lb_mode="dsrr"))
+    (found,) = [problem for problem in result.problems if problem.code == "READ-07"]
+    assert "data.bpf-lb-mode" in found.title
+    assert found.line == 7
+    assert result.project.cluster.cni.loadBalancerMode == "snat"
+
+
+def test_what_is_not_followed_is_said() -> None:
+    result = read(config(enable_wireguard="true", enable_host_firewall="false"))
+    assert [problem.field for problem in result.problems if problem.code == "READ-15"] == ["data.enable-wireguard"]
+
+
+PROXY = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: nftables\n"
+CILIUM = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: cilium, namespace: kube-system}\n"
+
+
+def test_a_kube_proxy_beside_cilium_keeps_the_services() -> None:
+    assert read(PROXY, CILIUM).project.cluster.cni.kubeProxyReplacement is False
+    assert replaces_kube_proxy(read(PROXY, CILIUM, config(kube_proxy_replacement="true")).project.cluster) == "Cilium"
+
+
+def test_without_either_the_replacement_is_assumed_and_said() -> None:
+    result = read(CILIUM, assuming=True)
+    assert replaces_kube_proxy(result.project.cluster) == "Cilium"
+    assert "setting:cni.kubeProxyReplacement" in result.project.cluster.assumed
+    assert "setting:kubeProxy.mode" not in result.project.cluster.assumed, "no kube-proxy, no mode"
+
+
+FELIX = "apiVersion: projectcalico.org/v3\nkind: FelixConfiguration\nmetadata: {name: default}\nspec: {%s}\n"
+POOL = "apiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: p}\nspec: {cidr: 10.6.0.0/16, %s}\n"
+
+
+def test_felix_configuration_switches_ebpf_on_over_the_pool_s_encapsulation() -> None:
+    for encapsulation, backend in (
+        ("vxlanMode: Always", "ebpf"),
+        ("vxlanMode: CrossSubnet", "ebpf-vxlan-crosssubnet"),
+        ("ipipMode: Always", "ebpf-ipip"),
+        ("vxlanMode: Never", "ebpf-bgp"),
+    ):
+        text = FELIX % "bpfEnabled: true, bpfConnectTimeLoadBalancing: Disabled, bpfExternalServiceMode: dsr"
+        cni = read(text, POOL % encapsulation).project.cluster.cni
+        assert (cni.plugin, cni.backend, cni.pool) == ("calico", backend, ("10.6.0.0/16",))
+        assert (cni.connectTimeLoadBalancing, cni.externalServiceMode) == ("Disabled", "DSR")
+    assert read(FELIX % "bpfEnabled: false", POOL % "vxlanMode: Always").project.cluster.cni.backend == "vxlan"
+
+
+def test_felix_values_that_cannot_be_are_problems() -> None:
+    for text in ("bpfEnabled: maybe", "bpfConnectTimeLoadBalancing: Often", "bpfExternalServiceMode: Sideways"):
+        assert problems(read(FELIX % text)) == ["READ-07"]
+
+
+INSTALLATION = """apiVersion: operator.tigera.io/v1
+kind: Installation
+metadata: {name: default}
+spec:
+  calicoNetwork:
+    linuxDataplane: %s
+    ipPools:
+    - {cidr: 10.7.0.0/16, encapsulation: VXLANCrossSubnet, blockSize: 27, natOutgoing: Disabled}
+"""
+
+
+def test_the_operator_s_installation() -> None:
+    cni = read(INSTALLATION % "BPF").project.cluster.cni
+    assert (cni.plugin, cni.backend, cni.pool) == ("calico", "ebpf-vxlan-crosssubnet", ("10.7.0.0/16",))
+    assert (cni.blockSize, cni.natOutgoing) == (27, False)
+    assert read(INSTALLATION % "Iptables").project.cluster.cni.backend == "vxlan-crosssubnet"
+    assert problems(read(INSTALLATION % "Magic")) == ["READ-07"]
+
+
+def test_ip_pools_go_before_the_installation_s() -> None:
+    cni = read(INSTALLATION % "BPF", POOL % "ipipMode: Always").project.cluster.cni
+    assert (cni.backend, cni.pool) == ("ebpf-ipip", ("10.6.0.0/16",))
+
+
+def test_calico_node_s_environment() -> None:
+    env = "{name: FELIX_BPFENABLED, value: 'true'}, {name: CALICO_IPV4POOL_VXLAN, value: Always}"
+    text = (
+        "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: calico-node, namespace: kube-system}\n"
+        f"spec: {{template: {{spec: {{containers: [{{name: c, env: [{env}]}}]}}}}}}\n"
+    )
+    assert read(text).project.cluster.cni.backend == "ebpf"
