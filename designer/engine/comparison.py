@@ -6,7 +6,7 @@ Used to read what another network plugin or another mode of kube-proxy would cha
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -17,7 +17,8 @@ from designer.engine.policy.matrix import connectivity
 from designer.engine.trace.ask import ask, scenario_request
 from designer.engine.trace.hops import Path, Request, TraceResult
 
-Topic = Literal["cluster", "address", "request", "policy"]
+# "mode": what kube-proxy's modes answer otherwise by design, whether or not somebody asks it today.
+Topic = Literal["cluster", "address", "request", "policy", "mode"]
 # With more workloads than this the matrix is left out, and a row says so: it has the square of them as pairs.
 MOST_PEERS = 250
 NOT_UNDERSTOOD = "not understood"
@@ -61,6 +62,8 @@ def compare(before: ClusterState, after: ClusterState, requests: Sequence[Reques
     found = [*_settings(before, after), *_pod_addresses(before, after), *_service_addresses(before, after)]
     for request in requests:
         found += _answers(before, after, request)
+    if before.project.cluster.kubeProxy.mode != after.project.cluster.kubeProxy.mode:
+        found += _by_design(before, after)
     found += _policies(before, after)
     return Comparison(tuple(found), len(requests))
 
@@ -242,6 +245,44 @@ def _listed(parts: Iterable[str]) -> str:
     return "; ".join(sorted({part for part in parts if part}))
 
 
+# --- modes of kube-proxy
+
+
+def _by_design(before: ClusterState, after: ClusterState) -> Iterator[Difference]:
+    """What the two modes do otherwise with packets that few clusters mean to send, told as verdicts."""
+    for words, request in _where_modes_differ(before):
+        for found in _answers(before, after, request):
+            if found.aspect == "verdict":
+                yield replace(found, topic="mode", aspect=words)
+
+
+def _where_modes_differ(state: ClusterState) -> Iterator[tuple[str, Request]]:
+    """A port that a ClusterIP has not, and a node port at localhost and at a second address of a Node.
+
+    `domain/kube-proxy.md` section 4, "Visible differences"; the first Service and Node that has such a thing.
+    """
+    services, nodes = state.control.services.values(), tuple(state.control.nodes.values())
+    known = next((each for each in services if each.cluster_ips and not each.headless), None)
+    sender = _sender(state, known.id, known.namespace) if known is not None else ""
+    if known is not None and sender:
+        unused = next(number for number in range(1, 65536) if number not in {port.port for port in known.ports})
+        yield "a port that the ClusterIP has not", Request(sender, f"{_host(known.cluster_ips[0])}:{unused}")
+    ports = (port for each in services for port in each.ports)
+    number = next((port.node_port for port in ports if port.node_port and port.protocol == "TCP"), None)
+    if number is None or not nodes:
+        return
+    yield "a node port at localhost", Request(nodes[0].id, f"127.0.0.1:{number}")
+    for node in nodes:
+        others = [each for each in node.interface_addresses if each not in node.addresses]
+        if others:
+            yield "a node port at a second address", Request("client", f"{_host(others[0])}:{number}")
+            return
+
+
+def _host(address: str) -> str:
+    return f"[{address}]" if ":" in address else address
+
+
 # --- policies
 
 
@@ -280,9 +321,7 @@ def usual_requests(state: ClusterState, most: int = 60) -> tuple[Request, ...]:
             if sender:
                 found.append(Request(sender, f"{service.name}.{service.namespace}:{port.port}{proto}"))
             if port.node_port and node is not None:
-                address = node.addresses[0]
-                host = f"[{address}]" if ":" in address else address
-                found.append(Request("client", f"{host}:{port.node_port}{proto}"))
+                found.append(Request("client", f"{_host(node.addresses[0])}:{port.node_port}{proto}"))
     return tuple(dict.fromkeys(found))[:most]
 
 

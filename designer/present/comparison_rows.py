@@ -9,7 +9,13 @@ from designer.model import VERDICTS
 from designer.present.words import count_text
 
 # Topic → its heading, in the order of a reader's questions.
-TOPICS = {"cluster": "Cluster", "request": "Request", "policy": "Policy", "address": "Address"}
+TOPICS = {
+    "cluster": "Cluster",
+    "request": "Request",
+    "mode": "By design of the mode",
+    "policy": "Policy",
+    "address": "Address",
+}
 ComparisonRow = tuple[str, str, str, str, str, str]
 
 
@@ -37,7 +43,11 @@ def comparison_summary(found: Comparison) -> str:
         count_text(len(found.of("policy")), "pair of who may call whom", "pairs of who may call whom"),
     ]
     asked = f"{changed} of {count_text(found.asked, 'request')} {'answers' if changed == 1 else 'answer'} otherwise"
-    return f"{asked}; {', '.join(counts[:-1])} and {counts[-1]} differ."
+    designed = len(found.of("mode"))
+    more = (
+        f" The modes of kube-proxy treat {count_text(designed, 'more thing')} otherwise by design." if designed else ""
+    )
+    return f"{asked}; {', '.join(counts[:-1])} and {counts[-1]} differ.{more}"
 
 
 def comparison_text(found: Comparison) -> str:

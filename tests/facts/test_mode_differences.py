@@ -3,13 +3,17 @@
 import pytest
 
 from designer.edits.fields import set_field
+from designer.engine.comparison import compare, usual_requests
 from designer.engine.compile import ClusterState, compile_project
+from designer.present.comparison_rows import comparison_summary
 from tests.engine.trace.clusters import ask, cluster, hops, make, node, pod, service
 from tests.facts.parties import NODE_PORT, PORTS
 from tests.facts.written import NODE_PORTS, VIPS, chains, jumps, nft_chains, text, written, written_text
 
 SECOND = "172.20.0.5"
 OUTSIDER = "203.0.113.7"
+UNUSED, LOCALHOST = "a port that the ClusterIP has not", "a node port at localhost"
+REFUSED = ("delivered", "connection-refused")
 
 
 def two_addresses(mode: str, **proxy: object) -> ClusterState:
@@ -141,3 +145,27 @@ def nft_lines(state: ClusterState) -> list[str]:
     """The commands of node-1's table, those of elements up to their key."""
     lines = written_text(state).splitlines()
     return [line.partition("kube-proxy ")[2].partition(" goto")[0] for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        ("nftables", {UNUSED: ("dropped", "rejected"), LOCALHOST: REFUSED, "a node port at a second address": REFUSED}),
+        ("ipvs", {UNUSED: ("dropped", "rejected"), LOCALHOST: REFUSED}),
+    ],
+)
+def test_a_comparison_of_modes_lists_what_they_answer_otherwise(
+    mode: str, expected: dict[str, tuple[str, str]]
+) -> None:
+    """kube-proxy.md 4, rows 'differs: addresses of node ports', 'differs: node ports on localhost' and
+    'differs: port that a ClusterIP has not': told before a mode is taken."""
+    one = node(1, annotations={"cluster-network-designer/interface-addresses": SECOND})
+    before, after = (
+        cluster(one, node(2), pod("a", 1), pod("b", 2, app="web"), service("web", type="NodePort", ports=PORTS),
+                kubeProxy={"mode": each})
+        for each in ("iptables", mode)
+    )  # fmt: skip
+    found = compare(before, after, usual_requests(before))
+    assert {each.aspect: (each.before, each.after) for each in found.of("mode")} == expected
+    assert not found.verdicts_changed, "nothing that is asked today ends otherwise"
+    assert f"treat {len(expected)} more things otherwise by design" in comparison_summary(found)
