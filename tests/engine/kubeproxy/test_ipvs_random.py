@@ -1,6 +1,7 @@
 """ipvs mode in random clusters, imported from manifests, against a second reading of what kube-proxy does."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -9,9 +10,10 @@ import yaml
 
 from designer.engine.controlplane import allocate, control_plane
 from designer.engine.controlplane.state import ControlPlaneState
-from designer.engine.kubeproxy import tables_text
+from designer.engine.kubeproxy import families_of, ipvs, tables_text
+from designer.engine.netfilter import render_ipvs
 from designer.manifests import read_texts
-from designer.model import ClusterSettings
+from designer.model import ClusterSettings, FrozenMap
 from tests.engine.kubeproxy.ipvs_reading import Written, read
 from tests.engine.kubeproxy.load_case import REFERENCE
 from tests.engine.kubeproxy.random_manifests import manifests
@@ -100,3 +102,27 @@ def test_the_seeds_have_every_feature() -> None:
     assert {"--sctp-service", "-t", "-u"} == {option for out in found for option, _ in out.servers}
     attributes = {text for out in found for text, _ in out.servers.values()}
     assert any(" -p " in text and text.endswith("-b mh-port") for text in attributes)
+
+
+def edits(control: ControlPlaneState) -> Iterator[ControlPlaneState]:
+    """The cluster as it is, then with each Service in turn gone, changed, and without its slices."""
+    yield control
+    for oid, web in control.services.items():
+        yield replace(control, services=FrozenMap({k: v for k, v in control.services.items() if k != oid}))
+        other = "Cluster" if web.internal_policy == "Local" else "Local"
+        changed = replace(web, internal_policy=other, affinity_seconds=7)
+        yield replace(control, services=FrozenMap({**dict(control.services.items()), oid: changed}))
+        yield replace(control, slices=FrozenMap({k: v for k, v in control.slices.items() if k != oid}))
+
+
+def test_a_cache_that_is_kept_over_edits_and_clusters_changes_nothing() -> None:
+    cache, compared = ipvs.RuleCache(), 0
+    for seed in range(8):
+        whole, settings = imported(manifests(seed))
+        for control in edits(whole):
+            for node in control.nodes:
+                for family in families_of(control, node):
+                    kept = ipvs.build(control, settings, node, family, cache)
+                    assert render_ipvs(kept) == render_ipvs(ipvs.build(control, settings, node, family))
+                    compared += 1
+    assert compared > 100
