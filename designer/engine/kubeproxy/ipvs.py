@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 
 from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState
-from designer.engine.kubeproxy import ipvs_sets as sets
+from designer.engine.kubeproxy.ipvs_assembly import Assembly, assemble
 from designer.engine.kubeproxy.ipvs_rules import tables
 from designer.engine.kubeproxy.ipvs_service import Gathered, IpvsView, gather
 from designer.engine.kubeproxy.node_view import view_of
 from designer.engine.kubeproxy.service_ports import PortMap, ServicePort, canonical_address, of_family, service_ports
-from designer.engine.netfilter import IpSet, IpvsProgram, Program, VirtualServer
-from designer.engine.netfilter.render import address_and_port
+from designer.engine.netfilter import IpvsProgram, Program
 from designer.model import ClusterSettings, KubeProxySettings, effective_kube_proxy, split_id
 from designer.model.collector import collector_paused
 
@@ -27,8 +26,6 @@ SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "dh", "sed", "nq"
 # The longest name that the kernel takes for a scheduler (IP_VS_SCHEDNAME_MAXLEN, which counts the final zero).
 _LONGEST_NAME = 15
 
-_PROTOCOLS = ("tcp", "udp", "sctp")
-
 
 @dataclass(slots=True)
 class RuleCache:
@@ -38,16 +35,8 @@ class RuleCache:
     """
 
     ports: dict[Family, PortMap] = field(default_factory=dict)
-    pieces: dict[tuple[str, Family], _Pieces] = field(default_factory=dict)
+    assembled: dict[tuple[str, Family], Assembly] = field(default_factory=dict)
     order: tuple[tuple[str, ...], tuple[int, ...]] = ((), ())
-
-
-@dataclass(frozen=True, slots=True)
-class _Pieces:
-    """What each Service's ports put into one node's IPVS, by the identity of the ports, which are kept alive here."""
-
-    view: IpvsView
-    known: dict[int, tuple[tuple[ServicePort, ...], Gathered]]
 
 
 @collector_paused()
@@ -64,27 +53,15 @@ def build(
     that is not there.
     """
     view = ipvs_view(control.nodes[node_name], effective_kube_proxy(settings), family)
-    book = Gathered()
     before = cache.ports.get(family) if cache else None
     ports = service_ports(control, family, before, settings.kubeProxy.allowServiceExternalIPs)
     cache = cache or RuleCache()
     cache.ports[family] = ports
-    last = cache.pieces.get((node_name, family))
-    known = last.known if last is not None and last.view == view else {}
-    pieces = {}
-    for place in _turns(cache, ports.ids):
-        own = ports.ports[place]
-        if own:
-            piece = pieces[id(own)] = known.get(id(own)) or (own, _piece(own, view))
-            book.take(piece[1])
-    cache.pieces[(node_name, family)] = _Pieces(view, pieces)
-    book.add(sets.BOUND_ADDRESSES, book.bound)
-    held = {}
-    for name, kind in sets.SETS.items():
-        called = sets.set_name(name, family)
-        held[called] = IpSet(called, kind.type, tuple(sorted(book.members.get(name, ()))), family)
-    rules = Program(family, node_name, tables(book, view.node), held)
-    return IpvsProgram(tuple(sorted(book.servers.values(), key=_place)), DUMMY_DEVICE, tuple(sorted(book.bound)), rules)
+    last, turns = cache.assembled.get((node_name, family)), _turns(cache, ports.ids)
+    made = assemble(view, turns, ports.ports, lambda own: _piece(own, view), last)
+    cache.assembled[(node_name, family)] = made
+    rules = Program(family, node_name, tables(made.book, view.node), made.held)
+    return IpvsProgram(made.servers, DUMMY_DEVICE, made.addresses, rules)
 
 
 def knows_scheduler(settings: ClusterSettings) -> bool:
@@ -111,10 +88,6 @@ def _piece(ports: tuple[ServicePort, ...], view: IpvsView) -> Gathered:
     for port in sorted(ports, key=lambda port: (port.port_name, port.protocol)):
         gather(book, port, view)
     return book
-
-
-def _place(server: VirtualServer) -> tuple[str, int]:
-    return address_and_port(server.address, server.port), _PROTOCOLS.index(server.protocol)
 
 
 def ipvs_view(node: NodeState, settings: KubeProxySettings, family: Family) -> IpvsView:
