@@ -71,6 +71,7 @@ def test_drawn_cluster_ips_come_from_the_upper_band() -> None:
 
 
 def test_the_lower_band_is_used_when_the_upper_is_full_then_the_range_is_full() -> None:
+    """services.md 9, row 'A full range names the Service': from 1.36."""
     # /27: 30 usable, offset 16: 14 dynamic addresses, .17 to .30.
     done, problems = allocated(project(*[service(f"s{i:02}") for i in range(31)], serviceCIDRs=["10.0.0.0/27"]))
     numbers = [int(ips(done, f"s{i:02}")[0].rpartition(".")[2]) for i in range(30)]
@@ -79,6 +80,8 @@ def test_the_lower_band_is_used_when_the_upper_is_full_then_the_range_is_full() 
     assert codes(problems) == ["IP-11"]
     assert 'failed to allocate a serviceIP for Service "s30": range is full' in problems[0].title
     assert "Service:default/s30" not in done.ledger.services
+    older = project(*[service(f"s{i:02}") for i in range(31)], serviceCIDRs=["10.0.0.0/27"], kubernetesVersion="1.35")
+    assert "failed to allocate a serviceIP: range is full" in allocated(older)[1][0].title
 
 
 def test_kubernetes_has_the_first_and_kube_dns_the_tenth_address() -> None:
@@ -118,6 +121,7 @@ def test_who_was_there_first_keeps_its_address() -> None:
     ],
 )
 def test_cluster_ip_outside_the_range(version: str, text: str) -> None:
+    """services.md 9, row 'ClusterIP text before 1.33'."""
     start = project(service("a", clusterIP="10.97.0.1"), serviceCIDRs=["10.96.0.0/16"], kubernetesVersion=version)
     done, problems = allocated(start)
     assert (codes(problems), dict(done.ledger.services)) == (["IP-10"], {})
@@ -217,6 +221,7 @@ def test_no_node_ports_where_they_are_switched_off_but_explicit_ones_are_honoure
 
 
 def test_switching_node_ports_off_later_removes_nothing() -> None:
+    """services.md 5, row 'Node ports stay'."""
     done, _ = allocated(project(service("lb", type="LoadBalancer")))
     before = ports(done, "lb")
     done, _ = allocated(done.with_object(service("lb", type="LoadBalancer", allocateLoadBalancerNodePorts=False)))

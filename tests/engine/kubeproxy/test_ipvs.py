@@ -233,6 +233,7 @@ def test_a_load_balancer_that_nodes_do_not_answer_for(entry: LoadBalancerAddress
     ],
 )
 def test_source_ranges(ranges: tuple[str, ...], cidrs: tuple[str, ...], from_node: bool | None) -> None:
+    """services.md 5, row 'The Node in a range'."""
     program = made(cluster(balanced(source_ranges=ranges), BOTH))
     found, element = members(program), f"{BALANCER},tcp:80"
     assert found["KUBE-LOAD-BALANCER"] == (element,)

@@ -238,6 +238,7 @@ def test_load_balancer_source_range_mismatch_is_dropped_before_translation() -> 
 
 @pytest.mark.parametrize(("ranges", "expected"), [(("192.168.10.0/24",), "accept"), (("198.51.100.0/24",), "drop")])
 def test_load_balancer_own_address_may_ask_where_the_node_may(ranges: tuple[str, ...], expected: str) -> None:
+    """services.md 5, row 'The Node in a range'."""
     program = rules(cluster(service(**EXPOSED, source_ranges=ranges), THERE))
     assert verdict(program, BALANCER, BALANCER, 80, "OUTPUT") == expected
 

@@ -189,6 +189,7 @@ def test_load_balancer_source_range_mismatch_is_dropped() -> None:
 
 @pytest.mark.parametrize(("ranges", "allowed"), [(("192.168.10.0/24",), True), (("198.51.100.0/24",), False)])
 def test_load_balancer_own_address_may_ask_where_the_node_may(ranges: tuple[str, ...], allowed: bool) -> None:
+    """services.md 5, row 'The Node in a range'."""
     program = rules(cluster(service(**EXPOSED, source_ranges=ranges), THERE))
     assert list(arrive(program, BALANCER, BALANCER, 80, "OUTPUT")) == [POD_B if allowed else BALANCER]
 
