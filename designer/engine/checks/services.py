@@ -124,7 +124,7 @@ def external_local(s: Survey) -> Iterator[Problem]:
         bare = [name for name, node in s.control.nodes.items() if node.ready and any(name in d.nodes for d in drops)]
         field = "spec.externalTrafficPolicy"
         if bare:
-            verb = "lose" if drops[0].outcome == "lost" else "drop"
+            verb = {"lost": "lose", "rejected": "refuse"}.get(drops[0].outcome, "drop")
             title = f"{short(service.id)}: {shown(bare)} would {verb} its external traffic"
             why = "With externalTrafficPolicy Local a Node serves external requests from its own Pods only."
             if drops[0].outcome == "lost":
@@ -227,7 +227,7 @@ def multiplexed_protocol(s: Survey) -> Iterator[Problem]:
             if named or (port.app_protocol or "").lower() in _MULTIPLEXED:
                 what = port.app_protocol or port.name
                 title = f"{short(service.id)}: port {port.port} ({what}) keeps each client on one Pod"
-                why = "kube-proxy balances connections, and HTTP/2 sends all requests over one."
+                why = "Services balance connections, and HTTP/2 sends all requests over one."
                 fix = "Balance in the client over a headless Service, or through a proxy that knows HTTP/2."
                 yield s.problem("SVC-30", "warning", service.id, f"spec.ports[{index}]", title, why, fix)
 

@@ -20,7 +20,7 @@ from designer.engine.checks import (
 )
 from designer.engine.checks.survey import Survey
 from designer.engine.compile import ClusterState
-from designer.model import Problem
+from designer.model import Problem, replaces_kube_proxy
 
 CheckFunction = Callable[[Survey], Iterator[Problem]]
 
@@ -128,10 +128,15 @@ FOLLOWERS: tuple[Follower, ...] = (
 )
 
 
+# Codes about kube-proxy itself: nothing to say where it does not run.
+KUBE_PROXY = frozenset({"SVC-32", "SVC-33", "NODE-12", "NODE-18", "NODE-19", "NODE-20"})
+
+
 def check(state: ClusterState) -> tuple[Problem, ...]:
     """All problems of a cluster: those of the passes and those of the checks, without followers, errors first."""
     survey = Survey(state)
-    found = [problem for _, run in CHECKS for problem in run(survey)]
+    passed_over = KUBE_PROXY if replaces_kube_proxy(state.project.cluster) else frozenset[str]()
+    found = [problem for codes, run in CHECKS if not passed_over.issuperset(codes) for problem in run(survey)]
     kept = [problem for problem in found if not (problem.object and survey.is_assumed(problem.object))]
     every = tuple(dict.fromkeys((*state.problems, *kept)))
     return tuple(sorted(_without_followers(every), key=lambda problem: problem.sort_key))

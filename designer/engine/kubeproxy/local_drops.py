@@ -14,11 +14,12 @@ from typing import Literal
 
 from designer.engine.controlplane.state import ControlPlaneState, Family
 from designer.engine.kubeproxy.service_ports import ServicePort, categorize, service_ports
-from designer.model import ClusterSettings, FrozenMap
+from designer.model import ClusterSettings, FrozenMap, replaces_kube_proxy
 
 # Plugins that mask what comes from outside to Pods of other nodes (`domain/cni.md` section 5): replies find back.
 MASKING = ("flannel", "weave")
 Outcome = Literal["dropped", "rejected", "lost"]
+Way = tuple[Literal["external", "internal"], Outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class LocalDrop:
 
     `nodes` stand in their order; `covered` are the nodes that answer. `port` is the Service port, `name` kube-proxy's
     name for it (``ns/name:port``), `protocol` in upper case. `outcome` is "dropped"; in ipvs mode "rejected" for
-    internal traffic and "lost" for the replies to external traffic.
+    internal traffic and "lost" for the replies to external traffic; without kube-proxy "rejected" as a rule.
     """
 
     service: str
@@ -59,7 +60,6 @@ def local_drops(control: ControlPlaneState, settings: ClusterSettings, service: 
 def _of_port(
     control: ControlPlaneState, settings: ClusterSettings, port: ServicePort, family: Family
 ) -> list[LocalDrop]:
-    mode = settings.kubeProxy.mode
     if not port.usable:
         return []
     answering = {name: bool(categorize(port, name, node.zone).local) for name, node in control.nodes.items()}
@@ -67,7 +67,16 @@ def _of_port(
     covered = tuple(name for name, answers in answering.items() if answers)
     if not bare:
         return []
-    ways: list[tuple[Literal["external", "internal"], Outcome]] = []
+    ways = (_without_kube_proxy if replaces_kube_proxy(settings) else _of_kube_proxy)(settings, port)
+    return [
+        LocalDrop(port.service, port.name, way, port.port, port.protocol.upper(), family, bare, covered, outcome)
+        for way, outcome in ways
+    ]
+
+
+def _of_kube_proxy(settings: ClusterSettings, port: ServicePort) -> list[Way]:
+    mode = settings.kubeProxy.mode
+    ways: list[Way] = []
     if port.external_local and port.external and mode != "ipvs":
         ways.append(("external", "dropped"))
     elif port.external_local and port.external and settings.cni.plugin not in MASKING:
@@ -76,7 +85,20 @@ def _of_port(
         ways.append(("internal", "dropped"))
     elif port.internal_local and not port.uses_cluster:
         ways.append(("internal", "rejected"))
-    return [
-        LocalDrop(port.service, port.name, way, port.port, port.protocol.upper(), family, bare, covered, outcome)
-        for way, outcome in ways
-    ]
+    return ways
+
+
+def _without_kube_proxy(settings: ClusterSettings, port: ServicePort) -> list[Way]:
+    """eBPF answers "port unreachable", or connect() fails; Cilium drops packets where noBackendResponse says so.
+
+    Calico gives external IPs every endpoint (felix/bpf/proxy/syncer.go, `applyDerived`).
+    """
+    cni = settings.cni
+    outside = bool(port.node_port or port.vips) if cni.plugin == "calico" else port.external
+    silent = cni.plugin == "cilium" and cni.noBackendResponse == "drop"
+    ways: list[Way] = []
+    if port.external_local and outside:
+        ways.append(("external", "dropped" if silent else "rejected"))
+    if port.internal_local:
+        ways.append(("internal", "dropped" if silent and cni.socketLBHostNamespaceOnly else "rejected"))
+    return ways

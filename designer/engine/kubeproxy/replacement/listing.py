@@ -1,4 +1,7 @@
-"""A node's Service lookup table as text: one line a frontend and scope, its endpoints with their shares."""
+"""A node's Service lookup table as text: one line a frontend and scope, its endpoints with their shares.
+
+A node port stands at the unspecified address, which means every address of the node that takes them.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ def service_table(
 
 def table_text(control: ControlPlaneState, settings: ClusterSettings, node_name: str, family: Family) -> str:
     """The table as text behind two lines that say why there are no rules."""
-    lines = [tuple(HEAD), *_rows(service_table(control, settings, node_name, family))]
+    lines = [tuple(HEAD), *_rows(service_table(control, settings, node_name, family), family == 6)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD) - 1)]
     name = replaces_kube_proxy(settings)
     head = (
@@ -50,9 +53,9 @@ def table_text(control: ControlPlaneState, settings: ClusterSettings, node_name:
     return head + "".join(f"{line}\n" for line in shown)
 
 
-def _rows(found: tuple[Frontend, ...]) -> Iterator[tuple[str, str, str, str, str]]:
+def _rows(found: tuple[Frontend, ...], six: bool) -> Iterator[tuple[str, str, str, str, str]]:
     for one in found:
-        host = one.address or "*"
+        host = one.address or ("::" if six else "0.0.0.0")
         where = f"[{host}]:{one.port}/{one.protocol}" if ":" in host else f"{host}:{one.port}/{one.protocol}"
         if one.inside == one.outside:
             yield where, one.kind, "anywhere", one.name, _endpoints(one.inside)
