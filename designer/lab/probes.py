@@ -1,0 +1,252 @@
+"""Scope → probes: who calls what, and what the engine predicts of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from random import Random
+
+from designer.engine.cni import node_address
+from designer.engine.compile import ClusterState
+from designer.engine.controlplane.state import PodState, ServiceState
+from designer.engine.trace import Branch, Trace
+from designer.engine.trace.aim import Aim
+from designer.engine.trace.ask import ask, scenario_request
+from designer.engine.trace.beyond import leave
+from designer.engine.trace.entries import eligible
+from designer.engine.trace.flight import Origin
+from designer.engine.trace.ground import Ground, family_of, is_address
+from designer.engine.trace.hops import Hop, Path, Request
+from designer.engine.trace.journey import start
+from designer.engine.trace.origin import find_origin, node_origin, pod_origin
+from designer.engine.trace.outside import come_in
+from designer.engine.trace.reply import finish
+from designer.lab.fabric import outsiders
+from designer.lab.nodes import built_pods
+from designer.lab.plan import LabPlan, node_space, pod_space
+from designer.lab.planning import PROTOCOLS, pod_ports
+from designer.lab.prediction import Prediction, predict, untestable
+
+SCOPES = ("scenarios", "services", "matrix")
+SPORT = 41822
+
+
+@dataclass(frozen=True, slots=True)
+class Aimed:
+    """A first packet: from whom, to which address, port and protocol; `entry` is the Node by which it comes in."""
+
+    origin: Origin
+    address: str
+    port: int
+    protocol: str
+    entry: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One thing to try. `space` is the namespace that sends, `mark` picks the Node by which it comes in (0: none)."""
+
+    source: str
+    destination: str
+    protocol: str
+    space: str
+    address: str
+    port: int
+    mark: int
+    prediction: Prediction
+
+    @property
+    def family(self) -> int:
+        """4 or 6."""
+        return family_of(self.address)
+
+
+def make_probes(state: ClusterState, plan: LabPlan, scope: str, sample: int | None = None) -> tuple[Probe, ...]:
+    """The probes of a scope, at most `sample` of them (drawn by the cluster's own seed)."""
+    ground = Ground.of(state)
+    if scope == "scenarios":
+        return tuple(_scenarios(ground, plan))
+    aimed = list(_services(ground) if scope == "services" else _matrix(ground))
+    if sample is not None and sample < len(aimed):
+        kept = sorted(Random(ground.settings.seed).sample(range(len(aimed)), sample))
+        aimed = [aimed[place] for place in kept]
+    return tuple(probe_of(ground, plan, one) for one in aimed)
+
+
+def probe_of(ground: Ground, plan: LabPlan, aimed: Aimed) -> Probe:
+    """A first packet as a probe with the engine's prediction of it."""
+    where = f"[{aimed.address}]:{aimed.port}" if ":" in aimed.address else f"{aimed.address}:{aimed.port}"
+    label = f"{aimed.label} ({where})" if aimed.label else where
+    label += f" through {aimed.entry}" if aimed.entry else ""
+    space, mark = _place(plan, aimed.origin, aimed.address), dict(plan.entries).get(aimed.entry, 0)
+    known = {name for name, _ in plan.spaces}
+    if aimed.protocol not in PROTOCOLS:
+        found = untestable(f"The lab sends TCP and UDP, not {aimed.protocol}.")
+    elif space not in known:
+        found = untestable(f"{aimed.origin.name} is not built in the lab.")
+    else:
+        found = _doubt(ground, aimed) or predict(ground, trace_of(ground, aimed))
+    return Probe(aimed.origin.id, label, aimed.protocol, space, aimed.address, aimed.port, mark, found)
+
+
+def trace_of(ground: Ground, aimed: Aimed) -> Trace:
+    """What the engine makes of one first packet."""
+    protocol = "UDP" if aimed.protocol == "UDP" else "TCP"
+    entries = ((aimed.entry, aimed.address),) if aimed.entry else ()
+    aim = Aim(aimed.address, aimed.port, protocol, aimed.label, entries)  # type: ignore[arg-type]
+    go = come_in if aimed.origin.kind == "outside" else start
+    return go(ground, aimed.origin, aim, SPORT, finish, leave)
+
+
+def _doubt(ground: Ground, aimed: Aimed) -> Prediction | None:
+    """Why the lab has not what the packet meets, None where it has."""
+    for service in ground.services_at(aimed.address):
+        if any(entry.ip == aimed.address and entry.ip_mode == "Proxy" for entry in service.load_balancer):
+            return untestable("A load balancer with its own connections answers, and the lab runs none.")
+    return None
+
+
+def _place(plan: LabPlan, origin: Origin, address: str) -> str:
+    """The namespace that sends for an origin."""
+    if origin.kind == "node":
+        return node_space(origin.node)
+    if origin.kind == "pod":
+        return pod_space(origin.id)
+    spaces = dict(plan.outsiders)
+    own = next((a for a in origin.addresses if is_address(a) and family_of(a) == family_of(address)), "")
+    return spaces.get(own, "")
+
+
+def _services(ground: Ground) -> Iterator[Aimed]:
+    """Every port of every Service at each of its addresses, from every Node, a Pod of each workload, and outside."""
+    inside = [*(node_origin(node) for node in ground.control.nodes.values()), *map(pod_origin, _one_a_workload(ground))]
+    outside = _outside(ground)
+    for service in ground.control.services.values():
+        for port in service.ports:
+            who = f"{service.namespace}/{service.name}"
+            shared = [*service.cluster_ips, *_public(service)]
+            for address in filter(is_address, shared):
+                for origin in inside:
+                    yield Aimed(origin, address, port.port, port.protocol, "", who)
+            for address in filter(is_address, _public(service)):
+                for node in eligible(ground, service, family_of(address)):
+                    for origin in outside:
+                        yield Aimed(origin, address, port.port, port.protocol, node.name, who)
+            if port.node_port is not None:
+                for address in _node_addresses(ground):
+                    for origin in (*inside, *outside):
+                        yield Aimed(origin, address, port.node_port, port.protocol, "", who)
+                for origin in inside:
+                    if origin.kind == "node":
+                        yield Aimed(origin, "127.0.0.1", port.node_port, port.protocol, "", who)
+    yield from _host_ports(ground, (*inside, *outside))
+
+
+def _public(service: ServiceState) -> list[str]:
+    """The Service's addresses for the world outside, of which each reaches a Node as it is."""
+    balanced = [entry.ip for entry in service.load_balancer if entry.ip]
+    return list(dict.fromkeys((*service.external_ips, *balanced)))
+
+
+def _host_ports(ground: Ground, origins: tuple[Origin, ...]) -> Iterator[Aimed]:
+    """Every hostPort at its Node's addresses."""
+    for pod in built_pods(ground):
+        node = ground.node(pod.node or "")
+        for port in pod_ports(pod):
+            if port.hostPort:
+                for address in filter(is_address, node.addresses):
+                    for origin in origins:
+                        yield Aimed(origin, address, port.hostPort, port.protocol, "", f"{pod.namespace}/{pod.name}")
+
+
+def _matrix(ground: Ground) -> Iterator[Aimed]:
+    """Every Pod, Node and somebody outside to every port of every Pod, and Pods to what is outside."""
+    pods = built_pods(ground)
+    senders = [*map(pod_origin, pods), *(node_origin(node) for node in ground.control.nodes.values())]
+    hosting = [p for p in ground.control.pods.values() if p.host_network and p.node in ground.control.nodes]
+    for origin in (*senders, *_outside(ground)):
+        for pod in (*pods, *hosting):
+            for port in pod_ports(pod):
+                for address in filter(is_address, pod.ips):
+                    yield Aimed(origin, address, port.containerPort, port.protocol, "", f"{pod.namespace}/{pod.name}")
+    for origin in senders:
+        for one in outsiders(ground):
+            for protocol, number in one.ports:
+                for address in one.addresses:
+                    yield Aimed(origin, address, number, protocol, "", one.who)
+
+
+def _one_a_workload(ground: Ground) -> list[PodState]:
+    """The first built Pod of each workload; Pods that stand for themselves all."""
+    found: dict[str, PodState] = {}
+    for pod in built_pods(ground):
+        found.setdefault(pod.owner or pod.id, pod)
+    return list(found.values())
+
+
+def _outside(ground: Ground) -> list[Origin]:
+    return [
+        Origin("outside", one.who, one.who.partition(":")[2] or one.who, one.addresses) for one in outsiders(ground)
+    ]
+
+
+def _node_addresses(ground: Ground) -> list[str]:
+    families = (4, 6)
+    found = [
+        address
+        for node in ground.control.nodes.values()
+        for family in families
+        if (address := node_address(node, 6 if family == 6 else 4)) is not None
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _scenarios(ground: Ground, plan: LabPlan) -> Iterator[Probe]:
+    """The scenarios of the project; one that may go to several addresses is tried at each."""
+    for scenario in ground.state.project.scenarios.values():
+        request = scenario_request(scenario)
+        result, problems = ask(ground.state, request)
+        if result is None:
+            why = " ".join(problem.title for problem in problems)
+            yield Probe(scenario.source, scenario.name, "TCP", "", "", 0, 0, untestable(f"{why}."))
+            continue
+        yield from _followed(ground, plan, scenario.name, request, result.trace.paths())
+
+
+def _followed(ground: Ground, plan: LabPlan, name: str, request: Request, paths: tuple[Path, ...]) -> Iterator[Probe]:
+    origin = find_origin(ground, request.source).origin
+    groups: dict[tuple[str, int, str, str], list[Path]] = {}
+    for path in paths:
+        first = _first_packet(path)
+        if origin is None or first is None or first.after is None:
+            yield Probe(request.source, name, "TCP", "", "", 0, 0, untestable(f"No packet is sent: {path.reason}"))
+            continue
+        entry = first.toward.partition(":")[2] if origin.kind == "outside" else ""
+        groups.setdefault((first.after.dst, first.after.dport, first.after.protocol, entry), []).append(path)
+    for (address, port, protocol, entry), found in groups.items():
+        assert origin is not None
+        aimed = Aimed(origin, address, port, protocol, entry, name)
+        plain = probe_of(ground, plan, aimed)
+        if plain.prediction.untestable:
+            yield plain
+            continue
+        whole = sum((path.share for path in found), start=Fraction(0))
+        tree = Trace((), None, "", tuple(_as_branch(path, whole) for path in found))
+        told = predict(ground, tree)
+        yield Probe(origin.id, plain.destination, protocol, plain.space, address, port, plain.mark, told)
+
+
+def _first_packet(path: Path) -> Hop | None:
+    """The hop of the first packet as it leaves its sender: for somebody outside, as it reaches the cluster."""
+    sends = [hop for hop in path.hops if hop.direction == "request" and hop.kind in ("send", "wire")]
+    if not sends:
+        return None
+    outside = sends[0].at == "outside" or sends[0].at.startswith("External")
+    wires = [hop for hop in sends if hop.kind == "wire"]
+    return wires[0] if outside and wires else sends[0]
+
+
+def _as_branch(path: Path, whole: Fraction) -> Branch:
+    return Branch(path.share / whole, "", Trace(path.hops, path.verdict, path.reason, (), path.policies))

@@ -1,0 +1,183 @@
+"""run_lab: the cluster built, packets sent, the kernel's answer beside the engine's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from designer.engine.compile import ClusterState, compile_project
+from designer.engine.trace.ground import Ground
+from designer.lab.capabilities import Capabilities, capabilities, check_system
+from designer.lab.client import Cancel, LabError, Worker, never
+from designer.lab.compare import Observed, attempts_for, compare, observed
+from designer.lab.plan import LabPlan, node_space
+from designer.lab.planning import make_plan
+from designer.lab.prediction import untestable
+from designer.lab.probes import Probe, make_probes
+from designer.lab.report import LabReport
+from designer.lab.sequences import SequenceRow, compare_sequence
+from designer.model import replaces_kube_proxy
+from designer.model.cluster import ProxyMode
+
+# What is built in one go, and how many connections are compared rule by rule.
+MAX_NODES, MAX_PODS = 60, 600
+TRACED = 100
+MODES = ("iptables", "nftables")
+Progress = Callable[[str, int, int], None]
+
+
+def silent(step: str, done: int, of: int) -> None:
+    """A progress that nobody hears."""
+
+
+def run_lab(
+    state: ClusterState,
+    scope: str = "scenarios",
+    sample: int | None = None,
+    mode: str | None = None,
+    progress: Progress = silent,
+    cancel: Cancel = never,
+    traced: int = TRACED,
+) -> LabReport:
+    """What a Linux kernel does with the requests of a scope, beside what the engine says.
+
+    `mode` takes another mode of kube-proxy than the cluster's; `progress` hears (step, done, of); when `cancel` says
+    so, CancelledError is raised and nothing stays. Raises LabError where the lab cannot be built here.
+    """
+    check_system()
+    state = in_mode(state, mode)
+    why = unbuildable(state)
+    if why:
+        plan = LabPlan((), (), ())
+        rows = tuple(compare(Ground.of(state), replace(probe, prediction=untestable(why)), ())
+                     for probe in make_probes(state, plan, scope, sample))  # fmt: skip
+        return LabReport(state.project.cluster.kubeProxy.mode, scope, rows, (), 0, (), (why,))
+    progress("plan", 0, 1)
+    with Worker(cancel) as worker:
+        able = capabilities(worker)
+        lacking = needs(state, able)
+        if lacking:
+            raise LabError(f"The lab cannot be built here. {lacking}")
+        plan = make_plan(state, able.restore)
+        probes = make_probes(state, plan, scope, sample)
+        lab = Lab(state, plan, worker, progress)
+        lab.build()
+        return lab.report(scope, probes, able, traced)
+
+
+def in_mode(state: ClusterState, mode: str | None) -> ClusterState:
+    """The cluster with kube-proxy in another mode; itself where it is in that mode already."""
+    cluster = state.project.cluster
+    if mode is None or cluster.kubeProxy.mode == mode:
+        return state
+    chosen: ProxyMode = "nftables" if mode == "nftables" else "iptables"
+    proxy = cluster.kubeProxy.model_copy(update={"mode": chosen})
+    project = replace(state.project, cluster=cluster.model_copy(update={"kubeProxy": proxy}))
+    return compile_project(project)
+
+
+def unbuildable(state: ClusterState) -> str:
+    """Why no lab is built of this cluster, as a sentence; "" where it can be."""
+    settings, cni = state.project.cluster, state.cni
+    eats = replaces_kube_proxy(settings)
+    if eats or cni.datapath is not None:
+        return f"The eBPF programs of {cni.title} cannot be loaded in the lab: compare the plugin's other data planes."
+    if settings.kubeProxy.mode not in MODES:
+        return "The lab does not build ipvs mode: choose iptables or nftables (--mode)."
+    wraps = [wrap for wrap in (cni.encapsulation_v4, cni.encapsulation_v6) if wrap is not None]
+    if any(wrap.transport != "UDP" for wrap in wraps):
+        return f"The lab builds no IPIP tunnels, and {cni.title} uses them: compare VXLAN or BGP."
+    nodes, pods = len(state.control.nodes), len(state.control.pods)
+    if nodes > MAX_NODES or pods > MAX_PODS:
+        return (
+            f"The cluster has {nodes} Nodes and {pods} Pods; the lab builds up to {MAX_NODES} and {MAX_PODS}. "
+            "Take a part of it."
+        )
+    if not nodes:
+        return "The cluster has no Nodes."
+    return ""
+
+
+def needs(state: ClusterState, able: Capabilities) -> str:
+    """What the machine lacks for this cluster, "" for nothing."""
+    names = ["settings", "bridge", "iptables", "statistic", "nft"]
+    ground = Ground.of(state)
+    if state.cni.bridge:
+        names.append("bridge-netfilter")
+    if state.cni.encapsulation_v4 is not None or state.cni.encapsulation_v6 is not None:
+        names.append("vxlan")
+    if any(":" in address for node in state.control.nodes.values() for address in node.addresses):
+        names.append("ipv6")
+    if any(service.affinity_seconds is not None for service in state.control.services.values()):
+        names.append("recent")
+    if any(ground.rules(name, 4).iptables.sets for name in state.control.nodes):
+        names.append("ipset")
+    return able.missing(*names)
+
+
+@dataclass(slots=True)
+class Lab:
+    """A built lab, and what is done with it."""
+
+    state: ClusterState
+    plan: LabPlan
+    worker: Worker
+    progress: Progress = silent
+    deaf: list[int] = field(default_factory=list)
+
+    def build(self) -> None:
+        """Build all of it. Raises LabError where a step fails."""
+        for answer in self.worker.ask(self.plan.data()):
+            if "built" in answer:
+                self.progress("build", int(answer["built"]), int(answer["of"]))
+            self.deaf = answer.get("deaf", [])
+
+    def send(self, probes: Sequence[Probe]) -> list[list[Observed]]:
+        """The ends of each probe, tried as often as its prediction needs; none for those that are not testable."""
+        found: list[list[Observed]] = [[] for _ in probes]
+        command = [_sent(number, probe) for number, probe in enumerate(probes) if not probe.prediction.untestable
+                   for _ in range(attempts_for(probe.prediction))]  # fmt: skip
+        done = 0
+        for answer in self.worker.ask({"do": "probe", "probes": command}):
+            for number, end in answer.get("ends", ()):
+                found[number].append(observed(self.plan, end))
+                done += 1
+            self.progress("probes", done, len(command))
+        return found
+
+    def trace(self, probes: Sequence[Probe]) -> tuple[SequenceRow, ...]:
+        """The rules that the kernel hits for each of these probes beside those of the prediction."""
+        ground, rows = Ground.of(self.state), []
+        spaces = [node_space(name) for name in self.state.control.nodes]
+        command = [_sent(number, probe) for number, probe in enumerate(probes)]
+        for answer in self.worker.ask({"do": "trace", "spaces": spaces, "probes": command}):
+            if "traced" in answer:
+                number, end, seen = answer["traced"]
+                rows.append(compare_sequence(ground, probes[number], observed(self.plan, end), seen))
+                self.progress("rules", len(rows), len(command))
+        return tuple(rows)
+
+    def report(self, scope: str, probes: tuple[Probe, ...], able: Capabilities, traced: int) -> LabReport:
+        """Everything sent and compared."""
+        ground = Ground.of(self.state)
+        ends = self.send(probes)
+        rows = tuple(compare(ground, probe, found) for probe, found in zip(probes, ends, strict=True))
+        chosen = traceable(probes, traced) if not able.missing("trace") else ()
+        sequences = self.trace(chosen) if chosen else ()
+        mode = self.state.project.cluster.kubeProxy.mode
+        count = sum(map(len, ends)) + len(sequences)
+        return LabReport(mode, scope, rows, sequences, count, able.lines(), self.plan.left_out)
+
+
+def traceable(probes: Sequence[Probe], most: int) -> tuple[Probe, ...]:
+    """The probes whose rules can be compared, evenly chosen: TCP, and no session affinity, which remembers."""
+    found = [p for p in probes if p.protocol == "TCP" and not p.prediction.untestable and not p.prediction.sticky]
+    if len(found) <= most:
+        return tuple(found)
+    return tuple(found[place * len(found) // most] for place in range(most))
+
+
+def _sent(number: int, probe: Probe) -> list[Any]:
+    quiet = all(end.kind in ("silent", "unreachable") for end in probe.prediction.shares)
+    return [number, probe.space, probe.family, probe.protocol, probe.address, probe.port, probe.mark, quiet]

@@ -1,0 +1,125 @@
+"""The one loop in which all listeners answer and all probes wait."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import select
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from designer.lab.worker.listening import Listener, listen
+from designer.lab.worker.probing import SILENT, Aim, Call, End, send
+from designer.lab.worker.spaces import Spaces
+
+# Beyond so many probes that were sent a moment ago the kernel itself loses packets.
+YOUNG, YOUNG_SECONDS, WAITING = 64, 0.03, 600
+# How long a probe waits for its answer at first and when repeated; those from which silence is expected wait less. The
+# repetition outlasts the kernel's own repetition of a SYN (1 s), which some refusals need to be seen.
+FIRST, AGAIN = 0.4, 1.3
+QUIET_FIRST, QUIET_AGAIN = 0.25, 0.25
+FIRST_PORT, LAST_PORT = 33000, 65000
+
+Report = Callable[[int, End], None]
+
+
+@dataclass(slots=True)
+class Exchange:
+    """Listeners and probes of all namespaces."""
+
+    spaces: Spaces
+    listeners: dict[int, Listener] = field(default_factory=dict)
+    _poll: select.epoll = field(default_factory=select.epoll)
+    _calls: dict[int, Call] = field(default_factory=dict)
+    _ready: list[int] = field(default_factory=list)
+    _sport: int = FIRST_PORT
+
+    def open(self, number: int, space: str, protocol: str, port: int) -> int:
+        """Listen on a port of a namespace in both families; how many sockets that made."""
+        self.spaces.enter(space)
+        made = [found for family in (4, 6) if (found := listen(number, family, protocol, port)) is not None]
+        for one in made:
+            self.listeners[one.socket.fileno()] = one
+            self._poll.register(one.socket.fileno(), select.EPOLLIN)
+        return len(made)
+
+    def run(
+        self, probes: Iterable[tuple[int, Aim]], report: Report, halt: Callable[[], bool], repeat: bool = True
+    ) -> None:
+        """Send all probes, a few at a time, and report the end of each; stops early when `halt` says so.
+
+        With `repeat` each that hears nothing is sent once more.
+        """
+        waiting = deque(probes)
+        young: deque[float] = deque()
+        while waiting or self._calls:
+            now = time.monotonic()
+            while young and young[0] < now - YOUNG_SECONDS:
+                young.popleft()
+            while waiting and len(young) < YOUNG and len(self._calls) < WAITING:
+                young.append(time.monotonic())
+                self._start(*waiting.popleft(), report)
+            self._turn(0.005 if waiting else 0.02)
+            self._settle(report, repeat)
+            if halt():
+                break
+        for call in list(self._calls.values()):
+            self._end(call)
+
+    def _turn(self, seconds: float) -> None:
+        for number, _ in self._poll.poll(seconds, 256):
+            listener = self.listeners.get(number)
+            if listener is not None:
+                listener.answer()
+            else:
+                self._ready.append(number)
+
+    def _settle(self, report: Report, repeat: bool) -> None:
+        for number in self._ready:
+            call = self._calls.get(number)
+            end = call.read() if call is not None else None
+            if call is not None and end is not None:
+                self._end(call)
+                report(call.probe, end)
+        self._ready.clear()
+        now = time.monotonic()
+        for call in [call for call in self._calls.values() if call.due <= now]:
+            self._end(call)
+            if call.again or not repeat:
+                report(call.probe, SILENT)
+            else:
+                self._start(call.probe, call.aim, report, again=True)
+
+    def _start(self, probe: int, aim: Aim, report: Report, again: bool = False) -> None:
+        self.spaces.enter(aim[0])
+        seconds = (QUIET_AGAIN if aim[6] else AGAIN) if again else (QUIET_FIRST if aim[6] else FIRST)
+        for _ in range(LAST_PORT - FIRST_PORT):
+            self._sport = self._sport + 1 if self._sport < LAST_PORT else FIRST_PORT
+            token = f"{probe}.{self._sport}".encode()
+            try:
+                made, end = send(aim, self._sport, token)
+            except OSError as failed:
+                if failed.errno == errno.EADDRINUSE:
+                    continue
+                end = ["local", errno.errorcode.get(failed.errno or 0, str(failed.errno))]
+                report(probe, end)
+                return
+            break
+        else:
+            report(probe, ["local", "EADDRINUSE"])
+            return
+        if end is not None:
+            made.close()
+            report(probe, end)
+            return
+        self._calls[made.fileno()] = Call(probe, aim, made, time.monotonic() + seconds, again, token)
+        self._poll.register(made.fileno(), select.EPOLLIN | select.EPOLLERR | select.EPOLLHUP)
+
+    def _end(self, call: Call) -> None:
+        number = call.socket.fileno()
+        with contextlib.suppress(FileNotFoundError):
+            self._poll.unregister(number)
+        del self._calls[number]
+        call.close()
