@@ -65,22 +65,21 @@ def service_lines(lines: Sequence[TableLine], service: str, brought: Sequence[st
     own = re.escape(f"{namespace}/{name}")
     named = re.compile(rf"(?:(?<![\w./-])|(?<={_HASHED})){own}(?![\w.-])")
     servers = {match["server"] for text in brought if (match := _SERVER.match(text))}
-    texts = set(brought)
-    mentions = {line for line in lines if line.text in texts or named.search(line.text)}
+    texts, plain = set(brought), f"{namespace}/{name}"
+    # A plain look for the name first: a large cluster has hundreds of thousands of lines.
+    mentions = [line for line in lines if line.text in texts or (plain in line.text and named.search(line.text))]
+    if servers:
+        virtual = [line for line in lines if line.text.startswith(_VIRTUAL)]
+        mentions += [line for line in virtual if (match := _SERVER.match(line.text)) and match["server"] in servers]
     chains = {line.chain for line in mentions if _CHAIN.fullmatch(line.chain)}
     chains |= {chain for line in mentions for chain in _CHAIN.findall(line.text)}
-    return tuple(
-        line
-        for line in lines
-        if line in mentions
-        or line.chain in chains
-        or (servers and (match := _SERVER.match(line.text)) and match["server"] in servers)
-    )
+    chosen = {id(line) for line in mentions}
+    return tuple(line for line in lines if line.chain in chains or id(line) in chosen)
 
 
 def hit_lines(lines: Sequence[TableLine], family: str, hits: Sequence[RuleHit]) -> tuple[int, ...]:
     """Numbers of the lines of the rules that were hit, in the order of the hits; only kube-proxy's rules have one."""
-    places = _rule_places(lines, family)
+    places = _rule_places(lines, family, frozenset(hit.chain for hit in hits)) if hits else {}
     numbers: dict[int, None] = {}
     for hit in hits:
         line = places.get((hit.table, hit.chain, hit.index))
@@ -90,12 +89,19 @@ def hit_lines(lines: Sequence[TableLine], family: str, hits: Sequence[RuleHit]) 
     return tuple(numbers)
 
 
-def _rule_places(lines: Sequence[TableLine], family: str) -> dict[tuple[str, str, int], TableLine]:
-    """The lines of one family's rules by table, chain and index, in the syntax of iptables, nftables and ipvsadm."""
+def _rule_places(
+    lines: Sequence[TableLine], family: str, chains: frozenset[str]
+) -> dict[tuple[str, str, int], TableLine]:
+    """The lines of one family's rules by table, chain and index, in the syntax of iptables, nftables and ipvsadm.
+
+    Only those of `chains` (in ipvs mode: virtual servers); where a step of a trace looks, it looks for very few.
+    """
     places: dict[tuple[str, str, int], TableLine] = {}
     counts: dict[str, int] = {}
     for line in lines:
-        if line.family != family:
+        if (line.chain and line.chain not in chains) or line.family != family:
+            continue
+        if not line.chain and not any(chain in line.text for chain in chains):
             continue
         match = _NFT.match(line.text)
         if line.index >= 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -43,10 +43,23 @@ def table_lines(text: str) -> tuple[TableLine, ...]:
     return tuple(lines)
 
 
-def matching_lines(lines: Iterable[TableLine], needle: str) -> tuple[TableLine, ...]:
-    """The lines that hold every word of `needle`, upper and lower case alike; all of them for an empty needle."""
-    words = needle.lower().split()
-    return tuple(line for line in lines if all(word in line.text.lower() for word in words))
+def lowered_texts(lines: Iterable[TableLine]) -> tuple[str, ...]:
+    """The texts of lines in lower case, to be kept for further searches in very many lines."""
+    return tuple(line.text.lower() for line in lines)
+
+
+def matching_lines(
+    lines: Sequence[TableLine], needle: str, lowered: Sequence[str] | None = None
+) -> tuple[TableLine, ...]:
+    """The lines that hold every word of `needle`, upper and lower case alike; all of them for an empty needle.
+
+    `lowered` are their texts in lower case, where they are known already.
+    """
+    places: Iterable[int] = range(len(lines))
+    texts = lowered_texts(lines) if lowered is None else lowered
+    for word in needle.lower().split():
+        places = [place for place in places if word in texts[place]]
+    return tuple(lines[place] for place in places)
 
 
 def lines_of_hits(lines: Iterable[TableLine], family: str, hits: Iterable[tuple[str, str, int]]) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from designer import __version__
 from designer.resources import resource_path
+from designer.ui.app.collecting import pace_collector
 from designer.ui.app.crash import CrashCatcher
 from designer.ui.app.folders import crash_folder, journal_folder
 from designer.ui.app.settings import Settings
@@ -81,6 +82,7 @@ class QtDesktop:
         from designer.ui.app.window import MainWindow
 
         window = MainWindow(settings, journal_folder())
+        pace_collector(window.shell.bridge)
         window.show()
         QTimer.singleShot(0, window, lambda: window.start(path))
         pulse = _let_ctrl_c_through(app)

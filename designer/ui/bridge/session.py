@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from designer.edits.edit import Edit
 from designer.engine.compile import ClusterState
-from designer.model import Project
+from designer.model import Project, diff_projects
 from designer.session import Change, Outcome, Session
 
 
@@ -28,6 +28,7 @@ class SessionBridge(QObject):
         super().__init__(parent)
         self.session = session
         self._unsubscribe = session.subscribe(self._announce)
+        self._states: tuple[ClusterState, ...] = (session.state,) if session.state is not None else ()
 
     @property
     def project(self) -> Project:
@@ -38,6 +39,14 @@ class SessionBridge(QObject):
     def state(self) -> ClusterState:
         """The compiled cluster of the current snapshot."""
         return self.session.state
+
+    @property
+    def state_before(self) -> ClusterState | Project | None:
+        """The cluster before the last step; the project where it is not known any more, None without a step."""
+        before = self.session.before_last
+        if before is None:
+            return None
+        return next((state for state in self._states if _holds(state, before)), before)
 
     def apply(self, edit: Edit) -> bool:
         """Apply `edit` as one undo step; False when it was refused (then `failed` was sent)."""
@@ -84,5 +93,13 @@ class SessionBridge(QObject):
         return outcome.ok
 
     def _announce(self, change: Change) -> None:
+        state, before = self.session.state, self.session.before_last
+        kept = tuple(old for old in self._states if old is not state and before is not None and _holds(old, before))
+        self._states = (*kept[-1:], *((state,) if state is not None else ()))
         self.changed.emit(change)
         self.stored.emit()
+
+
+def _holds(state: ClusterState, project: Project) -> bool:
+    """Whether a cluster is the one that a project describes: only what the engine does not read may differ."""
+    return state.project is project or not diff_projects(state.project, project).touches_engine

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -19,12 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from designer.engine.compile import ClusterState, compile_project
-from designer.engine.kubeproxy import tables_text
-from designer.model import Problem, Project
-from designer.present.rule_rows import chain_of, chains_of, hit_lines, is_rule, service_lines, virtual_lines
-from designer.present.table_changes import changed_lines
-from designer.present.table_rows import TableLine, matching_lines, table_lines
+from designer.present.rule_rows import chain_of, hit_lines, is_rule, service_lines, virtual_lines
+from designer.present.table_rows import TableLine, lowered_texts, matching_lines
 from designer.present.words import count_text, short_name
 from designer.ui.bridge.jobs import Jobs
 from designer.ui.bridge.player import Player
@@ -34,35 +30,14 @@ from designer.ui.kit.buttons import tool_button
 from designer.ui.kit.fields import SearchField
 from designer.ui.kit.messages import EmptyState, InlineBanner
 from designer.ui.kit.style import set_role
+from designer.ui.panels.chain_choice import ChainChoice
 from designer.ui.panels.live import LivePanel
 from designer.ui.panels.rule_view import RuleView
+from designer.ui.panels.table_reading import Tables, Wanted, read_tables
 
 MODES = ("iptables", "nftables", "ipvs")
 # How wide the name of a Service may stand beside its check box.
 MOST_SERVICE = 130
-
-
-@dataclass(frozen=True, slots=True)
-class Tables:
-    """The rules of a Node, or the problems that say why there are none."""
-
-    node: str
-    mode: str
-    text: str
-    lines: tuple[TableLine, ...]
-    problems: tuple[Problem, ...]
-    changes: tuple[TableLine, ...] | None = None
-
-
-def read_tables(state: ClusterState, node: str, mode: str, before: Project | None = None) -> Tables:
-    """The rules of a Node in a mode; with a project `before` also what has changed since."""
-    text, problems = tables_text(state.control, state.project.cluster, node, mode)
-    lines = table_lines(text)
-    changes = None
-    if before is not None:
-        earlier = compile_project(before)
-        changes = changed_lines(table_lines(tables_text(earlier.control, before.cluster, node, mode)[0]), lines)
-    return Tables(node, mode, text, lines, problems, changes)
 
 
 def _combo(name: str) -> QComboBox:
@@ -86,7 +61,7 @@ class TablesPanel(LivePanel):
         self.nodes = _combo("Node")
         self.modes = _combo("Mode")
         self.families = _combo("Family")
-        self.chains = _combo("Go to chain")
+        self.chains = ChainChoice()
         self.only_service = QCheckBox("One Service")
         self.only_service.setToolTip("Shows only the rules of the Service that is selected")
         self.only_changes = QCheckBox("Changes")
@@ -97,7 +72,9 @@ class TablesPanel(LivePanel):
         self.banner = InlineBanner()
         self._found_lines: tuple[int, ...] = ()
         self._found_at = -1
+        self._lowered: tuple[Sequence[TableLine], Sequence[str]] = ((), ())
         self._wanted_mode = ""
+        self._known: tuple[Tables, ...] = ()
         self._stack = QStackedWidget()
         self._stack.addWidget(EmptyState("tables", "No Node yet. Add a Node to the canvas to see the rules on it."))
         self._stack.addWidget(self.view)
@@ -118,7 +95,7 @@ class TablesPanel(LivePanel):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(6)
         # A list too long for its place is read in full when it is opened: narrow windows keep the whole bar.
-        for combo, width in ((self.nodes, 92), (self.modes, 86), (self.families, 76)):
+        for combo, width in ((self.nodes, 96), (self.modes, 92), (self.families, 84)):
             combo.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             combo.setMinimumWidth(width)
         self.chains.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
@@ -148,7 +125,7 @@ class TablesPanel(LivePanel):
         self.nodes.activated.connect(lambda _place: self._read())
         self.modes.activated.connect(lambda _place: self._choose_mode())
         self.families.activated.connect(lambda _place: self._show_lines())
-        self.chains.activated.connect(self._go_to_chain)
+        self.chains.chosen.connect(self._go_to_chain)
         self.only_service.toggled.connect(lambda _on: self._show_lines())
         self.only_changes.toggled.connect(lambda _on: self._read())
         self.search.searched.connect(self._search)
@@ -193,13 +170,17 @@ class TablesPanel(LivePanel):
             self.banner.hide()
             self._stack.setCurrentIndex(0)
             return
-        before = self.session.session.before_last if self.only_changes.isChecked() else None
-        self._jobs.start(lambda: read_tables(state, node, mode, before))
+        before = self.session.state_before if self.only_changes.isChecked() else None
+        wanted = Wanted(state, node, mode, before, self._known)
+        self._jobs.start(lambda: read_tables(wanted))
 
     def _crashed(self, error: Exception) -> None:
         self.banner.show_message(f"The rules could not be made ({type(error).__name__}). Choose another Node.", "error")
 
     def _show(self, tables: Tables) -> None:
+        if self.tables is not None and self.tables.control is not tables.control:
+            self._known = (self.tables,)  # most likely what the next question about changes is about
+        self._known = (tables, *(old for old in self._known if old.control is not tables.control))[:2]
         self.tables = tables
         self._stack.setCurrentIndex(1)
         if tables.problems:
@@ -208,9 +189,7 @@ class TablesPanel(LivePanel):
         else:
             self.banner.hide()
         self.families.setVisible(any(line.family == "IPv6" for line in tables.lines))
-        self.chains.clear()
-        self.chains.addItem("Go to chain…")
-        self.chains.addItems(list(chains_of(tables.lines)))
+        self.chains.set_chains(tables.chains)
         self._show_lines()
 
     def _service(self) -> str:
@@ -275,7 +254,11 @@ class TablesPanel(LivePanel):
     def _search(self, text: str) -> None:
         words = text.strip()
         self.view.needle = words
-        self._found_lines = tuple(line.number for line in matching_lines(self.view.rules.lines, words)) if words else ()
+        lines = self.view.rules.lines
+        if words and self._lowered[0] is not lines:
+            self._lowered = (lines, lowered_texts(lines))
+        found = matching_lines(lines, words, self._lowered[1]) if words else ()
+        self._found_lines = tuple(line.number for line in found)
         self._found_at = -1
         self.found.setText(count_text(len(self._found_lines), "line") if words else self._size_text())
         self.view.viewport().update()
@@ -301,14 +284,11 @@ class TablesPanel(LivePanel):
         self.view.go_to_line(self._found_lines[self._found_at], select=True)
         self.found.setText(f"{self._found_at + 1} of {count_text(len(self._found_lines), 'line')}")
 
-    def _go_to_chain(self, place: int) -> None:
-        chain = self.chains.itemText(place)
-        self.chains.setCurrentIndex(0)
-        if place > 0:
-            lines = [line for line in self.view.rules.lines if chain_of(line) == chain]
-            rules = [line for line in lines if is_rule(line)]
-            for line in (rules or lines)[:1]:
-                self.view.go_to_line(line.number, select=True)
+    def _go_to_chain(self, chain: str) -> None:
+        lines = [line for line in self.view.rules.lines if chain in line.text and chain_of(line) == chain]
+        rules = [line for line in lines if is_rule(line)]
+        for line in (rules or lines)[:1]:
+            self.view.go_to_line(line.number, select=True)
 
     def shown_text(self) -> str:
         """The rules shown, one a line."""

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel
 
+from designer.edits.fields import set_field
 from designer.edits.remove import remove
 from designer.edits.settings import set_cluster
 from designer.engine.kubeproxy import tables_text
@@ -61,8 +65,7 @@ def test_only_a_service_and_its_chains_in_the_other_modes(shop: Desk) -> None:
     shown = panel.shown_text().splitlines()
     assert any(line.startswith("add rule ip kube-proxy service-") for line in shown)
     assert all("shop/api" in line for line in shown)
-    place = next(n for n in range(panel.chains.count()) if "shop/api" in panel.chains.itemText(n))
-    panel.chains.activated.emit(place)
+    panel.chains.choose(next(name for name in panel.chains.chains() if "shop/api" in name))
     assert panel.view.rules.lines[panel.view.currentIndex().row()].text.startswith("add rule")
     choose_mode(shop, panel, "ipvs")
     address = shop.session.state.control.services["Service:shop/api"].cluster_ips[0]
@@ -124,13 +127,16 @@ def test_only_the_rules_of_a_service(shop: Desk) -> None:
     assert panel.shown_text().splitlines() == every
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # popups of the offscreen platform
 def test_a_chain_is_gone_to(shop: Desk) -> None:
     panel = shop.panel(TablesPanel)
-    place = panel.chains.findText("KUBE-POSTROUTING")
-    panel.chains.activated.emit(place)
+    QTest.keyClicks(panel.chains, "kube-postr")
+    assert panel.chains.completer().completionCount() == 1
+    QTest.keyClick(panel.chains, Qt.Key.Key_Return)
+    QApplication.processEvents()
     line = panel.view.rules.lines[panel.view.currentIndex().row()]
     assert line.text.startswith("-A KUBE-POSTROUTING")
-    assert panel.chains.currentIndex() == 0
+    assert panel.chains.text() == ""
 
 
 def test_rules_are_copied_and_saved(shop: Desk, tmp_path: Path) -> None:
@@ -177,3 +183,21 @@ def test_changes_without_an_edit_say_how_to_get_some(shop: Desk) -> None:
     shop.settle(panel)
     shown = panel._stack.currentWidget()
     assert any(label.text().startswith("No edit yet.") for label in shown.findChildren(QLabel))
+
+
+def test_the_changes_of_an_edit_need_no_second_compilation(shop: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from designer.ui.panels import table_reading
+
+    panel = shop.panel(TablesPanel)
+    assert shop.session.state_before is None
+    first = shop.session.state
+    assert shop.session.apply(set_field(shop.project, "Service:shop/api", "spec.sessionAffinity", "ClientIP"))
+    assert shop.session.state_before is first
+    monkeypatch.setattr(table_reading, "compile_project", None)
+    panel.only_changes.setChecked(True)
+    shop.settle(panel)
+    signs = [line.sign for line in panel.view.rules.lines]
+    # Three endpoints: each gets a rule that looks the client up, and its own rule remembers it.
+    assert signs.count("+") == 6 and signs.count("-") == 3
+    shop.session.undo()
+    assert shop.session.state_before is None

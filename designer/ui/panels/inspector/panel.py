@@ -185,7 +185,8 @@ class InspectorPanel(LivePanel):
         project = self.session.project
         if not ids:
             settings = project.cluster
-            words = f"Kubernetes {settings.kubernetesVersion} · {settings.cni.plugin} · {settings.kubeProxy.mode}"
+            proxy = "no kube-proxy" if replaces_kube_proxy(settings) else settings.kubeProxy.mode
+            words = f"Kubernetes {settings.kubernetesVersion} · {settings.cni.plugin} · {proxy}"
             self.header.show_object("Cluster", settings.name, words, editable=True, yaml=False)
         elif len(ids) > 1:
             self.header.show_object("Several objects", count_text(len(ids), "object"), "", editable=False, yaml=False)
