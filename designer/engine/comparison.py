@@ -16,6 +16,7 @@ from designer.engine.controlplane.state import ServiceState
 from designer.engine.policy.matrix import connectivity
 from designer.engine.trace.ask import ask, scenario_request
 from designer.engine.trace.hops import Path, Request, TraceResult
+from designer.model import replaces_kube_proxy
 
 # "mode": what kube-proxy's modes answer otherwise by design, whether or not somebody asks it today.
 Topic = Literal["cluster", "address", "request", "policy", "mode"]
@@ -62,7 +63,7 @@ def compare(before: ClusterState, after: ClusterState, requests: Sequence[Reques
     found = [*_settings(before, after), *_pod_addresses(before, after), *_service_addresses(before, after)]
     for request in requests:
         found += _answers(before, after, request)
-    if before.project.cluster.kubeProxy.mode != after.project.cluster.kubeProxy.mode:
+    if len({_service_proxy(state) for state in (before, after)}) == 2:
         found += _by_design(before, after)
     found += _policies(before, after)
     return Comparison(tuple(found), len(requests))
@@ -245,11 +246,16 @@ def _listed(parts: Iterable[str]) -> str:
     return "; ".join(sorted({part for part in parts if part}))
 
 
-# --- modes of kube-proxy
+# --- modes of kube-proxy, and what stands in its place
+
+
+def _service_proxy(state: ClusterState) -> str:
+    """What answers for Services: a mode of kube-proxy, or what stands in its place."""
+    return replaces_kube_proxy(state.project.cluster) or state.project.cluster.kubeProxy.mode
 
 
 def _by_design(before: ClusterState, after: ClusterState) -> Iterator[Difference]:
-    """What the two modes do otherwise with packets that few clusters mean to send, told as verdicts."""
+    """What the two do otherwise with packets that few clusters mean to send, told as verdicts."""
     for words, request in _where_modes_differ(before):
         for found in _answers(before, after, request):
             if found.aspect == "verdict":

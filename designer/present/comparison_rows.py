@@ -12,7 +12,7 @@ from designer.present.words import count_text
 TOPICS = {
     "cluster": "Cluster",
     "request": "Request",
-    "mode": "By design of the mode",
+    "mode": "By design",
     "policy": "Policy",
     "address": "Address",
 }
@@ -44,9 +44,7 @@ def comparison_summary(found: Comparison) -> str:
     ]
     asked = f"{changed} of {count_text(found.asked, 'request')} {'answers' if changed == 1 else 'answer'} otherwise"
     designed = len(found.of("mode"))
-    more = (
-        f" The modes of kube-proxy treat {count_text(designed, 'more thing')} otherwise by design." if designed else ""
-    )
+    more = f" {count_text(designed, 'more thing')} about Services differ by design." if designed else ""
     return f"{asked}; {', '.join(counts[:-1])} and {counts[-1]} differ.{more}"
 
 

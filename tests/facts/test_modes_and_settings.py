@@ -6,6 +6,7 @@ import pytest
 
 from designer.edits.settings import set_cluster
 from designer.engine.checks import check
+from designer.engine.kubeproxy import tables_text
 from designer.manifests import read_texts
 from designer.model import ClusterSettings, Project
 from tests.engine.trace.clusters import ask, cluster, make, node, pod, service
@@ -136,3 +137,19 @@ def test_node_port_addresses_that_kube_proxy_takes(text: str, taken: tuple[str, 
                                              (["primary", "10.0.0.0/8"], False), (["10.0.0.1"], False)])  # fmt: skip
 def test_node_port_addresses_that_an_edit_takes(value: list[str], good: bool) -> None:
     assert set_cluster(Project(), "kubeProxy.nodePortAddresses", value).ok is good
+
+
+@pytest.mark.parametrize("mode", ["iptables", "nftables", "ipvs"])
+def test_tables_that_kube_proxy_would_not_write_say_so(mode: str) -> None:
+    """The rules are shown all the same, with a warning why no Node gets them."""
+    state = cluster(node(1), service("web"), kubeProxy={"detectLocalMode": "BridgeInterface"})
+    text, problems = tables_text(state.control, state.project.cluster, "node-1", mode)
+    assert "default/web" in text or mode == "ipvs"
+    assert [(p.severity, p.field) for p in problems] == [("warning", "kubeProxy.bridgeInterface")]
+    assert "does not start: detectLocalMode BridgeInterface needs bridgeInterface" in problems[0].title
+
+
+def test_where_kube_proxy_does_not_run_its_settings_are_nobodys_problem() -> None:
+    settings = {"mode": "ipvs", "detectLocalMode": "BridgeInterface"}
+    found = check(cluster(node(1), service("web"), plugin="cilium", kubeProxy=settings))
+    assert not [p.code for p in found if p.code in ("NODE-18", "NODE-19", "NODE-20", "SVC-32")]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from designer.engine.checks.survey import Survey, short, shown
 from designer.engine.controlplane.addresses import parse_net
 from designer.engine.kubeproxy.startup import refusals
-from designer.model import Node, Problem, effective_kube_proxy
+from designer.model import Node, Problem, effective_kube_proxy, replaces_kube_proxy
 
 # The kernel that kube-proxy in nftables mode asks for (`domain/kube-proxy.md` section 1).
 NFTABLES_KERNEL = (5, 13)
@@ -135,7 +135,7 @@ def weave(s: Survey) -> Iterator[Problem]:
 
 def old_kernel(s: Survey) -> Iterator[Problem]:
     """NODE-18: kube-proxy in nftables mode on a Node whose kernel is too old for it."""
-    if s.project.cluster.kubeProxy.mode != "nftables" or s.state.cni.plugin == "cilium":
+    if s.project.cluster.kubeProxy.mode != "nftables" or replaces_kube_proxy(s.project.cluster):
         return
     for node in s.project.of(Node):
         info = (node.status.model_extra or {}).get("nodeInfo")
@@ -150,6 +150,8 @@ def old_kernel(s: Survey) -> Iterator[Problem]:
 
 def proxy_refused(s: Survey) -> Iterator[Problem]:
     """NODE-19: settings with which kube-proxy does not start."""
+    if replaces_kube_proxy(s.project.cluster):
+        return
     for refusal in refusals(s.project.cluster):
         title = f"kube-proxy does not start: {refusal.title}"
         why = "Its own validation refuses this setting, so no Node gets rules for Services."
@@ -159,7 +161,7 @@ def proxy_refused(s: Survey) -> Iterator[Problem]:
 def lenient_arp(s: Survey) -> Iterator[Problem]:
     """NODE-20: ipvs mode without strictARP where load balancer addresses are announced by ARP."""
     proxy = s.project.cluster.kubeProxy
-    if proxy.mode != "ipvs" or proxy.ipvsStrictARP or s.state.cni.plugin == "cilium":
+    if proxy.mode != "ipvs" or proxy.ipvsStrictARP or replaces_kube_proxy(s.project.cluster):
         return
     held = [service for service in s.control.services.values() if any(e.ip for e in service.load_balancer)]
     if held and s.project.cluster.loadBalancer.pools and s.project.cluster.loadBalancer.ipMode == "VIP":

@@ -10,7 +10,15 @@ from designer.engine.checks.survey import Survey, count, label_text, short, show
 from designer.engine.controlplane.state import PodState, ServicePortState, ServiceState
 from designer.engine.kubeproxy.local_drops import local_drops
 from designer.engine.policy.ports import named_ports
-from designer.model import EMPTY_MAP, ContainerPort, LabelSelector, Problem, StatefulSet, labels_match
+from designer.model import (
+    EMPTY_MAP,
+    ContainerPort,
+    LabelSelector,
+    Problem,
+    StatefulSet,
+    labels_match,
+    replaces_kube_proxy,
+)
 from designer.model.problem import Severity
 
 # What nft takes of a comment, in bytes; names of Services have no others than ASCII characters.
@@ -253,7 +261,7 @@ def headless(s: Survey) -> Iterator[Problem]:
 
 def old_proxy_mode(s: Survey) -> Iterator[Problem]:
     """SVC-32: kube-proxy in ipvs mode."""
-    if s.project.cluster.kubeProxy.mode == "ipvs":
+    if s.project.cluster.kubeProxy.mode == "ipvs" and not replaces_kube_proxy(s.project.cluster):
         title = "kube-proxy runs in ipvs mode, which is going away"
         why = "ipvs mode is deprecated since 1.35 and planned to be gone by 1.43."
         yield s.problem("SVC-32", "info", "", "kubeProxy.mode", title, why, "Plan to move to nftables mode.")
@@ -265,7 +273,7 @@ def too_long_for_a_comment(s: Survey) -> Iterator[Problem]:
     kube-proxy 1.36 writes ``ns/name:port`` uncut as comment wherever the port finds no endpoint; nft then refuses the
     whole transaction (kubernetes/kubernetes#139515, mended in 1.37).
     """
-    if s.project.cluster.kubeProxy.mode != "nftables":
+    if s.project.cluster.kubeProxy.mode != "nftables" or replaces_kube_proxy(s.project.cluster):
         return
     for service in s.control.services.values():
         if service.headless or service.type == "ExternalName":

@@ -10,6 +10,7 @@ from designer.engine.kubeproxy import iptables, ipvs, nftables
 from designer.engine.kubeproxy.node_view import nftables_view_of, view_of
 from designer.engine.kubeproxy.replacement import table_text
 from designer.engine.kubeproxy.service_ports import HEADLESS_LABEL, PROXY_NAME_LABEL, canonical_address, of_family
+from designer.engine.kubeproxy.startup import Refusal, refusals
 from designer.engine.netfilter import render_iptables, render_ipvs, render_nft
 from designer.model import ClusterSettings, Problem, effective_kube_proxy, replaces_kube_proxy
 
@@ -88,6 +89,8 @@ def tables_text(
         warned = (_no_such_scheduler(settings.kubeProxy.ipvsScheduler, possible),)
         if not possible:
             return "", warned
+    asked = settings.model_copy(update={"kubeProxy": settings.kubeProxy.model_copy(update={"mode": mode})})
+    warned += tuple(_not_started(refusal) for refusal in refusals(asked))
     parts = []
     for family in families_of(control, node_name):
         parts.append(f"#### IPv{family}\n{write(control, settings, node_name, family)}")
@@ -95,7 +98,7 @@ def tables_text(
         return "", (_no_addresses(node_name),)
     text = "".join(parts)
     long = _TOO_LONG.search(text) if mode == "nftables" else None
-    return text, (_refused_by_nft(long.group(1)),) if long else warned
+    return text, ((_refused_by_nft(long.group(1)), *warned) if long else warned)
 
 
 def _no_such_node(control: ControlPlaneState, node_name: str) -> Problem:
@@ -129,6 +132,17 @@ def _no_such_scheduler(scheduler: str, possible: bool) -> Problem:
         field="kubeProxy.ipvsScheduler",
         why=why if possible else f"{why} The kernel takes no such name.",
         fix=f"Name one of these: {', '.join(ipvs.SCHEDULERS)}.",
+    )
+
+
+def _not_started(refusal: Refusal) -> Problem:
+    return Problem(
+        "TABLES-06",
+        "warning",
+        f"kube-proxy does not start: {refusal.title}",
+        field=refusal.field,
+        why="These rules would be written if it did.",
+        fix=refusal.fix,
     )
 
 
