@@ -124,6 +124,12 @@ def assume(project: Project, draft: SettingsDraft, seen: tuple[Node, ...] = ()) 
         if text and not any(given.startswith(source) for source in sources for given in said):
             found.setting(path, text)
     assume_node_networks(project, cluster, found)
+    if cluster.nodePortRange != project.cluster.nodePortRange:
+        text = (
+            "Services of the input have node ports outside Kubernetes' usual range, so the API server's range is taken "
+        )
+        text += "to be {}-{}. Set it in the cluster settings.".format(*cluster.nodePortRange)
+        found.setting("nodePortRange", text)
     if not project.slice(Node):
         if seen:
             assume_seen_nodes(seen, found)

@@ -48,6 +48,8 @@ def assume_ranges(project: Project) -> ClusterSettings:
         mine = [text for text in addresses if (net := parsed(text)) is not None and net.version == version]
         if mine and name not in given:
             changes[name] = covering((getattr(cluster, name),), mine, {version: usual})[0]
+    if "nodePortRange" not in given:
+        changes["nodePortRange"] = _node_port_range(project)
     changes = {key: value for key, value in changes.items() if value != getattr(cluster, key)}
     return cluster.replace(**changes) if changes else cluster
 
@@ -61,6 +63,15 @@ def _pod_ranges(project: Project, node_ranges: list[str]) -> Iterable[str]:
     pods = (pod for pod in project.of(Pod) if not pod.spec.hostNetwork)
     drawn = [text for pod in pods for text in (pod.status.podIP or "", *(ip.ip for ip in pod.status.podIPs))]
     return [*drawn, *_workload_addresses(project)]
+
+
+def _node_port_range(project: Project) -> tuple[int, int]:
+    """The usual range, or as wide as Services need that an API server holds (with a uid): it took their ports."""
+    low, high = project.cluster.nodePortRange
+    stored = [service.spec for service in project.of(Service) if service.metadata.uid]
+    taken = [port.nodePort for spec in stored for port in spec.ports] + [spec.healthCheckNodePort for spec in stored]
+    numbers = [number for number in taken if number and 1 <= number <= 65535]
+    return min([low, *numbers]), max([high, *numbers])
 
 
 def _workload_addresses(project: Project) -> list[str]:

@@ -106,3 +106,37 @@ def test_service_range_stays_clear_of_the_pod_range() -> None:
     service = f"apiVersion: v1\nkind: Service\nmetadata: {{name: kubernetes}}\n{spec}\n"
     cluster = read(NODES % "spec: {podCIDR: 10.42.0.0/24}", service).project.cluster
     assert (cluster.podCIDRs, cluster.serviceCIDRs) == (("10.42.0.0/16",), ("10.43.0.0/16",))
+
+
+STORED = """---
+apiVersion: v1
+kind: Service
+metadata: {name: web, uid: %s}
+spec:
+  type: NodePort
+  clusterIP: 10.96.0.9
+  ports: [{name: a, port: 80, nodePort: 20080}, {name: b, port: 81, nodePort: 31000}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("uid", "given", "expected", "kept"),
+    [
+        ("6f5d0f1e-0000-4000-8000-000000000001", "", (20080, 32767), True),
+        ('""', "", (30000, 32767), False),
+        ("6f5d0f1e-0000-4000-8000-000000000001", "30000-31500", (30000, 31500), False),
+    ],
+)
+def test_node_ports_that_an_api_server_gave_lie_in_its_range(
+    uid: str, given: str, expected: tuple[int, int], kept: bool
+) -> None:
+    """A dump of a cluster with another --service-node-port-range: a Service that is stored (it has a uid) exists."""
+    kubeadm = "---\napiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\napiServer:\n  extraArgs:\n"
+    kubeadm += f"  - {{name: service-node-port-range, value: {given}}}\n"
+    found = read(NODES % "", STORED % uid, kubeadm if given else "")
+    control = compile_project(found.project).control
+    assert found.project.cluster.nodePortRange == expected
+    assert ("Service:default/web" in control.services) is kept
+    assert ("setting:nodePortRange" in found.project.cluster.assumed) is kept
+    if kept:
+        assert [port.node_port for port in control.services["Service:default/web"].ports] == [20080, 31000]
