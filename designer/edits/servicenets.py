@@ -7,12 +7,15 @@ domain/services.md, "API server validation", rows 12, 15, 16 and 21; upstream: p
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from designer.edits.servicefamilies import BOTH, POLICIES, family_name, family_policy, is_headless
 from designer.edits.serviceports import Finding, Version
 from designer.model import Service
 
+ZEROS = re.compile(r"(^|[./])0\d")
 LINK_LOCAL_MULTICAST = (ipaddress.ip_network("224.0.0.0/24"), ipaddress.ip_network("ff02::/16"))
 NO_ADDRESS = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
 NO_CIDR = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"
@@ -136,6 +139,8 @@ def _ranges(service: Service) -> Iterator[tuple[str, str]]:
 
 def without_zeros(text: str) -> str:
     """An IPv4 address or CIDR without the leading zeros of its numbers; anything else as it is."""
+    if ZEROS.search(text) is None:
+        return text
     address, slash, length = text.partition("/")
     parts = address.split(".")
     if len(parts) == 4 and all(part.isdecimal() for part in parts):
@@ -143,6 +148,7 @@ def without_zeros(text: str) -> str:
     return f"{address}/{int(length) if length.isdecimal() else length}" if slash else address
 
 
+@lru_cache(maxsize=1 << 16)
 def is_address(text: str) -> bool:
     """Whether `text` is an IP address; leading zeros do not matter (`strict` minds them)."""
     try:
