@@ -15,15 +15,15 @@ READY = {"ready": True, "serving": True, "terminating": False}
 UNREADY = {"ready": False, "serving": False, "terminating": False}
 LEAVING = {"ready": False, "serving": True, "terminating": True}
 GONE = {"ready": False, "serving": False, "terminating": True}
-# Not terminating and serving, yet not ready: only a hand-written slice says so. It is no stand-in.
+# Serving and not terminating, yet not ready: only a hand-written slice says so. It is no stand-in.
 ODD = {"ready": False, "serving": True, "terminating": False}
 
-CLUSTER_IP: dict[str, Any] = {}
-INTERNAL_LOCAL: dict[str, Any] = {"internal_policy": "Local"}
+PLAIN: dict[str, Any] = {}
+INSIDE: dict[str, Any] = {"internal_policy": "Local"}
 NODE_PORT: dict[str, Any] = {"type": "NodePort", "node_port": 30080}
-EXTERNAL_LOCAL = {**NODE_PORT, "external_policy": "Local"}
-BOTH_LOCAL = {**EXTERNAL_LOCAL, **INTERNAL_LOCAL}
-INTERNAL_LOCAL_ALONE = {**NODE_PORT, **INTERNAL_LOCAL}
+OUTSIDE = {**NODE_PORT, "external_policy": "Local"}
+BOTH = {**OUTSIDE, **INSIDE}
+INSIDE_ONLY = {**NODE_PORT, **INSIDE}
 
 End = tuple[str, dict[str, bool], tuple[str, ...], tuple[str, ...]]
 
@@ -49,43 +49,43 @@ NODE_1, NODE_2 = ("node-1",), ("node-2",)
 HINTED = (end(A, zones="a"), end(A2, zones="b"), end(B, zones="a"), end(B2, zones="b"))
 
 ROWS = (
-    Row("no endpoint", CLUSTER_IP, (), [], [], [], False),
-    Row("none ready", CLUSTER_IP, (end(A, UNREADY), end(B, GONE)), [], [], [], False),
-    Row("serving but neither ready nor terminating", CLUSTER_IP, (end(A, ODD),), [], [], [], False),
-    Row("some ready", CLUSTER_IP, (end(A, UNREADY), end(B)), [B], [], [B], True),
-    Row("all terminating", CLUSTER_IP, (end(A, LEAVING), end(B, LEAVING), end(B2, GONE)), [A, B], [], [A, B], True),
-    Row("zone", CLUSTER_IP, HINTED, [A, B], [], [A, B], True),
-    Row("several zones in a hint", CLUSTER_IP, (end(A, zones="cb"), end(B, zones="ca")), [B], [], [B], True),
-    Row("no hint for this zone", CLUSTER_IP, (end(A, zones="b"), end(B, zones="c")), [A, B], [], [A, B], True),
-    Row("one ready without hint", CLUSTER_IP, (end(A, zones="a"), end(B)), [A, B], [], [A, B], True),
-    Row("unready without hint", CLUSTER_IP, (end(A, zones="a"), end(A2, UNREADY), end(B, zones="b")), [A], [], [A],
+    Row("no endpoint", PLAIN, (), [], [], [], False),
+    Row("none ready", PLAIN, (end(A, UNREADY), end(B, GONE)), [], [], [], False),
+    Row("serving but neither ready nor terminating", PLAIN, (end(A, ODD),), [], [], [], False),
+    Row("some ready", PLAIN, (end(A, UNREADY), end(B)), [B], [], [B], True),
+    Row("all terminating", PLAIN, (end(A, LEAVING), end(B, LEAVING), end(B2, GONE)), [A, B], [], [A, B], True),
+    Row("zone", PLAIN, HINTED, [A, B], [], [A, B], True),
+    Row("several zones in a hint", PLAIN, (end(A, zones="cb"), end(B, zones="ca")), [B], [], [B], True),
+    Row("no hint for this zone", PLAIN, (end(A, zones="b"), end(B, zones="c")), [A, B], [], [A, B], True),
+    Row("one ready without hint", PLAIN, (end(A, zones="a"), end(B)), [A, B], [], [A, B], True),
+    Row("unready without hint", PLAIN, (end(A, zones="a"), end(A2, UNREADY), end(B, zones="b")), [A], [], [A],
         True),
-    Row("only unready in this zone", CLUSTER_IP, (end(A, UNREADY, "a"), end(B, zones="b")), [B], [], [B], True),
-    Row("hints of terminating ones", CLUSTER_IP, (end(A, LEAVING, "b"), end(B, LEAVING, "a")), [A, B], [], [A, B],
+    Row("only unready in this zone", PLAIN, (end(A, UNREADY, "a"), end(B, zones="b")), [B], [], [B], True),
+    Row("hints of terminating ones", PLAIN, (end(A, LEAVING, "b"), end(B, LEAVING, "a")), [A, B], [], [A, B],
         True),
-    Row("node", CLUSTER_IP, (end(A, READY, "a", NODE_1), end(A2, READY, "a", NODE_2)), [A], [], [A], True),
-    Row("no hint for this node: zone", CLUSTER_IP, (end(A, READY, "b", NODE_2), end(B, READY, "a", NODE_2)), [B], [], [B],
+    Row("node", PLAIN, (end(A, READY, "a", NODE_1), end(A2, READY, "a", NODE_2)), [A], [], [A], True),
+    Row("no hint for this node: zone", PLAIN, (end(A, READY, "b", NODE_2), end(B, READY, "a", NODE_2)), [B], [], [B],
         True),
-    Row("one ready without node hint: zone", CLUSTER_IP, (end(A, READY, "b", NODE_1), end(B, zones="a")), [B], [], [B],
+    Row("one ready without node hint: zone", PLAIN, (end(A, READY, "b", NODE_1), end(B, zones="a")), [B], [], [B],
         True),
-    Row("node hint alone", CLUSTER_IP, (end(A, READY, "", NODE_1), end(B, READY, "", NODE_2)), [A], [], [A], True),
-    Row("internal Local, none", INTERNAL_LOCAL, (), [], [], [], False),
-    Row("internal Local, all elsewhere", INTERNAL_LOCAL, (end(B), end(B2)), [], [], [], True),
-    Row("internal Local, some here", INTERNAL_LOCAL, (end(A), end(B)), [], [A], [A], True),
-    Row("internal Local, leaving elsewhere", INTERNAL_LOCAL, (end(A, GONE), end(B, LEAVING)), [], [], [], True),
-    Row("internal Local ignores hints", INTERNAL_LOCAL, HINTED, [], [A, A2], [A, A2], True),
-    Row("internal Local, external Cluster", INTERNAL_LOCAL_ALONE, (end(A), end(B)), [A, B], [A], [A, B], True),
-    Row("internal Local, external Cluster, hints", INTERNAL_LOCAL_ALONE, HINTED, [A, B], [A, A2], [A, A2, B], True),
-    Row("external Local", EXTERNAL_LOCAL, (end(A), end(B)), [A, B], [A], [A, B], True),
-    Row("external Local, hints", EXTERNAL_LOCAL, HINTED, [A, B], [A, A2], [A, A2, B], True),
-    Row("external Local, leaving here", EXTERNAL_LOCAL, (end(A, LEAVING), end(A2, UNREADY), end(B), end(B2, LEAVING)), [B],
+    Row("node hint alone", PLAIN, (end(A, READY, "", NODE_1), end(B, READY, "", NODE_2)), [A], [], [A], True),
+    Row("internal Local, none", INSIDE, (), [], [], [], False),
+    Row("internal Local, all elsewhere", INSIDE, (end(B), end(B2)), [], [], [], True),
+    Row("internal Local, some here", INSIDE, (end(A), end(B)), [], [A], [A], True),
+    Row("internal Local, leaving elsewhere", INSIDE, (end(A, GONE), end(B, LEAVING)), [], [], [], True),
+    Row("internal Local ignores hints", INSIDE, HINTED, [], [A, A2], [A, A2], True),
+    Row("internal Local, external Cluster", INSIDE_ONLY, (end(A), end(B)), [A, B], [A], [A, B], True),
+    Row("internal Local, external Cluster, hints", INSIDE_ONLY, HINTED, [A, B], [A, A2], [A, A2, B], True),
+    Row("external Local", OUTSIDE, (end(A), end(B)), [A, B], [A], [A, B], True),
+    Row("external Local, hints", OUTSIDE, HINTED, [A, B], [A, A2], [A, A2, B], True),
+    Row("external Local, leaving here", OUTSIDE, (end(A, LEAVING), end(A2, UNREADY), end(B), end(B2, LEAVING)), [B],
         [A], [A, B], True),
-    Row("external Local, all leaving", EXTERNAL_LOCAL, (end(A, LEAVING), end(B, LEAVING)), [A, B], [A], [A, B], True),
-    Row("external Local, ready and leaving here", EXTERNAL_LOCAL, (end(A), end(A2, LEAVING)), [A], [A], [A], True),
+    Row("external Local, all leaving", OUTSIDE, (end(A, LEAVING), end(B, LEAVING)), [A, B], [A], [A, B], True),
+    Row("external Local, ready and leaving here", OUTSIDE, (end(A), end(A2, LEAVING)), [A], [A], [A], True),
     Row("external Local and nothing external", {"external_policy": "Local"}, (end(A), end(B)), [A, B], [], [A, B], True),
-    Row("both Local, some here", BOTH_LOCAL, (end(A), end(B)), [A, B], [A], [A, B], True),
-    Row("both Local, all elsewhere", BOTH_LOCAL, (end(B), end(B2)), [B, B2], [], [B, B2], True),
-    Row("both Local, leaving elsewhere", BOTH_LOCAL, (end(B, LEAVING), end(B2, LEAVING)), [B, B2], [], [B, B2], True),
+    Row("both Local, some here", BOTH, (end(A), end(B)), [A, B], [A], [A, B], True),
+    Row("both Local, all elsewhere", BOTH, (end(B), end(B2)), [B, B2], [], [B, B2], True),
+    Row("both Local, leaving elsewhere", BOTH, (end(B, LEAVING), end(B2, LEAVING)), [B, B2], [], [B, B2], True),
 )  # fmt: skip
 
 
@@ -107,6 +107,6 @@ def test_a_node_without_zone_uses_no_zone_hint(zone: str | None) -> None:
 
 def test_an_endpoint_without_node_is_local_nowhere() -> None:
     """`isLocal` of pkg/proxy/endpointslicecache.go: only a nodeName that is this node's makes an endpoint local."""
-    ((port,),) = service_ports(cluster(service(**BOTH_LOCAL), [endpoint(A, node=None)]), 4).ports
+    ((port,),) = service_ports(cluster(service(**BOTH), [endpoint(A, node=None)]), 4).ports
     found = categorize(port, "node-1", "a")
     assert ([e.ip for e in found.cluster], found.local, found.exists) == ([A], (), True)
