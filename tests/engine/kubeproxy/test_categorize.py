@@ -82,7 +82,7 @@ ROWS = (
         [A], [A, B], True),
     Row("external Local, all leaving", OUTSIDE, (end(A, LEAVING), end(B, LEAVING)), [A, B], [A], [A, B], True),
     Row("external Local, ready and leaving here", OUTSIDE, (end(A), end(A2, LEAVING)), [A], [A], [A], True),
-    Row("external Local and nothing external", {"external_policy": "Local"}, (end(A), end(B)), [A, B], [], [A, B], True),
+    Row("external Local, not exposed", {"external_policy": "Local"}, (end(A), end(B)), [A, B], [], [A, B], True),
     Row("both Local, some here", BOTH, (end(A), end(B)), [A, B], [A], [A, B], True),
     Row("both Local, all elsewhere", BOTH, (end(B), end(B2)), [B, B2], [], [B, B2], True),
     Row("both Local, leaving elsewhere", BOTH, (end(B, LEAVING), end(B2, LEAVING)), [B, B2], [], [B, B2], True),
