@@ -65,7 +65,7 @@ def configuration(random: Random) -> Document:
     return {
         "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
         "kind": "KubeProxyConfiguration",
-        "clusterCIDR": random.choice(("", "10.244.0.0/16", "fd00:10:244::/56,10.244.0.0/16,10.250.0.0/16")),
+        "clusterCIDR": random.choice(("", "10.244.0.0/16", "fd00:10:244::/56,10.244.0.0/16")),
         "detectLocalMode": mode,
         "detectLocal": {
             "bridgeInterface": "cbr0" if mode == "BridgeInterface" else "",
