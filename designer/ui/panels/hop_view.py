@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from designer.engine.trace.hops import Hop
 from designer.present.event_rows import FieldRow, HeaderLayer, header_layers
+from designer.present.seen_rows import SeenRow
 from designer.present.trace_rows import evidence_text
+from designer.present.words import object_text
 from designer.ui.kit.fonts import SEMIBOLD, SMALL, mono_font, ui_font
 from designer.ui.kit.labels import SectionHeader
 from designer.ui.kit.style import set_role
@@ -37,8 +39,8 @@ class HopView(QScrollArea):
         """All words shown, top to bottom, without the links."""
         return "\n".join(label.text() for label in self._labels if label.text())
 
-    def show_hop(self, hop: Hop | None) -> None:
-        """Nothing; shows a hop, or what to do to see one."""
+    def show_hop(self, hop: Hop | None, seen: Sequence[SeenRow] = ()) -> None:
+        """Nothing; shows a hop with whom the party there sees, or what to do to see one."""
         self.links, self._labels = [], []
         inner = QWidget()
         self._column = QVBoxLayout(inner)
@@ -47,13 +49,15 @@ class HopView(QScrollArea):
         if hop is None:
             self._words("Select a row to see the packet before and after it, and what decided.", muted=True)
         else:
-            self._fill(hop)
+            self._fill(hop, seen)
         self._column.addStretch(1)
         self.setWidget(inner)
 
-    def _fill(self, hop: Hop) -> None:
+    def _fill(self, hop: Hop, seen: Sequence[SeenRow]) -> None:
         if hop.reason:
             self._words(hop.reason)
+        for row in seen:
+            self._seen(row)
         layers = header_layers(hop)
         for layer in layers:
             self._column.addWidget(SectionHeader(layer.title))
@@ -76,6 +80,19 @@ class HopView(QScrollArea):
         if hop.details:
             self._column.addWidget(SectionHeader("Details"))
             self._pairs(hop.details)
+
+    def _seen(self, row: SeenRow) -> None:
+        name = self._label(row.name)
+        name.setFont(ui_font(SMALL))
+        set_role(name, "muted")
+        name.setContentsMargins(0, 4, 0, 0)
+        self._column.addWidget(name)
+        if row.oid:
+            self._link(row.main, f"Show {object_text(row.oid)}", self._shower(row.oid))
+        elif row.main:
+            self._words(row.main)
+        if row.rest:
+            self._words(row.rest)
 
     def _shower(self, oid: str) -> Callable[[], None]:
         return lambda: self.objectWanted.emit(oid)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from designer.engine.trace.hops import Path
 from designer.present.event_rows import is_changed, leaving_text
+from designer.present.seen_rows import Owner, owners_on, seen_rows
 from designer.present.trace_rows import decided_text, trace_rows
 from designer.present.words import share_text, verdict_text
 from designer.ui.bridge.player import Player
@@ -78,6 +79,7 @@ class TracePanel(LivePanel):
         self.badge = VerdictBadge()
         self.reason = ElidedLabel()
         self._following = False
+        self._owners: dict[str, Owner] = {}
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty())
         self._stack.addWidget(self._filled())
@@ -127,6 +129,8 @@ class TracePanel(LivePanel):
 
     def _show_path(self) -> None:
         path = self.player.path
+        state = self.state
+        self._owners = owners_on(state, path) if path is not None and state is not None else {}
         self.ways.setCurrentIndex(self.player.path_index)
         rows: list[Row] = []
         for row in trace_rows(path) if path else ():
@@ -154,7 +158,9 @@ class TracePanel(LivePanel):
     def _show_hop(self, index: int) -> None:
         """Mark the row of the hop that the token has reached, where the filter shows it."""
         hops = self.player.hops
-        self.hop_view.show_hop(hops[index] if index < len(hops) else None)
+        path = self.player.path
+        seen = seen_rows(path, index, self._owners) if path is not None and index < len(hops) else ()
+        self.hop_view.show_hop(hops[index] if index < len(hops) else None, seen)
         rows = enumerate(self.table.rows_model.shown())
         place = next((shown for shown, row in rows if row[_HOP] == index), -1)
         self._following = True
