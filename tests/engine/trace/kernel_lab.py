@@ -14,11 +14,12 @@ from typing import Any
 
 from designer.engine.cni import veth_name
 from designer.engine.compile import ClusterState
-from designer.engine.netfilter import render_iptables, render_nft
+from designer.engine.netfilter import Program, render_iptables, render_nft
 from designer.engine.trace.ground import Ground
 
 ALONE = ("unshare", "--user", "--map-root-user", "--net", "--mount")
-POOL = "10.244.0.0/16"
+# Weave Net's own datapath names no VNI; the Nodes of a lab agree on this one.
+SOME_VNI = 42
 
 LISTENER = """
 import signal, socket, struct
@@ -148,13 +149,26 @@ def _commands(state: ClusterState) -> list[Any]:
         _pod(state, pod, node, run)
     for name in ("node-1", "node-2"):
         rules = Ground.of(state).rules(name, 4)
-        text = render_iptables(rules.iptables)
-        # ipset may not be installed; the sets in question hold one range.
-        text = re.sub(r"-m set --match-set \S+ src", f"-s {POOL}", text)
-        run(name, "iptables-restore", re.sub(r"-m set ! --match-set \S+ dst", f"! -d {POOL}", text))
+        run(name, "iptables-restore", "\n".join(_without_sets(rules.iptables)) + "\n")
         if rules.nftables is not None:
             run(name, "nft -f -", render_nft(rules.nftables))
     return made
+
+
+def _without_sets(program: Program) -> list[str]:
+    """The lines of a program with a rule a member in place of each set, since ipset may not be installed."""
+    lines, open_lines = [], list(reversed(render_iptables(program).splitlines()))
+    while open_lines:
+        line = open_lines.pop()
+        found = re.search(r"-m set (! )?--match-set (\S+) (src|dst)\b", line)
+        if found is None:
+            lines.append(line)
+            continue
+        negated, members = found[1] or "", program.sets[found[2]].members
+        assert len(members) == 1 or not negated, "one rule cannot leave out several members"
+        end = "-s" if found[3] == "src" else "-d"
+        open_lines += [line.replace(found[0], f"{negated}{end} {each}") for each in reversed(members)]
+    return lines
 
 
 def _node(state: ClusterState, name: str, other: str, run: Any) -> None:
@@ -173,13 +187,16 @@ def _node(state: ClusterState, name: str, other: str, run: Any) -> None:
     if state.cni.bridge:
         run(name, f"ip link add name {state.cni.bridge} type bridge")
         run(name, f"ip link set {state.cni.bridge} up")
-        run(name, f"ip addr add {here.bridge_ips[0]}/24 dev {state.cni.bridge}")
+        run(name, f"ip addr add {here.bridge_ips[0]}/{_length(state)} dev {state.cni.bridge}")
         run(name, f"sysctl -qw net.bridge.bridge-nf-call-iptables={int(state.cni.bridge_netfilter)}")
     wrap = state.cni.encapsulation(4)
     ranges = there.blocks if state.cni.plugin == "calico" else there.pod_cidrs
     if wrap is None:
         for cidr in ranges:
             run(name, f"ip route add {cidr} via {there.addresses[0]}")
+        return
+    if state.cni.flat:
+        _one_segment(name, wrap.device, state.cni.bridge, there.addresses[0], run)
         return
     device, local, far = wrap.device, here.addresses[0], there.tunnel_ips[0]
     run(name, f"ip link add {device} address {mac} type vxlan id {wrap.vni} dstport {wrap.port} local {local} "
@@ -192,12 +209,25 @@ def _node(state: ClusterState, name: str, other: str, run: Any) -> None:
         run(name, f"ip route add {cidr} via {far} dev {device} onlink")
 
 
+def _length(state: ClusterState) -> str:
+    """The prefix length of addresses on the Pods' bridge: of the whole range where that is one link, else of a Node."""
+    return state.cni.pools[0].partition("/")[2] if state.cni.flat else "24"
+
+
+def _one_segment(name: str, device: str, bridge: str, peer: str, run: Any) -> None:
+    """Joins the bridges of both Nodes by a VXLAN port, as Weave Net's fast datapath does by its own means."""
+    run(name, f"ip link add {device} type vxlan id {SOME_VNI} dstport 6784 dev eth0")
+    run(name, f"bridge fdb append 00:00:00:00:00:00 dev {device} dst {peer}")
+    run(name, f"ip link set {device} master {bridge}")
+    run(name, f"ip link set {device} up")
+
+
 def _pod(state: ClusterState, pod: str, node: str, run: Any) -> None:
     ip, device = state.control.pods[f"Pod:default/{pod}"].ips[0], veth_name(state.cni, "default", pod)
     if state.cni.bridge:
         run(node, f"ip link set {device} master {state.cni.bridge}")
         run(node, f"bridge link set dev {device} hairpin {'on' if state.cni.hairpin else 'off'}")
-        run(pod, f"ip addr add {ip}/24 dev eth0")
+        run(pod, f"ip addr add {ip}/{_length(state)} dev eth0")
         run(pod, f"ip route add default via {state.control.nodes[node].bridge_ips[0]}")
         return
     run(node, f"sysctl -qw net.ipv4.conf.{device}.proxy_arp=1")

@@ -31,6 +31,12 @@ CASES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("calico", "vxlan", "Local", {"kubeProxy": {"mode": "nftables", "nodePortAddresses": ("0.0.0.0/0",)}}),
     ("calico", "vxlan", "Cluster", {"kubeProxy": {"mode": "nftables", "clusterCIDR": ""}}),
     ("calico", "bgp", "Cluster", {"kubeProxy": {"mode": "nftables", "nftablesMasqueradeAll": True}}),
+    ("weave", "fastdp", "Cluster", {}),
+    ("weave", "fastdp", "Local", {"kubeProxy": {"mode": "nftables"}}),
+    ("weave", "fastdp", "Cluster", {"cni": {"bridgeNetfilter": False, "hairpin": False}}),
+    ("flannel", "vxlan", "Local", {"kubeProxy": {"mode": "nftables", "detectLocalMode": "BridgeInterface",
+                                                 "bridgeInterface": "cni0"}}),
+    ("calico", "vxlan", "Local", {"kubeProxy": {"detectLocalMode": "NodeCIDR"}}),
 )  # fmt: skip
 
 
