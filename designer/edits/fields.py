@@ -142,7 +142,7 @@ def _changed(
     changed, problems = validated(obj, data)
     if isinstance(obj, Service) and isinstance(changed, Service):
         changed = settled(obj, changed)
-        problems = change_problems(project.cluster, obj, changed, path)
+        problems = change_problems(project, obj, changed, path)
     if changed is None or problems:
         return refused(label, project, *problems)
     if changed.id == obj.id:

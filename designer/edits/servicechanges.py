@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from designer.edits.edit import refusal
-from designer.edits.servicefamilies import is_headless
+from designer.edits.servicefamilies import cluster_families, is_headless, service_families
 from designer.edits.serviceports import Finding
 from designer.edits.servicerules import Refusal, is_external, needs_health_check, refusals_of
-from designer.model import ClusterSettings, Problem, Service
+from designer.model import Problem, Project, Service
 
 Differs = Callable[[Service, Service], bool]
 KEEP = "Remove the Service and create it anew with the other value; until then keep this one."
@@ -149,17 +149,26 @@ def refused_changes(before: Service, after: Service) -> Iterator[Refusal]:
 REQUIRED = "Required value"
 
 
-def change_problems(
-    settings: ClusterSettings, before: Service, after: Service, path: str | None = None
-) -> tuple[Problem, ...]:
+def _refused_here(project: Project, service: Service) -> Iterator[Refusal]:
+    """What the API server of the project's cluster refuses about a Service: its fields, and families it has not."""
+    yield from refusals_of(service, project.cluster)
+    families = service_families(service, cluster_families(project))
+    if families.refusal and service.spec.type != "ExternalName":
+        dual = "dual-stack" in families.refusal
+        path = "spec.ipFamilyPolicy" if dual else "spec.ipFamilies"
+        fix = "Ask for families that the Service ranges of the cluster have, or give the cluster such a range."
+        yield Refusal("IP-14" if dual else "SVC-V12", path, f"Invalid value: {families.refusal}", fix)
+
+
+def change_problems(project: Project, before: Service, after: Service, path: str | None = None) -> tuple[Problem, ...]:
     """Why the API server refuses what an edit makes of a Service; what was wrong before does not stop an edit.
 
     `path` is the field that was changed, None where the whole object was written. Who fills in a form comes to what is
     still missing in other fields next: that is said by the cluster's problems, and stops nothing here.
     """
-    known = Counter((r.code, r.text) for r in refusals_of(before, settings))
+    known = Counter((r.code, r.text) for r in _refused_here(project, before))
     found = []
-    for told in (*refusals_of(after, settings), *refused_changes(before, after)):
+    for told in (*_refused_here(project, after), *refused_changes(before, after)):
         known[(told.code, told.text)] -= 1
         elsewhere = path is not None and not (told.field.startswith(path) or path.startswith(told.field))
         if known[(told.code, told.text)] < 0 and not (told.text == REQUIRED and elsewhere):

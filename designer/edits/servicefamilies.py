@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from designer.model import Service
+from designer.model import Project, Service, ServiceCIDR
 
 Family = Literal[4, 6]
 POLICIES = ("SingleStack", "PreferDualStack", "RequireDualStack")
@@ -51,6 +51,17 @@ def service_families(service: Service, cluster: tuple[Family, ...]) -> Families:
     else:
         names += [f for f in configured if f not in names]
     return Families(tuple(names[:2]), policy)
+
+
+def cluster_families(project: Project) -> tuple[Family, ...]:
+    """The families of the cluster's Service ranges, primary first: the API server's flag, then ServiceCIDR objects."""
+    texts = [*project.cluster.serviceCIDRs]
+    for obj in sorted(project.slice(ServiceCIDR).values(), key=lambda one: one.name):
+        texts += obj.spec.cidrs
+    found: dict[Family, None] = {}
+    for text in texts:
+        found[6 if ":" in text else 4] = None
+    return tuple(found)
 
 
 def family_policy(service: Service) -> str:

@@ -41,7 +41,7 @@ RULES: tuple[tuple[str, str, Any, Any, str], ...] = (
     ("Service", "spec.ports[0].targetPort", "a" * 15, "a" * 16, "up to 15"),
     ("Service", "spec.clusterIP", "10.96.0.9", "none", "IP address"),
     ("Service", "spec.clusterIP", "10.96.0.7", "10.96.0.07", "must not have leading 0s"),
-    ("Service", "spec.ipFamilies", ["IPv6"], ["ipv6"], "IPv4 or IPv6"),
+    ("Service", "spec.ipFamilies", ["IPv4"], ["ipv6"], "IPv4 or IPv6"),
     ("Service", "spec.ipFamilyPolicy", "PreferDualStack", "DualStack", "PreferDualStack"),
     ("Service", "spec.externalIPs", ["192.0.2.9"], ["127.0.0.1"], "loopback"),
     ("Service", "spec.externalIPs", ["2001:db8::9"], ["169.254.1.1"], "link-local"),

@@ -239,6 +239,7 @@ def test_health_check_node_port(mode: str) -> None:
     port = state.control.services["Service:default/web"].health_check_node_port
     told = {n: said(ask(state, OUTSIDE, f"node-{n}:{port}")) for n in (1, 2, 3)}
     assert "HTTP 200: node-1 has 2 of its ready endpoints" in told[1]
+    assert "localEndpoints and X-Load-Balancing-Endpoint-Weight are 2" in told[1]
     assert "HTTP 503: node-2 has none of them" in told[2] and "HTTP 503: node-3 has none of them" in told[3]
     assert chosen(ask(state, OUTSIDE, "node-2:30080")) == equal("d")
 

@@ -10,7 +10,7 @@ import pytest
 from designer.edits.fields import replace_object, set_field
 from designer.engine.compile import compile_project
 from designer.manifests import read_texts
-from designer.model import ClusterSettings, Project, Service
+from designer.model import ClusterSettings, Project, Service, ServiceCIDR
 from tests.facts.service_cases import REFUSED, TAKEN, Case, Data, ports
 
 OID = "Service:default/web"
@@ -143,6 +143,23 @@ def test_a_second_family_comes_and_goes_with_the_policy() -> None:
     spec = less.project.find(Service, OID).spec  # type: ignore[union-attr]
     assert (spec.clusterIPs, spec.ipFamilies) == (("10.96.0.9",), ("IPv4",))
     assert set_field(drawn(spec=HELD, uid="u"), OID, "spec.ipFamilyPolicy", "PreferDualStack").ok
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ("spec.ipFamilyPolicy", "RequireDualStack", "this cluster is not configured for dual-stack services"),
+        ("spec.ipFamilies", ["IPv6"], "IPv6: not configured on this cluster"),
+    ],
+)
+def test_families_that_the_cluster_has_not(path: str, value: object, words: str) -> None:
+    """services.md 7, row '12 clusterIPs'; upstream: alloc.go, initIPFamilyFields."""
+    single = ClusterSettings.model_validate({"serviceCIDRs": ["10.96.0.0/12"]})
+    refused = set_field(replace(drawn(), cluster=single), OID, path, value)
+    assert [(p.field, words in p.title) for p in refused.problems] == [(path, True)]
+    assert set_field(drawn(), OID, path, value).ok, "a cluster of both families takes it"
+    range_of_six = ServiceCIDR.model_validate({"metadata": {"name": "six"}, "spec": {"cidrs": ["fd00::/112"]}})
+    assert set_field(replace(drawn(), cluster=single).with_object(range_of_six), OID, path, value).ok
 
 
 def test_what_a_server_let_in_before_stays() -> None:

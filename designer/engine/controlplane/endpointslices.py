@@ -25,6 +25,8 @@ from designer.engine.controlplane.state import (
 from designer.model import FrozenMap, PodSpec
 
 MAX_ENDPOINTS = 100
+# What the API server keeps of a name before it adds five letters (apiserver/pkg/storage/names).
+MAX_BASE = 58
 SERVICE_LABEL = "kubernetes.io/service-name"
 MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by"
 CONTROLLER = "endpointslice-controller.k8s.io"
@@ -78,7 +80,7 @@ def _slice(
     suffix = safe_text(hashed(seed, "slice", service.id, index), 5)
     return EndpointSliceState(
         namespace=service.namespace,
-        name=f"{service.name}-{suffix}",
+        name=f"{service.name}-"[:MAX_BASE] + suffix,
         service=service.name,
         address_type=family,
         ports=ports,

@@ -27,12 +27,14 @@ def node_health(ground: Ground, node: str) -> str:
 def service_health(ground: Ground, node: str, port: int, protocol: str) -> str:
     """What is asked at a healthCheckNodePort and the answer, "" where the port is none.
 
-    200 where the Node has a ready endpoint of the Service, else 503: one that is going away does not count.
+    200 where the Node has a ready endpoint of the Service, else 503: one that is going away does not count. Body and
+    header say how many (upstream: service_health.go).
     """
     for service in ground.control.services.values():
         if protocol == "TCP" and service.health_check_node_port == port:
             slices = ground.control.slices.get(service.id, ())
             here = {e.pod or e.addresses for part in slices for e in part.endpoints if e.ready and e.node == node}
             said = f"200: {node} has {len(here)} of its ready endpoints" if here else f"503: {node} has none of them"
+            said += f"; localEndpoints and X-Load-Balancing-Endpoint-Weight are {len(here)}"
             return f"{ground.proxy}'s health check of Service {service.namespace}/{service.name} (HTTP {said})"
     return ""

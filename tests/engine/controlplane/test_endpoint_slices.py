@@ -160,6 +160,13 @@ def test_names_and_labels() -> None:
     assert found.labels["team"] == "x"
 
 
+def test_a_long_name_is_cut_to_58_letters() -> None:
+    """services.md 1, row 'Slice names': the API server keeps 58 and adds 5 (its names/generate.go)."""
+    name = "w" * 63
+    (found,) = slices(project(*nodes(1), service(name, **WEB)), name)
+    assert (len(found.name), found.name[:58]) == (63, name[:58])
+
+
 def test_hostname_only_with_hostname_and_subdomain_equal_to_the_service() -> None:
     """services.md 1, row 'Hostname'."""
     spec = {"hostname": "one", "subdomain": "web", "containers": [{"name": "c"}]}
