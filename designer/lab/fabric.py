@@ -13,7 +13,8 @@ from designer.engine.cni import NODE_DEVICE, Routing, node_address
 from designer.engine.cni.ranges import contains, family_of
 from designer.engine.controlplane.state import Family, NodeState
 from designer.engine.trace.delivery import KUBERNETES
-from designer.engine.trace.ground import OUTSIDE, Ground, is_address, outside_addresses
+from designer.engine.trace.ground import OUTSIDE, Ground
+from designer.engine.trace.indices import is_address, outside_addresses
 from designer.engine.trace.origin import ASSUMED_OUTSIDE
 from designer.lab.plan import FABRIC, Draft, node_space
 from designer.lab.settings import EVERYWHERE, SWITCH
@@ -52,7 +53,7 @@ def outsiders(ground: Ground) -> tuple[Outsider, ...]:
             ports = tuple((p.protocol, p.port) for p in piece.ports if p.port is not None)
             wanted.append(Outsider(KUBERNETES, tuple(filter(is_address, end.addresses)), ports))
     wanted.append(Outsider(OUTSIDE, ASSUMED_OUTSIDE))
-    taken = {*ground.nodes_by_ip, *ground.pods_by_ip, *ground.services_by_ip}
+    taken = {*ground.nodes_by_ip, *ground.pods_by_ip, *ground.services.by_ip}
     found: list[Outsider] = []
     for one in wanted:
         free = tuple(address for address in one.addresses if address not in taken)
@@ -81,7 +82,7 @@ def links_of(ground: Ground, routings: tuple[Routing, ...]) -> dict[Family, tupl
 
 def gateway_of(ground: Ground, link: str, others: tuple[Outsider, ...]) -> str:
     """The fabric's address in a subnet: the highest one that nobody has."""
-    taken = {*ground.nodes_by_ip, *ground.services_by_ip, *(a for one in others for a in one.addresses)}
+    taken = {*ground.nodes_by_ip, *ground.services.by_ip, *(a for one in others for a in one.addresses)}
     where = ip_network(link)
     last = int(where.network_address) + min(where.num_addresses, 65536) - 2
     numbers = range(last, int(where.network_address), -1)

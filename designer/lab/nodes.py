@@ -14,7 +14,8 @@ from designer.engine.cni import (
 )
 from designer.engine.cni.ranges import family_of, holder, of_family, prefix_length
 from designer.engine.controlplane.state import Family, NodeState, PodState
-from designer.engine.trace.ground import ENDED, Ground, is_address
+from designer.engine.trace.ground import Ground
+from designer.engine.trace.indices import ENDED, is_address
 from designer.lab.plan import Draft, node_space, pod_space
 from designer.lab.settings import EVERYWHERE, node_settings
 

@@ -8,7 +8,8 @@ from designer.engine.controlplane.state import Family, PodState
 from designer.engine.netfilter import render_iptables, render_nft
 from designer.engine.netfilter.ipvs_render import render_ipset
 from designer.engine.trace.delivery import NODE_PORTS, containers_of, control_plane
-from designer.engine.trace.ground import ENDED, Ground, is_address
+from designer.engine.trace.ground import Ground
+from designer.engine.trace.indices import ENDED, is_address
 from designer.lab.fabric import Outsider, add_fabric, add_neighbours, add_ways_in, gateway_of, links_of, outsiders
 from designer.lab.nodes import add_links, add_node, add_pod, add_routes, built_pods
 from designer.lab.plan import Draft, LabPlan, Listening, node_space, pod_space
@@ -27,8 +28,8 @@ def make_plan(state: ClusterState, restore: tuple[str, str] = RESTORE) -> LabPla
     families = families_in_use(ground)
     routings = tuple(Routing.of(ground.cni, ground.settings, ground.control, family) for family in families)
     links = links_of(ground, routings)
-    # The Nodes' cards come first, as on a machine: where a device has no address of its own, the kernel takes one of the
-    # first device that has any.
+    # The Nodes' cards come first, as on a machine: where a device has no address of its own, the kernel takes one of
+    # the first device that has any.
     add_fabric(draft, ground, links, others)
     for node in ground.control.nodes.values():
         add_node(draft, ground, node)

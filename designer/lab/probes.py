@@ -16,8 +16,9 @@ from designer.engine.trace.ask import ask, scenario_request
 from designer.engine.trace.beyond import leave
 from designer.engine.trace.entries import eligible
 from designer.engine.trace.flight import Origin
-from designer.engine.trace.ground import Ground, family_of, is_address
+from designer.engine.trace.ground import Ground, family_of
 from designer.engine.trace.hops import Hop, Path, Request
+from designer.engine.trace.indices import is_address
 from designer.engine.trace.journey import start
 from designer.engine.trace.origin import find_origin, node_origin, pod_origin
 from designer.engine.trace.outside import come_in
@@ -80,10 +81,14 @@ def probe_of(ground: Ground, plan: LabPlan, aimed: Aimed) -> Probe:
     where = f"[{aimed.address}]:{aimed.port}" if ":" in aimed.address else f"{aimed.address}:{aimed.port}"
     label = f"{aimed.label} ({where})" if aimed.label else where
     label += f" through {aimed.entry}" if aimed.entry else ""
-    space, mark = _place(plan, aimed.origin, aimed.address), dict(plan.entries).get(aimed.entry, 0)
+    called = ground.nodes_by_ip.get(aimed.address)
+    entry = aimed.entry or (called.name if called is not None and aimed.origin.kind == "outside" else "")
+    space, mark = _place(plan, aimed.origin, aimed.address), dict(plan.entries).get(entry, 0)
     known = {name for name, _ in plan.spaces}
     if aimed.protocol not in PROTOCOLS:
         found = untestable(f"The lab sends TCP and UDP, not {aimed.protocol}.")
+    elif not space:
+        found = untestable(f"{aimed.origin.name} has no address of that IP family.")
     elif space not in known:
         found = untestable(f"{aimed.origin.name} is not built in the lab.")
     else:

@@ -13,8 +13,9 @@ from designer.engine.controlplane.state import Family, PodState, ServicePortStat
 from designer.engine.trace.delivery import containers_of
 from designer.engine.trace.entries import eligible, entries_of, no_entry, node_entries, not_asked
 from designer.engine.trace.flight import Origin, endpoint
-from designer.engine.trace.ground import ENDED, Ground, outside_addresses
+from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Hop, Verdict
+from designer.engine.trace.indices import ENDED, outside_addresses
 from designer.engine.trace.origin import WORKLOADS, address_towards, find_runners, workload_pod
 from designer.engine.trace.request import Parsed
 from designer.model import ExternalClient, ExternalHost, IngressController

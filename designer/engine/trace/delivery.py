@@ -14,9 +14,10 @@ from designer.engine.netfilter import Packet, entry_for
 from designer.engine.netfilter.packet import is_loopback
 from designer.engine.trace import lacking
 from designer.engine.trace.flight import Flight, Leg, Responder, evidence, hop
-from designer.engine.trace.ground import ENDED, Ground
+from designer.engine.trace.ground import Ground
 from designer.engine.trace.healthz import node_health, service_health
 from designer.engine.trace.hops import Trace
+from designer.engine.trace.indices import ENDED
 from designer.model import Container
 
 # Ports on which every node's own programs listen: kubelet's API, and kube-proxy's health endpoint.

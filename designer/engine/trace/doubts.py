@@ -9,7 +9,8 @@ from designer.engine.kubeproxy.startup import refusals
 from designer.engine.netfilter import Packet
 from designer.engine.trace.delivery import KUBERNETES
 from designer.engine.trace.flight import endpoint
-from designer.engine.trace.ground import ENDED, Ground
+from designer.engine.trace.ground import Ground
+from designer.engine.trace.indices import ENDED
 
 
 def doubt_at(ground: Ground, node: str, packet: Packet) -> str:

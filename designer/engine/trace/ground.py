@@ -21,8 +21,7 @@ from designer.engine.cni import (
     masquerade_program,
     tunnel_address,
 )
-from designer.engine.cni.ranges import address as address_of
-from designer.engine.cni.ranges import contains, network
+from designer.engine.cni.ranges import contains
 from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState, PodState, ServiceState
 from designer.engine.kubeproxy import families_of
 from designer.engine.kubeproxy.replacement import Frontend, frontends_of
@@ -37,31 +36,26 @@ from designer.engine.netfilter import (
     combine,
     walk_stack,
 )
+from designer.engine.trace.indices import (
+    NodeIndices,
+    OutsideIndices,
+    PodIndices,
+    ServiceIndices,
+    Shelf,
+    is_address,
+    node_indices,
+    outside_indices,
+    pod_indices,
+    service_indices,
+)
 from designer.model import ClusterSettings, ExternalClient, ExternalHost, replaces_kube_proxy
+from designer.model.collector import collector_paused
 
 if TYPE_CHECKING:
     from designer.engine.compile import ClusterState
 
-# Pods that have ended have no network any more.
-ENDED = ("Succeeded", "Failed")
-
 # The canvas' place for everything outside the cluster that is no object of the project.
 OUTSIDE = "outside"
-
-
-def outside_addresses(thing: ExternalClient | ExternalHost) -> tuple[str, ...]:
-    """The addresses of something outside; the first host of a range stands for it, what is no address is left out."""
-    found = []
-    for text in thing.spec.addresses:
-        where = network(text)
-        if where is not None:
-            found.append(str(where.network_address + (1 if where.num_addresses > 2 else 0)))
-    return tuple(dict.fromkeys(found))
-
-
-def is_address(text: str) -> bool:
-    """Whether a text is an IP address; given objects may hold anything."""
-    return address_of(text) is not None
 
 
 def family_of(address: str) -> Family:
@@ -71,24 +65,16 @@ def family_of(address: str) -> Family:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """The state, and indices over it: Pods and Nodes by address, programs and routes by node.
-
-    `rivals_by_ip` are second Pods of an address that an input gives twice; `nodes_by_ip` the addresses that the world
-    outside may know, `bridges_by_ip` those of the Pods' bridges.
-    """
+    """The state, and indices over it: Pods and Nodes by address, programs and routes by node."""
 
     state: ClusterState
-    pods_by_ip: dict[str, PodState] = field(default_factory=dict)
-    rivals_by_ip: dict[str, PodState] = field(default_factory=dict)
-    nodes_by_ip: dict[str, NodeState] = field(default_factory=dict)
-    bridges_by_ip: dict[str, NodeState] = field(default_factory=dict)
-    outside_by_ip: dict[str, ExternalClient | ExternalHost] = field(default_factory=dict)
+    shelf: Shelf
+    pods: PodIndices
+    services: ServiceIndices
+    nodes: NodeIndices
+    outside: OutsideIndices
     _stacks: dict[tuple[str, Family], RuleStack] = field(default_factory=dict)
     _servers: dict[tuple[str, Family], dict[tuple[str, str, int], VirtualServer]] = field(default_factory=dict)
-    pods_by_node: dict[str, list[PodState]] = field(default_factory=dict)
-    outside_ranges: list[tuple[str, ExternalClient | ExternalHost]] = field(default_factory=list)
-    services_by_ip: dict[str, list[ServiceState]] = field(default_factory=dict)
-    services_by_node_port: dict[tuple[str, int], ServiceState] = field(default_factory=dict)
     _frontends: dict[tuple[str, str, Family], tuple[Frontend, ...]] = field(default_factory=dict)
     _routing: dict[Family, Routing] = field(default_factory=dict)
     _contexts: dict[str, WalkContext] = field(default_factory=dict)
@@ -99,38 +85,32 @@ class Ground:
         kept = state.memo.slot("trace")
         ground: Ground | None = kept.get("ground")
         if ground is None or ground.state is not state:
-            ground = kept["ground"] = cls._made(state)
+            ground = kept["ground"] = cls._made(state, Shelf(state.memo.slot("trace indices")))
         return ground
 
     @classmethod
-    def _made(cls, state: ClusterState) -> Ground:
-        ground = cls(state)
-        for pod in state.control.pods.values():
-            if pod.node is not None:
-                ground.pods_by_node.setdefault(pod.node, []).append(pod)
-            if not pod.host_network and pod.phase not in ENDED and pod.node is not None:
-                for ip in filter(is_address, pod.ips):
-                    if ground.pods_by_ip.setdefault(ip, pod) is not pod:
-                        ground.rivals_by_ip.setdefault(ip, pod)
-        for service in state.control.services.values():
-            balanced = (entry.ip for entry in service.load_balancer if entry.ip)
-            for ip in dict.fromkeys((*service.cluster_ips, *service.external_ips, *balanced)):
-                ground.services_by_ip.setdefault(ip, []).append(service)
-            for port in service.ports:
-                if port.node_port is not None:
-                    ground.services_by_node_port.setdefault((port.protocol, port.node_port), service)
-        for node in state.control.nodes.values():
-            for ip in filter(is_address, (*node.addresses, *node.interface_addresses)):
-                ground.nodes_by_ip.setdefault(ip, node)
-            for ip in filter(is_address, node.bridge_ips):
-                ground.bridges_by_ip.setdefault(ip, node)
-        things: list[ExternalClient | ExternalHost] = [*state.project.of(ExternalHost)]
-        things += state.project.of(ExternalClient)
-        for thing in things:
-            for ip in outside_addresses(thing):
-                ground.outside_by_ip.setdefault(ip, thing)
-            ground.outside_ranges.extend((text, thing) for text in thing.spec.addresses if "/" in text)
-        return ground
+    @collector_paused()
+    def _made(cls, state: ClusterState, shelf: Shelf) -> Ground:
+        control, project = state.control, state.project
+        hosts, clients = project.slice(ExternalHost), project.slice(ExternalClient)
+        return cls(
+            state,
+            shelf,
+            shelf.once("pods", (control.pods,), lambda last: pod_indices(control.pods, last)),
+            shelf.once("services", (control.services,), lambda _: service_indices(control.services)),
+            shelf.once("nodes", (control.nodes,), lambda _: node_indices(control.nodes)),
+            shelf.once("outside", (hosts, clients), lambda _: outside_indices((*hosts.values(), *clients.values()))),
+        )
+
+    @property
+    def pods_by_ip(self) -> dict[str, PodState]:
+        """Running Pods by address; of two with one address the first by id."""
+        return self.pods.by_ip
+
+    @property
+    def nodes_by_ip(self) -> dict[str, NodeState]:
+        """Nodes by the addresses that the world outside may know."""
+        return self.nodes.by_ip
 
     @property
     def control(self) -> ControlPlaneState:
@@ -216,12 +196,17 @@ class Ground:
         """The route that the node takes to an address, None when it has none."""
         family = family_of(destination)
         if family not in self._routing:
-            self._routing[family] = Routing.of(self.cni, self.settings, self.control, family)
+            reads = (self.cni, self.settings, self.control.pods, self.control.nodes)
+            self._routing[family] = self.shelf.once(
+                f"routing {family}",
+                reads,
+                lambda _: Routing.of(self.cni, self.settings, self.control, family),
+            )
         return self._routing[family].find(node, destination)
 
     def pods_on(self, node: str) -> tuple[PodState, ...]:
         """The Pods of a node, by id."""
-        return tuple(self.pods_by_node.get(node, ()))
+        return tuple(self.pods.by_node.get(node, ()))
 
     def context(self, node: str) -> WalkContext:
         """What rules may ask about the node: its interfaces with their addresses, and where its own packets go."""
@@ -244,16 +229,16 @@ class Ground:
 
     def outside_at(self, address: str) -> ExternalClient | ExternalHost | None:
         """What outside the cluster has this address, or the range that it lies in; None for nothing of the project."""
-        found = self.outside_by_ip.get(address)
-        return found or next((thing for cidr, thing in self.outside_ranges if contains(cidr, address)), None)
+        found = self.outside.by_ip.get(address)
+        return found or next((thing for cidr, thing in self.outside.ranges if contains(cidr, address)), None)
 
     def services_at(self, address: str) -> tuple[ServiceState, ...]:
         """The Services that have this address: ClusterIP, external IP or load balancer IP; by id."""
-        return tuple(self.services_by_ip.get(address, ()))
+        return tuple(self.services.by_ip.get(address, ()))
 
     def node_port(self, protocol: str, port: int) -> ServiceState | None:
         """The Service that has this node port, None when none has."""
-        return self.services_by_node_port.get((protocol, port))
+        return self.services.by_node_port.get((protocol, port))
 
     def _make_context(self, node: NodeState) -> WalkContext:
         cni = self.cni

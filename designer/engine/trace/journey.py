@@ -9,9 +9,10 @@ from designer.engine.trace.aim import Aim
 from designer.engine.trace.bpf_start import connect, from_host, from_pod
 from designer.engine.trace.delivery import into_pod
 from designer.engine.trace.flight import Beyond, Flight, Origin, Then, evidence, hop
-from designer.engine.trace.ground import Ground, family_of, is_address
+from designer.engine.trace.ground import Ground, family_of
 from designer.engine.trace.hooks import enter, leave_host
 from designer.engine.trace.hops import Hop, Trace
+from designer.engine.trace.indices import is_address
 from designer.engine.trace.origin import address_towards
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from designer.engine.controlplane.endpointslices import resolve_target
 from designer.engine.controlplane.state import PodState, ServicePortState, ServiceState
 from designer.engine.netfilter import Packet
-from designer.engine.trace.ground import ENDED, Ground
+from designer.engine.trace.ground import Ground
+from designer.engine.trace.indices import ENDED
 from designer.model import labels_match
 
 SHOWN_PODS = 3

@@ -16,9 +16,10 @@ from designer.engine.trace.aim import Aim
 from designer.engine.trace.bpf_path import arrive
 from designer.engine.trace.entries import eligible, not_asked
 from designer.engine.trace.flight import Beyond, Flight, Origin, Responder, Then, evidence, hop
-from designer.engine.trace.ground import OUTSIDE, Ground, family_of, is_address
+from designer.engine.trace.ground import OUTSIDE, Ground, family_of
 from designer.engine.trace.hooks import enter
 from designer.engine.trace.hops import Hop, Trace
+from designer.engine.trace.indices import is_address
 from designer.engine.trace.origin import address_towards
 
 # So many entry nodes are followed one by one; beyond that the text says how many were.

@@ -14,8 +14,9 @@ from designer.engine.l7.matching import ANY_HOST, host_rank, normal_host
 from designer.engine.trace.aim import Aim, Aims, aim_at_node, aim_at_object, aim_outside, fail, one
 from designer.engine.trace.entries import entries_of, node_entries
 from designer.engine.trace.flight import Origin
-from designer.engine.trace.ground import ENDED, Ground, outside_addresses
+from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Evidence, Hop
+from designer.engine.trace.indices import ENDED, outside_addresses
 from designer.engine.trace.origin import address_towards
 from designer.engine.trace.request import Parsed
 from designer.model import ExternalClient, ExternalHost, Ingress, IngressController

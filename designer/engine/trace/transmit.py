@@ -46,7 +46,7 @@ def next_stop(ground: Ground, node: str, route: Route | None, destination: str) 
     if pod is not None and pod.node not in ground.control.nodes:
         reason = f"Pod {pod.namespace}/{pod.name} runs on {pod.node}, which is no Node of the project."
         return Stop("dead", verdict="cannot-tell", reason=reason)
-    rival = ground.rivals_by_ip.get(destination)
+    rival = ground.pods.rivals_by_ip.get(destination)
     if pod is not None and rival is not None:
         who = f"{pod.namespace}/{pod.name} and {rival.namespace}/{rival.name}"
         reason = f"{destination} is the address of two Pods of the input, {who}: who gets the packet is not known."
@@ -115,7 +115,7 @@ def _segment(ground: Ground, node: str, route: Route, destination: str, pod: Pod
     """Weave Net's one link over all nodes: who has the address gets the frame."""
     if pod is not None and pod.node == node:
         return Stop("pod", pod=pod, node=node, device=route.device)
-    other = ground.nodes_by_ip.get(destination) or ground.bridges_by_ip.get(destination)
+    other = ground.nodes_by_ip.get(destination) or ground.nodes.by_bridge_ip.get(destination)
     owner = pod.node if pod is not None else (other.name if other is not None else None)
     if owner is None:
         return Stop("dead", reason=f"Nobody on the network {route.destination} has {destination}.")
