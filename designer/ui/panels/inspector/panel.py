@@ -12,7 +12,7 @@ from designer.edits.settings import set_cluster
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import PodState
 from designer.engine.kubeproxy import tables_text
-from designer.model import split_id
+from designer.model import replaces_kube_proxy, split_id
 from designer.present.computed_rows import ComputedRow, ComputedSection, computed
 from designer.present.pinned_rows import pinned_to
 from designer.present.rule_rows import is_rule, service_lines, virtual_lines
