@@ -14,10 +14,11 @@ from designer.present.words import object_text, share_text, short_name
 
 @dataclass(frozen=True, slots=True)
 class SeenRow:
-    """One thing seen: its name, who or what it is, more about it, the object that it is ("" for none)."""
+    """One thing seen: its name, its address, who that is, more about it, the object that it is ("" for none)."""
 
     name: str
-    main: str
+    address: str = ""
+    main: str = ""
     rest: str = ""
     oid: str = ""
 
@@ -81,7 +82,9 @@ def _outside(state: ClusterState, address: str) -> Owner | None:
     if number.is_loopback:
         return Owner("the Node itself (loopback)")
     project = state.project
-    for oid, obj in (*project.slice(ExternalClient).items(), *project.slice(ExternalHost).items()):
+    outsiders: list[tuple[str, ExternalClient | ExternalHost]] = [*project.slice(ExternalClient).items()]
+    outsiders += project.slice(ExternalHost).items()
+    for oid, obj in outsiders:
         if any(_holds(text, number) for text in obj.spec.addresses):
             return Owner(short_name(oid), oid)
     return None
@@ -105,10 +108,10 @@ def seen_rows(path: Path, index: int, owners: Mapping[str, Owner]) -> tuple[Seen
         return ()
     rows = [_party(path, index, header, "src", owners), _party(path, index, header, "dst", owners)]
     if _translates(hop) and hop.direction == "request" and hop.kind != "conntrack":
-        rows.append(SeenRow("Later packets of this connection", "", "Connection tracking translates them alike."))
+        rows.append(SeenRow("Later packets of this connection", rest="Connection tracking translates them alike."))
         if path.labels:
             words = f"The choice is made anew; this way gets {share_text(path.share)} of them"
-            rows.append(SeenRow("Other connections", "", f"{words}, unless session affinity holds the client."))
+            rows.append(SeenRow("Other connections", rest=f"{words}, unless session affinity holds the client."))
     return tuple(rows)
 
 
@@ -121,7 +124,7 @@ def _party(path: Path, index: int, header: Header, end: str, owners: Mapping[str
         was = owners.get(first, NOBODY)
         verb = "Really" if end == "src" else "Asked for"
         rest = f"{verb} {first}, {was.words}: hop {at + 1} translated it."
-    return SeenRow("Sender as seen here" if end == "src" else "Receiver", f"{address}  {owner.words}", rest, owner.oid)
+    return SeenRow("Sender as seen here" if end == "src" else "Receiver", address, owner.words, rest, owner.oid)
 
 
 def _translated(path: Path, index: int, end: str) -> tuple[str, int]:

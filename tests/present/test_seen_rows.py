@@ -60,11 +60,11 @@ def test_the_pod_sees_the_node_and_who_it_really_was_is_told() -> None:
     pod = found.control.pods[path.hops[[h.kind for h in path.hops].index("deliver")].at]
     # Masquerading writes the address of the interface that the packet leaves n1 by: its tunnel device.
     tunnel = found.control.nodes["n1"].tunnel_ips[0]
-    assert sender.main == f"{tunnel}  Node n1, its tunnel device" and sender.oid == "Node:n1"
+    assert (sender.address, sender.main, sender.oid) == (tunnel, "Node n1, its tunnel device", "Node:n1")
     first = next(hop.before or hop.after for hop in path.hops if (hop.before or hop.after) is not None)
     assert first is not None
     assert sender.rest.startswith(f"Really {first.src}, {client.partition(':')[2]}: hop ")
-    assert receiver.main == f"{pod.ips[0]}  Pod default/{pod.name}" and receiver.oid == pod.id
+    assert (receiver.address, receiver.main, receiver.oid) == (pod.ips[0], f"Pod default/{pod.name}", pod.id)
     assert receiver.rest.startswith("Asked for 192.168.1.1, Node n1: hop ")
 
 
@@ -92,7 +92,7 @@ def test_the_reply_comes_back_from_the_address_that_was_called() -> None:
     found = state()
     path = way(found, "Pod:default/web", "10.96.0.50:80")
     sender, receiver = seen_rows(path, len(path.hops) - 1, owners_on(found, path))
-    assert sender.main == "10.96.0.50  Service default/web, its ClusterIP"
+    assert (sender.address, sender.main) == ("10.96.0.50", "Service default/web, its ClusterIP")
     assert sender.rest.startswith("Really ")
     assert receiver.oid == "Pod:default/web"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from designer.engine.trace.hops import Hop
 from designer.present.event_rows import FieldRow, HeaderLayer, header_layers
@@ -82,13 +82,18 @@ class HopView(QScrollArea):
             self._pairs(hop.details)
 
     def _seen(self, row: SeenRow) -> None:
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 4, 0, 0)
         name = self._label(row.name)
         name.setFont(ui_font(SMALL))
         set_role(name, "muted")
-        name.setContentsMargins(0, 4, 0, 0)
-        self._column.addWidget(name)
+        line.addWidget(name)
+        if row.address:
+            line.addWidget(self._label(row.address, mono=True))
+        line.addStretch(1)
+        self._column.addLayout(line)
         if row.oid:
-            self._link(row.main, f"Show {object_text(row.oid)}", self._shower(row.oid))
+            self._link(row.main, f"Show {object_text(row.oid)}", self._shower(row.oid), mono=False)
         elif row.main:
             self._words(row.main)
         if row.rest:
@@ -113,8 +118,8 @@ class HopView(QScrollArea):
             set_role(label, "muted")
         self._column.addWidget(label)
 
-    def _link(self, text: str, tip: str, clicked: Callable[[], object]) -> None:
-        link = LinkButton(text, clicked, mono=True, tip=tip)
+    def _link(self, text: str, tip: str, clicked: Callable[[], object], *, mono: bool = True) -> None:
+        link = LinkButton(text, clicked, mono=mono, tip=tip)
         self.links.append(link)
         self._column.addWidget(link)
 
