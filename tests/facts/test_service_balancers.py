@@ -8,7 +8,7 @@ import pytest
 
 from designer.engine.compile import ClusterState
 from designer.engine.kubeproxy import tables_text
-from tests.engine.trace.clusters import ask, cluster, cluster_ip, hops, make, pod, service
+from tests.engine.trace.clusters import ask, cluster, cluster_ip, dns, hops, make, pod, service
 from tests.facts.called_services import EVERY_MODE, NODE_PORT, OUTSIDE, POOLS, chosen, equal, said, web
 
 Spec = dict[str, Any]
@@ -104,6 +104,18 @@ def test_what_kube_proxy_writes_for_a_load_balancer(mode: str, entry: Spec, prog
         assert found.verdict == "delivered"
         first = hops(found, "wire")[0].after
         assert first is not None and first.dport == 30080, "through the load balancer to a node port"
+
+
+@EVERY_MODE
+@pytest.mark.parametrize("source", ["a", "node-1"])
+def test_a_host_name_is_no_short_circuit(mode: str, source: str) -> None:
+    """services.md 5, row 'hostname': from inside too the call goes to the load balancer."""
+    status = {"loadBalancer": {"ingress": [{"hostname": "lb.example.com"}]}}
+    state = cluster(pod("a", 1), web("b", 1), service("web", type="LoadBalancer", ports=PORTS, status=status), *dns(),
+                    kubeProxy={"mode": mode})  # fmt: skip
+    found = ask(state, source, "http://lb.example.com/")
+    assert found.verdict == "cannot-tell"
+    assert "lb.example.com is the load balancer of Service default/web" in found.reason
 
 
 def fenced(mode: str, *ranges: str, **spec: Any) -> ClusterState:

@@ -211,6 +211,10 @@ def _unknown_reason(
         # The name is the cluster's own; what it stands for is not.
         outside = f"{query.name} is an {query.rule.partition(';')[0]}, which"
     text = f"{outside} is outside the cluster: what it resolves to depends on the upstream resolver."
+    if (balanced := _balanced(query.name, control)) is not None:
+        who = f"{balanced.namespace}/{balanced.name}"
+        text = f"{outside} is the load balancer of Service {who}, and the project does not say its address. kube-proxy "
+        text += "knows no host names, so the call leaves the cluster for the load balancer."
     first, _, rest = name.removesuffix(".").partition(".")
     namespace = rest.removesuffix(".svc")
     if namespace in control.namespaces and asks_cluster:
@@ -222,6 +226,15 @@ def _unknown_reason(
     if pod is not None and pod.host_network and conf.policy == "Default" and _wants_cluster(pod):
         text += " The Pod uses the Node's DNS: dnsPolicy ClusterFirst is ignored with hostNetwork."
     return f"{text} Add an external host with this name to say it."
+
+
+def _balanced(name: str, control: ControlPlaneState) -> ServiceState | None:
+    """The Service whose load balancer has this host name, None where none has."""
+    plain = name.removesuffix(".").lower()
+    return next(
+        (s for s in control.services.values() if any((e.hostname or "").lower() == plain for e in s.load_balancer)),
+        None,
+    )
 
 
 def _wants_cluster(pod: PodState) -> bool:
