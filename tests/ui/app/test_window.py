@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QSp
 from pytestqt.qtbot import QtBot
 
 from designer.edits.fields import set_field
+from designer.edits.settings import set_cluster
 from designer.engine.trace.hops import Request
 from designer.ui.app import desktop
 from designer.ui.app.crash import CrashCatcher
@@ -251,6 +252,18 @@ def test_settings_of_the_cluster_have_a_field_each(sample: MainWindow, fields: t
     dialog = ClusterDialog("Settings", fields, sample.shell.bridge, sample)
     qtbot.addWidget(dialog)
     assert len(dialog.rows) + len(dialog.findChildren(QCheckBox)) == len(fields)
+
+
+@pytest.mark.parametrize("name", ["mh", "our-own"])
+def test_the_scheduler_that_is_set_is_shown_whatever_its_name(sample: MainWindow, name: str, qtbot: QtBot) -> None:
+    bridge = sample.shell.bridge
+    assert bridge.apply(set_cluster(bridge.project, "kubeProxy.ipvsScheduler", name))
+    dialog = ClusterDialog("Settings", PROXY_FIELDS, bridge, sample)
+    qtbot.addWidget(dialog)
+    box = dialog.rows["kubeProxy.ipvsScheduler"].editor
+    assert isinstance(box, QComboBox)
+    assert box.currentText() == name
+    assert [box.itemText(place) for place in range(box.count())].count(name) == 1
 
 
 def test_a_wrong_setting_is_told_and_a_right_one_holds(sample: MainWindow, qtbot: QtBot) -> None:

@@ -170,7 +170,8 @@ class ClusterDialog(FramedDialog):
             cni = self._bridge.project.cluster.cni
             box.setCurrentIndex(box.findData(f"{cni.plugin}.{cni.backend}"))
         else:
-            for choice in field.choices:
+            # A value of its own, as an IPVS scheduler may be, stands among them and stays.
+            for choice in dict.fromkeys((*field.choices, *([value] if value else []))):
                 box.addItem(choice, choice)
             box.setCurrentIndex(box.findData(value))
         box.currentIndexChanged.connect(lambda: self._set(field, box.currentData()))
