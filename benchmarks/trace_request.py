@@ -44,6 +44,11 @@ def table(size: clusters.Size) -> None:
         "first trace after one Service was edited", lambda given: trace(given, allowed), prepare=lambda: next(later),
         rounds=3,
     )  # fmt: skip
+    edited = [compiled(edited[-1].project.with_object(clusters.service(1, 90 + n)), edited[-1]) for n in (1, 2, 3)]
+    again = iter(edited)
+    called = Request("Deployment:ns0/app-0", address)
+    measure("a ClusterIP, first after such an edit", lambda given: trace(given, called), prepare=lambda: next(again),
+            target=50, rounds=3)  # fmt: skip
 
 
 def main(quick: bool) -> None:
