@@ -109,6 +109,7 @@ class ChoiceEditor(QComboBox):
         super().__init__(parent)
         self._options: Options = ()
         self._value: Any = None
+        self._chosen: Any = None
         # A long choice must not widen the whole form.
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(76)
@@ -128,7 +129,7 @@ class ChoiceEditor(QComboBox):
 
     def set_value(self, value: Any) -> None:
         """Nothing; shows a value."""
-        self._value = value
+        self._value = self._chosen = value
         shown = list(self._options)
         if not any(option == value for option, _ in shown):
             shown.append((value, "not set" if value is None else str(value)))
@@ -139,8 +140,10 @@ class ChoiceEditor(QComboBox):
         self.setCurrentIndex(next(n for n, (option, _) in enumerate(shown) if option == value))
 
     def _on_activated(self, place: int) -> None:
+        # Compared with the choice before, not with the value: a choice that was refused can be taken back.
         value = self._shown[place][0]
-        if value != self._value:
+        if value != self._chosen:
+            self._chosen = value
             self.committed.emit(value)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
