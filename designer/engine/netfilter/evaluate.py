@@ -9,6 +9,7 @@ from typing import Any
 from designer.engine.netfilter import matches as m
 from designer.engine.netfilter.ipset import IpSet
 from designer.engine.netfilter.packet import Packet, in_network, interface_matches, is_loopback
+from designer.engine.netfilter.source_choice import chosen_source
 
 _PROTOCOLS = {"tcp": "TCP", "udp": "UDP", "sctp": "SCTP", "icmp": "ICMP", "icmpv6": "ICMP", "ipv6-icmp": "ICMP"}
 
@@ -42,11 +43,18 @@ class WalkContext:
         """The source that MASQUERADE gives: the outgoing interface's first address of the family.
 
         An interface without one borrows the first address of the other interfaces in their order, as the kernel's
-        address selection does; None when the node has none at all (the kernel then drops the packet).
+        address selection does; for IPv6 the kernel chooses among several by RFC 6724. None when the node has none at
+        all (the kernel then drops the packet).
         """
-        own = self.interface_addresses.get(packet.out_iface, ())
-        others = (a for name, held in self.interface_addresses.items() if name != "lo" for a in held)
-        return next((a for a in (*own, *others) if (":" in a) == (packet.family == 6) and not is_loopback(a)), None)
+        own = self._usable(packet, self.interface_addresses.get(packet.out_iface, ()))
+        others = (held for name, held in self.interface_addresses.items() if name != "lo")
+        found = own or [address for held in others for address in self._usable(packet, held)]
+        if packet.family == 6:
+            return chosen_source(found, packet.dst)
+        return found[0] if found else None
+
+    def _usable(self, packet: Packet, held: tuple[str, ...]) -> list[str]:
+        return [a for a in held if (":" in a) == (packet.family == 6) and not is_loopback(a)]
 
 
 def _port_in(port: int, packet: Packet, match: m.SourcePort | m.DestinationPort) -> bool:

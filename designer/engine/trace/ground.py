@@ -225,6 +225,9 @@ class Ground:
         route = self.route(node, destination)
         if route is None:
             return None
+        if route.kind == "pod" and family_of(destination) == 6:
+            # A Pod's own device has none: the kernel takes the nearest of the node's others (RFC 6724).
+            return self.context(node).masquerade_address(Packet(6, "", destination, out_iface=route.device))
         return device_address(self.cni, self.node(node), route.device, family_of(destination))
 
     def outside_at(self, address: str) -> ExternalClient | ExternalHost | None:

@@ -235,6 +235,9 @@ def _forward(ground: Ground, flight: Flight, node: str, switched: bool) -> Trace
     if stop.kind == "dead":
         return flight.end(stop.verdict, stop.reason)
     flight = flight.at(replace(flight.packet, out_iface=route.device if route else ""))
+    if switched and stop.pod is not None and _turned_back(ground, flight, stop.pod):
+        # A bridge asks whether a port may take the frame before it shows it to FORWARD (br_forward).
+        return _lost_at_port(ground, flight, node, stop, stop.pod)
     passed = _policies(ground, flight, node, stop.pod)
     if isinstance(passed, Trace):
         return passed
@@ -283,25 +286,35 @@ def _post(ground: Ground, flight: Flight, node: str, stop: Stop, *, forwarded: b
     return enter(ground, flight, stop.node, stop.device, stop.switched)
 
 
-def _into_pod(ground: Ground, flight: Flight, node: str, stop: Stop, pod: PodState) -> Trace:
-    """Over the Pod's veth, unless the bridge would have to send the frame back where it came from and may not.
+def _turned_back(ground: Ground, flight: Flight, pod: PodState) -> bool:
+    """Whether a switched frame would leave by the port that it came from, which may not: a Pod that calls itself."""
+    same = flight.origin.pod is not None and flight.origin.pod.key == pod.key
+    return same and bool(ground.cni.bridge) and not ground.cni.hairpin
+
+
+def _lost_at_port(ground: Ground, flight: Flight, node: str, stop: Stop, pod: PodState) -> Trace:
+    """The end of a frame that the bridge would have to send back where it came from.
 
     Only a switched frame has come from a port; one that the node routed goes out by any.
     """
-    reason = f"{node} hands the packet to the Pod's own interface through {stop.device}."
-    same = flight.origin.pod is not None and flight.origin.pod.key == pod.key
-    back = same and bool(ground.cni.bridge) and flight.legs[-1].switched
-    if back and not ground.cni.hairpin:
-        reason = (
-            f"{ground.cni.bridge} would have to send the frame back through the port it came from, but hairpin mode is "
-            "off: only the Pod's calls to itself wait until time-out."
-        )
+    reason = (
+        f"{ground.cni.bridge} would have to send the frame back through the port it came from, but hairpin mode is "
+        "off: only the Pod's calls to itself wait until time-out."
+    )
     flight = flight.plus(
         hop(flight, "interface", f"{node} · {stop.device} → {pod.name} · eth0", f"Node:{node}", f"Into {pod.name}",
-            reason, node=node, toward=pod.id, outcome="dropped" if back and not ground.cni.hairpin else "")
+            reason, node=node, toward=pod.id, outcome="dropped")
     )  # fmt: skip
-    if back and not ground.cni.hairpin:
-        return flight.end("dropped", reason)
+    return flight.end("dropped", reason)
+
+
+def _into_pod(ground: Ground, flight: Flight, node: str, stop: Stop, pod: PodState) -> Trace:
+    """Over the Pod's veth."""
+    reason = f"{node} hands the packet to the Pod's own interface through {stop.device}."
+    flight = flight.plus(
+        hop(flight, "interface", f"{node} · {stop.device} → {pod.name} · eth0", f"Node:{node}", f"Into {pod.name}",
+            reason, node=node, toward=pod.id)
+    )  # fmt: skip
     return into_pod(ground, flight, pod)
 
 
@@ -352,6 +365,8 @@ def _switched(ground: Ground, flight: Flight, node: str) -> Trace:
     leg = Leg(node, entry_for(flight.first, flight.packet), False, True)
     flight = replace(flight, legs=(*flight.legs, leg))
     if stop.pod is not None and stop.kind == "pod":
+        if _turned_back(ground, flight, stop.pod):
+            return _lost_at_port(ground, flight, node, stop, stop.pod)
         return _into_pod(ground, flight, node, stop, stop.pod)
     flight = flight.plus(*crossing(ground, flight.packet, flight.ttl, node, stop, "request"))
     return enter(ground, flight, stop.node, stop.device, stop.switched)

@@ -6,7 +6,7 @@ import pytest
 
 from designer.engine.compile import ClusterState
 from designer.model import KubeObject
-from tests.engine.trace.clusters import ask, cluster, hops, make, pod, service
+from tests.engine.trace.clusters import ask, cluster, hops, make, pod, seen_source, service
 
 DUAL: dict[str, Any] = {
     "podCIDRs": ["10.244.0.0/16", "fd00:10:244::/56"],
@@ -61,3 +61,14 @@ def test_a_pod_without_the_family_has_no_way(plugin: str) -> None:
     found = ask(cluster(pod("a", 1), plugin=plugin), "a", "[fd00::1]:80")
     assert found.verdict == "no-route"
     assert "IPv6" in found.reason
+
+
+def test_a_node_calls_its_own_pod_from_the_tunnels_address() -> None:
+    # Seen on a kernel: a cali… device has no address, and of the node's others RFC 6724 takes the one that shares the
+    # longest prefix with the Pod's, that of vxlan-v6.calico; without a tunnel there is only the card's.
+    for backend, tunnelled in (("vxlan", True), ("bgp", False)):
+        state = dual("calico", backend)
+        six = next(ip for ip in state.control.pods["Pod:default/a"].ips if ":" in ip)
+        tunnel = [ip for ip in state.control.nodes["node-1"].tunnel_ips if ":" in ip]
+        expected = tunnel[0] if tunnelled else "fd00:192:168:10::11"
+        assert seen_source(ask(state, "node-1", f"[{six}]:8080")) == expected

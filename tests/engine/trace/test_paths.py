@@ -213,6 +213,13 @@ def test_h_hairpin_off_loses_only_calls_to_itself() -> None:
     }
 
 
+def test_h_a_frame_that_may_not_turn_back_meets_no_further_hook() -> None:
+    # Seen on a kernel: the bridge asks for the port before it shows the frame to FORWARD and POSTROUTING.
+    state = cluster(pod("a", 1), service("a"), plugin="flannel", cni={"hairpin": False})
+    found = ask(state, "a", "Service:default/a")
+    assert [hop.place for hop in hops(found, "rules")] == ["node-1 · prerouting"]
+
+
 @pytest.mark.parametrize("plugin", ["flannel", "weave"])
 def test_same_node_service_reply_hangs_without_br_netfilter(plugin: str) -> None:
     state = cluster(pod("a", 1), pod("b", 1, app="web"), service("web"), plugin=plugin, cni={"bridgeNetfilter": False})
