@@ -110,10 +110,10 @@ _ASPECTS = (
 
 
 def _facts(state: ClusterState) -> tuple[str, ...]:
-    profile = state.cni
+    profile, instead = state.cni, replaces_kube_proxy(state.project.cluster)
     return (
         profile.title,
-        state.project.cluster.kubeProxy.mode,
+        f"none, {instead} answers for Services" if instead else state.project.cluster.kubeProxy.mode,
         _enforcement(profile),
         _wire(profile, 4),
         _wire(profile, 6),

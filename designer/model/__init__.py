@@ -5,6 +5,7 @@ No I/O, no Qt, no behaviour beyond validation and selector matching. Everything 
 
 from designer.model.canvas import CANVAS_VIEWS, VERDICTS, Canvas, Note, Placement, Scenario
 from designer.model.cluster import (
+    CALICO_EBPF,
     CNI_BACKENDS,
     ClusterSettings,
     CniSettings,
@@ -51,6 +52,7 @@ from designer.model.workloads import (
 )
 
 __all__ = [
+    "CALICO_EBPF",
     "CANVAS_VIEWS",
     "CNI_BACKENDS",
     "CONTROLLER_NAMES",

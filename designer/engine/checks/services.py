@@ -235,7 +235,7 @@ def multiplexed_protocol(s: Survey) -> Iterator[Problem]:
             if named or (port.app_protocol or "").lower() in _MULTIPLEXED:
                 what = port.app_protocol or port.name
                 title = f"{short(service.id)}: port {port.port} ({what}) keeps each client on one Pod"
-                why = "Services balance connections, and HTTP/2 sends all requests over one."
+                why = "A Service balances connections, and HTTP/2 sends all requests over one."
                 fix = "Balance in the client over a headless Service, or through a proxy that knows HTTP/2."
                 yield s.problem("SVC-30", "warning", service.id, f"spec.ports[{index}]", title, why, fix)
 

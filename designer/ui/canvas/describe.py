@@ -20,6 +20,7 @@ from designer.model import (
     IngressController,
     NetworkPolicy,
     Problem,
+    replaces_kube_proxy,
     split_id,
 )
 from designer.ui.canvas.facts import (
@@ -44,7 +45,18 @@ Memo = dict[Any, Any]
 
 # How the plugins and their backends are written.
 CNI_WORDS = {"calico": "Calico", "flannel": "Flannel", "weave": "Weave Net", "cilium": "Cilium"}
-BACKEND_WORDS = {"vxlan": "VXLAN", "ipip": "IP-in-IP", "bgp": "BGP", "geneve": "Geneve", "fastdp": "fast datapath"}
+BACKEND_WORDS = {
+    "vxlan": "VXLAN",
+    "ipip": "IP-in-IP",
+    "bgp": "BGP",
+    "geneve": "Geneve",
+    "fastdp": "fast datapath",
+    "ebpf": "eBPF, VXLAN",
+    "ebpf-vxlan-crosssubnet": "eBPF, VXLAN across subnets",
+    "ebpf-ipip": "eBPF, IP-in-IP",
+    "ebpf-ipip-crosssubnet": "eBPF, IP-in-IP across subnets",
+    "ebpf-bgp": "eBPF, BGP",
+}
 
 
 def badges_of(problems: Iterable[Problem]) -> dict[str, Badge]:
@@ -119,7 +131,7 @@ class Describer:
             node.name,
             node.addresses[0] if node.addresses else "no address",
             corner if node.ready else f"not ready · {corner}".rstrip(" ·"),
-            "kube-proxy",
+            replaces_kube_proxy(self.state.project.cluster) or "kube-proxy",
             self.pods_by_node.get(node.name, ()),
             node.ready,
             badge=self.badge(node.id),
@@ -232,12 +244,13 @@ class Describer:
         return tuple(NoteFacts(oid, notes[oid].text, notes[oid].w, notes[oid].h) for oid in sorted(notes))
 
     def cluster_line(self) -> str:
-        """One line about the cluster: ranges, network plugin, proxy mode."""
+        """One line about the cluster: ranges, network plugin, what answers for Services."""
         cluster = self.state.project.cluster
         plugin = CNI_WORDS.get(cluster.cni.plugin, cluster.cni.plugin)
         backend = BACKEND_WORDS.get(cluster.cni.backend, cluster.cni.backend)
         pods, services = " ".join(cluster.podCIDRs), " ".join(cluster.serviceCIDRs)
-        return f"{cluster.name} · pods {pods} · services {services} · {plugin} {backend} · {cluster.kubeProxy.mode}"
+        proxy = "no kube-proxy" if replaces_kube_proxy(cluster) else cluster.kubeProxy.mode
+        return f"{cluster.name} · pods {pods} · services {services} · {plugin} {backend} · {proxy}"
 
 
 def address_line(addresses: tuple[str, ...]) -> str:

@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
 
-from designer.engine.trace import HOP_KINDS
+from designer.edits.settings import use_cni
+from designer.engine.compile import compile_project
+from designer.engine.trace import HOP_KINDS, Request
+from designer.engine.trace.ask import ask
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.trace.course import Course, course_of, ease
 from designer.ui.canvas.trace.lines import Track, aside
@@ -97,9 +100,31 @@ def test_every_hop_of_every_way_of_the_samples_has_a_place_in_order(sample: str,
             assert all(extent.contains(course.point_of(at)) for at in range(len(path.hops)))
 
 
-def test_the_samples_show_every_kind_of_hop() -> None:
+def test_the_samples_show_every_kind_of_hop_but_those_of_ebpf() -> None:
     seen = {hop.kind for s in SAMPLES for r in traces(s) for path in r.trace.paths() for hop in path.hops}
-    assert seen == set(HOP_KINDS)
+    assert seen == set(HOP_KINDS) - {"lookup", "ebpf"}
+
+
+@pytest.mark.parametrize(("plugin", "backend"), [("cilium", "vxlan"), ("calico", "ebpf")])
+@pytest.mark.parametrize("view", VIEWS)
+def test_ways_through_ebpf_have_their_places_too(plugin: str, backend: str, view: str) -> None:
+    state = compile_project(use_cni(sample_state("shop").project, plugin, backend).project)
+    scene = scene_of(state, view)
+    seen = set()
+    for asked in state.project.scenarios.values():
+        result, _ = ask(state, Request(asked.source, asked.destination, method=asked.method))
+        for path in result.trace.paths() if result is not None else ():
+            course = course_of(scene, path)
+            assert course is not None
+            assert len(course.lengths) == len(path.hops)
+            seen |= {hop.kind for hop in path.hops}
+    assert {"lookup", "ebpf"} <= seen
+
+
+def test_where_ebpf_answers_a_node_has_no_kube_proxy() -> None:
+    state = compile_project(use_cni(sample_state("shop").project, "cilium", "vxlan").project)
+    boxes = [box for box in scene_of(state).stock.boxes.items if box.facts.role == "node"]
+    assert {box.facts.pill for box in boxes} == {"Cilium"}
 
 
 # --- where they are

@@ -23,6 +23,8 @@ LABEL = QSizeF(34.0, 18.0)
 NUMBER = QSizeF(20.0, 18.0)
 GAP = 12.0
 AROUND = 420.0
+# The hops that choose who answers for a Service.
+CHOOSING = ("rules", "lookup")
 # Lines are sampled so often, in scene units, to keep cards off them.
 SAMPLE = 16.0
 
@@ -220,7 +222,7 @@ def paint_trace(
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     paint_scenery(painter, scenery, look, scale, None)
     path = scenery.course.path
-    told = [at for at, hop in enumerate(path.hops) if hop.kind == "rules" and scenery.card_at(at) is not None][:1]
+    told = [at for at, hop in enumerate(path.hops) if hop.kind in CHOOSING and scenery.card_at(at) is not None][:1]
     whole = scene.stock.extent()
     for hop in dict.fromkeys((*told, scenery.course.end_hop)):
         card = scenery.card_at(hop)

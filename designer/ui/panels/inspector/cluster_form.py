@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from designer.model import CNI_BACKENDS, Project
+from designer.model import CALICO_EBPF, CNI_BACKENDS, Project
 from designer.ui.panels.inspector.fields import Data, Field, Options, Section
 from designer.ui.panels.inspector.form_groups import POOLS
 
@@ -18,6 +18,32 @@ def _cni_is(*plugins: str) -> Callable[[Data], bool]:
         return data.get("cni", {}).get("plugin", "calico") in plugins
 
     return shown
+
+
+def _is_cilium(data: Data) -> bool:
+    return data.get("cni", {}).get("plugin", "calico") == "cilium"
+
+
+def _answers_with_ebpf(data: Data) -> bool:
+    """Cilium's eBPF in kube-proxy's place."""
+    return _is_cilium(data) and data["cni"].get("kubeProxyReplacement", True) is True
+
+
+def _routes_natively(data: Data) -> bool:
+    return _is_cilium(data) and data["cni"].get("backend") == "native"
+
+
+def _is_calico_ebpf(data: Data) -> bool:
+    cni = data.get("cni", {})
+    return cni.get("plugin", "calico") == "calico" and cni.get("backend", "") in CALICO_EBPF
+
+
+def _kube_proxy_runs(data: Data) -> bool:
+    return not _answers_with_ebpf(data) and not _is_calico_ebpf(data)
+
+
+def _choice(*names: str) -> Options:
+    return tuple((name, name) for name in names)
 
 
 CLUSTER: tuple[Section, ...] = (
@@ -45,6 +71,55 @@ CLUSTER: tuple[Section, ...] = (
             Field("cni.blockSize", "Block size, IPv4", "number", least=20, most=32, when=_cni_is("calico")),
             Field("cni.linkMTU", "MTU of the link", "number", least=576, most=65535),
             Field("cni.natOutgoing", "Masquerades outgoing traffic", "tick"),
+            Field("cni.kubeProxyReplacement", "Answers for Services in kube-proxy's place", "tick", when=_is_cilium),
+            Field(
+                "cni.socketLBHostNamespaceOnly",
+                "Looks up Services at sockets of Nodes only",
+                "tick",
+                "Pods' packets are then looked up at their device.",
+                when=_answers_with_ebpf,
+            ),
+            Field("cni.bpfMasquerade", "Masquerades with eBPF", "tick", "Else: with iptables.", when=_is_cilium),
+            Field("cni.autoDirectNodeRoutes", "Nodes route to each other's Pods", "tick", when=_routes_natively),
+            Field("cni.nativeRoutingCIDRs", "Native routing CIDRs", "list", when=_is_cilium),
+            Field(
+                "cni.loadBalancerMode",
+                "Way of replies to node ports",
+                "choice",
+                options=_choice("snat", "dsr", "hybrid"),
+                when=_answers_with_ebpf,
+            ),
+            Field(
+                "cni.loadBalancerAlgorithm",
+                "Choice of endpoints",
+                "choice",
+                options=_choice("random", "maglev"),
+                when=_answers_with_ebpf,
+            ),
+            Field("cni.serviceTopology", "Heeds the zones of endpoints", "tick", when=_answers_with_ebpf),
+            Field(
+                "cni.noBackendResponse",
+                "Without an endpoint",
+                "choice",
+                options=_choice("reject", "drop"),
+                when=_answers_with_ebpf,
+            ),
+            Field("cni.enableSCTP", "Knows SCTP", "tick", when=_is_cilium),
+            Field("cni.policyCIDRMatchNodes", "ipBlock matches Nodes", "tick", when=_is_cilium),
+            Field(
+                "cni.connectTimeLoadBalancing",
+                "Looks up Services at sockets",
+                "choice",
+                options=_choice("TCP", "Enabled", "Disabled"),
+                when=_is_calico_ebpf,
+            ),
+            Field(
+                "cni.externalServiceMode",
+                "Way of replies to node ports",
+                "choice",
+                options=_choice("Tunnel", "DSR"),
+                when=_is_calico_ebpf,
+            ),
         ),
     ),
     Section(
@@ -54,19 +129,31 @@ CLUSTER: tuple[Section, ...] = (
                 "kubeProxy.mode",
                 "Mode",
                 "choice",
-                options=(("iptables", "iptables"), ("nftables", "nftables"), ("ipvs", "ipvs")),
+                options=_choice("iptables", "nftables", "ipvs"),
+                when=_kube_proxy_runs,
             ),
-            Field("kubeProxy.clusterCIDR", "clusterCIDR", "mono", "Tells local traffic; empty: not told."),
+            Field(
+                "kubeProxy.clusterCIDR",
+                "clusterCIDR",
+                "mono",
+                "Tells local traffic; empty: not told.",
+                when=_kube_proxy_runs,
+            ),
             Field(
                 "kubeProxy.detectLocalMode",
                 "Detects local traffic by",
                 "choice",
-                options=tuple(
-                    (name, name) for name in ("ClusterCIDR", "NodeCIDR", "BridgeInterface", "InterfaceNamePrefix")
-                ),
+                options=_choice("ClusterCIDR", "NodeCIDR", "BridgeInterface", "InterfaceNamePrefix"),
+                when=_kube_proxy_runs,
             ),
-            Field("kubeProxy.masqueradeAll", "Masquerades all Service traffic", "tick"),
-            Field("kubeProxy.nodePortAddresses", "Node port addresses", "list", "Empty: every address of the Node."),
+            Field("kubeProxy.masqueradeAll", "Masquerades all Service traffic", "tick", when=_kube_proxy_runs),
+            Field(
+                "kubeProxy.nodePortAddresses",
+                "Node port addresses",
+                "list",
+                "Empty: every address of the Node.",
+                when=_kube_proxy_runs,
+            ),
         ),
     ),
     Section(
