@@ -59,7 +59,7 @@ def test_two_inputs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", str(old), str(new), "--expect", "same-verdicts"]) == 1
     lines = capsys.readouterr().out.splitlines()
     at = lines.index("  default/client → web.default:80: verdict")
-    assert lines[at + 1 : at + 3] == ["    - delivered", "    + denied by policy"]
+    assert lines[at + 1 : at + 3] == ["    - ✓ delivered", "    + ✕ denied by policy"]
 
 
 @pytest.mark.parametrize(

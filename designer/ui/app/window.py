@@ -22,6 +22,7 @@ from designer.ui.app.settings import Settings
 from designer.ui.app.shell import Shell
 from designer.ui.app.sides import Sides, first_size
 from designer.ui.app.status import StatusLine, TimedCompiler
+from designer.ui.app.swaps import SwapTeller
 from designer.ui.app.tracing import Tracing
 from designer.ui.app.view_commands import dress
 from designer.ui.app.wiring import Wiring
@@ -61,6 +62,7 @@ class MainWindow(QMainWindow):
         self.inspector: InspectorPanel | None = None
         self.trace_layer: TraceLayer | None = None
         self.wiring = Wiring(self.shell, self)
+        self.swaps = SwapTeller(self.shell, self)
         self._build()
         self.commands = Commands(self.shell, self.tracing)
         self.files = self.commands.files

@@ -2,6 +2,7 @@
 
 from pytestqt.qtbot import QtBot
 
+from designer.ui.app.dialogs.changes import ChangesDialog
 from designer.ui.app.dialogs.compare import CompareDialog
 from designer.ui.app.window import MainWindow
 
@@ -41,7 +42,7 @@ def test_flannel_is_read_before_it_is_taken(sample: MainWindow, qtbot: QtBot) ->
     choose(dialog, qtbot, "Flannel · vxlan")
     rows = [dialog.table.rows_model.row(place) for place in range(dialog.table.rows_model.rowCount())]
     verdicts = {row[1]: (row[3], row[4]) for row in rows if row[2] == "verdict"}
-    assert verdicts["shop/frontend → db:5432"] == ("denied by policy", "delivered")
+    assert verdicts["shop/frontend → db:5432"] == ("✕ denied by policy", "✓ delivered")
     assert sample.shell.bridge.project is before, "nothing changes by looking"
     dialog.use.click()
     plugins = [sample.shell.bridge.project.cluster.cni.plugin]
@@ -58,3 +59,33 @@ def test_plugin_and_mode_are_one_step(sample: MainWindow, qtbot: QtBot) -> None:
     sample.shell.bridge.undo()
     cluster = sample.shell.bridge.project.cluster
     assert (cluster.cni.plugin, cluster.kubeProxy.mode) == ("calico", "iptables")
+
+
+def test_one_topic_alone(sample: MainWindow, qtbot: QtBot) -> None:
+    dialog = open_dialog(sample, qtbot)
+    choose(dialog, qtbot, "Flannel · host-gw")
+    topics = dialog.view.topics
+    assert topics is not None
+    topics.set_value("Verdict")
+    rows = [dialog.table.rows_model.row(place) for place in range(dialog.table.rows_model.rowCount())]
+    assert rows and {row[0] for row in rows} == {"Verdict"}
+    dialog.close()
+
+
+def test_after_a_swap_it_is_told_what_has_changed(sample: MainWindow, qtbot: QtBot) -> None:
+    assert sample.files.open_sample("shop.cnd")
+    sample.action_set.actions["ana.cni.flannel.host-gw"].trigger()
+    assert sample.swaps.wait()
+    toast = sample.messages.toast
+    qtbot.waitUntil(lambda: "Calico · vxlan → Flannel · host-gw" in toast.message())
+    sample.messages._on_toast()
+    dialog = sample.findChild(ChangesDialog)
+    assert dialog is not None
+    rows = [dialog.view.table.rows_model.row(n) for n in range(dialog.view.table.rows_model.rowCount())]
+    changed = {(row[1], row[2]): (row[3], row[4]) for row in rows}
+    assert changed["Cluster", "MTU of Pods"] == ("1450", "1500")  # VXLAN takes 50 bytes of 1500
+    assert changed["shop/frontend → db:5432", "verdict"] == ("✕ denied by policy", "✓ delivered")
+    dialog.close()
+    sample.shell.bridge.undo()
+    assert sample.swaps.wait()
+    qtbot.waitUntil(lambda: "Flannel · host-gw → Calico · vxlan" in toast.message())

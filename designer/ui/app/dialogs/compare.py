@@ -11,32 +11,16 @@ from designer.edits.settings import use_settings
 from designer.engine.comparison import Comparison, compare, usual_requests
 from designer.engine.compile import ClusterState, compile_project
 from designer.model import CNI_BACKENDS, Project
-from designer.present.comparison_rows import comparison_rows, comparison_summary
 from designer.ui.app.actions import CNI_NAMES
+from designer.ui.app.dialogs.comparison_view import ComparisonView
 from designer.ui.app.dialogs.frame import Buttons, FramedDialog
 from designer.ui.app.shell import Shell
 from designer.ui.bridge.jobs import Jobs
 from designer.ui.kit.buttons import push_button
-from designer.ui.kit.fields import SearchField
 from designer.ui.kit.style import set_role
-from designer.ui.kit.table import DataTable
-from designer.ui.kit.table_model import Column, Row
 
 MODES = ("iptables", "nftables", "ipvs")
 LEAD = "Saved requests and every Service port are asked in both clusters. Nothing changes until you press Use."
-
-
-def _changed(row: Row) -> str | None:
-    return "accent_text" if row[2] == "verdict" else None
-
-
-COLUMNS = (
-    Column("About", 80),
-    Column("What", 250),
-    Column("In which way", 170),
-    Column("Now", 260, color=_changed),
-    Column("Then", 280, color=_changed, stretch=True),
-)
 
 
 def compared(state: ClusterState, project: Project) -> Comparison:
@@ -53,11 +37,8 @@ class CompareDialog(FramedDialog):
         self._bridge = shell.bridge
         self._selection = shell.selection
         self.plugins, self.modes = QComboBox(), QComboBox()
-        self.summary = QLabel()
-        self.summary.setWordWrap(True)
-        self.search = SearchField("Find a difference")
-        self.table = DataTable(COLUMNS, "Differences", "Nothing differs.")
-        self.table.attach_search(self.search)
+        self.view = ComparisonView("Now", "Then")
+        self.summary, self.table = self.view.summary, self.view.table
         self.use = push_button("Use", self._take, primary=False)
         self.add_button(self.use)
         self._jobs = Jobs(self)
@@ -86,11 +67,9 @@ class CompareDialog(FramedDialog):
             row.addWidget(label)
             row.addWidget(combo)
         row.addStretch(1)
-        row.addWidget(self.search)
         self.body.addLayout(row)
-        self.body.addWidget(self.summary)
-        self.body.addWidget(self.table, 1)
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self._select())
+        self.body.addWidget(self.view, 1)
+        self.view.objectWanted.connect(lambda oid: self._selection.select((oid,)))
 
     def edit(self) -> Edit:
         """The edit that Use would make."""
@@ -102,8 +81,7 @@ class CompareDialog(FramedDialog):
         edit, state = self.edit(), self._bridge.state
         self.use.setEnabled(edit.ok and edit.project is not self._bridge.project)
         if not edit.ok:
-            self.summary.setText(" ".join(f"{problem.title}. {problem.fix}" for problem in edit.problems))
-            self.table.set_rows([])
+            self.view.say(" ".join(f"{problem.title}. {problem.fix}" for problem in edit.problems))
             return
         self.summary.setText("Comparing…")
         self._jobs.start(lambda: compared(state, edit.project))
@@ -113,16 +91,10 @@ class CompareDialog(FramedDialog):
         return self._jobs.wait()
 
     def _show(self, found: Comparison) -> None:
-        self.summary.setText(comparison_summary(found))
-        self.table.set_rows(comparison_rows(found))
+        self.view.show_comparison(found)
 
     def _crashed(self, error: Exception) -> None:
-        self.summary.setText(f"The clusters could not be compared ({type(error).__name__}). Choose another one.")
-
-    def _select(self) -> None:
-        row = self.table.first_selected()
-        if row is not None and row[5]:
-            self._selection.select((row[5],))
+        self.view.say(f"The clusters could not be compared ({type(error).__name__}). Choose another one.")
 
     def _take(self) -> None:
         if self._bridge.apply(replace(self.edit(), merge_key=None)):
