@@ -67,9 +67,13 @@ def overlaps(s: Survey) -> Iterator[Problem]:
                 "IP-01", "error", "", "podCIDRs", title, why, "Choose a Pod range outside the Node network."
             )
         hit = [other for other, its in services if _meet(span, its)]
-        if hit:
+        # Cilium's pool is 10.0.0.0/8 unless it is told another: it holds kubeadm's Service range, and Nodes get blocks
+        # from its lowest address on.
+        own = s.project.cluster.cni.plugin == "cilium" and text not in s.project.cluster.podCIDRs
+        if hit and (not own or _handed_out(s, services)):
             title = f"Pod range {text} overlaps the Service range {shown(hit)}"
-            why = "An address would be both; nodeipam leaves such blocks out without a word."
+            why = "An address would be both"
+            why += "." if own else "; nodeipam leaves such blocks out without a word."
             yield s.problem("IP-02", "error", "", "podCIDRs", title, why, "Choose ranges that do not overlap.")
     for text, span in services:
         hit = [other for other, its in nodes if _meet(span, its)]
@@ -80,6 +84,12 @@ def overlaps(s: Survey) -> Iterator[Problem]:
             yield s.problem(
                 "IP-03", "error", "", "serviceCIDRs", title, why, "Choose a Service range that nobody uses."
             )
+
+
+def _handed_out(s: Survey, services: Iterable[tuple[str, Span]]) -> bool:
+    """Whether a Node has a block of Pod addresses that Services have as well."""
+    blocks = _spans(block for node in s.control.nodes.values() for block in node.blocks or node.pod_cidrs)
+    return any(_meet(span, its) for _, span in blocks for _, its in services)
 
 
 def load_balancer_pool(s: Survey) -> Iterator[Problem]:

@@ -16,6 +16,12 @@ def test_ip_02_pods_and_services() -> None:
     assert told("IP-02") == []
 
 
+def test_ip_02_asks_a_plugin_s_own_pool_for_what_nodes_got_of_it() -> None:
+    """Cilium takes 10.0.0.0/8 and gives it out from below; kubeadm's Services are far behind in it."""
+    assert told("IP-02", cni={"plugin": "cilium", "backend": "vxlan"}) == []
+    assert len(told("IP-02", cni={"plugin": "cilium", "backend": "vxlan", "pool": ["10.96.0.0/16"]})) == 1
+
+
 def test_ip_03_services_and_hosts() -> None:
     database = obj("ExternalHost", "db", spec={"addresses": ["10.96.7.0/24"]})
     assert only("IP-03", database).title.endswith("overlaps real hosts (ExternalHost db)")
