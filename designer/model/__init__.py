@@ -37,6 +37,7 @@ from designer.model.networking import EndpointSlice, Ingress, IngressClass, Netw
 from designer.model.problem import Problem
 from designer.model.project import EMPTY_PROJECT, ForeignObject, Project
 from designer.model.selectors import labels_match, selector_matches
+from designer.model.verified import VERIFIED_SIGNS, VERIFIED_WORDS, Verification, VerifiedRow, VerifiedRules
 from designer.model.workloads import (
     WORKLOAD_KINDS,
     AnyWorkload,
@@ -63,6 +64,8 @@ __all__ = [
     "KIND_BY_API",
     "KIND_BY_NAME",
     "VERDICTS",
+    "VERIFIED_SIGNS",
+    "VERIFIED_WORDS",
     "WORKLOAD_KINDS",
     "AnyWorkload",
     "Canvas",
@@ -113,6 +116,9 @@ __all__ = [
     "ServicePort",
     "ServiceRecord",
     "StatefulSet",
+    "Verification",
+    "VerifiedRow",
+    "VerifiedRules",
     "calico_encapsulation",
     "diff_projects",
     "effective_kube_proxy",

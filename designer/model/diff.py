@@ -22,6 +22,7 @@ class ProjectDiff:
     canvas: bool = False
     scenarios: bool = False
     foreign: bool = False
+    verification: bool = False
 
     @property
     def touches_engine(self) -> bool:
@@ -31,7 +32,7 @@ class ProjectDiff:
     @property
     def is_empty(self) -> bool:
         """Whether nothing differs."""
-        return not (self.touches_engine or self.canvas or self.scenarios)
+        return not (self.touches_engine or self.canvas or self.scenarios or self.verification)
 
 
 def diff_maps(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[set[str], set[str], set[str]]:
@@ -64,4 +65,5 @@ def diff_projects(old: Project, new: Project) -> ProjectDiff:
         canvas=old.canvas is not new.canvas and old.canvas != new.canvas,
         scenarios=old.scenarios is not new.scenarios and old.scenarios != new.scenarios,
         foreign=old.foreign is not new.foreign and old.foreign != new.foreign,
+        verification=old.verification is not new.verification and old.verification != new.verification,
     )

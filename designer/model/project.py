@@ -11,6 +11,7 @@ from designer.model.cluster import ClusterSettings
 from designer.model.frozen import EMPTY_MAP, FrozenMap
 from designer.model.ledger import EMPTY_LEDGER, Ledger, Provenance
 from designer.model.meta import KubeObject, split_id
+from designer.model.verified import Verification
 
 T = TypeVar("T", bound=KubeObject)
 
@@ -36,7 +37,7 @@ class Project:
 
     `objects` maps a kind to its slice (object id → object); a kind without objects has no slice. Change a project only
     by building a new one: `with_object`, `without`, `dataclasses.replace`. Slices that did not change are shared, and
-    every later pass recognises them by identity.
+    every later pass recognises them by identity. `verification` is what the lab found last, None where it never ran.
     """
 
     cluster: ClusterSettings = _DEFAULT_CLUSTER
@@ -46,6 +47,7 @@ class Project:
     scenarios: FrozenMap[str, Scenario] = EMPTY_MAP
     foreign: FrozenMap[str, ForeignObject] = EMPTY_MAP
     provenance: FrozenMap[str, Provenance] = EMPTY_MAP
+    verification: Verification | None = None
 
     def slice(self, kind: type[T]) -> FrozenMap[str, T]:
         """The objects of one kind, by id; the very same map as long as none of them changed."""

@@ -38,6 +38,7 @@ def whole_diff(before: Project, after: Project) -> ProjectDiff:
         canvas=True,
         scenarios=True,
         foreign=True,
+        verification=True,
     )
 
 

@@ -6,6 +6,7 @@
 from designer.storage.decode import decode
 from designer.storage.encode import Encoder, encode
 from designer.storage.files import PROJECT_SUFFIX, FileStamp, Opened, Saved, holds_project, open_file, save_file
+from designer.storage.fingerprint import fingerprint
 from designer.storage.journal import Journal, Recovered, RecoveryInfo, discard, recover, recoverable
 from designer.storage.parse import is_project
 
@@ -21,6 +22,7 @@ __all__ = [
     "decode",
     "discard",
     "encode",
+    "fingerprint",
     "holds_project",
     "is_project",
     "open_file",

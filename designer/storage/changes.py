@@ -33,6 +33,9 @@ def changes_between(before: Project, after: Project) -> list[Change]:
     _map_changes(before.scenarios, after.scenarios, ["scenarios"], 1, _dumped, found)
     _map_changes(before.provenance, after.provenance, ["provenance"], 1, _dumped, found)
     _map_changes(before.foreign, after.foreign, ["foreign"], 1, _foreign, found)
+    if before.verification is not after.verification:
+        kept = after.verification
+        found.append((["verification"], kept.dump()) if kept is not None else (["verification"],))
     return found
 
 

@@ -26,6 +26,7 @@ from designer.model import (
     Project,
     Provenance,
     Scenario,
+    Verification,
     split_id,
 )
 from designer.model.collector import collector_paused
@@ -108,6 +109,7 @@ class _Reader:
             scenarios=FrozenMap(scenarios),
             foreign=FrozenMap(self.foreign),
             provenance=FrozenMap(provenance),
+            verification=self._verification(),
         )
         return project, tuple(sorted(self.found, key=lambda p: p.sort_key))
 
@@ -116,6 +118,24 @@ class _Reader:
             return model.model_validate(self.value.get(section, {}))
         except ValidationError as error:
             self.fatal += self._wrong(error, section)
+            return None
+
+    def _verification(self) -> Verification | None:
+        """What the lab found last. What cannot be read is no loss that refuses a file: the lab can run again."""
+        kept = self.value.get("verification")
+        if kept is None:
+            return None
+        try:
+            return Verification.model_validate(kept)
+        except ValidationError as error:
+            field = problems_of(error, "FILE-16")[0].field
+            title = f"{self.name}: the kept result of Verify on Linux cannot be read"
+            self.found.append(
+                file_problem(
+                    "FILE-16", title, file=self.name, line=line_of(self.data, "verification"), field=field,
+                    severity="warning", fix="Run Verify on Linux again.",
+                )
+            )  # fmt: skip
             return None
 
     def _models(self, section: str, model: type[M]) -> dict[str, M]:

@@ -64,6 +64,8 @@ class Encoder:
             "scenarios": self._models(project.scenarios, 2),
             "version": canonical(VERSION),
         }
+        if project.verification is not None:
+            sections["verification"] = self._value(project.verification, 1)
         # Only what this project holds is remembered: a closed project does not stay in memory.
         self._known, self._fresh = self._fresh, {}
         return _map(sections.items(), 0) + b"\n"

@@ -1,7 +1,8 @@
 """The project file's envelope: format name, version, sections, and the limits that a file has to keep.
 
 A project file is JSON with sorted keys, one key a line, so that a small edit is a small diff. Sections: ``cluster``,
-``objects`` (by id), ``foreign``, ``ledger``, ``canvas``, ``scenarios``, ``provenance``.
+``objects`` (by id), ``foreign``, ``ledger``, ``canvas``, ``scenarios``, ``provenance``; and ``verification``, which
+stands only in files that keep a result of the lab (`model.verified`). A program that does not know it leaves it out.
 """
 
 from __future__ import annotations
@@ -48,4 +49,5 @@ CODES: dict[str, str] = {
     "FILE-13": "the file cannot be written",
     "FILE-14": "the journal cannot be written",
     "FILE-15": "the journal cannot be read",
+    "FILE-16": "the kept result of the lab cannot be read; it is left out",
 }

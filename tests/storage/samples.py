@@ -17,6 +17,9 @@ from designer.model import (
     Provenance,
     Scenario,
     ServiceRecord,
+    Verification,
+    VerifiedRow,
+    VerifiedRules,
 )
 
 
@@ -46,4 +49,20 @@ def full_project() -> Project:
         provenance=FrozenMap(
             {"Service:default/web": Provenance(file="a.yaml", line=3, fieldLines=FrozenMap({"spec": 7}))}
         ),
+        verification=verification(),
+    )
+
+
+def verification() -> Verification:
+    """A kept result of the lab with a row of each kind."""
+    rules = VerifiedRules(
+        status="different", predicted=("node-1 forward: filter FORWARD 1",), observed=(), why="The kernel hit no rule."
+    )
+    rows = (
+        VerifiedRow(source="Pod:default/web", destination="10.96.0.12:80", status="different", rules=rules),
+        VerifiedRow(source="Pod:default/web", destination="shop", status="not-testable", scenario="shop", why="SCTP."),
+        VerifiedRow(source="Node:node-1", destination="10.96.0.12:80", status="confirmed", attempts=16, port=80),
+    )
+    return Verification(
+        date="2026-11-23T15:02Z", mode="iptables", scope="services", tested="0" * 64, connections=17, rows=rows
     )

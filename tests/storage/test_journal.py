@@ -33,6 +33,7 @@ def edits() -> list[tuple[str, Project]]:
     pods = FrozenMap({"Pod:default/web": PodRecord(name="web", ips=("10.0.0.9",))})
     then("ledger", replace(found[-1][1], ledger=Ledger(pods=pods, cidrPointer=FrozenMap({"10.0.0.0/8": 4}))))
     then("scenarios", replace(found[-1][1], scenarios=FrozenMap(), foreign=FrozenMap(), provenance=FrozenMap()))
+    then("verification", replace(found[-1][1], verification=None))
     cluster = found[-1][1].cluster.model_copy(update={"seed": 9})
     then("cluster", replace(found[-1][1], cluster=cluster))
     then("everything", Project())

@@ -1,5 +1,6 @@
 """The project file: canonical bytes, the same back, and files of every version."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,9 +9,9 @@ import pytest
 
 from designer.edits import fields
 from designer.model import Project
-from designer.storage import Encoder, decode, encode
+from designer.storage import Encoder, decode, encode, fingerprint
 from designer.storage.migrations import migrate
-from tests.storage.samples import full_project
+from tests.storage.samples import full_project, verification
 
 FILES = Path(__file__).parent / "files"
 
@@ -65,6 +66,42 @@ def test_a_file_of_version_1_opens_for_ever() -> None:
     assert sorted(obj.id for obj in project.all())[:2] == ["DaemonSet:default/agent", "Deployment:default/web-2"]
     assert project.ledger.pods["Pod:default/web"].ips == ("10.244.0.2",)
     assert project.canvas.notes["note-1"].text == "Grüße"
+
+
+def test_a_project_that_the_lab_never_saw_has_no_such_section() -> None:
+    assert "verification" not in orjson.loads(encode(Project()))
+    assert orjson.loads(encode(full_project()))["verification"]["rows"][1]["scenario"] == "shop"
+
+
+@pytest.mark.parametrize("spoiled", [{"rows": 5}, {"date": None}, [], {"rows": [{"status": "perhaps"}]}])
+def test_a_kept_result_that_cannot_be_read_refuses_no_file(spoiled: object) -> None:
+    data = json.loads(encode(full_project()))
+    data["verification"] = {**data["verification"], **spoiled} if isinstance(spoiled, dict) else spoiled
+    project, problems = decode(json.dumps(data, indent=2, sort_keys=True).encode(), "shop.cnd")
+    assert project == replace(full_project(), verification=None)
+    assert [(problem.code, problem.severity) for problem in problems] == [("FILE-16", "warning")]
+    assert problems[0].line > 0 and "Verify on Linux" in problems[0].fix
+
+
+def test_the_fingerprint_is_that_of_what_packets_meet() -> None:
+    project = full_project()
+    told = fingerprint(project)
+    same = (
+        replace(project, canvas=Project().canvas),
+        replace(project, scenarios=Project().scenarios),
+        replace(project, provenance=Project().provenance),
+        replace(project, verification=verification()),
+    )
+    assert [fingerprint(one) for one in same] == [told] * 4
+    again, _ = decode(encode(project))
+    assert again is not None and fingerprint(again) == told
+    others = (
+        fields.set_field(project, "Service:default/web", "spec.ports[0].port", 8081).project,
+        replace(project, ledger=Project().ledger),
+        replace(project, cluster=Project().cluster),
+        replace(project, foreign=Project().foreign),
+    )
+    assert len({told, *(fingerprint(one) for one in others)}) == 5
 
 
 def test_old_versions_go_step_by_step_through_the_table() -> None:
