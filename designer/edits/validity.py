@@ -135,11 +135,6 @@ def at_least_zero(value: Any) -> str:
         return ""  # the type itself is pydantic's to refuse
 
 
-def external_name(value: Any) -> str:
-    """Why `value` is no name that an ExternalName Service can lead to, "" when it is one; a trailing dot is fine."""
-    return dns_subdomain(value.removesuffix(".") if isinstance(value, str) else value)
-
-
 def host_name(value: Any) -> str:
     """Why `value` is no host of an Ingress, "" when it is one: a DNS name, with ``*.`` in front at most."""
     if not isinstance(value, str) or value == "":

@@ -46,7 +46,6 @@ RULES: tuple[tuple[str, str, Any, Any, str], ...] = (
     ("Service", "spec.externalIPs", ["192.0.2.9"], ["127.0.0.1"], "loopback"),
     ("Service", "spec.externalIPs", ["2001:db8::9"], ["169.254.1.1"], "link-local"),
     ("Service", "spec.externalIPs", ["192.0.2.9"], ["0.0.0.0"], "unspecified"),
-    ("Service", "spec.externalName", "db.example.com.", "http://db", "lower-case"),
     ("Service", "spec.loadBalancerSourceRanges", ["10.0.0.0/8"], ["10.1.0.0/8"], "beyond the prefix length"),
     ("Service", "spec.externalTrafficPolicy", "Cluster", "local", "Cluster or Local"),
     ("Service", "spec.internalTrafficPolicy", "Local", "Node", "Cluster or Local"),
