@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 
@@ -47,7 +47,10 @@ class Aimed:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One thing to try. `space` is the namespace that sends, `mark` picks the Node by which it comes in (0: none)."""
+    """One thing to try. `space` is the namespace that sends, `mark` picks the Node by which it comes in (0: none).
+
+    `entry` is that Node, `scenario` the name of the saved request that it belongs to; "" where there is none.
+    """
 
     source: str
     destination: str
@@ -57,6 +60,8 @@ class Probe:
     port: int
     mark: int
     prediction: Prediction
+    entry: str = ""
+    scenario: str = ""
 
     @property
     def family(self) -> int:
@@ -68,7 +73,7 @@ def make_probes(state: ClusterState, plan: LabPlan, scope: str, sample: int | No
     """The probes of a scope, at most `sample` of them (drawn by the cluster's own seed)."""
     ground = Ground.of(state)
     if scope == "scenarios":
-        return tuple(_scenarios(ground, plan))
+        return tuple(replace(probe, scenario=name) for name, probe in _scenarios(ground, plan))
     aimed = list(_services(ground) if scope == "services" else _matrix(ground))
     if sample is not None and sample < len(aimed):
         kept = sorted(Random(ground.settings.seed).sample(range(len(aimed)), sample))
@@ -93,7 +98,7 @@ def probe_of(ground: Ground, plan: LabPlan, aimed: Aimed) -> Probe:
         found = untestable(f"{aimed.origin.name} is not built in the lab.")
     else:
         found = _doubt(ground, aimed) or predict(ground, trace_of(ground, aimed))
-    return Probe(aimed.origin.id, label, aimed.protocol, space, aimed.address, aimed.port, mark, found)
+    return Probe(aimed.origin.id, label, aimed.protocol, space, aimed.address, aimed.port, mark, found, aimed.entry)
 
 
 def trace_of(ground: Ground, aimed: Aimed) -> Trace:
@@ -208,16 +213,17 @@ def _node_addresses(ground: Ground) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _scenarios(ground: Ground, plan: LabPlan) -> Iterator[Probe]:
-    """The scenarios of the project; one that may go to several addresses is tried at each."""
-    for scenario in ground.state.project.scenarios.values():
+def _scenarios(ground: Ground, plan: LabPlan) -> Iterator[tuple[str, Probe]]:
+    """The scenarios of the project by name; one that may go to several addresses is tried at each."""
+    for name, scenario in ground.state.project.scenarios.items():
         request = scenario_request(scenario)
         result, problems = ask(ground.state, request)
         if result is None:
             why = " ".join(problem.title for problem in problems)
-            yield Probe(scenario.source, scenario.name, "TCP", "", "", 0, 0, untestable(f"{why}."))
+            yield name, Probe(scenario.source, scenario.name, "TCP", "", "", 0, 0, untestable(f"{why}."))
             continue
-        yield from _followed(ground, plan, scenario.name, request, result.trace.paths())
+        for probe in _followed(ground, plan, scenario.name, request, result.trace.paths()):
+            yield name, probe
 
 
 def _followed(ground: Ground, plan: LabPlan, name: str, request: Request, paths: tuple[Path, ...]) -> Iterator[Probe]:
@@ -240,7 +246,7 @@ def _followed(ground: Ground, plan: LabPlan, name: str, request: Request, paths:
         whole = sum((path.share for path in found), start=Fraction(0))
         tree = Trace((), None, "", tuple(_as_branch(path, whole) for path in found))
         told = predict(ground, tree)
-        yield Probe(origin.id, plain.destination, protocol, plain.space, address, port, plain.mark, told)
+        yield replace(plain, prediction=told)
 
 
 def _first_packet(path: Path) -> Hop | None:

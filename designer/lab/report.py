@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from designer.lab.compare import Row
+from designer.lab.probes import Probe
 from designer.lab.sequences import SequenceRow
 
 SIGNS = {"confirmed": "✓", "different": "✕", "not-testable": "–"}
@@ -18,7 +19,8 @@ MANY = 20
 class LabReport:
     """The result. `rows` are the probes, `sequences` the traced connections; `abilities` and `left_out` are sentences.
 
-    `connections` counts what was sent, repetitions of random choices included.
+    `connections` counts what was sent, repetitions of random choices included. `probes` are what the rows are about, in
+    their order; `answered` are the ids of what answered each of them.
     """
 
     mode: str
@@ -28,6 +30,8 @@ class LabReport:
     connections: int
     abilities: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    probes: tuple[Probe, ...] = ()
+    answered: tuple[tuple[str, ...], ...] = ()
 
     @property
     def differs(self) -> bool:
