@@ -64,12 +64,19 @@ class _Written:
     ports: tuple[Ports, ...]
     columns: dict[str, list[tuple[Any, ...]]]
     flat: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    chains: dict[str, Chain] = field(default_factory=dict)
 
     def all(self, column: str) -> tuple[Any, ...]:
         """A column, Service after Service."""
         if column not in self.flat:
             self.flat[column] = tuple(chain.from_iterable(self.columns[column]))
         return self.flat[column]
+
+    def chain(self, name: str, column: str, last: tuple[Rule, ...] = ()) -> Chain:
+        """The chain of a column, with rules after it; what is known of the one before an edit is used."""
+        rules, known = self.all(column) + last, self.chains.get(column)
+        made = self.chains[column] = known.with_rules(rules) if known is not None else Chain(name, rules)
+        return made
 
 
 @dataclass(slots=True)
@@ -131,7 +138,7 @@ def _write(ports: tuple[Ports, ...], view: NodeView, comments: bool, before: _Wr
                     columns[name] = columns[name].copy()
                     flat.pop(name, None)
                 columns[name][place] = new
-    return _Written(view, comments, ports, columns, flat)
+    return _Written(view, comments, ports, columns, flat, dict(before.chains))
 
 
 def _jumps(table: tuple[tuple[str, bool, str, str], ...]) -> dict[str, tuple[Rule, ...]]:
@@ -160,11 +167,11 @@ def _filter_table(rules: _Written, view: NodeView) -> Table:
         Rule((Comment("kubernetes forwarding conntrack rule"), CtStateIs(("RELATED", "ESTABLISHED"))), Accept()),
     )
     own = (
-        Chain("KUBE-SERVICES", rules.all("reject_services")),
-        Chain("KUBE-EXTERNAL-SERVICES", rules.all("reject_external")),
+        rules.chain("KUBE-SERVICES", "reject_services"),
+        rules.chain("KUBE-EXTERNAL-SERVICES", "reject_external"),
         Chain("KUBE-FORWARD", forward),
-        Chain("KUBE-NODEPORTS", rules.all("health_ports")),
-        Chain("KUBE-PROXY-FIREWALL", rules.all("firewall")),
+        rules.chain("KUBE-NODEPORTS", "health_ports"),
+        rules.chain("KUBE-PROXY-FIREWALL", "firewall"),
         Chain("KUBE-FIREWALL", firewall),
     )
     return Table("filter", built_in_chains("filter", _jumps(_FILTER_JUMPS)) + own)
@@ -178,8 +185,8 @@ def _nat_table(rules: _Written, view: NodeView) -> Table:
         Rule((Comment("kubernetes service traffic requiring SNAT"),), Masquerade(random_fully=True)),
     )
     own = (
-        Chain("KUBE-SERVICES", rules.all("services") + tuple(_node_port_entries(view))),
-        Chain("KUBE-NODEPORTS", rules.all("node_ports")),
+        rules.chain("KUBE-SERVICES", "services", tuple(_node_port_entries(view))),
+        rules.chain("KUBE-NODEPORTS", "node_ports"),
         Chain("KUBE-POSTROUTING", postrouting),
         Chain("KUBE-MARK-MASQ", (Rule((), SetMark("or", mark)),)),
     )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import compress, count
+from operator import is_not
 from typing import Literal
 
 from designer.engine.netfilter.ipset import IpSet
@@ -27,6 +29,8 @@ BUILT_IN: Mapping[str, tuple[str, ...]] = {
 
 # From this many rules on, a chain is looked up by destination instead of being read rule by rule.
 _INDEX_FROM = 12
+# Up to so many rules that are others, an index by destination is patched; beyond it is made anew.
+_PATCH_UP_TO = 100
 
 _Key = tuple[str | None, int | None]
 
@@ -66,12 +70,33 @@ class Chain:
             index = {}
             for position, rule in enumerate(self.rules):
                 index.setdefault(_key(rule), []).append(position)
-            object.__setattr__(self, "_index", index)  # a memo: it changes nothing that anybody can see
+            self._keep(index)
         keys: tuple[_Key, ...] = ((dst, dport), (dst, None), (None, dport), (None, None))
-        found = [index[key] for key in keys if key in index]
+        found = [index[key] for key in keys if index.get(key)]
         if len(found) == 1:
             return tuple(found[0])
         return tuple(sorted(position for positions in found for position in positions))
+
+    def _keep(self, index: dict[_Key, list[int]]) -> None:
+        object.__setattr__(self, "_index", index)  # a memo: it changes nothing that anybody can see
+
+    def with_rules(self, rules: tuple[Rule, ...]) -> Chain:
+        """A chain of this name with other rules; where few of them are others, what is known of this one is used."""
+        if rules is self.rules:
+            return self
+        made, index = Chain(self.name, rules, self.policy), self._index
+        if index is None or len(rules) != len(self.rules):
+            return made
+        changed = list(compress(count(), map(is_not, rules, self.rules)))
+        if len(changed) > _PATCH_UP_TO:
+            return made
+        index = dict(index)
+        for position in changed:
+            old, new = _key(self.rules[position]), _key(rules[position])
+            index[old] = [other for other in index[old] if other != position]
+            index[new] = sorted([*index.get(new, ()), position])
+        made._keep(index)
+        return made
 
 
 def _key(rule: Rule) -> _Key:

@@ -21,8 +21,8 @@ from designer.engine.policy.matchers import (
     BlockMatch,
     Peer,
     PeerMatch,
-    parse_address,
 )
+from designer.engine.policy.owners import AddressOwners
 from designer.engine.policy.verdict import Failed, PolicyVerdict, RuleNote, Value
 from designer.model import EMPTY_MAP, FrozenMap, NetworkPolicy, Problem, Project, selector_matches
 
@@ -33,7 +33,7 @@ class PolicySet:
 
     `namespaces` holds the labels of every namespace, ``kubernetes.io/metadata.name`` included. `problems` are the
     findings about policies that the API server would refuse; those policies are not in `policies`. `unread` are the
-    policies of other kinds that the engine enforces too. `_owners` is filled when an address is first asked for.
+    policies of other kinds that the engine enforces too. `owners` knows who has an address.
     """
 
     policies: FrozenMap[str, tuple[CompiledPolicy, ...]]
@@ -42,7 +42,7 @@ class PolicySet:
     control: ControlPlaneState
     problems: tuple[Problem, ...] = ()
     unread: tuple[Unread, ...] = ()
-    _owners: dict[str, Peer] = field(default_factory=dict, compare=False, repr=False)
+    owners: AddressOwners = field(default_factory=AddressOwners, compare=False, repr=False)
 
     def all(self) -> tuple[CompiledPolicy, ...]:
         """Every policy, in order of namespace and id."""
@@ -63,9 +63,7 @@ class PolicySet:
 
     def peer_at(self, address: str) -> Peer:
         """Who has this address: a Pod, a Node, or something outside the cluster."""
-        if not self._owners:
-            self._owners.update(_address_owners(self.control))
-        return self._owners.get(_canonical(address)) or Peer.of_address(address)
+        return self.owners.peer_at(address)
 
     def check(self, direction: Direction, subject: PodState, peer: Peer, protocol: str, port: int) -> PolicyVerdict:
         """Whether policies let a connection pass at `subject`, which is its source (egress) or destination (ingress).
@@ -225,7 +223,10 @@ def compile_policies(
 
     With a `memo` only policies that differ from those of the last time are compiled anew.
     """
-    group = (memo or Memo()).group("policy")
+    memo = memo or Memo()
+    reads = (control.pods, control.nodes)
+    owners = memo.once("address owners", reads, lambda: AddressOwners(*reads))
+    group = memo.group("policy")
     version = project.cluster.kubernetesVersion
     compiled: dict[str, list[CompiledPolicy]] = {}
     problems: list[Problem] = []
@@ -247,24 +248,8 @@ def compile_policies(
         control,
         tuple(problems),
         unread_policies(project, enforcement.engine),
+        owners,
     )
-
-
-def _address_owners(control: ControlPlaneState) -> dict[str, Peer]:
-    """Every address of the cluster and who has it: Nodes first, since hostNetwork Pods share theirs."""
-    owners: dict[str, Peer] = {}
-    for pod in control.pods.values():
-        if not pod.host_network and pod.phase not in FINISHED_PHASES:
-            owners.update((address, Peer.of_pod(pod, address)) for address in pod.ips)
-    for node in control.nodes.values():
-        for address in (*node.addresses, *node.interface_addresses, *node.tunnel_ips, *node.bridge_ips):
-            owners[address] = Peer.of_node(node.name, address)
-    return owners
-
-
-def _canonical(address: str) -> str:
-    parsed = parse_address(address)
-    return address if parsed is None else str(parsed)
 
 
 def _name(pod: PodState) -> str:

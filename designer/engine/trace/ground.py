@@ -97,7 +97,7 @@ class Ground:
             state,
             shelf,
             shelf.once("pods", (control.pods,), lambda last: pod_indices(control.pods, last)),
-            shelf.once("services", (control.services,), lambda _: service_indices(control.services)),
+            shelf.once("services", (control.services,), lambda last: service_indices(control.services, last)),
             shelf.once("nodes", (control.nodes,), lambda _: node_indices(control.nodes)),
             shelf.once("outside", (hosts, clients), lambda _: outside_indices((*hosts.values(), *clients.values()))),
         )

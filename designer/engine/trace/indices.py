@@ -89,23 +89,66 @@ def _amended(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ServiceIndices:
-    """Services by each of their addresses, in the order of their ids, and the one that has a node port."""
+    """Services by each of their addresses, in the order of their ids, and the one that has a node port.
 
+    `contested`: two Services have one node port; the first has it.
+    """
+
+    services: FrozenMap[str, ServiceState] = EMPTY_MAP
     by_ip: dict[str, list[ServiceState]] = field(default_factory=dict)
     by_node_port: dict[tuple[str, int], ServiceState] = field(default_factory=dict)
+    contested: bool = False
 
 
-def service_indices(services: FrozenMap[str, ServiceState]) -> ServiceIndices:
-    """The indices of `services`."""
-    made = ServiceIndices()
+def service_indices(services: FrozenMap[str, ServiceState], last: ServiceIndices | None = None) -> ServiceIndices:
+    """The indices of `services`; `last`, earlier ones, only saves time."""
+    if last is not None and not last.contested:
+        gone, changed = services.differing(last.services)
+        if len(gone) + len(changed) <= MANY:
+            return _services_amended(services, last, gone, changed)
+    made = ServiceIndices(services)
     for service in services.values():
-        balanced = (entry.ip for entry in service.load_balancer if entry.ip)
-        for ip in dict.fromkeys((*service.cluster_ips, *service.external_ips, *balanced)):
+        for ip in _service_addresses(service):
             made.by_ip.setdefault(ip, []).append(service)
+    contested = _take_node_ports(made.by_node_port, services.values())
+    return ServiceIndices(services, made.by_ip, made.by_node_port, contested)
+
+
+def _service_addresses(service: ServiceState) -> dict[str, None]:
+    """All addresses that are the Service's own, each once."""
+    balanced = (entry.ip for entry in service.load_balancer if entry.ip)
+    return dict.fromkeys((*service.cluster_ips, *service.external_ips, *balanced))
+
+
+def _take_node_ports(found: dict[tuple[str, int], ServiceState], services: Iterable[ServiceState]) -> bool:
+    """Put node ports in; whether two Services have one."""
+    contested = False
+    for service in services:
         for port in service.ports:
             if port.node_port is not None:
-                made.by_node_port.setdefault((port.protocol, port.node_port), service)
-    return made
+                owner = found.setdefault((port.protocol, port.node_port), service)
+                contested = contested or owner is not service
+    return contested
+
+
+def _services_amended(
+    services: FrozenMap[str, ServiceState], last: ServiceIndices, gone: list[str], changed: list[str]
+) -> ServiceIndices:
+    """`last` with the Services that differ."""
+    by_ip, by_port = dict(last.by_ip), dict(last.by_node_port)
+    for old in [last.services[oid] for oid in (*gone, *changed) if oid in last.services]:
+        for ip in _service_addresses(old):
+            by_ip[ip] = [other for other in by_ip[ip] if other.id != old.id]
+        for port in old.ports:
+            by_port.pop((port.protocol, port.node_port or 0), None)
+    new = [services[oid] for oid in changed]
+    for service in new:
+        for ip in _service_addresses(service):
+            by_ip[ip] = sorted([*by_ip.get(ip, ()), service], key=lambda one: one.id)
+    contested = _take_node_ports(by_port, new)
+    if contested:
+        return service_indices(services)
+    return ServiceIndices(services, by_ip, by_port)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -279,6 +279,23 @@ def test_a_changed_copy_of_a_chain_has_its_own_index() -> None:
     assert list(replace(chain, rules=chain.rules[1:]).candidates("10.96.0.7", 80)) == [6]
 
 
+def test_a_chain_with_some_other_rules_finds_what_one_made_anew_finds() -> None:
+    def entry(number: int, port: int) -> Rule:
+        return Rule((m.Destination(f"10.96.0.{number}"), m.DestinationPort(port)), t.Accept())
+
+    rules = tuple(entry(number, 80) for number in range(40))
+    chain = Chain("KUBE-SERVICES", rules)
+    chain.candidates("10.96.0.1", 80)
+    others = (*rules[:7], entry(7, 81), entry(3, 80), *rules[9:], Rule((), t.Accept()))[:40]
+    for new in (others, rules, rules[:-1]):
+        later, fresh = chain.with_rules(new), Chain("KUBE-SERVICES", new)
+        for number in range(40):
+            for port in (80, 81, 82):
+                found = list(later.candidates(f"10.96.0.{number}", port))
+                assert found == list(fresh.candidates(f"10.96.0.{number}", port))
+        chain = later
+
+
 @pytest.mark.parametrize("target", [t.Jump("NOWHERE"), t.Jump("A"), t.Goto("A")])
 def test_a_table_that_no_kernel_loads_is_refused(target: t.Jump | t.Goto) -> None:
     with pytest.raises(ValueError, match="cannot be loaded"):
