@@ -149,8 +149,9 @@ def _sent(ground: Ground, flight: Flight, *, node: str, outcome: Outcome) -> Tra
     if server is not None:
         return serve(ground, flight, node, server, partial(_served, ground, node=node, forwarded=False))
     if ground.is_local(node, flight.packet.dst):
+        looped = _looped(ground, flight, node)
         # Over the loopback device the packet is still the connection's first (nf_conntrack_in, "Previously seen").
-        return _input_rules(ground, flight.at(replace(flight.packet, in_iface="lo", out_iface="")), node)
+        return looped if isinstance(looped, Trace) else _input_rules(ground, looped, node)
     route = ground.route(node, flight.packet.dst)
     flight = _route_hop(ground, flight, node, route)
     stop = next_stop(ground, node, route, flight.packet.dst)
@@ -217,11 +218,21 @@ def _served(ground: Ground, flight: Flight, *, node: str, forwarded: bool) -> Tr
 
 def _over_loopback(ground: Ground, flight: Flight, node: str) -> Trace:
     """The node's own packet to itself through POSTROUTING; its source was the virtual server's own address."""
+    looped = _looped(ground, flight, node, always=True)
+    return looped if isinstance(looped, Trace) else into_node(ground, looped, node)
+
+
+def _looped(ground: Ground, flight: Flight, node: str, always: bool = False) -> Flight | Trace:
+    """The node's own packet to itself behind POSTROUTING, which it meets on the loopback device too.
+
+    Unless `always`, the hook is shown where it translates only.
+    """
     for outcome in ground.walk(node, "POSTROUTING", replace(flight.packet, out_iface="lo")):
-        flight = rules_hop(ground, flight, node, "POSTROUTING", outcome, "No rule translates the source.")
+        if always or outcome.verdict != "accept" or outcome.snat:
+            flight = rules_hop(ground, flight, node, "POSTROUTING", outcome, "No rule translates the source.")
         if outcome.verdict != "accept":
-            return flight.end("dropped", rejected(ground, outcome, node))
-    return into_node(ground, flight.at(replace(flight.packet, mark=0, in_iface="lo", out_iface="")), node)
+            return flight.end("dropped", rejected(ground, outcome))
+    return flight.at(replace(flight.packet, mark=0, in_iface="lo", out_iface=""))
 
 
 def _forward(ground: Ground, flight: Flight, node: str, switched: bool) -> Trace:

@@ -299,3 +299,12 @@ def test_a_service_on_the_same_bridge_is_switched_by_br_netfilter_and_routed_wit
                     cni={"bridgeNetfilter": filtered, "hairpin": False})  # fmt: skip
     assert hops(ask(state, "a", "Service:default/web"), "deliver")[0].after.ttl == ttl  # type: ignore[union-attr]
     assert ask(state, "a", "Service:default/a").verdict == ("dropped" if filtered else "delivered")
+
+
+def test_a_call_of_the_nodes_own_loopback_is_masqueraded_on_its_way_to_the_node_itself() -> None:
+    # Seen on a kernel: a packet of the node to itself meets POSTROUTING on lo, and a marked one loses 127.0.0.1 there.
+    web = service("web", target=9100, type="NodePort", ports=[{"port": 80, "targetPort": 9100, "nodePort": 30080}])
+    state = cluster(pod("web", 1, hostNetwork=True, ports=[{"containerPort": 9100}]), web, plugin="flannel")
+    found = ask(state, "node-1", "127.0.0.1:30080")
+    assert found.verdict == "delivered"
+    assert seen_source(found) == "192.168.10.11"
