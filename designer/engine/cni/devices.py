@@ -111,10 +111,15 @@ def _helpers(profile: CniProfile, node: NodeState) -> list[Device]:
     return []
 
 
-def pod_device(profile: CniProfile, settings: ClusterSettings, pod: PodState, node: NodeState | None) -> PodDevice:
-    """The two ends of the Pod's veth. The gateway is "" where it is not known."""
-    family = family_of(pod.ips[0]) if pod.ips else 4
-    address = pod.ips[0] if pod.ips else ""
+def pod_device(
+    profile: CniProfile, settings: ClusterSettings, pod: PodState, node: NodeState | None, family: Family | None = None
+) -> PodDevice:
+    """The two ends of the Pod's veth, as packets of one family see them (None: that of its first address).
+
+    The gateway is "" where it is not known.
+    """
+    family = family or (family_of(pod.ips[0]) if pod.ips else 4)
+    address = next((each for each in pod.ips if family_of(each) == family), "")
     gateway = profile.gateway if family == 4 else ("fe80::ecee:eeff:feee:eeee" if profile.gateway else "")
     if node is not None and host_device(profile):
         gateway = host_address(profile, node, family) or ""

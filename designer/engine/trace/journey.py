@@ -70,7 +70,7 @@ def _from_pod(ground: Ground, flight: Flight) -> Trace:
     if packet.family not in ground.cni.families:
         return flight.end("no-route", f"{ground.cni.title} gives Pods no IPv{packet.family} address.")
     outside = veth_name(ground.cni, pod.namespace, pod.name)
-    ends = pod_device(ground.cni, ground.settings, pod, node)
+    ends = pod_device(ground.cni, ground.settings, pod, node, packet.family)
     switched = bool(ground.cni.bridge) and _on_link(ground, origin, packet.dst)
     onto = f"port of {ground.cni.bridge}" if ground.cni.bridge else f"routed by {origin.node}"
     gateway = f" by its gateway {ends.gateway}" if ends.gateway and not switched else ""
