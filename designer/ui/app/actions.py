@@ -197,7 +197,12 @@ _ANALYZE = (
     ),
     _A_("ana.compare", "C&ompare with another plugin or mode…", _A, "analyze.compare", "Ctrl+Shift+M", "contrast",
         "Which requests, addresses and policies would change", line=True),
-    _A_("ana.proxy", "&kube-proxy…", _A, "analyze.proxy", "", "tables", "How kube-proxy works in this cluster"),
+    _A_("ana.swapped", "What the last s&wap changed…", _A, "analyze.swapped", "", "history",
+        "What the last change of plugin or mode has changed", when="swapped"),
+    _A_("ana.local", "Nodes where &Local drops…", _A, "analyze.local_drops", "", "warning",
+        "Nodes on which a Service with externalTrafficPolicy or internalTrafficPolicy Local answers nobody", line=True),
+    _A_("ana.proxy", "&kube-proxy…", _A, "analyze.proxy", "", "tables", "How kube-proxy works in this cluster",
+        line=True),
     _A_("ana.cluster", "Cluster &settings…", _A, "analyze.cluster", "Ctrl+Shift+L", "settings",
         "Address ranges, network plugin, load balancer addresses, DNS domain"),
 )  # fmt: skip

@@ -27,6 +27,16 @@ class AnalyzeCommands:
 
         CompareDialog(self._shell, self._shell.window).open()
 
+    def swapped(self) -> None:
+        """Nothing; shows what the last swap of plugin or mode has changed."""
+        self._shell.window.swaps.show_last()
+
+    def local_drops(self) -> None:
+        """Nothing; shows the Nodes on which a Service with traffic policy Local answers nobody."""
+        from designer.ui.app.dialogs.local_drops import LocalDropsDialog
+
+        LocalDropsDialog(self._shell, self._shell.window).open()
+
     def proxy(self) -> None:
         """Nothing; shows the settings of kube-proxy."""
         from designer.ui.app.dialogs.cluster_settings import PROXY_FIELDS, ClusterDialog

@@ -50,6 +50,7 @@ class SwapTeller(QObject):
         super().__init__(parent)
         self._shell = shell
         self._before: ClusterState | None = shell.bridge.state
+        self.last: Swap | None = None
         self._jobs = Jobs(self)
         self._jobs.finished.connect(self._tell)
         shell.bridge.changed.connect(self._on_change)
@@ -66,6 +67,7 @@ class SwapTeller(QObject):
         self._before = after
         if getattr(change, "replaced", False) or before is None or after is None:
             self._jobs.cancel()
+            self.last = None
             return
         if words := swap_words(before, after):
             self._jobs.start(lambda: compared(words, before, after))
@@ -74,11 +76,16 @@ class SwapTeller(QObject):
         from designer.present.comparison_rows import comparison_summary
 
         words = f"{swap.words}. {comparison_summary(swap.found)}"
-        todo = (lambda: self._open(swap)) if swap.found.differences else None
-        self._shell.window.messages.tell(words, "info", "What changed" if todo else "", todo)
+        self.last = swap
+        self._shell.bridge.stored.emit()  # the menu has one more thing to offer
+        differs = bool(swap.found.differences)
+        self._shell.window.messages.tell(words, "info", "What changed" if differs else "", self.show_last)
 
-    def _open(self, swap: Swap) -> None:
+    def show_last(self) -> None:
+        """Nothing; shows what the last swap has changed."""
         from designer.ui.app.dialogs.changes import ChangesDialog
 
-        shell = self._shell
+        shell, swap = self._shell, self.last
+        if swap is None:
+            return
         ChangesDialog(f"What changed: {swap.words}", swap.found, shell.selection, shell.window).open()

@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
     sides: Sides
     files: FileCommands
     commands: Commands
+    swaps: SwapTeller
 
     def __init__(self, settings: Settings, journal: Path | None = None) -> None:
         super().__init__()

@@ -2,8 +2,10 @@
 
 from pytestqt.qtbot import QtBot
 
+from designer.edits.fields import set_field
 from designer.ui.app.dialogs.changes import ChangesDialog
 from designer.ui.app.dialogs.compare import CompareDialog
+from designer.ui.app.dialogs.local_drops import LocalDropsDialog
 from designer.ui.app.window import MainWindow
 
 
@@ -89,3 +91,20 @@ def test_after_a_swap_it_is_told_what_has_changed(sample: MainWindow, qtbot: QtB
     sample.shell.bridge.undo()
     assert sample.swaps.wait()
     qtbot.waitUntil(lambda: "Flannel · host-gw → Calico · vxlan" in toast.message())
+
+
+def test_the_nodes_where_local_drops_are_found_and_selected(sample: MainWindow) -> None:
+    assert sample.files.open_sample("shop.cnd")
+    sample.action_set.actions["ana.local"].trigger()
+    dialog = sample.findChild(LocalDropsDialog)
+    assert dialog is not None
+    assert "No Service has" in dialog.summary.text()
+    oid = "Service:shop/frontend"
+    assert sample.shell.bridge.apply(set_field(sample.shell.bridge.project, oid, "spec.externalTrafficPolicy", "Local"))
+    control = sample.shell.bridge.state.control
+    running = {pod.node for pod in control.pods.values() if pod.owner == "Deployment:shop/frontend"}
+    rows = [dialog.table.rows_model.row(place) for place in range(dialog.table.rows_model.rowCount())]
+    assert [row[3] for row in rows] == [name for name in control.nodes if name not in running] != []
+    dialog.table.selectRow(0)
+    assert sample.shell.selection.ids == (oid, f"Node:{rows[0][3]}")
+    dialog.close()

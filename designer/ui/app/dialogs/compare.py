@@ -91,6 +91,8 @@ class CompareDialog(FramedDialog):
         return self._jobs.wait()
 
     def _show(self, found: Comparison) -> None:
+        same = not self.use.isEnabled()
+        self.view.table.empty_text = "Choose another plugin or mode above." if same else "Nothing differs."
         self.view.show_comparison(found)
 
     def _crashed(self, error: Exception) -> None:
