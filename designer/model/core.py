@@ -7,7 +7,15 @@ from typing import ClassVar
 from pydantic import Field
 
 from designer.model.frozen import EMPTY_MAP, FrozenMap, FrozenModel
-from designer.model.meta import IntOrString, KubeObject, LabelSelector, ObjectMeta
+from designer.model.meta import (
+    Affinity,
+    IntOrString,
+    KubeObject,
+    LabelSelector,
+    ObjectMeta,
+    Protocol,
+    ServiceType,
+)
 
 
 class Namespace(KubeObject):
@@ -75,7 +83,7 @@ class ContainerPort(FrozenModel):
 
     containerPort: int
     name: str | None = None
-    protocol: str = "TCP"
+    protocol: Protocol = "TCP"
     hostPort: int | None = None
     hostIP: str | None = None
 
@@ -186,7 +194,7 @@ class ServicePort(FrozenModel):
 
     port: int
     name: str | None = None
-    protocol: str = "TCP"
+    protocol: Protocol = "TCP"
     targetPort: IntOrString | None = None
     nodePort: int | None = None
     appProtocol: str | None = None
@@ -207,7 +215,7 @@ class SessionAffinityConfig(FrozenModel):
 class ServiceSpec(FrozenModel):
     """``spec`` of a Service."""
 
-    type: str = "ClusterIP"
+    type: ServiceType = "ClusterIP"
     clusterIP: str | None = None
     clusterIPs: tuple[str, ...] = ()
     ipFamilies: tuple[str, ...] = ()
@@ -216,7 +224,7 @@ class ServiceSpec(FrozenModel):
     ports: tuple[ServicePort, ...] = ()
     externalIPs: tuple[str, ...] = ()
     externalName: str | None = None
-    sessionAffinity: str = "None"
+    sessionAffinity: Affinity = "None"
     sessionAffinityConfig: SessionAffinityConfig | None = None
     internalTrafficPolicy: str | None = None
     externalTrafficPolicy: str | None = None

@@ -7,13 +7,23 @@ such ids, never objects.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from designer.model.frozen import EMPTY_MAP, FrozenMap, FrozenModel
 
 IntOrString = int | str
+
+
+def _default(text: str) -> BeforeValidator:
+    """What makes `text` of an empty text: the API server takes it for a field that was not set."""
+    return BeforeValidator(lambda value: text if value == "" else value)
+
+
+Protocol = Annotated[str, _default("TCP")]
+ServiceType = Annotated[str, _default("ClusterIP")]
+Affinity = Annotated[str, _default("None")]
 
 
 class ObjectMeta(FrozenModel):

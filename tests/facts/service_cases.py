@@ -214,6 +214,8 @@ TAKEN: tuple[Case, ...] = (
     Case(NODE_PORT_TWICE, "another protocol",
          {"type": "NodePort", **ports({"port": 53, "name": "a", "nodePort": 30053},
                                       {"port": 53, "name": "b", "nodePort": 30053, "protocol": "UDP"})}),
+    Case("services.md 7, row 'Defaults'", "empty texts are fields that were not set",
+         {"type": "", "sessionAffinity": "", **ports({"port": 80, "protocol": "", "targetPort": "", "name": ""})}),
     Case(NODE_PORT, "ExternalName", {**ALIAS, **ports({"port": 80, "nodePort": 30001})}),
     Case(EXTERNAL_NAME, "a dot at the end", {**ALIAS, "externalName": "db.example.com."}),
     Case(AFFINITY, "a configuration without affinity is dropped", timeout(5)),
