@@ -88,7 +88,7 @@ def _known(ground: Ground, flight: Flight, node: str, thing: ExternalHost | Exte
         return flight.end("cannot-tell", said)
     if wanted not in ports:
         return flight.end("connection-refused", said)
-    return flight.then(ground, flight, Responder(thing.id, thing.name))
+    return _answered(ground, flight, Responder(thing.id, thing.name))
 
 
 def _api_server(ground: Ground, flight: Flight, node: str, server: str) -> Trace:
@@ -100,7 +100,26 @@ def _api_server(ground: Ground, flight: Flight, node: str, server: str) -> Trace
     stop = hop(flight, "deliver", server, KUBERNETES, f"At {server}", said, outcome="delivered",
                details=(("Source seen", packet.src),))  # fmt: skip
     flight = flight.plus(stop)
-    return flight.then(ground, flight, Responder(KUBERNETES, server))
+    return _answered(ground, flight, Responder(KUBERNETES, server))
+
+
+def _answered(ground: Ground, flight: Flight, responder: Responder) -> Trace:
+    """The reply of something outside, which finds back to a Node; to a Pod's own address only where routers know it.
+
+    Nobody outside has a way to Pods behind tunnels, as for requests from there (`outside`).
+    """
+    packet = flight.packet
+    pod = ground.pods_by_ip.get(packet.src)
+    if pod is None:
+        return flight.then(ground, flight, responder)
+    who = f"{responder.name} sees {packet.src}, the address of Pod {pod.namespace}/{pod.name} itself, and answers to it"
+    if ground.cni.encapsulation(packet.family) is not None:
+        return flight.end(
+            "dropped",
+            f"{who}. {ground.cni.title} reaches Pods through its tunnels between nodes: outside routers know no way, "
+            "so the answer never arrives, time-out.",
+        )
+    return flight.end("cannot-tell", f"{who}. Whether routers outside know the Pod ranges is not part of the project.")
 
 
 def _wire(flight: Flight, node: str, name: str, oid: str) -> Flight:

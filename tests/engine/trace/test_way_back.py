@@ -9,8 +9,10 @@ see the Pod's own address and answer it directly.
 from fractions import Fraction
 from typing import Any
 
+import pytest
+
 from designer.engine.compile import ClusterState
-from tests.engine.trace.clusters import ask, cluster, pod, service
+from tests.engine.trace.clusters import ask, cluster, make, pod, service
 
 LOCAL: dict[str, Any] = {
     "type": "NodePort",
@@ -49,3 +51,16 @@ def test_own_node_sees_every_reply() -> None:
     found = ask(routed(nat_outgoing=False), "a", "node-1:30080")
     assert {path.verdict for path in found.trace.paths()} == {"delivered"}
     assert len(found.trace.paths()) == 3
+
+
+@pytest.mark.parametrize(
+    ("backend", "nat_outgoing", "verdict"),
+    [("vxlan", True, "delivered"), ("vxlan", False, "dropped"), ("bgp", False, "cannot-tell")],
+)
+def test_an_answer_from_outside_needs_a_way_to_the_source_that_was_seen(
+    backend: str, nat_outgoing: bool, verdict: str
+) -> None:
+    """Seen on a kernel whose outside knows no Pod range: without natOutgoing the host's answer finds nobody."""
+    api = make("ExternalHost", "api", {"addresses": ["198.51.100.20"], "ports": ["443"]})
+    state = cluster(pod("a", 1), api, plugin="calico", backend=backend, cni={"natOutgoing": nat_outgoing})
+    assert ask(state, "a", "198.51.100.20:443").verdict == verdict
