@@ -8,7 +8,7 @@ import pytest
 
 from designer.engine.compile import ClusterState
 from designer.model import KubeObject
-from tests.engine.trace.clusters import ask, cluster, cluster_ip, dns, pod, service
+from tests.engine.trace.clusters import ask, cluster, cluster_ip, dns, make, pod, service
 from tests.facts.called_services import EVERY_MODE, NODE_PORT, NOT_READY, POOLS, leaving, said
 
 
@@ -36,6 +36,26 @@ def test_no_endpoints(mode: str, pods: tuple[KubeObject, ...], words: str) -> No
     for part in ("default/web has no endpoints", "refused at once (port unreachable)", words):
         assert part in found.reason
     assert "80" in found.reason and "time-out" not in found.reason
+
+
+@EVERY_MODE
+def test_no_endpoints_of_a_family(mode: str) -> None:
+    """services.md 8, row 'No endpoints'; services.md 1, row 'Address': each family has its own."""
+    pair = [{"type": "InternalIP", "address": a} for a in ("192.168.10.11", "fd00:192:168:10::11")]
+    four = {"podIP": "10.244.9.9", "podIPs": [{"ip": "10.244.9.9"}]}
+    both = {"podIP": "10.244.9.8", "podIPs": [{"ip": "10.244.9.8"}, {"ip": "fd00:10:244::8"}]}
+    state = cluster(
+        make("Node", "node-1", status={"addresses": pair}),
+        pod("a", 1, status=both), pod("b", 1, app="web", status=four),
+        service("web", ipFamilyPolicy="RequireDualStack"),
+        podCIDRs=["10.244.0.0/16", "fd00:10:244::/56"], serviceCIDRs=["10.96.0.0/12", "fd00:10:96::/112"],
+        kubeProxy={"mode": mode, "clusterCIDR": "10.244.0.0/16,fd00:10:244::/56"},
+    )  # fmt: skip
+    first, second = state.control.services["Service:default/web"].cluster_ips
+    assert ask(state, "a", f"{first}:80").verdict == "delivered"
+    found = ask(state, "a", f"[{second}]:80")
+    assert found.verdict == "rejected" and "default/web has no endpoints" in found.reason
+    assert "Its selector matches 1 Pod, of which none is an endpoint of this IP family." in found.reason
 
 
 @pytest.mark.parametrize("mode", ["iptables", "nftables"])

@@ -22,11 +22,13 @@ def called_port(service: ServiceState, packet: Packet) -> ServicePortState | Non
     return by_port or next((port for port in same if port.node_port == packet.dport), None)
 
 
-def has_endpoints(ground: Ground, service: ServiceState, port: ServicePortState | None) -> bool:
-    """Whether a port of the Service has an endpoint on any node that may get traffic."""
+def has_endpoints(ground: Ground, service: ServiceState, port: ServicePortState | None, family: int) -> bool:
+    """Whether a port of the Service has an endpoint of the family, on any node, that may get traffic."""
     for piece in ground.control.slices.get(service.id, ()):
         named = port is None or any(p.name == port.name and p.protocol == port.protocol for p in piece.ports)
-        if named and any(e.ready or (e.serving and e.terminating) for e in piece.endpoints):
+        if not named or piece.address_type != f"IPv{family}":
+            continue
+        if any(e.ready or (e.serving and e.terminating) for e in piece.endpoints):
             return True
     return False
 

@@ -78,7 +78,7 @@ def _nobody(ground: Ground, flight: Flight, node: str, server: VirtualServer) ->
     service = service_at(ground, node, flight.packet)
     who = f"{service.namespace}/{service.name}" if service is not None else endpoint(server.address, server.port)
     port = lacking.called_port(service, flight.packet) if service is not None else None
-    elsewhere = service is not None and lacking.has_endpoints(ground, service, port)
+    elsewhere = service is not None and lacking.has_endpoints(ground, service, port, flight.packet.family)
     lack = "has no local endpoints" if elsewhere else "has no endpoints"
     here = lacking.none_here(service, flight.packet, node)
     why = f" Here {here}." if elsewhere else ""
