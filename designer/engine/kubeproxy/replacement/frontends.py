@@ -57,7 +57,8 @@ def frontends_of(
     A Service that kube-proxy would leave alone (headless, labelled for another proxy) has none either. Where kube-proxy
     runs beside Cilium, only ClusterIPs are looked up in eBPF.
     """
-    alone = replace(control, services=FrozenMap({service.id: service}))
+    own = control.slices.get(service.id, ())
+    alone = replace(control, services=FrozenMap({service.id: service}), slices=FrozenMap({service.id: own}))
     found = service_ports(alone, family).ports
     every = [_of_port(settings, node, service, port) for ports in found for port in ports]
     whole = bool(replaces_kube_proxy(settings))
