@@ -84,22 +84,34 @@ def heading_counts(found: Comparison) -> dict[str, int]:
 
 
 def comparison_summary(found: Comparison) -> str:
-    """``7 of 24 requests end otherwise, 9 more go another way; 2 settings, 9 addresses and 4 pairs … differ.``"""
+    """``7 of 24 requests end otherwise; 9 more go another way; 2 settings, 9 addresses and 4 pairs … differ.``"""
     if not found.differences:
         return f"Nothing differs; {count_text(found.asked, 'request')} asked on both sides."
     requests = found.of("request")
     ended = {each.subject for each in requests if each.aspect == "verdict"}
     moved = {each.subject for each in requests} - ended
-    counts = [
-        count_text(len(found.of("cluster")), "setting"),
-        count_text(len(found.of("address")), "address", "addresses"),
-        count_text(len(found.of("policy")), "pair of who may call whom", "pairs of who may call whom"),
-    ]
-    asked = f"{len(ended)} of {count_text(found.asked, 'request')} {'ends' if len(ended) == 1 else 'end'} otherwise"
-    others = f"{len(moved)} more {'goes' if len(moved) == 1 else 'go'} another way"
+    asked = count_text(found.asked, "request")
+    ends = f"{len(ended)} of {asked} {'ends' if len(ended) == 1 else 'end'} otherwise" if ended else ""
+    others = (
+        f"{len(moved)} {'more ' if ended else ''}{'goes' if len(moved) == 1 else 'go'} another way" if moved else ""
+    )
+    parts = [ends or f"{asked} {'ends' if found.asked == 1 else 'end'} as before", others, *_sizes(found)]
+    return f"{'; '.join(part for part in parts if part)}."
+
+
+def _sizes(found: Comparison) -> list[str]:
+    """How much else differs, what does not differ left out."""
+    counted = (
+        (len(found.of("cluster")), "setting", "settings"),
+        (len(found.of("address")), "address", "addresses"),
+        (len(found.of("policy")), "pair of who may call whom", "pairs of who may call whom"),
+    )
+    words = [count_text(count, one, several) for count, one, several in counted if count]
+    differ = "differs" if sum(count for count, _, _ in counted) == 1 else "differ"
+    listed = f"{', '.join(words[:-1])} and {words[-1]}" if len(words) > 1 else "".join(words)
     designed = len(found.of("mode"))
-    more = f" {count_text(designed, 'more thing')} about Services differ by design." if designed else ""
-    return f"{asked}, {others}; {', '.join(counts[:-1])} and {counts[-1]} differ.{more}"
+    by_design = f"{count_text(designed, 'rule')} for Services {'differs' if designed == 1 else 'differ'} by design"
+    return [f"{listed} {differ}" if words else "", by_design if designed else ""]
 
 
 def comparison_text(found: Comparison) -> str:

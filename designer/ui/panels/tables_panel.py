@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.model import replaces_kube_proxy
 from designer.present.rule_rows import chain_of, hit_lines, is_rule, service_lines, virtual_lines
 from designer.present.table_rows import TableLine, lowered_texts, matching_lines
 from designer.present.words import count_text, short_name
@@ -149,6 +150,9 @@ class TablesPanel(LivePanel):
             self.nodes.setCurrentText(chosen if chosen in names else "")
             if self.nodes.currentIndex() < 0 and names:
                 self.nodes.setCurrentIndex(0)
+        instead = replaces_kube_proxy(self.session.project.cluster)
+        self.modes.setEnabled(not instead)
+        self.modes.setToolTip(f"{instead} answers for Services: kube-proxy does not run" if instead else "Mode")
         self.modes.setCurrentText(self._wanted_mode or self.session.project.cluster.kubeProxy.mode)
         hop_node = self._hop_node()
         if hop_node in names:
