@@ -168,4 +168,4 @@ def test_a_comparison_of_modes_lists_what_they_answer_otherwise(
     found = compare(before, after, usual_requests(before))
     assert {each.aspect: (each.before, each.after) for each in found.of("mode")} == expected
     assert not found.verdicts_changed, "nothing that is asked today ends otherwise"
-    assert f"{len(expected)} more things about Services differ by design." in comparison_summary(found)
+    assert f"{len(expected)} rules for Services differ by design." in comparison_summary(found)
