@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from ipaddress import ip_network
 
 from designer.engine.cni import NODE_DEVICE, Routing, node_address
-from designer.engine.cni.ranges import contains, family_of
+from designer.engine.cni.ranges import contains, family_of, is_address
 from designer.engine.controlplane.state import Family, NodeState
 from designer.engine.trace.delivery import KUBERNETES
 from designer.engine.trace.ground import OUTSIDE, Ground
-from designer.engine.trace.indices import is_address, outside_addresses
+from designer.engine.trace.indices import outside_addresses
 from designer.engine.trace.origin import ASSUMED_OUTSIDE
 from designer.lab.plan import FABRIC, Draft, node_space
 from designer.lab.settings import EVERYWHERE, SWITCH

@@ -12,10 +12,10 @@ from designer.engine.cni import (
     node_devices,
     veth_name,
 )
-from designer.engine.cni.ranges import family_of, holder, of_family, prefix_length
+from designer.engine.cni.ranges import family_of, holder, is_address, of_family, prefix_length
 from designer.engine.controlplane.state import Family, NodeState, PodState
 from designer.engine.trace.ground import Ground
-from designer.engine.trace.indices import ENDED, is_address
+from designer.engine.trace.indices import ENDED
 from designer.lab.plan import Draft, node_space, pod_space
 from designer.lab.settings import EVERYWHERE, node_settings
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from designer.engine.cni import Routing
+from designer.engine.cni.ranges import is_address
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import Family, PodState
 from designer.engine.netfilter import render_iptables, render_nft
 from designer.engine.netfilter.ipvs_render import render_ipset
 from designer.engine.trace.delivery import NODE_PORTS, containers_of, control_plane
 from designer.engine.trace.ground import Ground
-from designer.engine.trace.indices import ENDED, is_address
+from designer.engine.trace.indices import ENDED
 from designer.lab.fabric import Outsider, add_fabric, add_neighbours, add_ways_in, gateway_of, links_of, outsiders
 from designer.lab.nodes import add_links, add_node, add_pod, add_routes, built_pods
 from designer.lab.plan import Draft, LabPlan, Listening, node_space, pod_space

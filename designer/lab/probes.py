@@ -8,6 +8,7 @@ from fractions import Fraction
 from random import Random
 
 from designer.engine.cni import node_address
+from designer.engine.cni.ranges import is_address
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import PodState, ServiceState
 from designer.engine.trace import Branch, Trace
@@ -18,7 +19,6 @@ from designer.engine.trace.entries import eligible
 from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import Ground, family_of
 from designer.engine.trace.hops import Hop, Path, Request
-from designer.engine.trace.indices import is_address
 from designer.engine.trace.journey import start
 from designer.engine.trace.origin import find_origin, node_origin, pod_origin
 from designer.engine.trace.outside import come_in

@@ -11,7 +11,16 @@ from dataclasses import dataclass, field, replace
 from designer.engine.cni.devices import bridge_address, host_address, host_device, node_address, same_link
 from designer.engine.cni.names import veth_name
 from designer.engine.cni.profile import NODE_DEVICE, CniProfile, Encapsulation, Route
-from designer.engine.cni.ranges import address, contains, family_of, holder, network, of_family
+from designer.engine.cni.ranges import (
+    address,
+    address_number,
+    contains,
+    family_of,
+    holder,
+    network,
+    of_family,
+    spans,
+)
 from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState, PodState
 from designer.model import ClusterSettings
 
@@ -45,15 +54,14 @@ class Routing:
         if family not in profile.families:
             return made
         singles: dict[str, list[str]] = {}
-        for pod in control.pods.values():
-            ip = pod.ip(family)
-            home = control.nodes.get(pod.node or "")
-            if pod.phase in ENDED:
-                continue
-            if ip and home is not None and not pod.host_network and not profile.bridge:
+        blocks = {name: spans(of_family(node.blocks, family)) for name, node in control.nodes.items()}
+        for pod in () if profile.bridge else control.pods.values():
+            ip, own = pod.ip(family), blocks.get(pod.node or "")
+            if ip and own is not None and pod.phase not in ENDED and not pod.host_network:
                 made.pods.setdefault(ip, pod)
-                if holder(of_family(home.blocks, family), ip) is None:
-                    singles.setdefault(home.name, []).append(_host(ip))
+                number = address_number(ip)
+                if number is None or not any(first <= number <= last for first, last in own):
+                    singles.setdefault(pod.node or "", []).append(_host(ip))
         for name, node in control.nodes.items():
             held = node.blocks if not profile.bridge else node.pod_cidrs
             made.ranges[name] = (*of_family(held, family), *singles.get(name, ()))

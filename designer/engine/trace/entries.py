@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from designer.engine.cni.ranges import contains
+from designer.engine.cni.ranges import contains, is_address
 from designer.engine.controlplane.state import Family, NodeState, ServiceState
 from designer.engine.kubeproxy import takes_node_ports
 from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import Ground
-from designer.engine.trace.indices import is_address
 from designer.engine.trace.origin import address_towards
 
 EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers"

@@ -21,7 +21,7 @@ from designer.engine.cni import (
     masquerade_program,
     tunnel_address,
 )
-from designer.engine.cni.ranges import contains
+from designer.engine.cni.ranges import contains, is_address
 from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState, PodState, ServiceState
 from designer.engine.kubeproxy import families_of
 from designer.engine.kubeproxy.replacement import Frontend, frontends_of
@@ -42,7 +42,6 @@ from designer.engine.trace.indices import (
     PodIndices,
     ServiceIndices,
     Shelf,
-    is_address,
     node_indices,
     outside_indices,
     pod_indices,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from designer.engine.cni.ranges import address as address_of
-from designer.engine.cni.ranges import network
+from designer.engine.cni.ranges import is_address, network
 from designer.engine.controlplane.state import NodeState, PodState, ServiceState
 from designer.engine.memo import same
 from designer.model import EMPTY_MAP, ExternalClient, ExternalHost, FrozenMap
@@ -19,13 +17,6 @@ T = TypeVar("T")
 ENDED = ("Succeeded", "Failed")
 # Of more Pods that differ than this everything is looked at anew.
 MANY = 5000
-_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
-_PLAIN_ADDRESS = re.compile(rf"{_OCTET}(?:\.{_OCTET}){{3}}")
-
-
-def is_address(text: str) -> bool:
-    """Whether a text is an IP address; given objects may hold anything."""
-    return _PLAIN_ADDRESS.fullmatch(text) is not None or address_of(text) is not None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from designer.engine.cni import NODE_DEVICE, pod_device, veth_name
-from designer.engine.cni.ranges import contains
+from designer.engine.cni.ranges import contains, is_address
 from designer.engine.netfilter import Packet
 from designer.engine.trace.aim import Aim
 from designer.engine.trace.bpf_start import connect, from_host, from_pod
@@ -12,7 +12,6 @@ from designer.engine.trace.flight import Beyond, Flight, Origin, Then, evidence,
 from designer.engine.trace.ground import Ground, family_of
 from designer.engine.trace.hooks import enter, leave_host
 from designer.engine.trace.hops import Hop, Trace
-from designer.engine.trace.indices import is_address
 from designer.engine.trace.origin import address_towards
 
 

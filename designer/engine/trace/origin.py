@@ -6,10 +6,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
+from designer.engine.cni.ranges import is_address
 from designer.engine.controlplane.state import NodeState, PodState
 from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import OUTSIDE, Ground, family_of
-from designer.engine.trace.indices import ENDED, is_address, outside_addresses
+from designer.engine.trace.indices import ENDED, outside_addresses
 from designer.model import WORKLOAD_KINDS, ExternalClient, ExternalHost, IngressController, split_id
 
 # Addresses for "somebody outside" whose address the project does not say (RFC 5737 and RFC 3849: documentation only).

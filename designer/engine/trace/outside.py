@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from designer.engine.cni import NODE_DEVICE
+from designer.engine.cni.ranges import is_address
 from designer.engine.controlplane.state import LoadBalancerAddress, PodState, ServicePortState, ServiceState
 from designer.engine.netfilter import Packet
 from designer.engine.trace.aim import Aim
@@ -19,7 +20,6 @@ from designer.engine.trace.flight import Beyond, Flight, Origin, Responder, Then
 from designer.engine.trace.ground import OUTSIDE, Ground, family_of
 from designer.engine.trace.hooks import enter
 from designer.engine.trace.hops import Hop, Trace
-from designer.engine.trace.indices import is_address
 from designer.engine.trace.origin import address_towards
 
 # So many entry nodes are followed one by one; beyond that the text says how many were.

@@ -5,8 +5,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from designer.engine.cni.ranges import is_address
 from designer.engine.controlplane.state import LoadBalancerAddress, PodState, ServicePortState, ServiceState
-from designer.engine.trace.indices import PodIndices, ServiceIndices, is_address, pod_indices, service_indices
+from designer.engine.trace.indices import PodIndices, ServiceIndices, pod_indices, service_indices
 from designer.model import FrozenMap, PodSpec
 
 IDS = st.sampled_from([f"p{number}" for number in range(5)])
