@@ -51,15 +51,21 @@ _REPEATED = re.compile(
 
 
 def beside_field(problem: Problem, field: str = "") -> str:
-    """What is wrong and what to do, as it stands beside the field: without the names of the object and the field."""
+    """What is wrong and what to do, as it stands beside the field: without the names of the object and the field.
+
+    What an edit of one field makes wrong about another keeps that field's name.
+    """
     words = problem.title
     for path in (problem.field, field):
         words = (words.partition(f"{path}: ")[2] if path else "") or words
         words = words.removeprefix(f"{path} ") if path else words
     words = _REPEATED.sub("", words)
     words = "It is required" if words == "Required value" else words
+    words = f"{words[:1].upper()}{words[1:]}"
+    if field and problem.field and not (problem.field.startswith(field) or field.startswith(problem.field)):
+        words = f"{problem.field}: {words[:1].lower()}{words[1:]}"
     fix = "" if problem.fix == "Correct the value." else problem.fix
-    return f"{words[:1].upper()}{words[1:]}. {fix}".strip()
+    return f"{words}. {fix}".strip()
 
 
 def problem_text(problem: Problem) -> str:

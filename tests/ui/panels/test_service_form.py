@@ -40,7 +40,7 @@ def test_a_type_that_a_headless_service_cannot_have_is_refused(shop: Desk) -> No
     box = row.editor
     box.setCurrentIndex(1)
     box.activated.emit(1)
-    assert row.row.error().startswith("May not be set to 'None' for NodePort services. Remove clusterIP")
+    assert row.row.error().startswith("spec.clusterIPs[0]: may not be set to 'None' for NodePort services. Remove")
     assert value(shop, API, "spec.type") == "ClusterIP"
     box.setCurrentIndex(0)
     box.activated.emit(0)
