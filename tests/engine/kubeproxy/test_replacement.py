@@ -20,7 +20,10 @@ LOCAL: dict[str, Any] = {"type": "NodePort", "externalTrafficPolicy": "Local"}
 def small(plugin: str, backend: str = "", **cni: Any) -> ClusterState:
     """Services of each kind; `web` has Pods on node-1 and node-2, `none` has none, `self` serves its Node's Pods."""
     ports = [{"port": 80, "targetPort": 8080, "nodePort": 30080}]
-    balanced: dict[str, Any] = {"type": "LoadBalancer", "status": {"loadBalancer": {"ingress": [{"ip": "198.51.100.10"}]}}}
+    balanced: dict[str, Any] = {
+        "type": "LoadBalancer",
+        "status": {"loadBalancer": {"ingress": [{"ip": "198.51.100.10"}]}},
+    }
     return cluster(
         pod("web-1", 1, app="web"),
         pod("web-2", 2, app="web"),
