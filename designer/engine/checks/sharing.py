@@ -40,13 +40,19 @@ def same_pods(s: Survey) -> Iterator[Problem]:
 
 def node_port_taken(s: Survey) -> Iterator[Problem]:
     """SVC-28: a node port that a Pod has as hostPort, or that a hostNetwork Pod listens on."""
+    if not any(port.node_port for service in s.control.services.values() for port in service.ports):
+        return
     held: dict[tuple[str, int], str] = {}
+    seen: set[int] = set()  # Pods of one template have the very same containers
     for pod in s.pods:
+        if pod.node is None or id(pod.spec.containers) in seen:
+            continue
+        seen.add(id(pod.spec.containers))
         if pod.host_network:
             ports = [(p.protocol, p.containerPort) for c in pod.spec.containers for p in c.ports]
         else:
             ports = [(p.protocol, p.hostPort) for p in host_ports(pod) if p.hostPort]
-        for key in ports if pod.node is not None else ():
+        for key in ports:
             held.setdefault(key, pod.id)
     for oid, service in s.control.services.items():
         for index, port in enumerate(service.ports):
@@ -72,11 +78,10 @@ def one_client(s: Survey) -> Iterator[Problem]:
 
 def busy_zone(s: Survey) -> Iterator[Problem]:
     """SVC-15: traffic that stays in its zone falls on few Pods in one zone and on many in another."""
+    near = [(one, pods) for one, pods in s.services if one.traffic_distribution in SAME_ZONE and not is_auto(one)]
     zone_of = {name: node.zone for name, node in s.control.nodes.items() if node.zone}
-    everywhere = Counter(zone_of[pod.node] for pod in s.pods if pod.node in zone_of)
-    for service, pods in s.services:
-        if service.traffic_distribution not in SAME_ZONE or is_auto(service):
-            continue
+    everywhere = Counter(zone_of[pod.node] for pod in s.pods if pod.node in zone_of) if near else Counter()
+    for service, pods in near:
         serving = Counter(
             zone_of[pod.node] for pod in pods if pod.ready and not pod.terminating and pod.node in zone_of
         )
