@@ -12,7 +12,7 @@ from designer.edits.edit import Edit, refusal, refused
 from designer.edits.fields import get_field, plain, without_nulls
 from designer.edits.paths import PathError, is_too_deep, parse_path, path_text, read, write
 from designer.edits.validation import problems_of
-from designer.edits.validity import Check, address, cidr, cidr_list, dns_subdomain, value_problems
+from designer.edits.validity import Check, address, cidr, cidr_list, dns_subdomain, port_number, value_problems
 from designer.model import CNI_BACKENDS, ClusterSettings, Problem, Project
 
 # The entry of `nodePortAddresses` that stands for a Node's primary addresses, and stands alone.
@@ -37,6 +37,15 @@ def node_port_addresses(value: Any) -> str:
     return "" if good else f"must be an address range such as 10.0.0.0/8, or {PRIMARY}"
 
 
+def bind_address(value: Any) -> str:
+    """Why `value` is no address to listen on, "" when it is one: an IP address, with a port or without."""
+    host, colon, port = str(value).rpartition(":")
+    with_port = bool(colon) and (":" not in host or host.endswith("]"))
+    wrong = address((host if with_port else str(value)).strip("[]"))
+    wrong = wrong or (port_number(port) if with_port else "")
+    return "must be an address and a port such as 0.0.0.0:10256" if wrong else ""
+
+
 CLUSTER_CHECKS: tuple[tuple[str, Check], ...] = (
     ("podCIDRs.*", cidr),
     ("serviceCIDRs.*", cidr),
@@ -45,6 +54,8 @@ CLUSTER_CHECKS: tuple[tuple[str, Check], ...] = (
     ("dnsDomain", dns_subdomain),
     ("cni.pool.*", cidr),
     ("kubeProxy.clusterCIDR", cidr_list),
+    ("kubeProxy.healthzBindAddress", bind_address),
+    ("kubeProxy.metricsBindAddress", bind_address),
     ("kubeProxy.nodePortAddresses.*", node_port_addresses),
     ("loadBalancer.pools.*.addresses.*", address_range),
 )

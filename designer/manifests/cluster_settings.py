@@ -42,10 +42,12 @@ PROXY_FIELDS: tuple[tuple[str, str, type], ...] = (
     ("ipvs.strictARP", "kubeProxy.ipvsStrictARP", bool),
     ("conntrack.tcpBeLiberal", "kubeProxy.conntrackTCPBeLiberal", bool),
     ("featureGates.AllowServiceExternalIPs", "kubeProxy.allowServiceExternalIPs", bool),
+    ("healthzBindAddress", "kubeProxy.healthzBindAddress", str),
+    ("metricsBindAddress", "kubeProxy.metricsBindAddress", str),
     ("mode", "kubeProxy.mode", str),
 )
 # Text fields in which the configuration's empty text means "the default".
-EMPTY_IS_DEFAULT = ("mode", "detectLocalMode", "ipvs.scheduler")
+EMPTY_IS_DEFAULT = ("mode", "detectLocalMode", "ipvs.scheduler", "healthzBindAddress", "metricsBindAddress")
 CHOICES: dict[str, tuple[str, ...]] = {
     "mode": ("iptables", "nftables", "ipvs"),
     "detectLocalMode": ("ClusterCIDR", "NodeCIDR", "BridgeInterface", "InterfaceNamePrefix"),

@@ -62,7 +62,7 @@ class CniSettings(FrozenModel):
 
 
 class KubeProxySettings(FrozenModel):
-    """`KubeProxyConfiguration` (kubeproxy.config.k8s.io/v1alpha1), the fields that change rules, with their defaults.
+    """`KubeProxyConfiguration` (kubeproxy.config.k8s.io/v1alpha1), the fields that change answers, with their defaults.
 
     `clusterCIDR` None follows the Pods' ranges, as kubeadm writes it; "" is a configuration that names none, so that
     kube-proxy cannot tell local traffic in ClusterCIDR mode.
@@ -83,6 +83,8 @@ class KubeProxySettings(FrozenModel):
     ipvsStrictARP: bool = False
     conntrackTCPBeLiberal: bool = False
     allowServiceExternalIPs: bool = True
+    healthzBindAddress: str = "0.0.0.0:10256"
+    metricsBindAddress: str = "127.0.0.1:10249"
 
 
 class LoadBalancerPool(FrozenModel):

@@ -143,7 +143,7 @@ def test_health_ports_of_services(mode: str, where: int, answer: str) -> None:
 
 @EVERY_MODE
 def test_metrics(mode: str) -> None:
-    """kube-proxy.md 9, row 'metrics': on the loopback address; elsewhere it depends on metricsBindAddress."""
+    """kube-proxy.md 9, row 'metrics': on the loopback address, unless metricsBindAddress says another."""
     state = written(mode)
     found = ask(state, "node-1", "127.0.0.1:10249")
     assert found.verdict == "delivered"
@@ -151,4 +151,23 @@ def test_metrics(mode: str) -> None:
     for source in ("node-2", "a"):
         found = ask(state, source, "node-1:10249")
         assert found.verdict == "cannot-tell"
-        assert "unless its metricsBindAddress says another" in found.reason
+        assert "kube-proxy's metrics listens on this port at 127.0.0.1 only" in found.reason
+    assert ask(written(mode, metricsBindAddress="0.0.0.0:10249"), "a", "node-1:10249").verdict == "delivered"
+
+
+@pytest.mark.parametrize(
+    ("bound", "destination", "verdict"),
+    [
+        ("0.0.0.0:10256", "node-1:10256", "delivered"),
+        ("[::]:10256", "node-1:10256", "delivered"),
+        ("0.0.0.0", "node-1:10256", "delivered"),
+        ("192.168.10.11:10256", "node-1:10256", "delivered"),
+        ("127.0.0.1:10256", "node-1:10256", "cannot-tell"),
+        ("127.0.0.1:10256", "127.0.0.1:10256", "delivered"),
+        ("0.0.0.0:20256", "node-1:10256", "cannot-tell"),
+        ("0.0.0.0:20256", "node-1:20256", "delivered"),
+    ],
+)
+def test_where_the_health_endpoint_listens(bound: str, destination: str, verdict: str) -> None:
+    """kube-proxy.md 9, row 'health endpoint': healthzBindAddress; 10256 where it names no port (v1alpha1 defaults)."""
+    assert ask(written("iptables", healthzBindAddress=bound), "node-1", destination).verdict == verdict

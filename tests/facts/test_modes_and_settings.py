@@ -153,3 +153,17 @@ def test_where_kube_proxy_does_not_run_its_settings_are_nobodys_problem() -> Non
     settings = {"mode": "ipvs", "detectLocalMode": "BridgeInterface"}
     found = check(cluster(node(1), service("web"), plugin="cilium", kubeProxy=settings))
     assert not [p.code for p in found if p.code in ("NODE-18", "NODE-19", "NODE-20", "SVC-32")]
+
+
+@pytest.mark.parametrize(
+    ("value", "good"),
+    [("0.0.0.0:10256", True), ("[::]:10256", True), ("127.0.0.1", True), ("::1", True), ("host:10256", False),
+     ("0.0.0.0:0", False), ("0.0.0.0:http", False)],
+)  # fmt: skip
+def test_bind_addresses_that_an_edit_takes(value: str, good: bool) -> None:
+    assert set_cluster(Project(), "kubeProxy.healthzBindAddress", value).ok is good
+
+
+def test_bind_addresses_are_read_and_written() -> None:
+    found = configured("healthzBindAddress: 127.0.0.1:10256\nmetricsBindAddress: ''").project.cluster.kubeProxy
+    assert (found.healthzBindAddress, found.metricsBindAddress) == ("127.0.0.1:10256", "127.0.0.1:10249")

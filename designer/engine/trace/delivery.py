@@ -10,20 +10,15 @@ from dataclasses import replace
 
 from designer.engine.cni import Encapsulation
 from designer.engine.controlplane.state import PodState, ServiceState
-from designer.engine.netfilter import Packet, entry_for
-from designer.engine.netfilter.packet import is_loopback
+from designer.engine.netfilter import entry_for
 from designer.engine.trace import lacking
 from designer.engine.trace.flight import Flight, Leg, Responder, evidence, hop
 from designer.engine.trace.ground import Ground
-from designer.engine.trace.healthz import node_health, service_health
+from designer.engine.trace.healthz import service_health
 from designer.engine.trace.hops import Trace
 from designer.engine.trace.indices import ENDED
+from designer.engine.trace.programs import elsewhere, own_program
 from designer.model import Container
-
-# Ports on which every node's own programs listen: kubelet's API, and kube-proxy's health endpoint.
-NODE_PORTS = {("TCP", 10250): "the kubelet's API", ("TCP", 10256): "kube-proxy's health endpoint"}
-# Where kube-proxy serves its metrics, on the loopback address (`domain/kube-proxy.md` section 9).
-METRICS = ("TCP", 10249)
 
 # The Service whose endpoints the API server writes by itself.
 KUBERNETES = "Service:default/kubernetes"
@@ -96,7 +91,7 @@ def into_node(
     for pod in ground.pods_on(node):
         if pod.host_network and pod.phase not in ENDED and listener(pod, packet.protocol, packet.dport) is not None:
             return _node_end(ground, flight, node, f"hostNetwork Pod {pod.namespace}/{pod.name}", pod)
-    known = _own_port(ground, node, packet) or control_plane(ground, packet.dst, packet.dport)
+    known = own_program(ground, node, packet) or control_plane(ground, packet.dst, packet.dport)
     known = known or service_health(ground, node, packet.dport, packet.protocol)
     if known:
         return _node_end(ground, flight, node, known)
@@ -105,30 +100,11 @@ def into_node(
         return _not_taken(ground, flight, node, service)
     said = (
         f"The packet reaches {node} itself. No hostNetwork Pod there declares {packet.dport}/{packet.protocol}; "
-        f"what else runs on the node is not part of the project.{_metrics_note(ground, packet)}"
+        f"what else runs on the node is not part of the project.{elsewhere(ground, packet)}"
     )
     stop = hop(flight, "deliver", f"{node} · input", f"Node:{node}", f"Delivered to {node}", said, node=node,
                outcome="cannot tell")  # fmt: skip
     return flight.plus(stop).end("cannot-tell", said)
-
-
-def _own_port(ground: Ground, node: str, packet: Packet) -> str:
-    """What of every node's own programs listens on a port, "" for none; Cilium has no health endpoint by default."""
-    if (packet.protocol, packet.dport) == METRICS and is_loopback(packet.dst) and ground.proxy == "kube-proxy":
-        return "kube-proxy's metrics"
-    known = NODE_PORTS.get((packet.protocol, packet.dport), "")
-    if not known.startswith("kube-proxy"):
-        return known
-    if ground.proxy == "kube-proxy":
-        return f"{known} ({node_health(ground, node)})"
-    return "" if ground.proxy == "Cilium" else known.replace("kube-proxy", "calico-node")
-
-
-def _metrics_note(ground: Ground, packet: Packet) -> str:
-    """A sentence about kube-proxy's metrics, asked for at another address than they usually have."""
-    if (packet.protocol, packet.dport) != METRICS or ground.proxy != "kube-proxy":
-        return ""
-    return " kube-proxy serves its metrics on the loopback address only, unless its metricsBindAddress says another."
 
 
 def _not_taken(ground: Ground, flight: Flight, node: str, service: ServiceState) -> Trace:

@@ -72,8 +72,8 @@ PROXY_FIELDS: Final = (
     ClusterField("kubeProxy.masqueradeBit", "Mark bit", "int", least=0, most=31),
     ClusterField("kubeProxy.nftablesMasqueradeAll", "The same in nftables mode", "bool"),
     ClusterField("kubeProxy.nftablesMasqueradeBit", "Mark bit in nftables mode", "int", least=0, most=31),
-    ClusterField("kubeProxy.nodePortAddresses", "Addresses for node ports", "list", "CIDRs; empty: every address.",
-                 "Node ports"),
+    ClusterField("kubeProxy.nodePortAddresses", "Addresses for node ports", "list",
+                 "CIDRs, or primary. Empty: every address, in nftables mode the primary one.", "Node ports"),
     ClusterField("kubeProxy.localhostNodePorts", "Node ports on localhost", "bool"),
     ClusterField("kubeProxy.allowServiceExternalIPs", "External IPs of Services count", "bool",
                  "The feature gate AllowServiceExternalIPs."),
@@ -81,6 +81,8 @@ PROXY_FIELDS: Final = (
     ClusterField("kubeProxy.ipvsStrictARP", "Strict ARP", "bool", "MetalLB in layer 2 mode needs it."),
     ClusterField("kubeProxy.conntrackTCPBeLiberal", "Let packets pass that conntrack calls invalid", "bool",
                  group="Connection tracking"),
+    ClusterField("kubeProxy.healthzBindAddress", "Health endpoint", "text", "Address and port.", "Endpoints"),
+    ClusterField("kubeProxy.metricsBindAddress", "Metrics", "text", "Address and port."),
 )  # fmt: skip
 
 _SEPARATORS = str.maketrans({",": " ", ";": " ", "\n": " "})
