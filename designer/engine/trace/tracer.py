@@ -24,11 +24,13 @@ from designer.engine.trace.outside import come_in
 from designer.engine.trace.public_names import aim_at_ingress, as_http, host_of_ingress
 from designer.engine.trace.reply import finish
 from designer.engine.trace.request import Parsed, parse_request
+from designer.model.collector import collector_paused
 
 if TYPE_CHECKING:
     from designer.engine.compile import ClusterState
 
 
+@collector_paused()
 def trace(state: ClusterState, request: Request) -> TraceResult:
     """What becomes of `request`: the tree of hops with one verdict for all of it."""
     parsed, problems = parse_request(request)
