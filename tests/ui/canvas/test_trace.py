@@ -11,10 +11,11 @@ from PySide6.QtCore import QPointF, QRectF
 
 from designer.edits.settings import use_cni
 from designer.engine.compile import compile_project
-from designer.engine.trace import HOP_KINDS, Request
+from designer.engine.trace import HOP_KINDS, Request, trace
 from designer.engine.trace.ask import ask
+from designer.manifests import read_texts
 from designer.ui.canvas.scene import CanvasScene
-from designer.ui.canvas.trace.course import Course, course_of, ease
+from designer.ui.canvas.trace.course import ASIDE, ASIDE_TURNING, Course, course_of, ease
 from designer.ui.canvas.trace.lines import Track, aside
 from designer.ui.canvas.trace.placing import place
 from designer.ui.canvas.trace.router import route
@@ -179,6 +180,34 @@ def test_a_reply_runs_beside_the_request_and_back() -> None:
     for part in (0.1, 0.5, 0.9):
         a, b = there.path.pointAtPercent(part), back.path.pointAtPercent(1 - part)
         assert 3 < abs(a.x() - b.x()) + abs(a.y() - b.y()) < 24
+
+
+def test_a_packet_that_comes_back_to_its_sender_is_seen_to_turn() -> None:
+    """A Pod that calls its own Service: there and back between two things close together, the lines well apart."""
+    text = """apiVersion: v1
+kind: Node
+metadata: {name: n1}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec: {nodeName: n1, containers: [{name: c, image: x, ports: [{containerPort: 80}]}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {clusterIP: 10.96.0.50, selector: {app: web}, ports: [{port: 80}]}
+"""
+    project = read_texts([("a.yaml", text)]).project
+    assert project is not None
+    state = compile_project(project)
+    path = trace(state, Request("Pod:default/web", "10.96.0.50:80")).trace.paths()[0]
+    course = course_of(scene_of(state), path)
+    assert course is not None
+    there, back = [leg for leg in course.legs if leg.direction == "request"]
+    assert (there.start, there.end) == (back.end, back.start)
+    apart = abs(there.path.pointAtPercent(0).x() - back.path.pointAtPercent(1).x())
+    assert apart == pytest.approx(2 * (ASIDE + ASIDE_TURNING))
 
 
 def test_the_end_of_a_refusal_is_at_the_pod_whose_policy_refused() -> None:

@@ -17,6 +17,8 @@ from designer.ui.canvas.trace.stops import Journey, journey_of
 
 # Half of the distance between a line and the one that comes back beside it.
 ASIDE = 3.5
+# The same where a packet turns and goes back to its sender (hairpin): there the two lines are all that is to be seen.
+ASIDE_TURNING = 15.0
 SHIELD = 16.0
 SHIELDS: dict[str, str] = {"allowed": "delivered", "denied": "denied"}
 
@@ -127,6 +129,7 @@ def _ways(stations: Stations, journey: Journey) -> list[list[Point]]:
     used: dict[tuple[str, str], int] = {}
     pairs = [(one.station, two.station) for one, two in zip(journey.visits, journey.visits[1:], strict=False)]
     both = {frozenset(pair) for pair in pairs if pair[::-1] in pairs}
+    turning = _turning(journey)
     found = []
     for start, end in pairs:
         pair = frozenset((start, end))
@@ -138,8 +141,18 @@ def _ways(stations: Stations, journey: Journey) -> list[list[Point]]:
         times = used.get((start, end), 0)
         used[start, end] = times + 1
         by = ASIDE * (1 + 2 * times) if pair in both else ASIDE * 2 * times
-        found.append(aside(way, by))
+        found.append(aside(way, by + ASIDE_TURNING if pair in turning else by))
     return found
+
+
+def _turning(journey: Journey) -> set[frozenset[str]]:
+    """The pairs of stations between which a request goes to and fro: it comes back to its own sender."""
+    visits = journey.visits
+    return {
+        frozenset((one.station, two.station))
+        for one, two, three in zip(visits, visits[1:], visits[2:], strict=False)
+        if one.station == three.station and one.direction == two.direction == three.direction == "request"
+    }
 
 
 def _joined(stations: Stations, journey: Journey, ways: list[list[Point]]) -> tuple[list[Point], list[float]]:
