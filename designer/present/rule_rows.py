@@ -26,6 +26,14 @@ def chain_of(line: TableLine) -> str:
     return match["chain"] if match else ""
 
 
+_JUMP = re.compile(r"(?: -[jg]| jump| goto) (?P<chain>[^\s,}]+)")
+
+
+def jumps_to(line: TableLine, chains: Sequence[str]) -> str:
+    """The chain that a rule, or the element of a verdict map, leads to; "" where it ends or decides itself."""
+    return next((match["chain"] for match in _JUMP.finditer(line.text) if match["chain"] in chains), "")
+
+
 def is_rule(line: TableLine) -> bool:
     """Whether a line is a rule of a chain, or a virtual server or destination of IPVS."""
     match = _NFT.match(line.text)

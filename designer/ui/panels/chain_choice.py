@@ -21,7 +21,9 @@ class ChainChoice(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName("Go to chain")
-        self.setToolTip("Go to a chain: type a part of its name")
+        self.setToolTip(
+            "Go to a chain: type a part of its name. A double click on a rule goes to the chain that it leads to."
+        )
         self.setPlaceholderText("Go to chain")
         self._model = QStringListModel(self)
         completer = QCompleter(self._model, self)

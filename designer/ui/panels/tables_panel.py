@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.model import replaces_kube_proxy
-from designer.present.rule_rows import chain_of, hit_lines, is_rule, service_lines, virtual_lines
+from designer.present.rule_rows import chain_of, hit_lines, is_rule, jumps_to, service_lines, virtual_lines
 from designer.present.table_rows import TableLine, lowered_texts, matching_lines
 from designer.present.words import count_text, short_name
 from designer.ui.bridge.jobs import Jobs
@@ -127,6 +127,7 @@ class TablesPanel(LivePanel):
         self.modes.activated.connect(lambda _place: self._choose_mode())
         self.families.activated.connect(lambda _place: self._show_lines())
         self.chains.chosen.connect(self._go_to_chain)
+        self.view.activated.connect(self._follow_jump)
         self.only_service.toggled.connect(lambda _on: self._show_lines())
         self.only_changes.toggled.connect(lambda _on: self._read())
         self.search.searched.connect(self._search)
@@ -287,6 +288,12 @@ class TablesPanel(LivePanel):
         self._found_at %= len(self._found_lines)
         self.view.go_to_line(self._found_lines[self._found_at], select=True)
         self.found.setText(f"{self._found_at + 1} of {count_text(len(self._found_lines), 'line')}")
+
+    def _follow_jump(self, index: QModelIndex) -> None:
+        """Nothing; goes to the chain that a rule leads to, on a double click or Enter."""
+        chain = jumps_to(self.view.rules.lines[index.row()], self.chains.chains()) if index.isValid() else ""
+        if chain:
+            self._go_to_chain(chain)
 
     def _go_to_chain(self, chain: str) -> None:
         lines = [line for line in self.view.rules.lines if chain in line.text and chain_of(line) == chain]

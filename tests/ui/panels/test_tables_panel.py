@@ -201,3 +201,26 @@ def test_the_changes_of_an_edit_need_no_second_compilation(shop: Desk, monkeypat
     assert signs.count("+") == 6 and signs.count("-") == 3
     shop.session.undo()
     assert shop.session.state_before is None
+
+
+def test_a_rule_leads_to_its_chain(shop: Desk) -> None:
+    panel = shop.panel(TablesPanel)
+    for mode, start in (
+        ("iptables", "-A KUBE-SERVICES -m comment"),
+        ("nftables", "add element ip kube-proxy service-ips"),
+    ):
+        choose_mode(shop, panel, mode)
+        lines = panel.view.rules.lines
+        place = next(n for n, line in enumerate(lines) if line.text.startswith(start) and "shop/api" in line.text)
+        panel.view.activated.emit(panel.view.rules.index(place))
+        there = lines[panel.view.currentIndex().row()].text
+        wanted = (
+            lines[place].text.split(" -j ")[-1]
+            if mode == "iptables"
+            else lines[place].text.split("goto ")[1].split()[0]
+        )
+        assert there.startswith((f"-A {wanted} ", f"add rule ip kube-proxy {wanted} "))
+    before = panel.view.currentIndex()
+    accepted = next(n for n, line in enumerate(lines) if line.text.endswith("masquerade fully-random"))
+    panel.view.activated.emit(panel.view.rules.index(accepted))
+    assert panel.view.currentIndex() == before
