@@ -44,6 +44,7 @@ class SettingsDraft:
     ebpf: RawObject | None = None
     operator: RawObject | None = None
     whole: ClusterSettings | None = None  # from the program's own ClusterSettings, which says everything
+    _said: dict[str, str] = field(default_factory=dict)
 
     def set(self, path: str, value: Any, raw: RawObject, *source: str) -> None:
         """Take a setting and report where it came from; an absent value (None) changes nothing."""
@@ -60,9 +61,28 @@ class SettingsDraft:
         if low is not None and high is not None and not low <= value <= high:
             self.wrong(raw, ".".join(source) or path, value, f"between {low} and {high}")
             return
+        line = line_of(raw.data, source) or raw.line
+        if path.startswith("kubeProxy.") and path in self.values and self.values[path] != value:
+            self._contradicted(path, value, raw, line)
         self.values[path] = value
-        text = f"`{path}` is {shown(value)}, from {raw.shown}"
-        self.entries.append(ReportEntry("set", text, "", raw.file, line_of(raw.data, source) or raw.line))
+        self._said[path] = f"{raw.file}:{line}" if raw.file else f"line {line}"
+        self.entries.append(ReportEntry("set", f"`{path}` is {shown(value)}, from {raw.shown}", "", raw.file, line))
+
+    def _contradicted(self, path: str, value: Any, raw: RawObject, line: int) -> None:
+        """Note a setting of kube-proxy that a second configuration gives another value."""
+        was = f"{shown(self.values[path])} in {self._said.get(path, 'another object')}"
+        self.problems.append(
+            Problem(
+                "READ-16",
+                "warning",
+                f"{raw.shown}: `{path}` is {shown(value)}, but {was}",
+                field=path,
+                why="A project has one configuration of kube-proxy for all Nodes: the last one that is read holds.",
+                fix="Open one of the configurations only, with the Nodes that run it.",
+                file=raw.file,
+                line=line,
+            )
+        )
 
     def wrong(self, raw: RawObject, path: str, value: Any, wanted: str) -> None:
         """Note a setting that cannot be used."""

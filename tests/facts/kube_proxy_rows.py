@@ -19,7 +19,7 @@ KUBE_PROXY = Document(
             "kernelspace is for Windows": "",
             "userspace is gone": "",
             "netlink instead of the nft program": "how rules reach the kernel changes no rule",
-            "Nodes with different modes": "a project has one configuration of kube-proxy, as kubeadm makes it",
+            "Nodes with different modes": "",
         },
         2: {
             "to a Pod": "",

@@ -167,3 +167,15 @@ def test_bind_addresses_that_an_edit_takes(value: str, good: bool) -> None:
 def test_bind_addresses_are_read_and_written() -> None:
     found = configured("healthzBindAddress: 127.0.0.1:10256\nmetricsBindAddress: ''").project.cluster.kubeProxy
     assert (found.healthzBindAddress, found.metricsBindAddress) == ("127.0.0.1:10256", "127.0.0.1:10249")
+
+
+def test_nodes_with_different_modes() -> None:
+    """kube-proxy.md 1, row 'Nodes with different modes': a project has one configuration; a second one is told."""
+    head = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n"
+    found = read_texts([("a.yaml", f"{head}mode: nftables\n"), ("b.yaml", f"{head}mode: ipvs\n")])
+    assert found.project.cluster.kubeProxy.mode == "ipvs"
+    (problem,) = found.problems
+    assert (problem.code, problem.severity, problem.file, problem.line) == ("READ-16", "warning", "b.yaml", 3)
+    assert problem.title.endswith("`kubeProxy.mode` is ipvs, but nftables in a.yaml:3")
+    same = read_texts([("a.yaml", f"{head}mode: ipvs\n"), ("b.yaml", f"{head}mode: ipvs\n")])
+    assert not same.problems
