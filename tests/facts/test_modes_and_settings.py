@@ -1,9 +1,11 @@
 """Which modes kube-proxy has, and with which settings it does not start (kube-proxy.md section 1)."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from designer.__main__ import main
 from designer.edits.settings import set_cluster
 from designer.engine.checks import check
 from designer.engine.kubeproxy import tables_text
@@ -179,3 +181,11 @@ def test_nodes_with_different_modes() -> None:
     assert problem.title.endswith("`kubeProxy.mode` is ipvs, but nftables in a.yaml:3")
     same = read_texts([("a.yaml", f"{head}mode: ipvs\n"), ("b.yaml", f"{head}mode: ipvs\n")])
     assert not same.problems
+
+
+def test_a_second_configuration_stands_beside_every_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    head = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n"
+    for name in ("iptables", "ipvs"):
+        (tmp_path / f"{name}.yaml").write_text(f"{head}mode: {name}\n", encoding="utf-8")
+    main(["tables", str(tmp_path), "--node", "node-1"])
+    assert "`kubeProxy.mode` is ipvs, but iptables in" in capsys.readouterr().err
