@@ -18,7 +18,15 @@ def load_desktop() -> Desktop:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit status."""
+    """Run the command line; the exit status.
+
+    The bundle has one executable, so the lab's worker is a hidden command of it; the worker needs nothing else of the
+    program, and is started before anything else is.
+    """
+    if (sys.argv[1:] if argv is None else list(argv)) == ["lab-worker"]:
+        from designer.lab.worker.serving import serve
+
+        return serve()
     from designer.cli.main import run
 
     return run(argv, load_desktop)

@@ -10,7 +10,11 @@ from designer.model import VERDICTS
 
 PATH_HELP = "a project (.cnd), a manifest file, a folder, or - for standard input"
 MODES = ("iptables", "nftables", "ipvs")
-COMMANDS = ("gui", "import", "export", "trace", "tables", "connectivity", "compare", "check", "doctor", "render")
+LAB_MODES = ("iptables", "nftables")
+SCOPES = ("scenarios", "services", "matrix")
+COMMANDS = (
+    "gui", "import", "export", "trace", "tables", "connectivity", "compare", "check", "lab", "doctor", "render",
+)  # fmt: skip
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -30,6 +34,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_connectivity(commands)
     _add_compare(commands)
     _add_check(commands)
+    _add_lab(commands)
     _add_render(commands)
     _command(commands, "doctor", "say what this machine has and lacks to run the program")
     return parser
@@ -100,6 +105,17 @@ def _add_check(commands: Commands) -> None:
     check = _command(commands, "check", "list the problems; status 1 when there is an error")
     check.add_argument("path", metavar="PATH", help=PATH_HELP)
     check.add_argument("--output", choices=("text", "json"), default="text")
+
+
+def _add_lab(commands: Commands) -> None:
+    lab = _command(commands, "lab", "send real packets through the cluster, built on this Linux machine")
+    lab.add_argument("path", metavar="PATH", help=PATH_HELP)
+    lab.add_argument(
+        "--scope", choices=SCOPES, default="scenarios", help="saved requests (default), Service ports, or all Pods"
+    )
+    lab.add_argument("--sample", type=int, metavar="N", help="try at most N of the requests")
+    lab.add_argument("--mode", choices=LAB_MODES, default="", help="mode of kube-proxy; default: the cluster's own")
+    lab.add_argument("--output", choices=("text", "json"), default="text")
 
 
 def _add_render(commands: Commands) -> None:

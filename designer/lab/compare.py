@@ -31,13 +31,14 @@ class Observed:
     kind: Literal["answered", "reset", "port-unreachable", "unreachable", "silent", "local"]
     who: str = ""
     source: str = ""
+    ttl: int = 0
 
     @property
     def text(self) -> str:
-        """``Pod:default/web answers, sees 10.244.1.5``."""
+        """``Pod:default/web answers, sees 10.244.1.5 (TTL 62)``."""
         match self.kind:
             case "answered":
-                return f"{self.who} answers, sees {self.source}"
+                return f"{self.who} answers, sees {self.source} (TTL {self.ttl})"
             case "reset":
                 return "connection refused"
             case "port-unreachable":
@@ -67,7 +68,7 @@ def observed(plan: LabPlan, end: Sequence[Any]) -> Observed:
     """What a worker's end means."""
     match end[0]:
         case "answered":
-            return Observed("answered", plan.listeners[int(end[1])].who, str(end[2]))
+            return Observed("answered", plan.listeners[int(end[1])].who, str(end[2]), int(end[3]))
         case "reset":
             return Observed("reset")
         case "icmp":
@@ -127,7 +128,8 @@ def fits(ground: Ground, probe: Probe, end: Observed, expected: Expected) -> boo
     """Whether what was observed is what was expected."""
     match end.kind:
         case "answered":
-            return (expected.kind, expected.who, expected.source) == ("answered", end.who, end.source)
+            same = (expected.kind, expected.who, expected.source) == ("answered", end.who, end.source)
+            return same and expected.ttl in (0, end.ttl)
         case "reset":
             return expected.kind == "refused"
         case "port-unreachable":

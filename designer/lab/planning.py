@@ -8,9 +8,10 @@ from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import Family, PodState
 from designer.engine.netfilter import render_iptables, render_nft
 from designer.engine.netfilter.ipvs_render import render_ipset
-from designer.engine.trace.delivery import NODE_PORTS, containers_of, control_plane
+from designer.engine.trace.delivery import containers_of, control_plane
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.indices import ENDED
+from designer.engine.trace.programs import KUBELET_PORT, UNSPECIFIED, endpoints
 from designer.lab.fabric import Outsider, add_fabric, add_neighbours, add_ways_in, gateway_of, links_of, outsiders
 from designer.lab.nodes import add_links, add_node, add_pod, add_routes, built_pods
 from designer.lab.plan import Draft, LabPlan, Listening, node_space, pod_space
@@ -83,7 +84,8 @@ def _listeners(ground: Ground, pods: tuple[PodState, ...], others: tuple[Outside
         for pod in ground.pods_on(node.name):
             if pod.host_network and pod.phase not in ENDED:
                 wanted += [(space, p.protocol, p.containerPort, pod.id) for p in pod_ports(pod)]
-        wanted += [(space, protocol, port, node.id) for protocol, port in NODE_PORTS]
+        wanted.append((space, "TCP", KUBELET_PORT, node.id))
+        wanted += [(space, "TCP", port, node.id) for host, port in endpoints(ground).values() if host in UNSPECIFIED]
         for service in ground.control.services.values():
             if service.health_check_node_port:
                 wanted.append((space, "TCP", service.health_check_node_port, node.id))

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy import DIRECTIONS, CompiledRule, Direction
-from designer.engine.policy.matchers import FINISHED_PHASES, BlockMatch, PortMatch
+from designer.engine.policy.matchers import FINISHED_PHASES, BlockMatch, PeerMatch, PortMatch, parse_address
 from designer.engine.policy.ports import MAX_PORT, MIN_PORT, named_ports
 from designer.engine.trace.ground import Ground
 
@@ -50,46 +50,61 @@ def _pod_chain(ground: Ground, pod: PodState, direction: Direction, chain: str) 
     for policy in ground.state.policies.selecting(direction, pod):
         for rule in policy.rules(direction) or ():
             for match in _matches(ground, pod, direction, rule, far):
-                lines.append(f"add rule {TABLE} {chain} {match} return".replace("  ", " "))
+                lines.append(" ".join(f"add rule {TABLE} {chain} {match} return".split()))
     lines.append(f"add rule {TABLE} {chain} drop")
     for address in pod.ips:
-        word = WORDS[6 if ":" in address else 4]
-        lines.append(f"add rule {TABLE} forward {word} {own} {address} jump {chain}")
+        lines.append(f"add rule {TABLE} forward {_word(address)} {own} {address} jump {chain}")
     return lines
 
 
 def _matches(ground: Ground, pod: PodState, direction: Direction, rule: CompiledRule, far: str) -> Iterable[str]:
-    """Every way to fulfil a rule, as the matching part of an nft rule."""
-    named = any(port.name for port in rule.ports)
-    if not rule.peers and not (named and direction == "egress"):
-        yield from _ports(rule.ports, pod if direction == "ingress" else None)
-        return
-    peers = rule.peers
-    pods = [p for p in _peer_pods(ground) if not peers or any(_selects(ground, peer, p) for peer in peers)]
-    for other in pods:
-        target = pod if direction == "ingress" else other
+    """Every way to fulfil a rule, as the matching part of an nft rule.
+
+    A port name stands for numbers of the Pod that is called: for egress those of each Pod at the other end.
+    """
+    plain = rule.ports if direction == "ingress" else tuple(port for port in rule.ports if not port.name)
+    if plain or not rule.ports:
+        for where in _peers(ground, rule.peers, far):
+            for ports in _ports(plain, pod):
+                yield f"{where} {ports}"
+    named = tuple(port for port in rule.ports if port.name) if direction == "egress" else ()
+    for other in _running(ground) if named else ():
         for address in other.ips:
-            for ports in _ports(rule.ports, target):
-                yield f"{WORDS[6 if ':' in address else 4]} {far} {address} {ports}"
+            if not rule.peers or any(_holds(ground, peer, other, address) for peer in rule.peers):
+                for ports in _ports(named, other):
+                    yield f"{_word(address)} {far} {address} {ports}"
+
+
+def _peers(ground: Ground, peers: tuple[PeerMatch, ...], far: str) -> Iterable[str]:
+    """The other ends that a rule means; one that holds for everybody where it names none."""
+    if not peers:
+        yield ""
+    for other in _running(ground):
+        if any(not isinstance(peer, BlockMatch) and _holds(ground, peer, other, "") for peer in peers):
+            yield from (f"{_word(address)} {far} {address}" for address in other.ips)
     for peer in peers:
         if isinstance(peer, BlockMatch):
             word = WORDS[peer.network.version]
             out = f" {word} {far} != {{ {', '.join(map(str, peer.excepts))} }}" if peer.excepts else ""
             whole = f"meta nfproto ipv{peer.network.version}" if peer.network.prefixlen == 0 else ""
-            where = whole or f"{word} {far} {peer.network}"
-            for ports in _ports(rule.ports, pod if direction == "ingress" else None):
-                yield f"{where}{out} {ports}"
+            yield (whole or f"{word} {far} {peer.network}") + out
 
 
-def _peer_pods(ground: Ground) -> list[PodState]:
+def _running(ground: Ground) -> list[PodState]:
+    """The Pods that selectors can mean."""
     return [p for p in ground.control.pods.values() if not p.host_network and p.phase not in FINISHED_PHASES]
 
 
-def _selects(ground: Ground, peer: object, pod: PodState) -> bool:
+def _holds(ground: Ground, peer: PeerMatch, pod: PodState, address: str) -> bool:
+    """Whether a Pod at one of its addresses is meant by a peer."""
     if isinstance(peer, BlockMatch):
-        return False
-    labels = ground.state.policies.namespace_labels(pod.namespace)
-    return bool(peer.selects(pod.namespace, pod.labels, labels))  # type: ignore[attr-defined]
+        where = parse_address(address)
+        return where is not None and peer.covers(where)
+    return peer.selects(pod.namespace, pod.labels, ground.state.policies.namespace_labels(pod.namespace))
+
+
+def _word(address: str) -> str:
+    return WORDS[6 if ":" in address else 4]
 
 
 def _ports(ports: tuple[PortMatch, ...], target: PodState | None) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from designer.engine.cni import same_link
 from designer.engine.netfilter import RuleHit
 from designer.engine.trace import Path, Trace
 from designer.engine.trace.ground import Ground
@@ -24,18 +25,22 @@ VISIBLE: dict[str, Kind] = {
 
 @dataclass(frozen=True, slots=True, order=True)
 class Expected:
-    """One end. `who` answers and sees `source` for "answered"; `who` is the Node that rejects for "rejected"."""
+    """One end. `who` answers and sees `source` for "answered"; `who` is the Node that rejects for "rejected".
+
+    `ttl` is what is left of the TTL where the packet arrives, 0 where routers that the project does not show count too.
+    """
 
     kind: Kind
     who: str = ""
     source: str = ""
+    ttl: int = 0
 
     @property
     def text(self) -> str:
-        """``Pod:default/web answers, sees 10.244.1.5``."""
+        """``Pod:default/web answers, sees 10.244.1.5 (TTL 62)``."""
         match self.kind:
             case "answered":
-                return f"{self.who} answers, sees {self.source}"
+                return f"{self.who} answers, sees {self.source}{f' (TTL {self.ttl})' if self.ttl else ''}"
             case "rejected":
                 return f"rejected by {self.who}"
             case "refused":
@@ -96,7 +101,7 @@ def predict(ground: Ground, trace: Trace) -> Prediction:
         why = _untestable(path)
         if why:
             return untestable(why)
-    ways = tuple(Way(path.share, _end(path), _segments(path)) for path in paths)
+    ways = tuple(Way(path.share, _end(ground, path), _segments(path)) for path in paths)
     return Prediction(ways, "", any(_sticky(ground, path) for path in paths))
 
 
@@ -110,15 +115,26 @@ def _untestable(path: Path) -> str:
     return ""
 
 
-def _end(path: Path) -> Expected:
+def _end(ground: Ground, path: Path) -> Expected:
     kind = VISIBLE[path.verdict]
     if kind == "answered":
         last = [hop for hop in path.hops if hop.direction == "request" and hop.kind == "deliver"][-1]
-        return Expected(kind, last.at, dict(last.details).get("Source seen", ""))
+        ttl = last.after.ttl if last.after is not None and last.at.startswith(("Pod:", "Node:")) else 0
+        return Expected(kind, last.at, dict(last.details).get("Source seen", ""), ttl if _one_link(ground) else 0)
     if kind == "rejected":
         nodes = [hop.node for hop in path.hops if hop.kind == "rules"]
         return Expected(kind, nodes[-1] if nodes else "")
     return Expected(kind)
+
+
+def _one_link(ground: Ground) -> bool:
+    """Whether no router stands between the Nodes."""
+    first, *others = ground.control.nodes.values()
+    return all(
+        same_link(ground.settings, one, other)
+        for node in others
+        for one, other in zip(first.addresses, node.addresses, strict=False)
+    )
 
 
 def _segments(path: Path) -> tuple[Segment, ...]:

@@ -74,11 +74,17 @@ def make_probes(state: ClusterState, plan: LabPlan, scope: str, sample: int | No
     ground = Ground.of(state)
     if scope == "scenarios":
         return tuple(replace(probe, scenario=name) for name, probe in _scenarios(ground, plan))
-    aimed = list(_services(ground) if scope == "services" else _matrix(ground))
+    aimed = aimed_at(state, scope)
     if sample is not None and sample < len(aimed):
         kept = sorted(Random(ground.settings.seed).sample(range(len(aimed)), sample))
         aimed = [aimed[place] for place in kept]
     return tuple(probe_of(ground, plan, one) for one in aimed)
+
+
+def aimed_at(state: ClusterState, scope: str) -> list[Aimed]:
+    """Every first packet of the scope "services" or "matrix"."""
+    ground = Ground.of(state)
+    return list(_services(ground) if scope == "services" else _matrix(ground))
 
 
 def probe_of(ground: Ground, plan: LabPlan, aimed: Aimed) -> Probe:

@@ -13,7 +13,7 @@ from designer.lab.client import Cancel, LabError, Worker, never
 from designer.lab.compare import Observed, attempts_for, compare, observed
 from designer.lab.plan import LabPlan, node_space
 from designer.lab.planning import make_plan
-from designer.lab.prediction import untestable
+from designer.lab.prediction import Prediction, untestable
 from designer.lab.probes import Probe, make_probes
 from designer.lab.report import LabReport
 from designer.lab.sequences import SequenceRow, compare_sequence
@@ -24,6 +24,9 @@ from designer.model.cluster import ProxyMode
 MAX_NODES, MAX_PODS = 60, 600
 TRACED = 100
 MODES = ("iptables", "nftables")
+# Seconds at first and when repeated. The repetition outlasts the kernel's own repetition of a SYN (1 s), which some
+# refusals need to be seen; where silence is expected less is enough, and while rules are traced nobody else sends.
+PATIENT, QUIET, ONCE, TRACING = (0.4, 1.3), (0.25, 0.25), (0.6, 0.0), (0.12, 0.0)
 Progress = Callable[[str, int, int], None]
 
 
@@ -50,9 +53,9 @@ def run_lab(
     why = unbuildable(state)
     if why:
         plan = LabPlan((), (), ())
-        rows = tuple(compare(Ground.of(state), replace(probe, prediction=untestable(why)), ())
-                     for probe in make_probes(state, plan, scope, sample))  # fmt: skip
-        return LabReport(state.project.cluster.kubeProxy.mode, scope, rows, (), 0, (), (why,))
+        probes = tuple(replace(probe, prediction=untestable(why)) for probe in make_probes(state, plan, scope, sample))
+        rows = tuple(compare(Ground.of(state), probe, ()) for probe in probes)
+        return LabReport(state.project.cluster.kubeProxy.mode, scope, rows, (), 0, (), (why,), probes)
     progress("plan", 0, 1)
     with Worker(cancel) as worker:
         able = capabilities(worker)
@@ -136,8 +139,12 @@ class Lab:
     def send(self, probes: Sequence[Probe]) -> list[list[Observed]]:
         """The ends of each probe, tried as often as its prediction needs; none for those that are not testable."""
         found: list[list[Observed]] = [[] for _ in probes]
-        command = [_sent(number, probe) for number, probe in enumerate(probes) if not probe.prediction.untestable
-                   for _ in range(attempts_for(probe.prediction))]  # fmt: skip
+        command = [
+            _sent(number, probe, patience_for(probe.prediction))
+            for number, probe in enumerate(probes)
+            if not probe.prediction.untestable
+            for _ in range(attempts_for(probe.prediction))
+        ]
         done = 0
         for answer in self.worker.ask({"do": "probe", "probes": command}):
             for number, end in answer.get("ends", ()):
@@ -150,7 +157,7 @@ class Lab:
         """The rules that the kernel hits for each of these probes beside those of the prediction."""
         ground, rows = Ground.of(self.state), []
         spaces = [node_space(name) for name in self.state.control.nodes]
-        command = [_sent(number, probe) for number, probe in enumerate(probes)]
+        command = [_sent(number, probe, TRACING) for number, probe in enumerate(probes)]
         for answer in self.worker.ask({"do": "trace", "spaces": spaces, "probes": command}):
             if "traced" in answer:
                 number, end, seen = answer["traced"]
@@ -167,7 +174,8 @@ class Lab:
         sequences = self.trace(chosen) if chosen else ()
         mode = self.state.project.cluster.kubeProxy.mode
         count = sum(map(len, ends)) + len(sequences)
-        return LabReport(mode, scope, rows, sequences, count, able.lines(), self.plan.left_out)
+        answered = tuple(tuple(sorted({end.who for end in found if end.kind == "answered"})) for found in ends)
+        return LabReport(mode, scope, rows, sequences, count, able.lines(), self.plan.left_out, probes, answered)
 
 
 def traceable(probes: Sequence[Probe], most: int) -> tuple[Probe, ...]:
@@ -178,6 +186,14 @@ def traceable(probes: Sequence[Probe], most: int) -> tuple[Probe, ...]:
     return tuple(found[place * len(found) // most] for place in range(most))
 
 
-def _sent(number: int, probe: Probe) -> list[Any]:
-    quiet = all(end.kind in ("silent", "unreachable") for end in probe.prediction.shares)
-    return [number, probe.space, probe.family, probe.protocol, probe.address, probe.port, probe.mark, quiet]
+def _sent(number: int, probe: Probe, patience: tuple[float, float]) -> list[Any]:
+    return [number, probe.space, probe.family, probe.protocol, probe.address, probe.port, probe.mark, patience]
+
+
+def patience_for(prediction: Prediction) -> tuple[float, float]:
+    """How many seconds an answer is waited for at first, and when the probe is repeated (0: it is not).
+
+    Where some choices are expected to end in silence, a repetition would only choose anew.
+    """
+    silence = [end.kind in ("silent", "unreachable") for end in prediction.shares]
+    return QUIET if all(silence) else ONCE if any(silence) else PATIENT

@@ -26,7 +26,7 @@ def own_program(ground: Ground, node: str, packet: Packet) -> str:
         return "the kubelet's API"
     if ground.proxy != "kube-proxy":
         return "" if ground.proxy == "Cilium" or packet.dport != HEALTH_PORT else "calico-node's health endpoint"
-    for name, (host, port) in _endpoints(ground).items():
+    for name, (host, port) in endpoints(ground).items():
         if packet.dport == port and host in (*UNSPECIFIED, packet.dst):
             return f"{name} ({node_health(ground, node)})" if name.endswith("health endpoint") else name
     return ""
@@ -36,11 +36,11 @@ def elsewhere(ground: Ground, packet: Packet) -> str:
     """A sentence where kube-proxy listens on the port that is called, at another address; "" elsewhere."""
     if packet.protocol != "TCP" or ground.proxy != "kube-proxy":
         return ""
-    found = ((name, host) for name, (host, port) in _endpoints(ground).items() if port == packet.dport)
+    found = ((name, host) for name, (host, port) in endpoints(ground).items() if port == packet.dport)
     return next((f" {name} listens on this port at {host} only." for name, host in found), "")
 
 
-def _endpoints(ground: Ground) -> dict[str, tuple[str, int]]:
+def endpoints(ground: Ground) -> dict[str, tuple[str, int]]:
     """kube-proxy's own endpoints: address ("" and zeros: every one) and port."""
     proxy = ground.settings.kubeProxy
     return {

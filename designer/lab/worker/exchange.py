@@ -16,10 +16,6 @@ from designer.lab.worker.spaces import Spaces
 
 # Beyond so many probes that were sent a moment ago the kernel itself loses packets.
 YOUNG, YOUNG_SECONDS, WAITING = 64, 0.03, 600
-# How long a probe waits for its answer at first and when repeated; those from which silence is expected wait less. The
-# repetition outlasts the kernel's own repetition of a SYN (1 s), which some refusals need to be seen.
-FIRST, AGAIN = 0.4, 1.3
-QUIET_FIRST, QUIET_AGAIN = 0.25, 0.25
 FIRST_PORT, LAST_PORT = 33000, 65000
 
 Report = Callable[[int, End], None]
@@ -45,13 +41,8 @@ class Exchange:
             self._poll.register(one.socket.fileno(), select.EPOLLIN)
         return len(made)
 
-    def run(
-        self, probes: Iterable[tuple[int, Aim]], report: Report, halt: Callable[[], bool], repeat: bool = True
-    ) -> None:
-        """Send all probes, a few at a time, and report the end of each; stops early when `halt` says so.
-
-        With `repeat` each that hears nothing is sent once more.
-        """
+    def run(self, probes: Iterable[tuple[int, Aim]], report: Report, halt: Callable[[], bool]) -> None:
+        """Send all probes, a few at a time, and report the end of each; stops early when `halt` says so."""
         waiting = deque(probes)
         young: deque[float] = deque()
         while waiting or self._calls:
@@ -62,7 +53,7 @@ class Exchange:
                 young.append(time.monotonic())
                 self._start(*waiting.popleft(), report)
             self._turn(0.005 if waiting else 0.02)
-            self._settle(report, repeat)
+            self._settle(report)
             if halt():
                 break
         for call in list(self._calls.values()):
@@ -76,7 +67,7 @@ class Exchange:
             else:
                 self._ready.append(number)
 
-    def _settle(self, report: Report, repeat: bool) -> None:
+    def _settle(self, report: Report) -> None:
         for number in self._ready:
             call = self._calls.get(number)
             end = call.read() if call is not None else None
@@ -87,14 +78,14 @@ class Exchange:
         now = time.monotonic()
         for call in [call for call in self._calls.values() if call.due <= now]:
             self._end(call)
-            if call.again or not repeat:
+            if call.again or not call.aim[6][1]:
                 report(call.probe, SILENT)
             else:
                 self._start(call.probe, call.aim, report, again=True)
 
     def _start(self, probe: int, aim: Aim, report: Report, again: bool = False) -> None:
         self.spaces.enter(aim[0])
-        seconds = (QUIET_AGAIN if aim[6] else AGAIN) if again else (QUIET_FIRST if aim[6] else FIRST)
+        seconds = aim[6][again]
         for _ in range(LAST_PORT - FIRST_PORT):
             self._sport = self._sport + 1 if self._sport < LAST_PORT else FIRST_PORT
             token = f"{probe}.{self._sport}".encode()

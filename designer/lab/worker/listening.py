@@ -1,4 +1,4 @@
-"""What answers: TCP and UDP listeners, each saying who it is and which source it saw."""
+"""What answers: TCP and UDP listeners, each saying who it is, which source it saw, and what was left of the TTL."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from dataclasses import dataclass
 
 AFS = {4: socket.AF_INET, 6: socket.AF_INET6}
 IP_PKTINFO, IPV6_RECVPKTINFO, IPV6_PKTINFO = 8, 49, 50
+IP_TTL, IP_RECVTTL, IPV6_RECVHOPLIMIT, IPV6_HOPLIMIT = 2, 12, 51, 52
+# The kernel keeps the headers of the SYN that opened a connection, the TTL among them.
+TCP_SAVE_SYN, TCP_SAVED_SYN = 27, 28
 BACKLOG = 1024
 
 
@@ -33,18 +36,23 @@ class Listener:
         connection, peer = self.socket.accept()
         with connection:
             connection.setblocking(False)
-            connection.send(f"{self.number} {peer[0]}\n".encode())
+            header = connection.getsockopt(socket.IPPROTO_TCP, TCP_SAVED_SYN, 256)
+            ttl = header[8 if header[0] >> 4 == 4 else 7] if len(header) > 8 else 0
+            connection.send(f"{self.number} {peer[0]} {ttl}\n".encode())
 
     def _answer_datagram(self) -> None:
         """The answer leaves from the address that was called, which a machine with several has to see to."""
         data, held, _, peer = self.socket.recvmsg(64, 256)
         told: list[tuple[int, int, bytes]] = []
+        ttl = 0
         for level, kind, value in held:
             if level == socket.IPPROTO_IP and kind == IP_PKTINFO:
                 told.append((level, kind, struct.pack("=i4s4s", 0, value[8:12], b"\0" * 4)))
             elif level == socket.IPPROTO_IPV6 and kind == IPV6_PKTINFO:
                 told.append((level, kind, value[:16] + b"\0" * 4))
-        self.socket.sendmsg([data + f" {self.number} {peer[0]}".encode()], told, 0, peer)
+            elif (level, kind) in ((socket.IPPROTO_IP, IP_TTL), (socket.IPPROTO_IPV6, IPV6_HOPLIMIT)):
+                (ttl,) = struct.unpack("=i", value[:4])
+        self.socket.sendmsg([data + f" {self.number} {peer[0]} {ttl}".encode()], told, 0, peer)
 
 
 def listen(number: int, family: int, protocol: str, port: int) -> Listener | None:
@@ -55,11 +63,7 @@ def listen(number: int, family: int, protocol: str, port: int) -> Listener | Non
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1 if protocol == "TCP" else 0)
     if family == 6:
         made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-    if protocol != "TCP":
-        if family == 4:
-            made.setsockopt(socket.IPPROTO_IP, IP_PKTINFO, 1)
-        else:
-            made.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVPKTINFO, 1)
+    _ask_for_headers(made, family, protocol)
     try:
         made.bind(("::" if family == 6 else "0.0.0.0", port))
         if protocol == "TCP":
@@ -68,3 +72,12 @@ def listen(number: int, family: int, protocol: str, port: int) -> Listener | Non
         made.close()
         return None
     return Listener(number, made, protocol)
+
+
+def _ask_for_headers(made: socket.socket, family: int, protocol: str) -> None:
+    """Have the kernel hand over what it knows of the packets that come in."""
+    if protocol == "TCP":
+        made.setsockopt(socket.IPPROTO_TCP, TCP_SAVE_SYN, 1)
+        return
+    for kind in (IP_PKTINFO, IP_RECVTTL) if family == 4 else (IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT):
+        made.setsockopt(socket.IPPROTO_IP if family == 4 else socket.IPPROTO_IPV6, kind, 1)

@@ -1,6 +1,6 @@
 """What calls: one probe from start to end, and how it ended.
 
-An end is ``["answered", listener, source]``, ``["reset"]``, ``["icmp", type, code, who]``, ``["silent"]`` or
+An end is ``["answered", listener, source, ttl]``, ``["reset"]``, ``["icmp", type, code, who]``, ``["silent"]`` or
 ``["local", errno]`` where this machine's own kernel refused to send.
 """
 
@@ -23,8 +23,10 @@ ICMP, ICMP6 = 2, 3
 UNREACHABLE = {ICMP: 3, ICMP6: 1}
 TOO_BIG = 4
 End = list[Any]
-# Namespace, family, protocol, address, port, mark, and whether silence is expected.
-Aim = tuple[str, int, str, str, int, int, bool]
+# How long to wait for an answer at first, and (0: not again) when the probe is repeated because none came.
+Patience = tuple[float, float]
+# Namespace, family, protocol, address, port, mark, patience.
+Aim = tuple[str, int, str, str, int, int, Patience]
 SILENT: End = ["silent"]
 
 
@@ -66,7 +68,7 @@ class Call:
                 return None
             data = data[len(self.token) :]
         words = data.decode("ascii", "replace").split()
-        return ["answered", int(words[0]), words[1]] if len(words) == 2 else ["reset"]
+        return ["answered", int(words[0]), words[1], int(words[2])] if len(words) == 3 else ["reset"]
 
     def close(self) -> None:
         """Give the socket back; a connection is reset, so that nothing of it stays."""

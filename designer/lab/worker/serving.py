@@ -130,7 +130,7 @@ class Service:
             def report(probe: int, end: End, ends: list[list[Any]] = ends) -> None:
                 ends.append([probe, end])
 
-            self.exchange.run([_aim(one)], report, self.halted, repeat=False)
+            self.exchange.run([_aim(one)], report, self.halted)
             time.sleep(SETTLE_SECONDS)
             seen = {space: events for space, tracer in self.tracers.items() if (events := tracer.drain())}
             for end in ends:
@@ -154,8 +154,8 @@ class Service:
 
 
 def _aim(one: list[Any]) -> tuple[int, Aim]:
-    probe, space, family, protocol, address, port, mark, quiet = one
-    return int(probe), (space, family, protocol, address, port, mark, bool(quiet))
+    probe, space, family, protocol, address, port, mark, (first, again) = one
+    return int(probe), (space, family, protocol, address, port, mark, (float(first), float(again)))
 
 
 def say(value: dict[str, Any]) -> None:

@@ -1,0 +1,200 @@
+"""Random clusters for the kernel lab: everything of a few Nodes that decides about a packet, drawn from a seed."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from benchmarks.clusters import model
+from designer.model import ClusterSettings, Project
+
+APPS = ("a", "b", "c", "d")
+NAMESPACES = ("default", "shop")
+PLUGINS = (
+    ("flannel", "vxlan"), ("flannel", "host-gw"), ("weave", "fastdp"),
+    ("calico", "vxlan"), ("calico", "bgp"), ("calico", "vxlan-crosssubnet"),
+)  # fmt: skip
+DEVICES = {"flannel": ("cni0", "veth"), "calico": ("cali0", "cali"), "weave": ("weave", "vethwepl")}
+PORTS = (
+    {"name": "http", "containerPort": 8080},
+    {"name": "alt", "containerPort": 9090},
+    {"name": "dns", "containerPort": 5353, "protocol": "UDP"},
+)
+
+
+def random_project(seed: int, mode: str) -> Project:
+    """The cluster of a seed with kube-proxy in this mode; the same seed gives the same cluster."""
+    draw = Random(seed)
+    plugin, backend = draw.choice(PLUGINS)
+    dual = plugin != "weave" and draw.random() < 0.35
+    objects = [*_nodes(draw, dual), *({"kind": "Namespace", "metadata": {"name": "shop", "labels": {"team": "x"}}},)]
+    count = sum(one["kind"] == "Node" for one in objects)
+    objects += [_pod(draw, number, count) for number in range(draw.randint(4, 8))]
+    objects += [_deployment(draw, number) for number in range(draw.randint(0, 2))]
+    objects += [_service(draw, number, dual) for number in range(draw.randint(3, 6))]
+    objects += [_policy(draw, number) for number in range(draw.choice((0, 0, 1, 2, 3)))]
+    objects += _outside()
+    settings = ClusterSettings.model_validate(_settings(draw, plugin, backend, dual, mode))
+    return Project(cluster=settings).with_objects([model(_named(one)) for one in objects])
+
+
+def _named(data: dict[str, Any]) -> dict[str, Any]:
+    return {"apiVersion": "v1", **data}
+
+
+def _settings(draw: Random, plugin: str, backend: str, dual: bool, mode: str) -> dict[str, Any]:
+    bridge, prefix = DEVICES[plugin]
+    detect = draw.choice(
+        ("ClusterCIDR",) * 4 + ("NodeCIDR", "InterfaceNamePrefix") + (("BridgeInterface",) * (plugin != "calico"))
+    )
+    proxy: dict[str, Any] = {
+        "mode": mode,
+        "clusterCIDR": draw.choice((None, None, None, "")),
+        "detectLocalMode": "ClusterCIDR" if plugin == "weave" and detect == "NodeCIDR" else detect,
+        "bridgeInterface": bridge,
+        "interfaceNamePrefix": prefix,
+        "masqueradeAll": draw.random() < 0.2,
+        "nftablesMasqueradeAll": draw.random() < 0.2,
+        "localhostNodePorts": draw.random() < 0.7,
+        "nodePortAddresses": draw.choice(((), (), (), ("0.0.0.0/0",), ("192.168.10.0/24",), ("127.0.0.0/8",))),
+        "masqueradeBit": draw.choice((14, 14, 3)),
+        "conntrackTCPBeLiberal": draw.random() < 0.2,
+    }
+    cni = {
+        "plugin": plugin,
+        "backend": backend,
+        "hairpin": draw.random() < 0.8,
+        "bridgeNetfilter": draw.random() < 0.8,
+        "natOutgoing": draw.random() < 0.8,
+    }
+    ranges = {"podCIDRs": ["10.244.0.0/16"], "serviceCIDRs": ["10.96.0.0/16"]}
+    if dual:
+        ranges = {
+            "podCIDRs": ["10.244.0.0/16", "fd00:10:244::/56"],
+            "serviceCIDRs": ["10.96.0.0/16", "fd00:10:96::/112"],
+        }
+    pools = {"pools": [{"addresses": ["192.168.10.200-192.168.10.220", *(["fd00:192:168:10::200/124"] * dual)]}]}
+    return {"cni": cni, "kubeProxy": proxy, "loadBalancer": pools, "seed": draw.randint(1, 9999), **ranges}
+
+
+def _nodes(draw: Random, dual: bool) -> list[dict[str, Any]]:
+    found = []
+    for number in range(1, draw.choice((2, 2, 3, 3, 4)) + 1):
+        far = number == 3 and draw.random() < 0.4
+        addresses = [
+            f"192.168.{20 if far else 10}.1{number}",
+            *([f"fd00:192:168:{20 if far else 10}::1{number}"] * dual),
+        ]
+        status = {"addresses": [{"type": "InternalIP", "address": one} for one in addresses]}
+        labels = {"topology.kubernetes.io/zone": f"z{draw.randint(1, 2)}"}
+        found.append({"kind": "Node", "metadata": {"name": f"node-{number}", "labels": labels}, "status": status})
+    return found
+
+
+def _containers(draw: Random, number: int, host: bool) -> list[dict[str, Any]]:
+    ports = [dict(port) for port in PORTS if draw.random() < 0.75] or [dict(PORTS[0])]
+    if host:
+        ports = [{**port, "containerPort": int(str(port["containerPort"])) + 100 * number} for port in ports]
+    elif draw.random() < 0.2:
+        ports[0]["hostPort"] = 18000 + number
+    return [{"name": "main", "ports": ports}]
+
+
+def _pod(draw: Random, number: int, nodes: int) -> dict[str, Any]:
+    host = draw.random() < 0.1
+    spec: dict[str, Any] = {"nodeName": f"node-{draw.randint(1, nodes)}", "containers": _containers(draw, number, host)}
+    if host:
+        spec["hostNetwork"] = True
+    labels = {"app": draw.choice(APPS), "tier": draw.choice(("front", "back"))}
+    meta: dict[str, Any] = {"name": f"p{number}", "namespace": draw.choice((*NAMESPACES, "default")), "labels": labels}
+    made: dict[str, Any] = {"kind": "Pod", "metadata": meta, "spec": spec}
+    fate = draw.random()
+    if fate < 0.1:
+        made["status"] = {"phase": "Running", "conditions": [{"type": "Ready", "status": "False"}]}
+    elif fate < 0.2:
+        meta["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    return made
+
+
+def _deployment(draw: Random, number: int) -> dict[str, Any]:
+    labels = {"app": draw.choice(APPS), "tier": "front"}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": _containers(draw, 50 + number, False)}}
+    for port in template["spec"]["containers"][0]["ports"]:  # type: ignore[index]
+        port.pop("hostPort", None)
+    spec = {"replicas": draw.randint(1, 4), "selector": {"matchLabels": labels}, "template": template}
+    return {"kind": "Deployment", "metadata": {"name": f"d{number}", "namespace": "default"}, "spec": spec}
+
+
+def _service(draw: Random, number: int, dual: bool) -> dict[str, Any]:
+    kind = draw.choice(("ClusterIP", "ClusterIP", "NodePort", "NodePort", "LoadBalancer", "LoadBalancer"))
+    ports: list[dict[str, Any]] = [{"name": "web", "port": 80, "targetPort": draw.choice((8080, "http", "alt"))}]
+    if draw.random() < 0.5:
+        ports.append({"name": "dns", "port": 53, "protocol": "UDP", "targetPort": draw.choice((5353, "dns"))})
+    spec: dict[str, Any] = {"type": kind, "selector": {"app": draw.choice((*APPS, *APPS, "nobody"))}, "ports": ports}
+    if draw.random() < 0.25:
+        spec["sessionAffinity"] = "ClientIP"
+    if draw.random() < 0.25:
+        spec["internalTrafficPolicy"] = "Local"
+    if kind != "ClusterIP" and draw.random() < 0.4:
+        spec["externalTrafficPolicy"] = "Local"
+    if draw.random() < 0.25:
+        spec["externalIPs"] = [f"192.0.2.{10 + number}"]
+    if kind == "LoadBalancer" and draw.random() < 0.4:
+        choices = (["10.244.0.0/16"], ["192.168.10.0/24"], ["203.0.113.0/24", "10.96.0.0/16"], ["0.0.0.0/0"])
+        spec["loadBalancerSourceRanges"] = draw.choice(choices)
+    if draw.random() < 0.2:
+        spec["trafficDistribution"] = draw.choice(("PreferClose", "PreferSameZone", "PreferSameNode"))
+    if draw.random() < 0.1:
+        spec["publishNotReadyAddresses"] = True
+    if dual:
+        spec["ipFamilyPolicy"] = draw.choice(("SingleStack", "PreferDualStack", "RequireDualStack"))
+    namespace = draw.choice((*NAMESPACES, "default"))
+    return {"kind": "Service", "metadata": {"name": f"s{number}", "namespace": namespace}, "spec": spec}
+
+
+def _policy(draw: Random, number: int) -> dict[str, Any]:
+    types = draw.choice((["Ingress"], ["Egress"], ["Ingress", "Egress"]))
+    spec: dict[str, Any] = {
+        "podSelector": draw.choice(({}, {"matchLabels": {"app": draw.choice(APPS)}})),
+        "policyTypes": types,
+    }
+    for direction, word in (("ingress", "from"), ("egress", "to")):
+        if direction.capitalize() in types:
+            spec[direction] = [_rule(draw, word) for _ in range(draw.randint(0, 2))]
+    namespace = draw.choice(NAMESPACES)
+    data = {"kind": "NetworkPolicy", "metadata": {"name": f"n{number}", "namespace": namespace}, "spec": spec}
+    return {**data, "apiVersion": "networking.k8s.io/v1"}
+
+
+def _rule(draw: Random, word: str) -> dict[str, Any]:
+    peers: tuple[dict[str, Any], ...] = (
+        {"podSelector": {"matchLabels": {"app": draw.choice(APPS)}}},
+        {"namespaceSelector": {}, "podSelector": {"matchLabels": {"tier": "front"}}},
+        {"namespaceSelector": {"matchLabels": {"team": "x"}}},
+        {"ipBlock": {"cidr": "0.0.0.0/0", "except": ["10.244.0.0/17"]}},
+        {"ipBlock": {"cidr": "192.168.10.0/24"}},
+        {"ipBlock": {"cidr": "203.0.113.0/24"}},
+        {"ipBlock": {"cidr": "fd00::/16"}},
+    )
+    ports: tuple[dict[str, Any], ...] = (
+        {"port": 8080},
+        {"port": "http"},
+        {"port": 5353, "protocol": "UDP"},
+        {"port": 8000, "endPort": 9999},
+        {"protocol": "UDP"},
+    )
+    found: dict[str, Any] = {}
+    if draw.random() < 0.8:
+        found[word] = draw.sample(peers, draw.randint(1, 2))
+    if draw.random() < 0.6:
+        found["ports"] = draw.sample(ports, draw.randint(1, 2))
+    return found
+
+
+def _outside() -> list[dict[str, Any]]:
+    host = {"addresses": ["198.51.100.20", "2001:db8::20"], "ports": ["443/tcp", "53/udp"]}
+    near = {"addresses": ["192.168.10.99"]}
+    return [
+        {"kind": "ExternalHost", "apiVersion": "designer/v1", "metadata": {"name": "api"}, "spec": host},
+        {"kind": "ExternalClient", "apiVersion": "designer/v1", "metadata": {"name": "near"}, "spec": near},
+    ]
