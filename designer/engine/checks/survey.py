@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from designer.engine.compile import ClusterState
+from designer.engine.controlplane.podstates import PodIndex
 from designer.engine.controlplane.sources import source_line
 from designer.engine.controlplane.state import PodState, ServicePortState, ServiceState
 from designer.engine.policy.matchers import FINISHED_PHASES
@@ -20,11 +21,12 @@ from designer.model import (
     PodSpec,
     Problem,
     Project,
-    labels_match,
     selector_matches,
     template_of,
 )
 from designer.model.problem import Severity
+
+NO_PODS = PodIndex(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +92,9 @@ class Survey:
     @cached_property
     def selected(self) -> dict[str, tuple[PodState, ...]]:
         """The Pods that each Service's selector matches; Services without selector have no entry."""
+        indexes = {name: PodIndex(pods) for name, pods in self.pods_by_namespace.items()}
         return {
-            oid: self.pods_with(service.namespace, has_labels(service.selector))
+            oid: indexes.get(service.namespace, NO_PODS).select(service.selector)
             for oid, service in self.control.services.items()
             if service.selector and service.type != "ExternalName"
         }
@@ -179,11 +182,6 @@ class Survey:
 
 def _text(items: Iterable[tuple[str, str]]) -> str:
     return ",".join(f"{key}={value}" for key, value in items)
-
-
-def has_labels(wanted: Mapping[str, str]) -> Callable[[Mapping[str, str]], bool]:
-    """The test whether labels hold all of `wanted`."""
-    return lambda labels: labels_match(wanted, labels)
 
 
 def label_text(labels: Mapping[str, str]) -> str:
