@@ -21,9 +21,16 @@ HELD = {"metadata": {"name": "held", "namespace": "default"},
         "spec": {"type": "NodePort", "clusterIP": "10.96.0.9", "clusterIPs": ["10.96.0.9"],
                  "ports": [{"port": 80, "nodePort": 30001}]}}  # fmt: skip
 PLAIN = {"metadata": {"name": "web", "namespace": "default"}, "spec": {"ports": [{"port": 8080}]}}
-BASE = compile_project(
-    Project(cluster=ClusterSettings()).with_objects([Service.model_validate(HELD), Service.model_validate(PLAIN)])
-).project
+VERSIONS = ("1.33", "1.34", "1.35", "1.36")
+
+
+def base(version: str) -> Project:
+    """Both Services in a cluster of this version, their addresses and ports handed out."""
+    objects = [Service.model_validate(HELD), Service.model_validate(PLAIN)]
+    return compile_project(Project(cluster=ClusterSettings(kubernetesVersion=version)).with_objects(objects)).project
+
+
+BASES = {version: base(version) for version in VERSIONS}
 
 PORT = st.fixed_dictionaries(
     {"port": st.sampled_from([80, 81, 53, 443])},
@@ -45,7 +52,7 @@ OPTIONAL: dict[str, Any] = {
     "healthCheckNodePort": st.sampled_from([30001, 30009]),
     "loadBalancerSourceRanges": st.sampled_from([["10.0.0.0/8"], ["10.0.0.1/8"]]),
     "allocateLoadBalancerNodePorts": st.just(False),
-    "trafficDistribution": st.sampled_from(["PreferClose", "PreferFar"]),
+    "trafficDistribution": st.sampled_from(["PreferClose", "PreferSameNode", "PreferFar"]),
 }
 
 
@@ -59,12 +66,13 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @settings(max_examples=150)
-@given(specs())
-def test_the_editor_takes_what_the_api_server_takes(spec: dict[str, Any]) -> None:
+@given(specs(), st.sampled_from(VERSIONS))
+def test_the_editor_takes_what_the_api_server_takes(spec: dict[str, Any], version: str) -> None:
     """services.md 7, rows '1 name', '21 strict addresses' and all between them."""
     data = {"apiVersion": "v1", "kind": "Service", **PLAIN, "spec": spec}
-    edit = admitted(BASE, replace_object(BASE, OID, data), OID)
-    state = compile_project(BASE.with_object(Service.model_validate(data)))
+    before = BASES[version]
+    edit = admitted(before, replace_object(before, OID, data), OID)
+    state = compile_project(before.with_object(Service.model_validate(data)))
     taken = OID in state.control.services
     told = [p.title for p in state.problems if p.object == OID and p.severity == "error"]
     assert edit.ok == taken, (edit.problems, told)
