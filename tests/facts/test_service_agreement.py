@@ -26,7 +26,7 @@ VERSIONS = ("1.33", "1.34", "1.35", "1.36")
 
 def base(version: str) -> Project:
     """Both Services in a cluster of this version, their addresses and ports handed out."""
-    objects = [Service.model_validate(HELD), Service.model_validate(PLAIN)]
+    objects = (Service.model_validate(HELD), Service.model_validate(PLAIN))
     return compile_project(Project(cluster=ClusterSettings(kubernetesVersion=version)).with_objects(objects)).project
 
 
