@@ -73,7 +73,11 @@ def test_nftables_needs_a_kernel(mode: str, kernel: str, old: bool) -> None:
     """kube-proxy.md 1, row 'nftables needs kernel 5.13': a Node says in its status which one it has."""
     address = [{"type": "InternalIP", "address": "192.168.10.11"}]
     machine = make("Node", "node-1", status={"addresses": address, "nodeInfo": {"kernelVersion": kernel}})
-    found = [p for p in check(cluster(machine, kubeProxy={"mode": mode})) if p.code == "NODE-18"]
+    state = cluster(machine, node(2), pod("a", 1), pod("b", 2, app="web"), service("web"), kubeProxy={"mode": mode})
+    found = [p for p in check(state) if p.code == "NODE-18"]
+    asked = ask(state, "a", "Service:default/web")
+    assert (asked.verdict, kernel in asked.reason) == (("cannot-tell", True) if old else ("delivered", not kernel))
+    assert ask(state, "node-2", "Service:default/web").verdict == "delivered", "the other Node has its rules"
     assert [p.object for p in found] == (["Node:node-1"] if old else [])
     if old:
         assert found[0].title == f"Node node-1: kernel {kernel} is too old for nftables mode"

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from designer.engine.checks.survey import Survey, short, shown
 from designer.engine.controlplane.addresses import parse_net
-from designer.engine.kubeproxy.startup import refusals
+from designer.engine.kubeproxy.startup import refusals, too_old_kernel
 from designer.model import Node, Problem, effective_kube_proxy, replaces_kube_proxy
 
-# The kernel that kube-proxy in nftables mode asks for (`domain/kube-proxy.md` section 1).
-NFTABLES_KERNEL = (5, 13)
 NO_LOAD_BALANCER = "node.kubernetes.io/exclude-from-external-load-balancers"
 TOLERATES_SMALL = ("flannel",)
 
@@ -135,13 +132,11 @@ def weave(s: Survey) -> Iterator[Problem]:
 
 def old_kernel(s: Survey) -> Iterator[Problem]:
     """NODE-18: kube-proxy in nftables mode on a Node whose kernel is too old for it."""
-    if s.project.cluster.kubeProxy.mode != "nftables" or replaces_kube_proxy(s.project.cluster):
+    if replaces_kube_proxy(s.project.cluster):
         return
     for node in s.project.of(Node):
-        info = (node.status.model_extra or {}).get("nodeInfo")
-        version = str(info.get("kernelVersion", "")) if isinstance(info, dict) else ""
-        found = re.match(r"(\d+)\.(\d+)", version)
-        if found and (int(found[1]), int(found[2])) < NFTABLES_KERNEL:
+        version = too_old_kernel(s.project.cluster, node)
+        if version:
             title = f"Node {node.metadata.name}: kernel {version} is too old for nftables mode"
             why = "kube-proxy asks for Linux 5.13 and does not start on an older one: the Node has no Service rules."
             fix = "Update the kernel, or choose iptables mode."

@@ -7,17 +7,20 @@ Sources: pkg/proxy/apis/config/validation/validation.go (`validateKubeProxyNodeP
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from designer.edits.servicerules import version_of
 from designer.engine.kubeproxy import ipvs
 from designer.engine.kubeproxy.node_view import PRIMARY
 from designer.engine.kubeproxy.service_ports import canonical_cidr
-from designer.model import ClusterSettings
+from designer.model import ClusterSettings, Node
 
 # The first Kubernetes version whose kube-proxy knows the mode (KEP-3866).
 MODE_SINCE = {"nftables": (1, 29)}
+# The kernel that kube-proxy in nftables mode asks for, unless KUBE_PROXY_NFTABLES_SKIP_KERNEL_VERSION_CHECK is set.
+NFTABLES_KERNEL = (5, 13)
 # Mode of local detection → the setting that it needs.
 NEEDS = {"BridgeInterface": "bridgeInterface", "InterfaceNamePrefix": "interfaceNamePrefix"}
 
@@ -34,6 +37,16 @@ class Refusal:
 def refusals(settings: ClusterSettings) -> tuple[Refusal, ...]:
     """All settings with which kube-proxy does not start; empty where it does."""
     return tuple(refusal for rule in _RULES for refusal in rule(settings))
+
+
+def too_old_kernel(settings: ClusterSettings, node: Node | None) -> str:
+    """The kernel version of a Node that is too old for kube-proxy's mode; "" where it is not, or is not known."""
+    if node is None or settings.kubeProxy.mode != "nftables":
+        return ""
+    info = (node.status.model_extra or {}).get("nodeInfo")
+    version = str(info.get("kernelVersion", "")) if isinstance(info, Mapping) else ""
+    found = re.match(r"(\d+)\.(\d+)", version)
+    return version if found and (int(found[1]), int(found[2])) < NFTABLES_KERNEL else ""
 
 
 def _mode(settings: ClusterSettings) -> Iterator[Refusal]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from designer.engine.cni.ranges import contains
 from designer.engine.controlplane.podports import host_ports
 from designer.engine.kubeproxy import PROXY_NAME_LABEL, ipvs
-from designer.engine.kubeproxy.startup import refusals
+from designer.engine.kubeproxy.startup import refusals, too_old_kernel
 from designer.engine.netfilter import Packet
 from designer.engine.trace.delivery import KUBERNETES
 from designer.engine.trace.flight import endpoint
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.indices import ENDED
+from designer.model import Node
 
 
 def doubt_at(ground: Ground, node: str, packet: Packet) -> str:
@@ -90,17 +91,24 @@ def _lent_hints(ground: Ground, node: str, packet: Packet) -> str:
 
 
 def _start(ground: Ground, node: str, packet: Packet) -> str:
-    """kube-proxy does not start with settings that it refuses, nor where the kernel lacks the IPVS scheduler."""
-    refused = refusals(ground.settings)
-    if not refused and (ground.settings.kubeProxy.mode != "ipvs" or ipvs.knows_scheduler(ground.settings)):
-        return ""
+    """kube-proxy does not start with settings that it refuses, nor on a kernel that lacks what its mode needs."""
     at_node = ground.is_local(node, packet.dst) and ground.node_port(packet.protocol, packet.dport) is not None
-    if not ground.services_at(packet.dst) and not at_node:
+    if not at_node and not ground.services_at(packet.dst):
         return ""
+    settings = ground.settings
+    refused = refusals(settings)
     if refused:
         return f"kube-proxy does not start: {refused[0].title}. What rules {node} has is not known."
+    kernel = too_old_kernel(settings, ground.state.project.find(Node, f"Node:{node}"))
+    if kernel:
+        return (
+            f"kube-proxy in nftables mode asks for Linux 5.13 and does not start on {kernel} unless its check is "
+            f"switched off: what rules {node} has is not known."
+        )
+    if settings.kubeProxy.mode != "ipvs" or ipvs.knows_scheduler(settings):
+        return ""
     return (
-        f"Linux itself has no IPVS scheduler {ground.settings.kubeProxy.ipvsScheduler}. Where the kernel has no module "
+        f"Linux itself has no IPVS scheduler {settings.kubeProxy.ipvsScheduler}. Where the kernel has no module "
         f"for it, kube-proxy does not start: what rules {node} has is not known."
     )
 
