@@ -1,0 +1,88 @@
+"""The kernel and the traces: small clusters, every Service port and every Pod from everywhere, no difference at all.
+
+Skipped with the reason where namespaces, tools or rights are missing.
+"""
+
+from typing import Any
+
+import pytest
+
+from designer.engine.compile import ClusterState
+from designer.lab.report import LabReport
+from designer.lab.run import run_lab
+from tests.engine.trace.clusters import cluster, pod, service
+from tests.lab.kernel import everything, skip_unless_possible, two_nodes
+
+pytestmark = pytest.mark.slow
+
+# plugin, backend, mode, further settings
+WHOLE: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    ("calico", "vxlan", "iptables", {}),
+    ("calico", "vxlan", "nftables", {"dual": True}),
+    ("calico", "bgp", "iptables", {"dual": True, "kubeProxy": {"masqueradeAll": True}}),
+    ("calico", "bgp", "nftables", {}),
+    ("calico", "vxlan-crosssubnet", "iptables", {"far": True}),
+    ("flannel", "vxlan", "iptables", {"dual": True}),
+    ("flannel", "vxlan", "nftables", {"far": True, "cni": {"hairpin": False}}),
+    ("flannel", "host-gw", "iptables", {"far": True, "kubeProxy": {"clusterCIDR": ""}}),
+    ("flannel", "host-gw", "nftables", {"dual": True, "kubeProxy": {"nodePortAddresses": ("0.0.0.0/0", "::/0")}}),
+    ("weave", "fastdp", "iptables", {}),
+    ("weave", "fastdp", "nftables", {"cni": {"bridgeNetfilter": False}}),
+)
+
+# plugin, backend, externalTrafficPolicy, further settings
+SMALL: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    ("flannel", "vxlan", "Cluster", {"cni": {"bridgeNetfilter": False, "hairpin": False}}),
+    ("calico", "vxlan", "Local", {"kubeProxy": {"localhostNodePorts": False, "masqueradeBit": 3}}),
+    ("calico", "vxlan", "Local", {"kubeProxy": {"detectLocalMode": "NodeCIDR"}}),
+    ("calico", "bgp", "Cluster", {"kubeProxy": {"mode": "nftables", "nftablesMasqueradeAll": True}}),
+    ("weave", "fastdp", "Local", {"kubeProxy": {"mode": "nftables"}}),
+    ("weave", "fastdp", "Cluster", {"cni": {"bridgeNetfilter": False, "hairpin": False}}),
+    ("flannel", "vxlan", "Local", {"kubeProxy": {"mode": "nftables", "detectLocalMode": "BridgeInterface",
+                                                 "bridgeInterface": "cni0"}}),
+    ("calico", "bgp", "Local", {"kubeProxy": {"detectLocalMode": "InterfaceNamePrefix",
+                                              "interfaceNamePrefix": "cali"}}),
+)  # fmt: skip
+
+
+def agrees(state: ClusterState, *scopes: tuple[str, int | None]) -> list[LabReport]:
+    skip_unless_possible(state)
+    reports = [run_lab(state, scope, sample, traced=40) for scope, sample in scopes]
+    for report in reports:
+        assert not report.differs, report.text()
+        assert report.count("confirmed") > len(report.rows) / 2, report.text()
+    return reports
+
+
+@pytest.mark.parametrize(("plugin", "backend", "mode", "more"), WHOLE, ids=lambda v: v if isinstance(v, str) else "")
+def test_a_cluster_with_a_bit_of_everything(plugin: str, backend: str, mode: str, more: dict[str, Any]) -> None:
+    services, _ = agrees(everything(plugin, backend, mode, **more), ("services", 120), ("matrix", 80))
+    assert len(services.sequences) == 40
+    assert services.mode == mode
+
+
+@pytest.mark.parametrize(("plugin", "backend", "traffic", "more"), SMALL)
+def test_two_nodes(plugin: str, backend: str, traffic: str, more: dict[str, Any]) -> None:
+    agrees(two_nodes(plugin, backend, traffic, more), ("services", None), ("matrix", None))
+
+
+@pytest.mark.parametrize("mode", ["iptables", "nftables"])
+def test_random_choices_have_the_predicted_shares(mode: str) -> None:
+    """Pearson's chi-square over the three endpoints of a Service: 2 degrees of freedom, 27.6 at one in a million."""
+    state = cluster(
+        pod("client", 1, port=None), pod("a", 1, app="web"), pod("b", 2, app="web"), pod("c", 2, app="web"),
+        service("web"), nodes=2, plugin="flannel", kubeProxy={"mode": mode},
+    )  # fmt: skip
+    skip_unless_possible(state)
+    counts = {"a": 0, "b": 0, "c": 0}
+    for _ in range(3):
+        report = run_lab(state, "services", traced=0)
+        (row,) = [row for row in report.rows if row.source == "Pod:default/client"]
+        for line in row.observed:
+            number, _, text = line.partition(" × ")
+            counts[text.partition("Pod:default/")[2][0]] += int(number)
+    total = sum(counts.values())
+    # 52 attempts: ln(1e-9) / ln(2/3) = 51.1, so that an end of one third is missed once in a milliard.
+    assert total == 3 * 52
+    expected = total / 3
+    assert sum((count - expected) ** 2 / expected for count in counts.values()) < 27.6
