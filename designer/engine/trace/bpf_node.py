@@ -67,7 +67,8 @@ def beside_kube_proxy(ground: Ground, node: str) -> str:
     """Why Services that Cilium leaves to kube-proxy are not followed."""
     return (
         f"kubeProxyReplacement is off: on {node} kube-proxy's rules translate this, and Cilium's own netfilter rules "
-        "and programs come in between. What becomes of the packet then is not computed."
+        "and programs come in between. That is followed for what comes from outside and from Nodes; not in ipvs mode, and "
+        "not for Pods' calls beyond ClusterIPs."
     )
 
 
@@ -101,7 +102,7 @@ def masked(ground: Ground, flight: Flight, node: str) -> Flight:
 
 
 def left_to_kube_proxy(ground: Ground, node: str, packet: Packet) -> bool:
-    """Whether a packet that hit nothing is one that kube-proxy's rules take."""
+    """Whether a packet that comes into the node is one that kube-proxy's rules take."""
     if not ground.mode:
         return False
     called = any(p.port == packet.dport and p.protocol == packet.protocol

@@ -20,9 +20,9 @@ from designer.engine.kubeproxy.replacement import Choice, Frontend
 from designer.engine.kubeproxy.service_ports import Endpoint
 from designer.engine.netfilter import Packet, entry_for
 from designer.engine.policy import Peer
+from designer.engine.trace.bpf_beside import Post, through_rules
 from designer.engine.trace.bpf_choice import lookup_hop, spread
 from designer.engine.trace.bpf_node import (
-    beside_kube_proxy,
     into_host,
     into_local,
     left_to_kube_proxy,
@@ -62,22 +62,30 @@ def arrive(ground: Ground, flight: Flight, node: str, device: str, first: Packet
     pod = ground.pods_by_ip.get(packet.dst)
     if pod is not None and pod.node == node:
         return into_local(ground, flight, node, pod)
+    if left_to_kube_proxy(ground, node, packet):
+        return through_rules(ground, flight, node, "PREROUTING", depart)
     hit = hit_outside(ground, node, packet)
     if hit.doubt:
         return flight.end("cannot-tell", hit.doubt)
     if hit.frontend is not None:
         return serve(ground, flight, node, hit.frontend)
-    if left_to_kube_proxy(ground, node, packet):
-        return flight.end("cannot-tell", beside_kube_proxy(ground, node))
     if ground.is_local(node, packet.dst):
         return into_host(ground, flight, node)
     return depart(ground, flight, node, forwarded=True)
 
 
-def depart(ground: Ground, flight: Flight, node: str, *, forwarded: bool, first: Packet | None = None) -> Trace:
+def depart(
+    ground: Ground,
+    flight: Flight,
+    node: str,
+    *,
+    forwarded: bool,
+    first: Packet | None = None,
+    post: Post | None = None,
+) -> Trace:
     """The trace of a packet that leaves `node`: by its tunnel, as it is, or out of the cluster.
 
-    `first` is handed on to the next node, see `arrive`.
+    `first` is handed on to the next node, see `arrive`. `post` is what rules do behind the routing decision.
     """
     packet = flight.packet
     route = ground.route(node, packet.dst)
@@ -91,7 +99,12 @@ def depart(ground: Ground, flight: Flight, node: str, *, forwarded: bool, first:
         flight = replace(flight, ttl=flight.ttl - 1)
     if stop.kind == "dead":
         return flight.end(stop.verdict, stop.reason)
-    if stop.encapsulation is None:
+    if post is not None:
+        passed = post(flight, stop)
+        if isinstance(passed, Trace):
+            return passed
+        flight = passed
+    elif stop.encapsulation is None:
         flight = masked(ground, flight, node)
     leg = Leg(node, entry_for(flight.first, flight.packet), forwarded)
     flight = replace(flight, legs=(*flight.legs, leg), packet=replace(flight.packet, mark=0))

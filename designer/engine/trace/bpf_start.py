@@ -16,6 +16,7 @@ from designer.engine.controlplane.state import PodState
 from designer.engine.kubeproxy.service_ports import Endpoint
 from designer.engine.netfilter import Packet
 from designer.engine.trace import checkpoint
+from designer.engine.trace.bpf_beside import through_rules
 from designer.engine.trace.bpf_choice import Spot, lookup_hop, spread
 from designer.engine.trace.bpf_node import beside_kube_proxy, into_local, snat, spot_at
 from designer.engine.trace.bpf_path import depart, out_of_range
@@ -87,8 +88,6 @@ def _by_packet(ground: Ground, flight: Flight, node: str, *, host: bool) -> Hit:
         return Hit(doubt=f"What {ground.cni.title} makes of {packet.protocol} to a Service is not known: {why}.")
     if hit.frontend is None and not hit.doubt and not datapath.services and _of_service(ground, node, packet):
         return Hit(doubt=beside_kube_proxy(ground, node))
-    if hit.frontend is not None and host and not datapath.services:
-        return Hit(doubt=beside_kube_proxy(ground, node))
     return hit
 
 
@@ -149,6 +148,8 @@ def _itself_masked(ground: Ground, flight: Flight, node: str, pod: PodState) -> 
 def from_host(ground: Ground, flight: Flight, node: str) -> Trace:
     """The trace of a packet that a process of `node`, or a hostNetwork Pod there, sends."""
     flight = replace(flight, first=flight.packet)
+    if ground.mode and _of_service(ground, node, flight.packet):
+        return through_rules(ground, flight, node, "OUTPUT", depart)
     hit = Hit() if flight.called is not None else _by_packet(ground, flight, node, host=True)
     if hit.doubt:
         return flight.end("cannot-tell", hit.doubt)

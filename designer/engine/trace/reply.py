@@ -53,7 +53,9 @@ def reply(ground: Ground, flight: Flight, responder: Responder) -> Answer:
             return Answer((*hops, _lost_hop(leg, packet, ttl, lost)), packet, ttl, lost)
         switched = _on_bridge(ground, leg, packet, responder)
         changed = pass_through(leg.entry, packet) or packet
-        hops.append(_conntrack(ground, leg, packet, changed, ttl))
+        # Where kube-proxy runs beside eBPF, its rules translate for everybody but Pods.
+        ebpf = ground.cni.datapath is not None and not (ground.mode and flight.origin.kind != "pod")
+        hops.append(_conntrack(leg, packet, changed, ttl, ebpf=ebpf))
         packet = replace(changed, ct_state="ESTABLISHED")
         if leg.forwarded and not switched:
             ttl -= 1
@@ -117,9 +119,9 @@ def _send(packet: Packet, responder: Responder) -> Hop:
     return Hop("send", "reply", place, responder.id, "Reply", shown, shown, said, responder.node)
 
 
-def _conntrack(ground: Ground, leg: Leg, packet: Packet, changed: Packet, ttl: int) -> Hop:
+def _conntrack(leg: Leg, packet: Packet, changed: Packet, ttl: int, *, ebpf: bool) -> Hop:
     said = change_text(packet, changed)
-    kind = "conntrack" if ground.cni.datapath is None else "ebpf"
+    kind = "ebpf" if ebpf else "conntrack"
     where = f"{leg.node} · connection tracking"
     if not said:
         reason = f"{leg.node} translated nothing of this connection, so the reply passes as it is."

@@ -12,11 +12,14 @@ from tests.engine.trace.clusters import cluster, pod, service
 CLIENT = "203.0.113.7"
 
 
-def shop(*more: KubeObject, plugin: str, backend: str = "", nodes: int = 3, **cni: Any) -> ClusterState:
+def shop(
+    *more: KubeObject, plugin: str, backend: str = "", nodes: int = 3, proxy: dict[str, Any] | None = None, **cni: Any
+) -> ClusterState:
     """Pod `a` on node-1; Service `web` (node port 30080) with web-1 on node-1 and web-2 on node-2; node-3 has none."""
     web = service("web", type="NodePort", ports=[{"port": 80, "targetPort": 8080, "nodePort": 30080}])
     objects = (pod("a", 1), pod("web-1", 1, app="web"), pod("web-2", 2, app="web"), web, *more)
-    return cluster(*objects, nodes=nodes, plugin=plugin, backend=backend, cni=cni)
+    said = {} if proxy is None else {"kubeProxy": proxy}
+    return cluster(*objects, nodes=nodes, plugin=plugin, backend=backend, cni=cni, **said)
 
 
 def host_ip(state: ClusterState, node: str) -> str:
