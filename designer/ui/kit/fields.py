@@ -95,12 +95,16 @@ class FieldRow(QWidget):
         """The error shown, or an empty string."""
         return self._error
 
-    def set_error(self, message: str) -> None:
-        """Nothing; shows what is wrong and what to do, or takes the error away with an empty message."""
+    def set_error(self, message: str, *, told: bool = False) -> None:
+        """Nothing; shows what is wrong and what to do, or takes the error away with an empty message.
+
+        With `told` the editor shows the words itself, nearer to what they are about.
+        """
         new = bool(message) and message != self._error
         self._error = message
         self._show(message, "error" if message else "")
-        if new:
+        self._below.setVisible(not told and bool(message or self._hint))
+        if new and not told:
             QTimer.singleShot(0, self, self._bring_message)
 
     def _bring_message(self) -> None:

@@ -59,7 +59,11 @@ def test_a_wrong_port_is_told_while_it_is_typed(shop: Desk) -> None:
     type_into(shop, cell(panel, "port"), "70000")
     assert row_of(panel, "spec.ports").row.error() == "Must be a port from 1 to 65535."
     assert cell(panel, "port").property("invalid") == "true"
+    # The words stand right below the line of the cell, not below all ports with their chains.
+    near = row_of(panel, "spec.ports").editor.groups[0]._wrong[0]
+    assert near.isVisible() and near.text() == "Must be a port from 1 to 65535."
     type_into(shop, cell(panel, "port"), "7000")
+    assert not near.isVisible()
     assert row_of(panel, "spec.ports").row.error() == ""
     assert value(shop, API, "spec.ports[0].port") == 8080
     QTest.keyClick(cell(panel, "port"), Qt.Key.Key_Return)

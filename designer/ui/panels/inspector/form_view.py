@@ -60,9 +60,9 @@ class _Row(QWidget):
 
     def _show(self) -> None:
         words, path = self._typed if self._typed[0] else self._standing
-        self.row.set_error(words)
-        if isinstance(self.editor, GroupList):
-            self.editor.mark(path.removeprefix(self.field.path))
+        below = path.removeprefix(self.field.path)
+        told = isinstance(self.editor, GroupList) and self.editor.mark(below, words)
+        self.row.set_error(words, told=told)
 
     def shown_value(self, value: Any) -> None:
         """Nothing; puts a value of the object into the editor."""

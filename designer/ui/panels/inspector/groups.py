@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from designer.edits.paths import parse_path, read, write
 from designer.model import Project
@@ -75,6 +75,7 @@ class _OneGroup(QFrame):
         self._project = project
         self.editors: list[tuple[Cell, CellEditor | GroupList, QLabel]] = []
         self._note = note_label()
+        self._wrong: dict[int, QLabel] = {}
         self.chain = ChainView()
         self.chain.hide()
         self.chain.fieldWanted.connect(self.focus_cell)
@@ -97,6 +98,8 @@ class _OneGroup(QFrame):
             column.setContentsMargins(0, 0, 0, 0)
         for line in lines:
             column.addLayout(self._line([cell for cell in group.cells if cell.line == line], remove, line == lines[0]))
+            self._wrong[line] = note_label()
+            column.addWidget(self._wrong[line])
         column.addWidget(self._note)
         column.addWidget(self.chain)
         self.show_notes()
@@ -196,11 +199,32 @@ class _OneGroup(QFrame):
             if cell.key == key:
                 editor.setFocus(Qt.FocusReason.TabFocusReason)
 
-    def mark(self, path: str, wrong: bool) -> None:
-        """Nothing; marks the cell whose path in the entry is `path` as wrong, or unmarks all."""
+    def mark(self, path: str, words: str) -> bool:
+        """Whether `words` are shown below the cell whose path in the entry is `path`; "" unmarks all."""
+        told: dict[int, str] = {}
+        found = False
         for cell, editor, _note in self.editors:
+            wrong = bool(words) and (path == cell.key or path.startswith((f"{cell.key}.", f"{cell.key}[")))
             if isinstance(editor, LineEditor | ChoiceEditor):
-                set_property(editor, "invalid", wrong and path.startswith(cell.key))
+                set_property(editor, "invalid", wrong)
+                told |= {cell.line: words} if wrong else {}
+            elif isinstance(editor, GroupList):
+                found |= editor.mark(path.removeprefix(cell.key) if wrong else "", words if wrong else "")
+        for line, label in self._wrong.items():
+            new = told.get(line, "") not in ("", label.text())
+            show_note(label, MatchNote(told.get(line, ""), "error"))
+            if new:
+                QTimer.singleShot(0, label, lambda shown=label: _bring(shown))
+        return found or bool(told)
+
+
+def _bring(label: QLabel) -> None:
+    """Nothing; scrolls to words that came below what can be seen."""
+    area = label.parentWidget()
+    while area is not None and not isinstance(area, QScrollArea):
+        area = area.parentWidget()
+    if area is not None:
+        area.ensureWidgetVisible(label, 0, 8)
 
 
 def _prune(data: Data, parts: tuple[Any, ...]) -> None:
@@ -334,11 +358,13 @@ class GroupList(QWidget):
         for one in self.groups:
             one.show_notes()
 
-    def mark(self, path: str) -> None:
-        """Nothing; marks the cell that a path below the list (``[0].port``) means; "" unmarks all."""
-        for place, one in enumerate(self.groups):
-            here = path.startswith(f"[{place}]")
-            one.mark(path.partition("].")[2], here)
+    def mark(self, path: str, words: str) -> bool:
+        """Whether `words` are shown at the cell that a path below the list (``[0].port``) means; "" unmarks all."""
+        told = [
+            one.mark(path.partition("].")[2], words if path.startswith(f"[{place}].") else "")
+            for place, one in enumerate(self.groups)
+        ]
+        return any(told)
 
 
 __all__ = ["GroupList", "make_editor", "note_label", "show_note"]
