@@ -193,7 +193,7 @@ def test_f_load_balancer_vip(mode: str, plugin: str, backend: str, where: int) -
 @EVERY_PROFILE
 def test_f_load_balancer_vip_local(mode: str, plugin: str, backend: str) -> None:
     """cni.md 6, row 'F outside to load balancer': policy Local, taken by the Node that has an endpoint."""
-    state = exposed(mode, plugin, backend, 2, "Local")
+    state = exposed(mode, plugin, backend, 2, "Local", kubeProxy={"ipvsStrictARP": True})
     found = delivered(ask(state, "internet", f"{BALANCER}:80"))
     assert "node-2" in hops(found, "wire")[0].place
     assert seen_source(found) == CLIENT

@@ -213,3 +213,26 @@ def test_strict_arp(mode: str, strict: bool, told: int) -> None:
         assert "MetalLB in L2 mode" in found[0].why
         other = exposed(mode, "calico", "vxlan", 1, kubeProxy={"ipvsStrictARP": True})
         assert written_text(state) == written_text(other), "it changes no rule"
+
+
+@pytest.mark.parametrize(
+    ("mode", "strict", "policy_name", "verdict"),
+    [
+        ("ipvs", False, "Local", "cannot-tell"),
+        ("ipvs", True, "Local", "delivered"),
+        ("ipvs", False, "Cluster", "delivered"),
+        ("iptables", False, "Local", "delivered"),
+        ("nftables", False, "Local", "delivered"),
+    ],
+)
+def test_who_answers_arp_for_a_local_balancer(mode: str, strict: bool, policy_name: str, verdict: str) -> None:
+    """kube-proxy.md 5, row 'strictARP': without it a Node that has no endpoint may draw the traffic to itself."""
+    state = exposed(mode, "calico", "vxlan", 1, policy_name, kubeProxy={"ipvsStrictARP": strict})
+    found = ask(state, "internet", f"{BALANCERS['web']}:80")
+    assert found.verdict == verdict
+    if verdict == "cannot-tell":
+        assert "every Node may answer ARP for 192.168.10.200" in found.reason
+        assert "through node-1: delivered; through node-2: dropped" in found.reason
+    cloud = exposed(mode, "calico", "vxlan", 1, policy_name, loadBalancer={}, kubeProxy={"ipvsStrictARP": strict},
+                    spec={"status": {"loadBalancer": {"ingress": [{"ip": "203.0.113.80"}]}}})  # fmt: skip
+    assert ask(cloud, "internet", "203.0.113.80:80").verdict == "delivered", "a cloud does not ask by ARP"

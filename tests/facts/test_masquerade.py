@@ -68,7 +68,8 @@ def test_outside_with_cluster(mode: str, plugin: str, backend: str, where: int, 
 @pytest.mark.parametrize("destination", [f"node-1:{NODE_PORT}", f"{BALANCER}:80"])
 def test_outside_with_local(mode: str, plugin: str, backend: str, destination: str) -> None:
     """kube-proxy.md 7, row 'outside, policy Local'."""
-    assert seen(exposed(mode, plugin, backend, 1, "Local"), "internet", destination) == CLIENT
+    state = exposed(mode, plugin, backend, 1, "Local", kubeProxy={"ipvsStrictARP": True})
+    assert seen(state, "internet", destination) == CLIENT
 
 
 @EVERY_MODE

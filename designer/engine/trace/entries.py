@@ -31,6 +31,22 @@ def eligible(ground: Ground, service: ServiceState, family: Family) -> tuple[Nod
     )
 
 
+def answering_arp(ground: Ground, service: ServiceState, family: Family) -> tuple[NodeState, ...]:
+    """The Nodes that may draw a load balancer's address to themselves though they have no endpoint by policy Local.
+
+    In ipvs mode every Node has it on kube-ipvs0 and answers ARP for it, unless strictARP is set (`domain/kube-proxy.md`
+    section 5). That matters where a controller of the cluster announces addresses; empty where it does not. IPv6
+    answers for addresses of the asked interface only.
+    """
+    settings = ground.settings
+    lenient = (
+        settings.kubeProxy.mode == "ipvs" and not settings.kubeProxy.ipvsStrictARP and ground.proxy == "kube-proxy"
+    )
+    if not lenient or not settings.loadBalancer.pools or service.external_policy != "Local" or family == 6:
+        return ()
+    return tuple(node for node in ground.control.nodes.values() if node.ready)
+
+
 def not_asked(service: ServiceState, client: str) -> str:
     """Why it is not known that a balancer with its own connections lets the client through, "" where it does.
 

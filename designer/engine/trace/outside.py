@@ -15,7 +15,7 @@ from designer.engine.controlplane.state import LoadBalancerAddress, PodState, Se
 from designer.engine.netfilter import Packet
 from designer.engine.trace.aim import Aim
 from designer.engine.trace.bpf_path import arrive
-from designer.engine.trace.entries import eligible, not_asked
+from designer.engine.trace.entries import answering_arp, eligible, not_asked
 from designer.engine.trace.flight import Beyond, Flight, Origin, Responder, Then, evidence, hop
 from designer.engine.trace.ground import OUTSIDE, Ground, family_of
 from designer.engine.trace.hooks import enter
@@ -105,8 +105,12 @@ def _load_balancer(ground: Ground, flight: Flight, service: ServiceState, entry:
     if not nodes:
         return flight.end("no-route", f"No Node may take traffic for {who}: {_why_none(service)}.")
     if entry.ip_mode != "Proxy":
-        targets = tuple((node.name, flight.packet.dst) for node in nodes)
-        return _any_of(ground, flight, targets, f"The load balancer of {who} picks the Node", service)
+        choice = f"The load balancer of {who} picks the Node"
+        lenient = answering_arp(ground, service, flight.packet.family)
+        if lenient:
+            choice = f"Without strictARP every Node may answer ARP for {flight.packet.dst} (BGP would choose itself)"
+        targets = tuple((node.name, flight.packet.dst) for node in lenient or nodes)
+        return _any_of(ground, flight, targets, choice, service)
     return through_proxy(ground, flight, service, port)
 
 
