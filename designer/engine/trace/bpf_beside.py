@@ -3,7 +3,9 @@
 What rules translate goes out by `cilium_host`. CILIUM_POST_nat ("cilium host->cluster masquerade") gives what then
 goes into a tunnel that device's address, as KUBE-POSTROUTING does where it masks (cilium/cilium
 pkg/datapath/iptables/iptables.go). What came from another machine and has the node's address after that counts as the
-world (bpf/bpf_host.c, `resolve_srcid_ipv4`); without a tunnel, other nodes know it for a node.
+world (bpf/bpf_host.c, `resolve_srcid_ipv4`); without a tunnel, other nodes know it for a node. A Pod's packet that was
+translated gets that address too ("hairpin traffic that originated from a local pod") and keeps the Pod's identity in
+its mark (MARK_MAGIC_IDENTITY).
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from designer.engine.trace.delivery import into_node
 from designer.engine.trace.doubts import doubt_at
 from designer.engine.trace.flight import Flight, branch, evidence, hop
 from designer.engine.trace.ground import Ground
-from designer.engine.trace.hooks import rules_hop
+from designer.engine.trace.hooks import rules_hop, sender_here
 from designer.engine.trace.hops import Trace
 from designer.engine.trace.transmit import Stop
 from designer.engine.trace.verdicts import endpoint_label, rejected
@@ -110,14 +112,28 @@ def _behind_routing(ground: Ground, flight: Flight, stop: Stop, *, node: str, fo
             return _stopped(ground, flight, node, outcome)
     flight = flight.at(replace(flight.packet, mark=0, in_iface="", out_iface=""))
     own = ground.node(node)
-    wrapped = stop.encapsulation is not None
+    # Out by cilium_host, by which eBPF sees the packet before its tunnel, or by the network card.
+    wrapped, by_host = stop.encapsulation is not None, stop.kind == "pod" or stop.encapsulation is not None
     source = host_address(ground.cni, own, flight.packet.family)
+    sender = sender_here(flight, node)
     if wrapped and source and holder(of_family(own.blocks, flight.packet.family), flight.packet.src) is None:
         flight = snat(ground, flight, node, source, "CILIUM_POST_nat masks what enters the tunnel")
-    kept = stop.kind == "pod" or wrapped
-    if forwarded and flight.packet.src != came and kept:
-        flight = replace(flight, identity=Peer(address=flight.packet.src, world=True))
+    elif sender is not None and flight.packet.src == came and flight.packet.dst != flight.first.dst:
+        if not by_host or source is None:
+            return flight.end("cannot-tell", _way_back_open(node, flight))
+        flight = snat(ground, flight, node, source, "CILIUM_POST_nat masks what a Pod sent and kube-proxy translated")
+    if forwarded and flight.packet.src != came and by_host:
+        # The mark that a Pod's packet carries still tells eBPF which Pod sent it.
+        known = Peer(address=flight.packet.src, world=True) if sender is None else ground.state.policies.peer_at(came)
+        flight = replace(flight, identity=known)
     return flight
+
+
+def _way_back_open(node: str, flight: Flight) -> str:
+    return (
+        f"kubeProxyReplacement is off: kube-proxy on {node} translates the destination, and the source stays "
+        f"{flight.packet.src}. Whether the answer meets the node's connection tracking on its way back is not known."
+    )
 
 
 def _stopped(ground: Ground, flight: Flight, node: str, outcome: Outcome) -> Trace:

@@ -64,11 +64,10 @@ def snat(ground: Ground, flight: Flight, node: str, source: str, why: str) -> Fl
 
 
 def beside_kube_proxy(ground: Ground, node: str) -> str:
-    """Why Services that Cilium leaves to kube-proxy are not followed."""
+    """Why Services that Cilium leaves to kube-proxy in ipvs mode are not followed."""
     return (
-        f"kubeProxyReplacement is off: on {node} kube-proxy's rules translate this, and Cilium's own netfilter rules "
-        "and programs come in between. That is followed for what comes from outside and from Nodes; not in ipvs mode, and "
-        "not for Pods' calls beyond ClusterIPs."
+        f"kubeProxyReplacement is off: on {node} kube-proxy in ipvs mode translates this, and Cilium's own netfilter "
+        "rules and programs come in between. What becomes of the packet then is not computed."
     )
 
 

@@ -18,7 +18,7 @@ from designer.engine.netfilter import Packet
 from designer.engine.trace import checkpoint
 from designer.engine.trace.bpf_beside import through_rules
 from designer.engine.trace.bpf_choice import Spot, lookup_hop, spread
-from designer.engine.trace.bpf_node import beside_kube_proxy, into_local, snat, spot_at
+from designer.engine.trace.bpf_node import into_local, left_to_kube_proxy, snat, spot_at
 from designer.engine.trace.bpf_path import depart, out_of_range
 from designer.engine.trace.bpf_services import Hit, hit_inside
 from designer.engine.trace.delivery import into_node
@@ -86,8 +86,6 @@ def _by_packet(ground: Ground, flight: Flight, node: str, *, host: bool) -> Hit:
     if hit.frontend is not None and packet.protocol not in datapath.protocols:
         why = "enableSCTP is off" if ground.cni.plugin == "cilium" else "its eBPF data plane knows TCP and UDP Services"
         return Hit(doubt=f"What {ground.cni.title} makes of {packet.protocol} to a Service is not known: {why}.")
-    if hit.frontend is None and not hit.doubt and not datapath.services and _of_service(ground, node, packet):
-        return Hit(doubt=beside_kube_proxy(ground, node))
     return hit
 
 
@@ -118,6 +116,8 @@ def _out_of_pod(ground: Ground, flight: Flight, *, node: str) -> Trace:
         return _itself_masked(ground, flight, node, receiver)
     if receiver is not None and receiver.node == node:
         return into_local(ground, flight, node, receiver)
+    if left_to_kube_proxy(ground, node, flight.packet):
+        return through_rules(ground, flight, node, "PREROUTING", depart)
     if ground.is_local(node, flight.packet.dst):
         return into_node(ground, flight, node)
     return depart(ground, flight, node, forwarded=True)

@@ -359,15 +359,12 @@ def test_without_a_ready_endpoint_those_that_end_stand_in() -> None:
 
 
 # With kube-proxy beside it.
-def test_without_the_replacement_pods_are_translated_at_their_device_and_the_rest_is_kube_proxy_s() -> None:
+def test_without_the_replacement_cluster_ips_of_pods_are_looked_up_at_their_device() -> None:
     """kubeproxy-free.rst, "Quick-Start": false leaves per-packet load balancing of ClusterIPs."""
     state = cilium(kubeProxyReplacement=False)
     path = way_to(ask(state, "a", "Service:default/web"), "web-2")
     assert of_kind(path, "lookup")[0].at == "Node:node-1"
     assert path.verdict == "delivered"
-    found = ask(state, "a", "192.168.10.11:30080")
-    assert found.verdict == "cannot-tell"
-    assert "kubeProxyReplacement" in found.reason
 
 
 @pytest.mark.parametrize("mode", ["iptables", "nftables"])
@@ -428,6 +425,42 @@ def test_without_the_replacement_a_masked_client_counts_as_the_world(
     paths = ask(state, CLIENT, "192.168.10.11:30080").trace.paths()
     (one,) = [p for p in paths if any(h.kind == "policy" and h.at == f"Pod:default/{name}" for h in p.hops)]
     assert one.verdict == ("delivered" if allowed else "denied")
+
+
+@pytest.mark.parametrize(
+    ("peer", "allowed"),
+    [({"podSelector": {"matchLabels": {"app": "a"}}}, True), ({"ipBlock": {"cidr": "0.0.0.0/0"}}, False)],
+)
+@pytest.mark.parametrize("name", ["web-1", "web-2"])
+def test_without_the_replacement_a_pod_s_call_of_a_node_port_is_masked_and_known_as_the_pod_s(
+    peer: dict[str, Any], allowed: bool, name: str
+) -> None:
+    """ "hairpin traffic that originated from a local pod" of iptables.go; MARK_MAGIC_IDENTITY of bpf/lib/identity.h."""
+    guard = policy("guard", {"matchLabels": {"app": "web"}}, ingress=[{"from": [peer]}], policyTypes=["Ingress"])
+    state = cilium(guard, kubeProxyReplacement=False)
+    paths = ask(state, "a", "192.168.10.11:30080").trace.paths()
+    (one,) = [p for p in paths if any(h.kind == "policy" and h.at == f"Pod:default/{name}" for h in p.hops)]
+    assert one.verdict == ("delivered" if allowed else "denied")
+    if allowed:
+        assert seen(one) == host_ip(state, "node-1")
+        assert headers(one, "reply")[-1] == f"192.168.10.11:30080 → {address(state, 'a')}:41822"
+
+
+def test_without_the_replacement_policies_of_pods_hold_before_kube_proxy() -> None:
+    """The egress check is on the Pod's device: it sees the Node's address, which no ipBlock matches."""
+    for peer in ({"podSelector": {}}, {"ipBlock": {"cidr": "0.0.0.0/0"}}):
+        guard = policy("guard", {"matchLabels": {"app": "a"}}, egress=[{"to": [peer]}], policyTypes=["Egress"])
+        found = ask(cilium(guard, kubeProxyReplacement=False), "a", "192.168.10.12:30080")
+        assert found.verdict == "denied"
+
+
+def test_without_the_replacement_and_a_tunnel_unmasked_calls_of_pods_are_left_open() -> None:
+    local = service("local", app="web", type="NodePort", externalTrafficPolicy="Local",
+                    ports=[{"port": 80, "targetPort": 8080, "nodePort": 30082}])  # fmt: skip
+    state = cilium(local, backend="native", kubeProxyReplacement=False, autoDirectNodeRoutes=True)
+    found = ask(state, "a", "192.168.10.11:30082")
+    assert {p.verdict for p in found.trace.paths()} == {"delivered", "cannot-tell"}
+    assert "kubeProxyReplacement is off" in found.reason
 
 
 def test_without_the_replacement_ipvs_is_not_followed() -> None:
