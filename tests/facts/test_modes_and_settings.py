@@ -193,3 +193,22 @@ def test_a_second_configuration_stands_beside_every_answer(tmp_path: Path, capsy
         (tmp_path / f"{name}.yaml").write_text(f"{head}mode: {name}\n", encoding="utf-8")
     main(["tables", str(tmp_path), "--node", "node-1"])
     assert "`kubeProxy.mode` is ipvs, but iptables in" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("version", "mode", "words"),
+    [
+        ("1.36", "nftables", ""),
+        ("1.36.2", "iptables", ""),
+        ("1.33", "iptables", "Other versions write some rules otherwise"),
+        ("1.30", "nftables", "took node ports on every address"),
+        ("1.31", "nftables", "Other versions write some rules otherwise"),
+        ("1.37", "ipvs", "Other versions write some rules otherwise"),
+    ],
+)
+def test_rules_of_another_version_are_told(version: str, mode: str, words: str) -> None:
+    """The rules are those of v1.36.2 (reference README, also on node ports of nftables mode before 1.31)."""
+    found = [p for p in check(cluster(node(1), kubernetesVersion=version, kubeProxy={"mode": mode}))
+             if p.code == "NODE-21"]  # fmt: skip
+    assert [words in p.why for p in found] == ([True] if words else [])
+    assert all(p.severity == "info" for p in found)

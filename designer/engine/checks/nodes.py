@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from designer.edits.servicerules import version_of
 from designer.engine.checks.survey import Survey, short, shown
 from designer.engine.controlplane.addresses import parse_net
 from designer.engine.kubeproxy.startup import refusals, too_old_kernel
 from designer.model import Node, Problem, effective_kube_proxy, replaces_kube_proxy
 
+# The version of kube-proxy whose rules this program writes; and the first whose nftables mode takes node ports on
+# primary addresses only (reference README, "Node ports").
+KUBE_PROXY_VERSION = (1, 36)
+NODE_PORTS_PRIMARY_SINCE = (1, 31)
 NO_LOAD_BALANCER = "node.kubernetes.io/exclude-from-external-load-balancers"
 TOLERATES_SMALL = ("flannel",)
 
@@ -151,6 +156,22 @@ def proxy_refused(s: Survey) -> Iterator[Problem]:
         title = f"kube-proxy does not start: {refusal.title}"
         why = "Its own validation refuses this setting, so no Node gets rules for Services."
         yield s.problem("NODE-19", "error", "", refusal.field, title, why, refusal.fix)
+
+
+def other_version(s: Survey) -> Iterator[Problem]:
+    """NODE-21: the cluster is of another Kubernetes version than the kube-proxy whose rules are written."""
+    version = version_of(s.project.cluster)
+    if version == KUBE_PROXY_VERSION or replaces_kube_proxy(s.project.cluster):
+        return
+    known = ".".join(map(str, KUBE_PROXY_VERSION))
+    title = (
+        f"Kubernetes {s.project.cluster.kubernetesVersion}: Services are traced through the rules of kube-proxy {known}"
+    )
+    why = "Other versions write some rules otherwise."
+    if s.project.cluster.kubeProxy.mode == "nftables" and version < NODE_PORTS_PRIMARY_SINCE:
+        why = "Before 1.31 nftables mode took node ports on every address of a Node, not on the primary one alone."
+    fix = "Where it matters, lay the text of a Node of the cluster beside the tables."
+    yield s.problem("NODE-21", "info", "", "kubernetesVersion", title, why, fix)
 
 
 def lenient_arp(s: Survey) -> Iterator[Problem]:

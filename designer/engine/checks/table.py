@@ -97,6 +97,7 @@ CHECKS: tuple[tuple[tuple[str, ...], CheckFunction], ...] = (
     (("NODE-18",), nodes.old_kernel),
     (("NODE-19",), nodes.proxy_refused),
     (("NODE-20",), nodes.lenient_arp),
+    (("NODE-21",), nodes.other_version),
 )
 
 
