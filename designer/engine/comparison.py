@@ -321,6 +321,8 @@ def usual_requests(state: ClusterState, most: int = 60) -> tuple[Request, ...]:
     found = [scenario_request(each) for _, each in sorted(scenarios.items())]
     node = next((each for each in state.control.nodes.values() if each.addresses), None)
     for service in state.control.services.values():
+        if len(found) >= most:
+            break
         sender = _sender(state, service.id, service.namespace)
         for port in service.ports:
             proto = "" if port.protocol == "TCP" else f"/{port.protocol.lower()}"
