@@ -20,7 +20,7 @@ from designer.engine.cni.ranges import holder, of_family
 from designer.engine.netfilter import Outcome
 from designer.engine.policy import Peer
 from designer.engine.trace import checkpoint
-from designer.engine.trace.bpf_node import beside_kube_proxy, into_local, snat
+from designer.engine.trace.bpf_node import into_local, snat
 from designer.engine.trace.delivery import into_node
 from designer.engine.trace.doubts import doubt_at
 from designer.engine.trace.flight import Flight, branch, evidence, hop
@@ -45,7 +45,7 @@ class Depart(Protocol):
 def through_rules(ground: Ground, flight: Flight, node: str, start: Start, depart: Depart) -> Trace:
     """The trace of a packet for a Service that came into `node`, or that one of its processes sends (`start`)."""
     if ground.mode == "ipvs":
-        return flight.end("cannot-tell", beside_kube_proxy(ground, node))
+        return flight.end("cannot-tell", _of_ipvs(node))
     packet = flight.packet
     if start == "OUTPUT":
         route = ground.route(node, packet.dst)
@@ -61,6 +61,14 @@ def through_rules(ground: Ground, flight: Flight, node: str, start: Start, depar
         go = partial(_translated, ground, node=node, start=start, outcome=outcome, depart=depart)
         ways.append((outcome.share, label, go))
     return branch(flight, tuple(ways))
+
+
+def _of_ipvs(node: str) -> str:
+    """Why Services that Cilium leaves to kube-proxy in ipvs mode are not followed."""
+    return (
+        f"kubeProxyReplacement is off: on {node} kube-proxy in ipvs mode translates this, and Cilium's own netfilter "
+        "rules and programs come in between. What becomes of the packet then is not computed."
+    )
 
 
 def _translated(ground: Ground, flight: Flight, *, node: str, start: Start, outcome: Outcome, depart: Depart) -> Trace:

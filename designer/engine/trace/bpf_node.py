@@ -63,14 +63,6 @@ def snat(ground: Ground, flight: Flight, node: str, source: str, why: str) -> Fl
     return flight.plus(stop).at(after)
 
 
-def beside_kube_proxy(ground: Ground, node: str) -> str:
-    """Why Services that Cilium leaves to kube-proxy in ipvs mode are not followed."""
-    return (
-        f"kubeProxyReplacement is off: on {node} kube-proxy in ipvs mode translates this, and Cilium's own netfilter "
-        "rules and programs come in between. What becomes of the packet then is not computed."
-    )
-
-
 def source_on(ground: Ground, node: str, packet: Packet) -> str | None:
     """The address from which `node` sends on for somebody outside: its device's towards Pods into a tunnel, or its own.
 

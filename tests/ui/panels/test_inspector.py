@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit
 
 from designer.edits.create import create
 from designer.edits.fields import get_field, set_field
 from designer.edits.palette import PALETTE
-from designer.model import KINDS, split_id
+from designer.edits.settings import set_cluster, use_cni
+from designer.model import KINDS, replaces_kube_proxy, split_id
 from designer.ui.panels.inspector import InspectorPanel
 from designer.ui.panels.inspector.cluster_form import CLUSTER
 from designer.ui.panels.inspector.form_view import FormView
@@ -290,6 +291,45 @@ def test_a_services_rules_are_counted_and_led_to(shop: Desk) -> None:
     with shop.qtbot.waitSignal(panel.tablesWanted) as wanted:
         panel.rules_link.click()
     assert wanted.args == [API]
+
+
+@pytest.mark.parametrize(
+    ("plugin", "backend", "offered", "kept"),
+    [
+        ("cilium", "vxlan", {"cni.loadBalancerMode", "cni.bpfMasquerade"}, {"cni.autoDirectNodeRoutes"}),
+        ("cilium", "native", {"cni.loadBalancerMode", "cni.autoDirectNodeRoutes"}, {"cni.externalServiceMode"}),
+        ("calico", "ebpf-bgp", {"cni.externalServiceMode", "cni.blockSize"}, {"cni.loadBalancerMode"}),
+        ("calico", "bgp", {"kubeProxy.mode", "cni.blockSize"}, {"cni.loadBalancerMode", "cni.externalServiceMode"}),
+    ],
+)
+def test_the_cluster_s_form_offers_what_its_data_plane_heeds(
+    shop: Desk, plugin: str, backend: str, offered: set[str], kept: set[str]
+) -> None:
+    shop.session.apply(use_cni(shop.project, plugin, backend))
+    panel = inspector(shop)
+    shown = {path for form in panel.forms for path, row in form.rows.items() if not row.isHidden()}
+    assert offered <= shown
+    assert not kept & shown
+    ebpf = bool(replaces_kube_proxy(shop.project.cluster))
+    assert ("kubeProxy.mode" in shown) == ("kubeProxy.clusterCIDR" in shown) == (not ebpf)
+    said = [label.text() for label in panel.header.findChildren(QLabel)]
+    assert any(text.endswith("no kube-proxy" if ebpf else "iptables") for text in said)
+
+
+def test_cilium_without_replacement_shows_kube_proxy_s_settings_again(shop: Desk) -> None:
+    shop.session.apply(use_cni(shop.project, "cilium", "vxlan"))
+    shop.session.apply(set_cluster(shop.project, "cni.kubeProxyReplacement", False))
+    panel = inspector(shop)
+    shown = {path for form in panel.forms for path, row in form.rows.items() if not row.isHidden()}
+    assert {"kubeProxy.mode", "cni.kubeProxyReplacement", "cni.enableSCTP"} <= shown
+    assert not {"cni.loadBalancerMode", "cni.noBackendResponse"} & shown
+
+
+def test_where_ebpf_answers_a_service_has_entries_instead_of_rules(shop: Desk) -> None:
+    shop.session.apply(use_cni(shop.project, "cilium", "vxlan"))
+    panel = inspector(shop, API)
+    shop.settle(panel)
+    assert panel.rules_link.text() == "Show its 1 entry on node-1 in Tables"
 
 
 def test_recreating_a_pod_tells_what_is_pinned_to_the_old_address(shop: Desk) -> None:

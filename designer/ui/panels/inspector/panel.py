@@ -37,15 +37,17 @@ from designer.ui.panels.live import LivePanel
 COUNTED_SERVICES = 1_000
 
 
-def _rules_naming(state: ClusterState, service: str) -> tuple[str, str, int]:
-    """The Service, the first Node, and how many of its rules belong to the Service."""
+def _rules_naming(state: ClusterState, service: str) -> tuple[str, str, str]:
+    """The Service, the first Node, and what of its tables belongs to the Service: ``14 rules``."""
     node = next(iter(state.control.nodes), "")
     mode = state.project.cluster.kubeProxy.mode
     settings = state.project.cluster
     text, _problems = tables_text(state.control, settings, node, mode)
     brought = virtual_lines(state.control, settings, service, node) if mode == "ipvs" else ()
     lines = service_lines(table_lines(text), service, brought)
-    return service, node, sum(is_rule(line) for line in lines)
+    if replaces_kube_proxy(settings):
+        return service, node, count_text(len(lines), "entry", "entries")
+    return service, node, count_text(sum(is_rule(line) for line in lines), "rule")
 
 
 class InspectorPanel(LivePanel):
@@ -244,10 +246,10 @@ class InspectorPanel(LivePanel):
         if len(state.control.services) <= COUNTED_SERVICES:
             self._jobs.start(lambda: _rules_naming(state, oid))
 
-    def _show_rules(self, found: tuple[str, str, int]) -> None:
-        service, node, count = found
+    def _show_rules(self, found: tuple[str, str, str]) -> None:
+        service, node, words = found
         if service == self._object_id():
-            self.rules_link.set_words(f"Show its {count_text(count, 'rule')} on {node} in Tables")
+            self.rules_link.set_words(f"Show its {words} on {node} in Tables")
 
     def _follow(self, oid: str) -> None:
         self.selection.select((oid,))
