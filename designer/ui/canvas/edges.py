@@ -248,6 +248,10 @@ class EdgeLayer:
             write(painter, box, self.edges[place].label, size, look.theme.color("accent_text"), mono=True,
                   align=Qt.AlignmentFlag.AlignHCenter)  # fmt: skip
 
+    def path_of(self, place: int) -> QPainterPath:
+        """The way of an edge; the very same value as long as neither of its ends moves."""
+        return self._path(place)
+
     def _path(self, place: int) -> QPainterPath:
         path = self._paths[place]
         if path is None:

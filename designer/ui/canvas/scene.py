@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QObject, QPointF, QRectF
 from PySide6.QtWidgets import QGraphicsItem
 
 from designer.engine.controlplane.state import PodState
@@ -26,6 +26,10 @@ class CanvasScene(PictureScene):
     Coordinates are scene units; ids are object ids (Pods of workloads by ``Pod:namespace/name``), and those of `facts`:
     the outside, the tray of Pods without a Node, load balancers.
     """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._said: dict[str, str] = {}
 
     def item_of(self, oid: str) -> AnyItem | None:
         """The drawn item of an id; None for Pods in a box, rows of a card, and what this view does not show."""
@@ -66,14 +70,21 @@ class CanvasScene(PictureScene):
         item = self.stock.at(point)
         if item is None:
             return ""
-        pod = self.pod_state(item.part_at(point))
-        return pod_words(pod) if pod is not None else item.tooltip()
+        part = item.part_at(point)
+        pod = self.pod_state(part)
+        words = pod_words(pod) if pod is not None else item.tooltip()
+        return f"{words}\n{self._said[part]}" if part in self._said else words
 
     def name_of(self, oid: str) -> str:
         """What a screen reader says of an object: its kind, name and what it shows."""
         pod = self.pod_state(oid)
         item = self.stock.items.get(oid)
-        return pod_words(pod) if pod is not None else item.accessible_name() if item is not None else ""
+        words = pod_words(pod) if pod is not None else item.accessible_name() if item is not None else ""
+        return f"{words}. {self._said[oid]}" if words and oid in self._said else words
+
+    def set_said(self, said: Mapping[str, str]) -> None:
+        """Nothing; what else there is to say of objects: sentences by id, for tooltips and readers."""
+        self._said = dict(said)
 
     def reading_order(self) -> tuple[str, ...]:
         """Ids of everything that can be selected, left to right in columns, top to bottom; Pods after their box."""

@@ -161,6 +161,17 @@ class TraceLayer(QObject):
         return self.token.pos() if self.course is not None else None
 
     @property
+    def zoom(self) -> float:
+        """The zoom that labels and cards were placed for."""
+        return self._zoom
+
+    @property
+    def label_rects(self) -> tuple[QRectF, ...]:
+        """Where the labels of shares and steps stand, in scene units."""
+        labels = self._scenery.labels if self._scenery is not None else ()
+        return tuple(label.rect for label in (*labels, *self._numbers))
+
+    @property
     def numbers(self) -> tuple[Label, ...]:
         """The numbered steps that stand for the animation when motion is reduced."""
         return self._numbers

@@ -32,6 +32,11 @@ class ElidedLabel(QWidget):
         self.updateGeometry()
         self.update()
 
+    def set_token(self, token: str) -> None:
+        """Nothing; writes in the colour of another token."""
+        self._token = token
+        self.update()
+
     def sizeHint(self) -> QSize:
         """The room of the whole sentence."""
         return QSize(self.fontMetrics().horizontalAdvance(self._text) + 2, 20)

@@ -1,0 +1,208 @@
+"""What a Linux kernel said, over the picture: a mark on every edge that was tried, and beside the trace shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+
+from designer.ui.bridge.lab import Verifier
+from designer.ui.bridge.player import Player
+from designer.ui.canvas.edges import MOST_LINES
+from designer.ui.canvas.scene import CanvasScene
+from designer.ui.canvas.trace.drawing import scale_of
+from designer.ui.canvas.trace.placing import area, names_near
+from designer.ui.canvas.trace_layer import TraceLayer
+from designer.ui.kit.finding import draw_finding
+from designer.ui.kit.theme import theme_changed
+
+EDGES_Z, TRACE_Z = 9.0, 13.0
+SIDE = 15.0
+# From afar the marks would cover what they are about.
+FROM_ZOOM = 0.3
+# Where on its edge a mark stands: half way, or where no other mark is.
+PLACES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74)
+# The mark of the trace, in pixels: its side, how far from the end of the trace its middle is, and in which directions.
+TRACE_SIDE, TRACE_AWAY = 17.0, 19.0
+AROUND = ((0.8, -0.8), (-0.8, -0.8), (1, 0), (-1, 0), (0, -1), (0.8, 0.8), (-0.8, 0.8), (0, 1))
+WORDS = {
+    "confirmed": "Linux does the same",
+    "different": "Linux does something else",
+    "not-testable": "not testable on this Linux",
+}
+STALE_WORDS = "tried before the last changes"
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeMark:
+    """A mark on an edge: its place among the edges, where it stands, its status."""
+
+    place: int
+    path: QPainterPath
+    at: QPointF
+    status: str
+
+
+class MarkItem(QGraphicsItem):
+    """A graphics item that draws one kind of mark."""
+
+    def __init__(self, layer: LabLayer, what: str) -> None:
+        super().__init__()
+        self._layer, self._what = layer, what
+        self._bounds = QRectF()
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
+
+    def set_bounds(self, bounds: QRectF) -> None:
+        """Nothing; says how far it reaches."""
+        if bounds != self._bounds:
+            self.prepareGeometryChange()
+            self._bounds = bounds
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        """How far its marks reach."""
+        return self._bounds
+
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Nothing; draws them."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
+        if self._what == "edges":
+            self._layer.paint_edges(painter, zoom)
+        else:
+            self._layer.paint_trace(painter, zoom)
+
+
+class LabLayer(QObject):
+    """Keeps the marks in line with scene, player and kept result. Make one for a scene; `close` takes it away.
+
+    `noted` says that what there is to say of the trace may differ.
+    """
+
+    noted = Signal()
+
+    def __init__(self, scene: CanvasScene, player: Player, verifier: Verifier, trace: TraceLayer) -> None:
+        super().__init__(scene)
+        self._scene, self._player, self._verifier, self._trace = scene, player, verifier, trace
+        self.edge_marks: tuple[EdgeMark, ...] = ()
+        self._mark_rect = QRectF()
+        self._edges, self._pill = MarkItem(self, "edges"), MarkItem(self, "trace")
+        scene.add_layer(self._edges, EDGES_Z)
+        scene.add_layer(self._pill, TRACE_Z)
+        scene.shown.connect(self._on_shown)
+        player.traceChanged.connect(self._on_trace)
+        player.pathChanged.connect(self._on_trace)
+        verifier.resultChanged.connect(self.rebuild)
+        theme_changed.connect(self._on_trace)
+        self.rebuild()
+
+    def close(self) -> None:
+        """Nothing; stops following and takes its items out of the scene."""
+        scene, player = self._scene, self._player
+        scene.shown.disconnect(self._on_shown)
+        player.traceChanged.disconnect(self._on_trace)
+        player.pathChanged.disconnect(self._on_trace)
+        self._verifier.resultChanged.disconnect(self.rebuild)
+        theme_changed.disconnect(self._on_trace)
+        for item in (self._edges, self._pill):
+            scene.removeItem(item)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the cluster was changed since."""
+        return self._verifier.stale
+
+    @property
+    def trace_status(self) -> str:
+        """What a kernel said of the request whose trace is shown; "" where it was not tried."""
+        result = self._player.result
+        return self._verifier.marks.requests.get(result.request, "") if result is not None else ""
+
+    @property
+    def trace_words(self) -> str:
+        """The words beside the trace that is shown, "" where it was not tried."""
+        status = self.trace_status
+        if not status:
+            return ""
+        return f"{WORDS[status]} · {STALE_WORDS}" if self.stale else WORDS[status]
+
+    def rebuild(self) -> None:
+        """Nothing; finds out anew which edges are marked, and what is said of each object."""
+        marks, edges = self._verifier.marks, self._scene.edges.edges
+        found: list[EdgeMark] = []
+        if marks.pairs and len(edges) <= MOST_LINES:
+            taken: list[QRectF] = []
+            for place, edge in enumerate(edges):
+                status = marks.of_edge(edge.source, edge.details or (edge.target,))
+                if status:
+                    path = self._scene.edges.path_of(place)
+                    found.append(EdgeMark(place, path, self._free(path, bool(edge.verdict), taken), status))
+        self.edge_marks = tuple(found)
+        stale = f" ({STALE_WORDS})" if self.stale else ""
+        self._scene.set_said({oid: f"{words}{stale}" for oid in marks.objects if (words := marks.words_of(oid))})
+        half = SIDE
+        area = QRectF()
+        for mark in found:
+            area = area.united(QRectF(mark.at.x() - half, mark.at.y() - half, 2 * half, 2 * half))
+        self._edges.set_bounds(area)
+        self._on_trace()
+
+    def paint_edges(self, painter: QPainter, zoom: float) -> None:
+        """Nothing; draws the marks on the edges; those that a gesture moves follow."""
+        if zoom < FROM_ZOOM:
+            return
+        layer = self._scene.edges
+        for mark in self.edge_marks:
+            at = mark.at
+            if mark.place < len(layer.edges):
+                path = layer.path_of(mark.place)
+                at = mark.at if path is mark.path or path == mark.path else path.pointAtPercent(0.5)
+            box = QRectF(at.x() - SIDE / 2, at.y() - SIDE / 2, SIDE, SIDE)
+            draw_finding(painter, box, mark.status, self._scene.theme, stale=self.stale)
+
+    def paint_trace(self, painter: QPainter, zoom: float) -> None:
+        """Nothing; draws the mark beside the end of the trace that is shown, as large at every zoom below 100 %."""
+        if self._mark_rect.isEmpty():
+            return
+        draw_finding(painter, self._mark_rect, self.trace_status, self._scene.theme, stale=self.stale)
+
+    def _on_shown(self, _difference: object) -> None:
+        self.rebuild()
+
+    def _on_trace(self, _what: object = None) -> None:
+        course, status = self._trace.course, self.trace_status
+        self._mark_rect = QRectF()
+        if course is not None and status:
+            scale = scale_of(self._trace.zoom)
+            self._mark_rect = self._beside(course.end, scale)
+        self._pill.set_bounds(self._mark_rect.adjusted(-2, -2, 2, 2) if status else QRectF())
+        self.noted.emit()
+
+    def _beside(self, end: QPointF, scale: float) -> QRectF:
+        """Where the mark of the trace stands: at the sign of the verdict, on the side where it covers least."""
+        reach = 2 * TRACE_AWAY * scale
+        names = [*names_near(self._scene, QRectF(end.x() - reach, end.y() - reach, 2 * reach, 2 * reach))]
+        names += self._trace.label_rects
+        found: list[tuple[float, int, QRectF]] = []
+        for across, down in AROUND:
+            centre = end + QPointF(across, down) * (TRACE_AWAY * scale)
+            half = TRACE_SIDE * scale / 2
+            rect = QRectF(centre.x() - half, centre.y() - half, 2 * half, 2 * half)
+            found.append((sum(area(rect.intersected(name)) for name in names), len(found), rect))
+        return min(found, key=lambda one: one[:2])[2]
+
+    def _free(self, path: QPainterPath, judged: bool, taken: list[QRectF]) -> QPointF:
+        """Where a mark stands on its edge: half way, where neither another mark, a thing, nor a verdict's sign is."""
+        stock = self._scene.stock
+        places = PLACES[1:] if judged else PLACES
+        for part in places:
+            at = path.pointAtPercent(part)
+            box = QRectF(at.x() - SIDE / 2, at.y() - SIDE / 2, SIDE, SIDE)
+            covered = len(stock.cards.visible(box, 0.0)) or len(stock.boxes.visible(box, 0.0))
+            if not covered and not any(box.intersects(other) for other in taken):
+                taken.append(box)
+                return at
+        return path.pointAtPercent(places[0])
