@@ -66,6 +66,7 @@ TABS: Final = (
     ("problems", "Problems"),
     ("addresses", "Addresses"),
     ("dns", "DNS"),
+    ("verify", "Verify"),
 )
 CNI_NAMES: Final = {"calico": "Calico", "flannel": "Flannel", "weave": "Weave Net", "cilium": "Cilium"}
 
@@ -188,6 +189,8 @@ _SIMULATE = (
 _ANALYZE = (
     _A_("ana.check", "&Check the cluster", _A, "view.tab", "F7", "warning", "List what is wrong", argument="problems"),
     _A_("ana.matrix", "Connectivity &matrix", _A, "view.tab", "F8", "matrix", "Who reaches whom", argument="matrix"),
+    _A_("ana.verify", "&Verify on Linux…", _A, "verify.dialog", "F9", "check",
+        "Build the cluster of network namespaces on this machine and send real packets", when="objects"),
     *(
         _A_(f"ana.cni.{plugin}.{backend}", f"{CNI_NAMES[plugin]} · {backend}", (*_A, "Network &plugin"), "analyze.cni",
             checked=f"cni:{plugin}.{backend}", argument=f"{plugin}.{backend}", line=index == 0 and plugin != "calico",

@@ -35,6 +35,7 @@ PANELS: Final = {
         PanelSpec("problems", "problems_panel", "ProblemsPanel"),
         PanelSpec("addresses", "addresses_panel", "AddressesPanel"),
         PanelSpec("dns", "dns_panel", "DnsPanel"),
+        PanelSpec("verify", "verify_panel", "VerifyPanel"),
     )
 }
 
@@ -44,7 +45,9 @@ def make_panel(name: str, shell: Shell, parent: QWidget | None = None) -> QWidge
     spec = PANELS[name]
     module = importlib.import_module(f"designer.ui.panels.{spec.module}")
     cls = getattr(module, spec.cls)
-    offered = {"session": shell.bridge, "selection": shell.selection, "player": shell.player}
+    offered = {
+        "session": shell.bridge, "selection": shell.selection, "player": shell.player, "verifier": shell.verifier,
+    }  # fmt: skip
     wanted = inspect.signature(cls).parameters
     made = cls(**{key: value for key, value in offered.items() if key in wanted}, parent=parent)
     assert isinstance(made, QWidget)

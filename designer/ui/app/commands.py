@@ -12,6 +12,7 @@ from designer.ui.app.recovery_commands import RecoveryCommands
 from designer.ui.app.shell import Shell
 from designer.ui.app.simulate_commands import SimulateCommands
 from designer.ui.app.tracing import Tracing
+from designer.ui.app.verify_commands import VerifyCommands
 from designer.ui.app.view_commands import ViewCommands
 
 
@@ -27,6 +28,7 @@ class Commands:
         self.view = ViewCommands(shell)
         self.simulate = SimulateCommands(shell, tracing)
         self.analyze = AnalyzeCommands(shell)
+        self.verify = VerifyCommands(shell, tracing)
         self.help = HelpCommands(shell)
         self.export = ExportCommands(shell)
 

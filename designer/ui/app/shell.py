@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from designer.ui.app.settings import Settings
+from designer.ui.bridge.lab import Verifier
 from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
@@ -23,3 +24,4 @@ class Shell:
     player: Player
     settings: Settings
     window: MainWindow
+    verifier: Verifier

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu
 
 from designer.engine.trace.hops import Request
 from designer.model import Scenario
+from designer.present.verification_rows import status_text
 from designer.ui.app.shell import Shell
 from designer.ui.app.tracing import Tracing
 
@@ -87,8 +88,12 @@ class SimulateCommands:
             menu.addAction("Nothing saved yet").setEnabled(False)
 
     def _add(self, menu: QMenu, name: str, scenario: Scenario) -> None:
-        action: QAction = menu.addAction(name.replace("&", "&&"))
-        action.setToolTip(f"{scenario.source} → {scenario.destination}")
+        verifier = self._shell.verifier
+        status = verifier.marks.scenarios.get(name, "")
+        said = f"{status_text(status)}{' before the last changes' if verifier.stale else ''}" if status else ""
+        action: QAction = menu.addAction(name.replace("&", "&&") + (f"\t{said}" if said else ""))
+        told = f"\nVerify on Linux: {said}" if said else ""
+        action.setToolTip(f"{scenario.source} → {scenario.destination}{told}")
         action.triggered.connect(lambda _checked=False: self.run_scenario(scenario))
 
     def run_scenario(self, scenario: Scenario) -> None:

@@ -26,6 +26,7 @@ from designer.ui.app.swaps import SwapTeller
 from designer.ui.app.tracing import Tracing
 from designer.ui.app.view_commands import dress
 from designer.ui.app.wiring import Wiring
+from designer.ui.bridge.lab import Verifier
 from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
@@ -37,6 +38,7 @@ from designer.ui.panels.palette import PalettePanel
 from designer.ui.panels.request_bar import RequestBar
 
 if TYPE_CHECKING:
+    from designer.ui.canvas.lab_layer import LabLayer
     from designer.ui.canvas.trace_layer import TraceLayer
     from designer.ui.panels.inspector import InspectorPanel
 
@@ -58,10 +60,11 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.compiler = TimedCompiler()
         bridge = SessionBridge(Session(journal_folder=journal, compiler=self.compiler), self)
-        self.shell = Shell(bridge, Selection(self), Player(self), settings, self)
+        self.shell = Shell(bridge, Selection(self), Player(self), settings, self, Verifier(bridge, self))
         self.tracing = Tracing(bridge, self.shell.player, self)
         self.inspector: InspectorPanel | None = None
         self.trace_layer: TraceLayer | None = None
+        self.lab_layer: LabLayer | None = None
         self.wiring = Wiring(self.shell, self)
         self.swaps = SwapTeller(self.shell, self)
         self._build()
@@ -164,10 +167,14 @@ class MainWindow(QMainWindow):
         self._idle.start(0)
 
     def _add_trace_layer(self) -> None:
-        from designer.ui.canvas.trace_layer import TraceLayer  # late: the first picture needs no trace
+        from designer.ui.canvas.lab_layer import LabLayer  # late: the first picture needs no trace
+        from designer.ui.canvas.lab_note import LabNote
+        from designer.ui.canvas.trace_layer import TraceLayer
 
         if self.trace_layer is None:
             self.trace_layer = TraceLayer(self.scene, self.shell.player)
+            self.lab_layer = LabLayer(self.scene, self.shell.player, self.shell.verifier, self.trace_layer)
+            LabNote(self.lab_layer, self.canvas)
             # After the layer's own: the token is at its place then.
             self.shell.player.stepped.connect(self._follow_token)
 
@@ -293,8 +300,11 @@ class MainWindow(QMainWindow):
         settings.save()
         self._idle.stop()
         self.shell.player.pause()
+        if self.lab_layer is not None:
+            self.lab_layer.close()
         if self.trace_layer is not None:
             self.trace_layer.close()
+        self.shell.verifier.close()
         self.shell.bridge.close()
         self.shell.bridge.session.close()
         event.accept()

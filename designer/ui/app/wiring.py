@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from designer.ui.panels.problems_panel import ProblemsPanel
     from designer.ui.panels.tables_panel import TablesPanel
     from designer.ui.panels.trace_panel import TracePanel
+    from designer.ui.panels.verify_panel import VerifyPanel
 
 
 class Wiring(QObject):
@@ -43,6 +44,7 @@ class Wiring(QObject):
             "trace": self._join_trace,
             "matrix": self._join_matrix,
             "inspector": self._join_inspector,
+            "verify": self._join_verify,
         }.get(name)
         if join is not None:
             join(panel)
@@ -60,6 +62,12 @@ class Wiring(QObject):
 
     def _join_inspector(self, panel: QWidget) -> None:
         cast("InspectorPanel", panel).tablesWanted.connect(self._show_rules_of)
+
+    def _join_verify(self, panel: QWidget) -> None:
+        verify, commands = cast("VerifyPanel", panel), self._shell.window.commands.verify
+        verify.setupWanted.connect(commands.dialog)
+        verify.exportWanted.connect(commands.export)
+        verify.rowChosen.connect(commands.show_row)
 
     # --- from the canvas
 
