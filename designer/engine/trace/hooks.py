@@ -298,9 +298,12 @@ def _post(ground: Ground, flight: Flight, node: str, stop: Stop, *, forwarded: b
 
 
 def _turned_back(ground: Ground, flight: Flight, pod: PodState) -> bool:
-    """Whether a switched frame would leave by the port that it came from, which may not: a Pod that calls itself."""
+    """Whether a switched frame would leave by the port that it came from, which may not: a Pod that calls itself.
+
+    One that has crossed a node comes by that node's port, were it the Pod's own packet before.
+    """
     same = flight.origin.pod is not None and flight.origin.pod.key == pod.key
-    return same and bool(ground.cni.bridge) and not ground.cni.hairpin
+    return same and not flight.legs and bool(ground.cni.bridge) and not ground.cni.hairpin
 
 
 def _lost_at_port(ground: Ground, flight: Flight, node: str, stop: Stop, pod: PodState) -> Trace:
@@ -373,11 +376,11 @@ def _switched(ground: Ground, flight: Flight, node: str) -> Trace:
             f"br_netfilter is off on {node}: the frame crosses {ground.cni.bridge} without meeting the FORWARD hook, "
             f"where {policies.enforcement.engine} checks policies.",
         )
+    if stop.pod is not None and stop.kind == "pod" and _turned_back(ground, flight, stop.pod):
+        return _lost_at_port(ground, flight, node, stop, stop.pod)
     leg = Leg(node, entry_for(flight.first, flight.packet), False, True)
     flight = replace(flight, legs=(*flight.legs, leg))
     if stop.pod is not None and stop.kind == "pod":
-        if _turned_back(ground, flight, stop.pod):
-            return _lost_at_port(ground, flight, node, stop, stop.pod)
         return _into_pod(ground, flight, node, stop, stop.pod)
     flight = flight.plus(*crossing(ground, flight.packet, flight.ttl, node, stop, "request"))
     return enter(ground, flight, stop.node, stop.device, stop.switched)

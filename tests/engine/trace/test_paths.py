@@ -308,3 +308,11 @@ def test_a_call_of_the_nodes_own_loopback_is_masqueraded_on_its_way_to_the_node_
     found = ask(state, "node-1", "127.0.0.1:30080")
     assert found.verdict == "delivered"
     assert seen_source(found) == "192.168.10.11"
+
+
+def test_h_a_call_to_itself_by_another_node_comes_in_by_the_tunnels_port() -> None:
+    # Seen on a kernel: hairpin mode is about frames straight from the Pod's own port.
+    own = service("a", type="NodePort", ports=[{"port": 80, "targetPort": 8080, "nodePort": 30080}])
+    state = cluster(pod("a", 1), own, nodes=2, plugin="weave", cni={"hairpin": False})
+    assert ask(state, "a", "192.168.10.12:30080").verdict == "delivered"
+    assert ask(state, "a", "Service:default/a").verdict == "dropped"
