@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from designer.ui.canvas.items import podgrid
@@ -44,8 +46,9 @@ def place(
     Besides `point` it may stand above or below `also`, the thing that it is about.
     """
     best, least = QRectF(point, size), float("inf")
+    sides = np.array([(name.left(), name.top(), name.right(), name.bottom()) for name in names]).reshape(-1, 4)
     for rect, cost in _candidates(size, point, gap, also):
-        cost += _cost(rect, names, lines, seen)
+        cost += _cost(rect, sides, lines, seen)
         if cost < least:
             best, least = rect, cost
     return best
@@ -69,8 +72,11 @@ def _beside(size: QSizeF, point: QPointF, side: tuple[float, float], gap: float)
     return QRectF(QPointF(x, y), size)
 
 
-def _cost(rect: QRectF, names: Sequence[QRectF], lines: Sequence[QPointF], seen: QRectF) -> float:
-    cost = sum(area(rect.intersected(name)) for name in names) * NAME_COST
+def _cost(rect: QRectF, names: NDArray[np.float64], lines: Sequence[QPointF], seen: QRectF) -> float:
+    # All names at once: from far away there are thousands of them round a card.
+    width = np.minimum(names[:, 2], rect.right()) - np.maximum(names[:, 0], rect.left())
+    height = np.minimum(names[:, 3], rect.bottom()) - np.maximum(names[:, 1], rect.top())
+    cost = float((np.maximum(width, 0.0) * np.maximum(height, 0.0)).sum()) * NAME_COST
     cost += sum(1 for point in lines if rect.contains(point)) * LINE_COST * rect.height() * 4
     if not seen.isEmpty():
         cost += (area(rect) - area(rect.intersected(seen))) * OUT_COST
@@ -82,10 +88,16 @@ def area(rect: QRectF) -> float:
     return max(0.0, rect.width()) * max(0.0, rect.height())
 
 
-def names_near(scene: CanvasScene, around: QRectF) -> list[QRectF]:
-    """The rectangles of everything with a name that a card should not cover, in an area of the scene."""
+def names_near(scene: CanvasScene, around: QRectF, least: float = 0.0) -> list[QRectF]:
+    """The rectangles of everything with a name that a card should not cover, in an area of the scene.
+
+    What is less than `least` high is left out: from so far away its name cannot be read.
+    """
     stock = scene.stock
-    found = [stock.cards.items[at].rect.adjusted(2, 4, -2, -4) for at in stock.cards.visible(around, 0.0)]
+    cards = [stock.cards.items[at].rect for at in stock.cards.visible(around, 0.0)]
+    found = [rect.adjusted(2, 4, -2, -4) for rect in cards if rect.height() >= least]
+    if least > podgrid.CHIP_H:
+        return found
     for at in stock.boxes.visible(around, 0.0):
         box = stock.boxes.items[at]
         found.append(QRectF(box.rect.x(), box.rect.y(), box.rect.width(), podgrid.HEADER))

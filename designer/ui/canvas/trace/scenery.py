@@ -15,6 +15,7 @@ from designer.ui.canvas.trace.course import Course, course_of
 from designer.ui.canvas.trace.drawing import card_size, paint_card, paint_course, paint_label, paint_other, scale_of
 from designer.ui.canvas.trace.placing import names_near, place
 from designer.ui.canvas.trace.words import Card, card_of, choices_of, end_card, share_label
+from designer.ui.kit.fonts import MINIMUM_ON_SCREEN
 from designer.ui.kit.tokens import Theme
 
 # Other ways than the chosen one that are drawn; of a Service with a hundred endpoints the likeliest.
@@ -172,7 +173,8 @@ def card_rect(scene: CanvasScene, scenery: Scenery, hop: int, card: Card, zoom: 
     for rect in decided:
         around = around.united(rect.adjusted(-AROUND, -AROUND, AROUND, AROUND) if around.intersects(rect) else rect)
     also = decided[0] if decided and hop != course.end_hop else None
-    names = [*names_near(scene, around), *(label.rect for label in scenery.labels)]
+    least = MINIMUM_ON_SCREEN / zoom
+    names = [*names_near(scene, around, least), *(label.rect for label in scenery.labels)]
     return place(card_size(card) * scale, at, GAP * 1.2 * scale, names, samples(course), seen, also)
 
 
