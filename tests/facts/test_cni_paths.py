@@ -185,7 +185,10 @@ def test_f_load_balancer_vip(mode: str, plugin: str, backend: str, where: int) -
     state = exposed(mode, plugin, backend, where)
     found = delivered(ask(state, "internet", f"{BALANCER}:80"))
     assert (headers(found)[0].src, headers(found)[0].dst) == (CLIENT, BALANCER), "it arrives with its own destination"
-    assert seen_source(found) == outgoing(state, plugin, backend, where)
+    masked = outgoing(state, plugin, backend, where)
+    assert seen_source(found) == masked
+    if plugin in ENFORCING:
+        assert policy_sees(found, "ingress") == [(CLIENT if where == 1 else masked, ip(state, "b"), 8080)]
     assert answered_from(found) == (BALANCER, 80)
 
 
@@ -238,10 +241,12 @@ def test_h_hairpin(mode: str, plugin: str, backend: str) -> None:
     assert answered_from(found) == (cluster_ip(state, "web"), 80)
 
 
+@EVERY_MODE
 @EVERY_PROFILE
-def test_i_host_port(plugin: str, backend: str) -> None:
-    """cni.md 6, row 'I host port'."""
-    state = cluster(pod("b", 1, ports=[{"containerPort": 8080, "hostPort": 8088}]), plugin=plugin, backend=backend)
+def test_i_host_port(mode: str, plugin: str, backend: str) -> None:
+    """cni.md 6, row 'I host port': beside kube-proxy's rules of any mode."""
+    state = cluster(pod("b", 1, ports=[{"containerPort": 8080, "hostPort": 8088}]), plugin=plugin, backend=backend,
+                    kubeProxy={"mode": mode})  # fmt: skip
     found = delivered(ask(state, "internet", "node-1:8088"))
     assert {h.src for h in headers(found)} == {CLIENT}, "only hairpin and localhost are masked"
     assert answered_from(found) == (NODES[1], 8088)
