@@ -22,6 +22,7 @@ BENCHMARKS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "layout": ((), ("--quick",)),
     "canvas_frame": (("120",), ("30",)),
     "first_window": ((), ("--quick",)),
+    "lab_soak": ((), ("--quick",)),
 }
 
 
