@@ -45,6 +45,7 @@ UNFOLLOWED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("enable-ipv4-egress-gateway", ("false",)),
     ("enable-egress-gateway", ("false",)),
     ("enable-local-redirect-policy", ("false",)),
+    ("enable-endpoint-routes", ("false",)),
     ("enable-policy", ("default",)),
     ("ipam", ("cluster-pool", "kubernetes")),
     ("tunnel-port", ("0", "8472", "6081")),
@@ -92,8 +93,24 @@ def _backend(raw: RawObject, data: Mapping[str, str], draft: SettingsDraft) -> N
         draft.set("cni.backend", "native" if mode == "native" else tunnel, raw, "data", *([key] if key else []))
 
 
+def _by_others(data: Mapping[str, str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Options that matter beside others only, as `UNFOLLOWED` has them.
+
+    Parts of kube-proxy's replacement can be had alone; masquerading is one setting here for both families; native
+    routing carries DSR in an IP option unless it is told otherwise.
+    """
+    found = [("enable-ipv6-masquerade", (data.get("enable-ipv4-masquerade", "true"),))]
+    if data.get("enable-ipv6", "false") != "true" or data.get("enable-ipv4", "true") != "true":
+        found = []
+    if data.get("kube-proxy-replacement", "false") in ("false", "disabled", "probe", "partial"):
+        found += [(key, ("false",)) for key in ("bpf-lb-sock", "enable-node-port", "enable-host-port")]
+    if data.get("routing-mode") == "native" and data.get("bpf-lb-mode", "snat") != "snat":
+        found.append(("bpf-lb-dsr-dispatch", ("opt",)))
+    return tuple(found)
+
+
 def _unfollowed(raw: RawObject, data: Mapping[str, str], draft: SettingsDraft) -> None:
-    for key, harmless in UNFOLLOWED:
+    for key, harmless in (*UNFOLLOWED, *_by_others(data)):
         text = data.get(key, "")
         if text and text not in harmless:
             draft.problems.append(

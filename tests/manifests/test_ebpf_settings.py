@@ -6,6 +6,8 @@ docs.tigera.io, "Felix configuration" and "Installation reference".
 
 from __future__ import annotations
 
+import pytest
+
 from designer.manifests import ImportResult, read_texts
 from designer.model import replaces_kube_proxy
 
@@ -71,6 +73,27 @@ def test_what_is_not_followed_is_said() -> None:
 
 PROXY = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: nftables\n"
 CILIUM = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: cilium, namespace: kube-system}\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        # Parts of the replacement alone: kubeproxy-free.rst, "Kube-Proxy Hybrid Modes".
+        ({"kube_proxy_replacement": "false", "bpf_lb_sock": "true"}, ["data.bpf-lb-sock"]),
+        ({"kube_proxy_replacement": "true", "bpf_lb_sock": "true", "enable_node_port": "true"}, []),
+        ({"bpf_lb_sock": "false", "enable_node_port": "true"}, ["data.enable-node-port"]),
+        ({"enable_ipv6": "true", "enable_ipv6_masquerade": "false"}, ["data.enable-ipv6-masquerade"]),
+        ({"enable_ipv6": "false", "enable_ipv6_masquerade": "false"}, []),
+        (
+            {"routing_mode": "native", "bpf_lb_mode": "dsr", "bpf_lb_dsr_dispatch": "geneve"},
+            ["data.bpf-lb-dsr-dispatch"],
+        ),
+        ({"routing_mode": "native", "bpf_lb_mode": "snat", "bpf_lb_dsr_dispatch": "geneve"}, []),
+    ],
+)
+def test_what_is_not_followed_depends_on_other_options(data: dict[str, str], told: list[str]) -> None:
+    result = read(config(**data))
+    assert [problem.field for problem in result.problems if problem.code == "READ-15"] == told
 
 
 def test_a_kube_proxy_beside_cilium_keeps_the_services() -> None:
