@@ -111,6 +111,8 @@ def test_settings_with_which_kube_proxy_does_not_start(proxy: dict[str, Any], wo
     assert "does not start" in found.reason
     assert words in found.reason
     assert ask(state, "a", "Pod:default/b").verdict == "delivered", "Pods need no kube-proxy"
+    assert ask(state, "a", "node-1:10256").verdict == "cannot-tell", "nobody serves its health endpoint"
+    assert ask(state, "a", "node-1:10250").verdict == "delivered", "the kubelet runs"
 
 
 @pytest.mark.parametrize("proxy", [{"clusterCIDR": ""}, {"clusterCIDR": "10.244.0.0/16,fd00::/56"},
