@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+from designer.engine.kubeproxy.startup import refusals, too_old_kernel
 from designer.engine.netfilter import Packet
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.healthz import node_health
+from designer.model import Node
 
 KUBELET_PORT = 10250
 HEALTH_PORT, METRICS_PORT = 10256, 10249
@@ -26,6 +28,9 @@ def own_program(ground: Ground, node: str, packet: Packet) -> str:
         return "the kubelet's API"
     if ground.proxy != "kube-proxy":
         return "" if ground.proxy == "Cilium" or packet.dport != HEALTH_PORT else "calico-node's health endpoint"
+    settings = ground.settings
+    if refusals(settings) or too_old_kernel(settings, ground.state.project.find(Node, f"Node:{node}")):
+        return ""  # kube-proxy does not start
     for name, (host, port) in endpoints(ground).items():
         if packet.dport == port and host in (*UNSPECIFIED, packet.dst):
             return f"{name} ({node_health(ground, node)})" if name.endswith("health endpoint") else name
