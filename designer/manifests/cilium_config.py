@@ -48,6 +48,8 @@ UNFOLLOWED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("enable-endpoint-routes", ("false",)),
     ("enable-policy", ("default",)),
     ("ipam", ("cluster-pool", "kubernetes")),
+    ("cluster-pool-ipv4-mask-size", ("24",)),
+    ("cluster-pool-ipv6-mask-size", ("120",)),
     ("tunnel-port", ("0", "8472", "6081")),
     ("underlay-protocol", ("ipv4", "auto")),
 )
@@ -76,6 +78,8 @@ def cilium_config(raw: RawObject, draft: SettingsDraft) -> None:
         found = tuple(part for key in keys for part in data.get(key, "").replace(",", " ").split())
         if found:
             draft.set(setting, found, raw, "data", next(key for key in keys if data.get(key)))
+    if data.get("ipam") == "kubernetes":
+        draft.node_ranges = raw
     _unfollowed(raw, data, draft)
 
 

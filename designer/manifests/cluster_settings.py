@@ -261,6 +261,9 @@ def build_settings(draft: SettingsDraft, base: ClusterSettings) -> ClusterSettin
     plugin = draft.values.get("cni.plugin")
     if plugin and "cni.backend" not in draft.values:
         draft.values["cni.backend"] = CNI_BACKENDS[plugin][0]
+    if draft.node_ranges is not None and "cni.pool" not in draft.values:
+        # Blocks of Cilium's pool and podCIDRs of Nodes are both cut from below, in the order of the Nodes.
+        draft.set("cni.pool", tuple(draft.values.get("podCIDRs", base.podCIDRs)), draft.node_ranges, "data", "ipam")
     data: dict[str, Any] = base.dump()
     for path, value in draft.values.items():
         group, _, name = path.rpartition(".")

@@ -34,7 +34,8 @@ def is_network(text: str) -> bool:
 class SettingsDraft:
     """Settings gathered so far: paths (``kubeProxy.mode``) and values, with what said them.
 
-    `ebpf` is what asks for Calico's eBPF data plane, `operator` Calico's Installation, None where there is none.
+    `ebpf` is what asks for Calico's eBPF data plane, `operator` Calico's Installation, `node_ranges` what has Cilium
+    give Pods addresses of their Nodes' podCIDRs; None where there is none.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class SettingsDraft:
     pools: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ebpf: RawObject | None = None
     operator: RawObject | None = None
+    node_ranges: RawObject | None = None
     whole: ClusterSettings | None = None  # from the program's own ClusterSettings, which says everything
     _said: dict[str, str] = field(default_factory=dict)
 

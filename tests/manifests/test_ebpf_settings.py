@@ -75,6 +75,14 @@ PROXY = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfigurat
 CILIUM = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: cilium, namespace: kube-system}\n"
 
 
+def test_ipam_by_kubernetes_takes_the_pod_cidrs_for_the_pool() -> None:
+    """https://docs.cilium.io/en/stable/network/concepts/ipam/kubernetes/ : out of the podCIDR of each Node."""
+    kubeadm = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nnetworking: {podSubnet: 10.99.0.0/16}\n"
+    assert read(config(ipam="kubernetes"), kubeadm).project.cluster.cni.pool == ("10.99.0.0/16",)
+    assert read(config(ipam="kubernetes")).project.cluster.cni.pool == ("10.244.0.0/16",)
+    assert read(config(ipam="cluster-pool")).project.cluster.cni.pool == ()
+
+
 @pytest.mark.parametrize(
     ("data", "told"),
     [
