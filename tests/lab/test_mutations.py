@@ -115,9 +115,9 @@ def masks(space: str, chain: str) -> Mutation:
     return text(space, rf"^(-A|add rule ip kube-proxy) {chain} .*(MASQUERADE|masquerade).*\n", "", 9)
 
 
-# What is changed, and a word in source or destination of the requests that are sent.
+# What is changed, and what source, name and port of the requests that are sent look like.
 CALICO: dict[str, tuple[Mutation, str]] = {
-    "an endpoint gets another port": (text(N1, r"--to-destination (\S+):8080$", r"--to-destination \1:8081"), "80)"),
+    "an endpoint gets another port": (text(N1, r"--to-destination (\S+):8080$", r"--to-destination \1:8081", 99), WEB),
     "the first endpoint takes all": (text(N1, r"--probability 0\.3\d+", "--probability 1.0", 99), WEB),
     "nobody is rejected": (text(N1, r"^-A .*default/nobody.* no endpoints.*\n", ""), "default/nobody"),
     "nothing is masqueraded": (masks(N1, "KUBE-POSTROUTING"), WEB),
@@ -126,7 +126,7 @@ CALICO: dict[str, tuple[Mutation, str]] = {
     "source ranges let all in": (text(N2, r"^-A KUBE-PROXY-FIREWALL .*-j DROP\n", "", 9), "default/ranges"),
     "affinity forgets": (text(N1, r"^-A KUBE-SVC-\w+ .*-m recent .*--rcheck.*\n", "", 9), "default/sticky"),
     "a rule more that does nothing": (text(N1, r"^(-A KUBE-SERVICES )", r"-A KUBE-SERVICES\n\1"), WEB),
-    "a host port leads elsewhere": (text(N3, r"^(-A CNI-DN-.* -j DNAT .*):8080$", r"\1:8079"), "8099"),
+    "a host port leads elsewhere": (text(N3, r"^(-A CNI-DN-.* -j DNAT .*):8080$", r"\1:8079"), "8099$"),
     "what leaves the pools keeps its source": (text(N1, r"^-A cali-nat-outgoing .*\n", ""), API),
     "a policy lets everybody in": (text(N2, r"^add rule .* ingress-\d+ drop\n", ""), GUARDED),
     "a policy lets nobody in": (text(N2, r"^add rule .* ingress-\d+ .* return\n", "", 99), GUARDED),
@@ -146,7 +146,7 @@ FLANNEL: dict[str, tuple[Mutation, str]] = {
     "nobody is rejected": (element(N1, "no-endpoint-services", "default/nobody"), "default/nobody"),
     "nothing is masqueraded": (masks(N1, "masquerading"), WEB),
     "the plugin masquerades nothing": (masks(N1, "FLANNEL-POSTRTG"), API),
-    "a ClusterIP leads nowhere": (element(N1, "service-ips", "default/web"), WEB),
+    "a ClusterIP leads nowhere": (element(N1, "service-ips", "default/web"), r"(node-1|client) default/web 80$"),
 }
 
 
@@ -167,7 +167,7 @@ def noticed(state: ClusterState, mutation: Mutation, word: str = "") -> bool:
         able = capabilities(worker)
         sound = make_plan(state, able.restore)
         aimed = (*aimed_at(state, "services"), *aimed_at(state, "matrix"))
-        chosen = [one for one in aimed if word in f"{one.origin.id} {one.label} {one.port})"]
+        chosen = [one for one in aimed if re.search(word, f"{one.origin.id} {one.label} {one.port}")]
         chosen = Random(1).sample(chosen, min(len(chosen), 60))
         probes = tuple(probe_of(Ground.of(state), sound, one) for one in chosen)
         lab = Lab(state, mutation(sound), worker)
