@@ -124,7 +124,7 @@ def _party(path: Path, index: int, header: Header, end: str, owners: Mapping[str
         was = owners.get(first, NOBODY)
         verb = "Really" if end == "src" else "Asked for"
         rest = f"{verb} {first}, {was.words}: hop {at + 1} translated it."
-    return SeenRow("Sender as seen here" if end == "src" else "Receiver", address, owner.words, rest, owner.oid)
+    return SeenRow("Sender here" if end == "src" else "Receiver", address, owner.words, rest, owner.oid)
 
 
 def _translated(path: Path, index: int, end: str) -> tuple[str, int]:

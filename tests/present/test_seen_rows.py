@@ -73,7 +73,7 @@ def test_later_packets_and_connections_are_told_where_something_is_translated() 
     path = way(found, "Pod:default/web", "10.96.0.50:80")
     rows = rows_at(found, path, "rules", last=False)
     assert [row.name for row in rows] == [
-        "Sender as seen here",
+        "Sender here",
         "Receiver",
         "Later packets of this connection",
         "Other connections",

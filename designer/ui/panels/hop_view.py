@@ -86,6 +86,7 @@ class HopView(QScrollArea):
         line.setContentsMargins(0, 4, 0, 0)
         name = self._label(row.name)
         name.setFont(ui_font(SMALL))
+        name.setWordWrap(not row.address)
         set_role(name, "muted")
         line.addWidget(name)
         if row.address:

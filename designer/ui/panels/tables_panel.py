@@ -48,6 +48,12 @@ def _combo(name: str) -> QComboBox:
     return combo
 
 
+def _hop_node(player: Player) -> str:
+    """The Node whose rules the current hop asked, "" where it asked none."""
+    hop = player.hops[player.index] if player.index < len(player.hops) else None
+    return hop.node if hop is not None and hop.rules else ""
+
+
 class TablesPanel(LivePanel):
     """Rules of one Node. It goes where the player goes: to the Node of the hop, its lit rules in view."""
 
@@ -155,7 +161,7 @@ class TablesPanel(LivePanel):
         self.modes.setEnabled(not instead)
         self.modes.setToolTip(f"{instead} answers for Services: kube-proxy does not run" if instead else "Mode")
         self.modes.setCurrentText(self._wanted_mode or self.session.project.cluster.kubeProxy.mode)
-        hop_node = self._hop_node()
+        hop_node = _hop_node(self.player)
         if hop_node in names:
             self.nodes.setCurrentText(hop_node)
         self._read()
@@ -231,13 +237,8 @@ class TablesPanel(LivePanel):
         self._search(self.search.text())
         self._light()
 
-    def _hop_node(self) -> str:
-        hops = self.player.hops
-        hop = hops[self.player.index] if self.player.index < len(hops) else None
-        return hop.node if hop is not None and hop.rules else ""
-
     def _follow_player(self) -> None:
-        node = self._hop_node()
+        node = _hop_node(self.player)
         if node and self.isVisible() and node != self.nodes.currentText() and self.nodes.findText(node) >= 0:
             self.nodes.setCurrentText(node)
             self._read()

@@ -115,7 +115,7 @@ class TracePanel(LivePanel):
         split.addWidget(self.hop_view)
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 1)
-        split.setSizes([960, 320])
+        split.setSizes([900, 360])
         column.addWidget(bar)
         column.addWidget(split, 1)
         return page

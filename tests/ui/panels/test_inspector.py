@@ -227,49 +227,6 @@ def test_renaming_moves_the_selection_and_says_what_is_wrong(shop: Desk) -> None
     assert panel.header.message.text() == ""
 
 
-def test_yaml_is_applied_reverted_and_follows_edits(shop: Desk) -> None:
-    panel = inspector(shop, API)
-    panel.header.views.set_value("yaml")
-    text = panel.yaml.editor.toPlainText()
-    assert not panel.yaml.apply_button.isEnabled()
-    panel.yaml.editor.setPlainText(text.replace("port: 8080", "port: 9090"))
-    panel.yaml.apply()
-    assert value(shop, API, "spec.ports[0].port") == 9090
-    assert shop.session.apply(set_field(shop.project, API, "spec.sessionAffinity", "ClientIP"))
-    assert "sessionAffinity: ClientIP" in panel.yaml.editor.toPlainText()
-    panel.yaml.editor.setPlainText("kind: [")
-    panel.yaml.revert()
-    assert "sessionAffinity: ClientIP" in panel.yaml.editor.toPlainText()
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "line"),
-    [("port: 8080", "port: eighty", 10), ("  selector:", "  selector", 8), ("name: api", "name: NOT VALID", 4)],
-)
-def test_wrong_yaml_is_marked_with_its_line(shop: Desk, old: str, new: str, line: int) -> None:
-    panel = inspector(shop, API)
-    panel.header.views.set_value("yaml")
-    before = shop.project
-    typed = panel.yaml.editor.toPlainText().replace(old, new, 1)
-    panel.yaml.editor.setPlainText(typed)
-    panel.yaml.apply()
-    assert shop.project is before
-    assert panel.yaml.banner.kind() == "error"
-    assert panel.yaml.editor.error_line == line
-    assert panel.yaml.banner.message().startswith(f"Line {line}")
-    assert panel.yaml.editor.toPlainText() == typed
-
-
-def test_renaming_in_yaml_keeps_the_object_selected(shop: Desk) -> None:
-    panel = inspector(shop, API)
-    panel.header.views.set_value("yaml")
-    panel.yaml.editor.setPlainText(panel.yaml.editor.toPlainText().replace("name: api", "name: other", 1))
-    panel.yaml.apply()
-    assert shop.selection.single == "Service:shop/other"
-    assert "name: other" in panel.yaml.editor.toPlainText()
-    assert not panel.yaml.pending
-
-
 def test_what_was_computed_leads_to_other_objects(shop: Desk) -> None:
     panel = inspector(shop, API)
     titles = [section.title for section in panel.computed.sections]

@@ -189,7 +189,6 @@ def test_the_changes_of_an_edit_need_no_second_compilation(shop: Desk, monkeypat
     from designer.ui.panels import table_reading
 
     panel = shop.panel(TablesPanel)
-    assert shop.session.state_before is None
     first = shop.session.state
     assert shop.session.apply(set_field(shop.project, "Service:shop/api", "spec.sessionAffinity", "ClientIP"))
     assert shop.session.state_before is first
