@@ -33,6 +33,11 @@ def random_project(seed: int, mode: str) -> Project:
     objects += [_deployment(draw, number) for number in range(draw.randint(0, 2))]
     objects += [_service(draw, number, dual) for number in range(draw.randint(3, 6))]
     objects += [_policy(draw, number) for number in range(draw.choice((0, 0, 1, 2, 3)))]
+    objects += _by_hand(draw)
+    if draw.random() < 0.4:
+        cidrs = ["10.96.0.0/16", *(["fd00:10:96::/112"] * dual)]
+        cidr = {"kind": "ServiceCIDR", "apiVersion": "networking.k8s.io/v1", "metadata": {"name": "kubernetes"}}
+        objects.append({**cidr, "spec": {"cidrs": cidrs}})
     objects += _outside()
     settings = ClusterSettings.model_validate(_settings(draw, plugin, backend, dual, mode))
     return Project(cluster=settings).with_objects([model(_named(one)) for one in objects])
@@ -56,7 +61,9 @@ def _settings(draw: Random, plugin: str, backend: str, dual: bool, mode: str) ->
         "masqueradeAll": draw.random() < 0.2,
         "nftablesMasqueradeAll": draw.random() < 0.2,
         "localhostNodePorts": draw.random() < 0.7,
-        "nodePortAddresses": draw.choice(((), (), (), ("0.0.0.0/0",), ("192.168.10.0/24",), ("127.0.0.0/8",))),
+        "nodePortAddresses": draw.choice(
+            ((), (), (), ("0.0.0.0/0", "::/0"), ("192.168.10.0/24",), ("127.0.0.0/8",), ("primary",))
+        ),
         "masqueradeBit": draw.choice((14, 14, 3)),
         "conntrackTCPBeLiberal": draw.random() < 0.2,
     }
@@ -95,8 +102,10 @@ def _containers(draw: Random, number: int, host: bool) -> list[dict[str, Any]]:
     ports = [dict(port) for port in PORTS if draw.random() < 0.75] or [dict(PORTS[0])]
     if host:
         ports = [{**port, "containerPort": int(str(port["containerPort"])) + 100 * number} for port in ports]
-    elif draw.random() < 0.2:
-        ports[0]["hostPort"] = 18000 + number
+    elif draw.random() < 0.25:
+        ports[-1]["hostPort"] = 18000 + number
+        if draw.random() < 0.3:
+            ports[-1]["hostIP"] = draw.choice(("192.168.10.11", "0.0.0.0", "127.0.0.1"))
     return [{"name": "main", "ports": ports}]
 
 
@@ -152,6 +161,20 @@ def _service(draw: Random, number: int, dual: bool) -> dict[str, Any]:
     return {"kind": "Service", "metadata": {"name": f"s{number}", "namespace": namespace}, "spec": spec}
 
 
+def _by_hand(draw: Random) -> list[dict[str, Any]]:
+    """A Service without selector, whose endpoints lead out of the cluster in whatever state they are."""
+    states = ({"ready": True}, {"ready": False}, {"ready": False, "serving": True, "terminating": True})
+    ends = [{"addresses": [one], "conditions": draw.choice(states)} for one in ("198.51.100.20", "198.51.100.21")]
+    slice_meta = {"name": "hand-1", "namespace": "default", "labels": {"kubernetes.io/service-name": "hand"}}
+    kind = draw.choice(("ClusterIP", "NodePort"))
+    return [
+        {"kind": "Service", "metadata": {"name": "hand", "namespace": "default"},
+         "spec": {"type": kind, "ports": [{"name": "api", "port": 443}]}},
+        {"kind": "EndpointSlice", "apiVersion": "discovery.k8s.io/v1", "metadata": slice_meta, "addressType": "IPv4",
+         "endpoints": ends, "ports": [{"name": "api", "port": 443, "protocol": "TCP"}]},
+    ]  # fmt: skip
+
+
 def _policy(draw: Random, number: int) -> dict[str, Any]:
     types = draw.choice((["Ingress"], ["Egress"], ["Ingress", "Egress"]))
     spec: dict[str, Any] = {
@@ -193,8 +216,10 @@ def _rule(draw: Random, word: str) -> dict[str, Any]:
 
 def _outside() -> list[dict[str, Any]]:
     host = {"addresses": ["198.51.100.20", "2001:db8::20"], "ports": ["443/tcp", "53/udp"]}
-    near = {"addresses": ["192.168.10.99"]}
+    near = {"addresses": ["192.168.10.99", "fd00:192:168:10::99"]}
+    other = {"addresses": ["198.51.100.21"], "ports": ["443/tcp"]}
     return [
+        {"kind": "ExternalHost", "apiVersion": "designer/v1", "metadata": {"name": "other"}, "spec": other},
         {"kind": "ExternalHost", "apiVersion": "designer/v1", "metadata": {"name": "api"}, "spec": host},
         {"kind": "ExternalClient", "apiVersion": "designer/v1", "metadata": {"name": "near"}, "spec": near},
     ]

@@ -26,7 +26,7 @@ from designer.model import Project
 from designer.storage import save_file
 
 MODES = ("iptables", "nftables")
-SCOPES = (("services", 600), ("matrix", 200))
+SCOPES = (("services", 500), ("matrix", 200), ("strays", 150))
 TRACED = 30
 # So many differences of one run are made small; one fault often shows many times.
 REDUCED = 2

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
 
 from designer.engine.cni import node_address
-from designer.engine.cni.ranges import is_address
+from designer.engine.cni.ranges import is_address, network
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import PodState, ServiceState
 from designer.engine.trace import Branch, Trace
@@ -29,8 +29,9 @@ from designer.lab.plan import LabPlan, node_space, pod_space
 from designer.lab.planning import PROTOCOLS, pod_ports
 from designer.lab.prediction import Prediction, predict, untestable
 
-SCOPES = ("scenarios", "services", "matrix")
 SPORT = 41822
+# A port that no Service of a usual cluster has, and the ports of a Node's own programs.
+NO_PORT, OWN_PORTS = 81, (10250, 10256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,9 @@ def make_probes(state: ClusterState, plan: LabPlan, scope: str, sample: int | No
 
 
 def aimed_at(state: ClusterState, scope: str) -> list[Aimed]:
-    """Every first packet of the scope "services" or "matrix"."""
+    """Every first packet of the scope "services", "matrix" or "strays"."""
     ground = Ground.of(state)
-    return list(_services(ground) if scope == "services" else _matrix(ground))
+    return list(AIMS[scope](ground))
 
 
 def probe_of(ground: Ground, plan: LabPlan, aimed: Aimed) -> Probe:
@@ -194,6 +195,27 @@ def _matrix(ground: Ground) -> Iterator[Aimed]:
                     yield Aimed(origin, address, number, protocol, "", one.who)
 
 
+def _strays(ground: Ground) -> Iterator[Aimed]:
+    """What no Service is for: ports that it has not, addresses that nobody has, a Node's own programs."""
+    inside = [*(node_origin(node) for node in ground.control.nodes.values()), *map(pod_origin, _one_a_workload(ground))]
+    targets: list[tuple[str, int, str, str]] = []
+    for service in ground.control.services.values():
+        who = f"{service.namespace}/{service.name}"
+        for address in filter(is_address, (*service.cluster_ips, *_public(service))):
+            targets.append((address, NO_PORT, "TCP", who))
+            targets += [(address, p.port, "UDP" if p.protocol == "TCP" else "TCP", who) for p in service.ports]
+        if service.health_check_node_port:
+            targets += [(address, service.health_check_node_port, "TCP", who) for address in _node_addresses(ground)]
+    for cidr in (*ground.settings.serviceCIDRs, *(r for node in ground.control.nodes.values() for r in node.pod_cidrs)):
+        where = network(cidr)
+        if where is not None:
+            targets.append((str(where.network_address + where.num_addresses // 2 + 7), 80, "TCP", "nobody"))
+    targets += [(address, port, "TCP", "node") for address in _node_addresses(ground) for port in OWN_PORTS]
+    for address, port, protocol, who in dict.fromkeys(targets):
+        for origin in (*inside, *(_outside(ground) if address in ground.nodes_by_ip else ())):
+            yield Aimed(origin, address, port, protocol, "", who)
+
+
 def _one_a_workload(ground: Ground) -> list[PodState]:
     """The first built Pod of each workload; Pods that stand for themselves all."""
     found: dict[str, PodState] = {}
@@ -217,6 +239,9 @@ def _node_addresses(ground: Ground) -> list[str]:
         if (address := node_address(node, 6 if family == 6 else 4)) is not None
     ]
     return list(dict.fromkeys(found))
+
+
+AIMS: dict[str, Callable[[Ground], Iterator[Aimed]]] = {"services": _services, "matrix": _matrix, "strays": _strays}
 
 
 def _scenarios(ground: Ground, plan: LabPlan) -> Iterator[tuple[str, Probe]]:
