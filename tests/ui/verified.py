@@ -20,13 +20,21 @@ RULES = VerifiedRules(
 )
 
 
+def pods_of(project: Project, workload: str) -> tuple[str, ...]:
+    """The ids of a workload's Pods."""
+    records = project.ledger.pods.items()
+    return tuple(
+        f"Pod:default/{record.name}" for key, record in records if key.startswith(f"Deployment:default/{workload}")
+    )
+
+
 def rows_for(project: Project) -> tuple[VerifiedRow, ...]:
     """Of the sample “First steps”: one saved request confirmed, one that differs, one that cannot be tried."""
     names = sorted(project.scenarios)
-    pods = tuple(oid for oid in project.ledger.pods if "backend" in oid)
+    pods = pods_of(project, "backend")
     backend = project.ledger.services["Service:default/backend"].clusterIPs[0]
     frontend = project.ledger.services["Service:default/frontend"].clusterIPs[0]
-    caller = next(oid for oid in project.ledger.pods if "frontend" in oid)
+    caller = pods_of(project, "frontend")[0]
     return (
         VerifiedRow(
             source=caller, destination=f"{names[0]} ({backend}:80)", status="confirmed", predicted=("no answer",),

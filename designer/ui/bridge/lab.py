@@ -80,7 +80,7 @@ def verify(
     return kept(report, state, fingerprint(project), date)
 
 
-def look(project: Project, mode: str) -> Machine:
+def look_at_machine(project: Project, mode: str) -> Machine:
     """What this machine can for a cluster: asked of a worker that is started for it and ended at once."""
     from designer.engine.compile import compile_project
     from designer.lab.capabilities import capabilities, check_system
@@ -115,11 +115,17 @@ class Verifier(QObject):
     _heard = Signal(int, object)
 
     def __init__(
-        self, session: SessionBridge, parent: QObject | None = None, *, run: Run = verify, look: Look = look
+        self,
+        session: SessionBridge,
+        parent: QObject | None = None,
+        *,
+        run: Run | None = None,
+        look: Look | None = None,
     ) -> None:
         super().__init__(parent)
         self._session = session
-        self._run, self._look = run, look
+        self._run: Run = run or verify
+        self._look: Look = look or look_at_machine
         self._jobs, self._looking = Jobs(self), Jobs(self)
         self._stop = threading.Event()
         self._number = 0

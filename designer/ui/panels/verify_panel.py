@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from designer.model import VERIFIED_WORDS, Verification
 from designer.present.verification_rows import (
@@ -90,7 +90,7 @@ class VerifyPanel(LivePanel):
         self.detail = VerifyDetail()
         self.running = VerifyRunning()
         self.choice = QComboBox()
-        self.counts, self.run = QLabel(), ElidedLabel(token="muted")
+        self.told = ElidedLabel()
         self._shown: Verification | None = None
         self.empty = EmptyState("check", EMPTY, ((BEGIN, self.setupWanted.emit),))
         self._stack = QStackedWidget()
@@ -120,8 +120,7 @@ class VerifyPanel(LivePanel):
         export = tool_button("save", "Save the report as text or JSON", size=16)
         export.clicked.connect(lambda _checked=False: self.exportWanted.emit())
         again = push_button(AGAIN, self.setupWanted.emit)
-        bar.add(self.counts)
-        bar.add(self.run, 1)
+        bar.add(self.told, 1)
         bar.add(self.choice)
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
@@ -152,10 +151,10 @@ class VerifyPanel(LivePanel):
             self._fill()
             self._show_banner()
         if found is not None:
-            told = (STALE if self.verifier.stale else "", other_mode_text(found, self.session.project), run_text(found))
-            self.counts.setText(counts_text(found))
-            self.run.set_text(" · ".join(text for text in told if text))
-            self.run.set_token("warning" if self.verifier.stale else "muted")
+            stale = STALE if self.verifier.stale else ""
+            told = (stale, counts_text(found), other_mode_text(found, self.session.project), run_text(found))
+            self.told.set_text(" · ".join(text for text in told if text))
+            self.told.set_token("warning" if stale else "text")
         self._show_page()
 
     def _show_page(self) -> None:
