@@ -53,9 +53,7 @@ def reply(ground: Ground, flight: Flight, responder: Responder) -> Answer:
             return Answer((*hops, _lost_hop(leg, packet, ttl, lost)), packet, ttl, lost)
         switched = _on_bridge(ground, leg, packet, responder)
         changed = pass_through(leg.entry, packet) or packet
-        # Where kube-proxy runs beside eBPF, its rules translate for everybody but Pods.
-        ebpf = ground.cni.datapath is not None and not (ground.mode and flight.origin.kind != "pod")
-        hops.append(_conntrack(leg, packet, changed, ttl, ebpf=ebpf))
+        hops.append(_conntrack(leg, packet, changed, ttl, ebpf=_by_ebpf(ground, flight, leg, packet)))
         packet = replace(changed, ct_state="ESTABLISHED")
         if leg.forwarded and not switched:
             ttl -= 1
@@ -117,6 +115,18 @@ def _send(packet: Packet, responder: Responder) -> Hop:
     place = f"{responder.pod.name} · eth0" if responder.pod else responder.name
     said = "The answer goes to the source that the packet carried."
     return Hop("send", "reply", place, responder.id, "Reply", shown, shown, said, responder.node)
+
+
+def _by_ebpf(ground: Ground, flight: Flight, leg: Leg, packet: Packet) -> bool:
+    """Whether eBPF remembers the connection, and not netfilter.
+
+    Where kube-proxy runs beside it, netfilter does, but for Pods' calls of ClusterIPs: their source stays, or is that
+    of a Pod's call to itself.
+    """
+    datapath = ground.cni.datapath
+    if datapath is None or not ground.mode:
+        return datapath is not None
+    return flight.origin.kind == "pod" and (not leg.entry.snat or packet.dst == datapath.loopback)
 
 
 def _conntrack(leg: Leg, packet: Packet, changed: Packet, ttl: int, *, ebpf: bool) -> Hop:

@@ -365,6 +365,7 @@ def test_without_the_replacement_cluster_ips_of_pods_are_looked_up_at_their_devi
     path = way_to(ask(state, "a", "Service:default/web"), "web-2")
     assert of_kind(path, "lookup")[0].at == "Node:node-1"
     assert path.verdict == "delivered"
+    assert [h.kind for h in path.hops if h.outcome == "translated" and h.direction == "reply"] == ["ebpf"]
 
 
 @pytest.mark.parametrize("mode", ["iptables", "nftables"])
@@ -444,6 +445,7 @@ def test_without_the_replacement_a_pod_s_call_of_a_node_port_is_masked_and_known
     if allowed:
         assert seen(one) == host_ip(state, "node-1")
         assert headers(one, "reply")[-1] == f"192.168.10.11:30080 → {address(state, 'a')}:41822"
+        assert [h.kind for h in one.hops if h.outcome == "translated" and h.direction == "reply"] == ["conntrack"]
 
 
 def test_without_the_replacement_policies_of_pods_hold_before_kube_proxy() -> None:
