@@ -110,8 +110,10 @@ def seen_rows(path: Path, index: int, owners: Mapping[str, Owner]) -> tuple[Seen
     if _translates(hop) and hop.direction == "request" and hop.kind != "conntrack":
         rows.append(SeenRow("Later packets of this connection", rest="Connection tracking translates them alike."))
         if path.labels:
-            words = f"The choice is made anew; this way gets {share_text(path.share)} of them"
-            rows.append(SeenRow("Other connections", rest=f"{words}, unless session affinity holds the client."))
+            # The reason of the hop tells what session affinity does to the client's own.
+            whose = "Those of other clients are" if "sessionAffinity" in hop.reason else "They are"
+            words = f"{whose} decided anew; this way gets {share_text(path.share)} of them."
+            rows.append(SeenRow("Other connections", rest=words))
     return tuple(rows)
 
 

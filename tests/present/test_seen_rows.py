@@ -1,5 +1,6 @@
 """Whom each party of a trace sees: the sample with an exposed shop, followed by hand from the rules of NAT."""
 
+from designer.edits.fields import set_field
 from designer.engine.compile import ClusterState, compile_project
 from designer.engine.trace import Request, trace
 from designer.engine.trace.hops import Path
@@ -102,3 +103,11 @@ def test_a_hop_without_packet_sees_nobody() -> None:
     path = way(found, "Pod:default/web", "http://web")
     assert path.hops[0].kind == "resolve"
     assert seen_rows(path, 0, {}) == ()
+
+
+def test_with_session_affinity_only_other_clients_are_decided_anew() -> None:
+    found = compile_project(
+        set_field(state().project, "Service:default/web", "spec.sessionAffinity", "ClientIP").project
+    )
+    path = way(found, "Pod:default/web", "10.96.0.50:80")
+    assert rows_at(found, path, "rules", last=False)[-1].rest.startswith("Those of other clients are decided anew;")
