@@ -28,6 +28,8 @@ Service and change its selector on the right. The trace that is shown is asked a
 corner is always that of the cluster as it is now. Ctrl+Z takes any step back.</p></li>
 <li><p><b>Open your own cluster.</b> File, Open folder of manifests, or drop files onto the window. What the files do
 not say is assumed, and the import report lists it. File, Save keeps everything in one .cnd file.</p></li>
+<li><p><b>Ask Linux itself.</b> Analyze, Verify on Linux builds the cluster out of network namespaces on this machine,
+sends real packets, and lays what the kernel did beside what the program predicted. It touches nothing else.</p></li>
 </ol>
 """
 
