@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from designer.engine.cni import NODE_DEVICE
 from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.kubeproxy import tables_text
 from designer.engine.netfilter import RuleHit
+from designer.engine.trace.hops import Hop
 from designer.model import ClusterSettings, FrozenMap, split_id
 from designer.present.table_rows import TableLine
 
@@ -95,6 +97,28 @@ def hit_lines(lines: Sequence[TableLine], family: str, hits: Sequence[RuleHit]) 
         if line is not None and (line.text == hit.text or line.text.endswith(f" {hit.text}")):
             numbers[line.number] = None
     return tuple(numbers)
+
+
+_LOOKUP = re.compile(r"Service lookup: \S+ \((?P<kind>\w+)\) of (?P<name>\S+)")
+
+
+def looked_up(lines: Sequence[TableLine], family: str, hop: Hop) -> tuple[int, ...]:
+    """The number of the entry of a Service lookup table that a hop found; none for hops of other kinds."""
+    header, match = hop.before, _LOOKUP.match(hop.decided_by[0].text) if hop.kind == "lookup" else None
+    if header is None or match is None:
+        return ()
+    host = f"[{header.dst}]" if ":" in header.dst else header.dst
+    anywhere = "[::]" if family == "IPv6" else "0.0.0.0"
+    port = f":{header.dport}/{header.protocol}"
+    fronts = (f"{host}{port}", f"{anywhere}{port}")
+    side = "outside" if hop.place.endswith(f" {NODE_DEVICE}") else "inside"
+    entries = []
+    for line in lines:
+        # A plain look for the port first: a large cluster has very many lines.
+        cells = line.text.split(maxsplit=4) if line.family == family and port in line.text else []
+        if len(cells) == 5 and cells[0] in fronts and (cells[1], cells[3]) == match.group("kind", "name"):
+            entries.append((cells[2] not in (side, "anywhere"), line.number))
+    return (min(entries)[1],) if entries else ()
 
 
 def _rule_places(

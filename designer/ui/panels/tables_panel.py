@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from designer.model import replaces_kube_proxy
-from designer.present.rule_rows import chain_of, hit_lines, is_rule, jumps_to, service_lines, virtual_lines
+from designer.present.rule_rows import chain_of, hit_lines, is_rule, jumps_to, looked_up, service_lines, virtual_lines
 from designer.present.table_rows import TableLine, lowered_texts, matching_lines
 from designer.present.words import count_text, short_name
 from designer.ui.bridge.jobs import Jobs
@@ -49,9 +49,9 @@ def _combo(name: str) -> QComboBox:
 
 
 def _hop_node(player: Player) -> str:
-    """The Node whose rules the current hop asked, "" where it asked none."""
+    """The Node whose rules or lookup table the current hop asked, "" where it asked none."""
     hop = player.hops[player.index] if player.index < len(player.hops) else None
-    return hop.node if hop is not None and hop.rules else ""
+    return hop.node if hop is not None and (hop.rules or hop.kind == "lookup") else ""
 
 
 class TablesPanel(LivePanel):
@@ -254,7 +254,7 @@ class TablesPanel(LivePanel):
             if hop.node == self.tables.node:
                 header = hop.before or hop.after
                 family = "IPv6" if header is not None and ":" in header.dst else "IPv4"
-                numbers = hit_lines(self.tables.lines, family, hop.rules)
+                numbers = hit_lines(self.tables.lines, family, hop.rules) or looked_up(self.tables.lines, family, hop)
         self.view.light(numbers)
 
     def _search(self, text: str) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from designer.edits.fields import set_field
 from designer.edits.remove import remove
-from designer.edits.settings import set_cluster
+from designer.edits.settings import set_cluster, use_cni
 from designer.engine.kubeproxy import tables_text
 from designer.ui.panels.tables_panel import TablesPanel
 from tests.ui.panels.conftest import Desk
@@ -223,3 +223,14 @@ def test_a_rule_leads_to_its_chain(shop: Desk) -> None:
     accepted = next(n for n, line in enumerate(lines) if line.text.endswith("masquerade fully-random"))
     panel.view.activated.emit(panel.view.rules.index(accepted))
     assert panel.view.currentIndex() == before
+
+
+def test_where_ebpf_answers_the_entry_that_was_looked_up_is_lit(shop: Desk) -> None:
+    shop.session.apply(use_cni(shop.project, "cilium", "vxlan"))
+    panel = shop.panel(TablesPanel)
+    shop.ask("ExternalClient:client", "http://192.168.10.12:30080")
+    shop.player.seek(float(next(n for n, hop in enumerate(shop.player.hops) if hop.kind == "lookup")))
+    shop.settle(panel)
+    lit = [line.text for line in panel.view.rules.lines if line.number in panel.view.lit]
+    assert len(lit) == 1
+    assert lit[0].startswith("0.0.0.0:30080/TCP")
