@@ -66,7 +66,7 @@ class HopView(QScrollArea):
             self._column.addWidget(SectionHeader("Decided by"))
             for evidence in hop.decided_by:
                 target = evidence.object
-                if hop.rules and target == f"Node:{hop.node}":
+                if (hop.rules or hop.kind == "lookup") and target == f"Node:{hop.node}":
                     self._link(evidence_text(evidence), evidence.field, lambda: self.rulesWanted.emit(hop.node))
                 elif target:
                     self._link(evidence_text(evidence), evidence.field, self._shower(target))

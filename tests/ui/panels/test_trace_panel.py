@@ -6,6 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
+from designer.edits.settings import use_cni
 from designer.ui.panels.hop_view import LONGEST_NAME, HopView
 from designer.ui.panels.trace_panel import TracePanel
 from tests.ui.panels.conftest import Desk
@@ -97,6 +98,16 @@ def test_evidence_leads_to_the_policy_and_rules_to_the_tables(shop: Desk) -> Non
     shop.player.seek(2.0)
     with shop.qtbot.waitSignal(panel.tablesWanted):
         QTest.mouseClick(panel.hop_view.links[-1], Qt.MouseButton.LeftButton)
+
+
+def test_a_service_lookup_leads_to_the_tables(shop: Desk) -> None:
+    shop.session.apply(use_cni(shop.project, "cilium", "vxlan"))
+    shop.ask(CLIENT, NODE_PORT)
+    panel = shop.panel(TracePanel)
+    shop.player.seek(float(next(n for n, hop in enumerate(shop.player.hops) if hop.kind == "lookup")))
+    link = next(link for link in panel.hop_view.links if link.text().startswith("Service lookup"))
+    with shop.qtbot.waitSignal(panel.tablesWanted):
+        QTest.mouseClick(link, Qt.MouseButton.LeftButton)
 
 
 def _targets(view: HopView, desk: Desk, link: object) -> str:
