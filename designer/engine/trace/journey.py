@@ -13,6 +13,7 @@ from designer.engine.trace.ground import Ground, family_of
 from designer.engine.trace.hooks import enter, leave_host
 from designer.engine.trace.hops import Hop, Trace
 from designer.engine.trace.origin import address_towards
+from designer.engine.trace.transmit import next_stop
 
 
 def start(
@@ -71,6 +72,11 @@ def _from_pod(ground: Ground, flight: Flight) -> Trace:
     outside = veth_name(ground.cni, pod.namespace, pod.name)
     ends = pod_device(ground.cni, ground.settings, pod, node, packet.family)
     switched = bool(ground.cni.bridge) and _on_link(ground, origin, packet.dst)
+    if switched and not ground.is_local(origin.node, packet.dst):
+        stop = next_stop(ground, origin.node, ground.route(origin.node, packet.dst), packet.dst)
+        if stop.verdict == "no-route" and stop.kind == "dead":
+            said = f"{packet.dst} is on {origin.name}'s own link, where it asks for its owner and nobody answers: "
+            return flight.end("no-route", f"{said}nothing is sent. {stop.reason}")
     onto = f"port of {ground.cni.bridge}" if ground.cni.bridge else f"routed by {origin.node}"
     gateway = f" by its gateway {ends.gateway}" if ends.gateway and not switched else ""
     said = f"{packet.dst} is on its own link." if switched else f"{packet.dst} goes out{gateway}."

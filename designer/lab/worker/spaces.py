@@ -39,17 +39,36 @@ def enter_alone() -> str:
     asked for afterwards, because the kernel forgets that wish when rights change.
     """
     uid, gid = os.geteuid(), os.getegid()
-    how = "user"
-    try:
-        _call("a user namespace", _libc.unshare(CLONE_NEWUSER | CLONE_NEWNET))
-        _map_ids(uid, gid)
-    except (SpaceError, OSError) as refused:
-        if uid != 0:
-            raise SpaceError("a user namespace", getattr(refused, "errno", 0) or 1) from refused
+    if uid == 0 and not _users_allowed(uid, gid):
         how = "root"
         _call("a network namespace", _libc.unshare(CLONE_NEWNET))
+    else:
+        how = "user"
+        _leave(uid, gid)
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     return how
+
+
+def _leave(uid: int, gid: int) -> None:
+    """Go into a user namespace of our own as its root, and into a network namespace that belongs to it."""
+    _call("a user namespace", _libc.unshare(CLONE_NEWUSER | CLONE_NEWNET))
+    try:
+        _map_ids(uid, gid)
+    except OSError as refused:
+        raise SpaceError("a user namespace", refused.errno or 1) from refused
+
+
+def _users_allowed(uid: int, gid: int) -> bool:
+    """Whether a child may do so: there is no way back from a half-made user namespace."""
+    child = os.fork()
+    if child == 0:
+        try:
+            _leave(uid, gid)
+        except SpaceError:
+            os._exit(1)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status) == 0
 
 
 def _map_ids(uid: int, gid: int) -> None:
