@@ -40,6 +40,40 @@ def changed_lines(before: Sequence[TableLine], after: Sequence[TableLine]) -> tu
     return tuple(found)
 
 
+def changed_parts(lines: Sequence[TableLine]) -> tuple[tuple[int, int], ...]:
+    """For each of the lines that `changed_lines` gives the part of its text that differs, (0, 0) for none or for all.
+
+    Lines that went are laid beside those that came right after them, the first beside the first; a part ends at words.
+    """
+    found = [(0, 0)] * len(lines)
+    place = 0
+    while place < len(lines):
+        gone = _run(lines, place, GONE)
+        come = _run(lines, gone, COME)
+        for one, other in zip(range(place, gone), range(gone, come), strict=False):
+            found[one], found[other] = _unlike(lines[one].text, lines[other].text)
+        place = max(come, place + 1)
+    return tuple(found)
+
+
+def _run(lines: Sequence[TableLine], start: int, sign: str) -> int:
+    """Where the run of lines with a sign ends that begins at `start`."""
+    return next((place for place in range(start, len(lines)) if lines[place].sign != sign), len(lines))
+
+
+def _unlike(one: str, other: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """The parts of two texts between their like beginnings and ends, in whole words; nothing where little is alike."""
+    most = min(len(one), len(other))
+    first = next((place for place in range(most) if one[place] != other[place]), most)
+    first = one.rfind(" ", 0, first) + 1
+    last = next((place for place in range(most - first) if one[-1 - place] != other[-1 - place]), most - first)
+    while last and one[len(one) - last] != " ":
+        last -= 1
+    if first + last < most / 2:
+        return (0, 0), (0, 0)
+    return (first, len(one) - last), (first, len(other) - last)
+
+
 def _parts(lines: Sequence[TableLine]) -> dict[Key, list[TableLine]]:
     parts: dict[Key, list[TableLine]] = {}
     for line in lines:

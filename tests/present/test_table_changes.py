@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from designer.present import table_changes
-from designer.present.table_changes import changed_lines
+from designer.present.table_changes import changed_lines, changed_parts
 from designer.present.table_rows import TableLine, table_lines
 
 BEFORE = """#### IPv4
@@ -89,3 +89,27 @@ def in_order(chain: str, lines: tuple[TableLine, ...], changes: tuple[TableLine,
     """A chain's rules without those that changed: what both texts have, in the same order."""
     changed = {line.number for line in changes if line.sign == sign}
     return [line.text for line in lines if line.chain == chain and line.number not in changed]
+
+
+def test_the_words_that_differ_within_a_line_are_told() -> None:
+    """The lines of an edited target port: only the end of the map differs; what is wholly other has no part."""
+    old = "add rule ip kube-proxy s meta l4proto tcp dnat to numgen random mod 1 map { 0 : 10.244.1.5 . 8080 }"
+    new = old.replace("8080", "8081")
+    lines = [
+        TableLine(0, "#### IPv4", "IPv4"),
+        TableLine(1, old, "IPv4", sign="-"),
+        TableLine(1, new, "IPv4", sign="+"),
+        TableLine(2, "something", "IPv4", sign="-"),
+        TableLine(2, "quite another line", "IPv4", sign="+"),
+        TableLine(3, "and one more", "IPv4", sign="+"),
+    ]
+    parts = changed_parts(lines)
+    assert parts[0] == (0, 0)
+    assert [old[slice(*parts[1])], new[slice(*parts[2])]] == ["8080", "8081"]
+    assert parts[3:] == ((0, 0), (0, 0), (0, 0))
+    # Longer ends: only whole words are told.
+    longer = [
+        TableLine(1, f"-A X -j DNAT --to-destination 10.0.0.1:{n}", "IPv4", sign=s) for n, s in ((80, "-"), (8080, "+"))
+    ]
+    first, second = changed_parts(longer)
+    assert [longer[0].text[slice(*first)], longer[1].text[slice(*second)]] == ["10.0.0.1:80", "10.0.0.1:8080"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, QStringListModel, Qt
-from PySide6.QtGui import QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, QStringListModel, Qt, QTimer
+from PySide6.QtGui import QColor, QFontMetricsF, QGuiApplication, QKeyEvent, QKeySequence, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from designer.present.table_rows import TableLine
@@ -76,11 +76,20 @@ class _LineDelegate(QStyledItemDelegate):
         if line.sign:
             sign = QRect(area.left() + 4, area.top(), 12, area.height())
             painter.drawText(sign, Qt.AlignmentFlag.AlignCenter, "−" if line.sign == "-" else "+")
+        if index.row() < len(view.parts):
+            self._mark_part(painter, area, line, view.parts[index.row()])
         if view.needle:
             self._mark_found(painter, area, line.text)
         painter.setPen(theme.color(_token(line.text)))
         words = area.adjusted(_GUTTER, 0, 0, 0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, line.text)
+
+    def _mark_part(self, painter: QPainter, area: QRect, line: TableLine, part: tuple[int, int]) -> None:
+        """Nothing; marks what differs from the line that it is laid beside."""
+        width = self._view.letter_width
+        left, right = (round(area.left() + _GUTTER + place * width) for place in part)
+        if right > left:
+            painter.fillRect(QRect(left, area.top() + 1, right - left, _HEIGHT - 2), theme_tint(line.sign))
 
     def _mark_found(self, painter: QPainter, area: QRect, text: str) -> None:
         lower, width = text.lower(), self._view.letter_width
@@ -96,6 +105,11 @@ class _LineDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         """One height for all, as wide as the longest line."""
         return QSize(self._view.widest, _HEIGHT)
+
+
+def theme_tint(sign: str) -> QColor:
+    """The colour behind what went or came within a line."""
+    return current_theme().color(_SIGN_TOKENS[sign], 70)
 
 
 def _token(text: str) -> str:
@@ -115,6 +129,7 @@ class RuleView(QListView):
         self.rules = RuleModel(self)
         self.lit: frozenset[int] = frozenset()
         self.needle = ""
+        self.parts: Sequence[tuple[int, int]] = ()
         self.line_font = mono_font(12)
         self.letter_width = QFontMetricsF(self.line_font).horizontalAdvance("m")
         self.widest = 200
@@ -127,11 +142,22 @@ class RuleView(QListView):
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
 
-    def set_lines(self, lines: Sequence[TableLine]) -> None:
-        """Nothing; shows other lines from the top."""
+    def set_lines(self, lines: Sequence[TableLine], parts: Sequence[tuple[int, int]] = ()) -> None:
+        """Nothing; shows other lines from the top. `parts` are what differs within each; the first is brought in sight."""
+        self.parts = parts
         longest = max((len(line.text) for line in lines), default=0)
         self.widest = round(_GUTTER + longest * self.letter_width + 16)
         self.rules.set_lines(lines)
+        first = next((part for part in parts if part[1] > part[0]), None)
+        if first is not None:
+            QTimer.singleShot(0, self, lambda: self._show_part(first))
+
+    def _show_part(self, part: tuple[int, int]) -> None:
+        """Nothing; scrolls sideways where what differs is out of sight."""
+        end = round(_GUTTER + part[1] * self.letter_width) + 24
+        if end > self.viewport().width():
+            start = round(part[0] * self.letter_width)
+            self.horizontalScrollBar().setValue(min(end - self.viewport().width(), start))
 
     def light(self, numbers: Sequence[int]) -> None:
         """Nothing; lights lines by number and brings the last of them into view, the one that decided."""

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from designer.model import replaces_kube_proxy
 from designer.present.rule_rows import chain_of, hit_lines, is_rule, jumps_to, looked_up, service_lines, virtual_lines
+from designer.present.table_changes import changed_parts
 from designer.present.table_rows import TableLine, lowered_texts, matching_lines
 from designer.present.words import count_text, short_name
 from designer.ui.bridge.jobs import Jobs
@@ -233,7 +234,7 @@ class TablesPanel(LivePanel):
             lines = service_lines(lines, self._service(), self._brought())
         edited = bool(self.session.session.undo_label)
         self._stack.setCurrentIndex(1 if lines or not self.only_changes.isChecked() else 2 if edited else 3)
-        self.view.set_lines(lines)
+        self.view.set_lines(lines, changed_parts(lines) if self.only_changes.isChecked() else ())
         self._search(self.search.text())
         self._light()
 
