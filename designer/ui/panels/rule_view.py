@@ -143,7 +143,7 @@ class RuleView(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
 
     def set_lines(self, lines: Sequence[TableLine], parts: Sequence[tuple[int, int]] = ()) -> None:
-        """Nothing; shows other lines from the top. `parts` are what differs within each; the first is brought in sight."""
+        """Nothing; shows other lines from the top. `parts` are what differs within each; the first is scrolled to."""
         self.parts = parts
         longest = max((len(line.text) for line in lines), default=0)
         self.widest = round(_GUTTER + longest * self.letter_width + 16)
