@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from designer.model import VerifiedRow
-from designer.present.verification_rows import row_path, row_request
+from designer.present.verification_rows import STALE, row_path, row_request, run_text
 from designer.ui.app import choosing
 from designer.ui.app.shell import Shell
 from designer.ui.app.tracing import Tracing
@@ -68,11 +68,12 @@ class VerifyCommands:
         found = self._shell.verifier.result
         if found is None:
             return False
-        report = restored(found)
+        report, stale = restored(found), self._shell.verifier.stale
         if path.suffix.lower() == ".json":
-            text = json.dumps(report.data(), indent=2, ensure_ascii=False)
+            text = json.dumps({"date": found.date, "stale": stale, **report.data()}, indent=2, ensure_ascii=False)
         else:
-            text = report.text()
+            heading = ("Verify on Linux", run_text(found), *((STALE,) if stale else ()))
+            text = "\n".join((*heading, "", report.text()))
         messages = self._shell.window.messages
         try:
             path.write_text(f"{text}\n", encoding="utf-8")

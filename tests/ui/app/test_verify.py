@@ -168,10 +168,12 @@ def test_the_report_is_written_as_text_and_as_json_of_the_commands_schema(
         monkeypatch.setattr(choosing, "file_to_save", lambda *_args, name=name: tmp_path / name)
         panel.exportWanted.emit()
     text = (tmp_path / "report.txt").read_text(encoding="utf-8")
+    assert text.startswith("Verify on Linux\nService ports · iptables · 2026-11-23 15:02 UTC · 5 connections\n\n")
     assert "✕ Node:node-1" in text and text.endswith("Something differs.\n")
     data = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     schema = json.loads(resource_path("schemas", "lab.schema.json").read_text(encoding="utf-8"))
     jsonschema.validate(data, schema)
+    assert (data["date"], data["stale"]) == ("2026-11-23T15:02Z", False)
     assert data["counts"] == {"confirmed": 1, "different": 1, "not-testable": 1}
     assert not window.commands.verify.write(tmp_path / "nowhere" / "report.txt")
     assert "could not be written" in window.messages.toast.accessibleName()
