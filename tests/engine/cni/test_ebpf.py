@@ -64,7 +64,7 @@ def test_calico_s_encapsulation_does_not_depend_on_the_data_plane(backend: str) 
     assert plain not in CALICO_EBPF
     with_ebpf, without = (profile_for(settings("calico", each)) for each in (backend, plain))
     for family in (4, 6):
-        mine, other = with_ebpf.encapsulation(family), without.encapsulation(family)  # type: ignore[arg-type]
+        mine, other = with_ebpf.encapsulation(family), without.encapsulation(family)
         assert (mine and mine.text, mine and mine.when) == (other and other.text, other and other.when)
 
 
@@ -120,7 +120,7 @@ def test_a_pod_s_gateway_is_of_the_packet_s_family() -> None:
         ("calico", "vxlan", "169.254.1.1", "fe80::ecee:eeff:feee:eeee"),
     ):
         chosen = settings(plugin, backend)
-        found = [pod_device(profile_for(chosen), chosen, both, own, family).gateway for family in (4, 6)]  # type: ignore[arg-type]
+        found = [pod_device(profile_for(chosen), chosen, both, own, family).gateway for family in (4, 6)]
         assert found == [four, six]
 
 

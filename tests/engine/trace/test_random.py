@@ -70,7 +70,7 @@ def clusters(draw: st.DrawFn) -> ClusterState:
         )
         for i in range(draw(st.integers(0, 2)))
     ]
-    cni = {name: draw(st.booleans()) for name in ("hairpin", "bridgeNetfilter", "natOutgoing")}
+    cni: dict[str, object] = {name: draw(st.booleans()) for name in ("hairpin", "bridgeNetfilter", "natOutgoing")}
     cni |= draw(EBPF) if plugin in ("calico", "cilium") else {}
     proxy = {
         "masqueradeAll": draw(st.booleans()),
