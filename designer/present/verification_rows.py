@@ -67,7 +67,13 @@ def row_status(row: VerifiedRow) -> str:
 
 def asked_text(row: VerifiedRow) -> str:
     """What is asked: ``shop/cart (10.96.0.41:7070)``, with the protocol where it is not TCP."""
-    return row.destination if row.protocol == "TCP" else f"{row.destination}, {row.protocol}"
+    asked = plain_ids(row.destination)
+    return asked if row.protocol == "TCP" else f"{asked}, {row.protocol}"
+
+
+def differing(found: Verification | None) -> int:
+    """How many requests differ, 0 where nothing was tried."""
+    return sum(row_status(row) == "different" for row in found.rows) if found is not None else 0
 
 
 def why_text(row: VerifiedRow) -> str:

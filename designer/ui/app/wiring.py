@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
+from designer.present.verification_rows import differing
 from designer.ui.app.shell import Shell
 from designer.ui.canvas.gestures.controller import CanvasGestures
 
@@ -68,6 +69,8 @@ class Wiring(QObject):
         verify.setupWanted.connect(commands.dialog)
         verify.exportWanted.connect(commands.export)
         verify.rowChosen.connect(commands.show_row)
+        self._shell.verifier.resultChanged.connect(self._on_verified)
+        self._on_verified()
 
     # --- from the canvas
 
@@ -106,6 +109,9 @@ class Wiring(QObject):
         window.bottom.set_count("problems", count)
         if self._problems is not None:
             window.scene.set_problems(self._problems.problems)
+
+    def _on_verified(self) -> None:
+        self._shell.window.bottom.set_count("verify", differing(self._shell.verifier.result))
 
     def _show_tables(self) -> None:
         self._shell.window.bottom.show_panel("tables")

@@ -92,7 +92,7 @@ class VerifyPanel(LivePanel):
         self.choice = QComboBox()
         self.told = ElidedLabel()
         self._shown: Verification | None = None
-        self.empty = EmptyState("check", EMPTY, ((BEGIN, self.setupWanted.emit),))
+        self.empty = self._message("check", EMPTY, BEGIN)
         self._stack = QStackedWidget()
         for page in (self.empty, self.running, self._results()):
             self._stack.addWidget(page)
@@ -138,9 +138,14 @@ class VerifyPanel(LivePanel):
         column.addWidget(split, 1)
         return page
 
+    def _message(self, icon: str, words: str, action: str) -> EmptyState:
+        return EmptyState(icon, words, ((action, self.setupWanted.emit),))
+
     # --- showing
 
     def _show_state(self) -> None:
+        if self._shown is None:
+            self._show_empty()
         self._show_page()
         self._show_banner()
 
@@ -148,6 +153,7 @@ class VerifyPanel(LivePanel):
         found = self.verifier.result
         if found is not self._shown:
             self._shown = found
+            self._show_empty()
             self._fill()
             self._show_banner()
         if found is not None:
@@ -156,6 +162,18 @@ class VerifyPanel(LivePanel):
             self.told.set_text(" · ".join(text for text in told if text))
             self.told.set_token("warning" if stale else "text")
         self._show_page()
+
+    def _show_empty(self) -> None:
+        """Nothing; says on the empty page how the last run ended, where there is no result to show."""
+        verifier, old = self.verifier, self.empty
+        told = {"failed": ("error", self._failure(), "Try again…"), "cancelled": ("info", CANCELLED, "Begin again…")}
+        self.empty = self._message(*told.get(verifier.state, ("check", EMPTY, BEGIN)))
+        self._stack.insertWidget(0, self.empty)
+        self._stack.removeWidget(old)
+        old.deleteLater()
+
+    def _failure(self) -> str:
+        return " ".join(text for text in (self.verifier.words, self.verifier.remedy) if text)
 
     def _show_page(self) -> None:
         page = 1 if self.verifier.running else 2 if self._shown is not None else 0
@@ -166,13 +184,13 @@ class VerifyPanel(LivePanel):
 
     def _show_banner(self) -> None:
         verifier, found = self.verifier, self._shown
-        if verifier.state == "failed":
-            words = " ".join(text for text in (verifier.words, verifier.remedy) if text)
-            self.banner.show_message(words, "error", "Try again…")
+        if found is None:
+            self.banner.hide()
+        elif verifier.state == "failed":
+            self.banner.show_message(self._failure(), "error", "Try again…")
         elif verifier.state == "cancelled":
-            below = " Below is the result of before." if found is not None else ""
-            self.banner.show_message(CANCELLED + below, "info", "Begin again…")
-        elif not verifier.running and found is not None and found.leftOut:
+            self.banner.show_message(f"{CANCELLED} Below is the result of before.", "info", "Begin again…")
+        elif not verifier.running and found.leftOut:
             self.banner.show_message(f"Not built in the lab: {' '.join(found.leftOut)}", "info")
         else:
             self.banner.hide()

@@ -112,7 +112,7 @@ def test_a_machine_that_cannot_says_why_once_and_offers_no_start(
     problem = "The kernel lab needs Linux: it builds the cluster of Linux' own network namespaces."
     window.shell.verifier._look = lambda _project, _mode: Machine((), problem, "Use a Linux machine.")
     dialog = dialog_of(window, qtbot)
-    assert dialog.machine_words() == f"{problem}\nUse a Linux machine."
+    assert dialog.machine_words() == f"✕ {problem}\nUse a Linux machine."
     assert not dialog.begin.isEnabled()
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible() and not lab.wishes
@@ -135,6 +135,7 @@ def test_without_saved_requests_services_are_offered(window: MainWindow, qtbot: 
 
 def test_a_row_shows_its_trace_with_the_mark(window: MainWindow, lab: FakeLab, qtbot: QtBot) -> None:
     panel = run(window, lab, qtbot)
+    assert window.bottom.tabText(window.bottom._names.index("verify")) == "Verify 1", "how many differ"
     panel.table.select_place(0)
     request = window.tracing.request
     assert request is not None and request.source == "Node:node-1"

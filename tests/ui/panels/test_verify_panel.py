@@ -71,8 +71,29 @@ def test_a_run_shows_its_step_and_cancel_ends_it(bench: Bench) -> None:
     bench.qtbot.waitUntil(lambda: running.words.text() == "3 of 10 steps")
     assert (running.bar.value(), running.bar.maximum()) == (3, 10)
     QTest.mouseClick(running.cancel, Qt.MouseButton.LeftButton)
-    assert bench.page == "empty"
-    assert "Nothing of the run stays" in bench.banner()
+    assert bench.page == "empty" and bench.banner() == ""
+    assert "Nothing of the run stays" in bench.panel.empty.accessibleName()
+    with bench.qtbot.waitSignal(bench.panel.setupWanted):
+        bench.panel.empty.buttons[0].click()
+
+
+def test_a_first_run_that_fails_says_why_where_the_result_would_be(bench: Bench) -> None:
+    bench.lab.error = LabError("No namespaces here.", "Be root.")
+    bench.run()
+    assert (bench.page, bench.banner()) == ("empty", "")
+    assert bench.panel.empty.accessibleName() == "No namespaces here. Be root."
+    bench.lab.error = None
+    bench.run()
+    assert bench.page == "result"
+
+
+def test_a_cancelled_second_run_leaves_the_result_of_before(bench: Bench) -> None:
+    bench.run()
+    bench.lab.go.clear()
+    bench.verifier.start(WISH)
+    assert (bench.page, bench.banner()) == ("running", "")
+    bench.verifier.cancel()
+    assert bench.page == "result" and "the result of before" in bench.banner()
     with bench.qtbot.waitSignal(bench.panel.setupWanted):
         bench.panel.banner.action_triggered.emit()
 

@@ -22,6 +22,7 @@ from designer.ui.bridge.lab import Machine, Verifier, Wish
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import push_button
 from designer.ui.kit.fields import FieldRow, SpinBox
+from designer.ui.kit.fonts import BODY, SEMIBOLD, ui_font
 from designer.ui.kit.labels import SectionHeader
 from designer.ui.kit.style import set_role
 
@@ -32,7 +33,7 @@ LEAD: Final = (
     "when you cancel it."
 )
 ASKING: Final = "Asking what this machine can…"
-READY: Final = "This machine can do all that this cluster needs."
+READY: Final = "✓ This machine can do all that this cluster needs."
 # Modes of kube-proxy that the lab builds.
 MODES: Final = ("iptables", "nftables")
 MOST, USUAL = 5000, 200
@@ -103,6 +104,7 @@ class VerifyDialog(FramedDialog):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.verdict.setFont(ui_font(BODY, SEMIBOLD))
         set_role(self.lines, "muted")
         self.lines.setAlignment(Qt.AlignmentFlag.AlignTop)
         scroll = QScrollArea()
@@ -136,8 +138,7 @@ class VerifyDialog(FramedDialog):
             self.begin.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _say(self, words: str, remedy: str, *, wrong: bool = False) -> None:
-        self.verdict.setText(words)
-        set_role(self.verdict, "warning" if wrong else "")
+        self.verdict.setText(f"✕ {words}" if wrong else words)
         self.remedy.setText(remedy)
         self.remedy.setVisible(bool(remedy))
 
