@@ -26,8 +26,12 @@ def random_project(seed: int, mode: str) -> Project:
     """The cluster of a seed with kube-proxy in this mode; the same seed gives the same cluster."""
     draw = Random(seed)
     plugin, backend = draw.choice(PLUGINS)
-    dual = plugin != "weave" and draw.random() < 0.35
-    objects = [*_nodes(draw, dual), *({"kind": "Namespace", "metadata": {"name": "shop", "labels": {"team": "x"}}},)]
+    families = draw.choice((4, 4, 4, 46, 46, 6)) if plugin != "weave" else 4
+    dual = families == 46
+    objects = [
+        *_nodes(draw, families),
+        *({"kind": "Namespace", "metadata": {"name": "shop", "labels": {"team": "x"}}},),
+    ]
     count = sum(one["kind"] == "Node" for one in objects)
     objects += [_pod(draw, number, count) for number in range(draw.randint(4, 8))]
     objects += [_deployment(draw, number) for number in range(draw.randint(0, 2))]
@@ -35,11 +39,11 @@ def random_project(seed: int, mode: str) -> Project:
     objects += [_policy(draw, number) for number in range(draw.choice((0, 0, 1, 2, 3)))]
     objects += _by_hand(draw)
     if draw.random() < 0.4:
-        cidrs = ["10.96.0.0/16", *(["fd00:10:96::/112"] * dual)]
+        cidrs = ["10.96.0.0/16"] * (families != 6) + ["fd00:10:96::/112"] * (families != 4)
         cidr = {"kind": "ServiceCIDR", "apiVersion": "networking.k8s.io/v1", "metadata": {"name": "kubernetes"}}
         objects.append({**cidr, "spec": {"cidrs": cidrs}})
     objects += _outside()
-    settings = ClusterSettings.model_validate(_settings(draw, plugin, backend, dual, mode))
+    settings = ClusterSettings.model_validate(_settings(draw, plugin, backend, families, mode))
     return Project(cluster=settings).with_objects([model(_named(one)) for one in objects])
 
 
@@ -47,7 +51,7 @@ def _named(data: dict[str, Any]) -> dict[str, Any]:
     return {"apiVersion": "v1", **data}
 
 
-def _settings(draw: Random, plugin: str, backend: str, dual: bool, mode: str) -> dict[str, Any]:
+def _settings(draw: Random, plugin: str, backend: str, families: int, mode: str) -> dict[str, Any]:
     bridge, prefix = DEVICES[plugin]
     detect = draw.choice(
         ("ClusterCIDR",) * 4 + ("NodeCIDR", "InterfaceNamePrefix") + (("BridgeInterface",) * (plugin != "calico"))
@@ -74,24 +78,22 @@ def _settings(draw: Random, plugin: str, backend: str, dual: bool, mode: str) ->
         "bridgeNetfilter": draw.random() < 0.8,
         "natOutgoing": draw.random() < 0.8,
     }
-    ranges = {"podCIDRs": ["10.244.0.0/16"], "serviceCIDRs": ["10.96.0.0/16"]}
-    if dual:
-        ranges = {
-            "podCIDRs": ["10.244.0.0/16", "fd00:10:244::/56"],
-            "serviceCIDRs": ["10.96.0.0/16", "fd00:10:96::/112"],
-        }
-    pools = {"pools": [{"addresses": ["192.168.10.200-192.168.10.220", *(["fd00:192:168:10::200/124"] * dual)]}]}
-    return {"cni": cni, "kubeProxy": proxy, "loadBalancer": pools, "seed": draw.randint(1, 9999), **ranges}
+    pods = ["10.244.0.0/16"] * (families != 6) + ["fd00:10:244::/56"] * (families != 4)
+    services = ["10.96.0.0/16"] * (families != 6) + ["fd00:10:96::/112"] * (families != 4)
+    balanced = ["192.168.10.200-192.168.10.220"] * (families != 6) + ["fd00:192:168:10::200/124"] * (families != 4)
+    ranges = {"podCIDRs": pods, "serviceCIDRs": services, "loadBalancer": {"pools": [{"addresses": balanced}]}}
+    return {"cni": cni, "kubeProxy": proxy, "seed": draw.randint(1, 9999), **ranges}
 
 
-def _nodes(draw: Random, dual: bool) -> list[dict[str, Any]]:
+def _nodes(draw: Random, families: int) -> list[dict[str, Any]]:
     found = []
     for number in range(1, draw.choice((2, 2, 3, 3, 4)) + 1):
         far = number == 3 and draw.random() < 0.4
-        addresses = [
-            f"192.168.{20 if far else 10}.1{number}",
-            *([f"fd00:192:168:{20 if far else 10}::1{number}"] * dual),
-        ]
+        third = 20 if far else 10
+        addresses = [f"192.168.{third}.1{number}"] * (families != 6)
+        addresses += [f"fd00:192:168:{third}::1{number}"] * (families != 4)
+        if draw.random() < 0.15:
+            addresses.append(f"192.168.{third}.15{number}" if families != 6 else f"fd00:192:168:{third}::15{number}")
         status = {"addresses": [{"type": "InternalIP", "address": one} for one in addresses]}
         labels = {"topology.kubernetes.io/zone": f"z{draw.randint(1, 2)}"}
         found.append({"kind": "Node", "metadata": {"name": f"node-{number}", "labels": labels}, "status": status})

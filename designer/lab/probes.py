@@ -119,6 +119,9 @@ def trace_of(ground: Ground, aimed: Aimed) -> Trace:
 
 def _doubt(ground: Ground, aimed: Aimed) -> Prediction | None:
     """Why the lab has not what the packet meets, None where it has."""
+    family = family_of(aimed.address)
+    if aimed.entry and node_address(ground.node(aimed.entry), family) is None:
+        return untestable(f"{aimed.entry} has no IPv{family} address by which the packet could come in.")
     for service in ground.services_at(aimed.address):
         if any(entry.ip == aimed.address and entry.ip_mode == "Proxy" for entry in service.load_balancer):
             return untestable("A load balancer with its own connections answers, and the lab runs none.")
