@@ -21,7 +21,7 @@ from designer.engine.trace.flight import Flight, Leg, branch, change_text, evide
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Trace
 from designer.engine.trace.transmit import Stop, crossing, next_stop
-from designer.engine.trace.verdicts import decided_by, endpoint_label, fallback_note, rejected, sticky_note
+from designer.engine.trace.verdicts import decided_by, endpoint_label, fallback_note, inside_note, rejected, sticky_note
 from designer.engine.trace.virtual import serve
 
 # More nodes than this on one way cannot be: a connection is translated twice at most.
@@ -87,6 +87,7 @@ def rules_hop(ground: Ground, flight: Flight, node: str, name: Hook, outcome: Ou
         share = "" if outcome.share == Fraction(1) else f" Chosen for {_percent(outcome.share)} of the connections."
         how = "MASQUERADE writes the address of the interface it leaves by: " if outcome.masquerade else ""
         sticky = sticky_note(ground, node, before) if outcome.noted else ""
+        sticky += inside_note(outcome)
         reason = f"{how}{changed}.{share}{sticky}{fallback_note(ground, node, before, after)}"
         word = "translated"
     elif after.mark != before.mark and after.mark:

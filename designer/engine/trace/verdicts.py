@@ -130,6 +130,17 @@ def endpoint_label(ground: Ground, address: str, port: int) -> str:
     return f"{pod.name} ({where})" if pod is not None else where
 
 
+# How kube-proxy comments the rules by which a caller inside passes by policy Local, in iptables and nftables mode.
+_PASSES_BY = ("pod traffic for ", "route LOCAL traffic for ", "short-circuit ")
+
+
+def inside_note(outcome: Outcome) -> str:
+    """A sentence where a caller inside is sent to any endpoint of a Service with externalTrafficPolicy Local."""
+    if any(hit.comment.startswith(_PASSES_BY) for hit in outcome.hits):
+        return " externalTrafficPolicy Local binds callers from outside; one inside the cluster gets any endpoint."
+    return ""
+
+
 def fallback_note(ground: Ground, node: str, before: Packet, after: Packet) -> str:
     """A sentence where an endpoint that is going away stands in, because none is ready (KEP-1669)."""
     service = service_at(ground, node, before) if before.dst != after.dst else None
