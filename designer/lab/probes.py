@@ -159,7 +159,7 @@ def _services(ground: Ground) -> Iterator[Aimed]:
                     for origin in (*inside, *outside):
                         yield Aimed(origin, address, port.node_port, port.protocol, "", who)
                 for origin in inside:
-                    if origin.kind == "node":
+                    if origin.kind == "node" and node_address(ground.node(origin.node), 4) is not None:
                         yield Aimed(origin, "127.0.0.1", port.node_port, port.protocol, "", who)
     yield from _host_ports(ground, (*inside, *outside))
 
