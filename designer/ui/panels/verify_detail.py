@@ -29,7 +29,7 @@ from designer.ui.kit.fonts import BODY, SEMIBOLD, mono_font, ui_font
 from designer.ui.kit.style import set_role
 from designer.ui.kit.theme import current_theme, theme_changed
 
-TITLES = ("", "The program predicted", "Linux did")
+TITLES = ("", "Predicted", "Linux did")
 SIGN_WIDTH = 24
 ENDS, RULES = "How the connections end", "Rules, in the order in which they were hit"
 HEADINGS = (ENDS, RULES)

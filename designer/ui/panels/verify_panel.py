@@ -24,22 +24,23 @@ from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import push_button, tool_button
 from designer.ui.kit.finding import finding_token
-from designer.ui.kit.messages import EmptyState, InlineBanner
+from designer.ui.kit.messages import InlineBanner
 from designer.ui.kit.table_model import Column, Row
 from designer.ui.panels.elided_label import ElidedLabel
 from designer.ui.panels.fitted_table import FittedTable
 from designer.ui.panels.live import LivePanel
 from designer.ui.panels.table_bar import TableBar
 from designer.ui.panels.verify_detail import VerifyDetail
+from designer.ui.panels.verify_message import VerifyMessage
 from designer.ui.panels.verify_running import VerifyRunning
 
 BEGIN = "Verify on Linux…"
 AGAIN = "Verify again…"
 EMPTY = (
-    "Nothing was verified yet. The program can build this cluster out of Linux' own network namespaces, send real "
-    "packets, and lay what the kernel does beside what it predicted."
+    "The program can build this cluster out of Linux' own network namespaces on this machine, send real packets, and "
+    "lay what the kernel does beside what it predicted."
 )
-CANCELLED = "Cancelled. Nothing of the run stays on this machine."
+NOTHING_STAYS = "Nothing of the run stays on this machine."
 _ORDER = {status_text(status): place for place, status in enumerate(STATUS_ORDER)}
 
 
@@ -60,7 +61,7 @@ COLUMNS = (
     Column("Observed", 150),
     Column("Why", 190, stretch=True),
 )
-LEAST = (138, 70, 120, 84, 84, 40)
+LEAST = (128, 60, 96, 64, 64, 36)
 
 
 class VerifyPanel(LivePanel):
@@ -92,19 +93,21 @@ class VerifyPanel(LivePanel):
         self.choice = QComboBox()
         self.told = ElidedLabel()
         self._shown: Verification | None = None
-        self.empty = self._message("check", EMPTY, BEGIN)
+        self.empty = VerifyMessage()
         self._stack = QStackedWidget()
         for page in (self.empty, self.running, self._results()):
             self._stack.addWidget(page)
         self.column.addWidget(self.banner)
         self.column.addWidget(self._stack, 1)
         self.banner.action_triggered.connect(self.setupWanted)
+        self.empty.wanted.connect(self.setupWanted)
         self.running.cancelled.connect(verifier.cancel)
         self.table.row_selected.connect(self._on_row)
         self.choice.activated.connect(lambda _place: self._fill())
         verifier.stateChanged.connect(self._show_state)
         verifier.progressed.connect(self.running.show_progress)
         verifier.resultChanged.connect(self._show_result)
+        self._show_empty()
         self._show_result()
 
     def _results(self) -> QWidget:
@@ -138,9 +141,6 @@ class VerifyPanel(LivePanel):
         column.addWidget(split, 1)
         return page
 
-    def _message(self, icon: str, words: str, action: str) -> EmptyState:
-        return EmptyState(icon, words, ((action, self.setupWanted.emit),))
-
     # --- showing
 
     def _show_state(self) -> None:
@@ -165,12 +165,12 @@ class VerifyPanel(LivePanel):
 
     def _show_empty(self) -> None:
         """Nothing; says on the empty page how the last run ended, where there is no result to show."""
-        verifier, old = self.verifier, self.empty
-        told = {"failed": ("error", self._failure(), "Try again…"), "cancelled": ("info", CANCELLED, "Begin again…")}
-        self.empty = self._message(*told.get(verifier.state, ("check", EMPTY, BEGIN)))
-        self._stack.insertWidget(0, self.empty)
-        self._stack.removeWidget(old)
-        old.deleteLater()
+        if self.verifier.state == "failed":
+            self.empty.say("error", "error", self.verifier.words, self.verifier.remedy, "Try again…")
+        elif self.verifier.state == "cancelled":
+            self.empty.say("info", "accent_text", "Cancelled", NOTHING_STAYS, "Begin again…")
+        else:
+            self.empty.say("check", "muted", "Nothing was verified yet", EMPTY, BEGIN)
 
     def _failure(self) -> str:
         return " ".join(text for text in (self.verifier.words, self.verifier.remedy) if text)
@@ -180,7 +180,7 @@ class VerifyPanel(LivePanel):
         leaving = self._stack.currentIndex() == 1 != page and self.running.cancel.hasFocus()
         self._stack.setCurrentIndex(page)
         if leaving:
-            (self.table if page == 2 else self.empty.buttons[0]).setFocus(Qt.FocusReason.OtherFocusReason)
+            (self.table if page == 2 else self.empty.button).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_banner(self) -> None:
         verifier, found = self.verifier, self._shown
@@ -189,7 +189,9 @@ class VerifyPanel(LivePanel):
         elif verifier.state == "failed":
             self.banner.show_message(self._failure(), "error", "Try again…")
         elif verifier.state == "cancelled":
-            self.banner.show_message(f"{CANCELLED} Below is the result of before.", "info", "Begin again…")
+            self.banner.show_message(
+                f"Cancelled. {NOTHING_STAYS} Below is the result of before.", "info", "Begin again…"
+            )
         elif not verifier.running and found.leftOut:
             self.banner.show_message(f"Not built in the lab: {' '.join(found.leftOut)}", "info")
         else:
