@@ -21,5 +21,5 @@ class ChangesDialog(FramedDialog):
         self.view = ComparisonView("Before", "Now")
         self.view.objectWanted.connect(lambda oid: selection.select((oid,)))
         self.body.addWidget(self.view, 1)
-        self.open_at(1100, 620)
+        self.open_at(1100, 620, share=0.6)
         self.view.show_comparison(found)

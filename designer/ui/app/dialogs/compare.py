@@ -45,7 +45,7 @@ class CompareDialog(FramedDialog):
         self._build()
         self._jobs.finished.connect(self._show)
         self._jobs.crashed.connect(self._crashed)
-        self.open_at(1100, 620)
+        self.open_at(1100, 620, share=0.6)
         self.read()
 
     def _build(self) -> None:

@@ -40,9 +40,10 @@ class FramedDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         column.addWidget(self.buttons)
 
-    def open_at(self, width: int, height: int) -> None:
-        """Nothing; opens in this size, or in what the screen has room for."""
-        self.resize(QSize(width, height).boundedTo(self.screen().availableSize() - _MARGIN))
+    def open_at(self, width: int, height: int, *, share: float = 0.0) -> None:
+        """Nothing; opens in this size, or in what the screen has room for; at least in this `share` of the screen."""
+        screen = self.screen().availableSize()
+        self.resize(QSize(width, height).expandedTo(screen * share).boundedTo(screen - _MARGIN))
 
     def add_button(self, button: QPushButton, *, destructive: bool = False) -> None:
         """Nothing; adds a button beside the standard ones; Enter stays with those."""
