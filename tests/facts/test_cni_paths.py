@@ -256,6 +256,22 @@ def test_i_host_port(mode: str, plugin: str, backend: str) -> None:
     assert seen_source(own) == outgoing(state, plugin, backend, 1)
 
 
+@EVERY_PROFILE
+def test_i_host_port_called_by_a_neighbour(plugin: str, backend: str) -> None:
+    """cni.md 6, row 'I host port': portmap's hairpin rule has the Pod's address with its interface's mask.
+
+    containernetworking/plugins, `plugins/meta/portmap/portmap_iptables.go`: the rule's source is the whole network.
+    Masks: cni.md 3, /24 on Flannel's bridge, /12 on Weave's, /32 with Calico.
+    """
+    state = cluster(pod("near", 1), pod("far", 2), pod("b", 1, ports=[{"containerPort": 8080, "hostPort": 8088}]),
+                    plugin=plugin, backend=backend)  # fmt: skip
+    near, far = (delivered(ask(state, name, "node-1:8088")) for name in ("near", "far"))
+    bridged = plugin in ("flannel", "weave")
+    assert seen_source(near) == (outgoing(state, plugin, backend, 1) if bridged else ip(state, "near"))
+    assert seen_source(far) == NODES[2], "what leaves for another Node's address bears its own Node's"
+    assert answered_from(near) == answered_from(far) == (NODES[1], 8088)
+
+
 @EVERY_MODE
 @EVERY_PROFILE
 def test_i_host_port_and_node_port_of_one_number(mode: str, plugin: str, backend: str) -> None:

@@ -1,7 +1,9 @@
 """hostPorts of Pods as the CNI plugin `portmap` writes them (`domain/cni.md` section 6, I).
 
-A packet to one of the node's own addresses and the port goes to the Pod. Its source is kept, but for the Pod calling
-itself and for calls from the node's loopback, which are marked and masqueraded.
+A packet to one of the node's own addresses and the port goes to the Pod. Its source is kept, but for hairpin calls and
+calls from the node's IPv4 loopback, which are marked and masqueraded. What counts as hairpin is the Pod's address with
+the mask that its interface has (containernetworking/plugins, `plugins/meta/portmap/portmap_iptables.go`): the Pod alone
+where plugins route it by a /32, all Pods of the node's range or of the whole segment where it stands on a bridge.
 """
 
 from __future__ import annotations
@@ -9,7 +11,10 @@ from __future__ import annotations
 from base64 import b32encode
 from collections.abc import Iterable
 from hashlib import sha256
+from ipaddress import ip_interface
 
+from designer.engine.cni.devices import pod_device
+from designer.engine.cni.profile import CniProfile
 from designer.engine.controlplane.podports import UNSPECIFIED, host_ports
 from designer.engine.controlplane.state import Family, NodeState, PodState
 from designer.engine.netfilter.matches import (
@@ -24,12 +29,14 @@ from designer.engine.netfilter.matches import (
 )
 from designer.engine.netfilter.program import Chain, Program, Rule, Table, built_in_chains
 from designer.engine.netfilter.targets import Dnat, Jump, Masquerade, SetMark
-from designer.model import ContainerPort
+from designer.model import ClusterSettings, ContainerPort
 
 MARK = 0x2000
 
 
-def hostport_program(pods: Iterable[PodState], node: NodeState, family: Family) -> Program:
+def hostport_program(
+    profile: CniProfile, settings: ClusterSettings, pods: Iterable[PodState], node: NodeState, family: Family
+) -> Program:
     """The portmap rules of `node`, whose Pods are `pods`; a program without tables where none has a hostPort."""
     chains: list[Chain] = []
     entries: list[Rule] = []
@@ -38,7 +45,8 @@ def hostport_program(pods: Iterable[PodState], node: NodeState, family: Family) 
             continue
         ports, ip = host_ports(pod), pod.ip(family)
         if ports and ip:
-            chain = _pod_chain(pod, ports, ip, family)
+            hairpin = str(ip_interface(pod_device(profile, settings, pod, node, family).address).network)
+            chain = _pod_chain(pod, ports, ip, hairpin)
             chains.append(chain)
             entries += _entries(pod, ports, chain.name)
     if not chains:
@@ -68,18 +76,19 @@ def _entries(pod: PodState, ports: tuple[ContainerPort, ...], chain: str) -> lis
     ]
 
 
-def _pod_chain(pod: PodState, ports: tuple[ContainerPort, ...], ip: str, family: Family) -> Chain:
-    loopback = "127.0.0.1" if family == 4 else "::1"
+def _pod_chain(pod: PodState, ports: tuple[ContainerPort, ...], ip: str, hairpin: str) -> Chain:
+    """The Pod's own chain: what comes from `hairpin`, a CIDR, gets the mark."""
+    is_v6 = ":" in ip
     rules: list[Rule] = []
     for port in ports:
         match: tuple[Match, ...] = (Proto(port.protocol.lower()), DestinationPort(port.hostPort or 0))
         if port.hostIP not in (None, *UNSPECIFIED):
-            if (":" in (port.hostIP or "")) != (family == 6):
+            if (":" in (port.hostIP or "")) != is_v6:
                 continue
             match = (*match, Destination(port.hostIP or ""))
-        own = f"{ip}/{32 if family == 4 else 128}"
-        rules.append(Rule((Source(own), *match), Jump("CNI-HOSTPORT-SETMARK")))
-        rules.append(Rule((Source(loopback), *match), Jump("CNI-HOSTPORT-SETMARK")))
+        rules.append(Rule((Source(hairpin), *match), Jump("CNI-HOSTPORT-SETMARK")))
+        if not is_v6:
+            rules.append(Rule((Source("127.0.0.1"), *match), Jump("CNI-HOSTPORT-SETMARK")))
         rules.append(Rule(match, Dnat(ip, port.containerPort)))
     return Chain(_chain_name(pod), tuple(rules))
 

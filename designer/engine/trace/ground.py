@@ -154,7 +154,7 @@ class Ground:
                 own = self.state.program(node, family)
             elif mode == "ipvs":
                 own = self.state.ipvs_program(node, family).rules
-            ports = hostport_program(self.pods_on(node), self.node(node), family)
+            ports = hostport_program(self.cni, self.settings, self.pods_on(node), self.node(node), family)
             iptables = combine(
                 own,
                 Program(family, node, ()) if self.cni.plugin == "cilium" else ports,
