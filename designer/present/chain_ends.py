@@ -69,9 +69,9 @@ def pod_ends(
 def service_port(port: Mapping[str, Any]) -> ServicePortState:
     """A port of a Service's data with the defaults that the API server fills in."""
     number = port["port"]
-    target = port.get("targetPort")
+    # The API server takes 0 and "" for no target port: domain/services.md, "Ports".
     return ServicePortState(
-        port.get("name") or "", port.get("protocol") or "TCP", number, number if target is None else target
+        port.get("name") or "", port.get("protocol") or "TCP", number, port.get("targetPort") or number
     )
 
 

@@ -73,7 +73,7 @@ def port_chain_note(
     (`domain/services.md`, "Endpoints").
     """
     number, protocol = port.get("port"), port.get("protocol", "TCP")
-    target: int | str = port.get("targetPort", number) or 0
+    target: int | str = port.get("targetPort") or number or 0
     if number is None:
         return MatchNote("")
     if labels is None:

@@ -93,7 +93,7 @@ def _protocol(port: Mapping[str, Any]) -> str:
 
 def _is_kept(service: ServiceState, port: Mapping[str, Any]) -> bool:
     """Whether the Service has this very port: what was seen in a dump says nothing about another."""
-    number, target = port["port"], port.get("targetPort", port["port"])
+    number, target = port["port"], port.get("targetPort") or port["port"]
     return any((p.port, p.protocol, p.target_port) == (number, _protocol(port), target) for p in service.ports)
 
 
@@ -128,7 +128,7 @@ def _at(address: str, number: int) -> str:
 
 
 def _target_link(port: Mapping[str, Any], number: int, headless: bool) -> ChainLink:
-    target = port.get("targetPort")
+    target = port.get("targetPort") or None
     if headless:
         if isinstance(target, int) and target != number:
             words = "not used: headless translates no port"
