@@ -69,7 +69,7 @@ def pod_ends(
 def service_port(port: Mapping[str, Any]) -> ServicePortState:
     """A port of a Service's data with the defaults that the API server fills in."""
     number = port["port"]
-    # The API server takes 0 and "" for no target port: domain/services.md, "Ports".
+    # The API server takes 0 and "" for no target port: domain/services.md, "API server validation", its defaults.
     return ServicePortState(
         port.get("name") or "", port.get("protocol") or "TCP", number, port.get("targetPort") or number
     )

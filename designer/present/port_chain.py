@@ -1,6 +1,6 @@
 """The way of one Service port as a chain: port, target port, container port, the endpoints of the Pods; what is broken.
 
-`domain/services.md`, "From selector to EndpointSlice" and "Ports"; `domain/pitfalls.md`, "Services and endpoints".
+`domain/services.md`, "From selector to EndpointSlice"; `domain/pitfalls.md`, "Services and endpoints".
 """
 
 from __future__ import annotations

@@ -229,7 +229,7 @@ def test_both_families_stand_beside_each_other() -> None:
 
 @pytest.mark.parametrize("target", [0, ""])
 def test_no_target_port_and_zero_mean_the_port_itself(target: object) -> None:
-    """`domain/services.md`, "Ports": the API server writes the port into both before it looks."""
+    """`domain/services.md`, "API server validation", its defaults: the port is written in before anybody looks."""
     found = chain({"port": 8080, "targetPort": target}, selector={"part": "a"})
     assert [link.main for link in steps(found, "target")] == ["targetPort 8080"]
     assert boxes(found) == [("containerPort 8080", "2 of 2 Pods · http in server", "ok")]
