@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 
-from designer.engine.cni.ranges import is_address
+from designer.engine.cni.ranges import contains, is_address
 from designer.engine.controlplane.state import NodeState, PodState
 from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import OUTSIDE, Ground, family_of
@@ -15,6 +15,7 @@ from designer.model import WORKLOAD_KINDS, ExternalClient, ExternalHost, Ingress
 
 # Addresses for "somebody outside" whose address the project does not say (RFC 5737 and RFC 3849: documentation only).
 ASSUMED_OUTSIDE = ("203.0.113.7", "2001:db8::7")
+_BROADCAST = ip_address("255.255.255.255")
 ANYBODY = ("internet", "outside", "client", "external")
 
 WORKLOADS = tuple(kind.KIND for kind in WORKLOAD_KINDS)
@@ -120,21 +121,47 @@ def _by_address(ground: Ground, address: str) -> Found:
     if node is not None:
         return Found(node_origin(node))
     thing = ground.outside_at(address)
+    wrong = _no_sender(ground, address)
+    if thing is None and wrong:
+        return Found(None, f"{wrong} Name the Pod, the Node or the client that calls.")
     name = address if thing is None else thing.name
     return Found(Origin("outside", OUTSIDE if thing is None else thing.id, name, (address,)))
 
 
+def _no_sender(ground: Ground, address: str) -> str:
+    """Why no packet comes in from `address`, which no Pod and no Node has; "" when somebody outside may have it."""
+    value = ip_address(address)
+    if value.is_loopback:
+        return f"{address} is every machine's own loopback address: no packet comes in from it."
+    if value.is_multicast or value.is_unspecified or value == _BROADCAST:
+        return f"{address} is no single machine's address: no packet comes from it."
+    for service in ground.services_at(address):
+        if address in service.cluster_ips:
+            name = f"{service.namespace}/{service.name}"
+            return f"{address} is the ClusterIP of Service {name}, and a Service sends nothing."
+    for node in ground.control.nodes.values():
+        if any(contains(cidr, address) for cidr in (*node.pod_cidrs, *node.blocks)):
+            return f"{address} lies in the Pod range of Node {node.name}, and no Pod has it."
+    return ""
+
+
 def _by_name(ground: Ground, text: str) -> Found:
-    """A short name: a Node, something outside, then workloads and Pods, those of namespace default first."""
-    if text in ground.control.nodes:
-        return Found(node_origin(ground.control.nodes[text]))
+    """A short name: a workload or Pod, those of namespace default first, else a Node or something outside.
+
+    Where both have the name the person must say which, but for a client that is only assumed to be there.
+    """
     project = ground.state.project
-    thing = project.find(ExternalClient, f"ExternalClient:{text}") or project.find(ExternalHost, f"ExternalHost:{text}")
-    if thing is not None:
-        return Found(outside_origin(thing))
+    named = [oid for oid in (f"Node:{text}", f"ExternalClient:{text}", f"ExternalHost:{text}") if project.get(oid)]
     oids = find_runners(ground, text)
+    sure = [oid for oid in named if oid not in ground.settings.assumed]
+    if oids and sure:
+        return Found(None, f"{text} could be {', '.join((*sure, *oids)[:5])}. Say which, for example {oids[0]}.")
+    if named and not oids:
+        return _by_id(ground, named[0], *named[0].split(":", 1))
     if len(oids) == 1 or (oids and _namespace(oids[0]) == "default" and _namespace(oids[1]) != "default"):
-        return _by_id(ground, oids[0], *oids[0].split(":", 1))
+        found = _by_id(ground, oids[0], *oids[0].split(":", 1))
+        other = f"{oids[0]} is meant; what is assumed outside the cluster is {named[0]}." if named else ""
+        return replace(found, note=" ".join(part for part in (other, found.note) if part))
     if oids:
         return Found(None, f"{text} could be {', '.join(oids[:5])}. Say which, for example {oids[0]}.")
     if text.lower() in ANYBODY:

@@ -7,7 +7,7 @@ import pytest
 from designer.engine.trace.hops import Request
 from designer.engine.trace.request import parse_request
 from designer.model import KubeObject
-from tests.engine.trace.clusters import ask, cluster, dns, make, pod, service
+from tests.engine.trace.clusters import ask, cluster, cluster_ip, dns, hops, make, pod, service
 
 # destination → kind, host, port, protocol, http, tls, path
 FORMS: tuple[tuple[str, tuple[Any, ...]], ...] = (
@@ -128,12 +128,31 @@ def test_a_workload_is_stood_for_by_one_pod_and_says_so() -> None:
         ("Node:node-9", "There is no Node"),
         ("Service:default/web", "A Service sends nothing"),
         ("IngressController:default/x", "names no workload"),
+        ("127.0.0.1", "every machine's own loopback"),
+        ("0.0.0.0", "no single machine's address"),
+        ("224.0.0.9", "no single machine's address"),
+        ("255.255.255.255", "no single machine's address"),
+        (cluster_ip(CLUSTER, "one"), "is the ClusterIP of Service default/one"),
+        ("10.244.1.200", "lies in the Pod range of Node node-2, and no Pod has it"),
     ],
 )
 def test_sources_that_cannot_send(source: str, words: str) -> None:
     found = ask(CLUSTER, source, "10.0.0.1:80")
     assert found.verdict == "cannot-tell"
     assert words in found.reason
+
+
+def test_a_pod_has_its_name_before_the_client_that_is_assumed() -> None:
+    """Manifests with a Pod `client` and nothing outside: the import adds a client of that name."""
+    laptop = make("ExternalClient", "client", {"addresses": ["198.51.100.3"]})
+    assumed = cluster(pod("client", 1), laptop, assumed=("ExternalClient:client",))
+    found = ask(assumed, "client", "node-3:22")
+    assert hops(found, "send")[0].at == "Pod:default/client"
+    assert "Pod:default/client is meant" in found.trace.hops[0].reason
+    drawn = ask(cluster(pod("client", 1), laptop), "client", "node-3:22")
+    assert drawn.verdict == "cannot-tell"
+    assert "client could be ExternalClient:client, Pod:default/client" in drawn.reason
+    assert "could be Node:node-1, Pod:default/node-1" in ask(cluster(pod("node-1", 1)), "node-1", "node-3:22").reason
 
 
 @pytest.mark.parametrize(
