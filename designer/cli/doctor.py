@@ -11,6 +11,9 @@ import sys
 from dataclasses import dataclass
 
 from designer import __version__
+from designer.lab.capabilities import capabilities, check_system
+from designer.lab.client import LabError, Worker
+from designer.lab.run import NEEDED
 from designer.resources import read_text
 
 PACKAGES = ("PySide6_Essentials", "pydantic", "numpy", "orjson", "PyYAML", "ruamel.yaml", "networkx", "pyqtgraph")
@@ -96,6 +99,21 @@ def _tools() -> list[Finding]:
     ]
 
 
+def _lab() -> Finding:
+    """Whether the command lab works here."""
+    try:
+        check_system()
+        with Worker() as worker:
+            able = capabilities(worker)
+    except LabError as error:
+        return Finding(False, f"kernel lab: {error} {error.remedy}".rstrip(), needed=False)
+    lacking = [one for one in able.found if one.missing and one.name in NEEDED]
+    if lacking:
+        told = " ".join(f"{one.text}: {one.missing}. {one.remedy}" for one in lacking)
+        return Finding(False, f"kernel lab: {told}", needed=False)
+    return Finding(True, "kernel lab: this machine can build clusters of network namespaces", needed=False)
+
+
 def doctor_report() -> tuple[str, bool]:
     """The report as text, and whether everything that the window needs is there."""
     python_good = sys.version_info >= (3, 11)
@@ -107,6 +125,7 @@ def doctor_report() -> tuple[str, bool]:
         *_libraries(),
         _display(),
         *_tools(),
+        _lab(),
     ]
     lines = [f"{'✓' if f.good else ('✕' if f.needed else '–')} {f.text}" for f in findings]
     healthy = all(finding.good for finding in findings if finding.needed)

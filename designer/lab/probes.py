@@ -75,17 +75,27 @@ def make_probes(state: ClusterState, plan: LabPlan, scope: str, sample: int | No
     ground = Ground.of(state)
     if scope == "scenarios":
         return tuple(replace(probe, scenario=name) for name, probe in _scenarios(ground, plan))
-    aimed = aimed_at(state, scope)
-    if sample is not None and sample < len(aimed):
-        kept = sorted(Random(ground.settings.seed).sample(range(len(aimed)), sample))
-        aimed = [aimed[place] for place in kept]
-    return tuple(probe_of(ground, plan, one) for one in aimed)
+    return tuple(probe_of(ground, plan, one) for one in drawn(state, scope, sample)[0])
 
 
-def aimed_at(state: ClusterState, scope: str) -> list[Aimed]:
-    """Every first packet of the scope "services", "matrix" or "strays"."""
-    ground = Ground.of(state)
-    return list(AIMS[scope](ground))
+def aimed_at(state: ClusterState, scope: str) -> Iterator[Aimed]:
+    """Every first packet of the scope "services", "matrix" or "strays", one after the other."""
+    return AIMS[scope](Ground.of(state))
+
+
+def drawn(state: ClusterState, scope: str, sample: int | None = None) -> tuple[tuple[Aimed, ...], int]:
+    """At most `sample` first packets of a scope in their order, each with the same chance, and how many there are."""
+    if sample is None:
+        every = tuple(aimed_at(state, scope))
+        return every, len(every)
+    draw, count = Random(state.project.cluster.seed), 0
+    kept: list[tuple[int, Aimed]] = []
+    for aimed in aimed_at(state, scope):
+        count += 1
+        place = count - 1 if count <= sample else draw.randrange(count)
+        if place < sample:
+            kept[place : place + 1] = [(count, aimed)]
+    return tuple(aimed for _, aimed in sorted(kept, key=lambda pair: pair[0])), count
 
 
 def probe_of(ground: Ground, plan: LabPlan, aimed: Aimed) -> Probe:

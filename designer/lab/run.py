@@ -14,7 +14,7 @@ from designer.lab.compare import Observed, attempts_for, compare, observed
 from designer.lab.plan import LabPlan, node_space
 from designer.lab.planning import make_plan
 from designer.lab.prediction import Prediction, untestable
-from designer.lab.probes import Probe, make_probes
+from designer.lab.probes import Probe, drawn, make_probes, probe_of
 from designer.lab.report import LabReport
 from designer.lab.sequences import SequenceRow, compare_sequence
 from designer.model import replaces_kube_proxy
@@ -24,6 +24,10 @@ from designer.model.cluster import ProxyMode
 MAX_NODES, MAX_PODS = 60, 600
 TRACED = 100
 MODES = ("iptables", "nftables")
+# How many requests of a scope are tried where nobody says it, and named where none can be.
+USUAL_SAMPLE, NAMED = 10_000, 200
+# What every lab needs of a machine.
+NEEDED = ("settings", "bridge", "iptables", "statistic", "nft")
 # Seconds at first and when repeated. The repetition outlasts the kernel's own repetition of a SYN (1 s), which some
 # refusals need to be seen; where silence is expected less is enough, and while rules are traced nobody else sends.
 PATIENT, QUIET, ONCE, TRACING = (0.4, 1.3), (0.25, 0.25), (0.6, 0.0), (0.12, 0.0)
@@ -52,21 +56,32 @@ def run_lab(
     state = in_mode(state, mode)
     why = unbuildable(state)
     if why:
-        plan = LabPlan((), (), ())
-        probes = tuple(replace(probe, prediction=untestable(why)) for probe in make_probes(state, plan, scope, sample))
-        rows = tuple(compare(Ground.of(state), probe, ()) for probe in probes)
-        return LabReport(state.project.cluster.kubeProxy.mode, scope, rows, (), 0, (), (why,), probes)
+        return not_built(state, scope, sample, why)
     progress("plan", 0, 1)
     with Worker(cancel) as worker:
         able = capabilities(worker)
         lacking = needs(state, able)
         if lacking:
             raise LabError(f"The lab cannot be built here. {lacking}")
-        plan = make_plan(state, able.restore)
-        probes = make_probes(state, plan, scope, sample)
-        lab = Lab(state, plan, worker, progress)
+        lab = Lab(state, make_plan(state, able.restore), worker, progress)
+        if scope == "scenarios":
+            probes = make_probes(state, lab.plan, scope)
+        else:
+            aimed, total = drawn(state, scope, sample or USUAL_SAMPLE)
+            probes = tuple(probe_of(Ground.of(state), lab.plan, one) for one in aimed)
+            if not sample and total > len(probes):
+                said = f"{len(probes):,} of {total:,} requests were tried; give a larger sample for more."
+                lab.plan = replace(lab.plan, left_out=(*lab.plan.left_out, said))
         lab.build()
         return lab.report(scope, probes, able, traced)
+
+
+def not_built(state: ClusterState, scope: str, sample: int | None, why: str) -> LabReport:
+    """The report where no lab can be built: the scope's requests, none of them testable and why."""
+    ground, plan = Ground.of(state), LabPlan((), (), ())
+    probes = make_probes(state, plan, scope, min(sample or NAMED, NAMED))
+    rows = tuple(compare(ground, replace(probe, prediction=untestable(why)), ()) for probe in probes)
+    return LabReport(state.project.cluster.kubeProxy.mode, scope, rows, (), 0, (), (why,), probes)
 
 
 def in_mode(state: ClusterState, mode: str | None) -> ClusterState:
@@ -104,7 +119,7 @@ def unbuildable(state: ClusterState) -> str:
 
 def needs(state: ClusterState, able: Capabilities) -> str:
     """What the machine lacks for this cluster, "" for nothing."""
-    names = ["settings", "bridge", "iptables", "statistic", "nft"]
+    names = [*NEEDED]
     ground = Ground.of(state)
     if state.cni.bridge:
         names.append("bridge-netfilter")

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from designer.__main__ import main
-from designer.cli import kernel
+from designer.cli import doctor, kernel
 from designer.lab.client import HIDDEN_COMMAND, LabError
 from designer.lab.compare import Row
 from designer.lab.report import LabReport
@@ -112,3 +112,17 @@ def test_the_hidden_command_is_the_worker() -> None:
         check=False,
     )
     assert {"ready", "refused"} & set(json.loads(done.stdout.splitlines()[0]))
+
+
+def test_doctor_says_whether_a_lab_can_be_built(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main(["doctor"])
+    assert [line for line in capsys.readouterr().out.splitlines() if "kernel lab: " in line]
+    monkeypatch.setattr(doctor, "check_system", refuse)
+    main(["doctor"])
+    assert "– kernel lab: There is no kernel. Get one.\n" in capsys.readouterr().out
+
+
+def refuse() -> None:
+    raise LabError("There is no kernel.", "Get one.")

@@ -9,7 +9,7 @@ import pytest
 from designer.engine.compile import ClusterState
 from designer.lab.plan import PHASE_OF, PHASES, LabPlan, Step
 from designer.lab.planning import make_plan
-from designer.lab.probes import make_probes
+from designer.lab.probes import drawn, make_probes
 from designer.lab.run import in_mode, run_lab, unbuildable
 from tests.engine.trace.clusters import address, cluster, make, node, pod, policy, service
 from tests.lab.kernel import everything, two_nodes
@@ -207,3 +207,15 @@ def test_a_load_balancers_address_is_called_through_each_node_that_it_may_choose
     probes = make_probes(state, make_plan(state), "services")
     entries = {probe.mark for probe in probes if "default/ranges" in probe.destination and probe.source == "outside"}
     assert entries == {1, 2, 3}
+
+
+def test_a_sample_is_drawn_evenly_and_stays_the_same() -> None:
+    """Of the 28 requests of the matrix above; drawn without making all of them at once."""
+    state = cluster(pod("a", 1), pod("b", 1), pod("c", 2), pod("d", 2), nodes=2, plugin="flannel")
+    every, total = drawn(state, "matrix")
+    some, counted = drawn(state, "matrix", 10)
+    assert (total, counted, len(some), len(set(some))) == (28, 28, 10, 10)
+    assert [one for one in every if one in some] == list(some), "in their order"
+    assert drawn(state, "matrix", 10)[0] == some
+    assert drawn(state, "matrix", 100)[0] == every
+    assert set(some) != set(every[:10]), "not the first ones"

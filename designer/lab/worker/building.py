@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from designer.lab.worker.loading import pieces
 from designer.lab.worker.netlink import NetlinkError
 from designer.lab.worker.rtnetlink import MAIN_TABLE, Links
 from designer.lab.worker.spaces import Spaces
@@ -106,9 +107,10 @@ def _setting(made: Building, space: str, *, name: str, value: str) -> None:
 
 def _load(made: Building, space: str, *, tool: list[str], text: str) -> None:
     made.spaces.enter(space)
-    done = run_tool(tool, text)
-    if done.returncode:
-        raise OSError(f"{' '.join(tool)} answers: {done.stderr.strip()[-400:]}")
+    for command, part in pieces(tool, text):
+        done = run_tool(command, part)
+        if done.returncode:
+            raise OSError(f"{' '.join(command)} answers: {done.stderr.strip()[-400:]}")
 
 
 STEPS: dict[str, Callable[..., None]] = {
