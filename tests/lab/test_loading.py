@@ -33,11 +33,10 @@ def test_a_short_text_and_other_tools_are_left_as_they_are() -> None:
 
 def test_what_is_longer_follows_without_flushing_what_came_before() -> None:
     tool = ["iptables-nft-restore"]
-    assert pieces(tool, TEXT, 2) == [
-        (tool, "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j ACCEPT\nCOMMIT\n"
-               "*nat\n:PREROUTING ACCEPT [0:0]\n:A - [0:0]\nCOMMIT\n"),
-        ([*tool, AFTER], "*nat\n:B - [0:0]\n-A PREROUTING -j A\nCOMMIT\n*nat\n-A A -j B\nCOMMIT\n"),
-    ]  # fmt: skip
+    filters = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -j ACCEPT\nCOMMIT\n"
+    begun = "*nat\n:PREROUTING ACCEPT [0:0]\n:A - [0:0]\nCOMMIT\n"
+    rest = "*nat\n:B - [0:0]\n-A PREROUTING -j A\nCOMMIT\n*nat\n-A A -j B\nCOMMIT\n"
+    assert pieces(tool, TEXT, 2) == [(tool, filters + begun), ([*tool, AFTER], rest)]
 
 
 def many(services: int, replicas: int) -> ClusterState:
