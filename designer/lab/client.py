@@ -45,6 +45,22 @@ def worker_command() -> list[str]:
     return [sys.executable, "-S", "-m", "designer.lab.worker"]
 
 
+def encoded(command: dict[str, Any]) -> bytes:
+    """A command as the line that the worker reads.
+
+    Lists are written item by item: a plan has megabytes, and one call would hold up a window in another thread.
+    """
+    texts = (
+        f"[{','.join(map(_written, value))}]" if isinstance(value, list) else _written(value)
+        for value in command.values()
+    )
+    return f"{{{','.join(f'{_written(key)}:{text}' for key, text in zip(command, texts, strict=True))}}}\n".encode()
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
 class Worker:
     """A running worker. Use it as a context: at its end the process is gone, and with it everything it built."""
 
@@ -88,7 +104,7 @@ class Worker:
 
         The last answer says ``done``, or has the key `last` for commands that are answered in one line.
         """
-        data = json.dumps(command, separators=(",", ":")).encode() + b"\n"
+        data = encoded(command)
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(data)

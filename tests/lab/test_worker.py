@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from designer.lab.capabilities import capabilities
-from designer.lab.client import CancelledError, LabError, Worker, worker_command
+from designer.lab.client import CancelledError, LabError, Worker, encoded, worker_command
 from designer.lab.planning import make_plan
 from designer.lab.run import Lab, run_lab
 from tests.lab.kernel import able, skip_unless_possible, two_nodes
@@ -154,3 +154,10 @@ def test_the_machine_is_described_in_plain_words() -> None:
     assert all(line.startswith(("✓ ", "– ")) for line in lines)
     for one in found.found:
         assert not one.missing or one.remedy, one.name
+
+
+def test_a_command_is_one_line_of_json() -> None:
+    command = {"do": "build", "steps": [{"text": "a\nb \u2028"}, [1, None]], "none": [], "deep": {"x": [True]}}
+    data = encoded(command)
+    assert data.count(b"\n") == 1 and data.endswith(b"\n")
+    assert json.loads(data) == command
