@@ -31,7 +31,7 @@ class Owner:
     oid: str = ""
 
 
-NOBODY = Owner("not an address of this cluster")
+NOBODY = Owner("nobody in the project has it")
 
 
 def owners_on(state: ClusterState, path: Path) -> dict[str, Owner]:
