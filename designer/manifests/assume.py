@@ -17,6 +17,7 @@ from designer.manifests.report import ReportEntry
 from designer.manifests.settings_draft import SettingsDraft
 from designer.manifests.visible_ranges import assume_ranges, parsed
 from designer.model import (
+    WORKLOAD_KINDS,
     ClusterSettings,
     Deployment,
     EndpointSlice,
@@ -37,6 +38,10 @@ SERVICE_RANGE = "10.96.0.0/12"  # kubeadm's default
 # The API server's address: the first of the node network after the gateway, which no Node gets (Nodes start at .11).
 API_SERVER_HOST = 10
 SHOWN_NODES = 5  # names in a sentence
+_SERVICE_RANGE_NOTE = {
+    True: " (kubeadm's default).",
+    False: ", as the ClusterIPs show. Set the ranges in the cluster settings or open a kubeadm ClusterConfiguration.",
+}
 
 
 @dataclass(slots=True)
@@ -92,7 +97,10 @@ SETTINGS: tuple[tuple[str, tuple[str, ...], Callable[[ClusterSettings], str]], .
     (
         "serviceCIDRs",
         ("serviceCIDRs",),
-        lambda c: f"Services have addresses of {', '.join(c.serviceCIDRs)} (kubeadm's default).",
+        lambda c: (
+            f"Services have addresses of {', '.join(c.serviceCIDRs)}"
+            f"{_SERVICE_RANGE_NOTE[c.serviceCIDRs == (SERVICE_RANGE,)]}"
+        ),
     ),
     (
         "kubeProxy.mode",
@@ -280,7 +288,8 @@ def pod_is_dns(obj: KubeObject) -> bool:
         return False
     if isinstance(obj, Pod):
         return obj.labels.get("k8s-app") == "kube-dns"
-    template = getattr(getattr(obj, "spec", None), "template", None)
+    # Other kinds may hold a field of that name which nobody knows.
+    template = getattr(obj.spec, "template", None) if isinstance(obj, WORKLOAD_KINDS) else None
     return template is not None and template.metadata.labels.get("k8s-app") == "kube-dns"
 
 

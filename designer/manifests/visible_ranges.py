@@ -6,6 +6,7 @@ kubeadm's defaults hold unless an address contradicts them; then the smallest us
 from __future__ import annotations
 
 import ipaddress
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,12 +20,16 @@ from designer.model import (
     Project,
     ReplicaSet,
     Service,
+    ServiceCIDR,
     StatefulSet,
 )
 
 WORKLOADS = (Deployment, ReplicaSet, StatefulSet, DaemonSet, Job)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+# The widest --service-cluster-ip-range that kube-apiserver takes: 20 bits (cmd/kube-apiserver/app/options).
+WIDEST_SERVICE_RANGE = {4: 12, 6: 108}
 
 
 def assume_ranges(project: Project) -> ClusterSettings:
@@ -33,16 +38,13 @@ def assume_ranges(project: Project) -> ClusterSettings:
     given = cluster.model_fields_set
     changes: dict[str, Any] = {}
     node_ranges = [cidr for node in project.of(Node) for cidr in (node.spec.podCIDRs or (node.spec.podCIDR or "",))]
-    services = [
-        ip for service in project.of(Service) for ip in service.spec.clusterIPs or (service.spec.clusterIP or "",)
-    ]
     if "podCIDRs" not in given:
         # kubeadm gives kube-proxy the Pods' range as its clusterCIDR.
         said = tuple(part.strip() for part in (cluster.kubeProxy.clusterCIDR or "").split(",") if parsed(part.strip()))
         changes["podCIDRs"] = covering(said or cluster.podCIDRs, _pod_ranges(project, node_ranges), {4: 16, 6: 48})
     if "serviceCIDRs" not in given:
         pods = changes.get("podCIDRs", cluster.podCIDRs)
-        changes["serviceCIDRs"] = covering(cluster.serviceCIDRs, services, {4: 12, 6: 112}, apart=pods)
+        changes["serviceCIDRs"] = _service_ranges(project, pods)
     addresses = [a.address for node in project.of(Node) for a in node.status.addresses if a.type == "InternalIP"]
     for name, version, usual in (("nodeNetwork", 4, 24), ("nodeNetworkV6", 6, 64)):
         mine = [text for text in addresses if (net := parsed(text)) is not None and net.version == version]
@@ -63,6 +65,42 @@ def _pod_ranges(project: Project, node_ranges: list[str]) -> Iterable[str]:
     pods = (pod for pod in project.of(Pod) if not pod.spec.hostNetwork)
     drawn = [text for pod in pods for text in (pod.status.podIP or "", *(ip.ip for ip in pod.status.podIPs))]
     return [*drawn, *_workload_addresses(project)]
+
+
+def _service_ranges(project: Project, pods: tuple[str, ...]) -> tuple[str, ...]:
+    """The ranges of the Services' ClusterIPs: in each family that of the most, and others that an API server gave out.
+
+    An address far from the others in a manifest may be a slip; the API server that holds a Service (it has a uid) took
+    its address, so there is a range for it, which ServiceCIDR objects may name.
+    """
+    named = [cidr for item in project.of(ServiceCIDR) for cidr in item.spec.cidrs if parsed(cidr)]
+    seen: list[tuple[Network, bool]] = []
+    for service in project.of(Service):
+        for text in service.spec.clusterIPs or (service.spec.clusterIP or "",):
+            network = parsed(text)
+            if network is not None and not any(_holds(cidr, network) for cidr in named):
+                seen.append((network, bool(service.metadata.uid)))
+    default, main = project.cluster.serviceCIDRs, []
+    for version in dict.fromkeys(network.version for network, _ in seen):
+        mine = [network for network, _ in seen if network.version == version]
+        main += _together(mine, WIDEST_SERVICE_RANGE[version], default)
+    ranges = covering(default, (str(network) for network in main), {4: 12, 6: 112}, apart=pods)
+    while rest := [net for net, stored in seen if stored and not any(_holds(cidr, net) for cidr in ranges)]:
+        near = _together([net for net in rest if net.version == rest[0].version], WIDEST_SERVICE_RANGE[rest[0].version])
+        ranges += covering((), (str(net) for net in near), {4: 16, 6: 112}, apart=(*pods, *ranges))
+    return ranges
+
+
+def _holds(cidr: str, network: Network) -> bool:
+    outer = parsed(cidr)
+    return outer is not None and outer.version == network.version and inside_of(network, cidr)
+
+
+def _together(networks: list[Network], length: int, known: tuple[str, ...] = ()) -> list[Network]:
+    """Those of `networks` (of one family) that one range of `length` holds: most of them, at a tie those `known`."""
+    homes = Counter(network.supernet(new_prefix=min(length, network.prefixlen)) for network in networks)
+    home = max(homes, key=lambda each: (homes[each], any(_holds(cidr, each) for cidr in known)))
+    return [network for network in networks if inside_of(network, str(home))]
 
 
 def _node_port_range(project: Project) -> tuple[int, int]:

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from designer.manifests import read_texts
@@ -214,6 +214,7 @@ NAMES = st.sampled_from(["a", "kube-proxy", "kubeadm-config", "kube-flannel-cfg"
 
 
 @given(KINDS, st.dictionaries(FIELDS, SHAPES, max_size=5), NAMES)
+@example(("v1", "Service"), {"spec": {"template": []}}, "a")
 @settings(max_examples=120, deadline=None)
 def test_objects_of_any_shape_never_raise(kind: tuple[str, str], fields: dict[str, object], name: str) -> None:
     metadata = {"name": name, "namespace": "kube-system"}

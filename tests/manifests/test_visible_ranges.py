@@ -6,6 +6,7 @@ masqueraded, so a Pod range that does not hold the Pods turns every answer about
 
 import pytest
 
+from designer.engine.cni.ranges import contains
 from designer.engine.compile import compile_project
 from designer.engine.trace.ask import ask
 from designer.engine.trace.hops import Request
@@ -106,6 +107,53 @@ def test_service_range_stays_clear_of_the_pod_range() -> None:
     service = f"apiVersion: v1\nkind: Service\nmetadata: {{name: kubernetes}}\n{spec}\n"
     cluster = read(NODES % "spec: {podCIDR: 10.42.0.0/24}", service).project.cluster
     assert (cluster.podCIDRs, cluster.serviceCIDRs) == (("10.42.0.0/16",), ("10.43.0.0/16",))
+
+
+CLUSTER_IP = "---\napiVersion: v1\nkind: Service\nmetadata: {name: %s%s}\nspec: {clusterIP: %s, ports: [{port: 80}]}\n"
+UID = ", uid: 6f5d0f1e-0000-4000-8000-00000000000%d"
+
+
+@pytest.mark.parametrize(
+    ("uid", "addresses", "ranges"),
+    [
+        ("", ("10.96.1.1", "172.30.0.1"), ("10.96.0.0/12",)),
+        ("", ("10.43.0.1", "10.43.0.2", "10.96.0.9"), ("10.32.0.0/12",)),
+        (UID, ("10.96.1.1", "172.30.0.1"), ("10.96.0.0/12", "172.30.0.0/16")),
+        (UID, ("10.43.0.1", "10.43.9.2"), ("10.32.0.0/12",)),
+    ],
+    ids=["a slip", "most stand elsewhere", "an API server gave out both", "k3s"],
+)
+def test_service_ranges_are_no_wider_than_an_api_server_takes(
+    uid: str, addresses: tuple[str, ...], ranges: tuple[str, ...]
+) -> None:
+    """kube-apiserver refuses a --service-cluster-ip-range shorter than /12 (cmd/kube-apiserver/app/options)."""
+    texts = [CLUSTER_IP % (f"s{n}", uid % n if uid else "", ip) for n, ip in enumerate(addresses)]
+    found = read(*texts)
+    assert found.project.cluster.serviceCIDRs == ranges
+    state = compile_project(found.project)
+    refused = [p.object for p in state.problems if p.code == "IP-10"]
+    outside = [f"Service:default/s{n}" for n, ip in enumerate(addresses) if not any(contains(r, ip) for r in ranges)]
+    assert refused == outside
+    assert not [p for p in state.problems if p.code in ("IP-02", "IP-03", "IP-04")]
+
+
+def test_addresses_of_a_service_cidr_object_widen_no_range() -> None:
+    extra = "---\napiVersion: networking.k8s.io/v1\nkind: ServiceCIDR\nmetadata: {name: more}\n"
+    extra += "spec: {cidrs: [172.30.0.0/16]}\n"
+    found = read(CLUSTER_IP % ("a", "", "10.96.1.1"), CLUSTER_IP % ("b", "", "172.30.0.1"), extra)
+    assert found.project.cluster.serviceCIDRs == ("10.96.0.0/12",)
+    assert not [p for p in compile_project(found.project).problems if p.code == "IP-10"]
+
+
+def test_nodes_far_apart_make_no_overlap() -> None:
+    """What holds 10.0.1.5 and 10.200.1.6 holds the Pods' and the Services' range as well, and is nobody's network."""
+    nodes = "".join(
+        f"---\napiVersion: v1\nkind: Node\nmetadata: {{name: n{ip[3]}}}\n"
+        f"status: {{addresses: [{{type: InternalIP, address: {ip}}}]}}\n"
+        for ip in ("10.0.1.5", "10.200.1.6")
+    )
+    problems = compile_project(read(nodes).project).problems
+    assert not [p for p in problems if p.code in ("IP-01", "IP-03")]
 
 
 STORED = """---

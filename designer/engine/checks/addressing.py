@@ -48,10 +48,11 @@ def pod_ranges(s: Survey) -> tuple[str, ...]:
 
 
 def _node_addresses(s: Survey) -> tuple[str, ...]:
+    """The Nodes' addresses, and their networks where these are given: an assumed one may be wider than any subnet."""
     cluster = s.project.cluster
     nodes = tuple(address for node in s.control.nodes.values() for address in node.addresses)
-    six = any(":" in cidr for cidr in cluster.podCIDRs)
-    return (cluster.nodeNetwork, *((cluster.nodeNetworkV6,) if six else ()), *nodes)
+    names = ("nodeNetwork", *(("nodeNetworkV6",) if any(":" in cidr for cidr in cluster.podCIDRs) else ()))
+    return (*(getattr(cluster, name) for name in names if f"setting:{name}" not in cluster.assumed), *nodes)
 
 
 def overlaps(s: Survey) -> Iterator[Problem]:
