@@ -14,7 +14,7 @@ from designer.lab.compare import Observed, attempts_for, compare, observed
 from designer.lab.plan import LabPlan, node_space
 from designer.lab.planning import make_plan
 from designer.lab.prediction import Prediction, untestable
-from designer.lab.probes import Probe, drawn, make_probes, probe_of
+from designer.lab.probes import Aimed, Probe, drawn, make_probes, probe_of
 from designer.lab.report import LabReport
 from designer.lab.sequences import SequenceRow, compare_sequence
 from designer.model import replaces_kube_proxy
@@ -68,12 +68,21 @@ def run_lab(
             probes = make_probes(state, lab.plan, scope)
         else:
             aimed, total = drawn(state, scope, sample or USUAL_SAMPLE)
-            probes = tuple(probe_of(Ground.of(state), lab.plan, one) for one in aimed)
-            if not sample and total > len(probes):
+            probes = predicted(Ground.of(state), lab.plan, aimed, progress)
+            if total > len(probes):
                 said = f"{len(probes):,} of {total:,} requests were tried; give a larger sample for more."
                 lab.plan = replace(lab.plan, left_out=(*lab.plan.left_out, said))
         lab.build()
         return lab.report(scope, probes, able, traced)
+
+
+def predicted(ground: Ground, plan: LabPlan, aimed: Sequence[Aimed], progress: Progress) -> tuple[Probe, ...]:
+    """First packets as probes with their predictions, one after the other: large clusters take their time."""
+    found = []
+    for done, one in enumerate(aimed):
+        progress("plan", done, len(aimed))
+        found.append(probe_of(ground, plan, one))
+    return tuple(found)
 
 
 def not_built(state: ClusterState, scope: str, sample: int | None, why: str) -> LabReport:

@@ -116,6 +116,7 @@ def test_a_real_run_is_saved_and_read_back_without_a_word_about_this_machine() -
     skip_unless_possible(state)
     found = kept(run_lab(state, "services", 20), state, fingerprint(state.project), DATE)
     assert found.count("confirmed") >= 15 and not found.count("different")
+    assert any(said.startswith("20 of ") for said in found.leftOut), "a sample says that it is one"
     project = replace(state.project, verification=found)
     data = encode(project)
     again, problems = decode(data)

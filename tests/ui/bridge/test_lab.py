@@ -1,5 +1,6 @@
 """Verify on Linux behind the window: one run at a time, cancelled at once, kept as an edit, stale when it must be."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from designer.edits.arrange import place
 from designer.edits.fields import set_field
 from designer.lab.client import LabError
-from designer.model import Placement, Project
+from designer.model import Placement, Project, Verification
 from designer.resources import resource_path
 from designer.session import Session
 from designer.storage import open_file
@@ -87,6 +88,25 @@ def test_cancel_ends_it_at_once_and_keeps_nothing(bridge: SessionBridge, made: M
     assert (verifier.state, bridge.project.verification, bridge.session.can_undo) == ("cancelled", None, False)
     finish(verifier, lab, qtbot)
     assert verifier.state == "done", "and can begin again"
+
+
+def test_a_run_that_only_tells_how_far_it_is_ends_there(bridge: SessionBridge, qtbot: QtBot) -> None:
+    told: list[int] = []
+
+    def busy(project: Project, wish: Wish, progress: Callable[[str, int, int], None], _cancel: object) -> Verification:
+        for number in range(100_000):
+            progress("plan", number, 100_000)
+            told.append(number)
+            time.sleep(0.001)
+        return result_for(project)
+
+    verifier = Verifier(bridge, run=busy, look=lambda _project, _mode: ABLE)
+    verifier.start(WISH)
+    qtbot.waitUntil(lambda: bool(told))
+    verifier.cancel()
+    assert verifier.wait(2000) and len(told) < 2000
+    assert bridge.project.verification is None
+    verifier.close()
 
 
 def test_why_it_failed_is_said_with_what_to_do(bridge: SessionBridge, made: MakeVerifier, qtbot: QtBot) -> None:

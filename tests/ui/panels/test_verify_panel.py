@@ -152,7 +152,7 @@ def test_what_the_lab_leaves_out_is_said(bench: Bench) -> None:
     project = bench.desk.project
     found = result_for(project).model_copy(update={"leftOut": ("Pod x: SCTP.",)})
     bench.desk.session.apply(keep_verification(project, found))
-    assert bench.banner() == "Info: Not built in the lab: Pod x: SCTP."
+    assert bench.banner() == "Info: Left out: Pod x: SCTP."
 
 
 def test_an_edit_makes_it_stale_and_it_says_so(bench: Bench) -> None:
