@@ -17,7 +17,7 @@ from designer.manifests.report import ReportEntry
 from designer.manifests.settings_draft import SettingsDraft
 from designer.manifests.visible_ranges import assume_ranges, parsed
 from designer.model import (
-    WORKLOAD_KINDS,
+    AnyWorkload,
     ClusterSettings,
     Deployment,
     EndpointSlice,
@@ -29,6 +29,7 @@ from designer.model import (
     Project,
     Service,
     replaces_kube_proxy,
+    template_of,
 )
 
 NODE_COUNT = 3
@@ -288,9 +289,7 @@ def pod_is_dns(obj: KubeObject) -> bool:
         return False
     if isinstance(obj, Pod):
         return obj.labels.get("k8s-app") == "kube-dns"
-    # Other kinds may hold a field of that name which nobody knows.
-    template = getattr(obj.spec, "template", None) if isinstance(obj, WORKLOAD_KINDS) else None
-    return template is not None and template.metadata.labels.get("k8s-app") == "kube-dns"
+    return isinstance(obj, AnyWorkload) and template_of(obj).metadata.labels.get("k8s-app") == "kube-dns"
 
 
 def coredns() -> Deployment:

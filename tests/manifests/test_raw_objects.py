@@ -215,6 +215,7 @@ NAMES = st.sampled_from(["a", "kube-proxy", "kubeadm-config", "kube-flannel-cfg"
 
 @given(KINDS, st.dictionaries(FIELDS, SHAPES, max_size=5), NAMES)
 @example(("v1", "Service"), {"spec": {"template": []}}, "a")
+@example(("batch/v1", "CronJob"), {"spec": {"template": []}}, "a")
 @settings(max_examples=120, deadline=None)
 def test_objects_of_any_shape_never_raise(kind: tuple[str, str], fields: dict[str, object], name: str) -> None:
     metadata = {"name": name, "namespace": "kube-system"}
