@@ -39,12 +39,14 @@ class AnalyzeCommands:
 
     def proxy(self) -> None:
         """Nothing; shows the settings of kube-proxy."""
-        from designer.ui.app.dialogs.cluster_settings import PROXY_FIELDS, ClusterDialog
+        from designer.ui.app.dialogs.cluster_fields import PROXY_FIELDS
+        from designer.ui.app.dialogs.cluster_settings import ClusterDialog
 
         ClusterDialog("kube-proxy", PROXY_FIELDS, self._shell.bridge, self._shell.window).open()
 
     def cluster(self) -> None:
         """Nothing; shows the settings of the cluster."""
-        from designer.ui.app.dialogs.cluster_settings import CLUSTER_FIELDS, ClusterDialog
+        from designer.ui.app.dialogs.cluster_fields import CLUSTER_FIELDS
+        from designer.ui.app.dialogs.cluster_settings import ClusterDialog
 
         ClusterDialog("Cluster settings", CLUSTER_FIELDS, self._shell.bridge, self._shell.window).open()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from designer.edits.fields import set_field
@@ -15,7 +15,8 @@ from designer.edits.settings import set_cluster
 from designer.engine.trace.hops import Request
 from designer.ui.app import desktop
 from designer.ui.app.crash import CrashCatcher
-from designer.ui.app.dialogs.cluster_settings import CLUSTER_FIELDS, PROXY_FIELDS, ClusterDialog
+from designer.ui.app.dialogs.cluster_fields import CLUSTER_FIELDS, PROXY_FIELDS
+from designer.ui.app.dialogs.cluster_settings import ClusterDialog
 from designer.ui.app.dialogs.finder import FinderDialog
 from designer.ui.app.dialogs.scenario import ScenarioDialog
 from designer.ui.app.status import took_text
@@ -264,6 +265,45 @@ def test_the_scheduler_that_is_set_is_shown_whatever_its_name(sample: MainWindow
     assert isinstance(box, QComboBox)
     assert box.currentText() == name
     assert [box.itemText(place) for place in range(box.count())].count(name) == 1
+
+
+def test_settings_of_a_plugin_show_with_it(sample: MainWindow, qtbot: QtBot) -> None:
+    bridge = sample.shell.bridge
+    dialog = ClusterDialog("Settings", CLUSTER_FIELDS, bridge, sample)
+    qtbot.addWidget(dialog)
+    mode, sockets = dialog.rows["cni.loadBalancerMode"], dialog.rows["cni.connectTimeLoadBalancing"]
+    plugin = dialog.rows["cni"].editor
+    assert isinstance(plugin, QComboBox)
+    seen = {}
+    for name in ("calico.vxlan", "cilium.vxlan", "calico.ebpf"):
+        plugin.setCurrentIndex(plugin.findData(name))
+        seen[name] = (mode.isVisibleTo(dialog), sockets.isVisibleTo(dialog))
+    assert seen == {"calico.vxlan": (False, False), "cilium.vxlan": (True, False), "calico.ebpf": (False, True)}
+
+
+def test_the_form_of_kube_proxy_says_when_it_does_not_run(sample: MainWindow, qtbot: QtBot) -> None:
+    bridge = sample.shell.bridge
+    assert bridge.apply(set_cluster(bridge.project, "cni", {"plugin": "cilium", "backend": "vxlan"}))
+    dialog = ClusterDialog("kube-proxy", PROXY_FIELDS, bridge, sample)
+    qtbot.addWidget(dialog)
+    assert any("Cilium answers for Services" in label.text() for label in dialog.findChildren(QLabel))
+
+
+def test_a_cluster_cidr_that_is_unset_and_one_that_is_empty_are_told_apart(sample: MainWindow, qtbot: QtBot) -> None:
+    bridge = sample.shell.bridge
+    dialog = ClusterDialog("kube-proxy", PROXY_FIELDS, bridge, sample)
+    qtbot.addWidget(dialog)
+    line = dialog.rows["kubeProxy.clusterCIDR"].editor
+    assert isinstance(line, QLineEdit)
+    for text, expected in (("none", ""), ("10.244.0.0/16", "10.244.0.0/16"), ("", None)):
+        line.setText(text)
+        line.editingFinished.emit()
+        assert bridge.project.cluster.kubeProxy.clusterCIDR == expected
+    assert bridge.apply(set_cluster(bridge.project, "kubeProxy.clusterCIDR", ""))
+    shown = ClusterDialog("kube-proxy", PROXY_FIELDS, bridge, sample)
+    qtbot.addWidget(shown)
+    again = shown.rows["kubeProxy.clusterCIDR"].editor
+    assert isinstance(again, QLineEdit) and again.text() == "none"
 
 
 def test_a_wrong_setting_is_told_and_a_right_one_holds(sample: MainWindow, qtbot: QtBot) -> None:

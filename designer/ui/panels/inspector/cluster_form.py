@@ -135,8 +135,8 @@ CLUSTER: tuple[Section, ...] = (
             Field(
                 "kubeProxy.clusterCIDR",
                 "clusterCIDR",
-                "mono",
-                "Tells local traffic; empty: not told.",
+                "or-none",
+                "Tells local traffic. Empty: the Pod CIDRs, as kubeadm sets it; none: it is not told.",
                 when=_kube_proxy_runs,
             ),
             Field(

@@ -97,6 +97,18 @@ def _text(text: str) -> str | None:
     return text.strip() or None
 
 
+# What stands in a field for a text that is set and empty, where no text at all means something else.
+NONE = "none"
+
+
+def _or_none(text: str) -> str | None:
+    return "" if text.strip().lower() == NONE else text.strip() or None
+
+
+def _none_shown(value: Any) -> str:
+    return NONE if value == "" else _written(value)
+
+
 def _integer(text: str) -> int | str | None:
     text = text.strip()
     if not text:
@@ -159,6 +171,7 @@ def _backend_text(value: Any) -> str:
 CONVERTERS: dict[str, Converter] = {
     "text": Converter(_text, _written, mono=False),
     "mono": Converter(_text, _written),
+    "or-none": Converter(_or_none, _none_shown),
     "int": Converter(_integer, _written),
     "port": Converter(_port, _written),
     "list": Converter(_entries, lambda value: ", ".join(map(str, value or ()))),
