@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QEnterEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.present.port_chain import Chain, ChainLink
 from designer.ui.kit.fonts import SMALL, mono_font, ui_font
+from designer.ui.kit.pressable import PressableRow
 from designer.ui.kit.theme import current_theme
 
 _LINE, _BELOW, _GAP = 20, 15, 8
@@ -16,23 +17,15 @@ _HANGING = ("entry", "endpoint")
 _MONO = 11.5
 
 
-class LinkView(QWidget):
+class LinkView(PressableRow):
     """One part of a chain. `pressed` carries its link."""
 
     pressed = Signal(object)
 
     def __init__(self, link: ChainLink, *, first: bool, last: bool) -> None:
-        super().__init__()
+        super().__init__(f"{link.main}, {link.rest}" if link.rest else link.main, bool(link.oid or link.field))
         self.link, self._first, self._last = link, first, last
-        words = f"{link.main}, {link.rest}" if link.rest else link.main
-        self.leads = bool(link.oid or link.field)
-        self.setAccessibleName(f"Show {words}" if self.leads else words)
-        self.setToolTip(words)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._main, self._rest = QFontMetrics(mono_font(_MONO)), QFontMetrics(ui_font(SMALL))
-        if self.leads:
-            self.setCursor(Qt.CursorShape.PointingHandCursor)
-            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     @property
     def _left(self) -> int:
@@ -100,29 +93,9 @@ class LinkView(QWidget):
         painter.setBrush(color if link.mood == "ok" else theme.color("panel"))
         painter.drawEllipse(QPointF(_RAIL, center), 3.5, 3.5)
 
-    def _press(self) -> None:
-        if self.leads:
-            self.pressed.emit(self.link)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Nothing; a click goes where the part leads."""
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
-            self._press()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Nothing; Return and Space go where the part leads."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._press()
-        else:
-            super().keyPressEvent(event)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Nothing; marks the part under the mouse."""
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Nothing; ends the mark."""
-        self.update()
+    def press(self) -> None:
+        """Nothing; says that the part was pressed."""
+        self.pressed.emit(self.link)
 
 
 class ChainView(QWidget):

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
-    QEnterEvent,
-    QFocusEvent,
     QFontMetrics,
-    QKeyEvent,
-    QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.present.computed_rows import ComputedRow, ComputedSection
 from designer.ui.kit.fonts import SMALL, mono_font, ui_font
 from designer.ui.kit.labels import SectionHeader
+from designer.ui.kit.pressable import PressableRow
 from designer.ui.kit.style import set_role
 from designer.ui.kit.theme import current_theme
 from designer.ui.panels.inspector.groups import note_label
@@ -28,22 +25,15 @@ _LINE = 20
 _GAP = 10
 
 
-class RowView(QWidget):
+class RowView(PressableRow):
     """One row: the main word, then the rest, on one line or two. It can be pressed when it leads somewhere."""
 
     pressed = Signal(str)
 
     def __init__(self, row: ComputedRow, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(f"{row.main}, {row.rest}" if row.rest else row.main, bool(row.oid), parent)
         self.row = row
-        words = f"{row.main}, {row.rest}" if row.rest else row.main
-        self.setAccessibleName(f"Show {words}" if row.oid else words)
-        self.setToolTip(words)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._main, self._rest = QFontMetrics(mono_font(12)), QFontMetrics(ui_font(SMALL))
-        if row.oid:
-            self.setCursor(Qt.CursorShape.PointingHandCursor)
-            self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _two_lines(self, width: int) -> bool:
         if not self.row.rest:
@@ -91,34 +81,9 @@ class RowView(QWidget):
             painter.drawRoundedRect(area.adjusted(0.5, 0.5, -0.5, -0.5), 3, 3)
         painter.end()
 
-    def _press(self) -> None:
-        if self.row.oid:
-            self.pressed.emit(self.row.oid)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Nothing; a click goes to the object."""
-        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
-            self._press()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Nothing; Return and Space go to the object."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._press()
-        else:
-            super().keyPressEvent(event)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Nothing; marks the row under the mouse."""
-        self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Nothing; ends the mark."""
-        self.update()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Nothing; shows where the keyboard is."""
-        super().focusInEvent(event)
-        self.update()
+    def press(self) -> None:
+        """Nothing; says which object is wanted."""
+        self.pressed.emit(self.row.oid)
 
 
 class ComputedView(QWidget):
