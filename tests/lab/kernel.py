@@ -90,6 +90,7 @@ def everything(
             {"to": [{"podSelector": {"matchLabels": {"app": "web"}}}], "ports": [{"port": 8080}]},
             {"to": [{"ipBlock": {"cidr": "198.51.100.20/32"}}], "ports": [{"port": 443}]},
             {"to": [{"ipBlock": {"cidr": "198.51.100.0/24", "except": ["198.51.100.16/28"]}}]}]),
+        make("ServiceCIDR", "kubernetes", {"cidrs": ["10.96.0.0/12", *(["fd00:10:96::/112"] if dual else [])]}),
         make("ExternalHost", "api", {"addresses": ["198.51.100.20"], "ports": ["443/tcp", "53/udp"]}),
         make("ExternalClient", "near", {"addresses": ["192.168.10.99"]}),
     ]  # fmt: skip

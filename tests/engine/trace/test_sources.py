@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from designer.engine.compile import ClusterState
-from tests.engine.trace.clusters import ask, cluster, cluster_ip, hops, pod, seen_source, service
+from tests.engine.trace.clusters import ask, cluster, cluster_ip, hops, make, pod, seen_source, service
 
 PORTS = [{"port": 80, "targetPort": 8080, "nodePort": 30080}]
 PLUGINS = [("calico", "vxlan"), ("calico", "ipip"), ("calico", "bgp"), ("flannel", "vxlan"), ("flannel", "host-gw"),
@@ -111,3 +111,14 @@ def test_calico_gives_the_node_s_own_packets_the_tunnel_s_address() -> None:
     state = exposed("calico", "vxlan", 2, kubeProxy={"clusterCIDR": ""})
     found = ask(state, "node-1", f"{cluster_ip(state, 'web')}:80")
     assert (found.verdict, seen_source(found)) == ("delivered", state.control.nodes["node-1"].tunnel_ips[0])
+
+
+def test_a_node_calls_its_second_address_of_a_subnet_from_the_first() -> None:
+    # Seen on a kernel: a secondary IPv4 address has a local route whose source is the primary one; another subnet's is
+    # its own.
+    addresses = ["192.168.10.11", "192.168.10.151", "192.168.30.11"]
+    machine = make("Node", "node-1", status={"addresses": [{"type": "InternalIP", "address": a} for a in addresses]})
+    web = pod("web", 1, ports=[{"containerPort": 8080, "hostPort": 8099}])
+    state = cluster(machine, web, plugin="calico")
+    seen = [seen_source(ask(state, "node-1", f"{address}:8099")) for address in addresses]
+    assert seen == ["192.168.10.11", "192.168.10.11", "192.168.30.11"]
