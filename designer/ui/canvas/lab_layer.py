@@ -71,7 +71,7 @@ class MarkItem(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         zoom = option.levelOfDetailFromTransform(painter.worldTransform())
         if self._what == "edges":
-            self._layer.paint_edges(painter, zoom)
+            self._layer.paint_edges(painter, zoom, option.exposedRect)
         else:
             self._layer.paint_trace(painter, zoom)
 
@@ -134,12 +134,16 @@ class LabLayer(QObject):
         marks, edges = self._verifier.marks, self._scene.edges.edges
         found: list[EdgeMark] = []
         if marks.pairs and len(edges) <= MOST_LINES:
-            taken: list[QRectF] = []
+            known = {id(mark.path): mark for mark in self.edge_marks}
+            taken: dict[tuple[int, int], list[QPointF]] = {}
             for place, edge in enumerate(edges):
                 status = marks.of_edge(edge.source, edge.details or (edge.target,))
                 if status:
                     path = self._scene.edges.path_of(place)
-                    found.append(EdgeMark(place, path, self._free(path, bool(edge.verdict), taken), status))
+                    before = known.get(id(path))
+                    at = before.at if before is not None else self._free(path, bool(edge.verdict), taken)
+                    taken.setdefault(_cell(at), []).append(at)
+                    found.append(EdgeMark(place, path, at, status))
         self.edge_marks = tuple(found)
         stale = f" ({STALE_WORDS})" if self.stale else ""
         self._scene.set_said({oid: f"{words}{stale}" for oid in marks.objects if (words := marks.words_of(oid))})
@@ -150,8 +154,8 @@ class LabLayer(QObject):
         self._edges.set_bounds(area)
         self._on_trace()
 
-    def paint_edges(self, painter: QPainter, zoom: float) -> None:
-        """Nothing; draws the marks on the edges; those that a gesture moves follow."""
+    def paint_edges(self, painter: QPainter, zoom: float, exposed: QRectF) -> None:
+        """Nothing; draws the marks on the edges in an area of the scene; those that a gesture moves follow."""
         if zoom < FROM_ZOOM:
             return
         layer = self._scene.edges
@@ -161,6 +165,8 @@ class LabLayer(QObject):
                 path = layer.path_of(mark.place)
                 at = mark.at if path is mark.path or path == mark.path else path.pointAtPercent(0.5)
             box = QRectF(at.x() - SIDE / 2, at.y() - SIDE / 2, SIDE, SIDE)
+            if not box.intersects(exposed):
+                continue
             draw_finding(painter, box, mark.status, self._scene.theme, stale=self.stale)
 
     def paint_trace(self, painter: QPainter, zoom: float) -> None:
@@ -194,15 +200,27 @@ class LabLayer(QObject):
             found.append((sum(area(rect.intersected(name)) for name in names), len(found), rect))
         return min(found, key=lambda one: one[:2])[2]
 
-    def _free(self, path: QPainterPath, judged: bool, taken: list[QRectF]) -> QPointF:
+    def _free(self, path: QPainterPath, judged: bool, taken: dict[tuple[int, int], list[QPointF]]) -> QPointF:
         """Where a mark stands on its edge: half way, where neither another mark, a thing, nor a verdict's sign is."""
         stock = self._scene.stock
         places = PLACES[1:] if judged else PLACES
         for part in places:
             at = path.pointAtPercent(part)
+            if _crowded(at, taken):
+                continue
             box = QRectF(at.x() - SIDE / 2, at.y() - SIDE / 2, SIDE, SIDE)
-            covered = len(stock.cards.visible(box, 0.0)) or len(stock.boxes.visible(box, 0.0))
-            if not covered and not any(box.intersects(other) for other in taken):
-                taken.append(box)
+            if not len(stock.cards.visible(box, 0.0)) and not len(stock.boxes.visible(box, 0.0)):
                 return at
         return path.pointAtPercent(places[0])
+
+
+def _cell(at: QPointF) -> tuple[int, int]:
+    """The square of a grid that a mark stands in."""
+    return int(at.x() // SIDE), int(at.y() // SIDE)
+
+
+def _crowded(at: QPointF, taken: dict[tuple[int, int], list[QPointF]]) -> bool:
+    """Whether another mark would be covered; only the squares around are looked at."""
+    across, down = _cell(at)
+    near = (taken.get((across + x, down + y), ()) for x in (-1, 0, 1) for y in (-1, 0, 1))
+    return any(abs(at.x() - one.x()) < SIDE and abs(at.y() - one.y()) < SIDE for found in near for one in found)

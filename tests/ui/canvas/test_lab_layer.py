@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QImage, QPainter
 
 from designer.edits.fields import set_field
@@ -44,7 +44,12 @@ class Stage:
         self.note = LabNote(self.layer, self.view)
 
     def keep(self) -> None:
-        assert self.bridge.apply(keep_verification(self.bridge.project, result_for(self.bridge.project)))
+        project = self.bridge.project
+        found = result_for(project)
+        called = next(row for row in found.rows if row.target == "Service:default/frontend")
+        client = called.model_copy(update={"source": "ExternalClient:client", "status": "confirmed", "rules": None})
+        found = found.model_copy(update={"rows": (*found.rows, client)})
+        assert self.bridge.apply(keep_verification(project, found))
 
     def marks(self) -> dict[tuple[str, str], str]:
         edges = self.scene.edges.edges
@@ -125,7 +130,7 @@ def test_tooltips_and_readers_hear_it(stage: Stage) -> None:
     stage.keep()
     rect = stage.scene.rect_of("Service:default/frontend")
     assert rect is not None
-    said = "Verify on Linux: 1 different"
+    said = "Verify on Linux: 1 confirmed, 1 different"
     assert stage.scene.tip_at(rect.center()).endswith(said)
     assert stage.scene.name_of("Service:default/frontend").endswith(said)
     stage.bridge.undo()
@@ -139,22 +144,46 @@ def test_undo_takes_the_marks_away(stage: Stage) -> None:
     assert stage.marks() == {}
 
 
+def painted(stage: Stage, area: QRectF) -> QImage:
+    """What the marks of an area look like, on nothing."""
+    image = QImage(max(1, int(area.width())), max(1, int(area.height())), QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    painter = QPainter(image)
+    painter.translate(-area.topLeft())
+    stage.layer.paint_edges(painter, 1.0, area)
+    painter.end()
+    return image
+
+
+def is_marked(stage: Stage, at: QPointF) -> bool:
+    image = painted(stage, QRectF(at.x() - 10, at.y() - 10, 20, 20))
+    return any(image.pixelColor(x, y).alpha() for x in range(20) for y in range(20))
+
+
 def test_a_mark_follows_the_thing_that_a_gesture_moves(stage: Stage) -> None:
     stage.keep()
-    stage.scene.shift(("Service:default/backend",), QPointF(0, 200))
-    image = QImage(900, 600, QImage.Format.Format_ARGB32)
-    painter = QPainter(image)
-    stage.layer.paint_edges(painter, 1.0)
-    stage.layer.paint_trace(painter, 1.0)
-    painter.end()
+    edges = stage.scene.edges
+    place, before = next(
+        (mark.place, mark.at) for mark in stage.layer.edge_marks
+        if edges.edges[mark.place].source == "ExternalClient:client"
+    )  # fmt: skip
+    assert is_marked(stage, before)
+    stage.scene.shift(("ExternalClient:client",), QPointF(0, 400))
+    assert not is_marked(stage, before)
+    assert is_marked(stage, edges.path_of(place).pointAtPercent(0.5))
     stage.scene.restore()
-    assert stage.marks()["Service:default/backend", "Node:node-1"] == "confirmed"
+    assert is_marked(stage, before)
+
+
+def test_marks_stay_where_they_are_while_nothing_moves(stage: Stage) -> None:
+    stage.keep()
+    before = {mark.place: mark.at for mark in stage.layer.edge_marks}
+    stage.layer.rebuild()
+    assert {mark.place: mark.at for mark in stage.layer.edge_marks} == before
 
 
 @pytest.mark.parametrize("stale", [False, True])
 def test_the_three_marks_are_told_apart_without_colour(qapp: object, stale: bool) -> None:
-    from PySide6.QtCore import QRectF
-
     pictures = set()
     for status in ("confirmed", "different", "not-testable"):
         image = QImage(32, 32, QImage.Format.Format_ARGB32)
