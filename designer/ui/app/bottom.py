@@ -91,6 +91,10 @@ class BottomPanels(QTabWidget):
         self.setCurrentIndex(self._names.index(name))
         return self.panel(name)
 
+    def is_in_front(self, name: str) -> bool:
+        """Whether the panel of that name can be seen."""
+        return self.isVisible() and self.currentIndex() == self._names.index(name)
+
     def make_next(self) -> bool:
         """Whether there is still a panel to be made after this one: called while the program has nothing to do."""
         missing = [name for name in self._names if name not in self.panels]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QWidget
 
-from designer.present.verification_rows import differing
+from designer.present.verification_rows import counts_text, differing
 from designer.ui.app.shell import Shell
 from designer.ui.canvas.gestures.controller import CanvasGestures
 
@@ -70,6 +70,7 @@ class Wiring(QObject):
         verify.exportWanted.connect(commands.export)
         verify.rowChosen.connect(commands.show_row)
         self._shell.verifier.resultChanged.connect(self._on_verified)
+        self._shell.verifier.stateChanged.connect(self._on_lab_state)
         self._on_verified()
 
     # --- from the canvas
@@ -109,6 +110,23 @@ class Wiring(QObject):
         window.bottom.set_count("problems", count)
         if self._problems is not None:
             window.scene.set_problems(self._problems.problems)
+
+    def _on_lab_state(self) -> None:
+        """Nothing; tells how a run ended where the person looks at something else."""
+        window, verifier = self._shell.window, self._shell.verifier
+        if window.bottom.is_in_front("verify") or verifier.state not in ("done", "failed"):
+            return
+        if verifier.state == "failed":
+            words, kind = f"Verify on Linux: {verifier.words}", "error"
+        else:
+            found = verifier.result
+            words = f"Verify on Linux: {counts_text(found)}." if found is not None else ""
+            kind = "warning" if differing(found) else "success"
+        window.messages.tell(words, kind, "Show", self._show_verify)
+
+    def _show_verify(self) -> None:
+        self._shell.window.sides.show_side("bottom", True)
+        self._shell.window.bottom.show_panel("verify")
 
     def _on_verified(self) -> None:
         self._shell.window.bottom.set_count("verify", differing(self._shell.verifier.result))

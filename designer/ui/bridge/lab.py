@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -251,10 +251,9 @@ class Verifier(QObject):
 
     def _finished(self, found: Verification) -> None:
         self._tested = self.started_with
-        self._become("done")
-        edit = keep_verification(self._session.project, found)
         # Two runs are two steps: undo brings the result of before back.
-        self._session.apply(replace(edit, merge_key=None))
+        self._session.apply(keep_verification(self._session.project, found))
+        self._become("done")
 
     def _crashed(self, error: Exception) -> None:
         from designer.lab.client import LabError

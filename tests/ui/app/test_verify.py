@@ -142,7 +142,19 @@ def test_a_row_shows_its_trace_with_the_mark(window: MainWindow, lab: FakeLab, q
     assert window.lab_layer is not None and window.lab_layer.trace_status == "different"
     panel.table.select_place(2)
     assert window.lab_layer.trace_words == "Linux does the same"
-    assert window.bottom.currentIndex() == window.bottom._names.index("verify"), "the table stays in front"
+    assert window.bottom.is_in_front("verify"), "the table stays in front"
+
+
+def test_who_looks_at_something_else_is_told_how_it_ended(window: MainWindow, lab: FakeLab, qtbot: QtBot) -> None:
+    window.shell.verifier.start(Wish("services", 5, "iptables"))
+    window.bottom.show_panel("trace")
+    lab.go.set()
+    qtbot.waitUntil(lambda: not window.shell.verifier.running)
+    toast = window.messages.toast
+    assert toast.isVisible()
+    assert toast.accessibleName() == "Warning: Verify on Linux: 1 confirmed · 1 different · 1 not testable here."
+    toast.action_triggered.emit()
+    assert window.bottom.is_in_front("verify")
 
 
 def test_saved_requests_carry_their_marks_until_the_cluster_is_edited(
