@@ -35,15 +35,26 @@ class CalicoBlocks:
                 block = pools.parse(text)
                 if block is not None and block not in self._owner:
                     self._claim(name, block)
-            book.own = [ip for ip in book.own if self.fits(name, ip) and self._family(ip) in tunnels]
             for ip in book.freed:
                 found = parse_address(ip)
                 block = self._block_of(found)
                 if found is not None and block is not None and self._owner.get(block) == name:
                     self._freed.setdefault(block, []).append(found[1])
-        for book in books.values():
-            for ip in book.own:
-                self.used.add(ip)
+        for name, book in books.items():
+            self._take_own(name, book)
+
+    def _take_own(self, node: str, book: NodeBook) -> None:
+        """Keep the tunnel addresses that still fit; what the Node says of its own comes before them."""
+        given = [ip for ip in book.given if self._family(ip) in self._tunnels]
+        for ip in given:
+            block = self._block_of(parse_address(ip))
+            if block is not None and block not in self._owner:
+                self._claim(node, block)
+        said = {self._family(ip) for ip in given}
+        rest = [ip for ip in book.own if self.fits(node, ip) and self._family(ip) in self._tunnels]
+        book.own = [*given, *(ip for ip in rest if self._family(ip) not in said)]
+        for ip in book.own:
+            self.used.add(ip)
 
     def fits(self, node: str, ip: str) -> bool:
         """Whether the address lies in a block that some Node has (a borrowed address lies in another's)."""

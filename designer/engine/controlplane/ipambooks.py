@@ -20,7 +20,10 @@ class NoAddressError(Exception):
 
 @dataclass(slots=True)
 class NodeBook:
-    """The IPAM state of one Node while addresses are handed out; it becomes a `NodeRecord` again."""
+    """The IPAM state of one Node while addresses are handed out; it becomes a `NodeRecord` again.
+
+    `own` are the addresses of its tunnel devices, `given` those of them that the Node's annotations tell.
+    """
 
     name: str
     cidrs: tuple[Net, ...]
@@ -28,6 +31,7 @@ class NodeBook:
     freed: list[str] = field(default_factory=list)
     last_reserved: dict[str, str] = field(default_factory=dict)
     own: list[str] = field(default_factory=list)
+    given: tuple[str, ...] = ()
 
 
 class PodIpam(Protocol):

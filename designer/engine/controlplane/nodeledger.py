@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from designer.engine.controlplane.addresses import Net, parse_address, parse_nets
+from designer.engine.controlplane.addresses import Net, address_text, parse_address, parse_nets
 from designer.engine.controlplane.ipambooks import NodeBook
 from designer.engine.controlplane.nodenetwork import (
     NodeAddresses,
@@ -15,8 +15,13 @@ from designer.engine.controlplane.nodenetwork import (
     rings,
 )
 from designer.engine.controlplane.scheduler import natural_key
-from designer.model import Ledger, Node, NodeRecord, Problem, Project
+from designer.model import ClusterSettings, Ledger, Node, NodeRecord, Problem, Project, calico_encapsulation
 
+# Annotations of Nodes by encapsulation (projectcalico/calico, libcalico-go/lib/backend/k8s/resources/node.go).
+CALICO_TUNNELS = {
+    "ipip": ("projectcalico.org/IPv4IPIPTunnelAddr",),
+    "vxlan": ("projectcalico.org/IPv4VXLANTunnelAddr", "projectcalico.org/IPv6VXLANTunnelAddr"),
+}
 # Plugins that hand out Pod addresses from Node.spec.podCIDRs: without one the Node runs no Pod.
 NEEDS_POD_CIDR = frozenset({"flannel"})
 
@@ -90,11 +95,11 @@ def _no_node_address(node: Node) -> Problem:
     )
 
 
-def node_books(old: Ledger, cidrs: Mapping[str, tuple[str, ...]]) -> dict[str, NodeBook]:
+def node_books(old: Ledger, network: NodeNetwork, settings: ClusterSettings) -> dict[str, NodeBook]:
     """The IPAM state of every Node, in the order of their creation."""
     books = {}
     empty = NodeRecord()
-    for name, texts in cidrs.items():
+    for name, texts in network.cidrs.items():
         record = old.nodes.get(name, empty)
         books[name] = NodeBook(
             name,
@@ -103,5 +108,16 @@ def node_books(old: Ledger, cidrs: Mapping[str, tuple[str, ...]]) -> dict[str, N
             list(record.freed),
             dict(record.lastReserved),
             list(record.tunnelIps),
+            told_tunnels(network.nodes[name], settings),
         )
     return books
+
+
+def told_tunnels(node: Node, settings: ClusterSettings) -> tuple[str, ...]:
+    """The addresses of the Node's tunnel devices as its annotations tell them, as Calico writes them there."""
+    if settings.cni.plugin != "calico":
+        return ()
+    backend = calico_encapsulation(settings.cni.backend)
+    names = next((names for kind, names in CALICO_TUNNELS.items() if kind in backend), ())
+    found = (parse_address(node.metadata.annotations.get(name, "")) for name in names)
+    return tuple(address_text(*address) for address in found if address is not None)

@@ -251,7 +251,7 @@ class _Allotment:
     def _addresses(self, edited: list[str]) -> tuple[dict[str, str], FrozenMap[str, NodeRecord]]:
         """Give addresses to Pods: the plugin's words for those that get none, and the Nodes' records."""
         settings, recorded = self.project.cluster, self.project.ledger.nodes
-        books = node_books(self.project.ledger, self.network.cidrs)
+        books = node_books(self.project.ledger, self.network, settings)
         ipam = pod_ipam(settings, books, lambda: self.draws)
         write_back(ipam)
         anew = any(
