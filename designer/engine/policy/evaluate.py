@@ -241,8 +241,13 @@ def compile_policies(
         name: control.namespaces.get(name, EMPTY_MAP).set(NAMESPACE_NAME_LABEL, name)
         for name in sorted({*project.namespaces(), *control.namespaces})
     }
+    by_namespace = FrozenMap({name: tuple(compiled[name]) for name in sorted(compiled)})
+    last = memo.slot("policies")
+    # The very map of the last time where nothing of it changed: whoever keeps answers about policies goes by it.
+    if last.get("by namespace") != by_namespace:
+        last["by namespace"] = by_namespace
     return PolicySet(
-        FrozenMap({name: tuple(compiled[name]) for name in sorted(compiled)}),
+        last["by namespace"],
         FrozenMap(labels),
         enforcement,
         control,

@@ -172,7 +172,8 @@ class PictureScene(QGraphicsScene):
         touched |= self.lifted
         self.lifted = frozenset()
         old = [before[oid] for oid in touched if oid in before]
-        version = (id(self._state.policies) if self._state else 0, self._project.namespaces() if self._project else ())
+        policies = self._state.policies.policies if self._state else None
+        version = (id(policies), self._project.namespaces() if self._project else ())
         if touched or version != self.pods.version:
             self.pods.version = version
             self.pods.fill(self.stock.boxes.items)

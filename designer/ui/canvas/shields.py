@@ -19,9 +19,9 @@ class Shields:
 
     def read(self, state: ClusterState) -> None:
         """Nothing; answers for this state from now on."""
-        if state.policies is not self._policies:
-            self._policies = state.policies
+        if self._policies is None or state.policies.policies is not self._policies.policies:
             self._known = {}
+        self._policies = state.policies
 
     def has(self, pod: PodState) -> bool:
         """Whether any policy isolates the Pod in any direction."""
