@@ -2,8 +2,8 @@
 
 Read are: `KubeProxyConfiguration` and kubeadm's `ClusterConfiguration`, as documents of their own or inside the
 ConfigMaps ``kube-system/kube-proxy`` and ``kube-system/kubeadm-config``; flannel's ``net-conf.json``; Cilium's
-``cilium-config``; Calico's IPPool, FelixConfiguration and Installation; MetalLB's IPAddressPool; and the DaemonSets by
-which a network plugin is known.
+``cilium-config``; Calico's IPPool, FelixConfiguration and Installation; MetalLB's IPAddressPool; and the DaemonSets,
+Pods and annotations by which a network plugin is known.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from designer.manifests.calico_ebpf import felix_configuration, installation, jo
 from designer.manifests.cilium_config import cilium_config
 from designer.manifests.cleaning import clean, line_of, path_text
 from designer.manifests.documents import split
-from designer.manifests.network_plugins import flannel_conf, ip_pool, plugin_daemonset
+from designer.manifests.network_plugins import daemonset_of, flannel_conf, ip_pool, plugin_signs
 from designer.manifests.raw_objects import RawObject
 from designer.manifests.report import ReportEntry
 from designer.manifests.settings_draft import SettingsDraft, at, fits, is_network, shown
@@ -237,20 +237,21 @@ def gather_settings(raws: list[RawObject]) -> SettingsDraft:
             config_map(raw, draft)
         elif take := SETTINGS_OBJECTS.get((raw.api_version.partition("/")[0], raw.kind)):
             take(raw, draft)
-    for raw in raws:
-        plugin_daemonset(raw, draft)
+    plugin_signs(raws, draft)
     join_data_plane(draft)
-    keep_kube_proxy(draft)
+    keep_kube_proxy(raws, draft)
     return draft
 
 
-def keep_kube_proxy(draft: SettingsDraft) -> None:
-    """Leave Services to kube-proxy where the input configures it beside a Cilium whose own configuration it lacks."""
+def keep_kube_proxy(raws: list[RawObject], draft: SettingsDraft) -> None:
+    """Leave Services to kube-proxy where it runs or is set up beside a Cilium whose own configuration is lacking."""
     given = draft.values
     unsaid = given.get("cni.plugin") == "cilium" and "cni.kubeProxyReplacement" not in given
-    if unsaid and any(path.startswith("kubeProxy.") for path in given):
+    configured = any(path.startswith("kubeProxy.") for path in given)
+    if unsaid and (configured or any(daemonset_of(raw) == "kube-proxy" for raw in raws)):
         given["cni.kubeProxyReplacement"] = False
-        text = "`cni.kubeProxyReplacement` is false: the input configures kube-proxy and has no cilium-config"
+        does = "configures" if configured else "runs"
+        text = f"`cni.kubeProxyReplacement` is false: the input {does} kube-proxy and has no cilium-config"
         draft.entries.append(ReportEntry("set", text))
 
 

@@ -1,4 +1,6 @@
-"""The network plugin of the input: flannel's ConfigMap, Calico's IPPools, and the DaemonSets that plugins run as.
+"""The network plugin of the input.
+
+Known by flannel's ConfigMap, Calico's IPPools, the DaemonSets that plugins run as, their Pods, and annotations of Nodes.
 
 What is eBPF's about them stands in `cilium_config` and `calico_ebpf`.
 """
@@ -84,9 +86,19 @@ OTHER_PLUGINS: dict[str, str] = {
 }
 
 
+# Annotation of a Node → plugin and backend, as the plugins' own agents write them (flannel's pkg/subnet/kube; Calico's
+# libcalico-go/lib/backend/k8s/resources/node.go). The first that a Node has counts.
+NODE_ANNOTATIONS: dict[str, tuple[str, str]] = {
+    "flannel.alpha.coreos.com/backend-type": ("flannel", ""),
+    "projectcalico.org/IPv4VXLANTunnelAddr": ("calico", "vxlan"),
+    "projectcalico.org/IPv4IPIPTunnelAddr": ("calico", "ipip"),
+    "projectcalico.org/IPv4Address": ("calico", "bgp"),
+}
+
+
 def environment(raw: RawObject) -> dict[str, str]:
-    """The variables with plain values of all containers of a workload."""
-    containers = at(raw.data, "spec.template.spec.containers")
+    """The variables with plain values of all containers of a workload, or of a Pod."""
+    containers = at(raw.data, "spec.containers" if raw.kind == "Pod" else "spec.template.spec.containers")
     found: dict[str, str] = {}
     for container in containers if isinstance(containers, list) else []:
         env = at(container, "env")
@@ -124,23 +136,62 @@ ENVIRONMENT: dict[str, Callable[[RawObject, dict[str, str], SettingsDraft], None
 }
 
 
-def plugin_daemonset(raw: RawObject, draft: SettingsDraft) -> None:
-    """Take the network plugin from the name of a DaemonSet, unless something more telling named it."""
-    if raw.kind != "DaemonSet":
+def daemonset_of(raw: RawObject) -> str:
+    """The name of the DaemonSet that `raw` is, or whose Pod it is; "" for everything else."""
+    if raw.kind == "DaemonSet":
+        return raw.name
+    owners = at(raw.data, "metadata.ownerReferences") if raw.kind == "Pod" else None
+    names = [at(o, "name") for o in owners if at(o, "kind") == "DaemonSet"] if isinstance(owners, list) else []
+    return next((name for name in names if isinstance(name, str)), "")
+
+
+def plugin_signs(raws: list[RawObject], draft: SettingsDraft) -> None:
+    """Take the network plugin from its DaemonSet, else from a Pod of that, else from what it wrote on a Node.
+
+    Something more telling that named it before stands.
+    """
+    first: dict[str, RawObject] = {}
+    for raw in sorted(raws, key=lambda each: each.kind != "DaemonSet"):
+        if name := daemonset_of(raw):
+            first.setdefault(name, raw)
+    for name, raw in first.items():
+        _plugin_daemonset(name, raw, draft)
+    for raw in raws:
+        if "cni.backend" not in draft.values and raw.kind == "Node" and not OTHER_PLUGINS.keys() & first.keys():
+            _node_annotations(raw, draft)
+
+
+def _node_annotations(raw: RawObject, draft: SettingsDraft) -> None:
+    annotations = at(raw.data, "metadata.annotations")
+    if not isinstance(annotations, dict):
         return
-    plugin = PLUGIN_DAEMONSETS.get(raw.name)
+    signs = [name for name in NODE_ANNOTATIONS if isinstance(annotations.get(name), str)]
+    if len({NODE_ANNOTATIONS[name][0] for name in signs}) != 1:
+        return  # Both is Canal: Flannel's network with Calico's policies.
+    plugin, backend = NODE_ANNOTATIONS[signs[0]]
+    if draft.values.get("cni.plugin", plugin) != plugin:
+        return
+    backend = backend or annotations[signs[0]].lower()
+    if "cni.plugin" not in draft.values:
+        draft.set("cni.plugin", plugin, raw, "metadata", "annotations")
+    if backend in CNI_BACKENDS[plugin]:
+        draft.set("cni.backend", backend, raw, "metadata", "annotations")
+
+
+def _plugin_daemonset(name: str, raw: RawObject, draft: SettingsDraft) -> None:
+    plugin = PLUGIN_DAEMONSETS.get(name)
     if plugin and draft.values.get("cni.plugin", plugin) == plugin:
         if "cni.plugin" not in draft.values:
             draft.set("cni.plugin", plugin, raw, "metadata", "name")
         if read := ENVIRONMENT.get(plugin):
             read(raw, environment(raw), draft)
-    if other := OTHER_PLUGINS.get(raw.name):
+    if other := OTHER_PLUGINS.get(name):
         draft.problems.append(
             Problem(
                 "READ-11",
                 "warning",
                 f"The network plugin of this cluster, {other}, is not one that the program knows",
-                object=object_id("DaemonSet", raw.namespace or "default", raw.name),
+                object=object_id(raw.kind, raw.namespace or "default", raw.name),
                 why="Paths between Nodes and the enforcement of policies are those of the plugin in the settings.",
                 fix="Choose the plugin that is most like it in the cluster settings.",
                 file=raw.file,

@@ -39,9 +39,9 @@ def test_flannel_takes_none() -> None:
 
 
 def test_a_node_calls_from_it_and_a_policy_that_names_it_lets_it_in() -> None:
-    allow = {"ingress": [{"from": [{"ipBlock": {"cidr": f"{TOLD}/32"}}]}]}
+    allow = [{"from": [{"ipBlock": {"cidr": f"{TOLD}/32"}}]}]
     machines = (node(1, annotations={VXLAN: TOLD}), node(2), node(3))
-    state = cluster(*machines, pod("b", 2), policy("only", {}, **allow), plugin="calico", backend="vxlan")
+    state = cluster(*machines, pod("b", 2), policy("only", {}, ingress=allow), plugin="calico", backend="vxlan")
     found = ask(state, "node-1", "Pod:default/b:8080")
     assert (found.verdict, seen_source(found)) == ("delivered", TOLD)
     assert ask(state, "node-3", "Pod:default/b:8080").verdict == "denied"
