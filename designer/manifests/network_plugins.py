@@ -1,6 +1,6 @@
 """The network plugin of the input.
 
-Known by flannel's ConfigMap, Calico's IPPools, the DaemonSets that plugins run as, their Pods, and annotations of Nodes.
+Known by flannel's ConfigMap, Calico's IPPools, the DaemonSets that plugins run as, their Pods and notes on Nodes.
 
 What is eBPF's about them stands in `cilium_config` and `calico_ebpf`.
 """
