@@ -104,6 +104,18 @@ def test_the_fingerprint_is_that_of_what_packets_meet() -> None:
     assert len({told, *(fingerprint(one) for one in others)}) == 5
 
 
+def test_a_file_of_version_1_with_a_result_of_the_lab_opens_for_ever() -> None:
+    data = (FILES / "v1-verification.cnd").read_bytes()
+    project, problems = decode(data, "v1-verification.cnd")
+    assert project is not None and not problems
+    assert encode(project) == data
+    found = project.verification
+    assert found is not None
+    assert (found.date, found.mode, found.connections) == ("2026-11-23T15:02Z", "iptables", 17)
+    assert [row.status for row in found.rows] == ["different", "not-testable", "confirmed"]
+    assert found.rows[0].rules is not None and found.rows[0].rules.why == "The kernel hit no rule."
+
+
 def test_old_versions_go_step_by_step_through_the_table() -> None:
     steps = {
         0: lambda data: {**data, "renamed": data["old"]},

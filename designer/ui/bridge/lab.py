@@ -61,7 +61,8 @@ class Progress:
 
 # (project, wish, progress, cancel) → what is kept. Raises LabError and CancelledError of `designer.lab.client`.
 Run = Callable[[Project, Wish, Callable[[str, int, int], None], Callable[[], bool]], Verification]
-Look = Callable[[Project, str], Machine]
+# (project, mode, cancel) → what the machine can for it.
+Look = Callable[[Project, str, Callable[[], bool]], Machine]
 
 
 def verify(
@@ -80,7 +81,7 @@ def verify(
     return kept(report, state, fingerprint(project), date)
 
 
-def look_at_machine(project: Project, mode: str) -> Machine:
+def look_at_machine(project: Project, mode: str, cancel: Callable[[], bool]) -> Machine:
     """What this machine can for a cluster: asked of a worker that is started for it and ended at once."""
     from designer.engine.compile import compile_project
     from designer.lab.capabilities import capabilities, check_system
@@ -93,7 +94,7 @@ def look_at_machine(project: Project, mode: str) -> Machine:
             raise LabError(
                 "A Flatpak may not make network namespaces.", "Install the program from its archive or package instead."
             )
-        with Worker() as worker:
+        with Worker(cancel) as worker:
             able = capabilities(worker)
         state = in_mode(compile_project(project), mode)
         return Machine(able.lines(), unbuildable(state) or needs(state, able))
@@ -127,7 +128,7 @@ class Verifier(QObject):
         self._run: Run = run or verify
         self._look: Look = look or look_at_machine
         self._jobs, self._looking = Jobs(self), Jobs(self)
-        self._stop = threading.Event()
+        self._stop, self._closing = threading.Event(), threading.Event()
         self._number = 0
         self._tested: Project | None = None  # the project of which the kept result holds, where it is known
         self._known: Verification | None = None
@@ -194,8 +195,8 @@ class Verifier(QObject):
 
     def ask_machine(self, mode: str) -> None:
         """Nothing; finds out in the background what this machine can; `machineKnown` brings the answer."""
-        project, asked = self._session.project, self._look
-        self._looking.start(lambda: asked(project, mode))
+        project, asked, closing = self._session.project, self._look, self._closing.is_set
+        self._looking.start(lambda: asked(project, mode, closing))
 
     def start(self, wish: Wish) -> None:
         """Nothing; begins a run with the cluster as it is now, unless one goes on."""
@@ -236,6 +237,7 @@ class Verifier(QObject):
     def close(self) -> None:
         """Nothing; ends whatever runs; called when the window goes."""
         self._stop.set()
+        self._closing.set()
         self._jobs.cancel()
         self._looking.cancel()
         self._jobs.wait(CLOSING_MS)

@@ -33,7 +33,7 @@ Open = Callable[[], MainWindow]
 def lab(monkeypatch: pytest.MonkeyPatch) -> FakeLab:
     made = FakeLab()
     monkeypatch.setattr(bridge_lab, "verify", made)
-    monkeypatch.setattr(bridge_lab, "look_at_machine", lambda _project, _mode: ABLE)
+    monkeypatch.setattr(bridge_lab, "look_at_machine", lambda *_asked: ABLE)
     return made
 
 
@@ -110,7 +110,7 @@ def test_a_machine_that_cannot_says_why_once_and_offers_no_start(
     window: MainWindow, lab: FakeLab, qtbot: QtBot
 ) -> None:
     problem = "The kernel lab needs Linux: it builds the cluster of Linux' own network namespaces."
-    window.shell.verifier._look = lambda _project, _mode: Machine((), problem, "Use a Linux machine.")
+    window.shell.verifier._look = lambda *_asked: Machine((), problem, "Use a Linux machine.")
     dialog = dialog_of(window, qtbot)
     assert dialog.machine_words() == f"✕ {problem}\nUse a Linux machine."
     assert not dialog.begin.isEnabled()

@@ -34,7 +34,7 @@ def made(bridge: SessionBridge) -> Iterator[MakeVerifier]:
     verifiers: list[Verifier] = []
 
     def make(lab: FakeLab) -> Verifier:
-        verifiers.append(Verifier(bridge, run=lab, look=lambda _project, _mode: ABLE))
+        verifiers.append(Verifier(bridge, run=lab, look=lambda *_asked: ABLE))
         return verifiers[-1]
 
     yield make
@@ -100,7 +100,7 @@ def test_a_run_that_only_tells_how_far_it_is_ends_there(bridge: SessionBridge, q
             time.sleep(0.001)
         return result_for(project)
 
-    verifier = Verifier(bridge, run=busy, look=lambda _project, _mode: ABLE)
+    verifier = Verifier(bridge, run=busy, look=lambda *_asked: ABLE)
     verifier.start(WISH)
     qtbot.waitUntil(lambda: bool(told))
     verifier.cancel()
@@ -161,7 +161,7 @@ def test_it_is_saved_with_the_project_and_shown_again(
     found = verifier.result
     assert bridge.save(tmp_path / "kept.cnd")
     other = SessionBridge(Session())
-    later = Verifier(other, run=FakeLab(), look=lambda _project, _mode: ABLE)
+    later = Verifier(other, run=FakeLab(), look=lambda *_asked: ABLE)
     assert later.result is None
     assert other.open(tmp_path / "kept.cnd")
     stale = [later.stale]
@@ -193,7 +193,7 @@ def test_what_the_machine_can_is_asked_in_the_background(made: MakeVerifier, qtb
 
 
 def test_a_look_that_breaks_down_is_told_as_a_problem(bridge: SessionBridge, qtbot: QtBot) -> None:
-    def broken(_project: Project, _mode: str) -> Machine:
+    def broken(*_asked: object) -> Machine:
         raise OSError("x")
 
     verifier = Verifier(bridge, run=FakeLab(), look=broken)

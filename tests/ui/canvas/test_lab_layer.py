@@ -38,7 +38,7 @@ class Stage:
         self.bridge.changed.connect(self.scene.reconcile)
         self.scene.show(self.bridge.state, self.bridge.project)
         self.player = Player()
-        self.verifier = Verifier(self.bridge, run=FakeLab(), look=lambda _project, _mode: ABLE)
+        self.verifier = Verifier(self.bridge, run=FakeLab(), look=lambda *_asked: ABLE)
         self.trace = TraceLayer(self.scene, self.player)
         self.layer = LabLayer(self.scene, self.player, self.verifier, self.trace)
         self.note = LabNote(self.layer, self.view)

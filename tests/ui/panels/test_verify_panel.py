@@ -28,7 +28,7 @@ class Bench:
 
     def __init__(self, desk: Desk, qtbot: QtBot) -> None:
         self.desk, self.qtbot, self.lab = desk, qtbot, FakeLab()
-        self.verifier = Verifier(desk.session, run=self.lab, look=lambda _project, _mode: ABLE)
+        self.verifier = Verifier(desk.session, run=self.lab, look=lambda *_asked: ABLE)
         self.panel = VerifyPanel(desk.session, desk.selection, desk.player, self.verifier)
         qtbot.addWidget(self.panel)
         self.panel.resize(1280, 230)
