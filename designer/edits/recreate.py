@@ -19,7 +19,30 @@ def recreate(project: Project, pod_key: str) -> Edit:
     if record is None:
         problem = refusal("EDIT-01", f"There is no Pod {pod_key}", oid=pod_key, fix="Select a Pod that runs.")
         return refused(label, project, problem)
-    fresh = PodRecord(
+    ledger = project.ledger.model_copy(update={"pods": project.ledger.pods.set(pod_key, _anew(record))})
+    return Edit(label, replace(project, ledger=ledger), None, (pod_key,))
+
+
+def recreate_seen(project: Project) -> Project:
+    """`project` with every Pod started anew whose address was seen in a cluster: another network plugin gives its own.
+
+    Pods that have their Node's addresses stay; they need no plugin. Whether a Pod is Ready goes with it.
+    """
+    nodes = project.ledger.nodes
+    fresh = {}
+    for key, record in project.ledger.pods.items():
+        node = nodes.get(record.node or "")
+        own = node is None or not set(record.ips) <= set(node.addresses)
+        if record.observed and record.ips and own and record.phase == "Running":
+            fresh[key] = _anew(record).model_copy(update={"ready": record.ready})
+    if not fresh:
+        return project
+    pods = project.ledger.pods.patched((), fresh)
+    return replace(project, ledger=project.ledger.model_copy(update={"pods": pods}))
+
+
+def _anew(record: PodRecord) -> PodRecord:
+    return PodRecord(
         name=record.name,
         node=record.node,
         sandbox=record.sandbox + 1,
@@ -28,5 +51,3 @@ def recreate(project: Project, pod_key: str) -> Edit:
         spec=record.spec,
         previousIps=record.ips or record.previousIps,
     )
-    ledger = project.ledger.model_copy(update={"pods": project.ledger.pods.set(pod_key, fresh)})
-    return Edit(label, replace(project, ledger=ledger), None, (pod_key,))

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from designer.edits.edit import Edit, refusal, refused
 from designer.edits.fields import get_field, plain, without_nulls
 from designer.edits.paths import PathError, is_too_deep, parse_path, path_text, read, write
+from designer.edits.recreate import recreate_seen
 from designer.edits.validation import problems_of
 from designer.edits.validity import Check, address, cidr, cidr_list, dns_subdomain, port_number, value_problems
 from designer.model import CNI_BACKENDS, ClusterSettings, Problem, Project
@@ -84,7 +85,8 @@ def set_cluster(project: Project, path: str, value: Any) -> Edit:
 def use_cni(project: Project, plugin: str, backend: str | None = None) -> Edit:
     """The edit that changes the network plugin; without `backend` it takes the plugin's default one.
 
-    An address pool of the old plugin does not go with it.
+    An address pool of the old plugin does not go with it, nor do addresses that it was seen to give to Pods: they start
+    anew. Where the old plugin was only taken for granted, the new one is what the cluster has, and they stay.
     """
     label = f"Use {plugin}" + (f" with {backend}" if backend else "")
     if plugin not in CNI_BACKENDS:
@@ -94,6 +96,7 @@ def use_cni(project: Project, plugin: str, backend: str | None = None) -> Edit:
     cni = dict(data.get("cni", {}))
     if project.cluster.cni.plugin != plugin:
         cni.pop("pool", None)
+        project = project if "setting:cni" in project.cluster.assumed else recreate_seen(project)
     data["cni"] = {**cni, "plugin": plugin, "backend": backend or CNI_BACKENDS[plugin][0]}
     return _changed(project, data, label, "cni")
 
