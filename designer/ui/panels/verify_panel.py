@@ -193,7 +193,7 @@ class VerifyPanel(LivePanel):
                 f"Cancelled. {NOTHING_STAYS} Below is the result of before.", "info", "Begin again…"
             )
         elif not verifier.running and found.leftOut:
-            self.banner.show_message(f"Left out: {' '.join(found.leftOut)}", "info")
+            self.banner.show_message(" ".join(found.leftOut), "info")
         else:
             self.banner.hide()
 
