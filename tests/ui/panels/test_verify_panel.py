@@ -150,7 +150,9 @@ def test_a_failure_says_why_and_what_to_do_above_the_result_of_before(bench: Ben
 
 def test_what_the_lab_leaves_out_is_said(bench: Bench) -> None:
     project = bench.desk.project
-    found = result_for(project).model_copy(update={"leftOut": ("60 of 192 requests were tried.", "Pod x is not built.")})
+    found = result_for(project).model_copy(
+        update={"leftOut": ("60 of 192 requests were tried.", "Pod x is not built.")}
+    )
     bench.desk.session.apply(keep_verification(project, found))
     assert bench.banner() == "Info: 60 of 192 requests were tried. Pod x is not built."
 
