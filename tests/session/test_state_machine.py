@@ -1,6 +1,6 @@
 """A person's work at random, and what always holds.
 
-Create, edit, rename, connect, move, delete, paste, recreate, undo, redo, save, load.
+Create, edit, rename, connect, move, delete, paste, recreate, verify, undo, redo, save, load.
 """
 
 import tempfile
@@ -16,11 +16,13 @@ from designer.edits.edit import Edit
 from designer.edits.palette import PALETTE
 from designer.edits.podkeys import owner_of
 from designer.edits.settings import set_cluster, use_cni
+from designer.edits.verification import keep_verification
 from designer.engine.compile import compile_project
 from designer.engine.controlplane import allocate
 from designer.model import Placement, Project, split_id
 from designer.session import Session
-from designer.storage import decode, encode, recover
+from designer.storage import decode, encode, fingerprint, recover
+from tests.storage.samples import verification
 
 KINDS = st.sampled_from([item.kind for item in PALETTE])
 PLACES = st.tuples(st.floats(-1000, 1000), st.floats(-1000, 1000))
@@ -218,6 +220,14 @@ class Work(Window):
     def change_plugin(self, plugin: str) -> None:
         self.apply(use_cni(self.session.project, plugin))
 
+    @rule()
+    def verify(self) -> None:
+        """Keep what the lab says of the cluster as it is now."""
+        project = self.session.project
+        found = verification().model_copy(update={"tested": fingerprint(project)})
+        self.apply(keep_verification(project, found))
+        assert fingerprint(self.session.project) == found.tested, "keeping it makes no other cluster"
+
     @precondition(lambda self: self.session.can_undo)
     @rule()
     def undo_and_redo(self) -> None:
@@ -247,6 +257,7 @@ class Work(Window):
         outcome = self.session.open(self.file)
         assert outcome.ok and not outcome.problems and not self.session.dirty
         assert self.session.project == self.saved
+        assert fingerprint(self.session.project) == fingerprint(self.saved)
         self.origin = self.session.project
 
 
