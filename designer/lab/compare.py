@@ -18,6 +18,7 @@ Status = Literal["confirmed", "different", "not-testable"]
 # An end that is predicted with some share and never shows is a difference where chance would do so less often.
 IMPROBABLE = 1e-9
 MAX_ATTEMPTS = 500
+FEW = 8
 # Codes of "port unreachable" by ICMP type: 3 is that of IPv4's unreachable, 1 that of IPv6's.
 PORT_UNREACHABLE = {3: 3, 1: 4}
 # Errors of the sender's own kernel that mean: there is no way there.
@@ -85,6 +86,27 @@ def attempts_for(prediction: Prediction) -> int:
     if len(shares) < 2 or prediction.sticky:
         return 4 if prediction.sticky else 1
     return min(MAX_ATTEMPTS, _enough(min(shares.values())))
+
+
+def attempts_of(probes: Sequence[Probe]) -> list[int]:
+    """How often each probe is tried; none for those that are not testable.
+
+    The same choice between the same ends is proved once for each Node where packets begin; afterwards a few attempts
+    show that the others make it too.
+    """
+    found, proved = [], set()
+    for probe in probes:
+        told = probe.prediction
+        if told.untestable:
+            found.append(0)
+            continue
+        first = next((segment.node for way in told.ways for segment in way.segments), probe.space)
+        ends = frozenset((end.kind, end.who) for end in told.shares)
+        choice = (probe.address, probe.port, probe.protocol, first, ends)
+        full = attempts_for(told)
+        found.append(min(full, FEW) if choice in proved else full)
+        proved.add(choice)
+    return found
 
 
 def _enough(share: Fraction) -> int:

@@ -44,13 +44,21 @@ def add_node(draft: Draft, ground: Ground, node: NodeState) -> None:
     held: set[str] = set()
     for device in node_devices(ground.cni, ground.settings, node):
         _add_device(draft, ground, node, device)
-        for address in device.addresses:
+        for address in _in_order(device.addresses):
             held.add(address.partition("/")[0])
             draft.add("address", space, device=device.name, address=address)
     for address in (*node.addresses, *node.interface_addresses):
         if is_address(address) and address not in held:
             held.add(address)
             draft.add("address", space, device=NODE_DEVICE, address=f"{address}/{BITS[family_of(address)]}")
+
+
+def _in_order(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    """The order in which a device gets its addresses, so that the first one given is the one that it sends from.
+
+    Of equal IPv4 addresses the kernel prefers the one that came first, of IPv6 the one that came last.
+    """
+    return (*(a for a in addresses if ":" not in a), *(a for a in reversed(addresses) if ":" in a))
 
 
 def _add_device(draft: Draft, ground: Ground, node: NodeState, device: Device) -> None:

@@ -10,7 +10,7 @@ from designer.engine.compile import ClusterState, compile_project
 from designer.engine.trace.ground import Ground
 from designer.lab.capabilities import Capabilities, capabilities, check_system
 from designer.lab.client import Cancel, LabError, Worker, never
-from designer.lab.compare import Observed, attempts_for, compare, observed
+from designer.lab.compare import Observed, attempts_of, compare, observed
 from designer.lab.plan import LabPlan, node_space
 from designer.lab.planning import make_plan
 from designer.lab.prediction import Prediction, untestable
@@ -165,9 +165,8 @@ class Lab:
         found: list[list[Observed]] = [[] for _ in probes]
         command = [
             _sent(number, probe, patience_for(probe.prediction))
-            for number, probe in enumerate(probes)
-            if not probe.prediction.untestable
-            for _ in range(attempts_for(probe.prediction))
+            for number, (probe, attempts) in enumerate(zip(probes, attempts_of(probes), strict=True))
+            for _ in range(attempts)
         ]
         done = 0
         for answer in self.worker.ask({"do": "probe", "probes": command}):

@@ -11,7 +11,7 @@ import pytest
 from designer.engine.trace import trace
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Request
-from designer.lab.compare import MAX_ATTEMPTS, Observed, attempts_for, compare, observed
+from designer.lab.compare import FEW, MAX_ATTEMPTS, Observed, attempts_for, attempts_of, compare, observed
 from designer.lab.plan import LabPlan, Listening
 from designer.lab.prediction import Expected, Prediction, Segment, Way, predict, untestable
 from designer.lab.probes import Probe
@@ -109,6 +109,15 @@ def test_attempts_have_an_end_and_one_is_enough_for_one_end() -> None:
     assert attempts_for(one(A)) == 1
     assert attempts_for(prediction((A, Fraction(1, 1000)), (B, Fraction(999, 1000)))) == MAX_ATTEMPTS
     assert math.log(1e-9) / math.log(0.999) > MAX_ATTEMPTS
+
+
+def test_the_same_choice_is_proved_once_for_each_node() -> None:
+    """Half and half takes 30 attempts; who begins on the same Node and chooses between the same ends takes a few."""
+    here = Prediction(tuple(Way(Fraction(1, 2), end, (Segment("node-1", "prerouting", ()),)) for end in (A, B)))
+    there = Prediction(tuple(Way(Fraction(1, 2), end, (Segment("node-2", "prerouting", ()),)) for end in (A, B)))
+    other = Prediction(tuple(Way(Fraction(1, 2), end, (Segment("node-1", "prerouting", ()),)) for end in (A, SILENT)))
+    probes = [probe(told) for told in (here, here, there, other, one(A), untestable("Nobody knows."))]
+    assert attempts_of(probes) == [30, FEW, 30, 30, 1, 0]
 
 
 def test_a_sticky_client_stays() -> None:
