@@ -14,6 +14,7 @@ from functools import partial
 from designer.engine.cni import Route
 from designer.engine.controlplane.state import PodState
 from designer.engine.netfilter import Hook, Outcome, Packet, entry_for
+from designer.engine.netfilter.packet import is_loopback
 from designer.engine.trace import checkpoint
 from designer.engine.trace.delivery import into_node, into_pod
 from designer.engine.trace.doubts import doubt_at
@@ -23,6 +24,9 @@ from designer.engine.trace.hops import Trace
 from designer.engine.trace.transmit import Stop, crossing, next_stop
 from designer.engine.trace.verdicts import decided_by, endpoint_label, fallback_note, inside_note, rejected, sticky_note
 from designer.engine.trace.virtual import serve
+
+# Linux: a martian source (ip_route_input_slow), for IPv6 ipv6_rcv.
+FROM_LOOPBACK = "The packet still comes from {}, and nobody takes a loopback address that came over a wire: time-out."
 
 # More nodes than this on one way cannot be: a connection is translated twice at most.
 MAX_LEGS = 8
@@ -330,6 +334,8 @@ def _into_pod(ground: Ground, flight: Flight, node: str, stop: Stop, pod: PodSta
         hop(flight, "interface", f"{node} · {stop.device} → {pod.name} · eth0", f"Node:{node}", f"Into {pod.name}",
             reason, node=node, toward=pod.id)
     )  # fmt: skip
+    if is_loopback(flight.packet.src):
+        return flight.end("dropped", FROM_LOOPBACK.format(flight.packet.src))
     return into_pod(ground, flight, pod)
 
 

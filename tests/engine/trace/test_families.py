@@ -72,3 +72,16 @@ def test_a_node_calls_its_own_pod_from_the_tunnels_address() -> None:
         tunnel = [ip for ip in state.control.nodes["node-1"].tunnel_ips if ":" in ip]
         expected = tunnel[0] if tunnelled else "fd00:192:168:10::11"
         assert seen_source(ask(state, "node-1", f"[{six}]:8080")) == expected
+
+
+@pytest.mark.parametrize(("plugin", "backend"), [("flannel", "vxlan"), ("calico", "vxlan")])
+def test_a_host_port_at_the_ipv6_loopback_address_answers_nobody(plugin: str, backend: str) -> None:
+    """portmap masks calls from 127.0.0.1 only, and no IPv6 stack takes a packet from ::1 off a wire (ipv6_rcv).
+
+    containernetworking/plugins, `plugins/meta/portmap/portmap_iptables.go`: the localhost rule is IPv4's.
+    """
+    host = pod("c", 1, ports=[{"containerPort": 8080, "hostPort": 8088}])
+    state = cluster(dual_node(1), dual_node(2), host, plugin=plugin, backend=backend, **DUAL)
+    assert ask(state, "node-1", "127.0.0.1:8088").verdict == "delivered"
+    found = ask(state, "node-1", "[::1]:8088")
+    assert (found.verdict, "still comes from ::1" in found.reason) == ("dropped", True)
