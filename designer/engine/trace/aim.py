@@ -149,15 +149,17 @@ def aim_at_pod(ground: Ground, origin: Origin, pod: PodState, parsed: Parsed) ->
         why = pod.pending or ("its addresses are of another family" if pod.ips else "it has no address yet")
         return fail("no-route", f"{who} cannot be reached: {why}.")
     declared = [p for c in containers_of(pod) for p in c.ports]
+    fitting = [p for p in declared if p.protocol == parsed.protocol or not parsed.said_protocol]
     port, protocol, note = parsed.port, parsed.protocol, ""
     if parsed.port_name:
-        named = next((p for p in declared if p.name == parsed.port_name), None)
+        named = next((p for p in fitting if p.name == parsed.port_name), None)
         if named is None:
             return fail("cannot-tell", f"{who} has no port called {parsed.port_name}.")
         port, protocol = named.containerPort, _protocol(named.protocol)
-    elif port is None and len(declared) == 1:
-        port, protocol = declared[0].containerPort, _protocol(declared[0].protocol)
-        note = f"Port {port} is the only one that {who} declares."
+    elif port is None and len(fitting) == 1:
+        port, protocol = fitting[0].containerPort, _protocol(fitting[0].protocol)
+        kind = "" if len(declared) == 1 else f"{protocol} "
+        note = f"Port {port} is the only {kind}one that {who} declares."
     if port is None:
         listed = ", ".join(f"{p.containerPort}/{p.protocol}" for p in declared) or "none"
         return fail("cannot-tell", f"No port is given for {who}. It declares: {listed}.")
@@ -208,9 +210,11 @@ def service_port(service: ServiceState, parsed: Parsed) -> tuple[ServicePortStat
     """The Service port that is meant, a note, and what is wrong; no port where the typed number is none of them."""
     who = f"Service {service.namespace}/{service.name}"
     listed = ", ".join(f"{p.port}/{p.protocol}" for p in service.ports) or "none"
+    fitting = [p for p in service.ports if p.protocol == parsed.protocol or not parsed.said_protocol]
     if parsed.port_name:
-        named = next((p for p in service.ports if p.name == parsed.port_name), None)
-        trouble = "" if named else f"{who} has no port called {parsed.port_name}. Its ports: {listed}."
+        named = next((p for p in fitting if p.name == parsed.port_name), None)
+        kind = f"{parsed.protocol} " if parsed.said_protocol else ""
+        trouble = "" if named else f"{who} has no {kind}port called {parsed.port_name}. Its ports: {listed}."
         return named, "", trouble
     if parsed.port is not None:
         same = [p for p in service.ports if p.port == parsed.port]
@@ -218,9 +222,11 @@ def service_port(service: ServiceState, parsed: Parsed) -> tuple[ServicePortStat
         if found is None and len(same) == 1 and not parsed.said_protocol:
             return same[0], f"Port {parsed.port} of {who} is {same[0].protocol}; no protocol was given.", ""
         return found, "", ""
-    if len(service.ports) == 1:
-        only = service.ports[0]
-        return only, f"Port {only.port}/{only.protocol} is the only one of {who}.", ""
+    if len(fitting) == 1:
+        only, kind = fitting[0], "" if len(service.ports) == 1 else f"{parsed.protocol} "
+        return only, f"Port {only.port}/{only.protocol} is the only {kind}one of {who}.", ""
+    if service.ports and not fitting:
+        return None, "", f"{who} has no {parsed.protocol} port. Its ports: {listed}."
     return None, "", f"No port is given, and {who} has several: {listed}. Say which."
 
 

@@ -151,7 +151,7 @@ def through_proxy(ground: Ground, flight: Flight, service: ServiceState, port: S
     def then(where: Ground, inner: Flight, responder: Responder) -> Trace:
         # The client's connection ends at the load balancer, which answers when its own connection is answered.
         done = replace(outer, hops=inner.hops)
-        return done.then(where, done, Responder(service.id, f"The load balancer of {who}, through {responder.name}"))
+        return done.then(where, done, Responder(service.id, f"The load balancer of {who}, through {responder.name},"))
 
     said = f"The load balancer ends the client's connection and opens its own to node port {port.node_port}."
     flight = flight.plus(_balancer_hop(flight, service, said))

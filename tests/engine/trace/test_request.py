@@ -97,6 +97,15 @@ CLUSTER = cluster(
     make("ExternalClient", "laptop", {"addresses": ["198.51.100.3"]}),
     service("web", ports=TWO_PORTS),
     service("one", app="web"),
+    pod("names", 2, ports=[{"containerPort": 5353, "protocol": "UDP"}, {"containerPort": 5353}]),
+    service(
+        "both",
+        app="names",
+        ports=[
+            {"name": "tcp", "port": 81, "targetPort": 5353},
+            {"name": "udp", "port": 53, "targetPort": 5353, "protocol": "UDP"},
+        ],
+    ),
     *dns(),
 )
 
@@ -159,6 +168,14 @@ def test_a_pod_has_its_name_before_the_client_that_is_assumed() -> None:
     ("destination", "verdict", "words"),
     [
         ("one", "delivered", "answers"),
+        ("tcp://one.default", "delivered", "answers"),
+        ("udp://one.default", "cannot-tell", "Service default/one has no UDP port. Its ports: 80/TCP."),
+        ("web:http/udp", "cannot-tell", "has no UDP port called http"),
+        ("udp://both.default", "delivered", "answers"),
+        ("grpc://both.default", "delivered", "answers"),
+        ("Pod:default/names/udp", "delivered", "answers"),
+        ("Pod:shop/solo/udp", "cannot-tell", "No port is given for Pod shop/solo. It declares: 8080/TCP"),
+        ("both.default", "cannot-tell", "81/TCP, 53/UDP"),
         ("web", "cannot-tell", "80/TCP, 81/TCP"),
         ("web:http", "delivered", "answers"),
         ("web:ftp", "cannot-tell", "no port called ftp"),
