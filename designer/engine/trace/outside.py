@@ -103,7 +103,7 @@ def _load_balancer(ground: Ground, flight: Flight, service: ServiceState, entry:
         return _no_port(ground, flight, service, entry)
     nodes = eligible(ground, service, flight.packet.family)
     if not nodes:
-        return flight.end("no-route", f"No Node may take traffic for {who}: {_why_none(service)}.")
+        return _nobody(ground, flight, service)
     if entry.ip_mode != "Proxy":
         choice = f"The load balancer of {who} picks the Node"
         lenient = answering_arp(ground, service, flight.packet.family)
@@ -112,6 +112,18 @@ def _load_balancer(ground: Ground, flight: Flight, service: ServiceState, entry:
         targets = tuple((node.name, flight.packet.dst) for node in lenient or nodes)
         return _any_of(ground, flight, targets, choice, service)
     return through_proxy(ground, flight, service, port)
+
+
+def _nobody(ground: Ground, flight: Flight, service: ServiceState) -> Trace:
+    """No Node of the project takes the traffic; others may, where endpoints name Nodes that an input lacks."""
+    who = f"{service.namespace}/{service.name}"
+    ends = [end for part in ground.control.slices.get(service.id, ()) for end in part.endpoints]
+    absent = sorted({end.node for end in ends if end.node and end.node not in ground.control.nodes})
+    if absent:
+        named = ", ".join(absent[:3]) + (f" and {len(absent) - 3} more" if len(absent) > 3 else "")
+        said = f"Endpoints of {who} are on {named}, which the project does not have: whether a Node there takes the "
+        return flight.end("cannot-tell", f"{said}traffic is not known. Open the Nodes as well.")
+    return flight.end("no-route", f"No Node may take traffic for {who}: {_why_none(service)}.")
 
 
 def _no_port(ground: Ground, flight: Flight, service: ServiceState, entry: LoadBalancerAddress) -> Trace:
@@ -146,7 +158,7 @@ def through_proxy(ground: Ground, flight: Flight, service: ServiceState, port: S
     if doubt:
         return flight.end("cannot-tell", doubt)
     if not targets:
-        return flight.end("no-route", f"No Node may take traffic for {who}: {_why_none(service)}.")
+        return _nobody(ground, flight, service)
 
     def then(where: Ground, inner: Flight, responder: Responder) -> Trace:
         # The client's connection ends at the load balancer, which answers when its own connection is answered.

@@ -101,3 +101,36 @@ def test_an_address_that_an_input_gives_to_two_pods_leads_to_neither(destination
     found = ask(compile_project(read_texts([("input.yaml", text)]).project), "a", destination)
     assert found.verdict == "cannot-tell"
     assert "default/one and default/two" in found.reason
+
+
+SLICE = """
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata:
+  name: web-x
+  labels: {kubernetes.io/service-name: web, endpointslice.kubernetes.io/managed-by: endpointslice-controller.k8s.io}
+addressType: IPv4
+ports: [{name: "", port: 8080, protocol: TCP}]
+endpoints: [{addresses: [10.4.0.9], nodeName: %s, conditions: {ready: true, serving: true, terminating: false}}]
+---
+"""
+BALANCED = """
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec:
+  {type: LoadBalancer, externalTrafficPolicy: Local, selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+status: {loadBalancer: {ingress: [{ip: 203.0.113.5%s}]}}
+---
+"""
+
+
+@pytest.mark.parametrize("mode", ["", ", ipMode: Proxy"])
+def test_a_local_balancer_whose_endpoints_are_on_nodes_that_the_input_lacks(mode: str) -> None:
+    """services.md 3: Local sends to Nodes with endpoints; which these are stands in the slice, not in the project."""
+    state = compile_project(read_texts([("part.yaml", NODE + BALANCED % mode + SLICE % "gke-1")]).project)
+    found = ask(state, "internet", "http://203.0.113.5")
+    assert (found.verdict, "gke-1, which the project does not have" in found.reason) == ("cannot-tell", True)
+    text = (NODE + BALANCED % mode + SLICE % "n1").replace("ready: true,", "ready: false,")
+    known = ask(compile_project(read_texts([("part.yaml", text)]).project), "internet", "http://203.0.113.5")
+    assert known.verdict == "no-route"
