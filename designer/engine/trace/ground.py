@@ -221,7 +221,7 @@ class Ground:
     def source_address(self, node: str, destination: str) -> str | None:
         """The address that a process of the node sends from: that of the interface towards `destination`."""
         if self.is_local(node, destination):
-            return self._own_source(self.node(node), destination)
+            return _own_source(self, self.node(node), destination)
         route = self.route(node, destination)
         if route is None:
             return None
@@ -229,16 +229,6 @@ class Ground:
             # A Pod's own device has none: the kernel takes the nearest of the node's others (RFC 6724).
             return self.context(node).masquerade_address(Packet(6, "", destination, out_iface=route.device))
         return device_address(self.cni, self.node(node), route.device, family_of(destination))
-
-    def _own_source(self, node: NodeState, destination: str) -> str:
-        """What the node calls one of its own addresses from: that address, unless it is a further one of a subnet.
-
-        IPv4 calls those secondary; their local route names the subnet's first address as the source (fib_add_ifaddr).
-        """
-        if ":" in destination or destination not in node.addresses:
-            return destination
-        near = (a for a in node.addresses if is_address(a) and ":" not in a)
-        return next((a for a in near if same_link(self.settings, a, destination)), destination)
 
     def outside_at(self, address: str) -> ExternalClient | ExternalHost | None:
         """What outside the cluster has this address, or the range that it lies in; None for nothing of the project."""
@@ -283,3 +273,14 @@ class Ground:
 
     def _bound(self, node: str, family: Family) -> tuple[str, ...]:
         return self.state.ipvs_program(node, family).addresses
+
+
+def _own_source(ground: Ground, node: NodeState, destination: str) -> str:
+    """What the node calls one of its own addresses from: that address, unless it is a further one of a subnet.
+
+    IPv4 calls those secondary; their local route names the subnet's first address as the source (fib_add_ifaddr).
+    """
+    if ":" in destination or destination not in node.addresses:
+        return destination
+    near = (a for a in node.addresses if is_address(a) and ":" not in a)
+    return next((a for a in near if same_link(ground.settings, a, destination)), destination)

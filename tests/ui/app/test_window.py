@@ -7,16 +7,13 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QApplication, QSpinBox
 from pytestqt.qtbot import QtBot
 
 from designer.edits.fields import set_field
-from designer.edits.settings import set_cluster
 from designer.engine.trace.hops import Request
 from designer.ui.app import desktop
 from designer.ui.app.crash import CrashCatcher
-from designer.ui.app.dialogs.cluster_fields import CLUSTER_FIELDS, PROXY_FIELDS
-from designer.ui.app.dialogs.cluster_settings import ClusterDialog
 from designer.ui.app.dialogs.finder import FinderDialog
 from designer.ui.app.dialogs.scenario import ScenarioDialog
 from designer.ui.app.status import took_text
@@ -246,91 +243,6 @@ def test_a_request_is_kept_with_its_verdict(sample: MainWindow, qtbot: QtBot) ->
     menu.aboutToShow.emit()
     names = [action.text() for action in menu.actions()]
     assert "Mine" in names
-
-
-@pytest.mark.parametrize("fields", [CLUSTER_FIELDS, PROXY_FIELDS], ids=["cluster", "kube-proxy"])
-def test_settings_of_the_cluster_have_a_field_each(sample: MainWindow, fields: tuple, qtbot: QtBot) -> None:
-    dialog = ClusterDialog("Settings", fields, sample.shell.bridge, sample)
-    qtbot.addWidget(dialog)
-    assert len(dialog.rows) + len(dialog.findChildren(QCheckBox)) == len(fields)
-
-
-@pytest.mark.parametrize("name", ["mh", "our-own"])
-def test_the_scheduler_that_is_set_is_shown_whatever_its_name(sample: MainWindow, name: str, qtbot: QtBot) -> None:
-    bridge = sample.shell.bridge
-    assert bridge.apply(set_cluster(bridge.project, "kubeProxy.ipvsScheduler", name))
-    dialog = ClusterDialog("Settings", PROXY_FIELDS, bridge, sample)
-    qtbot.addWidget(dialog)
-    box = dialog.rows["kubeProxy.ipvsScheduler"].editor
-    assert isinstance(box, QComboBox)
-    assert box.currentText() == name
-    assert [box.itemText(place) for place in range(box.count())].count(name) == 1
-
-
-def test_settings_of_a_plugin_show_with_it(sample: MainWindow, qtbot: QtBot) -> None:
-    bridge = sample.shell.bridge
-    dialog = ClusterDialog("Settings", CLUSTER_FIELDS, bridge, sample)
-    qtbot.addWidget(dialog)
-    mode, sockets = dialog.rows["cni.loadBalancerMode"], dialog.rows["cni.connectTimeLoadBalancing"]
-    plugin = dialog.rows["cni"].editor
-    assert isinstance(plugin, QComboBox)
-    seen = {}
-    for name in ("calico.vxlan", "cilium.vxlan", "calico.ebpf"):
-        plugin.setCurrentIndex(plugin.findData(name))
-        seen[name] = (mode.isVisibleTo(dialog), sockets.isVisibleTo(dialog))
-    assert seen == {"calico.vxlan": (False, False), "cilium.vxlan": (True, False), "calico.ebpf": (False, True)}
-
-
-def test_the_form_of_kube_proxy_says_when_it_does_not_run(sample: MainWindow, qtbot: QtBot) -> None:
-    bridge = sample.shell.bridge
-    assert bridge.apply(set_cluster(bridge.project, "cni", {"plugin": "cilium", "backend": "vxlan"}))
-    dialog = ClusterDialog("kube-proxy", PROXY_FIELDS, bridge, sample)
-    qtbot.addWidget(dialog)
-    assert any("Cilium answers for Services" in label.text() for label in dialog.findChildren(QLabel))
-
-
-def test_a_cluster_cidr_that_is_unset_and_one_that_is_empty_are_told_apart(sample: MainWindow, qtbot: QtBot) -> None:
-    bridge = sample.shell.bridge
-    dialog = ClusterDialog("kube-proxy", PROXY_FIELDS, bridge, sample)
-    qtbot.addWidget(dialog)
-    line = dialog.rows["kubeProxy.clusterCIDR"].editor
-    assert isinstance(line, QLineEdit)
-    for text, expected in (("none", ""), ("10.244.0.0/16", "10.244.0.0/16"), ("", None)):
-        line.setText(text)
-        line.editingFinished.emit()
-        assert bridge.project.cluster.kubeProxy.clusterCIDR == expected
-    assert bridge.apply(set_cluster(bridge.project, "kubeProxy.clusterCIDR", ""))
-    shown = ClusterDialog("kube-proxy", PROXY_FIELDS, bridge, sample)
-    qtbot.addWidget(shown)
-    again = shown.rows["kubeProxy.clusterCIDR"].editor
-    assert isinstance(again, QLineEdit) and again.text() == "none"
-
-
-def test_a_wrong_setting_is_told_and_a_right_one_holds(sample: MainWindow, qtbot: QtBot) -> None:
-    dialog = ClusterDialog("Settings", CLUSTER_FIELDS, sample.shell.bridge, sample)
-    qtbot.addWidget(dialog)
-    row = dialog.rows["serviceCIDRs"]
-    line = row.editor
-    assert isinstance(line, QLineEdit)
-    before = sample.shell.bridge.project
-    line.setText("10.96.0.0/33")
-    line.editingFinished.emit()
-    assert row.error()
-    assert sample.shell.bridge.project is before
-    line.setText("10.100.0.0/16")
-    line.editingFinished.emit()
-    assert row.error() == ""
-    assert sample.shell.bridge.project.cluster.serviceCIDRs == ("10.100.0.0/16",)
-    pools = dialog.rows["loadBalancer.pools"].editor
-    assert isinstance(pools, QLineEdit)
-    pools.setText("203.0.113.10-203.0.113.20, 203.0.113.64/28")
-    pools.editingFinished.emit()
-    pool = sample.shell.bridge.project.cluster.loadBalancer.pools[0]
-    assert pool.addresses == ("203.0.113.10-203.0.113.20", "203.0.113.64/28")
-    cni = dialog.rows["cni"].editor
-    assert isinstance(cni, QComboBox)
-    cni.setCurrentIndex(cni.findData("flannel.vxlan"))
-    assert sample.shell.bridge.project.cluster.cni.plugin == "flannel"
 
 
 def test_every_part_has_an_accessible_name(sample: MainWindow) -> None:
