@@ -35,6 +35,7 @@ _PLAIN = re.compile(
     r"(?::(?P<port>[^/:\s]+))?(?P<rest>/.*)?$"
 )
 _NAME = re.compile(r"^(?=.{1,253}\.?$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?$")
+_NUMBERS = re.compile(r"[0-9]+(?:\.[0-9]+){3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +123,18 @@ def _plain(text: str, protocol: str) -> tuple[Parsed | None, tuple[Problem, ...]
 
 
 def _host(raw: str, text: str) -> tuple[Literal["name", "address"], str] | None:
+    """What the host is; None for what is neither, as four numbers with dots that make no address."""
     bare = raw[1:-1] if raw.startswith("[") else raw
     try:
-        return "address", str(ip_address(bare))
+        found = ip_address(bare)
     except ValueError:
-        return ("name", bare.lower()) if not raw.startswith("[") and _NAME.match(bare) else None
+        named = not raw.startswith("[") and _NAME.match(bare) and not _NUMBERS.fullmatch(bare)
+        return ("name", bare.lower()) if named else None
+    # A socket sends to an IPv4-mapped address by IPv4 (RFC 4038), and to the unspecified one means its own machine.
+    found = getattr(found, "ipv4_mapped", None) or found
+    if found.is_unspecified:
+        return "address", "127.0.0.1" if found.version == 4 else "::1"
+    return "address", str(found)
 
 
 def _finish(parsed: Parsed, port: str | None, proto: str, default: str) -> tuple[Parsed | None, tuple[Problem, ...]]:

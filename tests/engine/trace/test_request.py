@@ -26,6 +26,11 @@ FORMS: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("udp://10.96.0.10:53", ("address", "10.96.0.10", 53, "UDP", False, False, "/")),
     ("[fd00::1]:80", ("address", "fd00::1", 80, "TCP", False, False, "/")),
     ("[FD00:0::1]:80/sctp", ("address", "fd00::1", 80, "SCTP", False, False, "/")),
+    ("::ffff:10.96.0.10", ("address", "10.96.0.10", None, "TCP", False, False, "/")),
+    ("http://[::ffff:10.96.0.10]:81", ("address", "10.96.0.10", 81, "TCP", True, False, "/")),
+    ("0.0.0.0:80", ("address", "127.0.0.1", 80, "TCP", False, False, "/")),
+    ("[::]:80", ("address", "::1", 80, "TCP", False, False, "/")),
+    ("10.0.0.1.example:80", ("name", "10.0.0.1.example", 80, "TCP", False, False, "/")),
     ("fd00::1", ("address", "fd00::1", None, "TCP", False, False, "/")),
     ("frontend", ("name", "frontend", None, "TCP", False, False, "/")),
     ("frontend.", ("name", "frontend.", None, "TCP", False, False, "/")),
@@ -62,7 +67,8 @@ def test_protocol_of_the_request_is_the_default() -> None:
 
 
 BAD = ("", "   ", "http://", "http:///path", "ftp://x", "a:0", "a:65536", "a:b c", "a b", "[fd00::1", "[x]:80", "a//b",
-       "10.0.0.1:80/icmp", "http://bad_host!/", "::::", "host:PORT", "/x", ":80")  # fmt: skip
+       "10.0.0.1:80/icmp", "http://bad_host!/", "::::", "host:PORT", "/x", ":80",
+       "10.96.10.300:80", "http://010.96.10.10", "10.96.10.300")  # fmt: skip
 
 
 @pytest.mark.parametrize("text", BAD)
