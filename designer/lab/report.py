@@ -81,7 +81,8 @@ class LabReport:
             lines.append(
                 f"Rules that the kernel hit, compared step by step: {same} of {len(self.sequences)} are equal."
             )
-        lines.append("Something differs." if self.differs else "Nothing differs.")
+        tested = self.differs or self.count("confirmed")
+        lines.append("Something differs." if self.differs else "Nothing differs." if tested else "Nothing was tested.")
         return "\n".join(lines)
 
 

@@ -217,4 +217,7 @@ def test_a_report_says_differences_first_and_counts() -> None:
     assert "1 confirmed, 1 different, 1 not testable here; 2 connections" in lines[-2]
     assert report.differs
     assert report.data()["counts"] == {"confirmed": 1, "different": 1, "not-testable": 1}
-    assert not LabReport("iptables", "services", rows[:1], (), 1).differs
+    good = LabReport("iptables", "services", rows[:1], (), 1)
+    assert not good.differs
+    assert good.text().endswith("\nNothing differs.")
+    assert LabReport("ipvs", "services", rows[2:], (), 0).text().endswith("\nNothing was tested.")
