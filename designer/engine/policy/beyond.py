@@ -1,6 +1,6 @@
-"""Policies of other kinds than NetworkPolicy that a plugin enforces too, and that are kept without being evaluated.
+"""Policies of other kinds than NetworkPolicy: which engine enforces which, and those that cannot be evaluated.
 
-What they say may turn every answer of NetworkPolicy round, so an answer about a Pod in their scope is "cannot tell".
+What these say may turn every answer round, so an answer about a Pod in their scope is "cannot tell".
 Sources: KEP-2091 (AdminNetworkPolicy: before and after NetworkPolicy), Calico's and Cilium's own policy resources.
 """
 
@@ -14,34 +14,48 @@ from pydantic import ValidationError
 
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.compiled import Direction
+from designer.engine.policy.reading import Kept, kept
 from designer.model import FrozenMap, LabelSelector, Project, selector_matches
 
 ADMIN = "policy.networking.k8s.io"
 _ADMIN_KINDS = frozenset({"AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy"})
 _CALICO_KINDS = frozenset({"NetworkPolicy", "GlobalNetworkPolicy"})
 _CILIUM_KINDS = frozenset({"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"})
-# Policy engine (`Enforcement.engine`) → API group → the kinds that it enforces besides NetworkPolicy. An engine ignores
-# the kinds of the others; Flannel and Weave Net enforce none.
-READ_BY: dict[str, dict[str, frozenset[str]]] = {
-    "Calico": {"projectcalico.org": _CALICO_KINDS, "crd.projectcalico.org": _CALICO_KINDS, ADMIN: _ADMIN_KINDS},
-    "Cilium": {"cilium.io": _CILIUM_KINDS, ADMIN: _ADMIN_KINDS},
+# API group → its kinds of policies.
+KINDS: dict[str, frozenset[str]] = {
+    ADMIN: _ADMIN_KINDS,
+    "projectcalico.org": _CALICO_KINDS,
+    "crd.projectcalico.org": _CALICO_KINDS,
+    "cilium.io": _CILIUM_KINDS,
 }
+# Policy engine (`Enforcement.engine`) → the groups that it enforces besides NetworkPolicy. An engine ignores those of
+# the others; Flannel and Weave Net enforce none (`domain/cni.md`, feature table).
+READ_BY: dict[str, frozenset[str]] = {
+    "Calico": frozenset({ADMIN, "projectcalico.org", "crd.projectcalico.org"}),
+    "Cilium": frozenset({"cilium.io"}),
+}
+NAMESPACED = frozenset({"NetworkPolicy", "CiliumNetworkPolicy"})
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A kept policy: the namespace that it stands in ("" for one of the whole cluster), and its spec as given."""
+    """A kept policy: the namespace that it stands in ("" for one of the whole cluster), and its spec as given.
+
+    `why` says why it is not evaluated.
+    """
 
     id: str
     group: str
     kind: str
     namespace: str
     spec: Mapping[str, Any]
+    why: str = ""
+    name: str = ""
 
     @property
     def text(self) -> str:
         """``AdminNetworkPolicy deny-all``, ``CiliumNetworkPolicy shop/web``."""
-        return f"{self.kind} {self.id.partition(':')[2]}"
+        return f"{self.kind} {self.name}"
 
     def concerns(self, direction: Direction, pod: PodState, labels: FrozenMap[str, str], isolated: bool) -> bool:
         """Whether it may decide about a Pod in a direction; `labels` are its namespace's.
@@ -78,26 +92,24 @@ def _selects(selector: Any, labels: FrozenMap[str, str]) -> bool:
         return True
 
 
-def unread_policies(project: Project, engine: str) -> tuple[Unread, ...]:
-    """The kept policies that a policy engine enforces, by id."""
-    groups = READ_BY.get(engine, {})
-    found: list[Unread] = []
-    for oid in sorted(project.foreign) if groups else ():
-        data = project.foreign[oid].data
-        api, kind, spec = data.get("apiVersion"), data.get("kind"), data.get("spec")
-        group = api.partition("/")[0] if isinstance(api, str) else ""
-        if isinstance(kind, str) and kind in groups.get(group, ()):
-            found.append(Unread(oid, group, kind, _namespace(kind, data), spec if isinstance(spec, Mapping) else {}))
-    return tuple(found)
+def foreign_policies(project: Project) -> tuple[Kept, ...]:
+    """The kept policies of all engines, by id."""
+    found = (kept(project, project.foreign[oid], NAMESPACED) for oid in sorted(project.foreign))
+    return tuple(one for one in found if one.kind in KINDS.get(one.group, ()))
 
 
-def _namespace(kind: str, data: Mapping[str, Any]) -> str:
-    """Where it stands; a namespaced policy without namespace stands in ``default``, as the API server puts it."""
-    if kind not in ("NetworkPolicy", "CiliumNetworkPolicy"):
-        return ""
-    metadata = data.get("metadata")
-    namespace = metadata.get("namespace") if isinstance(metadata, Mapping) else None
-    return namespace if isinstance(namespace, str) and namespace else "default"
+def unread(policy: Kept, why: str) -> Unread:
+    """A policy that is not evaluated, with the reason."""
+    spec = policy.data.get("spec")
+    return Unread(
+        policy.id,
+        policy.group,
+        policy.kind,
+        policy.namespace,
+        spec if isinstance(spec, Mapping) else {},
+        why,
+        policy.shown,
+    )
 
 
 def shown(policies: Iterable[Unread], most: int = 2) -> str:

@@ -29,12 +29,13 @@ LAST_V4 = 2**32 - 1
 
 @dataclass(frozen=True, slots=True)
 class PodClass:
-    """Pods alike in everything that a policy can see."""
+    """Pods alike in everything that a policy can see; `account` is "" where no policy looks at service accounts."""
 
     namespace: str
     labels: FrozenMap[str, str]
     host_network: bool
     signature: Signature
+    account: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ class AddressRange:
     high: int
 
     @property
+    def first(self) -> str:
+        """Its first address."""
+        return _dotted(self.low)
+
+    @property
     def text(self) -> str:
         """``10.0.0.0-10.255.255.255``."""
         return f"{_dotted(self.low)}-{_dotted(self.high)}"
@@ -52,12 +58,16 @@ class AddressRange:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """All columns. `class_of` gives the class of each Pod that was asked for, in its order."""
+    """All columns. `class_of` gives the class of each Pod that was asked for, in its order; `samples` one Pod of each.
+
+    What holds for the sample of a class holds for all of it, and for a range what holds for its first address.
+    """
 
     classes: tuple[PodClass, ...]
     ranges: tuple[AddressRange, ...]
     class_of: npt.NDArray[np.int32]
     block_masks: dict[BlockMatch, Mask]
+    samples: tuple[PodState, ...] = ()
 
     @property
     def count(self) -> int:
@@ -65,27 +75,37 @@ class Columns:
         return len(self.classes) + len(self.ranges)
 
 
-def make_columns(pods: Sequence[PodState], policies: Iterable[CompiledPolicy], engine: Enforcement) -> Columns:
-    """The columns for these Pods under these policies."""
-    blocks = _blocks(policies)
+def make_columns(
+    pods: Sequence[PodState],
+    policies: Iterable[CompiledPolicy],
+    engine: Enforcement,
+    more: Sequence[BlockMatch] = (),
+    accounts: bool = False,
+) -> Columns:
+    """The columns for these Pods under these policies.
+
+    `more` are the blocks that policies of other kinds look at; `accounts` says that one looks at service accounts.
+    """
+    blocks = tuple(dict.fromkeys((*_blocks(policies), *more)))
     inside = _membership(pods, blocks, engine)
     packed = np.packbits(inside, axis=1) if blocks else np.zeros((len(pods), 0), dtype=np.uint8)
     suffixes = [row.tobytes() for row in packed] if blocks and inside.any() else [b""] * len(pods)
     signatures: dict[int, Signature] = {}
-    numbers: dict[tuple[str, FrozenMap[str, str], bool, Signature, bytes], int] = {}
+    numbers: dict[tuple[str, FrozenMap[str, str], bool, Signature, str, bytes], int] = {}
     members: list[int] = []
     class_of = np.zeros(len(pods), dtype=np.int32)
     for index, pod in enumerate(pods):
         signature = signatures.get(id(pod.spec))
         if signature is None:
             signature = signatures[id(pod.spec)] = _signature(pod)
-        key = (pod.namespace, pod.labels, pod.host_network, signature, suffixes[index])
+        account = (pod.spec.serviceAccountName or "default") if accounts else ""
+        key = (pod.namespace, pod.labels, pod.host_network, signature, account, suffixes[index])
         number = numbers.get(key)
         if number is None:
             number = numbers[key] = len(numbers)
             members.append(index)
         class_of[index] = number
-    classes = tuple(PodClass(ns, labels, host, signature) for ns, labels, host, signature, _ in numbers)
+    classes = tuple(PodClass(*key[:-1]) for key in numbers)
     ranges = _ranges(blocks)
     masks = {
         block: np.concatenate(
@@ -93,7 +113,7 @@ def make_columns(pods: Sequence[PodState], policies: Iterable[CompiledPolicy], e
         )
         for number, block in enumerate(blocks)
     }
-    return Columns(classes, ranges, class_of, masks)
+    return Columns(classes, ranges, class_of, masks, tuple(pods[index] for index in members))
 
 
 class LabelIndex:

@@ -1,4 +1,4 @@
-"""The NetworkPolicies of a cluster, and the check of one connection in one direction.
+"""The policies of a cluster, and the check of one connection in one direction.
 
 Rules: `domain/policies.md`, "NetworkPolicy v1: evaluation" and "Traffic outside the policy's reach". A connection
 needs two checks, egress at its source and ingress at its destination, each with the addresses and ports as seen there.
@@ -12,18 +12,15 @@ from dataclasses import dataclass, field, replace
 from designer.engine.controlplane.enforcement import Enforcement
 from designer.engine.controlplane.state import ControlPlaneState, PodState
 from designer.engine.memo import Memo
-from designer.engine.policy.beyond import Unread, shown, unread_policies
+from designer.engine.policy.beyond import Unread, shown
 from designer.engine.policy.compiled import CompiledPolicy, CompiledRule, Direction, compile_policy
-from designer.engine.policy.matchers import (
-    FINISHED_PHASES,
-    NAMESPACE_NAME_LABEL,
-    Answer,
-    BlockMatch,
-    Peer,
-    PeerMatch,
-)
+from designer.engine.policy.matchers import NAMESPACE_NAME_LABEL, Peer
 from designer.engine.policy.owners import AddressOwners
+from designer.engine.policy.peering import first_answer, peer_answer
+from designer.engine.policy.tiering import policy_tiers
+from designer.engine.policy.tiers import Tier, TierPolicy, tier_policies
 from designer.engine.policy.verdict import Failed, PolicyVerdict, RuleNote, Value
+from designer.engine.policy.walk import Question, walk_tiers
 from designer.model import EMPTY_MAP, FrozenMap, NetworkPolicy, Problem, Project, selector_matches
 
 
@@ -32,8 +29,9 @@ class PolicySet:
     """All policies that exist, by namespace and in order of their ids, and the engine that enforces them.
 
     `namespaces` holds the labels of every namespace, ``kubernetes.io/metadata.name`` included. `problems` are the
-    findings about policies that the API server would refuse; those policies are not in `policies`. `unread` are the
-    policies of other kinds that the engine enforces too. `owners` knows who has an address.
+    findings about policies that the API server would refuse; those policies are not in `policies`. `tiers` hold the
+    policies of other kinds (none: NetworkPolicies alone), `unread` those of them that the engine enforces and that
+    cannot be evaluated, `ignored` those that it does not enforce. `owners` knows who has an address.
     """
 
     policies: FrozenMap[str, tuple[CompiledPolicy, ...]]
@@ -41,7 +39,9 @@ class PolicySet:
     enforcement: Enforcement
     control: ControlPlaneState
     problems: tuple[Problem, ...] = ()
+    tiers: tuple[Tier, ...] = ()
     unread: tuple[Unread, ...] = ()
+    ignored: tuple[Unread, ...] = ()
     owners: AddressOwners = field(default_factory=AddressOwners, compare=False, repr=False)
 
     def all(self) -> tuple[CompiledPolicy, ...]:
@@ -71,16 +71,39 @@ class PolicySet:
         `port` is the destination's, after DNAT, as seen at this point; 0 for a protocol without ports.
         """
         found = self._by_rules(direction, subject, peer, protocol, port)
-        itself = peer.pod is not None and peer.pod.key == subject.key
-        if not self.unread or subject.host_network or itself:
+        itself = peer.pod is not None and peer.pod.key == subject.key and not peer.hairpin
+        if subject.host_network or itself or not (self.tiers or self.unread or self.ignored):
             return found
+        found = self._by_tiers(Question(direction, subject, peer, protocol, port, found))
         labels = self.namespace_labels(subject.namespace)
-        beyond = [one for one in self.unread if one.concerns(direction, subject, labels, bool(found.isolating))]
+        isolated = bool(self.selecting(direction, subject))
+        ignored = [one for one in self.ignored if one.concerns(direction, subject, labels, isolated)]
+        if ignored:
+            said = tuple(RuleNote(one.id, one.text, None, "no-rules", f"not enforced: {one.why}") for one in ignored)
+            found = replace(found, notes=(*found.notes, *said))
+        beyond = [one for one in self.unread if one.concerns(direction, subject, labels, isolated)]
         if not beyond:
             return found
-        why = f"{shown(beyond)} may decide about {_name(subject)} too, and this version does not evaluate"
-        reason = f"{why} {'it' if len(beyond) == 1 else 'them'}; by NetworkPolicy alone: {found.reason}"
-        return replace(found, value="cannot-tell", reason=reason, matched=None)
+        why = f"{shown(beyond)} may decide about {_name(subject)} too: {beyond[0].why}"
+        return replace(found, value="cannot-tell", reason=f"{why}; by what is evaluated: {found.reason}", matched=None)
+
+    def _by_tiers(self, question: Question) -> PolicyVerdict:
+        """The verdict of all tiers; that of the NetworkPolicies alone where no other policy has a say."""
+        direction, subject, peer = question.direction, question.subject, question.peer
+        if not any(
+            policy.rules(direction) is not None and self.concerns(policy, subject)
+            for policy in tier_policies(self.tiers)
+        ):
+            return question.native
+        if peer.node and peer.node == subject.node and self._free(direction):
+            return question.native
+        return walk_tiers(self, self.tiers, question, lambda policy: self.concerns(policy, subject))
+
+    def concerns(self, policy: TierPolicy, pod: PodState) -> bool:
+        """Whether a policy of a tier selects a Pod."""
+        if policy.namespace and policy.namespace != pod.namespace:
+            return False
+        return not pod.host_network and peer_answer(policy.subject, Peer.of_pod(pod), self)[0] is True
 
     def _by_rules(self, direction: Direction, subject: PodState, peer: Peer, protocol: str, port: int) -> PolicyVerdict:
         """The verdict of the NetworkPolicies alone."""
@@ -143,8 +166,8 @@ class PolicySet:
     def _rule_note(
         self, policy: CompiledPolicy, rule: CompiledRule, peer: Peer, target: PodState | None, protocol: str, port: int
     ) -> RuleNote:
-        peer_index, (peer_ok, peer_said) = _first([self._peer_answer(match, peer) for match in rule.peers])
-        port_index, (port_ok, port_said) = _first(
+        peer_index, (peer_ok, peer_said) = first_answer([peer_answer(match, peer, self) for match in rule.peers])
+        port_index, (port_ok, port_said) = first_answer(
             [match.answer(protocol, port, target, self.enforcement) for match in rule.ports]
         )
         failed: Failed
@@ -160,17 +183,6 @@ class PolicySet:
             policy.id, policy.text, rule.index, failed, reason, peer_index if peer_ok else None,
             port_index if port_ok else None, policy.file, matched_line or rule.line,
         )  # fmt: skip
-
-    def _peer_answer(self, match: PeerMatch, peer: Peer) -> Answer:
-        if isinstance(match, BlockMatch):
-            return match.answer(peer, self.enforcement)
-        if peer.pod is None:
-            return False, f"{peer.text} is no Pod that selectors can match"
-        if peer.pod.phase in FINISHED_PHASES:
-            return False, f"{peer.text} has ended; policies ignore it"
-        if match.selects(peer.pod.namespace, peer.pod.labels, self.namespace_labels(peer.pod.namespace)):
-            return True, ""
-        return False, f"{peer.text} is not in {match.text}"
 
     def _decide(
         self,
@@ -246,30 +258,22 @@ def compile_policies(
     # The very map of the last time where nothing of it changed: whoever keeps answers about policies goes by it.
     if last.get("by namespace") != by_namespace:
         last["by namespace"] = by_namespace
+    beside = policy_tiers(project, enforcement.engine)
     return PolicySet(
         last["by namespace"],
         FrozenMap(labels),
         enforcement,
         control,
-        tuple(problems),
-        unread_policies(project, enforcement.engine),
+        (*problems, *beside.problems),
+        beside.tiers,
+        beside.unread,
+        beside.ignored,
         owners,
     )
 
 
 def _name(pod: PodState) -> str:
     return f"{pod.namespace}/{pod.name}"
-
-
-def _first(answers: list[Answer]) -> tuple[int | None, Answer]:
-    """The entry that decides a list: the first that matches, else the first unknown, else the first; none: matches."""
-    if not answers:
-        return None, (True, "")
-    for wanted in (True, None):
-        for index, answer in enumerate(answers):
-            if answer[0] is wanted:
-                return index, answer
-    return 0, (False, "; ".join(dict.fromkeys(said for _, said in answers)))
 
 
 def _match_text(rule: CompiledRule, peer: int | None, port: int | None) -> str:

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from designer.engine.controlplane.enforcement import Enforcement
 from designer.engine.controlplane.state import PodState
-from designer.engine.policy.ports import MAX_PORT, MIN_PORT, PROTOCOLS, named_ports
+from designer.engine.policy.ports import MAX_PORT, MIN_PORT, PROTOCOLS, PortSet, named_ports
 from designer.engine.policy.validate import Network
 from designer.model import FrozenMap, LabelSelector, selector_matches
 
@@ -108,6 +108,11 @@ class PortMatch:
             known = engine.end_port or not self.is_range
             return (True, "") if known else (None, f"{engine.engine} does not know endPort")
         return False, f"{self.text} expected, got {port}/{protocol}"
+
+    @property
+    def whole(self) -> PortSet:
+        """The numbers that it may stand for."""
+        return PortSet.of(self.protocol, self.low, self.high)
 
     def _named(self, port: int, target: PodState | None, engine: Enforcement) -> Answer:
         if not engine.named_ports:

@@ -23,6 +23,7 @@ from designer.engine.policy.matchers import FINISHED_PHASES, BlockMatch
 from designer.engine.policy.ports import PortSet
 from designer.engine.policy.porttable import EVERYTHING, NOTHING, PortTable, Row
 from designer.engine.policy.rows import RowMaker
+from designer.engine.policy.tiers import rule_blocks, sees_accounts, tier_policies
 from designer.model import WORKLOAD_KINDS, AnyWorkload, Project, split_id, template_of
 
 
@@ -125,7 +126,8 @@ def connectivity(project: Project, control: ControlPlaneState, policies: PolicyS
     """All pairs, factored. Objects that were assumed and Pods that have ended are left out."""
     pods = _visible(project, control)
     found = policies.all()
-    columns = make_columns(pods, found, policies.enforcement)
+    beside = tier_policies(policies.tiers)
+    columns = make_columns(pods, found, policies.enforcement, rule_blocks(beside), sees_accounts(beside))
     table = PortTable()
     maker = RowMaker(policies, columns, table)
     egress_key, egress_rows = maker.rows("egress")
@@ -203,7 +205,9 @@ def _notes(policies: PolicySet) -> tuple[str, ...]:
     if policies.policies and not (engine.ingress and engine.egress):
         notes.append(f"Policies are not enforced: {engine.reason or engine.engine}.")
     if policies.unread:
-        notes.append(f"{shown(policies.unread)}: may decide too and are not evaluated; this is by NetworkPolicy alone.")
+        notes.append(f"{shown(policies.unread)}: may decide too and cannot be evaluated; the rest decides here.")
+    if policies.ignored:
+        notes.append(f"{shown(policies.ignored)}: not enforced by {engine.engine}.")
     for policy in policies.all():
         doubt = policy.doubt(engine)
         if doubt:

@@ -36,6 +36,18 @@ def _intersection(left: tuple[Interval, ...], right: tuple[Interval, ...]) -> tu
     return tuple(found)
 
 
+def _without(left: tuple[Interval, ...], right: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    """`left` less `right`: its intersection with the gaps of `right`."""
+    gaps, start = [], MIN_PORT
+    for low, high in right:
+        if low > start:
+            gaps.append((start, low - 1))
+        start = high + 1
+    if start <= MAX_PORT:
+        gaps.append((start, MAX_PORT))
+    return _intersection(left, tuple(gaps))
+
+
 @dataclass(frozen=True, slots=True)
 class PortSet:
     """Sorted, disjoint, never touching intervals for each of TCP, UDP and SCTP (in the order of `PROTOCOLS`)."""
@@ -54,6 +66,10 @@ class PortSet:
 
     def __and__(self, other: PortSet) -> PortSet:
         one, two, three = (_intersection(a, b) for a, b in zip(self.intervals, other.intervals, strict=True))
+        return PortSet((one, two, three))
+
+    def __sub__(self, other: PortSet) -> PortSet:
+        one, two, three = (_without(a, b) for a, b in zip(self.intervals, other.intervals, strict=True))
         return PortSet((one, two, three))
 
     def __bool__(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -17,13 +19,14 @@ NOTHING, EVERYTHING = 0, 1
 class PortTable:
     """Port sets by number; 0 is the empty set, 1 all connections. It only grows."""
 
-    __slots__ = ("_joins", "_meets", "_numbers", "_sets")
+    __slots__ = ("_joins", "_meets", "_numbers", "_rests", "_sets")
 
     def __init__(self) -> None:
         self._sets: list[PortSet] = [NO_PORTS, ALL_PORTS]
         self._numbers: dict[PortSet, int] = {NO_PORTS: NOTHING, ALL_PORTS: EVERYTHING}
         self._joins: dict[tuple[int, int], int] = {}
         self._meets: dict[tuple[int, int], int] = {}
+        self._rests: dict[tuple[int, int], int] = {}
 
     def __len__(self) -> int:
         return len(self._sets)
@@ -61,6 +64,17 @@ class PortTable:
             found = self._meets[(a, b)] = self.number(self._sets[a] & self._sets[b])
         return found
 
+    def rest(self, a: int, b: int) -> int:
+        """The number of `a` without `b`."""
+        if b == NOTHING or a == NOTHING:
+            return a
+        if a == b or b == EVERYTHING:
+            return NOTHING
+        found = self._rests.get((a, b))
+        if found is None:
+            found = self._rests[(a, b)] = self.number(self._sets[a] - self._sets[b])
+        return found
+
     def add(self, row: Row, mask: Mask, ports: int) -> None:
         """Join `ports` into the columns of `row` that `mask` names, in place."""
         touched = row[mask]
@@ -77,8 +91,20 @@ class PortTable:
 
     def meet_rows(self, left: Row, right: Row) -> Row:
         """The intersection, column by column."""
+        return self._by_column(left, right, self.meet)
+
+    def join_rows(self, left: Row, right: Row) -> Row:
+        """The union, column by column."""
+        return self._by_column(left, right, self.join)
+
+    def rest_rows(self, left: Row, right: Row) -> Row:
+        """`left` without `right`, column by column."""
+        return self._by_column(left, right, self.rest)
+
+    def _by_column(self, left: Row, right: Row, work: Callable[[int, int], int]) -> Row:
+        """What `work` makes of each pair that occurs, put in its columns."""
         size = len(self._sets)
         codes = left.astype(np.int64) * size + right
         unique, inverse = np.unique(codes, return_inverse=True)
-        met = np.array([self.meet(int(code) // size, int(code) % size) for code in unique], dtype=np.int32)
-        return np.asarray(met[inverse], dtype=np.int32)
+        made = np.array([work(int(code) // size, int(code) % size) for code in unique], dtype=np.int32)
+        return np.asarray(made[inverse], dtype=np.int32)

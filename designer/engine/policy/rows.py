@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 
@@ -11,9 +13,10 @@ from designer.engine.policy.evaluate import PolicySet
 from designer.engine.policy.matchers import PeerMatch, PodMatch, PortMatch
 from designer.engine.policy.ports import MAX_PORT, MIN_PORT, NO_PORTS, PortSet
 from designer.engine.policy.porttable import EVERYTHING, NOTHING, Mask, PortTable, Row
+from designer.engine.policy.tierrows import NO_TIERS, PortList, TierKey, TierRows
 
-# Key of a row: numbers of the isolating policies, and the named ports of the subject where they matter.
-RowKey = tuple[tuple[int, ...], Signature]
+# Key of a row: numbers of the isolating policies, named ports of the subject where they matter, and what tiers see.
+RowKey = tuple[tuple[int, ...], Signature, TierKey]
 
 
 class RowMaker:
@@ -33,11 +36,12 @@ class RowMaker:
         self.namespace_number = number
         self.selectable = np.array([not c.host_network for c in classes], dtype=bool)
         self.named: dict[tuple[str, str], tuple[tuple[int, Mask], ...]] = {}
-        self.port_lists: dict[tuple[tuple[PortMatch, ...], Direction, Signature], list[tuple[int, Mask | None]]] = {}
+        self.port_lists: dict[tuple[tuple[PortMatch, ...], Direction, Signature], PortList] = {}
 
     def rows(self, direction: Direction) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """For every column the number of its row, and the rows; row 0 is that of what nothing isolates."""
         isolating = self._isolating(direction)
+        tiers = TierRows(self.policies, self.columns, self.table, direction)
         with_names = [
             direction == "ingress" and any(p.name for r in policy.rules(direction) or () for p in r.ports)
             for policy in self.all
@@ -45,14 +49,19 @@ class RowMaker:
         keys = np.zeros(self.columns.count, dtype=np.int32)
         numbers: dict[RowKey, int] = {}
         for column, found in enumerate(isolating):
-            if not found:
+            beside = tiers.selecting(column)
+            if not found and beside == NO_TIERS:
                 continue
-            names = self.columns.classes[column].signature if any(with_names[p] for p in found) else ()
-            keys[column] = numbers.setdefault((tuple(found), names), len(numbers) + 1)
+            named = any(with_names[p] for p in found) or tiers.with_names(beside)
+            names = self.columns.classes[column].signature if named else ()
+            keys[column] = numbers.setdefault((tuple(found), names, beside), len(numbers) + 1)
         rows = np.zeros((len(numbers) + 1, self.columns.count), dtype=np.int32)
         rows[0] = EVERYTHING
-        for (found_policies, names), row_number in numbers.items():
+        for (found_policies, names, beside), row_number in numbers.items():
             self._fill(rows[row_number], [self.all[p] for p in found_policies], direction, names)
+            if beside != NO_TIERS:
+                native = rows[row_number] if found_policies else None
+                rows[row_number] = tiers.row(beside, native, partial(self.ports, direction=direction, names=names))
         return keys, rows
 
     def _isolating(self, direction: Direction) -> list[list[int]]:
@@ -76,10 +85,7 @@ class RowMaker:
         for policy in policies:
             for rule in policy.rules(direction) or ():
                 mask = self._peers(rule)
-                key = (rule.ports, direction, names)
-                if key not in self.port_lists:
-                    self.port_lists[key] = self._ports(rule, direction, names)
-                for ports, where in self.port_lists[key]:
+                for ports, where in self.ports(rule.ports, direction, names):
                     part = mask if where is None else mask & where
                     parts[ports] = part if ports not in parts else parts[ports] | part
         for ports in sorted(parts):
@@ -106,13 +112,19 @@ class RowMaker:
             here &= self.labels.selector(peer.pods)
         return mask
 
-    def _ports(self, rule: CompiledRule, direction: Direction, names: Signature) -> list[tuple[int, Mask | None]]:
-        """Port sets that a rule allows, each with the columns for which it does (None: all)."""
-        if not rule.ports:
+    def ports(self, ports: tuple[PortMatch, ...], direction: Direction, names: Signature) -> PortList:
+        """Port sets that a list of a rule stands for, each with the columns for which it does (None: all)."""
+        key = (ports, direction, names)
+        if key not in self.port_lists:
+            self.port_lists[key] = self._ports(ports, direction, names)
+        return self.port_lists[key]
+
+    def _ports(self, ports: tuple[PortMatch, ...], direction: Direction, names: Signature) -> PortList:
+        if not ports:
             return [(EVERYTHING, None)]
         fixed = NO_PORTS
-        found: list[tuple[int, Mask | None]] = []
-        for port in rule.ports:
+        found: PortList = []
+        for port in ports:
             if not self._known(port):
                 continue
             if not port.name:

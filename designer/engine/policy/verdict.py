@@ -17,7 +17,8 @@ class RuleNote:
 
     `failed` is "" where the rule matches; otherwise which part did not. `peer` and `port` are the entries that matched,
     None where none did or where the rule has no list. `reason` describes the match, or the first thing that differed.
-    `line` is the line of the rule (of the matched peer where one matched), 0 where it is not known.
+    `line` is the line of the rule (of the matched peer where one matched), 0 where it is not known. `path` is the whole
+    field path where the rule is not one of a NetworkPolicy.
     """
 
     policy: str
@@ -29,6 +30,7 @@ class RuleNote:
     port: int | None = None
     file: str = ""
     line: int = 0
+    path: str = ""
 
     @property
     def field(self) -> str:
@@ -41,8 +43,8 @@ class PolicyVerdict:
     """The answer for one direction.
 
     `subject` and `peer` are short texts; `isolating` the ids of the policies that isolate the subject in this
-    direction; `matched` the rule that allows; `notes` what every rule of the isolating policies said; `closest` the
-    rule that came nearest to allowing. `reason` is the sentence without the word in front.
+    direction, or have a say in it; `matched` the rule that decides; `notes` what every rule of these policies said;
+    `closest` the rule that came nearest to allowing. `reason` is the sentence without the word in front.
     """
 
     value: Value
@@ -75,6 +77,8 @@ class PolicyVerdict:
         """Path of the deciding rule or peer in its policy, e.g. ``spec.ingress[0].from[1]``; "" where none decided."""
         if self.matched is None or self.matched.rule is None:
             return ""
+        if self.matched.path:
+            return self.matched.path
         path = f"spec.{self.direction}[{self.matched.rule}]"
         if self.matched.peer is None:
             return path
