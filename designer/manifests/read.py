@@ -26,7 +26,7 @@ from designer.manifests.raw_objects import Gathered, RawObject, gather
 from designer.manifests.refusing import refusals
 from designer.manifests.report import ImportReport, ReportEntry
 from designer.manifests.seen_nodes import seen_nodes
-from designer.manifests.unused import unused_problems
+from designer.manifests.unused import is_policy, unused_problems
 from designer.manifests.validating import validated
 from designer.model import (
     EMPTY_PROJECT,
@@ -101,7 +101,10 @@ class Intake:
             oid = f"{oid}#{len(self.foreign)}"
         self.note_duplicate(oid, raw, oid in self.foreign)
         self.foreign[oid] = ForeignObject(oid, data, reason)
-        self.provenance[oid] = Provenance(file=raw.file, line=raw.line, document=raw.document)
+        lines = container_lines(raw.data) if is_policy(raw) else {}
+        self.provenance[oid] = Provenance(
+            file=raw.file, line=raw.line, document=raw.document, fieldLines=FrozenMap(lines)
+        )
         self.entries.append(ReportEntry("kept", text, oid, raw.file, raw.line))
 
     def note_duplicate(self, oid: str, raw: RawObject, known: bool) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from designer.manifests.raw_objects import RawObject
 from designer.model import KIND_BY_NAME, ForeignObject, Problem, Provenance
 from designer.model.problem import Severity
 
@@ -33,13 +34,14 @@ ROUTE_FIX = "Ask for the Service behind them instead."
 MESH_WHY = "A service mesh decides about these connections before and after the rules that are shown."
 MESH_FIX = "Read the answers as those of a cluster without the mesh."
 
-POLICY_KINDS: tuple[tuple[str, str], ...] = (
-    ("policy.networking.k8s.io", "AdminNetworkPolicy BaselineAdminNetworkPolicy ClusterNetworkPolicy"),
-    ("projectcalico.org", "NetworkPolicy GlobalNetworkPolicy"),
-    ("crd.projectcalico.org", "NetworkPolicy GlobalNetworkPolicy"),
-    ("cilium.io", "CiliumNetworkPolicy CiliumClusterwideNetworkPolicy"),
-    ("crd.antrea.io", "NetworkPolicy ClusterNetworkPolicy"),
-)
+# Policies that are kept as they are and evaluated where the network plugin enforces them.
+EVALUATED: dict[str, frozenset[str]] = {
+    "policy.networking.k8s.io": frozenset(("AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy")),
+    "projectcalico.org": frozenset(("NetworkPolicy", "GlobalNetworkPolicy")),
+    "crd.projectcalico.org": frozenset(("NetworkPolicy", "GlobalNetworkPolicy")),
+    "cilium.io": frozenset(("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy")),
+}
+POLICY_KINDS: tuple[tuple[str, str], ...] = (("crd.antrea.io", "NetworkPolicy ClusterNetworkPolicy"),)
 MESH_KINDS: tuple[tuple[str, str], ...] = (
     ("security.istio.io", "AuthorizationPolicy PeerAuthentication"),
     ("networking.istio.io", "VirtualService DestinationRule ServiceEntry Sidecar Gateway"),
@@ -66,6 +68,11 @@ OTHER_VERSION = Row(
     "Kubernetes has, or had, this kind under another apiVersion: such an object is refused, or read as something else.",
     "",
 )
+
+
+def is_policy(raw: RawObject) -> bool:
+    """Whether an object is a policy that is kept as it is and evaluated: verdicts cite lines of its fields."""
+    return raw.kind in EVALUATED.get(raw.api_version.partition("/")[0], ())
 
 
 def unused_problems(foreign: Mapping[str, ForeignObject], places: Mapping[str, Provenance]) -> tuple[Problem, ...]:

@@ -5,14 +5,25 @@ Rules: NPEP-285 and the field texts of the API's types (v1alpha2, v1alpha1); `do
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from designer.engine.policy.compiled import Direction
 from designer.engine.policy.matchers import BlockMatch, PodMatch, PortMatch
 from designer.engine.policy.ports import PROTOCOLS
-from designer.engine.policy.reading import Kept, RefusedError, items, mapping, network, number, selector, texts, word
-from designer.engine.policy.tiers import Action, Step, Tier, TierPolicy, TierRule
+from designer.engine.policy.reading import (
+    Kept,
+    RefusedError,
+    items,
+    mapping,
+    network,
+    number,
+    selector,
+    text,
+    texts,
+    word,
+)
+from designer.engine.policy.tiers import Action, TierPolicy, TierRule
 
 GROUP = "policy.networking.k8s.io"
 KINDS = ("ClusterNetworkPolicy", "AdminNetworkPolicy", "BaselineAdminNetworkPolicy")
@@ -70,16 +81,6 @@ def admin_policy(kept: Kept) -> TierPolicy:
     )
 
 
-def admin_tiers(found: Sequence[tuple[Kept, TierPolicy]], tier: str) -> Tier:
-    """The tier of that name with its policies by priority; those of one priority stand in one step."""
-    places: dict[int, list[TierPolicy]] = {}
-    for kept, policy in found:
-        if tier_of(kept) == tier:
-            places.setdefault(priority_of(kept), []).append(policy)
-    steps: tuple[Step, ...] = tuple(tuple(places[priority]) for priority in sorted(places))
-    return Tier(tier, steps)
-
-
 def _rules(kept: Kept, direction: Direction) -> Iterator[TierRule]:
     words, most = ACTIONS[kept.kind], MOST[kept.kind]
     entry = "from" if direction == "ingress" else "to"
@@ -103,7 +104,7 @@ def _rules(kept: Kept, direction: Direction) -> Iterator[TierRule]:
             action,
             index,
             path,
-            str(rule.get("name", "")),
+            text(rule.get("name", ""), f"{path}.name"),
             () if doubt else tuple(match for match, _ in matches),
             () if doubt else tuple(where for _, where in matches),
             ports if ported else (),

@@ -82,6 +82,13 @@ def items(value: Any, path: str) -> Sequence[Any]:
     return value
 
 
+def text(value: Any, path: str) -> str:
+    """`value` as a text."""
+    if not isinstance(value, str):
+        raise RefusedError(path, "must be a text", "Put it in quotes.")
+    return value
+
+
 def texts(value: Any, path: str) -> tuple[str, ...]:
     """`value` as a list of texts."""
     found = items(value, path)

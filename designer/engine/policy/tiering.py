@@ -5,14 +5,18 @@ What the engine does not enforce, and what cannot be evaluated, is kept apart wi
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from designer.engine.policy.admin import ADMIN as ADMIN_TIER
-from designer.engine.policy.admin import BASELINE, admin_policy, admin_tiers
+from designer.engine.policy.admin import admin_policy, priority_of, tier_of
 from designer.engine.policy.beyond import ADMIN, READ_BY, Unread, foreign_policies, unread
+from designer.engine.policy.calico import GROUPS as CALICO
+from designer.engine.policy.calico import calico_objects, calico_policy, order_of, tier_name
 from designer.engine.policy.compiled import REFUSED
+from designer.engine.policy.placing import CALLED, NATIVE, Placed, calico_tiers, placed_tiers
 from designer.engine.policy.reading import Kept, RefusedError
-from designer.engine.policy.tiers import NETWORK_POLICIES, Tier, TierPolicy
+from designer.engine.policy.tiers import Tier, TierPolicy
 from designer.model import Problem, Project
 
 # The policy is stored, and the plugin does not look at it.
@@ -44,14 +48,10 @@ def policy_tiers(project: Project, engine: str) -> Tiers:
     ignored = tuple(unread(one, f"{engine} does not enforce this kind") for one in found if one.group not in read)
     made = _Making(project, engine, [_not_enforced(project, one, engine) for one in ignored])
     own = [one for one in found if one.group in read]
-    admin = made.admin([one for one in own if one.group == ADMIN])
-    tiers = (
-        admin_tiers(admin, ADMIN_TIER),
-        NETWORK_POLICIES,
-        admin_tiers(admin, BASELINE),
-    )
-    used = tuple(tier for tier in tiers if tier.steps)
-    return Tiers(() if used == (NETWORK_POLICIES,) else used, tuple(made.unread), ignored, tuple(made.problems))
+    entries = [*made.admin([one for one in own if one.group == ADMIN])]
+    entries += made.calico([one for one in own if one.group in CALICO])
+    tiers = placed_tiers(calico_tiers(project), [NATIVE, *entries]) if entries else ()
+    return Tiers(tiers, tuple(made.unread), ignored, tuple(made.problems))
 
 
 class _Making:
@@ -63,30 +63,42 @@ class _Making:
         self.problems = problems
         self.unread: list[Unread] = []
 
-    def admin(self, found: list[Kept]) -> list[tuple[Kept, TierPolicy]]:
-        """The compiled policies of `policy.networking.k8s.io`."""
+    def admin(self, found: list[Kept]) -> Iterator[Placed]:
+        """The compiled policies of `policy.networking.k8s.io`; those of one priority have no order among them."""
         newer = any(one.kind == "ClusterNetworkPolicy" for one in found)
-        made: list[tuple[Kept, TierPolicy]] = []
         for one in found:
             wanted = ADMIN_VERSIONS.get(one.kind, "v1alpha1")
             if one.version != wanted:
                 self.leave(one, f"{self.engine} is not known to read {one.kind} {one.version}, only {wanted}")
             elif newer and one.kind != "ClusterNetworkPolicy":
                 self.leave(one, BOTH)
-            elif (policy := self.compiled(one)) is not None:
-                made.append((one, policy))
-        return made
+            elif (policy := self.compiled(one, partial(admin_policy, one))) is not None:
+                yield Placed(tier_of(one), priority_of(one), one.id, one.name, policy)
 
-    def compiled(self, one: Kept) -> TierPolicy | None:
+    def calico(self, found: list[Kept]) -> Iterator[Placed]:
+        """The compiled policies of Calico's own kinds."""
+        objects = calico_objects(self.project) if found else None
+        tiers = calico_tiers(self.project)
+        for one in found:
+            if objects is None or (policy := self.compiled(one, partial(calico_policy, one, objects))) is None:
+                continue
+            tier = CALLED.get(tier_name(one), tier_name(one))
+            if tier not in tiers:
+                self.leave(one, f"its tier {tier} is not in the input, so its place is not known")
+            else:
+                yield Placed(tier, order_of(one), one.kind, f"{one.namespace}/{one.name}", policy)
+
+    def compiled(self, one: Kept, make: Callable[[], TierPolicy | None]) -> TierPolicy | None:
         """The policy; None, and a problem, where it would be refused. Rules that cannot be evaluated are said."""
         try:
-            policy = admin_policy(one)
+            policy = make()
         except RefusedError as error:
-            self.problems.append(_refused(self.project, one, error))
+            self.problems.append(_refused(one, error))
             return None
-        for rule in (*(policy.ingress or ()), *(policy.egress or ())):
-            if rule.doubt:
-                self.problems.append(_doubtful(one, policy, rule.path, rule.doubt))
+        if policy is not None:
+            for rule in (*(policy.ingress or ()), *(policy.egress or ())):
+                if rule.doubt:
+                    self.problems.append(_doubtful(one, rule.path, rule.doubt))
         return policy
 
     def leave(self, one: Kept, why: str) -> None:
@@ -106,7 +118,7 @@ class _Making:
         )
 
 
-def _doubtful(one: Kept, policy: TierPolicy, path: str, doubt: str) -> Problem:
+def _doubtful(one: Kept, path: str, doubt: str) -> Problem:
     return Problem(
         NOT_TOLD, "info", f"{one.kind} {one.shown}: {path} cannot be evaluated", one.id, path,
         f"{doubt[0].upper()}{doubt[1:]}. Answers that hang on the rule are \"cannot tell\".",
@@ -114,7 +126,7 @@ def _doubtful(one: Kept, policy: TierPolicy, path: str, doubt: str) -> Problem:
     )  # fmt: skip
 
 
-def _refused(project: Project, one: Kept, error: RefusedError) -> Problem:
+def _refused(one: Kept, error: RefusedError) -> Problem:
     return Problem(
         REFUSED, "error", f"{one.kind} {one.shown}: {error.path} {error.said}", one.id, error.path,
         "The API server refuses this object, so it does not exist in the cluster and is left out here.",

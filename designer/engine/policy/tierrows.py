@@ -17,6 +17,7 @@ from designer.engine.policy.matchers import Peer, PortMatch
 from designer.engine.policy.peering import peer_answer
 from designer.engine.policy.porttable import EVERYTHING, NOTHING, Mask, PortTable, Row
 from designer.engine.policy.tiers import (
+    Lane,
     PolicyView,
     Step,
     Tier,
@@ -95,7 +96,7 @@ class TierRows:
         return self.table.join_rows(allowed, left)
 
     def _closes(self, tier: Tier, own: dict[int, list[bool | None]], native: Row | None) -> bool:
-        members = [policy for step in tier.steps for policy in step]
+        members = [policy for step in tier.steps for lane in step for policy in lane]
         isolated = (
             native is not None
             if policy is None
@@ -108,7 +109,27 @@ class TierRows:
         self, step: Step, own: dict[int, list[bool | None]], native: Row | None, left: Row, ports: Ports
     ) -> _Taken:
         """What a step takes; where its policies differ, it is not defined which wins: closed."""
-        made = [taken for policy in step if (taken := self._member(policy, own, native, left, ports)) is not None]
+        made = [taken for lane in step if (taken := self._lane(lane, own, native, left, ports)) is not None]
+        total = self._joined(made)
+        if len(made) < 2:
+            return total
+        unsure = self.table.join_rows(total.denied, self.table.meet_rows(total.allowed, total.passed))
+        return _Taken(self.table.rest_rows(total.allowed, unsure), self.table.rest_rows(total.passed, unsure), unsure)
+
+    def _lane(
+        self, lane: Lane, own: dict[int, list[bool | None]], native: Row | None, left: Row, ports: Ports
+    ) -> _Taken | None:
+        """What the policies of a lane take, one after the other; None where none has a say."""
+        made: list[_Taken] = []
+        for policy in lane:
+            taken = self._member(policy, own, native, left, ports)
+            if taken is not None:
+                made.append(taken)
+                for part in (taken.allowed, taken.passed, taken.denied):
+                    left = self.table.rest_rows(left, part)
+        return self._joined(made) if made else None
+
+    def _joined(self, made: list[_Taken]) -> _Taken:
         nothing = np.full(self.columns.count, NOTHING, dtype=np.int32)
         total = _Taken(nothing, nothing, nothing)
         for taken in made:
@@ -117,10 +138,7 @@ class TierRows:
                 self.table.join_rows(total.passed, taken.passed),
                 self.table.join_rows(total.denied, taken.denied),
             )
-        if len(made) < 2:
-            return total
-        unsure = self.table.join_rows(total.denied, self.table.meet_rows(total.allowed, total.passed))
-        return _Taken(self.table.rest_rows(total.allowed, unsure), self.table.rest_rows(total.passed, unsure), unsure)
+        return total
 
     def _member(
         self, policy: TierPolicy | None, own: dict[int, list[bool | None]], native: Row | None, left: Row, ports: Ports

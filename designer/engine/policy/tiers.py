@@ -1,7 +1,7 @@
 """Policies in tiers: rules with actions in an order, beside NetworkPolicy's union.
 
-A tier is asked after the one before it. Its policies are asked in steps; policies of one step stand at one place in the
-order, and which of them comes first is not defined. `None` in a step stands for all NetworkPolicies together.
+A tier is asked after the one before it. Its policies are asked in steps; the lanes of a step stand at one place in the
+order, and which of them comes first is not defined. `None` in a lane stands for all NetworkPolicies together.
 Sources: NPEP-285 (Admin, NetworkPolicy and Baseline tier), Calico's tiers, Cilium's deny before allow
 (`domain/policies.md` sections 5 to 7).
 """
@@ -111,8 +111,10 @@ class TierPolicy:
         return f"{self.kind} {self.name} ({self.about})" if self.about else f"{self.kind} {self.name}"
 
 
-# Policies at one place in the order; None stands for all NetworkPolicies.
-Step = tuple[TierPolicy | None, ...]
+# Policies in their order; None stands for all NetworkPolicies.
+Lane = tuple[TierPolicy | None, ...]
+# Lanes at one place in the order.
+Step = tuple[Lane, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +138,13 @@ class PolicyView(Surroundings, Protocol):
 
 
 # Where there are no tiers: the union of the NetworkPolicies, which denies what it does not allow.
-NETWORK_POLICIES = Tier("NetworkPolicy", ((None,),), closes=True)
+NETWORK_POLICIES = Tier("NetworkPolicy", (((None,),),), closes=True)
 
 
 def tier_policies(tiers: tuple[Tier, ...]) -> tuple[TierPolicy, ...]:
     """Every policy of the tiers, in their order."""
-    return tuple(policy for tier in tiers for step in tier.steps for policy in step if policy is not None)
+    lanes = (lane for tier in tiers for step in tier.steps for lane in step)
+    return tuple(policy for lane in lanes for policy in lane if policy is not None)
 
 
 def _ends(policies: tuple[TierPolicy, ...]) -> Iterator[TierPeer]:

@@ -15,7 +15,7 @@ from designer.engine.policy.compiled import Direction
 from designer.engine.policy.matchers import Answer, Peer
 from designer.engine.policy.peering import first_answer, peer_answer
 from designer.engine.policy.ports import PROTOCOLS
-from designer.engine.policy.tiers import Action, Step, Surroundings, Tier, TierPolicy, TierRule
+from designer.engine.policy.tiers import Action, Lane, Step, Surroundings, Tier, TierPolicy, TierRule
 from designer.engine.policy.verdict import Failed, PolicyVerdict, RuleNote
 
 End = Literal["allowed", "denied"]
@@ -47,6 +47,10 @@ class Cause:
     note: RuleNote | None
     text: str
     sure: bool = True
+
+
+# The actions that something may take first, with their causes, and whether it may take none.
+Found = tuple[dict[Action, Cause], bool]
 
 
 @dataclass(slots=True)
@@ -112,24 +116,41 @@ class Walk:
 
     def _step(self, step: Step, isolated: list[str]) -> tuple[bool, bool]:
         """Whether the walk may fall through a step, and whether a rule of it may pass to the next tier."""
-        members = [self._member(policy, isolated) for policy in step]
-        if len({action for actions, _ in members for action in actions}) > 1 and sum(bool(a) for a, _ in members) > 1:
-            tied = [p.text for p, (actions, _) in zip(step, members, strict=True) if p is not None and actions]
+        lanes = [self._lane(lane, isolated) for lane in step]
+        if len({action for actions, _ in lanes for action in actions}) > 1 and sum(bool(a) for a, _ in lanes) > 1:
+            tied = [self._called(lane) for lane, (actions, _) in zip(step, lanes, strict=True) if actions]
             self.unsure.append(
                 f"{' and '.join(tied)} both match at one place in the order, and it is not defined which of them wins"
             )
-            members = [({a: replace(c, sure=False) for a, c in actions.items()}, fall) for actions, fall in members]
+            lanes = [({a: replace(c, sure=False) for a, c in actions.items()}, fall) for actions, fall in lanes]
         passes = False
-        for actions, _ in members:
+        for actions, _ in lanes:
             for action, cause in actions.items():
                 if action == "pass":
                     passes = True
                     self.passing.append(cause.text)
                 else:
                     self.settle(ENDS[action], cause)
-        return all(fall for _, fall in members), passes
+        return all(fall for _, fall in lanes), passes
 
-    def _member(self, policy: TierPolicy | None, isolated: list[str]) -> tuple[dict[Action, Cause], bool]:
+    def _called(self, lane: Lane) -> str:
+        """What a lane that takes part is called."""
+        texts = [policy.text for policy in lane if policy is not None and policy in self.seen]
+        return texts[0] if texts else "a NetworkPolicy"
+
+    def _lane(self, lane: Lane, isolated: list[str]) -> Found:
+        """The actions that the policies of a lane may take first, and whether they may take none."""
+        actions: dict[Action, Cause] = {}
+        open_ways = True
+        for policy in lane:
+            found, may_fall = self._member(policy, isolated)
+            if open_ways:
+                for action, cause in found.items():
+                    actions.setdefault(action, cause)
+            open_ways = open_ways and may_fall
+        return actions, open_ways
+
+    def _member(self, policy: TierPolicy | None, isolated: list[str]) -> Found:
         """The actions that a policy may take first, and whether it may take none."""
         if policy is None:
             return self._native(isolated)
@@ -157,7 +178,7 @@ class Walk:
                 return actions, False
         return actions, True
 
-    def _native(self, isolated: list[str]) -> tuple[dict[Action, Cause], bool]:
+    def _native(self, isolated: list[str]) -> Found:
         """The same for all NetworkPolicies together."""
         native = self.question.native
         if not native.isolating or native.value == "not-applicable":

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from designer.engine.controlplane.state import PodState
-from designer.engine.policy import Peer, PolicyVerdict
+from designer.engine.policy import CompiledPolicy, Peer, PolicyVerdict
+from designer.engine.policy.tiers import TierPolicy, tier_policies
 from designer.engine.trace.flight import Flight, hop
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Evidence, Trace
@@ -100,11 +101,13 @@ def _pass(ground: Ground, flight: Flight, subject: PodState, verdict: PolicyVerd
 
 
 def _deciders(ground: Ground, verdict: PolicyVerdict) -> tuple[Evidence, ...]:
-    """The rule that allowed, or every policy that isolates."""
+    """The rule that decided, or every policy that has a say."""
     if verdict.matched is not None:
         rule = verdict.matched
         return (Evidence(rule.policy_text, rule.policy, verdict.field, rule.file, rule.line),)
-    known = {policy.id: policy for policy in ground.state.policies.all()}
+    policies = ground.state.policies
+    known: dict[str, CompiledPolicy | TierPolicy] = {policy.id: policy for policy in policies.all()}
+    known |= {policy.id: policy for policy in tier_policies(policies.tiers)}
     return tuple(
         Evidence(policy.text, policy.id, f"spec.{verdict.direction}", policy.file, policy.line)
         for oid in verdict.isolating

@@ -1,0 +1,127 @@
+"""Calico's tiers agree with a slow reading of its documentation on random clusters, and the matrix with the checks."""
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from designer.engine.controlplane.state import PodState
+from designer.engine.policy.matrix import connectivity
+from designer.model import NetworkPolicy
+from tests.engine.policy.calico_specification import SELECTORS, Entity, Policy, Rule, allowed
+from tests.engine.policy.cluster import Cluster, pod
+from tests.engine.policy.foreign import foreign, tiered
+from tests.engine.policy.test_against_specification import (
+    BLOCKS,
+    NAMESPACES,
+    OUTSIDE,
+    PORTS,
+    namespaces,
+    pods,
+    policies,
+)
+
+V3 = "projectcalico.org/v3"
+TIERS = [("early", True), ("soft", False), ("default", True), ("late", True)]
+ORDERS = {"early": 5, "soft": 500, "late": 2_000_000}
+
+maybe_selector = st.one_of(st.just(""), st.just(""), st.sampled_from(sorted(SELECTORS)))
+nets = st.one_of(st.just([]), st.just([]), st.lists(st.sampled_from(BLOCKS), min_size=1, max_size=2))
+entity = st.builds(Entity, maybe_selector, maybe_selector, maybe_selector, nets, nets)
+rule = st.builds(
+    Rule,
+    st.sampled_from(("Allow", "Deny", "Pass", "Log")),
+    entity,
+    entity,
+    st.sampled_from(("", "TCP", "UDP")),
+    st.one_of(st.just([]), st.lists(st.sampled_from(("80", "443", "1:81", "8080:65535")), min_size=1, max_size=2)),
+    st.lists(st.sampled_from((80, 443)), max_size=2),
+)
+rules = st.one_of(st.none(), st.lists(rule, max_size=3))
+policy = st.builds(
+    Policy,
+    st.sampled_from([name for name, _ in TIERS]),
+    st.just(0.0),
+    st.sampled_from(("", *NAMESPACES)),
+    st.sampled_from(sorted(SELECTORS)),
+    rules,
+    rules,
+).filter(lambda one: one.ingress is not None or one.egress is not None)
+
+
+def ordered(found: list[Policy], turns: list[int]) -> list[Policy]:
+    """Every policy with an order of its own, before and behind that of NetworkPolicies."""
+    for number, (one, turn) in enumerate(zip(found, turns, strict=True)):
+        one.order = turn * 10 + number
+    return found
+
+
+calico = st.lists(policy, min_size=1, max_size=4).flatmap(
+    lambda found: st.builds(
+        ordered, st.just(found), st.lists(st.integers(60, 140), min_size=len(found), max_size=len(found))
+    )
+).filter(lambda found: all(one.order != 1000 for one in found) and len({p.order for p in found}) == len(found))  # fmt: skip
+
+
+def build(
+    found: list[Policy], plain: list[tuple[str, dict[str, Any]]], people: list[Any], spaces: Any
+) -> tuple[Cluster, list[NetworkPolicy], list[PodState]]:
+    made = [
+        NetworkPolicy.model_validate({"metadata": {"name": f"p{n}", "namespace": ns}, "spec": s})
+        for n, (ns, s) in enumerate(plain)
+    ]
+    members = [
+        pod(f"{ns}/w{n}", had, f"10.1.{number}.{n + 1}", f"n{n}", spec=ports_of)
+        for n, (ns, had, ports_of, number) in enumerate(people)
+    ]
+    kept = [
+        foreign(V3, "NetworkPolicy" if one.namespace else "GlobalNetworkPolicy", f"c{n}", one.spec(), one.namespace)
+        for n, one in enumerate(found)
+    ]
+    kept += [
+        foreign(V3, "Tier", name, {"order": ORDERS[name], **({} if closes else {"defaultAction": "Pass"})})
+        for name, closes in TIERS
+        if name in ORDERS
+    ]
+    c = tiered(*kept, pods=members, policies=made, namespaces=spaces)
+    assert not c.policies.problems, "the strategy makes only policies that Calico takes"
+    return c, made, members
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(calico, policies, pods, namespaces, st.sampled_from(("TCP", "UDP", "SCTP")), st.sampled_from((*PORTS, 53)))
+def test_every_check_agrees(found: Any, plain: Any, people: Any, spaces: Any, protocol: str, number: int) -> None:
+    c, made, members = build(found, plain, people, spaces)
+    for subject in members:
+        ends: list[PodState | str] = [*members, *OUTSIDE]
+        for end in ends:
+            if end is subject:
+                continue
+            for ask, direction in ((c.ingress, "ingress"), (c.egress, "egress")):
+                expected = allowed(TIERS, found, made, spaces, direction, subject, end, protocol, number)
+                assert (ask(subject, end, number, protocol).value == "allowed") is expected
+
+
+@settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(calico, policies, pods, namespaces)
+def test_every_cell_of_the_matrix_agrees(found: Any, plain: Any, people: Any, spaces: Any) -> None:
+    c, made, members = build(found, plain, people, spaces)
+    matrix = connectivity(c.project, c.control, c.policies)
+    by_id = {peer.id: peer for peer in matrix.peers if peer.id}
+    for source in members:
+        for target in members:
+            if source is target:
+                continue
+            cell = matrix.ports(by_id[source.id], by_id[target.id])
+            for protocol in ("TCP", "UDP", "SCTP"):
+                for number in (80, 443, 500, 65535):
+                    out = allowed(TIERS, found, made, spaces, "egress", source, target, protocol, number)
+                    into = allowed(TIERS, found, made, spaces, "ingress", target, source, protocol, number)
+                    assert ((protocol, number) in cell) is (out and into)
+        for far in (p for p in matrix.peers if p.is_range):
+            address = far.text.split("-")[1]
+            out_ports, in_ports = matrix.ports(by_id[source.id], far), matrix.ports(far, by_id[source.id])
+            for number in (80, 443):
+                asked = (source, address, "TCP", number)
+                assert (("TCP", number) in out_ports) is allowed(TIERS, found, made, spaces, "egress", *asked)
+                assert (("TCP", number) in in_ports) is allowed(TIERS, found, made, spaces, "ingress", *asked)
