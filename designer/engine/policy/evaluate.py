@@ -97,6 +97,8 @@ class PolicySet:
             return question.native
         if peer.node and peer.node == subject.node and self._free(direction):
             return question.native
+        resident = bool(peer.node) and peer.node == subject.node
+        question = replace(question, peer=replace(peer, resident=resident))
         return walk_tiers(self, self.tiers, question, lambda policy: self.concerns(policy, subject))
 
     def concerns(self, policy: TierPolicy, pod: PodState) -> bool:

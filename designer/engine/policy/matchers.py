@@ -30,7 +30,8 @@ class Peer:
 
     `address` is the address that the packet carries at that point ("" for a Pod: any of its own). `hairpin` says that a
     Pod reached itself through its own Service. `world` says that an engine which goes by identities, not by addresses,
-    takes it for somebody outside, whatever `address` is: only a block of every address holds that one.
+    takes it for somebody outside, whatever `address` is: only a block of every address holds that one. `resident` says
+    that a Node is the one on which the asked Pod runs.
     """
 
     pod: PodState | None = None
@@ -38,6 +39,7 @@ class Peer:
     address: str = ""
     hairpin: bool = False
     world: bool = False
+    resident: bool = False
 
     @classmethod
     def of_pod(cls, pod: PodState, address: str = "", hairpin: bool = False) -> Peer:

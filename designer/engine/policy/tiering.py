@@ -13,6 +13,7 @@ from designer.engine.policy.admin import admin_policy, priority_of, tier_of
 from designer.engine.policy.beyond import ADMIN, READ_BY, Unread, foreign_policies, unread
 from designer.engine.policy.calico import GROUPS as CALICO
 from designer.engine.policy.calico import calico_objects, calico_policy, order_of, tier_name
+from designer.engine.policy.cilium import NotEvaluatedError, cilium_policies, cilium_tier
 from designer.engine.policy.compiled import REFUSED
 from designer.engine.policy.placing import CALLED, NATIVE, Placed, calico_tiers, placed_tiers
 from designer.engine.policy.reading import Kept, RefusedError
@@ -26,6 +27,7 @@ NOT_TOLD = "NP-92"
 
 # Versions of the group that Calico reads: 3.32 ClusterNetworkPolicy, 3.29 to 3.31 the older kinds.
 ADMIN_VERSIONS = {"ClusterNetworkPolicy": "v1alpha2", "AdminNetworkPolicy": "v1alpha1"}
+CILIUM = "cilium.io"
 BOTH = "Calico 3.29 to 3.31 enforces this kind and 3.32 only ClusterNetworkPolicy, which the input has too"
 
 
@@ -51,6 +53,9 @@ def policy_tiers(project: Project, engine: str) -> Tiers:
     entries = [*made.admin([one for one in own if one.group == ADMIN])]
     entries += made.calico([one for one in own if one.group in CALICO])
     tiers = placed_tiers(calico_tiers(project), [NATIVE, *entries]) if entries else ()
+    parts = list(made.cilium([one for one in own if one.group == CILIUM]))
+    if parts:
+        tiers = (cilium_tier(parts),)
     return Tiers(tiers, tuple(made.unread), ignored, tuple(made.problems))
 
 
@@ -88,6 +93,23 @@ class _Making:
             else:
                 yield Placed(tier, order_of(one), one.kind, f"{one.namespace}/{one.name}", policy)
 
+    def cilium(self, found: list[Kept]) -> Iterator[TierPolicy]:
+        """The parts of Cilium's policies."""
+        for one in found:
+            if one.version != "v2":
+                self.leave(one, f"Cilium is not known to read {one.kind} {one.version}, only v2")
+                continue
+            try:
+                parts = cilium_policies(one)
+            except NotEvaluatedError as error:
+                self.leave(one, str(error))
+            except RefusedError as error:
+                self.problems.append(_refused(one, error))
+            else:
+                for part in parts:
+                    self.doubts(one, part)
+                    yield part
+
     def compiled(self, one: Kept, make: Callable[[], TierPolicy | None]) -> TierPolicy | None:
         """The policy; None, and a problem, where it would be refused. Rules that cannot be evaluated are said."""
         try:
@@ -96,10 +118,14 @@ class _Making:
             self.problems.append(_refused(one, error))
             return None
         if policy is not None:
-            for rule in (*(policy.ingress or ()), *(policy.egress or ())):
-                if rule.doubt:
-                    self.problems.append(_doubtful(one, rule.path, rule.doubt))
+            self.doubts(one, policy)
         return policy
+
+    def doubts(self, one: Kept, policy: TierPolicy) -> None:
+        """Say which rules cannot be evaluated."""
+        for rule in (*(policy.ingress or ()), *(policy.egress or ())):
+            if rule.doubt:
+                self.problems.append(_doubtful(one, rule.path, rule.doubt))
 
     def leave(self, one: Kept, why: str) -> None:
         """Leave a policy unevaluated."""

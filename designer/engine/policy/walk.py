@@ -82,7 +82,7 @@ class Walk:
     def _default(self) -> str:
         name = f"{self.question.subject.namespace}/{self.question.subject.name}"
         direction = self.question.direction
-        told = " and ".join(policy.text for policy in self.seen)
+        told = " and ".join(dict.fromkeys(policy.text for policy in self.seen))
         if self.passing:
             told = f"{self.passing[0]}; no later tier decides"
         else:
@@ -108,7 +108,7 @@ class Walk:
         subject, native = self.question.subject, self.question.native
         if native.isolating and len(isolated) == 1 and native.value == "denied":
             return native.reason
-        by = " and ".join(isolated)
+        by = " and ".join(dict.fromkeys(isolated))
         name = f"{subject.namespace}/{subject.name}"
         return (
             f"{name} is isolated for {self.question.direction} by {by}; no rule matches (end of the {tier.name} tier)."

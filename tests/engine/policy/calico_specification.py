@@ -121,8 +121,8 @@ class Policy:
 
 
 def allowed(
-    tiers: list[tuple[str, bool]], found: list[Policy], policies: list[NetworkPolicy], spaces: dict[str, dict[str, str]],
-    direction: str, subject: PodState, end: End, protocol: str, port: int,
+    tiers: list[tuple[str, bool]], found: list[Policy], policies: list[NetworkPolicy],
+    spaces: dict[str, dict[str, str]], direction: str, subject: PodState, end: End, protocol: str, port: int,
 ) -> bool:  # fmt: skip
     """`tiers` are their names in order, each with whether it denies at its end."""
     source, target = (end, subject) if direction == "ingress" else (subject, end)

@@ -1,0 +1,225 @@
+"""CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy at layers 3 and 4: what denies stands before what allows.
+
+Sources: Cilium's policy/api (rule.go, rule_validation.go, l4.go), its conversion of rules to policy entries (a rule
+with neither peers nor ports allows nothing; an empty list of peers selects nobody), and "Layer 3" and "Layer 4
+Examples" of its documentation; `domain/policies.md` section 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from designer.engine.policy.cilium_match import (
+    ENTITIES,
+    NAMESPACE_LABELS,
+    POD_NAMESPACE,
+    EndpointMatch,
+    EntityNameMatch,
+    NamesMatch,
+    plain_selector,
+    selector_doubt,
+)
+from designer.engine.policy.compiled import DIRECTIONS, Direction
+from designer.engine.policy.matchers import BlockMatch, PortMatch
+from designer.engine.policy.ports import MAX_PORT, MIN_PORT, PROTOCOLS
+from designer.engine.policy.reading import Kept, RefusedError, items, mapping, network, number, selector, texts, word
+from designer.engine.policy.tiers import Lane, Tier, TierPeer, TierPolicy, TierRule
+from designer.model import LabelSelector
+
+RULE_FIELDS = frozenset(
+    ("endpointSelector", "nodeSelector", "ingress", "egress", "ingressDeny", "egressDeny", "labels", "description",
+     "enableDefaultDeny", "log")
+)  # fmt: skip
+COMMON = frozenset(("toPorts", "icmps"))
+# Peer fields that are evaluated, without their direction.
+PEERS = ("Endpoints", "Entities", "CIDR", "CIDRSet", "FQDNs")
+
+
+class NotEvaluatedError(Exception):
+    """A policy as a whole cannot be evaluated."""
+
+
+def cilium_policies(kept: Kept) -> tuple[TierPolicy, ...]:
+    """The parts of a policy: for each of its rules what denies, and what allows; none for policies of Nodes.
+
+    Raises `RefusedError` for what Cilium refuses, `NotEvaluatedError` for a policy that must be left open.
+    """
+    given = kept.data
+    rules = [("spec", given["spec"])] if "spec" in given else []
+    rules += [(f"specs[{k}]", one) for k, one in enumerate(items(given.get("specs"), "specs"))]
+    if not rules:
+        raise RefusedError("spec", "is missing", "Give `spec` or `specs`.")
+    return tuple(part for path, rule in rules for part in _parts(kept, path, mapping(rule, path)))
+
+
+def cilium_tier(parts: list[TierPolicy]) -> Tier:
+    """All of them: denials first, then NetworkPolicies and what allows; closed for whom one of them isolates."""
+    denials: Lane = tuple(part for part in parts if part.part.endswith("deny"))
+    allowing: Lane = (None, *(part for part in parts if not part.part.endswith("deny")))
+    return Tier("Cilium", ((denials,), (allowing,)), closes=True)
+
+
+def _parts(kept: Kept, path: str, rule: Mapping[str, Any]) -> Iterator[TierPolicy]:
+    unknown = sorted(set(rule) - RULE_FIELDS)
+    if unknown:
+        raise NotEvaluatedError(f"its field {path}.{unknown[0]} is not evaluated")
+    if "nodeSelector" in rule:
+        return
+    where = f"{path}.endpointSelector"
+    subject = plain_selector(selector(rule.get("endpointSelector"), where))
+    if kept.namespace:
+        subject = _without_namespace(subject)
+    if doubt := selector_doubt(subject):
+        raise NotEvaluatedError(f"{where}: {doubt}")
+    match = EndpointMatch(subject, kept.namespace)
+    isolates = tuple(one for one in DIRECTIONS if _isolates(rule, one, path))
+    for deny in (True, False):
+        found: dict[Direction, tuple[TierRule, ...] | None] = {}
+        for direction in DIRECTIONS:
+            made = tuple(_rules(kept, path, rule, direction, deny))
+            found[direction] = made if made or (not deny and direction in isolates) else None
+        yield TierPolicy(
+            kept.id, kept.kind, kept.shown, "", match, found["ingress"], found["egress"], kept.namespace,
+            () if deny else isolates, kept.file, kept.line(), f"{path} {'deny' if deny else 'allow'}",
+        )  # fmt: skip
+
+
+def _without_namespace(found: LabelSelector) -> LabelSelector:
+    """A subject of a namespaced policy: Cilium puts the policy's namespace in place of one that it names."""
+    labels = {key: value for key, value in found.matchLabels.items() if key != POD_NAMESPACE}
+    rest = [one for one in found.matchExpressions if one.key != POD_NAMESPACE]
+    return LabelSelector.model_validate({"matchLabels": labels, "matchExpressions": rest})
+
+
+def _isolates(rule: Mapping[str, Any], direction: Direction, path: str) -> bool:
+    """Whether it closes a direction: as `enableDefaultDeny` says, else where it has a rule for the direction."""
+    given = mapping(rule.get("enableDefaultDeny", {}), f"{path}.enableDefaultDeny").get(direction)
+    if isinstance(given, bool):
+        return given
+    return bool(rule.get(direction)) or bool(rule.get(f"{direction}Deny"))
+
+
+def _rules(kept: Kept, path: str, rule: Mapping[str, Any], direction: Direction, deny: bool) -> Iterator[TierRule]:
+    field = f"{direction}Deny" if deny else direction
+    word_ = "from" if direction == "ingress" else "to"
+    for index, raw in enumerate(items(rule.get(field), f"{path}.{field}")):
+        where = f"{path}.{field}[{index}]"
+        entry = mapping(raw, where)
+        peers, doubt = _peers(entry, where, word_, kept.namespace)
+        ports, port_doubt = _ports(entry, where)
+        if direction == "egress" and any(port.name for port in ports):
+            port_doubt = port_doubt or "Cilium looks port names of egress rules up in the whole cluster"
+        if peers is None and not ports and not doubt:
+            continue  # neither peers nor ports: it allows nothing, but isolates
+        if peers == ():
+            continue  # an empty list of peers selects nobody
+        matches = peers or ()
+        yield TierRule(
+            "deny" if deny else "allow",
+            index,
+            where,
+            "" if where == f"spec.{direction}[{index}]" else where,
+            tuple(match for match, _ in matches),
+            tuple(place for _, place in matches),
+            ports,
+            doubt=doubt or port_doubt,
+            line=kept.line(where),
+            peer_lines=tuple(kept.line(place) for _, place in matches),
+        )
+
+
+Peers = tuple[tuple[TierPeer, str], ...] | None
+
+
+def _peers(entry: Mapping[str, Any], where: str, word_: str, namespace: str) -> tuple[Peers, str]:
+    """The peers of a rule with their paths (None: it names none), and why they cannot be told."""
+    fields = [field for field in entry if field not in COMMON]
+    known = {f"{word_}{name}": name for name in PEERS if (word_, name) != ("from", "FQDNs")}
+    if f"{word_}Requires" in fields:
+        raise NotEvaluatedError(f"{where}.{word_}Requires changes every rule of its subject and is not evaluated")
+    for field in fields:
+        if field not in known:
+            return None, f"its `{field}` is not evaluated"
+    if len(fields) > 1:
+        return None, f"versions differ in what `{fields[0]}` together with `{fields[1]}` means"
+    if not fields:
+        return None, ""
+    (field,) = fields
+    found: list[tuple[TierPeer, str]] = []
+    for index, raw in enumerate(items(entry[field], f"{where}.{field}")):
+        place = f"{where}.{field}[{index}]"
+        match, doubt = _peer(known[field], raw, place, namespace)
+        if doubt:
+            return None, doubt
+        found.append((match, place))
+    return tuple(found), ""
+
+
+def _peer(kind: str, raw: Any, place: str, namespace: str) -> tuple[TierPeer, str]:
+    """One peer, and why it cannot be told."""
+    if kind == "Endpoints":
+        found = plain_selector(selector(raw, place))
+        keys = (*found.matchLabels, *(one.key for one in found.matchExpressions))
+        free = any(key == POD_NAMESPACE or key.startswith(NAMESPACE_LABELS) for key in keys)
+        return EndpointMatch(found, "" if free else namespace), selector_doubt(found)
+    if kind == "Entities":
+        return EntityNameMatch(word(raw, place, ENTITIES)), ""
+    if kind == "FQDNs":
+        return NamesMatch(), ""
+    if kind == "CIDR":
+        return BlockMatch(network(raw if "/" in str(raw) else _whole(str(raw)), place)), ""
+    block = mapping(raw, place)
+    if set(block) - {"cidr", "except"}:
+        return NamesMatch(), "its CIDR group is not evaluated"
+    outs = tuple(network(one, f"{place}.except[{k}]") for k, one in enumerate(texts(block.get("except"), place)))
+    return BlockMatch(network(block.get("cidr"), f"{place}.cidr"), outs), ""
+
+
+def _whole(address: str) -> str:
+    return f"{address}/128" if ":" in address else f"{address}/32"
+
+
+def _ports(entry: Mapping[str, Any], where: str) -> tuple[tuple[PortMatch, ...], str]:
+    """The ports of a rule (empty: all), and why what it allows cannot be told."""
+    found: list[PortMatch] = []
+    doubt = ""
+    for index, raw in enumerate(items(entry.get("toPorts"), f"{where}.toPorts")):
+        place = f"{where}.toPorts[{index}]"
+        group = mapping(raw, place)
+        for k, one in enumerate(items(group.get("ports"), f"{place}.ports")):
+            found += _port(mapping(one, f"{place}.ports[{k}]"), f"{place}.ports[{k}]")
+        if not group.get("ports"):
+            found += [PortMatch(protocol) for protocol in PROTOCOLS]
+        beyond = sorted(set(group) - {"ports", "rules"})
+        if beyond:
+            doubt = f"its `{beyond[0]}` is not evaluated"
+        elif group.get("rules") and not _every_name(group["rules"]):
+            doubt = "its layer 7 rules are about requests, which are not looked into"
+    if entry.get("icmps"):
+        found.append(PortMatch("ICMP"))
+        found.append(PortMatch("ICMPv6"))
+        doubt = doubt or ("" if entry.get("toPorts") else "its `icmps` are not evaluated")
+    return tuple(found), doubt
+
+
+def _every_name(rules: Any) -> bool:
+    """Whether layer 7 rules let every request through: a DNS rule for all names."""
+    return isinstance(rules, Mapping) and set(rules) == {"dns"} and {"matchPattern": "*"} in items(rules["dns"], "dns")
+
+
+def _port(entry: Mapping[str, Any], place: str) -> list[PortMatch]:
+    """One entry of ``ports``: a number or name, perhaps a range; without protocol, or with ANY, of each."""
+    protocol = entry.get("protocol", "ANY")
+    allowed = (*PROTOCOLS, "ANY", "ICMP", "ICMPv6", "VRRP", "IGMP")
+    upper = word(protocol.upper() if isinstance(protocol, str) else protocol, f"{place}.protocol", allowed)
+    protocols = PROTOCOLS if upper == "ANY" else (upper,)
+    port = str(entry.get("port", "0"))
+    if not port.isdecimal():
+        return [PortMatch(one, name=port) for one in protocols]
+    low = number(int(port), f"{place}.port", 0)
+    end = entry.get("endPort")
+    if not low:
+        return [PortMatch(one) for one in protocols]
+    high = number(end, f"{place}.endPort", low, MAX_PORT) if end else low
+    return [PortMatch(one, max(low, MIN_PORT), high, is_range=high > low) for one in protocols]

@@ -1,0 +1,182 @@
+"""Peers of Cilium's policies: endpoints by the labels of their identity, and entities.
+
+Sources: Cilium's `getEndpointSelector` (pkg/k8s/apis/cilium.io/utils: how a namespace is added), policy/api/entity.go,
+and the documented identity labels. Cilium leaves some labels out of identities, so a selector on one is not decided.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from designer.engine.policy.matchers import FINISHED_PHASES, Answer, BlockMatch, Peer, selector_text
+from designer.engine.policy.tiers import Surroundings
+from designer.model import LabelSelector, LabelSelectorRequirement, selector_matches
+
+POD_NAMESPACE = "io.kubernetes.pod.namespace"
+NAMESPACE_LABELS = "io.cilium.k8s.namespace.labels."
+ACCOUNT = "io.cilium.k8s.policy.serviceaccount"
+CLUSTER = "io.cilium.k8s.policy.cluster"
+# Sources that a label key may begin with; both find the labels of Pods.
+SOURCES = ("k8s:", "any:")
+RESERVED = "reserved:"
+
+# Label keys that Cilium's default filter leaves out of identities, by their beginning.
+LEFT_OUT = (
+    "io.kubernetes", "kubernetes.io", "k8s.io", "beta.kubernetes.io", "pod-template-generation", "pod-template-hash",
+    "controller-revision-hash", "annotation.", "etcd_node", "statefulset.kubernetes.io/pod-name",
+    "apps.kubernetes.io/pod-index", "batch.kubernetes.io/", "controller-uid", "job-name",
+)  # fmt: skip
+
+
+def plain_key(key: str) -> str:
+    """A label key without its source."""
+    return next((key[len(source) :] for source in SOURCES if key.startswith(source)), key)
+
+
+def plain_selector(selector: LabelSelector) -> LabelSelector:
+    """A selector with the sources taken off its keys."""
+    return LabelSelector.model_validate(
+        {
+            "matchLabels": {plain_key(key): value for key, value in selector.matchLabels.items()},
+            "matchExpressions": [
+                LabelSelectorRequirement(key=plain_key(one.key), operator=one.operator, values=one.values)
+                for one in selector.matchExpressions
+            ],
+        }
+    )
+
+
+def selector_doubt(selector: LabelSelector) -> str:
+    """Why it cannot be told what a selector means (its keys without source); "" where it can."""
+    for key in (*selector.matchLabels, *(one.key for one in selector.matchExpressions)):
+        if key.startswith(RESERVED) or key == CLUSTER:
+            return f"the label `{key}` is not evaluated"
+        known = key == POD_NAMESPACE or key.startswith(NAMESPACE_LABELS)
+        if not known and (key.startswith(LEFT_OUT) or "beta.kubernetes.io" in key):
+            return f"by default Cilium leaves the label `{key}` out of identities"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointMatch:
+    """Pods by their identity. `namespace` limits it to one, "" to none; the selector's keys are without source."""
+
+    selector: LabelSelector
+    namespace: str = ""
+
+    @property
+    def text(self) -> str:
+        """``endpoints app=web in namespace shop``."""
+        where = f" in namespace {self.namespace}" if self.namespace else ""
+        return f"endpoints {selector_text(self.selector) or 'of any label'}{where}"
+
+    @property
+    def blocks(self) -> tuple[BlockMatch, ...]:
+        """None: identities are no addresses."""
+        return ()
+
+    @property
+    def accounts(self) -> bool:
+        """Whether the label of the service account is asked for."""
+        return ACCOUNT in self.selector.matchLabels or any(e.key == ACCOUNT for e in self.selector.matchExpressions)
+
+    def answer(self, peer: Peer, view: Surroundings) -> Answer:
+        """Whether the peer is such a Pod."""
+        pod = peer.pod
+        if pod is None:
+            return False, f"{peer.text} is no Pod that endpoint selectors can match"
+        if pod.phase in FINISHED_PHASES:
+            return False, f"{peer.text} has ended; policies ignore it"
+        space = view.namespace_labels(pod.namespace)
+        labels = {
+            **pod.labels,
+            POD_NAMESPACE: pod.namespace,
+            ACCOUNT: pod.spec.serviceAccountName or "default",
+            **{f"{NAMESPACE_LABELS}{key}": value for key, value in space.items()},
+        }
+        if self.namespace in ("", pod.namespace) and selector_matches(self.selector, labels):
+            return True, ""
+        return False, f"{peer.text} is not in {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class NamesMatch:
+    """``toFQDNs``: addresses outside that DNS gave for names; Pods and Nodes keep their own identities."""
+
+    @property
+    def text(self) -> str:
+        """``the addresses of toFQDNs``."""
+        return "the addresses of toFQDNs"
+
+    @property
+    def blocks(self) -> tuple[BlockMatch, ...]:
+        """None that is known."""
+        return ()
+
+    @property
+    def accounts(self) -> bool:
+        """It does not look at service accounts."""
+        return False
+
+    def answer(self, peer: Peer, view: Surroundings) -> Answer:
+        """False for what is inside the cluster, else not known."""
+        if peer.pod is not None or peer.node:
+            return False, f"{peer.text} is not outside the cluster"
+        return None, "which addresses the names of `toFQDNs` have is not known here"
+
+
+ENTITIES = (
+    "all", "world", "world-ipv4", "world-ipv6", "cluster", "host", "remote-node", "kube-apiserver", "init", "health",
+    "unmanaged", "ingress", "none",
+)  # fmt: skip
+# Entity → what it says of a Pod, of the subject's own Node, of another Node, and of an address outside.
+ANSWERS: dict[str, tuple[bool | None, bool | None, bool | None, bool | None]] = {
+    "all": (True, True, True, True),
+    "cluster": (True, True, True, False),
+    "host": (False, True, False, False),
+    "remote-node": (False, False, True, False),
+    "kube-apiserver": (False, None, None, None),
+    "world": (False, False, False, True),
+    "ingress": (False, None, None, False),
+    "init": (False, False, False, False),
+    "health": (False, None, None, False),
+    "unmanaged": (False, False, False, False),
+    "none": (False, False, False, False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EntityNameMatch:
+    """An entity, by its name."""
+
+    name: str
+
+    @property
+    def text(self) -> str:
+        """``entity world``."""
+        return f"entity {self.name}"
+
+    @property
+    def blocks(self) -> tuple[BlockMatch, ...]:
+        """None."""
+        return ()
+
+    @property
+    def accounts(self) -> bool:
+        """It does not look at service accounts."""
+        return False
+
+    def answer(self, peer: Peer, view: Surroundings) -> Answer:
+        """Whether the peer belongs to the entity."""
+        pod, own, other, outside = ANSWERS[self.name.partition("-ipv")[0] if "world" in self.name else self.name]
+        if peer.pod is not None:
+            good = pod
+        elif peer.node and not peer.world:
+            good = own if peer.resident else other
+        else:
+            wanted = self.name.partition("-ipv")[2]
+            fits = not wanted or (":" in peer.address) == (wanted == "6")
+            good = outside if fits else False
+        if good is None:
+            return None, f"whether {peer.text} belongs to the entity {self.name} is not known here"
+        return good, "" if good else f"{peer.text} is not in {self.text}"
