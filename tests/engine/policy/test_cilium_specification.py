@@ -1,4 +1,4 @@
-"""Cilium's policies agree with a slow reading of its documentation on random clusters, and the matrix with the checks."""
+"""Cilium's policies agree with a slow reading of its documentation on random clusters; so do matrix and checks."""
 
 from dataclasses import replace
 from typing import Any
@@ -28,7 +28,8 @@ port = st.one_of(
               st.sampled_from(("TCP", "UDP", "ANY"))),
     st.builds(lambda n, m: {"port": str(n), "endPort": n + m}, st.sampled_from((80, 443)), st.integers(1, 9000)),
 )  # fmt: skip
-to_ports = st.lists(st.builds(lambda found: {"ports": found}, st.lists(port, min_size=1, max_size=2)), min_size=1, max_size=2)  # fmt: skip
+group = st.builds(lambda found: {"ports": found}, st.lists(port, min_size=1, max_size=2))
+to_ports = st.lists(group, min_size=1, max_size=2)
 
 
 def one_list(word: str) -> st.SearchStrategy[dict[str, Any]]:
