@@ -282,7 +282,7 @@ def test_an_expectation_is_not_met_by_input_that_could_not_be_read(run: Run, tmp
 
 
 def test_policies_that_are_not_evaluated_are_told_beside_every_answer(run: Run, tmp_path: Path) -> None:
-    policy = "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: deny}\nspec: {}\n"
+    policy = "apiVersion: crd.antrea.io/v1beta1\nkind: NetworkPolicy\nmetadata: {name: deny}\nspec: {}\n"
     path = tmp_path / "all.yaml"
     path.write_text(TWO_PODS + "---\n" + policy)
     for argv in (("connectivity", str(path)), ("trace", str(path), "--from", "web", "--to", "db:5432")):

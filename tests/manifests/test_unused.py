@@ -19,11 +19,8 @@ def said(api: str, kind: str, spec: str = "{}") -> list[Problem]:
 @pytest.mark.parametrize(
     ("api", "kind"),
     [
-        ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"),
-        ("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"),
-        ("cilium.io/v2", "CiliumNetworkPolicy"),
-        ("projectcalico.org/v3", "GlobalNetworkPolicy"),
-        ("crd.projectcalico.org/v1", "NetworkPolicy"),
+        ("crd.antrea.io/v1beta1", "NetworkPolicy"),
+        ("crd.antrea.io/v1beta1", "ClusterNetworkPolicy"),
         ("security.istio.io/v1", "AuthorizationPolicy"),
     ],
 )
@@ -54,6 +51,24 @@ def test_kinds_of_others_that_make_pods_are_warnings_even_when_named_as_one_of_k
         assert "make Pods" in problem.why
 
 
+@pytest.mark.parametrize(
+    ("api", "kind"),
+    [
+        ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"),
+        ("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"),
+        ("cilium.io/v2", "CiliumNetworkPolicy"),
+        ("projectcalico.org/v3", "GlobalNetworkPolicy"),
+        ("crd.projectcalico.org/v1", "NetworkPolicy"),
+    ],
+)
+def test_policies_that_are_evaluated_are_kept_with_the_lines_of_their_fields(api: str, kind: str) -> None:
+    spec = "\n  ingress:\n  - action: Deny\n"
+    assert said(api, kind, spec) == []
+    project = read_texts([("a.yaml", POD + OBJECT % (api, kind, spec))]).project
+    (place,) = [origin for oid, origin in project.provenance.items() if oid in project.foreign]
+    assert place.fieldLines["spec.ingress[0]"] == 11
+
+
 @pytest.mark.parametrize(("api", "kind"), [("v1", "ServiceAccount"), ("example.com/v1", "Service"), ("v1", "Secret")])
 def test_what_does_not_matter_is_not_said(api: str, kind: str) -> None:
     assert said(api, kind) == []
@@ -61,7 +76,8 @@ def test_what_does_not_matter_is_not_said(api: str, kind: str) -> None:
 
 def test_many_of_a_kind_are_one_problem() -> None:
     text = "---\n".join(
-        OBJECT.replace("{name: x}", f"{{name: x{n}}}") % ("cilium.io/v2", "CiliumNetworkPolicy", "{}") for n in range(5)
+        OBJECT.replace("{name: x}", f"{{name: x{n}}}") % ("crd.antrea.io/v1beta1", "NetworkPolicy", "{}")
+        for n in range(5)
     )
     (problem,) = read_texts([("a.yaml", text)]).problems
     assert "x0, x1, x2 and 2 more" in problem.title

@@ -90,16 +90,26 @@ class PolicySet:
     def _by_tiers(self, question: Question) -> PolicyVerdict:
         """The verdict of all tiers; that of the NetworkPolicies alone where no other policy has a say."""
         direction, subject, peer = question.direction, question.subject, question.peer
-        if not any(
-            policy.rules(direction) is not None and self.concerns(policy, subject)
-            for policy in tier_policies(self.tiers)
-        ):
+        speaking = [one for one in tier_policies(self.tiers) if one.rules(direction) is not None]
+        for policy in speaking:
+            unknown = self.selection_doubt(policy, subject)
+            if unknown:
+                reason = f"{policy.text} may select {_name(subject)}: {unknown}."
+                return replace(question.native, value="cannot-tell", reason=reason, matched=None)
+        if not any(self.concerns(policy, subject) for policy in speaking):
             return question.native
         if peer.node and peer.node == subject.node and self._free(direction):
             return question.native
         resident = bool(peer.node) and peer.node == subject.node
         question = replace(question, peer=replace(peer, resident=resident))
         return walk_tiers(self, self.tiers, question, lambda policy: self.concerns(policy, subject))
+
+    def selection_doubt(self, policy: TierPolicy, pod: PodState) -> str:
+        """Why it is not known whether a policy of a tier selects a Pod; "" where it is."""
+        if (policy.namespace and policy.namespace != pod.namespace) or pod.host_network:
+            return ""
+        good, said = peer_answer(policy.subject, Peer.of_pod(pod), self)
+        return said if good is None else ""
 
     def concerns(self, policy: TierPolicy, pod: PodState) -> bool:
         """Whether a policy of a tier selects a Pod."""

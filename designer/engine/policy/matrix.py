@@ -134,7 +134,7 @@ def connectivity(project: Project, control: ControlPlaneState, policies: PolicyS
     ingress_key, ingress_rows = maker.rows("ingress")
     return Connectivity(
         _peers(pods, columns),
-        _notes(policies),
+        (*_notes(policies), *_tier_notes(policies, pods)),
         columns,
         table,
         egress_key,
@@ -220,6 +220,25 @@ def _notes(policies: PolicySet) -> tuple[str, ...]:
             notes.append(f"{policy.text}: whether ipBlock matches Pods is not known; counted as not.")
         if any(block.network.version == 6 for block in blocks):
             notes.append(f"{policy.text}: its IPv6 ranges are not listed, only IPv4 ones are.")
+    return tuple(notes)
+
+
+def _tier_notes(policies: PolicySet, pods: list[PodState]) -> tuple[str, ...]:
+    """What policies of tiers leave open: rules that cannot be evaluated, and Pods that one may select or not."""
+    notes = []
+    for policy in tier_policies(policies.tiers):
+        for rule in (*(policy.ingress or ()), *(policy.egress or ())):
+            if rule.doubt:
+                notes.append(f"{policy.text}: {rule.path} cannot be evaluated ({rule.doubt}); counted as closed.")
+        unsure = [pod for pod in pods if policies.selection_doubt(policy, pod)] if sees_accounts((policy,)) else []
+        if unsure:
+            names = ", ".join(f"{pod.namespace}/{pod.name}" for pod in unsure[:3])
+            notes.append(f"{policy.text}: whether it selects {names} is not known; counted as not.")
+    for tier in policies.tiers:
+        if any(len(step) > 1 and None not in [one for lane in step for one in lane] for step in tier.steps):
+            notes.append(f"{tier.name}: some policies stand at one place; where they contradict, it counts as closed.")
+    if any(block.network.version == 6 for block in rule_blocks(tier_policies(policies.tiers))):
+        notes.append("IPv6 ranges of tiered policies are not listed, only IPv4 ones are.")
     return tuple(notes)
 
 

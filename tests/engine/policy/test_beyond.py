@@ -1,5 +1,5 @@
-"""Policies that are kept and not evaluated: KEP-2091 (admin policies before, a baseline after NetworkPolicy), and which
-policy engine enforces which kinds (`domain/policies.md`, the engines' own resources)."""
+"""Policies of other kinds in requests: NPEP-285 and KEP-2091 (admin policies before, a baseline after NetworkPolicy),
+which policy engine enforces which kinds (`domain/policies.md`, the engines' own resources), and what is left open."""
 
 import pytest
 
@@ -43,8 +43,10 @@ apiVersion: policy.networking.k8s.io/v1alpha1
 kind: %s
 metadata: {name: %s}
 spec:
+  priority: 5
   subject: %s
-  ingress: [{name: no, action: Deny, from: [{namespaces: {}}]}]
+  ingress:
+  - {name: strict, action: Deny, from: [{namespaces: {}}]}
 """
 EVERYBODY = "{namespaces: {}}"
 
@@ -59,18 +61,25 @@ def answer(extra: str, plugin: str = "calico") -> TraceResult:
 
 
 @pytest.mark.parametrize("first", ["", ALLOW])
-def test_an_admin_policy_may_turn_an_allowed_connection_round(first: str) -> None:
-    found = answer(first + ADMIN % ("AdminNetworkPolicy", "strict", EVERYBODY))
-    assert found.verdict == "cannot-tell"
-    assert "AdminNetworkPolicy strict may decide about shop/web too" in found.reason
+def test_an_admin_policy_turns_an_allowed_connection_round_and_is_named_with_its_line(first: str) -> None:
+    text = first + ADMIN % ("AdminNetworkPolicy", "upper", EVERYBODY)
+    found = answer(text)
+    assert found.verdict == "denied"
+    assert "AdminNetworkPolicy upper (priority 5), ingress rule 1 'strict' denies" in found.reason
+    (path,) = found.trace.paths()
+    stop = next(hop for hop in path.hops if hop.outcome == "denied")
+    assert path.policies[0] == "policy.networking.k8s.io/v1alpha1/AdminNetworkPolicy:upper"
+    (evidence,) = stop.decided_by
+    line = (PODS + text).splitlines().index("  - {name: strict, action: Deny, from: [{namespaces: {}}]}") + 1
+    assert (evidence.field, evidence.file, evidence.line) == ("spec.ingress[0].from[0]", "all.yaml", line)
 
 
 @pytest.mark.parametrize(
     ("subject", "verdict"),
     [
-        ("{namespaces: {matchLabels: {tier: front}}}", "cannot-tell"),
+        ("{namespaces: {matchLabels: {tier: front}}}", "denied"),
         ("{namespaces: {matchLabels: {tier: back}}}", "delivered"),
-        ("{pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: web}}}}", "cannot-tell"),
+        ("{pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: web}}}}", "denied"),
         ("{pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: other}}}}", "delivered"),
         ("{namespaces: {matchExpressions: [{key: tier, operator: NotIn, values: [front]}]}}", "delivered"),
     ],
@@ -79,17 +88,10 @@ def test_it_decides_only_about_its_subject(subject: str, verdict: str) -> None:
     assert answer(ADMIN % ("AdminNetworkPolicy", "strict", subject)).verdict == verdict
 
 
-def test_it_decides_only_in_the_directions_that_it_has_rules_for() -> None:
-    egress = (ADMIN % ("AdminNetworkPolicy", "strict", "{namespaces: {matchLabels: {tier: back}}}")).replace(
-        "no,", "n,"
-    )
-    assert answer(egress.replace("ingress:", "egress:")).verdict == "delivered"
-
-
 def test_a_baseline_is_not_asked_where_a_network_policy_selects_the_pod() -> None:
     """KEP-2091: the baseline takes what no NetworkPolicy isolates."""
     baseline = ADMIN % ("BaselineAdminNetworkPolicy", "default", EVERYBODY)
-    assert answer(baseline).verdict == "cannot-tell"
+    assert answer(baseline).verdict == "denied"
     assert answer(ALLOW + baseline).verdict == "delivered"
 
 
@@ -97,27 +99,45 @@ OWN = """
 apiVersion: %s
 kind: %s
 metadata: {name: own%s}
-spec: {}
+spec: %s
 """
+CALICO_SPEC = "{ingress: [{action: Deny}]}"
+CILIUM_SPEC = "{endpointSelector: {}, ingress: [{}]}"
 
 
 @pytest.mark.parametrize(
     ("api", "kind", "namespace", "plugin", "verdict"),
     [
-        ("projectcalico.org/v3", "GlobalNetworkPolicy", "", "calico", "cannot-tell"),
-        ("projectcalico.org/v3", "NetworkPolicy", "shop", "calico", "cannot-tell"),
+        ("projectcalico.org/v3", "GlobalNetworkPolicy", "", "calico", "denied"),
+        ("projectcalico.org/v3", "NetworkPolicy", "shop", "calico", "denied"),
         ("crd.projectcalico.org/v1", "NetworkPolicy", "other", "calico", "delivered"),
         ("projectcalico.org/v3", "GlobalNetworkPolicy", "", "flannel", "delivered"),
         ("cilium.io/v2", "CiliumClusterwideNetworkPolicy", "", "calico", "delivered"),
+        ("cilium.io/v2", "CiliumClusterwideNetworkPolicy", "", "cilium", "denied"),
+        ("cilium.io/v2", "CiliumNetworkPolicy", "shop", "cilium", "denied"),
         ("cilium.io/v2", "CiliumNetworkPolicy", "shop", "weave", "delivered"),
     ],
 )
 def test_each_engine_reads_its_own_kinds(api: str, kind: str, namespace: str, plugin: str, verdict: str) -> None:
     where = f", namespace: {namespace}" if namespace else ""
-    assert answer(OWN % (api, kind, where), plugin).verdict == verdict
+    spec = CILIUM_SPEC if "cilium" in api else CALICO_SPEC
+    assert answer(OWN % (api, kind, where, spec), plugin).verdict == verdict
+
+
+LATER = ADMIN.replace("v1alpha1", "v9") % ("AdminNetworkPolicy", "later", EVERYBODY)
+
+
+def test_a_version_that_is_not_known_leaves_it_open() -> None:
+    found = answer(LATER)
+    assert found.verdict == "cannot-tell"
+    assert "AdminNetworkPolicy later may decide about shop/web too" in found.reason
+    assert answer(LATER.replace("ingress:", "egress:").replace(EVERYBODY, BACK)).verdict == "delivered"
+
+
+BACK = "{namespaces: {matchLabels: {tier: back}}}"
 
 
 def test_the_matrix_says_what_it_leaves_open() -> None:
-    state = compile_project(read_texts([("all.yaml", PODS + ADMIN % ("AdminNetworkPolicy", "x", EVERYBODY))]).project)
+    state = compile_project(read_texts([("all.yaml", PODS + LATER)]).project)
     notes = connectivity(state.project, state.control, state.policies).notes
-    assert any("AdminNetworkPolicy x: may decide too" in note for note in notes)
+    assert any("AdminNetworkPolicy later: may decide too" in note for note in notes)

@@ -186,13 +186,24 @@ def test_service_accounts_by_name_and_by_label() -> None:
         c = world(np({"selector": "app == 'db'", "ingress": [rule]}), *kept, pods=(*PEOPLE, robot, human))
         matrix = connectivity(c.project, c.control, c.policies)
         by_id = {peer.id: peer for peer in matrix.peers}
-        told = [c.ingress(DB, who).value for who in (robot, human)]
+        told: list[str] = [c.ingress(DB, who).value for who in (robot, human)]
         cells = [bool(matrix.ports(by_id[who.id], by_id[DB.id])) for who in (robot, human)]
         assert cells == [value == "allowed" for value in told]
         return told
 
     assert ask({"names": ["ci"]}) == ["allowed", "denied"]
     assert ask({"selector": "kind == 'robot'"}, account) == ["allowed", "cannot-tell"], "labels of the other: unknown"
+
+
+def test_a_policy_for_service_accounts_of_unknown_labels_leaves_their_pods_open() -> None:
+    robot, plain = with_account("shop/robot", "ci", "10.1.0.8"), with_account("shop/plain", "default", "10.1.0.9")
+    spec = {"serviceAccountSelector": "kind == 'robot'", "ingress": [{"action": "Deny"}]}
+    c = world(np(spec), pods=(*PEOPLE, robot, plain))
+    assert c.ingress(plain, WEB).value == "allowed"
+    found = c.ingress(robot, WEB)
+    assert (found.value, "Calico NetworkPolicy shop/p" in found.reason) == ("cannot-tell", True)
+    notes = connectivity(c.project, c.control, c.policies).notes
+    assert any("Calico NetworkPolicy shop/p" in note and "shop/robot" in note for note in notes)
 
 
 def test_the_stored_form_of_the_policies_is_read_too() -> None:

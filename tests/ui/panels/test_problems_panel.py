@@ -65,9 +65,9 @@ def test_filter_and_csv(broken: Desk) -> None:
 
 def test_kept_policies_that_are_not_evaluated_are_listed(shop: Desk) -> None:
     """READ-12 of the import stays where a person looks for problems, also after the project was opened again."""
-    text = "apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: own, namespace: shop}\nspec: {}\n"
+    text = "apiVersion: crd.antrea.io/v1beta1\nkind: ClusterNetworkPolicy\nmetadata: {name: own}\nspec: {}\n"
     merged = combine(shop.project, read_texts([("own.yaml", text)], assuming=False).project)
     assert shop.session.apply(merged)
     panel = shop.panel(ProblemsPanel)
     shop.settle(panel)
-    assert [problem.code for problem in panel.problems if "CiliumNetworkPolicy" in problem.title] == ["READ-12"]
+    assert [problem.code for problem in panel.problems if "ClusterNetworkPolicy" in problem.title] == ["READ-12"]
