@@ -105,7 +105,17 @@ def calico_policy(kept: Kept, objects: CalicoObjects) -> TierPolicy | None:
     about = f"tier {tier_name(kept)}" + (f", order {order:g}" if order != float("inf") else ", no order")
     kind = f"Calico {kept.kind}" if kept.namespace else kept.kind
     return TierPolicy(
-        kept.id, kind, kept.shown, about, subject, ingress, egress, kept.namespace, directions, kept.file, kept.line()
+        kept.id,
+        kind,
+        kept.shown,
+        about,
+        EntityMatch.of(subject),
+        ingress,
+        egress,
+        kept.namespace,
+        directions,
+        kept.file,
+        kept.line(),
     )
 
 
@@ -178,7 +188,7 @@ def _entity(entity: Mapping[str, Any], path: str, namespace: str, objects: Calic
         )
         for field in ("nets", "notNets")
     )
-    return EntityMatch(
+    match = EntityMatch(
         objects,
         namespace,
         _expression(given.get("selector"), f"{path}.selector"),
@@ -190,6 +200,7 @@ def _entity(entity: Mapping[str, Any], path: str, namespace: str, objects: Calic
         outs,
         ", ".join(f"{field} {_shown(value)}" for field, value in given.items() if value),
     )
+    return EntityMatch.of(match)
 
 
 def _shown(value: Any) -> str:

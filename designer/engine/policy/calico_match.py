@@ -8,7 +8,7 @@ A NetworkSet with matching labels stands for its addresses.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.calico_selector import NAMESPACE_LABEL, Expression
@@ -47,7 +47,7 @@ class CalicoObjects:
 class EntityMatch:
     """All of what is given must hold. `own_namespace` is that of a namespaced policy, "" for a global one.
 
-    `names` and `account` are the service accounts by name and by selector.
+    `names` and `account` are the service accounts by name and by selector; `plain` is for speed (`of` sets it).
     """
 
     objects: CalicoObjects
@@ -60,6 +60,13 @@ class EntityMatch:
     nets: tuple[BlockMatch, ...] = ()
     not_nets: tuple[BlockMatch, ...] = ()
     shown: str = ""
+    plain: bool = False
+
+    @classmethod
+    def of(cls, found: EntityMatch) -> EntityMatch:
+        """`found`, knowing whether its selectors ask for labels of a Pod's own only."""
+        written = (found.selector, found.not_selector)
+        return replace(found, plain=not any(_prefixed(one) for one in written))
 
     @property
     def text(self) -> str:
@@ -130,14 +137,10 @@ class EntityMatch:
 
     def _pod(self, selector: Expression | None, pod: PodState, view: Surroundings, narrow: bool) -> Answer:
         account = pod.spec.serviceAccountName or "default"
-        labels = {
-            **pod.labels,
-            NAMESPACE_LABEL: pod.namespace,
-            ORCHESTRATOR_LABEL: "k8s",
-            ACCOUNT_LABEL: account,
-        }
-        if selector is not None and not selector.matches(labels):
-            return False, ""
+        if selector is not None:
+            own = {NAMESPACE_LABEL: pod.namespace, ORCHESTRATOR_LABEL: "k8s", ACCOUNT_LABEL: account}
+            if not selector.matches(pod.labels if self.plain else {**pod.labels, **own}):
+                return False, ""
         if not narrow:
             return True, ""
         if not self._in_namespace(pod.namespace, view) or (self.names and account not in self.names):
@@ -175,6 +178,14 @@ def _outside(found: Expression) -> Expression:
     if found.operator == "all":
         return Expression("has", NAMESPACE_LABEL)
     return Expression(found.operator, found.key, found.values, tuple(map(_outside, found.parts)))
+
+
+def _prefixed(found: Expression | None) -> bool:
+    """Whether an expression asks for what Calico adds to a Pod's labels."""
+    if found is None:
+        return False
+    added = found.operator == "global" or found.key.startswith("projectcalico.org/")
+    return added or any(_prefixed(part) for part in found.parts)
 
 
 def _names(found: Expression | None, key: str) -> bool:

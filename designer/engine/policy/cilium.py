@@ -72,7 +72,7 @@ def _parts(kept: Kept, path: str, rule: Mapping[str, Any]) -> Iterator[TierPolic
         subject = _without_namespace(subject)
     if doubt := selector_doubt(subject):
         raise NotEvaluatedError(f"{where}: {doubt}")
-    match = EndpointMatch(subject, kept.namespace)
+    match = EndpointMatch.of(subject, kept.namespace)
     isolates = tuple(one for one in DIRECTIONS if _isolates(rule, one, path))
     for deny in (True, False):
         found: dict[Direction, tuple[TierRule, ...] | None] = {}
@@ -162,7 +162,7 @@ def _peer(kind: str, raw: Any, place: str, namespace: str) -> tuple[TierPeer, st
         found = plain_selector(selector(raw, place))
         keys = (*found.matchLabels, *(one.key for one in found.matchExpressions))
         free = any(key == POD_NAMESPACE or key.startswith(NAMESPACE_LABELS) for key in keys)
-        return EndpointMatch(found, "" if free else namespace), selector_doubt(found)
+        return EndpointMatch.of(found, "" if free else namespace), selector_doubt(found)
     if kind == "Entities":
         return EntityNameMatch(word(raw, place, ENTITIES)), ""
     if kind == "FQDNs":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from designer.engine.controlplane.state import PodState
 from designer.engine.policy.matchers import FINISHED_PHASES, Answer, BlockMatch, Peer, selector_text
 from designer.engine.policy.tiers import Surroundings
 from designer.model import LabelSelector, LabelSelectorRequirement, selector_matches
@@ -57,12 +58,32 @@ def selector_doubt(selector: LabelSelector) -> str:
     return ""
 
 
+def _identity(pod: PodState, view: Surroundings) -> dict[str, str]:
+    """The labels of a Pod's identity."""
+    return {
+        **pod.labels,
+        POD_NAMESPACE: pod.namespace,
+        ACCOUNT: pod.spec.serviceAccountName or "default",
+        **{f"{NAMESPACE_LABELS}{key}": value for key, value in view.namespace_labels(pod.namespace).items()},
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointMatch:
-    """Pods by their identity. `namespace` limits it to one, "" to none; the selector's keys are without source."""
+    """Pods by their identity. `namespace` limits it to one, "" to none; the selector's keys are without source.
+
+    `plain` says that the selector asks for labels of the Pod's own only, so that the others need not be gathered.
+    """
 
     selector: LabelSelector
     namespace: str = ""
+    plain: bool = False
+
+    @classmethod
+    def of(cls, selector: LabelSelector, namespace: str) -> EndpointMatch:
+        """The matcher of a selector."""
+        keys = (*selector.matchLabels, *(one.key for one in selector.matchExpressions))
+        return cls(selector, namespace, not any(key.startswith(("io.kubernetes.", "io.cilium.")) for key in keys))
 
     @property
     def text(self) -> str:
@@ -87,14 +108,8 @@ class EndpointMatch:
             return False, f"{peer.text} is no Pod that endpoint selectors can match"
         if pod.phase in FINISHED_PHASES:
             return False, f"{peer.text} has ended; policies ignore it"
-        space = view.namespace_labels(pod.namespace)
-        labels = {
-            **pod.labels,
-            POD_NAMESPACE: pod.namespace,
-            ACCOUNT: pod.spec.serviceAccountName or "default",
-            **{f"{NAMESPACE_LABELS}{key}": value for key, value in space.items()},
-        }
-        if self.namespace in ("", pod.namespace) and selector_matches(self.selector, labels):
+        inside = self.namespace in ("", pod.namespace)
+        if inside and selector_matches(self.selector, pod.labels if self.plain else _identity(pod, view)):
             return True, ""
         return False, f"{peer.text} is not in {self.text}"
 

@@ -270,7 +270,8 @@ def compile_policies(
     # The very map of the last time where nothing of it changed: whoever keeps answers about policies goes by it.
     if last.get("by namespace") != by_namespace:
         last["by namespace"] = by_namespace
-    beside = policy_tiers(project, enforcement.engine)
+    kept = (project.foreign, project.provenance, enforcement)
+    beside = memo.once("policy tiers", kept, lambda: policy_tiers(project, enforcement.engine))
     return PolicySet(
         last["by namespace"],
         FrozenMap(labels),

@@ -95,10 +95,16 @@ class PortTable:
 
     def join_rows(self, left: Row, right: Row) -> Row:
         """The union, column by column."""
+        if not left.any():
+            return right
+        if not right.any():
+            return left
         return self._by_column(left, right, self.join)
 
     def rest_rows(self, left: Row, right: Row) -> Row:
         """`left` without `right`, column by column."""
+        if not right.any():
+            return left
         return self._by_column(left, right, self.rest)
 
     def _by_column(self, left: Row, right: Row, work: Callable[[int, int], int]) -> Row:

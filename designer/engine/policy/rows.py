@@ -41,7 +41,7 @@ class RowMaker:
     def rows(self, direction: Direction) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """For every column the number of its row, and the rows; row 0 is that of what nothing isolates."""
         isolating = self._isolating(direction)
-        tiers = TierRows(self.policies, self.columns, self.table, direction)
+        tiers = TierRows(self.policies, self.columns, self.table, direction, self._peer)
         with_names = [
             direction == "ingress" and any(p.name for r in policy.rules(direction) or () for p in r.ports)
             for policy in self.all

@@ -1,7 +1,7 @@
 """The rows of the matrix where policies stand in tiers: what each tier takes, leaves and passes on, column by column.
 
-Every matcher is asked about one Pod of each class and one address of each range, which is exact: no matcher tells the
-members of a column apart. What cannot be told counts as closed.
+Matchers beyond labels and blocks are asked about one Pod of each class and one address of each range. That is exact: no
+matcher tells the members of a column apart. What cannot be told counts as closed.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from designer.engine.policy.classes import Columns
 from designer.engine.policy.compiled import Direction
-from designer.engine.policy.matchers import Peer, PortMatch
+from designer.engine.policy.matchers import BlockMatch, Peer, PodMatch, PortMatch
 from designer.engine.policy.peering import peer_answer
 from designer.engine.policy.porttable import EVERYTHING, NOTHING, Mask, PortTable, Row
 from designer.engine.policy.tiers import (
@@ -32,6 +32,8 @@ TierKey = tuple[tuple[int, ...], tuple[bool | None, ...]]
 NO_TIERS: TierKey = ((), ())
 # Port set numbers, each with the columns for which they hold (None: all).
 PortList = list[tuple[int, Mask | None]]
+# The columns of a matcher that labels and blocks alone decide.
+Known = Callable[[PodMatch | BlockMatch], Mask]
 Ports = Callable[[tuple[PortMatch, ...]], PortList]
 
 
@@ -47,8 +49,11 @@ class _Taken:
 class TierRows:
     """Makes the rows of one direction; used once and dropped."""
 
-    def __init__(self, policies: PolicyView, columns: Columns, table: PortTable, direction: Direction) -> None:
+    def __init__(
+        self, policies: PolicyView, columns: Columns, table: PortTable, direction: Direction, known: Known
+    ) -> None:
         self.view = policies
+        self.known = known
         self.columns = columns
         self.table = table
         self.direction = direction
@@ -60,14 +65,20 @@ class TierRows:
             Peer.of_address(found.first) for found in columns.ranges
         )
         self.masks: dict[TierPeer, tuple[Mask, Mask]] = {}
+        self.selected: list[list[int]] = [[] for _ in columns.samples]
+        for number, policy in enumerate(self.all):
+            for column in np.flatnonzero(self._mask(policy.subject)[0][: len(columns.samples)]):
+                pod = columns.samples[column]
+                if not pod.host_network and policy.namespace in ("", pod.namespace):
+                    self.selected[column].append(number)
 
     def selecting(self, column: int) -> TierKey:
         """What the tiers see of a Pod column."""
         if not self.all:
             return NO_TIERS
-        pod = self.columns.samples[column]
-        found = [number for number, policy in enumerate(self.all) if self.view.concerns(policy, pod)]
-        own = [peer_answer(match, Peer.of_pod(pod), self.view)[0] for number in found for match in self.own[number]]
+        found = self.selected[column]
+        peer = Peer.of_pod(self.columns.samples[column])
+        own = [peer_answer(match, peer, self.view)[0] for number in found for match in self.own[number]]
         return tuple(found), tuple(own)
 
     def with_names(self, key: TierKey) -> bool:
@@ -88,6 +99,8 @@ class TierRows:
             passed = np.full(self.columns.count, NOTHING, dtype=np.int32)
             for step in tier.steps:
                 taken = self._step(step, own, native, left, ports)
+                if taken is None:
+                    continue
                 allowed = self.table.join_rows(allowed, taken.allowed)
                 passed = self.table.join_rows(passed, taken.passed)
                 for part in (taken.allowed, taken.passed, taken.denied):
@@ -107,9 +120,11 @@ class TierRows:
 
     def _step(
         self, step: Step, own: dict[int, list[bool | None]], native: Row | None, left: Row, ports: Ports
-    ) -> _Taken:
-        """What a step takes; where its policies differ, it is not defined which wins: closed."""
+    ) -> _Taken | None:
+        """What a step takes, None for nothing; where its policies differ, it is not defined which wins: closed."""
         made = [taken for lane in step if (taken := self._lane(lane, own, native, left, ports)) is not None]
+        if not made:
+            return None
         total = self._joined(made)
         if len(made) < 2:
             return total
@@ -195,6 +210,9 @@ class TierRows:
 
     def _mask(self, match: TierPeer) -> tuple[Mask, Mask]:
         known = self.masks.get(match)
+        if known is None and isinstance(match, (BlockMatch, PodMatch)):
+            mask = self.known(match)
+            known = self.masks[match] = (mask, mask)
         if known is None:
             answers = [peer_answer(match, peer, self.view)[0] for peer in self.peers]
             yes = np.array([answer is True for answer in answers], dtype=bool)

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from designer.engine.controlplane.enforcement import Enforcement
-from designer.engine.controlplane.state import PodState
 from designer.engine.policy.compiled import Direction
 from designer.engine.policy.matchers import Answer, BlockMatch, Peer, PodMatch, PortMatch
 from designer.model import FrozenMap
@@ -132,9 +131,6 @@ class PolicyView(Surroundings, Protocol):
     @property
     def tiers(self) -> tuple[Tier, ...]:
         """The tiers in order."""
-
-    def concerns(self, policy: TierPolicy, pod: PodState) -> bool:
-        """Whether a policy selects a Pod."""
 
 
 # Where there are no tiers: the union of the NetworkPolicies, which denies what it does not allow.
