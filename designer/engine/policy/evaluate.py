@@ -99,7 +99,8 @@ class PolicySet:
         if not any(self.concerns(policy, subject) for policy in speaking):
             return question.native
         if peer.node and peer.node == subject.node and self._free(direction):
-            return question.native
+            free = f"{self.enforcement.engine} lets a pod and its own node reach each other, whatever policies say."
+            return question.native if question.native.isolating else replace(question.native, reason=free)
         resident = bool(peer.node) and peer.node == subject.node
         question = replace(question, peer=replace(peer, resident=resident))
         return walk_tiers(self, self.tiers, question, lambda policy: self.concerns(policy, subject))

@@ -224,7 +224,8 @@ def test_a_node_may_be_a_host_endpoint_that_a_selector_matches() -> None:
 
 def test_the_own_node_reaches_its_pods_whatever_policies_say() -> None:
     c = world(gnp({"ingress": [{"action": "Deny"}]}))
-    assert c.ingress(DB, Peer.of_node("n1", "192.0.2.1")).value == "allowed"
+    own = c.ingress(DB, Peer.of_node("n1", "192.0.2.1"))
+    assert (own.value, "whatever policies say" in own.reason) == ("allowed", True)
     assert c.ingress(DB, Peer.of_node("n2", "192.0.2.2")).value == "denied"
 
 
