@@ -71,7 +71,7 @@ def build(
     return c, made, members
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=70, suppress_health_check=[HealthCheck.too_slow])
 @given(admin, policies, pods, namespaces, st.sampled_from(("TCP", "UDP", "SCTP")), st.sampled_from((*PORTS, 53)))
 def test_every_check_agrees(found: Any, plain: Any, people: Any, spaces: Any, protocol: str, number: int) -> None:
     c, made, members = build(found, plain, people, spaces)
@@ -85,7 +85,7 @@ def test_every_check_agrees(found: Any, plain: Any, people: Any, spaces: Any, pr
                 assert (ask(subject, end, number, protocol).value == "allowed") is expected
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=70, suppress_health_check=[HealthCheck.too_slow])
 @given(admin, policies, pods, namespaces)
 def test_every_cell_of_the_matrix_agrees(found: Any, plain: Any, people: Any, spaces: Any) -> None:
     c, made, members = build(found, plain, people, spaces)
