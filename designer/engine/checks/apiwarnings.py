@@ -1,6 +1,6 @@
 """What the API server warns of when it takes a Service: fields that do nothing, and fields that are going away.
 
-The rules are those of pkg/api/service/warnings.go at v1.36 (`domain/services.md` section 2, "Hints"); externalIPs are
+The rules of warnings are those of pkg/api/service/warnings.go at v1.36 (`domain/services.md` section 2, "Hints"); externalIPs are
 `services.external_ips`, which says more.
 """
 
@@ -14,7 +14,8 @@ from designer.edits.servicefamilies import is_headless
 from designer.edits.serviceports import Version
 from designer.edits.servicerules import version_of
 from designer.engine.checks.survey import Survey, short
-from designer.model import Problem, Service
+from designer.engine.controlplane.givenslices import special_address
+from designer.model import EndpointSlice, Problem, Service
 from designer.model.frozen import FrozenModel
 from designer.model.problem import Severity
 
@@ -92,3 +93,13 @@ def unknown_fields(s: Survey) -> Iterator[Problem]:
                 meant = get_close_matches(name, type(part).model_fields, 1)
                 fix = f"Write {meant[0]}, if that is meant." if meant else "Remove it."
                 yield s.problem("SVC-W04", "warning", service.id, f"{path}.{name}", title, why, fix)
+
+
+def refused_slices(s: Survey) -> Iterator[Problem]:
+    """EPS-02: EndpointSlices with an address that no endpoint can have; the API server does not take them."""
+    for obj in s.project.of(EndpointSlice):
+        text = special_address(obj)
+        if text:
+            title = f"{short(obj.id)}: the API server rejects it: {text} is no address of an endpoint"
+            why = "Loopback, link-local and unspecified addresses are refused, so the slice does not exist."
+            yield s.problem("EPS-02", "error", obj.id, "endpoints", title, why, "Write an address of a real network.")

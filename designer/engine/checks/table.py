@@ -49,6 +49,7 @@ CHECKS: tuple[tuple[tuple[str, ...], CheckFunction], ...] = (
     (("SVC-34",), aliases.circle),
     (("SVC-W01", "SVC-W02", "SVC-W03"), apiwarnings.warned),
     (("SVC-W04",), apiwarnings.unknown_fields),
+    (("EPS-02",), apiwarnings.refused_slices),
     (("SVC-33",), services.too_long_for_a_comment),
     (("IP-01", "IP-02", "IP-03"), addressing.overlaps),
     (("IP-04",), addressing.load_balancer_pool),

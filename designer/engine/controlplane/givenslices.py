@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from ipaddress import ip_address
 from typing import Any
 
 from designer.engine.controlplane.addresses import canonical, parse_address
@@ -48,10 +49,23 @@ def given_slices(project: Project) -> FrozenMap[str, Slices]:
     """The slices that the project has as objects, by Service id."""
     found: dict[str, list[EndpointSliceState]] = {}
     for obj in project.of(EndpointSlice):
-        state = given_slice(obj)
+        state = None if special_address(obj) else given_slice(obj)
         if state is not None:
             found.setdefault(state.service_id, []).append(state)
     return FrozenMap({oid: tuple(found[oid]) for oid in sorted(found)})
+
+
+def special_address(obj: EndpointSlice) -> str:
+    """The first address for which the API server refuses the slice, "" where there is none.
+
+    Loopback, link-local and unspecified addresses are no endpoints (pkg/apis/core/validation, `ValidateEndpointIP`).
+    """
+    for text in (text for endpoint in obj.endpoints for text in endpoint.addresses if obj.addressType != "FQDN"):
+        if parse_address(text) is not None:
+            value = ip_address(canonical(text))
+            if value.is_loopback or value.is_link_local or value.is_unspecified:
+                return text
+    return ""
 
 
 def _endpoint(obj: EndpointSlice, endpoint: Endpoint) -> EndpointState:

@@ -6,6 +6,7 @@ project without it shows a part of a cluster.
 
 import pytest
 
+from designer.engine.checks import check
 from designer.engine.compile import compile_project
 from designer.manifests import read_texts
 from tests.engine.trace.clusters import ask, cluster, dns, make, pod, service
@@ -134,3 +135,15 @@ def test_a_local_balancer_whose_endpoints_are_on_nodes_that_the_input_lacks(mode
     text = (NODE + BALANCED % mode + SLICE % "n1").replace("ready: true,", "ready: false,")
     known = ask(compile_project(read_texts([("part.yaml", text)]).project), "internet", "http://203.0.113.5")
     assert known.verdict == "no-route"
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "169.254.1.1", "0.0.0.0"])
+def test_a_slice_with_a_special_address_does_not_exist(address: str) -> None:
+    """pkg/apis/core/validation, `ValidateEndpointIP`: the API server refuses it, so nothing is translated to it."""
+    by_hand = SLICE.replace("managed-by: endpointslice-controller.k8s.io", "managed-by: me").replace(
+        "10.4.0.9", address
+    )
+    result = read_texts([("part.yaml", NODE + BALANCED % "" + by_hand % "n1")])
+    state = compile_project(result.project)
+    assert state.control.slices["Service:default/web"][0].endpoints == ()
+    assert [p.object for p in check(state) if p.code == "EPS-02"] == ["EndpointSlice:default/web-x"]
