@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from designer.model import PodSpec
 
@@ -36,6 +37,12 @@ def _intersection(left: tuple[Interval, ...], right: tuple[Interval, ...]) -> tu
     return tuple(found)
 
 
+def _complement(intervals: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    """What is left of all ports."""
+    edges = [(0, MIN_PORT - 1), *intervals, (MAX_PORT + 1, MAX_PORT + 1)]
+    return tuple((end + 1, start - 1) for (_, end), (start, _) in pairwise(edges) if end + 1 <= start - 1)
+
+
 @dataclass(frozen=True, slots=True)
 class PortSet:
     """Sorted, disjoint, never touching intervals for each of TCP, UDP and SCTP (in the order of `PROTOCOLS`)."""
@@ -54,6 +61,12 @@ class PortSet:
 
     def __and__(self, other: PortSet) -> PortSet:
         one, two, three = (_intersection(a, b) for a, b in zip(self.intervals, other.intervals, strict=True))
+        return PortSet((one, two, three))
+
+    def __sub__(self, other: PortSet) -> PortSet:
+        one, two, three = (
+            _intersection(a, _complement(b)) for a, b in zip(self.intervals, other.intervals, strict=True)
+        )
         return PortSet((one, two, three))
 
     def __bool__(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -77,8 +79,22 @@ class PortTable:
 
     def meet_rows(self, left: Row, right: Row) -> Row:
         """The intersection, column by column."""
-        size = len(self._sets)
-        codes = left.astype(np.int64) * size + right
-        unique, inverse = np.unique(codes, return_inverse=True)
-        met = np.array([self.meet(int(code) // size, int(code) % size) for code in unique], dtype=np.int32)
-        return np.asarray(met[inverse], dtype=np.int32)
+        found = np.where(left == EVERYTHING, right, np.where((right == EVERYTHING) | (left == right), left, NOTHING))
+        rest = (left > EVERYTHING) & (right > EVERYTHING) & (left != right)
+        return self._rest(found.astype(np.int32, copy=False), rest, left, right, self.meet)
+
+    def join_rows(self, left: Row, right: Row) -> Row:
+        """The union, column by column."""
+        found = np.where(left == NOTHING, right, np.where((right == NOTHING) | (left == right), left, EVERYTHING))
+        rest = (left > EVERYTHING) & (right > EVERYTHING) & (left != right)
+        return self._rest(found.astype(np.int32, copy=False), rest, left, right, self.join)
+
+    def _rest(self, row: Row, rest: Mask, left: Row, right: Row, both: Callable[[int, int], int]) -> Row:
+        """`row` with the columns of `rest`, where two other sets meet, filled in: each pair of sets is met once."""
+        if rest.any():
+            size = len(self._sets)
+            unique, inverse = np.unique(left[rest].astype(np.int64) * size + right[rest], return_inverse=True)
+            row[rest] = np.array([both(int(code) // size, int(code) % size) for code in unique], dtype=np.int32)[
+                inverse
+            ]
+        return row
