@@ -1,4 +1,4 @@
-"""Who stands in the matrix: workloads and Pods of the input by name, then ranges of addresses; where each has its cell."""
+"""Who stands in the matrix: workloads and Pods of the input by name, then ranges of addresses, and their cells."""
 
 from __future__ import annotations
 

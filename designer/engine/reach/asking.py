@@ -1,4 +1,4 @@
-"""What the policies of one end say of all ports: the check of a trace, asked once for each interval that no rule cuts."""
+"""What the policies of one end say of all ports: the check of a trace, once for each interval that no rule cuts."""
 
 from __future__ import annotations
 
@@ -26,6 +26,11 @@ class End:
     policies: tuple[str, ...] = ()
     reason: str = ""
     places: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def bare(self) -> End:
+        """Verdict and policies alone."""
+        return End(self.verdict, self.policies)
 
 
 OPEN = End("default")

@@ -157,6 +157,7 @@ def _targets(service: ServiceState, wanted: Wanted, pod: PodState) -> Iterator[t
     declared = {p.containerPort for c in (*pod.spec.containers, *sidecars) for p in c.ports if p.protocol == "TCP"}
     for port in service.ports:
         number = resolve_target(port, pod.spec)
-        if port.protocol == "TCP" and number is not None and wanted.means(port, number):
-            if MIN_PORT <= number <= MAX_PORT:
-                yield number, number in declared
+        if port.protocol != "TCP" or number is None or not MIN_PORT <= number <= MAX_PORT:
+            continue
+        if wanted.means(port, number):
+            yield number, number in declared

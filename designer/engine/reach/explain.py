@@ -62,12 +62,15 @@ class _Why:
             yield Explanation(src.text, dst.text, ALL_PORTS, True, OPEN, OPEN)
             return
         said: dict[tuple[End, End], PortSet] = {}
+        first: dict[tuple[End, End], tuple[End, End]] = {}
         for out, column in self._sides(src):
             for into, target in self._sides(dst):
                 for some, egress in self._said("egress", out, column, into, target):
                     for more, ingress in self._said("ingress", into, target, out, column):
                         if ports := some & more:
-                            key = (egress, ingress)
+                            ends = (egress, ingress)
+                            # Pods of a workload that say the same are one entry: the first one's words stand for all.
+                            key = first.setdefault((egress.bare, ingress.bare), ends)
                             said[key] = said.get(key, NO_PORTS) | ports
         opened = self._matrix.ports(src, dst)
         for allowed in (True, False):

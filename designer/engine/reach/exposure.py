@@ -1,8 +1,8 @@
 """What each workload would take from, or send to, workloads that are not in the input.
 
 Two kinds of them count: any Pod of a namespace that no selector by label knows, and for each selector of a rule a Pod
-that just fulfils it. Their ports come of the same check as every verdict. Addresses outside the cluster are no matter of
-this: they are lines of the matrix.
+that just fulfils it. Their ports come of the same check as every verdict. Addresses outside the cluster are no matter
+of this: they are lines of the matrix.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ FOREIGN = "{namespace}"
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """A kind of Pods, the ports open to or towards them, and port names (``http/TCP``) that only such a Pod resolves."""
+    """A kind of Pods, the ports open from or to them, and port names (``http/TCP``) that only such a Pod resolves."""
 
     peer: str
     ports: PortSet
