@@ -109,14 +109,14 @@ def matrix_peers(project: Project, pods: Sequence[PodState], columns: Columns) -
             if len(variants) > 1:
                 extra = ",".join(f"{k}={v}" for k, v in sorted(labels.items()) if (k, v) not in common)
                 shown = f"{text}{{{extra}}}"
-            examples = {class_of[index]: pods[index] for index in reversed(members)}
-            numbers = tuple(dict.fromkeys(class_of[index] for index in members))
+            examples: dict[int, PodState] = {}
+            for index in members:
+                examples.setdefault(class_of[index], pods[index])
             nodes = frozenset(node for i in members if (node := pods[i].node) is not None) if placed else frozenset()
             first = pods[members[0]]
             peers.append(
                 MatrixPeer(
-                    shown, first.owner or first.id, numbers, nodes, first.host_network,
-                    tuple(examples[number] for number in numbers),
+                    shown, first.owner or first.id, tuple(examples), nodes, first.host_network, tuple(examples.values())
                 )
             )  # fmt: skip
     peers.sort(key=lambda peer: peer.text)
