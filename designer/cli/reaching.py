@@ -78,7 +78,7 @@ def usage_error(args: Namespace) -> str:
         if args.explain or args.exposure or args.focus is not None:
             return "--diff compares all lines: leave out --explain, --exposure and --focus."
         if args.diff == ["-", "-"]:
-            return "Standard input can be read once only: give the other input as a file or a folder."
+            return "--diff - -: standard input can be read once only; give the other input as a file or a folder."
         if args.output not in DIFFED:
             return f"--diff: choose --output {', '.join(DIFFED)}."
     if args.explain and args.output not in EXPLAINED:
