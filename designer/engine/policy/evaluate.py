@@ -21,6 +21,7 @@ from designer.engine.policy.matchers import (
     BlockMatch,
     Peer,
     PeerMatch,
+    PortMatch,
 )
 from designer.engine.policy.owners import AddressOwners
 from designer.engine.policy.verdict import Failed, PolicyVerdict, RuleNote, Value
@@ -60,6 +61,11 @@ class PolicySet:
             for policy in self.policies.get(subject.namespace, ())
             if policy.rules(direction) is not None and selector_matches(policy.selector, subject.labels)
         )
+
+    def asked_ports(self, direction: Direction, subject: PodState) -> tuple[PortMatch, ...]:
+        """The port entries of every rule that is asked about a Pod: between their borders no answer changes."""
+        rules = [rule for policy in self.selecting(direction, subject) for rule in policy.rules(direction) or ()]
+        return tuple(dict.fromkeys(port for rule in rules for port in rule.ports))
 
     def peer_at(self, address: str) -> Peer:
         """Who has this address: a Pod, a Node, or something outside the cluster."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 from designer.engine.controlplane.state import PodState
-from designer.engine.policy import Direction, Peer, PolicySet, PolicyVerdict
+from designer.engine.policy import Direction, Peer, PolicySet, PolicyVerdict, RuleNote
 from designer.engine.policy.ports import ALL_PORTS, MAX_PORT, MIN_PORT, NO_PORTS, PROTOCOLS, PortSet, named_ports
 from designer.model import split_id
 
@@ -63,13 +64,12 @@ def rule_cuts(
     Names of ports are looked up on `destination`, where that is a Pod.
     """
     found = [more]
-    for policy in policies.selecting(direction, subject):
-        for port in (port for rule in policy.rules(direction) or () for port in rule.ports):
-            if not port.name:
-                found.append(PortSet.of(port.protocol, port.low, port.high))
-            elif destination is not None:
-                numbers = named_ports(destination.spec, port.name, port.protocol)
-                found += [PortSet.of(port.protocol, number, number) for number in numbers]
+    for port in policies.asked_ports(direction, subject):
+        if not port.name:
+            found.append(PortSet.of(port.protocol, port.low, port.high))
+        elif destination is not None:
+            numbers = named_ports(destination.spec, port.name, port.protocol)
+            found += [PortSet.of(port.protocol, number, number) for number in numbers]
     cuts = {protocol: {MIN_PORT} for protocol in PROTOCOLS}
     for protocol, low, high in (interval for ports in found for interval in ports):
         cuts[protocol] |= {n for n in (low, high + 1) if MIN_PORT <= n <= MAX_PORT}
@@ -77,21 +77,35 @@ def rule_cuts(
 
 
 def end_of(verdict: PolicyVerdict) -> End:
-    """What a verdict of the policies comes to: what is not sure counts as denied, as in the matrix."""
+    """What a verdict of the policies comes to: what is not sure counts as denied, as in the matrix.
+
+    A rule that denies, or one of a tier that allows, decides alone; of NetworkPolicies each that has a rule for it
+    allows, and where none has, all of them together deny.
+    """
+    decided = verdict.matched
     if not verdict.passes:
-        return End("deny", tuple(policy_text(one) for one in verdict.isolating), verdict.reason, _places(verdict))
-    if verdict.matched is None:
+        if decided is not None:
+            return End("deny", (policy_text(decided.policy),), verdict.reason, _places((decided,)))
+        return End("deny", tuple(map(policy_text, verdict.isolating)), verdict.reason, _places(verdict.notes))
+    if decided is None:
         return End("default", (), verdict.reason)
-    matching = [note for note in verdict.notes if not note.failed] or [verdict.matched]
+    matching: tuple[RuleNote, ...] = (decided,)
+    if _native(decided):
+        matching = tuple(note for note in verdict.notes if not note.failed and _native(note)) or matching
     texts = tuple(dict.fromkeys(policy_text(note.policy) for note in matching))
-    return End("allow", texts, verdict.reason, tuple(dict.fromkeys((n.file, n.line) for n in matching if n.file)))
+    return End("allow", texts, verdict.reason, _places(matching))
 
 
-def _places(verdict: PolicyVerdict) -> tuple[tuple[str, int], ...]:
-    return tuple(dict.fromkeys((note.file, note.line) for note in verdict.notes if note.file))
+def _native(note: RuleNote) -> bool:
+    return split_id(note.policy)[0] == "NetworkPolicy"
+
+
+def _places(notes: Iterable[RuleNote]) -> tuple[tuple[str, int], ...]:
+    return tuple(dict.fromkeys((note.file, note.line) for note in notes if note.file))
 
 
 def policy_text(oid: str) -> str:
-    """``NetworkPolicy shop/allow-web`` from an object id."""
+    """``NetworkPolicy shop/allow-web`` from an object id, also of an object that is kept (``api/v1/Kind:ns/name``)."""
     kind, namespace, name = split_id(oid)
+    kind = kind.rpartition("/")[2]
     return f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
