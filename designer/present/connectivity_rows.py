@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
-from functools import cache
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -32,6 +32,15 @@ CSV_HEADER = ("source", "destination", "protocol", "from", "to")
 NOBODY = "No workload can reach another."
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a line is written: its beginning by the source, then the destination, then endings by the ports."""
+
+    source: Callable[[str], str]
+    destination: Callable[[str], str]
+    ports: Callable[[PortSet], tuple[str, ...]]
+
+
 def connectivity_text(
     found: Reach, why: Iterator[Explanation] | None = None, exposure: Iterator[Exposure] | None = None
 ) -> Iterator[str]:
@@ -39,7 +48,8 @@ def connectivity_text(
     for note in found.notes:
         yield f"# {note}\n"
     empty = True
-    for chunk in _pairs(found, lambda src, dst, ports: f"{src} => {dst} : {ports.text()}\n"):
+    form = Form(lambda src: f"{src} => ", str, lambda ports: (f" : {ports.text()}\n",))
+    for chunk in _pairs(found, form):
         empty = False
         yield chunk
     if empty:
@@ -54,19 +64,10 @@ def connectivity_csv(found: Reach) -> Iterator[str]:
     """The pairs as CSV, one line for each range of ports of a protocol."""
     yield _csv([CSV_HEADER])
 
-    @cache
     def field(text: str) -> str:
-        return _csv([(text,)])[:-1]
+        return f"{_csv([(text,)])[:-1]},"
 
-    @cache
-    def intervals(ports: PortSet) -> tuple[str, ...]:
-        return tuple(f"{protocol},{low},{high}\n" for protocol, low, high in ports)
-
-    def lines(src: str, dst: str, ports: PortSet) -> str:
-        head = f"{field(src)},{field(dst)},"
-        return "".join([head + interval for interval in intervals(ports)])
-
-    yield from _pairs(found, lines)
+    yield from _pairs(found, Form(field, field, lambda ports: tuple(f"{p},{low},{high}\n" for p, low, high in ports)))
 
 
 def matrix_csv(matrix: Connectivity) -> str:
@@ -88,7 +89,8 @@ def connectivity_markdown(
     if found.notes:
         yield "\n"
     yield "| source | destination | ports |\n|---|---|---|\n"
-    yield from _pairs(found, lambda src, dst, ports: f"| {cell(src)} | {cell(dst)} | {ports.text()} |\n")
+    form = Form(lambda src: f"| {cell(src)} | ", lambda dst: f"{cell(dst)} | ", lambda ports: (f"{ports.text()} |\n",))
+    yield from _pairs(found, form)
     if why is not None:
         yield from explained_markdown(why)
     if exposure is not None:
@@ -100,19 +102,13 @@ def connectivity_json(
 ) -> Iterator[str]:
     """One JSON object, a line each entry; see ``resources/schemas/connectivity.schema.json``."""
 
-    @cache
-    def ports_json(ports: PortSet) -> str:
-        return orjson.dumps(ports_value(ports)).decode()
-
-    @cache
-    def quoted(text: str) -> str:
-        return orjson.dumps(text).decode()
-
-    def line(src: str, dst: str, ports: PortSet) -> str:
-        return f'  {{"src":{quoted(src)},"dst":{quoted(dst)},"ports":{ports_json(ports)}}},\n'
-
+    form = Form(
+        lambda src: f'  {{"src":{_quoted(src)},"dst":',
+        lambda dst: f'{_quoted(dst)},"ports":',
+        lambda ports: (f"{orjson.dumps(ports_value(ports)).decode()}}},\n",),
+    )
     yield '{"connections": [\n'
-    yield from _without_last_comma(_pairs(found, line))
+    yield from _without_last_comma(_pairs(found, form))
     yield "]"
     if why is not None:
         yield ',\n"explanations": [\n'
@@ -131,18 +127,23 @@ def explanations_csv(why: Iterator[Explanation]) -> Iterator[str]:
         yield _csv(rows)
 
 
-def _pairs(found: Reach, line: Callable[[str, str, PortSet], str]) -> Iterator[str]:
-    """The lines of each source at once."""
-    texts = [peer.text for peer in found.matrix.peers]
-    sets: dict[int, PortSet] = {}
-    table = found.matrix.table
+def _pairs(found: Reach, form: Form) -> Iterator[str]:
+    """The lines of each source at once: they begin alike, so that only what follows is put together for each."""
+    pieces = [form.destination(peer.text) for peer in found.matrix.peers]
+    ends: dict[int, tuple[str, ...]] = {}
     for src, positions, numbers in found.rows():
-        for number in set(numbers) - sets.keys():
-            sets[number] = table[number]
-        name = src.text
-        yield "".join([line(name, texts[at], sets[number]) for at, number in zip(positions, numbers, strict=True)])
+        for number in set(numbers) - ends.keys():
+            ends[number] = form.ports(found.matrix.table[number])
+        head = form.source(src.text)
+        lines = [pieces[at] + end for at, number in zip(positions, numbers, strict=True) for end in ends[number]]
+        yield head + head.join(lines)
+    head = form.source(INGRESS_CONTROLLER)
     for dst, ports in found.ingress_lines():
-        yield line(INGRESS_CONTROLLER, dst.text, ports)
+        yield "".join(head + form.destination(dst.text) + end for end in form.ports(ports))
+
+
+def _quoted(text: str) -> str:
+    return orjson.dumps(text).decode()
 
 
 def _without_last_comma(chunks: Iterator[str]) -> Iterator[str]:
