@@ -1,4 +1,4 @@
-"""The commands that need no window: import, export, trace, tables, connectivity, check, doctor."""
+"""The commands that need no window: import, export, trace, tables, check, doctor."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from designer.cli.opening import Opened, compiled, open_paths
 from designer.cli.output import ANSWERED, FAILED, UNUSABLE, complain, say, say_json, say_problems
 from designer.engine.checks import check
 from designer.engine.kubeproxy import tables_text
-from designer.engine.policy.matrix import connectivity
 from designer.engine.trace.ask import ask
 from designer.engine.trace.hops import Request
 from designer.manifests import export_for, write_files
 from designer.model import VERDICTS, Problem, Project
-from designer.present.connectivity_rows import connectivity_csv, connectivity_json, connectivity_text
 from designer.present.problem_rows import problem_json, problems_text, refused_objects
 from designer.present.report_text import report_text
 from designer.present.trace_rows import trace_json, trace_text
@@ -136,22 +134,6 @@ def run_tables(args: Namespace) -> int:
         return UNUSABLE
     say(text)
     return ANSWERED
-
-
-def run_connectivity(args: Namespace) -> int:
-    """Print who can reach whom; status 2 when a policy is invalid or a part of the input could not be read."""
-    opened = open_and_say([args.path])
-    if opened.project is None:
-        return UNUSABLE
-    state = compiled(opened.project)
-    invalid = [p for p in state.problems if p.severity == "error" and p.object.startswith("NetworkPolicy:")]
-    say_problems(invalid)
-    result = connectivity(opened.project, state.control, state.policies)
-    if args.output == "json":
-        say_json(connectivity_json(result))
-    else:
-        say(connectivity_csv(result) if args.output == "csv" else connectivity_text(result))
-    return UNUSABLE if invalid or hides_objects(opened) else ANSWERED
 
 
 def run_check(args: Namespace) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from designer.cli import commands, comparing, kernel, window
+from designer.cli import commands, comparing, kernel, reaching, window
 from designer.cli.desktop import DesktopLoader
 from designer.cli.output import UNUSABLE, OutputError, complain
 from designer.cli.parser import COMMANDS, build_parser
@@ -20,7 +20,7 @@ DISPATCH: dict[str, Callable[[Any], int]] = {
     "export": commands.run_export,
     "trace": commands.run_trace,
     "tables": commands.run_tables,
-    "connectivity": commands.run_connectivity,
+    "connectivity": reaching.run_connectivity,
     "compare": comparing.run_compare,
     "check": commands.run_check,
     "lab": kernel.run_kernel_lab,

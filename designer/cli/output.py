@@ -28,10 +28,16 @@ def say(text: str) -> None:
     A reader that went away (``| head``) has what it wanted: the command carries on, so that its work is done and its
     exit status is the answer. Raises OutputError when the output cannot be written for any other reason.
     """
+    say_pieces((text if text.endswith("\n") else text + "\n",))
+
+
+def say_pieces(pieces: Iterable[str]) -> None:
+    """Print `pieces` as they are, one after another, in the same way: a big answer is never whole in memory."""
     if sys.stdout is None:  # closed before the program started (``>&-``)
         raise OutputError("standard output is closed")
     try:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        for piece in pieces:
+            sys.stdout.write(piece)
         sys.stdout.flush()
     except BrokenPipeError:
         drop_output()

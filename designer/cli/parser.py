@@ -87,8 +87,21 @@ def _add_tables(commands: Commands) -> None:
 
 def _add_connectivity(commands: Commands) -> None:
     connectivity = _command(commands, "connectivity", "who can reach whom under the policies")
-    connectivity.add_argument("path", metavar="PATH", help=PATH_HELP)
-    connectivity.add_argument("--output", choices=("text", "json", "csv"), default="text")
+    connectivity.add_argument("path", nargs="?", metavar="PATH", help=PATH_HELP)
+    connectivity.add_argument(
+        "--diff", nargs=2, metavar=("OLD", "NEW"), help="what is opened, closed and changed from one input to the other"
+    )
+    connectivity.add_argument("--output", choices=("text", "json", "csv", "md", "dot", "svg"), default="text")
+    connectivity.add_argument("--explain", action="store_true", help="which policies allow or deny, at both ends")
+    connectivity.add_argument("--focus", metavar="WORKLOAD", help="lines of one workload, for example shop/cart")
+    connectivity.add_argument(
+        "--exposure", action="store_true", help="what is open between workloads and those that are not in the input"
+    )
+    connectivity.add_argument(
+        "--ipblock",
+        choices=("pods", "outside"),
+        help="whether an ipBlock matches Pods' addresses; default: as the cluster's network plugin does",
+    )
 
 
 def _add_compare(commands: Commands) -> None:

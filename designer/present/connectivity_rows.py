@@ -1,34 +1,167 @@
-"""Who can reach whom, as text, CSV and JSON."""
+"""Who can reach whom as text, CSV, Markdown and JSON, in pieces, so that a big answer need not fit in memory.
+
+Lines stand in the order of their sources; what Ingress controllers reach comes last.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from designer.engine.policy.matrix import Connectivity
+from designer.engine.policy.ports import PortSet
+from designer.engine.reach import INGRESS_CONTROLLER, Explanation, Exposure, Reach
+from designer.present.connectivity_why import (
+    cell,
+    explained_csv,
+    explained_json,
+    explained_markdown,
+    explained_text,
+    exposed_json,
+    exposed_markdown,
+    exposed_text,
+    ports_value,
+)
 
 CSV_HEADER = ("source", "destination", "protocol", "from", "to")
+NOBODY = "No workload can reach another."
 
 
-def connectivity_text(result: Connectivity) -> str:
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a line is written: its beginning by the source, then the destination, then endings by the ports."""
+
+    source: Callable[[str], str]
+    destination: Callable[[str], str]
+    ports: Callable[[PortSet], tuple[str, ...]]
+
+
+def connectivity_text(
+    found: Reach, why: Iterator[Explanation] | None = None, exposure: Iterator[Exposure] | None = None
+) -> Iterator[str]:
     """One line a pair, ``source => destination : ports``; notes on what is left open come first."""
-    notes = [f"# {note}" for note in result.notes]
-    lines = [f"{line.src.text} => {line.dst.text} : {line.ports.text()}" for line in result.connections()]
-    return "\n".join([*notes, *(lines or ["No workload can reach another."])])
+    for note in found.notes:
+        yield f"# {note}\n"
+    empty = True
+    form = Form(lambda src: f"{src} => ", str, lambda ports: (f" : {ports.text()}\n",))
+    for chunk in _pairs(found, form):
+        empty = False
+        yield chunk
+    if empty:
+        yield f"{NOBODY}\n"
+    if why is not None:
+        yield from explained_text(why)
+    if exposure is not None:
+        yield from exposed_text(exposure)
 
 
-def connectivity_csv(result: Connectivity) -> str:
+def connectivity_csv(found: Reach) -> Iterator[str]:
     """The pairs as CSV, one line for each range of ports of a protocol."""
+    yield _csv([CSV_HEADER])
+
+    def field(text: str) -> str:
+        return f"{_csv([(text,)])[:-1]},"
+
+    yield from _pairs(found, Form(field, field, lambda ports: tuple(f"{p},{low},{high}\n" for p, low, high in ports)))
+
+
+def matrix_csv(matrix: Connectivity) -> str:
+    """The pairs of a matrix alone as CSV, without what Ingress controllers do."""
+    rows = [
+        (line.src.text, line.dst.text, protocol, low, high)
+        for line in matrix.connections()
+        for protocol, low, high in line.ports
+    ]
+    return _csv([CSV_HEADER, *rows])
+
+
+def connectivity_markdown(
+    found: Reach, why: Iterator[Explanation] | None = None, exposure: Iterator[Exposure] | None = None
+) -> Iterator[str]:
+    """A table for a review; notes come first."""
+    for note in found.notes:
+        yield f"> {note}\n"
+    if found.notes:
+        yield "\n"
+    yield "| source | destination | ports |\n|---|---|---|\n"
+    form = Form(lambda src: f"| {cell(src)} | ", lambda dst: f"{cell(dst)} | ", lambda ports: (f"{ports.text()} |\n",))
+    yield from _pairs(found, form)
+    if why is not None:
+        yield from explained_markdown(why)
+    if exposure is not None:
+        yield from exposed_markdown(exposure)
+
+
+def connectivity_json(
+    found: Reach, why: Iterator[Explanation] | None = None, exposure: Iterator[Exposure] | None = None
+) -> Iterator[str]:
+    """One JSON object, a line each entry; see ``resources/schemas/connectivity.schema.json``."""
+
+    form = Form(
+        lambda src: f'  {{"src":{_quoted(src)},"dst":',
+        lambda dst: f'{_quoted(dst)},"ports":',
+        lambda ports: (f"{orjson.dumps(ports_value(ports)).decode()}}},\n",),
+    )
+    yield '{"connections": [\n'
+    yield from _without_last_comma(_pairs(found, form))
+    yield "]"
+    if why is not None:
+        yield ',\n"explanations": [\n'
+        yield from _without_last_comma(f"  {_dumped(explained_json(one))},\n" for one in why)
+        yield "]"
+    if exposure is not None:
+        yield ',\n"exposure": [\n'
+        yield from _without_last_comma(f"  {_dumped(exposed_json(one))},\n" for one in exposure)
+        yield "]"
+    yield "}\n"
+
+
+def explanations_csv(why: Iterator[Explanation]) -> Iterator[str]:
+    """The explanations as CSV, allowed and denied alike."""
+    for rows in explained_csv(why):
+        yield _csv(rows)
+
+
+def _pairs(found: Reach, form: Form) -> Iterator[str]:
+    """The lines of each source at once: they begin alike, so that only what follows is put together for each."""
+    pieces = [form.destination(peer.text) for peer in found.matrix.peers]
+    ends: dict[int, tuple[str, ...]] = {}
+    for src, positions, numbers in found.rows():
+        for number in set(numbers) - ends.keys():
+            ends[number] = form.ports(found.matrix.table[number])
+        head = form.source(src.text)
+        lines = [pieces[at] + end for at, number in zip(positions, numbers, strict=True) for end in ends[number]]
+        yield head + head.join(lines)
+    head = form.source(INGRESS_CONTROLLER)
+    for dst, ports in found.ingress_lines():
+        yield "".join(head + form.destination(dst.text) + end for end in form.ports(ports))
+
+
+def _quoted(text: str) -> str:
+    return orjson.dumps(text).decode()
+
+
+def _without_last_comma(chunks: Iterator[str]) -> Iterator[str]:
+    """Chunks of lines that each end in a comma, but the last."""
+    before = ""
+    for chunk in chunks:
+        if before:
+            yield before
+        before = chunk
+    if before:
+        yield before[:-2] + "\n"
+
+
+def _dumped(value: dict[str, Any]) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _csv(rows: list[Any]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(CSV_HEADER)
-    for line in result.connections():
-        for protocol, low, high in line.ports:
-            writer.writerow((line.src.text, line.dst.text, protocol, low, high))
+    csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue()
-
-
-def connectivity_json(result: Connectivity) -> dict[str, Any]:
-    """The pairs as a JSON value; see ``resources/schemas/connectivity.schema.json``."""
-    return result.as_json()

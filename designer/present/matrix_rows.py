@@ -9,7 +9,6 @@ from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.matrix import Connectivity, MatrixPeer
 from designer.engine.policy.ports import ALL_PORTS, PortSet
-from designer.model import split_id
 
 CellValue = Literal["all", "some", "none", "same"]
 CELL_WORDS: dict[CellValue, str] = {
@@ -53,8 +52,9 @@ def grid_peers(result: Connectivity) -> tuple[GridPeer, ...]:
             name = "anywhere" if peer.text == EVERYWHERE else peer.text
             peers.append(GridPeer(name, "", peer))
         else:
-            _, namespace, name = split_id(peer.id)
-            suffix = peer.text.partition("{")[2]
+            namespace, _, named = peer.text.partition("/")
+            name, _, rest = named.partition("[")
+            suffix = rest.partition("{")[2]
             peers.append(GridPeer(f"{name} {{{suffix}" if suffix else name, namespace, peer))
     # Sorting is stable: the ranges stay in the order of their addresses.
     return tuple(sorted(peers, key=lambda p: (True, "", "") if p.peer.is_range else (False, p.namespace, p.name)))

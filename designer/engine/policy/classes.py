@@ -146,8 +146,10 @@ class LabelIndex:
         return found
 
     def selector(self, selector: LabelSelector) -> Mask:
-        """Where a selector matches."""
+        """Where a selector matches; the mask is shared and must not be changed."""
         masks = [self.pair(key, value) for key, value in selector.matchLabels.items()]
+        if len(masks) == 1 and not selector.matchExpressions:
+            return masks[0]
         mask = masks[0].copy() if masks else np.ones(self._count, dtype=bool)
         for one in masks[1:]:
             mask &= one

@@ -14,7 +14,7 @@ from designer.engine.controlplane.state import ControlPlaneState, PodState
 from designer.engine.memo import Memo
 from designer.engine.policy.beyond import Unread, shown
 from designer.engine.policy.compiled import CompiledPolicy, CompiledRule, Direction, compile_policy
-from designer.engine.policy.matchers import NAMESPACE_NAME_LABEL, Peer
+from designer.engine.policy.matchers import NAMESPACE_NAME_LABEL, Peer, PortMatch
 from designer.engine.policy.owners import AddressOwners
 from designer.engine.policy.peering import first_answer, peer_answer
 from designer.engine.policy.tiering import policy_tiers
@@ -59,6 +59,23 @@ class PolicySet:
             policy
             for policy in self.policies.get(subject.namespace, ())
             if policy.rules(direction) is not None and selector_matches(policy.selector, subject.labels)
+        )
+
+    def asked_ports(self, direction: Direction, subject: PodState) -> tuple[PortMatch, ...]:
+        """The port entries of every rule that is asked about a Pod: between their borders no answer changes."""
+        beside = (policy for policy in tier_policies(self.tiers) if self.concerns(policy, subject))
+        return tuple(
+            dict.fromkeys(
+                (
+                    *(
+                        p
+                        for one in self.selecting(direction, subject)
+                        for r in one.rules(direction) or ()
+                        for p in r.ports
+                    ),
+                    *(p for policy in beside for rule in policy.rules(direction) or () for p in rule.ports),
+                )
+            )
         )
 
     def peer_at(self, address: str) -> Peer:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -19,32 +20,13 @@ from designer.engine.policy.beyond import shown
 from designer.engine.policy.classes import AddressRange, Columns, make_columns
 from designer.engine.policy.compiled import DIRECTIONS
 from designer.engine.policy.evaluate import PolicySet
-from designer.engine.policy.matchers import FINISHED_PHASES, BlockMatch
+from designer.engine.policy.matchers import BlockMatch
+from designer.engine.policy.peers import MatrixPeer, PeerLayout, layout_of, matrix_peers, visible_pods
 from designer.engine.policy.ports import PortSet
 from designer.engine.policy.porttable import EVERYTHING, NOTHING, PortTable, Row
 from designer.engine.policy.rows import RowMaker
 from designer.engine.policy.tiers import rule_blocks, sees_accounts, tier_policies
-from designer.model import WORKLOAD_KINDS, AnyWorkload, Project, split_id, template_of
-
-
-@dataclass(frozen=True, slots=True)
-class MatrixPeer:
-    """A row or column that a person sees: a workload (`id` set) or an address range.
-
-    `columns` are its classes; `nodes` the Nodes on which its Pods run (where that matters); `host_network` whether they
-    share the network of those.
-    """
-
-    text: str
-    id: str
-    columns: tuple[int, ...]
-    nodes: frozenset[str] = frozenset()
-    host_network: bool = False
-
-    @property
-    def is_range(self) -> bool:
-        """Whether it stands for addresses outside the cluster."""
-        return not self.id
+from designer.model import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +54,7 @@ class Connectivity:
     egress_rows: npt.NDArray[np.int32]
     ingress_rows: npt.NDArray[np.int32]
     pod_to_node_open: bool
+    layout: PeerLayout
 
     def row(self, column: int) -> Row:
         """The port set numbers from one column to every column, by the rules alone."""
@@ -81,32 +64,44 @@ class Connectivity:
 
     def ports(self, src: MatrixPeer, dst: MatrixPeer) -> PortSet:
         """The ports on which some Pod of `src` may reach some Pod of `dst`."""
-        return self.table[self._cell(src, dst, [self.row(column) for column in src.columns])]
+        if self.same_node(src, dst):
+            return self.table[EVERYTHING]
+        number = NOTHING
+        for row in (self.row(column) for column in src.columns):
+            for target in dst.columns:
+                number = self.table.join(number, int(row[target]))
+        return self.table[number]
+
+    def numbers(self, src: MatrixPeer) -> Row:
+        """The port set numbers from a peer to every one of `peers`; 0 to itself and from addresses to addresses."""
+        rows = [self.row(column) for column in src.columns]
+        whole = reduce(self.table.join_rows, rows)
+        found: Row = whole[self.layout.first]
+        for index, more in self.layout.others:
+            for column in more:
+                found[index] = self.table.join(int(found[index]), int(whole[column]))
+        for index in self.layout.placed if src.nodes else ():
+            if self.same_node(src, self.peers[index]):
+                found[index] = EVERYTHING
+        found[self.layout.index[src.text]] = NOTHING
+        if src.is_range:
+            found[self.layout.workloads :] = NOTHING
+        return found
 
     def connections(self) -> Iterator[Connection]:
         """Every pair that may talk; not a workload with itself, not address with address, no empty port sets."""
         for src in self.peers:
-            rows = [self.row(column) for column in src.columns]
-            for dst in self.peers:
-                if dst is src or (src.is_range and dst.is_range):
-                    continue
-                number = self._cell(src, dst, rows)
-                if number != NOTHING:
-                    yield Connection(src, dst, self.table[number])
+            found = self.numbers(src)
+            for index in np.flatnonzero(found).tolist():
+                yield Connection(src, self.peers[index], self.table[int(found[index])])
 
-    def _cell(self, src: MatrixPeer, dst: MatrixPeer, rows: list[Row]) -> int:
-        """A pair's port set number; a Pod and hostNetwork Pods of its own Node are open to each other by the API."""
-        if (
+    def same_node(self, src: MatrixPeer, dst: MatrixPeer) -> bool:
+        """Whether no policy stands between them: a Pod and hostNetwork Pods of its own Node, by the API."""
+        return (
             src.host_network != dst.host_network
-            and src.nodes & dst.nodes
+            and bool(src.nodes & dst.nodes)
             and (src.host_network or self.pod_to_node_open)
-        ):
-            return EVERYTHING
-        number = NOTHING
-        for row in rows:
-            for target in dst.columns:
-                number = self.table.join(number, int(row[target]))
-        return number
+        )
 
     def as_json(self) -> dict[str, Any]:
         """``{"connections": [{"src", "dst", "ports": [{"protocol", "from", "to"}]}]}``."""
@@ -124,7 +119,7 @@ class Connectivity:
 
 def connectivity(project: Project, control: ControlPlaneState, policies: PolicySet) -> Connectivity:
     """All pairs, factored. Objects that were assumed and Pods that have ended are left out."""
-    pods = _visible(project, control)
+    pods = visible_pods(project, control)
     found = policies.all()
     beside = tier_policies(policies.tiers)
     columns = make_columns(pods, found, policies.enforcement, rule_blocks(beside), sees_accounts(beside))
@@ -132,8 +127,9 @@ def connectivity(project: Project, control: ControlPlaneState, policies: PolicyS
     maker = RowMaker(policies, columns, table)
     egress_key, egress_rows = maker.rows("egress")
     ingress_key, ingress_rows = maker.rows("ingress")
+    peers = matrix_peers(project, pods, columns)
     return Connectivity(
-        _peers(pods, columns),
+        peers,
         (*_notes(policies), *_tier_notes(policies, pods)),
         columns,
         table,
@@ -142,60 +138,8 @@ def connectivity(project: Project, control: ControlPlaneState, policies: PolicyS
         egress_rows,
         ingress_rows,
         policies.enforcement.pod_to_node_allowed is True,
+        layout_of(peers),
     )
-
-
-def _visible(project: Project, control: ControlPlaneState) -> list[PodState]:
-    """The Pods of the matrix, and one for each workload that has none (its replicas are 0, or nothing took it)."""
-    assumed = {oid for oid in project.cluster.assumed if not _comes_from_file(project, oid)}
-    found = [
-        pod
-        for pod in control.pods.values()
-        if pod.phase not in FINISHED_PHASES and (pod.owner or pod.id) not in assumed
-    ]
-    owners = {pod.owner for pod in control.pods.values()}
-    for kind in WORKLOAD_KINDS:
-        for workload in project.of(kind):
-            if workload.id not in owners and workload.id not in assumed and isinstance(workload, AnyWorkload):
-                template = template_of(workload)
-                key = f"{workload.id}#template"
-                labels = template.metadata.labels
-                found.append(
-                    PodState(key, workload.namespace, workload.name, None, (), labels, template.spec, workload.id)
-                )
-    return found
-
-
-def _comes_from_file(project: Project, oid: str) -> bool:
-    origin = project.provenance.get(oid)
-    return origin is not None and bool(origin.file)
-
-
-def _peers(pods: list[PodState], columns: Columns) -> tuple[MatrixPeer, ...]:
-    """Workloads by text; Pods of one owner with different labels are told apart by the labels in which they differ."""
-    groups: dict[str, dict[Any, list[int]]] = {}
-    for index, pod in enumerate(pods):
-        groups.setdefault(pod.owner or pod.id, {}).setdefault(pod.labels, []).append(index)
-    class_of = columns.class_of.tolist()
-    # Nodes matter only between Pods and hostNetwork Pods.
-    placed = any(cls.host_network for cls in columns.classes)
-    peers = []
-    for oid, variants in groups.items():
-        kind, namespace, name = split_id(oid)
-        text = f"{namespace}/{name}[{kind}]"
-        common = set.intersection(*(set(labels.items()) for labels in variants)) if len(variants) > 1 else set()
-        for labels, members in variants.items():
-            shown = text
-            if len(variants) > 1:
-                extra = ",".join(f"{k}={v}" for k, v in sorted(labels.items()) if (k, v) not in common)
-                shown = f"{text}{{{extra}}}"
-            numbers = tuple(dict.fromkeys(class_of[index] for index in members))
-            nodes = frozenset(node for i in members if (node := pods[i].node) is not None) if placed else frozenset()
-            peers.append(MatrixPeer(shown, oid, numbers, nodes, pods[members[0]].host_network))
-    peers.sort(key=lambda peer: peer.text)
-    first = len(columns.classes)
-    ranges = (MatrixPeer(r.text, "", (first + number,)) for number, r in enumerate(columns.ranges))
-    return (*peers, *ranges)
 
 
 def _notes(policies: PolicySet) -> tuple[str, ...]:

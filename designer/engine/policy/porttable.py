@@ -91,26 +91,28 @@ class PortTable:
 
     def meet_rows(self, left: Row, right: Row) -> Row:
         """The intersection, column by column."""
-        return self._by_column(left, right, self.meet)
+        found = np.where(left == EVERYTHING, right, np.where((right == EVERYTHING) | (left == right), left, NOTHING))
+        rest = (left > EVERYTHING) & (right > EVERYTHING) & (left != right)
+        return self._rest(found.astype(np.int32, copy=False), rest, left, right, self.meet)
 
     def join_rows(self, left: Row, right: Row) -> Row:
         """The union, column by column."""
-        if not left.any():
-            return right
-        if not right.any():
-            return left
-        return self._by_column(left, right, self.join)
+        found = np.where(left == NOTHING, right, np.where((right == NOTHING) | (left == right), left, EVERYTHING))
+        rest = (left > EVERYTHING) & (right > EVERYTHING) & (left != right)
+        return self._rest(found.astype(np.int32, copy=False), rest, left, right, self.join)
 
     def rest_rows(self, left: Row, right: Row) -> Row:
         """`left` without `right`, column by column."""
-        if not right.any():
-            return left
-        return self._by_column(left, right, self.rest)
+        found = np.where((left == right) | (right == EVERYTHING), NOTHING, left)
+        rest = (left > NOTHING) & (right > EVERYTHING) & (left != right)
+        return self._rest(found.astype(np.int32, copy=False), rest, left, right, self.rest)
 
-    def _by_column(self, left: Row, right: Row, work: Callable[[int, int], int]) -> Row:
-        """What `work` makes of each pair that occurs, put in its columns."""
-        size = len(self._sets)
-        codes = left.astype(np.int64) * size + right
-        unique, inverse = np.unique(codes, return_inverse=True)
-        made = np.array([work(int(code) // size, int(code) % size) for code in unique], dtype=np.int32)
-        return np.asarray(made[inverse], dtype=np.int32)
+    def _rest(self, row: Row, rest: Mask, left: Row, right: Row, both: Callable[[int, int], int]) -> Row:
+        """`row` with the columns of `rest`, where two other sets meet, filled in: each pair of sets is met once."""
+        if rest.any():
+            size = len(self._sets)
+            unique, inverse = np.unique(left[rest].astype(np.int64) * size + right[rest], return_inverse=True)
+            row[rest] = np.array([both(int(code) // size, int(code) % size) for code in unique], dtype=np.int32)[
+                inverse
+            ]
+        return row

@@ -35,6 +35,7 @@ class RowMaker:
         self.namespaces = LabelIndex([policies.namespace_labels(name) for name in names])
         self.namespace_number = number
         self.selectable = np.array([not c.host_network for c in classes], dtype=bool)
+        self.inside: dict[str, Mask] = {}
         self.named: dict[tuple[str, str], tuple[tuple[int, Mask], ...]] = {}
         self.port_lists: dict[tuple[tuple[PortMatch, ...], Direction, Signature], PortList] = {}
 
@@ -72,11 +73,17 @@ class RowMaker:
         for number, policy in enumerate(self.all):
             if policy.rules(direction) is None or policy.namespace not in self.namespace_number:
                 continue
-            mask = self.labels.selector(policy.selector)
-            mask &= self.namespace_of == self.namespace_number[policy.namespace]
-            mask &= self.selectable
-            for column in np.flatnonzero(mask):
+            mask = self.labels.selector(policy.selector) & self._inside(policy.namespace)
+            for column in np.flatnonzero(mask).tolist():
                 found[column].append(number)
+        return found
+
+    def _inside(self, namespace: str) -> Mask:
+        """The selectable classes of a namespace."""
+        found = self.inside.get(namespace)
+        if found is None:
+            here = self.namespace_of == self.namespace_number.get(namespace, -1)
+            found = self.inside[namespace] = here & self.selectable
         return found
 
     def _fill(self, row: Row, policies: list[CompiledPolicy], direction: Direction, names: Signature) -> None:
@@ -103,11 +110,10 @@ class RowMaker:
             return self.columns.block_masks[peer]
         mask = np.zeros(self.columns.count, dtype=bool)
         here = mask[: len(self.columns.classes)]
-        here[:] = self.selectable
         if peer.namespaces is None:
-            here &= self.namespace_of == self.namespace_number.get(peer.own_namespace, -1)
+            here[:] = self._inside(peer.own_namespace)
         else:
-            here &= self.namespaces.selector(peer.namespaces)[self.namespace_of]
+            np.logical_and(self.selectable, self.namespaces.selector(peer.namespaces)[self.namespace_of], out=here)
         if peer.pods is not None:
             here &= self.labels.selector(peer.pods)
         return mask

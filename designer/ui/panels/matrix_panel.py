@@ -23,7 +23,7 @@ from designer.engine.policy.matrix import Connectivity, connectivity
 from designer.engine.policy.ports import PortSet
 from designer.engine.trace.ask import ask
 from designer.engine.trace.hops import Request
-from designer.present.connectivity_rows import connectivity_csv
+from designer.present.connectivity_rows import matrix_csv
 from designer.present.matrix_rows import (
     CELL_WORDS,
     CellValue,
@@ -240,7 +240,7 @@ class MatrixPanel(LivePanel):
 
     def csv_text(self) -> str:
         """Every open connection as CSV, "" before the matrix is there."""
-        return connectivity_csv(self.result) if self.result is not None else ""
+        return matrix_csv(self.result) if self.result is not None else ""
 
     def _copy(self) -> None:
         if text := self.csv_text():

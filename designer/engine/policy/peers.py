@@ -1,0 +1,138 @@
+"""Who stands in the matrix: workloads and Pods of the input by name, then ranges of addresses, and their cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from designer.engine.controlplane.state import ControlPlaneState, PodState
+from designer.engine.policy.classes import Columns
+from designer.engine.policy.matchers import FINISHED_PHASES
+from designer.model import WORKLOAD_KINDS, AnyWorkload, Pod, Project, object_id, split_id, template_of
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixPeer:
+    """A row or column that a person sees: a workload (`id` set) or an address range.
+
+    `id` is that of a workload or Pod of the project: Pods whose controlling owner is not there have the owner's name in
+    `text` and the first Pod's id. `columns` are its classes; `nodes` the Nodes on which its Pods run (where that
+    matters); `host_network` whether they share the network of those; `pods` one Pod of each of its classes.
+    """
+
+    text: str
+    id: str
+    columns: tuple[int, ...]
+    nodes: frozenset[str] = frozenset()
+    host_network: bool = False
+    pods: tuple[PodState, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def is_range(self) -> bool:
+        """Whether it stands for addresses outside the cluster."""
+        return not self.id
+
+
+@dataclass(frozen=True, slots=True)
+class PeerLayout:
+    """Where peers find their cells in a row of columns.
+
+    `index` by text; `first` the first column of each; `others` the peers with more columns, and those; `placed` the
+    peers whose Nodes are known; `workloads` how many peers are no ranges (they come first).
+    """
+
+    index: dict[str, int]
+    first: npt.NDArray[np.int32]
+    others: tuple[tuple[int, tuple[int, ...]], ...]
+    placed: tuple[int, ...]
+    workloads: int
+
+
+def layout_of(peers: Sequence[MatrixPeer]) -> PeerLayout:
+    """The layout of these peers."""
+    return PeerLayout(
+        {peer.text: index for index, peer in enumerate(peers)},
+        np.array([peer.columns[0] for peer in peers], dtype=np.int32),
+        tuple((index, peer.columns[1:]) for index, peer in enumerate(peers) if len(peer.columns) > 1),
+        tuple(index for index, peer in enumerate(peers) if peer.nodes),
+        sum(1 for peer in peers if not peer.is_range),
+    )
+
+
+def visible_pods(project: Project, control: ControlPlaneState) -> list[PodState]:
+    """The Pods of the matrix, and one for each workload that has none (its replicas are 0, or nothing took it)."""
+    assumed = {oid for oid in project.cluster.assumed if not _comes_from_file(project, oid)}
+    found = [
+        pod
+        for pod in control.pods.values()
+        if pod.phase not in FINISHED_PHASES and (pod.owner or pod.id) not in assumed
+    ]
+    owners = {pod.owner for pod in control.pods.values()}
+    for kind in WORKLOAD_KINDS:
+        for workload in project.of(kind):
+            if workload.id not in owners and workload.id not in assumed and isinstance(workload, AnyWorkload):
+                template = template_of(workload)
+                key = f"{workload.id}#template"
+                labels = template.metadata.labels
+                found.append(
+                    PodState(key, workload.namespace, workload.name, None, (), labels, template.spec, workload.id)
+                )
+    return found
+
+
+def _comes_from_file(project: Project, oid: str) -> bool:
+    origin = project.provenance.get(oid)
+    return origin is not None and bool(origin.file)
+
+
+def matrix_peers(project: Project, pods: Sequence[PodState], columns: Columns) -> tuple[MatrixPeer, ...]:
+    """Workloads by text; Pods of one owner with different labels are told apart by the labels in which they differ."""
+    elsewhere = owners_elsewhere(project)
+    groups: dict[str, dict[Any, list[int]]] = {}
+    for index, pod in enumerate(pods):
+        owner = pod.owner or elsewhere.get(pod.id, pod.id)
+        groups.setdefault(owner, {}).setdefault(pod.labels, []).append(index)
+    class_of = columns.class_of.tolist()
+    # Nodes matter only between Pods and hostNetwork Pods.
+    placed = any(cls.host_network for cls in columns.classes)
+    peers = []
+    for oid, variants in groups.items():
+        kind, namespace, name = split_id(oid)
+        text = f"{namespace}/{name}[{kind}]"
+        common = set.intersection(*(set(labels.items()) for labels in variants)) if len(variants) > 1 else set()
+        for labels, members in variants.items():
+            shown = text
+            if len(variants) > 1:
+                extra = ",".join(f"{k}={v}" for k, v in sorted(labels.items()) if (k, v) not in common)
+                shown = f"{text}{{{extra}}}"
+            examples: dict[int, PodState] = {}
+            for index in members:
+                examples.setdefault(class_of[index], pods[index])
+            nodes = frozenset(node for i in members if (node := pods[i].node) is not None) if placed else frozenset()
+            first = pods[members[0]]
+            peers.append(
+                MatrixPeer(
+                    shown, first.owner or first.id, tuple(examples), nodes, first.host_network, tuple(examples.values())
+                )
+            )  # fmt: skip
+    peers.sort(key=lambda peer: peer.text)
+    last = len(columns.classes)
+    ranges = (MatrixPeer(r.text, "", (last + number,)) for number, r in enumerate(columns.ranges))
+    return (*peers, *ranges)
+
+
+def owners_elsewhere(project: Project) -> dict[str, str]:
+    """Pod id → id of the controlling owner that is not in the input, so that Pods of one owner are one workload.
+
+    A Pod of a kubelet's own folder has its Node as the owner, which is no workload: it stands for itself.
+    """
+    found = {}
+    for pod in project.of(Pod):
+        reference = next((ref for ref in pod.metadata.ownerReferences if ref.controller), None)
+        if reference is not None and reference.kind != "Node":
+            found[pod.id] = object_id(reference.kind, pod.namespace, reference.name)
+    return found

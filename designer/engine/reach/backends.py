@@ -1,0 +1,163 @@
+"""What Ingresses and OpenShift Routes lead to: workloads, container ports, and what policies leave of them.
+
+The controller of an Ingress is often not in the input. Then it counts as a Pod without labels in a namespace of its
+own without labels (but for the name that every namespace has); where it is in the input, it is a workload like others.
+A Route's ``port.targetPort`` names a port of the endpoints: by name (the Service port's) or by number (the Pod's)
+(openshift/api, route/v1 types.go, RoutePort).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from designer.engine.compile import ClusterState
+from designer.engine.controlplane.endpointslices import resolve_target
+from designer.engine.controlplane.state import PodState, ServicePortState, ServiceState
+from designer.engine.policy import Peer, PolicySet, PolicyVerdict
+from designer.engine.policy.matrix import Connectivity, MatrixPeer
+from designer.engine.policy.ports import MAX_PORT, MIN_PORT, NO_PORTS, PortSet
+from designer.model import EMPTY_MAP, Ingress, IngressController, PodSpec, Project, labels_match, object_id
+from designer.model.networking import IngressBackend
+
+ROUTE_GROUP = "route.openshift.io"
+# No namespace can be called so (RFC 1123 labels), so that no selector by name means it.
+STRANGER = PodState("", "{ingress-controller}", "{ingress-controller}", None, (), EMPTY_MAP, PodSpec.model_validate({}))
+
+
+@dataclass(frozen=True, slots=True)
+class IngressWay:
+    """What Ingresses lead to on one workload: the port sets with the verdict of its policies about each."""
+
+    dst: MatrixPeer
+    verdicts: tuple[tuple[PortSet, PolicyVerdict], ...]
+
+    @property
+    def allowed(self) -> PortSet:
+        """The ports that policies leave open."""
+        found = NO_PORTS
+        for ports, verdict in self.verdicts:
+            if verdict.passes:
+                found |= ports
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A Service and which of its ports an Ingress or Route asks for: a name or number, None for every port.
+
+    `by_target` says that a number means the Pod's port.
+    """
+
+    source: str
+    service: str
+    port: str | int | None
+    by_target: bool = False
+
+    def means(self, port: ServicePortState, number: int | None) -> bool:
+        """Whether a Service port is asked for; `number` is its target on the Pod."""
+        if self.port is None:
+            return True
+        if isinstance(self.port, str):
+            return port.name == self.port or (self.by_target and port.target_port == self.port)
+        return (number if self.by_target else port.port) == self.port
+
+
+def ingress_ways(
+    state: ClusterState, policies: PolicySet, matrix: Connectivity
+) -> tuple[tuple[IngressWay, ...], tuple[str, ...]]:
+    """The ways by destination, and what is left out of them."""
+    found: dict[str, dict[int, PodState]] = {}
+    peers: dict[str, MatrixPeer] = {}
+    notes: list[str] = []
+    pods_in: dict[str, list[tuple[MatrixPeer, PodState]]] = {}
+    for peer in matrix.peers:
+        for pod in peer.pods:
+            pods_in.setdefault(pod.namespace, []).append((peer, pod))
+    for wanted in dict.fromkeys((*_of_ingresses(state), *_of_routes(state.project))):
+        service = state.control.services.get(wanted.service)
+        if service is None or not service.selector:
+            continue
+        for peer, pod in pods_in.get(service.namespace, ()):
+            if not labels_match(service.selector, pod.labels):
+                continue
+            for number, declared in _targets(service, wanted, pod):
+                if declared:
+                    peers[peer.text] = peer
+                    found.setdefault(peer.text, {}).setdefault(number, pod)
+                else:
+                    what = f"port {number}, which no container of {peer.text} declares"
+                    notes.append(f"{wanted.source} leads to {what}: not listed.")
+    ways = []
+    for text in sorted(found):
+        pods = peers[text].pods
+        verdicts = [(PortSet.of("TCP", n, n), _best(policies, peers[text], pods, n)) for n in sorted(found[text])]
+        ways.append(IngressWay(peers[text], tuple(verdicts)))
+    return tuple(ways), tuple(dict.fromkeys(notes))
+
+
+def _best(policies: PolicySet, peer: MatrixPeer, pods: tuple[PodState, ...], number: int) -> PolicyVerdict:
+    """The verdict on one port, of the first of the peer's Pods that lets it in, else of the first."""
+    verdicts = [policies.check("ingress", pod, Peer.of_pod(STRANGER), "TCP", number) for pod in pods]
+    return next((verdict for verdict in verdicts if verdict.passes), verdicts[0])
+
+
+def _of_ingresses(state: ClusterState) -> Iterator[Wanted]:
+    refused = {one.ingress for one in state.routes.unserved if one.code == "ING-90"}
+    for ingress in state.project.of(Ingress):
+        if ingress.id in refused or _served_from_inside(state, ingress):
+            continue
+        backends = [path.backend for rule in ingress.spec.rules if rule.http for path in rule.http.paths]
+        default = ingress.spec.defaultBackend
+        for backend in (*backends, *((default,) if default else ())):
+            yield from _backend(ingress, backend)
+
+
+def _backend(ingress: Ingress, backend: IngressBackend) -> Iterator[Wanted]:
+    if backend.service is not None:
+        port = backend.service.port.name or backend.service.port.number
+        source = f"Ingress {ingress.namespace}/{ingress.name}"
+        yield Wanted(source, object_id("Service", ingress.namespace, backend.service.name), port)
+
+
+def _served_from_inside(state: ClusterState, ingress: Ingress) -> bool:
+    """Whether a controller that serves it runs in a workload of the input, which has lines of its own."""
+    assumed = state.project.cluster.assumed
+    for oid in state.routes.serving(ingress.id):
+        controller = state.project.get(oid)
+        workload = controller.spec.workload if isinstance(controller, IngressController) else None
+        if workload and workload not in assumed and state.project.get(workload) is not None:
+            return True
+    return False
+
+
+def _of_routes(project: Project) -> Iterator[Wanted]:
+    """What the Routes of OpenShift among the kept objects ask for; a target of another kind than Service is none."""
+    for oid in sorted(project.foreign):
+        data = project.foreign[oid].data
+        if data.get("kind") != "Route" or str(data.get("apiVersion")).partition("/")[0] != ROUTE_GROUP:
+            continue
+        metadata, spec = data.get("metadata"), data.get("spec")
+        if not isinstance(metadata, dict) or not isinstance(spec, dict):
+            continue
+        namespace = str(metadata.get("namespace") or "default")
+        port = spec.get("port")
+        target = port.get("targetPort") if isinstance(port, dict) else None
+        asked = target if isinstance(target, str | int) and target else None
+        others = spec.get("alternateBackends")
+        for to in (spec.get("to"), *(others if isinstance(others, list) else ())):
+            if isinstance(to, dict) and to.get("kind", "Service") in ("", "Service") and to.get("name"):
+                service = object_id("Service", namespace, str(to["name"]))
+                yield Wanted(f"Route {namespace}/{metadata.get('name')}", service, asked, by_target=True)
+
+
+def _targets(service: ServiceState, wanted: Wanted, pod: PodState) -> Iterator[tuple[int, bool]]:
+    """Ports of a Pod that the wanted ports lead to, and whether a container declares them."""
+    sidecars = tuple(c for c in pod.spec.initContainers if c.restartPolicy == "Always")
+    declared = {p.containerPort for c in (*pod.spec.containers, *sidecars) for p in c.ports if p.protocol == "TCP"}
+    for port in service.ports:
+        number = resolve_target(port, pod.spec)
+        if port.protocol != "TCP" or number is None or not MIN_PORT <= number <= MAX_PORT:
+            continue
+        if wanted.means(port, number):
+            yield number, number in declared

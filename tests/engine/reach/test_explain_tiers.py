@@ -1,0 +1,69 @@
+"""Explanations where tiers decide: the deciding policy is named, and what is allowed is what the matrix has."""
+
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+
+from designer.engine.policy.ports import ALL_PORTS, NO_PORTS, PortSet
+from designer.engine.reach import Reach, explanations
+from tests.engine.policy import test_admin_specification as admin
+from tests.engine.policy import test_calico_specification as calico
+from tests.engine.policy.cluster import Cluster, pod, policy
+from tests.engine.policy.foreign import CNP, foreign, tiered
+from tests.engine.policy.test_against_specification import namespaces, pods, policies
+from tests.engine.reach.test_explain import lines_of, whole
+
+
+def opened_by(answer: Reach) -> dict[tuple[str, str], PortSet]:
+    """What the explanations call allowed; each port of each pair has one explanation."""
+    seen: dict[tuple[str, str], PortSet] = {}
+    opened: dict[tuple[str, str], PortSet] = {}
+    for one in explanations(answer):
+        pair = (one.src, one.dst)
+        assert not seen.get(pair, NO_PORTS) & one.ports
+        seen[pair] = seen.get(pair, NO_PORTS) | one.ports
+        if one.allowed:
+            opened[pair] = opened.get(pair, NO_PORTS) | one.ports
+    assert all(ports == ALL_PORTS for ports in seen.values())
+    return opened
+
+
+def holds(c: Cluster) -> None:
+    answer = whole(c)
+    assert opened_by(answer) == lines_of(answer)
+
+
+@settings(max_examples=60, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(admin.admin, policies, pods, namespaces)
+def test_admin_tiers(found: Any, plain: Any, people: Any, spaces: Any) -> None:
+    holds(admin.build(found, plain, people, spaces)[0])
+
+
+@settings(max_examples=60, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(calico.calico, policies, pods, namespaces)
+def test_calico_tiers(found: Any, plain: Any, people: Any, spaces: Any) -> None:
+    holds(calico.build(found, plain, people, spaces)[0])
+
+
+def test_the_deciding_policy_is_named_alone() -> None:
+    """cluster-network-policy.md: an Admin rule that denies is final, NetworkPolicies are not asked."""
+    a, b = pod("a/x", {"app": "x"}, "10.0.0.1"), pod("a/y", {"app": "y"}, "10.0.0.2")
+    deny = {
+        "tier": "Admin",
+        "priority": 10,
+        "subject": {"pods": {"namespaceSelector": {}, "podSelector": {"matchLabels": {"app": "y"}}}},
+        "ingress": [
+            {
+                "action": "Deny",
+                "from": [{"namespaces": {}}],
+                "protocols": [{"tcp": {"destinationPort": {"number": 80}}}],
+            }
+        ],
+    }
+    allow = policy("{podSelector: {}, ingress: [{}]}", "open")
+    c = tiered(foreign(CNP, "ClusterNetworkPolicy", "no-80", deny), pods=(a, b), policies=[allow])
+    found = [one for one in explanations(whole(c)) if (one.src, one.dst) == ("a/x[Pod]", "a/y[Pod]")]
+    assert [(one.allowed, one.ports.text(), one.ingress.verdict, one.ingress.policies) for one in found] == [
+        (True, "TCP 1-79, TCP 81-65535, UDP all, SCTP all", "allow", ("NetworkPolicy a/open",)),
+        (False, "TCP 80", "deny", ("ClusterNetworkPolicy no-80",)),
+    ]

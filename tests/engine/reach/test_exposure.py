@@ -1,0 +1,83 @@
+"""What a workload would take from, or send to, Pods that are not in the input: worked out by hand for each rule."""
+
+import pytest
+
+from designer.engine.controlplane.enforcement import FLANNEL
+from designer.engine.policy.matrix import connectivity
+from designer.engine.reach import Exposure, Reach, exposures
+from tests.engine.policy.cluster import Cluster, cluster, pod, policy, ports
+
+DB = pod("a/db", {"app": "db"}, "10.0.0.1", spec=ports(("sql", 5432, "TCP")))
+Peers = list[tuple[str, str, tuple[str, ...]]]
+
+
+def exposed(c: Cluster, direction: str = "ingress") -> Exposure:
+    matrix = connectivity(c.project, c.control, c.policies)
+    found = exposures(Reach(matrix, c.policies, (), matrix.notes))
+    return next(one for one in found if one.workload == "a/db[Pod]" and one.direction == direction)
+
+
+def peers(rule: str, direction: str = "ingress") -> Peers:
+    kind = direction.capitalize()
+    c = cluster(policy(f"{{podSelector: {{}}, policyTypes: [{kind}], {direction}: [{rule}]}}"), pods=(DB,))
+    one = exposed(c, direction)
+    assert one.protected
+    return [(peer.peer, peer.ports.text(), peer.names) for peer in one.peers]
+
+
+ANYBODY = "any Pod of any namespace"
+NOTHING = (ANYBODY, "none", ())
+
+
+def test_without_a_policy_everything_is_open() -> None:
+    one = exposed(cluster(pods=(DB,)))
+    assert not one.protected and [(p.peer, p.ports.text()) for p in one.peers] == [(ANYBODY, "all connections")]
+
+
+def test_what_nobody_enforces_protects_nothing() -> None:
+    one = exposed(cluster(policy("podSelector: {}"), pods=(DB,), enforcement=FLANNEL))
+    assert not one.protected and one.peers[0].ports.text() == "all connections"
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("", [NOTHING]),
+        ("{}", [(ANYBODY, "all connections", ())]),
+        ("{ports: [{port: sql}]}", [(ANYBODY, "TCP 5432", ())]),
+        ("{from: [{namespaceSelector: {}}], ports: [{port: 80}]}", [(ANYBODY, "TCP 80", ())]),
+        ("{from: [{podSelector: {}}]}", [NOTHING, ("namespace a AND any Pod", "all connections", ())]),
+        (
+            "{from: [{namespaceSelector: {matchLabels: {team: x}}}]}",
+            [NOTHING, ("namespaces with team=x AND any Pod", "all connections", ())],
+        ),
+        ("{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}", [NOTHING]),
+        (
+            (
+                "{from: [{podSelector: {matchLabels: {app: x}, "
+                "matchExpressions: [{key: app, operator: NotIn, values: [x]}]}}]}"
+            ),
+            [NOTHING],
+        ),
+    ],
+)
+def test_a_rule_opens_to_those_who_fulfil_its_selectors(rule: str, expected: Peers) -> None:
+    assert peers(rule) == expected
+
+
+def test_a_selector_that_excludes_means_everybody_without_the_label() -> None:
+    """NotIn holds where the label is absent (Kubernetes API, LabelSelectorRequirement): so for any unlabelled Pod."""
+    rule = (
+        "{from: [{namespaceSelector: {}, podSelector: {matchExpressions: [{key: x, operator: NotIn, values: [y]}]}}]}"
+    )
+    assert peers(rule) == [(ANYBODY, "all connections", ())]
+
+
+def test_a_more_special_pod_has_what_is_open_to_all_too() -> None:
+    rule = "{ports: [{port: 80}]}, {from: [{podSelector: {matchLabels: {app: x}}}], ports: [{port: 81}]}"
+    assert peers(rule) == [(ANYBODY, "TCP 80", ()), ("namespace a AND app=x", "TCP 80-81", ())]
+
+
+def test_only_the_other_pod_knows_what_a_port_name_of_egress_means() -> None:
+    rule = "{to: [{podSelector: {}}], ports: [{port: http}, {port: 53, protocol: UDP}]}"
+    assert peers(rule, "egress") == [NOTHING, ("namespace a AND any Pod", "UDP 53", ("http/TCP",))]
