@@ -1,7 +1,7 @@
 """What the API server warns of when it takes a Service: fields that do nothing, and fields that are going away.
 
-The rules are those of pkg/api/service/warnings.go at v1.36 (`domain/services.md` section 2, "Hints"); externalIPs are
-`services.external_ips`, which says more.
+The rules of warnings are those of pkg/api/service/warnings.go at v1.36 (`domain/services.md` section 2, "Hints");
+externalIPs are `services.external_ips`, which says more.
 """
 
 from __future__ import annotations
