@@ -1,5 +1,6 @@
 """The evaluator and the matrix agree with a slow, literal reading of the specification on random clusters."""
 
+from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.matrix import connectivity
 from designer.model import NetworkPolicy
+from tests.engine.policy.agreement import checks_agree, matrix_agrees, members_of, plain_policies
 from tests.engine.policy.cluster import Cluster, cluster, pod, ports
 from tests.engine.policy.specification import allowed
 
@@ -91,14 +93,7 @@ def build(
     people: list[tuple[str, dict[str, str], Any, int]],
     spaces: dict[str, dict[str, str]],
 ) -> tuple[Cluster, list[NetworkPolicy], list[PodState]]:
-    made = [
-        NetworkPolicy.model_validate({"metadata": {"name": f"p{n}", "namespace": ns}, "spec": s})
-        for n, (ns, s) in enumerate(found)
-    ]
-    members = [
-        pod(f"{ns}/w{n}", had, f"10.1.{block_number}.{n + 1}", f"n{n}", spec=ports_of)
-        for n, (ns, had, ports_of, block_number) in enumerate(people)
-    ]
+    made, members = plain_policies(found), members_of(people)
     c = cluster(*made, pods=members, namespaces=spaces)
     assert not c.policies.problems, "the strategy makes only policies that the API server takes"
     return c, made, members
@@ -108,48 +103,14 @@ def build(
 @given(policies, pods, namespaces, st.sampled_from(("TCP", "UDP", "SCTP")), st.sampled_from((*PORTS, 53, 500)))
 def test_every_check_agrees(found: Any, people: Any, spaces: Any, protocol: str, number: int) -> None:
     c, made, members = build(found, people, spaces)
-    for subject in members:
-        ends: list[PodState | str] = [*members, *OUTSIDE]
-        for end in ends:
-            if end is subject:
-                continue
-            for ask, direction in ((c.ingress, "ingress"), (c.egress, "egress")):
-                expected = allowed(made, spaces, direction, subject, end, protocol, number)
-                assert (ask(subject, end, number, protocol).value == "allowed") is expected
+    checks_agree(c, members, OUTSIDE, protocol, number, partial(allowed, made, spaces))
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 @given(policies, pods, namespaces)
 def test_every_cell_of_the_matrix_agrees(found: Any, people: Any, spaces: Any) -> None:
     c, made, members = build(found, people, spaces)
-    matrix = connectivity(c.project, c.control, c.policies)
-    by_id = {peer.id: peer for peer in matrix.peers if peer.id}
-    for source in members:
-        for target in members:
-            if source is target:
-                continue
-            cell = matrix.ports(by_id[source.id], by_id[target.id])
-            for protocol in ("TCP", "UDP", "SCTP"):
-                for number in (*PORTS, 53, 500):
-                    expected = allowed(made, spaces, "egress", source, target, protocol, number) and allowed(
-                        made, spaces, "ingress", target, source, protocol, number
-                    )
-                    assert ((protocol, number) in cell) is expected
-
-
-@settings(max_examples=80, suppress_health_check=[HealthCheck.too_slow])
-@given(policies, pods, namespaces)
-def test_every_range_of_the_matrix_agrees(found: Any, people: Any, spaces: Any) -> None:
-    c, made, members = build(found, people, spaces)
-    matrix = connectivity(c.project, c.control, c.policies)
-    by_id = {peer.id: peer for peer in matrix.peers if peer.id}
-    for peer in (p for p in matrix.peers if p.is_range):
-        for address in peer.text.split("-"):
-            for member in members:
-                into, out = matrix.ports(peer, by_id[member.id]), matrix.ports(by_id[member.id], peer)
-                for number in PORTS:
-                    assert (("TCP", number) in into) is allowed(made, spaces, "ingress", member, address, "TCP", number)
-                    assert (("TCP", number) in out) is allowed(made, spaces, "egress", member, address, "TCP", number)
+    matrix_agrees(c, members, (*PORTS, 53, 500), PORTS, partial(allowed, made, spaces))
 
 
 hosted = st.lists(
@@ -160,10 +121,7 @@ hosted = st.lists(
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(policies, hosted, namespaces)
 def test_matrix_and_checks_agree_where_pods_share_their_nodes_network(found: Any, people: Any, spaces: Any) -> None:
-    made = [
-        NetworkPolicy.model_validate({"metadata": {"name": f"p{n}", "namespace": ns}, "spec": s})
-        for n, (ns, s) in enumerate(found)
-    ]
+    made = plain_policies(found)
     members = [
         pod(f"{ns}/w{n}", had, f"10.1.2.{node}" if host else f"10.1.0.{n + 9}", f"n{node}", {"hostNetwork": host})
         for n, (ns, had, host, node) in enumerate(people)

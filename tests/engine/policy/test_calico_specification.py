@@ -1,15 +1,16 @@
 """Calico's tiers agree with a slow reading of its documentation on random clusters, and the matrix with the checks."""
 
+from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from designer.engine.controlplane.state import PodState
-from designer.engine.policy.matrix import connectivity
 from designer.model import NetworkPolicy
+from tests.engine.policy.agreement import checks_agree, matrix_agrees, members_of, plain_policies
 from tests.engine.policy.calico_specification import SELECTORS, Entity, Policy, Rule, allowed
-from tests.engine.policy.cluster import Cluster, pod
+from tests.engine.policy.cluster import Cluster
 from tests.engine.policy.foreign import foreign, tiered
 from tests.engine.policy.test_against_specification import (
     BLOCKS,
@@ -77,14 +78,7 @@ calico = (
 def build(
     found: list[Policy], plain: list[tuple[str, dict[str, Any]]], people: list[Any], spaces: Any
 ) -> tuple[Cluster, list[NetworkPolicy], list[PodState]]:
-    made = [
-        NetworkPolicy.model_validate({"metadata": {"name": f"p{n}", "namespace": ns}, "spec": s})
-        for n, (ns, s) in enumerate(plain)
-    ]
-    members = [
-        pod(f"{ns}/w{n}", had, f"10.1.{number}.{n + 1}", f"n{n}", spec=ports_of)
-        for n, (ns, had, ports_of, number) in enumerate(people)
-    ]
+    made, members = plain_policies(plain), members_of(people)
     kept = [
         foreign(V3, "NetworkPolicy" if one.namespace else "GlobalNetworkPolicy", f"c{n}", one.spec(), one.namespace)
         for n, one in enumerate(found)
@@ -103,36 +97,11 @@ def build(
 @given(calico, policies, pods, namespaces, st.sampled_from(("TCP", "UDP", "SCTP")), st.sampled_from((*PORTS, 53)))
 def test_every_check_agrees(found: Any, plain: Any, people: Any, spaces: Any, protocol: str, number: int) -> None:
     c, made, members = build(found, plain, people, spaces)
-    for subject in members:
-        ends: list[PodState | str] = [*members, *OUTSIDE]
-        for end in ends:
-            if end is subject:
-                continue
-            for ask, direction in ((c.ingress, "ingress"), (c.egress, "egress")):
-                expected = allowed(TIERS, found, made, spaces, direction, subject, end, protocol, number)
-                assert (ask(subject, end, number, protocol).value == "allowed") is expected
+    checks_agree(c, members, OUTSIDE, protocol, number, partial(allowed, TIERS, found, made, spaces))
 
 
 @settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(calico, policies, pods, namespaces)
 def test_every_cell_of_the_matrix_agrees(found: Any, plain: Any, people: Any, spaces: Any) -> None:
     c, made, members = build(found, plain, people, spaces)
-    matrix = connectivity(c.project, c.control, c.policies)
-    by_id = {peer.id: peer for peer in matrix.peers if peer.id}
-    for source in members:
-        for target in members:
-            if source is target:
-                continue
-            cell = matrix.ports(by_id[source.id], by_id[target.id])
-            for protocol in ("TCP", "UDP", "SCTP"):
-                for number in (80, 443, 500, 65535):
-                    out = allowed(TIERS, found, made, spaces, "egress", source, target, protocol, number)
-                    into = allowed(TIERS, found, made, spaces, "ingress", target, source, protocol, number)
-                    assert ((protocol, number) in cell) is (out and into)
-        for far in (p for p in matrix.peers if p.is_range):
-            address = far.text.split("-")[1]
-            out_ports, in_ports = matrix.ports(by_id[source.id], far), matrix.ports(far, by_id[source.id])
-            for number in (80, 443):
-                asked = (source, address, "TCP", number)
-                assert (("TCP", number) in out_ports) is allowed(TIERS, found, made, spaces, "egress", *asked)
-                assert (("TCP", number) in in_ports) is allowed(TIERS, found, made, spaces, "ingress", *asked)
+    matrix_agrees(c, members, (80, 443, 500, 65535), (80, 443), partial(allowed, TIERS, found, made, spaces))

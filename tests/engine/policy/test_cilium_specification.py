@@ -1,6 +1,7 @@
 """Cilium's policies agree with a slow reading of its documentation on random clusters; so do matrix and checks."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -8,10 +9,11 @@ from hypothesis import strategies as st
 
 from designer.engine.controlplane.enforcement import CILIUM
 from designer.engine.controlplane.state import PodState
-from designer.engine.policy.matrix import connectivity
 from designer.model import NetworkPolicy
+from tests.engine.policy.agreement import checks_agree, matrix_agrees, members_of
+from tests.engine.policy.agreement import plain_policies as made_of
 from tests.engine.policy.cilium_specification import SPACE, allowed
-from tests.engine.policy.cluster import Cluster, pod
+from tests.engine.policy.cluster import Cluster
 from tests.engine.policy.foreign import foreign, tiered
 from tests.engine.policy.test_against_specification import NAMESPACES, OUTSIDE, PORTS, labels, namespaces, pods
 
@@ -66,14 +68,7 @@ plain_policies = st.lists(st.tuples(st.sampled_from(NAMESPACES), by_pods), max_s
 def build(
     found: list[tuple[str, dict[str, Any]]], plain: list[tuple[str, dict[str, Any]]], people: list[Any], spaces: Any
 ) -> tuple[Cluster, list[NetworkPolicy], list[PodState]]:
-    made = [
-        NetworkPolicy.model_validate({"metadata": {"name": f"p{n}", "namespace": ns}, "spec": s})
-        for n, (ns, s) in enumerate(plain)
-    ]
-    members = [
-        pod(f"{ns}/w{n}", had, f"10.1.{number}.{n + 1}", f"n{n}", spec=ports_of)
-        for n, (ns, had, ports_of, number) in enumerate(people)
-    ]
+    made, members = made_of(plain), members_of(people)
     kinds = {True: "CiliumNetworkPolicy", False: "CiliumClusterwideNetworkPolicy"}
     kept = [foreign(V2, kinds[bool(own)], f"c{n}", one, own) for n, (own, one) in enumerate(found)]
     c = tiered(*kept, pods=members, policies=made, namespaces=spaces, enforcement=ENGINE)
@@ -85,36 +80,11 @@ def build(
 @given(cilium, plain_policies, pods, namespaces, st.sampled_from(("TCP", "UDP", "SCTP")), st.sampled_from((*PORTS, 53)))
 def test_every_check_agrees(found: Any, plain: Any, people: Any, spaces: Any, protocol: str, number: int) -> None:
     c, made, members = build(found, plain, people, spaces)
-    for subject in members:
-        ends: list[PodState | str] = [*members, *OUTSIDE]
-        for end in ends:
-            if end is subject:
-                continue
-            for ask, direction in ((c.ingress, "ingress"), (c.egress, "egress")):
-                expected = allowed(found, made, spaces, direction, subject, end, protocol, number)
-                assert (ask(subject, end, number, protocol).value == "allowed") is expected
+    checks_agree(c, members, OUTSIDE, protocol, number, partial(allowed, found, made, spaces))
 
 
 @settings(max_examples=70, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(cilium, plain_policies, pods, namespaces)
 def test_every_cell_of_the_matrix_agrees(found: Any, plain: Any, people: Any, spaces: Any) -> None:
     c, made, members = build(found, plain, people, spaces)
-    matrix = connectivity(c.project, c.control, c.policies)
-    by_id = {peer.id: peer for peer in matrix.peers if peer.id}
-    for source in members:
-        for target in members:
-            if source is target:
-                continue
-            cell = matrix.ports(by_id[source.id], by_id[target.id])
-            for protocol in ("TCP", "UDP", "SCTP"):
-                for number in (80, 443, 500, 65535):
-                    out = allowed(found, made, spaces, "egress", source, target, protocol, number)
-                    into = allowed(found, made, spaces, "ingress", target, source, protocol, number)
-                    assert ((protocol, number) in cell) is (out and into)
-        for far in (p for p in matrix.peers if p.is_range):
-            address = far.text.split("-")[1]
-            out_ports, in_ports = matrix.ports(by_id[source.id], far), matrix.ports(far, by_id[source.id])
-            for number in (80, 443):
-                asked = (source, address, "TCP", number)
-                assert (("TCP", number) in out_ports) is allowed(found, made, spaces, "egress", *asked)
-                assert (("TCP", number) in in_ports) is allowed(found, made, spaces, "ingress", *asked)
+    matrix_agrees(c, members, (80, 443, 500, 65535), (80, 443), partial(allowed, found, made, spaces))
