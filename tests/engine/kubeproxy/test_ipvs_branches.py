@@ -74,7 +74,7 @@ def six(**fields: Any) -> ServiceState:
             {VIP, BALANCER},
         ),
     ],
-    ids=str,
+    ids=lambda value: str(sorted(value) if isinstance(value, set) else value),
 )
 def test_addresses_of_the_dummy_device(fields: dict[str, Any], bound: set[str]) -> None:
     node = replace(NODES["node-1"], interface_addresses=(NODE_1, "172.16.0.5", "127.0.0.1"))
