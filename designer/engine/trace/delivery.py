@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from designer.engine.cni import Encapsulation
+from designer.engine.controlplane.podports import host_ports
 from designer.engine.controlplane.state import PodState, ServiceState
-from designer.engine.netfilter import entry_for
+from designer.engine.netfilter import Packet, entry_for
 from designer.engine.trace import lacking
 from designer.engine.trace.flight import Flight, Leg, Responder, evidence, hop
 from designer.engine.trace.ground import Ground
@@ -101,10 +102,22 @@ def into_node(
     said = (
         f"The packet reaches {node} itself. No hostNetwork Pod there declares {packet.dport}/{packet.protocol}; "
         f"what else runs on the node is not part of the project.{elsewhere(ground, packet)}"
+        f"{_host_port_passed_by(ground, node, packet)}"
     )
     stop = hop(flight, "deliver", f"{node} · input", f"Node:{node}", f"Delivered to {node}", said, node=node,
                outcome="cannot tell")  # fmt: skip
     return flight.plus(stop).end("cannot-tell", said)
+
+
+def _host_port_passed_by(ground: Ground, node: str, packet: Packet) -> str:
+    """That a Pod has the port as hostPort, where a call did not meet portmap's netfilter rules; "" where none has."""
+    for pod in ground.pods_on(node):
+        if any((p.hostPort, p.protocol) == (packet.dport, packet.protocol) for p in host_ports(pod)):
+            return (
+                f" It is a hostPort of Pod {pod.namespace}/{pod.name}; whether such a call from the node itself or its "
+                f"Pods meets the rules of hostPorts with {ground.cni.title} is not known."
+            )
+    return ""
 
 
 def _not_taken(ground: Ground, flight: Flight, node: str, service: ServiceState) -> Trace:

@@ -208,6 +208,14 @@ def test_a_host_port_is_portmap_s() -> None:
     assert headers(path, "reply")[-1] == f"192.168.10.12:8088 → {CLIENT}:41822"
 
 
+def test_a_host_port_that_the_node_calls_itself_is_left_open_and_named() -> None:
+    state = calico(pod("edge", 2, ports=[{"containerPort": 8080, "hostPort": 8088}]))
+    for caller in ("node-2", "web-2"):
+        found = ask(state, caller, "192.168.10.12:8088")
+        assert found.verdict == "cannot-tell"
+        assert "It is a hostPort of Pod default/edge" in found.reason
+
+
 # What differs between versions is not guessed.
 def test_terminating_endpoints_alone_cannot_be_told() -> None:
     ports = [{"name": "", "port": 8080, "protocol": "TCP"}]
