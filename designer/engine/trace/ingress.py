@@ -101,16 +101,14 @@ def _answered(ground: Ground, flight: Flight, responder: Responder, verdict: Ver
     """The controller's own answer goes back to the client."""
     back = reply(ground, flight, responder)
     flight = flight.plus(*back.hops)
-    return flight.end("dropped", back.lost) if back.lost else flight.end(verdict, _sentence(reason))
+    return flight.end(back.fate(verdict), back.lost or _sentence(reason))
 
 
 def _redirected(call: HttpCall, ground: Ground, flight: Flight, responder: Responder, decision: RouteDecision) -> Trace:
     back = reply(ground, flight, responder)
     flight = flight.plus(*back.hops)
-    if back.lost:
-        return flight.end("dropped", back.lost)
-    if call.again is None:
-        return flight.end("cannot-tell", _sentence(decision.reason))
+    if back.lost or call.again is None:
+        return flight.end(back.fate("cannot-tell"), back.lost or _sentence(decision.reason))
     return call.again(flight.hops)
 
 

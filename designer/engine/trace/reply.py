@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from designer.engine.netfilter import Packet, pass_through
 from designer.engine.trace.flight import Flight, Leg, Responder, change_text, endpoint, evidence, header
 from designer.engine.trace.ground import Ground
-from designer.engine.trace.hops import Hop, Trace
+from designer.engine.trace.hops import Hop, Trace, Verdict
 from designer.engine.trace.transmit import Stop, crossing, next_stop
 
 START_TTL = 64
@@ -19,21 +19,28 @@ START_TTL = 64
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The reply's hops; `lost` says why it never arrives, "" when it does. `packet` is as the client gets it."""
+    """The reply's hops; `lost` says why it never arrives, "" when it does. `packet` is as the client gets it.
+
+    `unsure`: whether it arrives is not known, and `lost` says why not.
+    """
 
     hops: tuple[Hop, ...]
     packet: Packet
     ttl: int
     lost: str = ""
+    unsure: bool = False
+
+    def fate(self, arrived: Verdict) -> Verdict:
+        """How the request ends: as it does when the reply `arrived`, or as the lost reply says."""
+        return arrived if not self.lost else "cannot-tell" if self.unsure else "dropped"
 
 
 def finish(ground: Ground, flight: Flight, responder: Responder) -> Trace:
     """The trace that ends delivered when the reply comes back, dropped when it does not."""
     answer = reply(ground, flight, responder)
     flight = flight.plus(*answer.hops)
-    if answer.lost:
-        return flight.end("dropped", answer.lost)
-    return flight.end("delivered", f"{responder.name} answers, and the reply reaches {flight.origin.name}.")
+    told = answer.lost or f"{responder.name} answers, and the reply reaches {flight.origin.name}."
+    return flight.end(answer.fate("delivered"), told)
 
 
 def reply(ground: Ground, flight: Flight, responder: Responder) -> Answer:
@@ -59,12 +66,28 @@ def reply(ground: Ground, flight: Flight, responder: Responder) -> Answer:
             ttl -= 1
         if index == 0:
             break
+        dead = _dead_end(ground, flight, index, packet)
+        if dead is not None:
+            hop = _lost_hop(leg, packet, ttl, dead.reason, "No way back")
+            return Answer((*hops, hop), packet, ttl, dead.reason, dead.verdict == "cannot-tell")
         index, way, lost = _next_leg(ground, flight, index, packet, ttl)
         hops += way
         if lost:
             return Answer(tuple(hops), packet, ttl, lost)
     hops += _arrive(flight, packet, ttl, max(last, 0))
     return Answer(tuple(hops), packet, ttl)
+
+
+def _dead_end(ground: Ground, flight: Flight, index: int, packet: Packet) -> Stop | None:
+    """Where the routes of leg `index` leave the reply without a way, or in doubt; None where they lead on."""
+    leg = flight.legs[index]
+    if leg.back is not None or ground.is_local(leg.node, packet.dst):
+        return None
+    stop = next_stop(ground, leg.node, ground.route(leg.node, packet.dst), packet.dst)
+    if stop.kind != "dead":
+        return None
+    return replace(stop, reason=f"The reply may not find its way back. {stop.reason}" if stop.verdict == "cannot-tell"
+                   else f"The reply does not find its way back: {stop.reason}")  # fmt: skip
 
 
 def _next_leg(ground: Ground, flight: Flight, index: int, packet: Packet, ttl: int) -> tuple[int, tuple[Hop, ...], str]:
@@ -166,9 +189,9 @@ def _unseen(ground: Ground, flight: Flight, leg: Leg, packet: Packet, responder:
     )
 
 
-def _lost_hop(leg: Leg, packet: Packet, ttl: int, reason: str) -> Hop:
+def _lost_hop(leg: Leg, packet: Packet, ttl: int, reason: str, what: str = "Reply bypasses the node") -> Hop:
     shown = header(packet, ttl)
-    return Hop("interface", "reply", f"{leg.node} · way back", f"Node:{leg.node}", "Reply bypasses the node", shown,
+    return Hop("interface", "reply", f"{leg.node} · way back", f"Node:{leg.node}", what, shown,
                shown, reason, leg.node, outcome="dropped")  # fmt: skip
 
 

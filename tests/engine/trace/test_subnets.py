@@ -75,3 +75,17 @@ def test_one_subnet_is_routed_plainly(plugin: str, backend: str, second: str, ne
 def test_different_subnets_of_a_set_network_need_routers() -> None:
     found = call(made("flannel", "host-gw", "10.20.7.12", "10.20.1.0/24"))
     assert found.verdict == "no-route"
+
+
+def test_an_answer_without_a_way_back_is_not_said_to_arrive() -> None:
+    """A Node of another subnet answers a Pod's own address: no route of plain BGP is known to lead there.
+
+    Found by the lab (a kernel got no answer): Calico, BGP, natOutgoing off, Nodes in two subnets.
+    """
+    state = made("calico", "bgp", "10.20.2.12", "10.20.1.0/24")
+    cni = state.project.cluster.cni.replace(natOutgoing=False)
+    state = compile_project(replace(state.project, cluster=state.project.cluster.replace(cni=cni)))
+    result, problems = ask(state, Request("Pod:default/a", "n2:10250"))
+    assert problems == () and result is not None
+    assert result.verdict == "cannot-tell"
+    assert "The reply" in result.reason and "way back" in result.reason
