@@ -28,7 +28,8 @@ from designer.engine.trace.ground import Ground
 from designer.engine.trace.hooks import rules_hop, sender_here
 from designer.engine.trace.hops import Trace
 from designer.engine.trace.transmit import Stop
-from designer.engine.trace.verdicts import endpoint_label, rejected
+from designer.engine.trace.turned_away import not_accepted
+from designer.engine.trace.verdicts import endpoint_label
 
 Start = Literal["PREROUTING", "OUTPUT"]
 # What happens to a packet behind the routing decision: it goes on otherwise, or its trace ends.
@@ -145,4 +146,4 @@ def _way_back_open(node: str, flight: Flight) -> str:
 
 
 def _stopped(ground: Ground, flight: Flight, node: str, outcome: Outcome) -> Trace:
-    return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome, node))
+    return not_accepted(ground, flight, node, outcome)

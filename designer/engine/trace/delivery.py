@@ -19,6 +19,7 @@ from designer.engine.trace.healthz import service_health
 from designer.engine.trace.hops import Trace
 from designer.engine.trace.indices import ENDED
 from designer.engine.trace.programs import elsewhere, own_program
+from designer.engine.trace.turned_away import turned_away
 from designer.model import Container
 
 # The Service whose endpoints the API server writes by itself.
@@ -138,7 +139,7 @@ def _not_taken(ground: Ground, flight: Flight, node: str, service: ServiceState)
     )
     stop = hop(flight, "deliver", f"{node} · input", f"Node:{node}", f"Refused by {node}", said, node=node,
                outcome="refused")  # fmt: skip
-    return flight.plus(stop).end("connection-refused", said)
+    return turned_away(ground, flight.plus(stop), node, "connection-refused", said)
 
 
 def _node_end(ground: Ground, flight: Flight, node: str, who: str, pod: PodState | None = None) -> Trace:

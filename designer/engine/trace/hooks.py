@@ -22,6 +22,7 @@ from designer.engine.trace.flight import Flight, Leg, branch, change_text, evide
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Trace
 from designer.engine.trace.transmit import Stop, crossing, next_stop
+from designer.engine.trace.turned_away import not_accepted
 from designer.engine.trace.verdicts import decided_by, endpoint_label, fallback_note, inside_note, rejected, sticky_note
 from designer.engine.trace.virtual import serve
 
@@ -122,7 +123,7 @@ def _percent(share: Fraction) -> str:
 def _entered(ground: Ground, flight: Flight, *, node: str, switched: bool, outcome: Outcome) -> Trace:
     flight = rules_hop(ground, flight, node, "PREROUTING", outcome, "No rule rewrites the destination.")
     if outcome.verdict != "accept":
-        return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome, node))
+        return not_accepted(ground, flight, node, outcome)
     if ground.is_local(node, flight.packet.dst):
         return _input(ground, flight, node)
     return _forward(ground, flight, node, switched or _translated_on_bridge(ground, flight, node))
@@ -143,7 +144,7 @@ def _translated_on_bridge(ground: Ground, flight: Flight, node: str) -> bool:
 def _sent(ground: Ground, flight: Flight, *, node: str, outcome: Outcome) -> Trace:
     flight = rules_hop(ground, flight, node, "OUTPUT", outcome, "No rule rewrites the destination.")
     if outcome.verdict != "accept":
-        return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome, node))
+        return not_accepted(ground, flight, node, outcome)
     sender = flight.origin.pod
     if sender is not None and ground.state.policies.selecting("egress", sender):
         passed = checkpoint.egress(ground, flight, sender)
@@ -192,7 +193,7 @@ def _input_rules(ground: Ground, flight: Flight, node: str) -> Trace:
         if outcome.verdict != "accept" or any(hit.target not in ("", "KUBE-FIREWALL") for hit in outcome.hits):
             flight = rules_hop(ground, flight, node, "INPUT", outcome, "No rule stops it.")
         if outcome.verdict != "accept":
-            return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome, node))
+            return not_accepted(ground, flight, node, outcome)
     server = ground.virtual_server(node, flight.packet)
     if server is not None:
         return serve(ground, flight, node, server, partial(_served, ground, node=node, forwarded=True))
@@ -262,7 +263,7 @@ def _forward(ground: Ground, flight: Flight, node: str, switched: bool) -> Trace
         if outcome.verdict != "accept" or any(hit.target == "ACCEPT" for hit in outcome.hits):
             flight = rules_hop(ground, flight, node, "FORWARD", outcome, "A rule accepts it.")
         if outcome.verdict != "accept":
-            return flight.end("rejected" if outcome.verdict == "reject" else "dropped", rejected(ground, outcome, node))
+            return not_accepted(ground, flight, node, outcome)
     return _post(ground, flight, node, stop, forwarded=not switched, switched=switched)
 
 

@@ -18,6 +18,7 @@ from designer.engine.trace import lacking
 from designer.engine.trace.flight import Flight, branch, change_text, endpoint, evidence, hop
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Hop, Trace
+from designer.engine.trace.turned_away import turned_away
 from designer.engine.trace.verdicts import endpoint_label, fallback_note, service_at, service_evidence, sticky_note
 
 Onward = Callable[[Flight], Trace]
@@ -87,7 +88,8 @@ def _nobody(ground: Ground, flight: Flight, node: str, server: VirtualServer) ->
         f"{node} has no real server ({who} {lack}), so the connection is refused at once (port unreachable)."
         f"{why or lacking.why_none(ground, service, port)}"
     )
-    return flight.plus(_hop(flight, node, server, None, flight.packet, reason, "rejected")).end("rejected", reason)
+    stopped = flight.plus(_hop(flight, node, server, None, flight.packet, reason, "rejected"))
+    return turned_away(ground, stopped, node, "rejected", reason)
 
 
 def _send(

@@ -12,7 +12,7 @@ from designer.engine.compile import ClusterState, compile_project
 from designer.engine.trace.ask import ask
 from designer.engine.trace.hops import Request, TraceResult
 from designer.manifests import read_texts
-from designer.model import ClusterSettings, CniSettings
+from designer.model import ClusterSettings, CniSettings, Service
 from tests.engine.trace.clusters import hops
 
 NODE = """
@@ -89,3 +89,18 @@ def test_an_answer_without_a_way_back_is_not_said_to_arrive() -> None:
     assert problems == () and result is not None
     assert result.verdict == "cannot-tell"
     assert "The reply" in result.reason and "way back" in result.reason
+
+
+def test_a_refusal_without_a_way_back_is_not_said_to_be_heard() -> None:
+    """Of a node port that nobody is behind, asked at a Node from which no route is known to the Pod (the lab again)."""
+    state = made("calico", "bgp", "10.20.2.12", "10.20.1.0/24")
+    cni = state.project.cluster.cni.replace(natOutgoing=False)
+    project = replace(state.project, cluster=state.project.cluster.replace(cni=cni))
+    ports = [{"port": 80, "targetPort": 8080, "nodePort": 30080}]
+    none = Service.model_validate({"metadata": {"name": "none"}, "spec": {"type": "NodePort", "ports": ports}})
+    state = compile_project(project.with_object(none))
+    far, problems = ask(state, Request("Pod:default/a", "n2:30080"))
+    assert problems == () and far is not None
+    assert far.verdict == "cannot-tell" and "Whether the caller hears of that is not known" in far.reason
+    near, _ = ask(state, Request("Pod:default/a", "n1:30080"))
+    assert near is not None and near.verdict == "rejected"
