@@ -230,7 +230,7 @@ def test_what_a_policy_of_another_kind_decides_is_not_testable() -> None:
     body = {"selector": "app == 'web'", "types": ["Ingress"], "ingress": [{"action": "Allow"}]}
     kept = foreign("projectcalico.org/v3", "GlobalNetworkPolicy", "guard", body)
     state = compile_project(replace(state.project, foreign=FrozenMap({kept.id: kept})))
-    told = {probe.destination.partition(" ")[0]: probe.prediction.untestable
-            for probe in make_probes(state, make_plan(state), "services") if probe.source == "Pod:default/a"}  # fmt: skip
+    probes = [probe for probe in make_probes(state, make_plan(state), "services") if probe.source == "Pod:default/a"]
+    told = {probe.destination.partition(" ")[0]: probe.prediction.untestable for probe in probes}
     assert "lab loads NetworkPolicies only" in told["default/web"] and "guard" in told["default/web"]
     assert told["default/db"] == ""
