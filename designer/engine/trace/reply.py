@@ -66,11 +66,12 @@ def reply(ground: Ground, flight: Flight, responder: Responder) -> Answer:
             ttl -= 1
         if index == 0:
             break
-        dead = _dead_end(ground, flight, index, packet)
-        if dead is not None:
-            hop = _lost_hop(leg, packet, ttl, dead.reason, "No way back")
-            return Answer((*hops, hop), packet, ttl, dead.reason, dead.verdict == "cannot-tell")
-        index, way, lost = _next_leg(ground, flight, index, packet, ttl)
+        stop = _next_stop(ground, flight, index, packet)
+        if stop.kind == "dead" and not ground.is_local(leg.node, packet.dst):
+            unsure = stop.verdict == "cannot-tell"
+            lost = f"The reply {'may not' if unsure else 'does not'} find its way back: {stop.reason}"
+            return Answer((*hops, _lost_hop(leg, packet, ttl, lost, "No way back")), packet, ttl, lost, unsure)
+        index, way, lost = _next_leg(ground, flight, index, stop, packet, ttl)
         hops += way
         if lost:
             return Answer(tuple(hops), packet, ttl, lost)
@@ -78,29 +79,23 @@ def reply(ground: Ground, flight: Flight, responder: Responder) -> Answer:
     return Answer(tuple(hops), packet, ttl)
 
 
-def _dead_end(ground: Ground, flight: Flight, index: int, packet: Packet) -> Stop | None:
-    """Where the routes of leg `index` leave the reply without a way, or in doubt; None where they lead on."""
+def _next_stop(ground: Ground, flight: Flight, index: int, packet: Packet) -> Stop:
+    """Where the reply goes from leg `index`: by the tunnel that the request left word of, else as the routes say."""
     leg = flight.legs[index]
-    if leg.back is not None or ground.is_local(leg.node, packet.dst):
-        return None
-    stop = next_stop(ground, leg.node, ground.route(leg.node, packet.dst), packet.dst)
-    if stop.kind != "dead":
-        return None
-    return replace(stop, reason=f"The reply may not find its way back. {stop.reason}" if stop.verdict == "cannot-tell"
-                   else f"The reply does not find its way back: {stop.reason}")  # fmt: skip
+    if leg.back is not None:
+        return Stop("node", node=flight.legs[index - 1].node, device=leg.back.device, encapsulation=leg.back)
+    return next_stop(ground, leg.node, ground.route(leg.node, packet.dst), packet.dst)
 
 
-def _next_leg(ground: Ground, flight: Flight, index: int, packet: Packet, ttl: int) -> tuple[int, tuple[Hop, ...], str]:
+def _next_leg(
+    ground: Ground, flight: Flight, index: int, stop: Stop, packet: Packet, ttl: int
+) -> tuple[int, tuple[Hop, ...], str]:
     """The leg of the request that the reply crosses after leg `index` (-1 when none), the way to it, why it is lost.
 
     A reply follows the routes to the address that the request came with, which need not lead over every node that the
     request crossed. Where one of those left out had translated something, nobody undoes it.
     """
     leg, before = flight.legs[index], flight.legs[index - 1]
-    if leg.back is not None:
-        through = Stop("node", node=before.node, device=leg.back.device, encapsulation=leg.back)
-        return index - 1, crossing(ground, packet, ttl, leg.node, through, "reply"), ""
-    stop = next_stop(ground, leg.node, ground.route(leg.node, packet.dst), packet.dst)
     if stop.kind == "node" and stop.node == before.node:
         return index - 1, crossing(ground, packet, ttl, leg.node, stop, "reply"), ""
     if stop.kind == "node":
