@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QSpinBox
 from pytestqt.qtbot import QtBot
 
+from designer.edits.create import create
 from designer.edits.fields import set_field
 from designer.engine.trace.hops import Request
 from designer.ui.app import desktop
@@ -338,3 +339,21 @@ def test_what_the_view_does_not_draw_is_named_in_the_inspector(window: MainWindo
     QTest.keyClicks(name, "api")
     QTest.keyClick(name, Qt.Key.Key_Return)
     assert window.shell.bridge.project.get("Deployment:default/api") is not None
+
+
+def test_undo_right_after_a_new_object_takes_it_away_though_its_name_can_be_typed(sample: MainWindow) -> None:
+    bridge = sample.shell.bridge
+    edit = create(bridge.project, "Node")
+    assert bridge.apply(edit)
+    (made,) = edit.select
+    assert sample.gestures.rename(made)
+    field = sample.gestures.name_field
+    assert field is not None
+    QTest.keyClicks(field, "edge")
+    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert bridge.project.get(made) is not None, "what was typed comes first"
+    while field.isUndoAvailable():
+        QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert bridge.project.get(made) is None
+    assert sample.gestures.name_field is None

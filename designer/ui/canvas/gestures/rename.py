@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit
 
 from designer.edits.fields import rename
@@ -57,6 +57,14 @@ class NameField(QLineEdit):
             self._put()
         elif not self._busy:
             self.close_field()
+
+    def event(self, event: QEvent) -> bool:
+        """Whether the field takes an event: Undo is for the cluster where nothing was typed that it could take back."""
+        undo = isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo)
+        if undo and event.type() == QEvent.Type.ShortcutOverride and not self.isUndoAvailable():
+            event.ignore()
+            return False
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Nothing; Enter keeps the new name, Esc the old one."""
