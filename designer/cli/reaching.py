@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from designer.cli.opening import compiled, open_paths
 from designer.cli.output import ANSWERED, UNUSABLE, complain, say, say_json, say_pieces, say_problems
+from designer.engine.policy.tiers import tier_policies
 from designer.engine.reach import Reach, explanations, exposures, reach, reach_change
 from designer.model import Problem
 from designer.present.connectivity_change import (
@@ -57,6 +58,10 @@ def run_connectivity(args: Namespace) -> int:
         return run_difference(args)
     found = answer_of(args.path, args)
     if found is None:
+        return UNUSABLE
+    beside = tier_policies(found.policies.tiers) if args.exposure else ()
+    if beside:
+        complain(f"--exposure knows NetworkPolicies only, and {beside[0].id} decides too: the answer would be wrong.")
         return UNUSABLE
     if args.focus is not None:
         chosen = found.focused(args.focus)

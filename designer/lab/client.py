@@ -39,10 +39,13 @@ def never() -> bool:
 
 
 def worker_command() -> list[str]:
-    """How the worker is started: from the source by Python, in a bundle by the program itself."""
+    """How the worker is started: from the source by Python, in a bundle by the program itself.
+
+    -P: what lies in the folder that somebody happens to stand in is none of its modules.
+    """
     if getattr(sys, "_MEIPASS", None) is not None:
         return [sys.executable, HIDDEN_COMMAND]
-    return [sys.executable, "-S", "-m", "designer.lab.worker"]
+    return [sys.executable, "-P", "-S", "-m", "designer.lab.worker"]
 
 
 def encoded(command: dict[str, Any]) -> bytes:

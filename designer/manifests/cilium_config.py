@@ -18,8 +18,12 @@ BOOLEANS = {"true": True, "false": False}
 
 # Key → setting, and what each text of it means.
 KEYS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
-    # strict and partial are spellings of older versions; disabled and probe are as good as false for Services.
-    ("kube-proxy-replacement", "cni.kubeProxyReplacement", BOOLEANS | {"strict": True, "disabled": False}),
+    # Spellings of older versions: with partial and probe only parts are replaced that are turned on by themselves.
+    (
+        "kube-proxy-replacement",
+        "cni.kubeProxyReplacement",
+        BOOLEANS | {"strict": True, "disabled": False, "partial": False, "probe": False},
+    ),
     ("bpf-lb-sock-hostns-only", "cni.socketLBHostNamespaceOnly", BOOLEANS),
     ("auto-direct-node-routes", "cni.autoDirectNodeRoutes", BOOLEANS),
     ("enable-ipv4-masquerade", "cni.natOutgoing", BOOLEANS),
@@ -51,6 +55,9 @@ UNFOLLOWED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("cluster-pool-ipv4-mask-size", ("24",)),
     ("cluster-pool-ipv6-mask-size", ("120",)),
     ("tunnel-port", ("0", "8472", "6081")),
+    ("nodeport-addresses", ()),
+    ("node-port-range", ("30000,32767",)),
+    ("mtu", ("0",)),
     ("underlay-protocol", ("ipv4", "auto")),
 )
 ROUTING = ("tunnel", "native")

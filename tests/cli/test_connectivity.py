@@ -320,3 +320,11 @@ def test_a_cluster_too_full_for_its_nodes_is_no_matter_of_connectivity(run: Run,
     status, out, err = run(put(SHOP.replace("replicas: 2", "replicas: 900")))
     assert (status, err) == (0, "")
     assert "shop/web[Deployment] => batch/nightly[Runner] : all connections" in out
+
+
+def test_exposure_does_not_guess_where_policies_of_other_kinds_decide(run: Run, tmp_path: Path) -> None:
+    guard = {"apiVersion": "projectcalico.org/v3", "kind": "GlobalNetworkPolicy", "metadata": {"name": "guard"},
+             "spec": {"types": ["Ingress"], "ingress": [{"action": "Deny"}]}}  # fmt: skip
+    (tmp_path / "all.yaml").write_text(f"{SHOP}---\n{json.dumps(guard)}\n")
+    status, out, err = run(str(tmp_path), "--exposure")
+    assert (status, out) == (2, "") and "guard decides too" in err

@@ -107,8 +107,19 @@ def test_as_many_attempts_as_make_a_missing_end_improbable(share: Fraction) -> N
 
 def test_attempts_have_an_end_and_one_is_enough_for_one_end() -> None:
     assert attempts_for(one(A)) == 1
-    assert attempts_for(prediction((A, Fraction(1, 1000)), (B, Fraction(999, 1000)))) == MAX_ATTEMPTS
-    assert math.log(1e-9) / math.log(0.999) > MAX_ATTEMPTS
+    rare = Fraction(1, 100_000)
+    assert attempts_for(prediction((A, rare), (B, 1 - rare))) == MAX_ATTEMPTS
+    assert math.log(1e-9) / math.log(1 - float(rare)) > MAX_ATTEMPTS
+
+
+def test_an_end_among_thirty_that_never_shows_is_noticed() -> None:
+    """(29/30)^612 is the first power below 1e-9."""
+    ends = [Expected("answered", f"Pod:default/p{n}", "10.0.0.1") for n in range(30)]
+    told = prediction(*((end, Fraction(1, 30)) for end in ends))
+    assert attempts_for(told) == 612
+    seen = [Observed("answered", end.who, end.source) for end in ends[1:]] * 22
+    row = compare(GROUND, probe(told), seen)
+    assert row.status == "different" and "Pod:default/p0" in row.why
 
 
 def test_the_same_choice_is_proved_once_for_each_node() -> None:

@@ -56,6 +56,8 @@ def test_older_spellings() -> None:
     cni = read(config(tunnel="geneve", kube_proxy_replacement="strict")).project.cluster.cni
     assert (cni.backend, cni.kubeProxyReplacement) == ("geneve", True)
     assert read(config(tunnel="disabled")).project.cluster.cni.backend == "native"
+    for old in ("partial", "probe", "disabled"):
+        assert read(config(kube_proxy_replacement=old)).project.cluster.cni.kubeProxyReplacement is False
 
 
 def test_a_value_that_cannot_be_is_a_problem_on_its_line() -> None:

@@ -29,7 +29,7 @@ class Datapath:
     `name` is how texts call it. `services`: whether it answers for every Service, in kube-proxy's place; without that
     only for what Pods send to a ClusterIP. `protocols` are those whose Services it knows; for the `socket` ones a Pod's
     connect() is given the endpoint itself, for the `host_socket` ones that of the node's own processes. `forwarding`
-    holds for TCP, `forwarding_udp` for UDP. `hashed`: requests from outside choose their endpoint by a hash.
+    holds for TCP, `forwarding_others` for UDP and SCTP. `hashed`: requests from outside choose an endpoint by a hash.
     `no_backend`: what becomes of a packet for a Service without endpoints. `host_device` is the node's own device
     towards Pods, "" where each Pod's has the node's address. `loopback` is the source of a Pod that calls itself, ""
     where netfilter masks it with the node's. `doubt` is a sentence on forwarding to other Nodes that cannot work.
@@ -41,7 +41,7 @@ class Datapath:
     socket: tuple[str, ...]
     host_socket: tuple[str, ...]
     forwarding: Forwarding
-    forwarding_udp: Forwarding
+    forwarding_others: Forwarding
     hashed: bool = False
     no_backend: Literal["reject", "drop"] = "reject"
     host_device: str = ""
@@ -50,7 +50,7 @@ class Datapath:
 
     def forward(self, protocol: str) -> Forwarding:
         """How requests of a protocol go to endpoints of other Nodes."""
-        return self.forwarding_udp if protocol == "UDP" else self.forwarding
+        return self.forwarding if protocol == "TCP" else self.forwarding_others
 
 
 def cilium_datapath(cni: CniSettings, backend: str) -> Datapath:
@@ -76,7 +76,7 @@ def cilium_datapath(cni: CniSettings, backend: str) -> Datapath:
         socket=() if cni.socketLBHostNamespaceOnly else sockets,
         host_socket=sockets,
         forwarding="snat" if cni.loadBalancerMode == "snat" else "dsr",
-        forwarding_udp="dsr" if cni.loadBalancerMode == "dsr" else "snat",
+        forwarding_others="dsr" if cni.loadBalancerMode == "dsr" else "snat",
         hashed=cni.loadBalancerAlgorithm == "maglev",
         no_backend=cni.noBackendResponse,
         host_device="cilium_host",

@@ -25,8 +25,6 @@ from designer.engine.policy.reading import (
 )
 from designer.engine.policy.tiers import Action, TierPolicy, TierRule
 
-GROUP = "policy.networking.k8s.io"
-KINDS = ("ClusterNetworkPolicy", "AdminNetworkPolicy", "BaselineAdminNetworkPolicy")
 ADMIN, BASELINE = "Admin", "Baseline"
 
 # Kind → the words of its actions, and how many rules a direction and peers a rule may have.
@@ -72,7 +70,10 @@ def admin_policy(kept: Kept) -> TierPolicy:
         "ClusterNetworkPolicy": f"{tier}, priority {priority}",
         "AdminNetworkPolicy": f"priority {priority}",
     }.get(kept.kind, "")
-    subject = _pods(mapping(spec.get("subject"), "spec.subject"), "spec.subject")
+    given = mapping(spec.get("subject"), "spec.subject")
+    if len(given) > 1:
+        raise RefusedError("spec.subject", "must have exactly one field", "Keep either `namespaces` or `pods`.")
+    subject = _pods(given, "spec.subject")
     if subject is None:
         raise RefusedError("spec.subject", "must have `namespaces` or `pods`", "Use {namespaces: {}} for every Pod.")
     inward, outward = (tuple(_rules(kept, direction)) for direction in ("ingress", "egress"))

@@ -212,6 +212,10 @@ def _shown(value: Any) -> str:
 def _ports(rule: Mapping[str, Any], destination: Mapping[str, Any], path: str) -> tuple[tuple[PortMatch, ...], str]:
     """Protocols and destination ports of a rule (empty: all), and why they cannot be told."""
     protocol, other = (_protocol(rule.get(field), f"{path}.{field}") for field in ("protocol", "notProtocol"))
+    if protocol and other:
+        return (PortMatch(protocol),), "its `protocol` and `notProtocol` together are not evaluated"
+    if other and (destination.get("ports") or destination.get("notPorts")):
+        raise RefusedError(f"{path}.protocol", "is required where ports are given", "Add `protocol: TCP` or UDP.")
     if other:
         return tuple(PortMatch(one) for one in NUMBERS.values() if one != other), ""
     wanted = items(destination.get("ports"), f"{path}.destination.ports")

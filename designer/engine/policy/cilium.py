@@ -191,6 +191,7 @@ def _ports(entry: Mapping[str, Any], where: str) -> tuple[tuple[PortMatch, ...],
             found += _port(mapping(one, f"{place}.ports[{k}]"), f"{place}.ports[{k}]")
         if not group.get("ports"):
             found += [PortMatch(protocol) for protocol in PROTOCOLS]
+            doubt = doubt or "an empty list of `ports` is read as none or as all in different versions"
         beyond = sorted(set(group) - {"ports", "rules"})
         if beyond:
             doubt = f"its `{beyond[0]}` is not evaluated"

@@ -116,6 +116,11 @@ class PolicySet:
         if not any(self.concerns(policy, subject) for policy in speaking):
             return question.native
         if peer.node and peer.node == subject.node and self._free(direction):
+            # Cilium's own rule for the local host stands beside its denials, whose order differs between versions.
+            denying = next((one for one in speaking if self.concerns(one, subject) and one.denies(direction)), None)
+            if denying is not None and self.enforcement.engine == "Cilium":
+                reason = f"{denying.text} denies, and whether that holds for the pod's own node too is not known."
+                return replace(question.native, value="cannot-tell", reason=reason, matched=None)
             free = f"{self.enforcement.engine} lets a pod and its own node reach each other, whatever policies say."
             return question.native if question.native.isolating else replace(question.native, reason=free)
         resident = bool(peer.node) and peer.node == subject.node

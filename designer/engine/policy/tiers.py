@@ -100,6 +100,10 @@ class TierPolicy:
         """Its id with its part: a policy may stand in two steps, each with a part of its rules."""
         return self.id, self.part
 
+    def denies(self, direction: Direction) -> bool:
+        """Whether it has a rule that denies in a direction."""
+        return any(rule.action == "deny" for rule in self.rules(direction) or ())
+
     def rules(self, direction: Direction) -> tuple[TierRule, ...] | None:
         """The rules of one direction, in order."""
         return self.ingress if direction == "ingress" else self.egress
@@ -131,10 +135,6 @@ class PolicyView(Surroundings, Protocol):
     @property
     def tiers(self) -> tuple[Tier, ...]:
         """The tiers in order."""
-
-
-# Where there are no tiers: the union of the NetworkPolicies, which denies what it does not allow.
-NETWORK_POLICIES = Tier("NetworkPolicy", (((None,),),), closes=True)
 
 
 def tier_policies(tiers: tuple[Tier, ...]) -> tuple[TierPolicy, ...]:

@@ -93,6 +93,13 @@ def _chosen(
     told: str,
     onward: Onward,
 ) -> Trace:
+    if flight.packet.protocol == "SCTP" and ground.cni.plugin == "cilium" and one.port != flight.packet.dport:
+        reason = (
+            f"Cilium never rewrites SCTP ports: {found.name} leads to port {one.port}, so the packet for "
+            f"{flight.packet.dport} is dropped. Give port and targetPort one number."
+        )
+        stop = lookup_hop(ground, flight, found, spot, flight.packet, reason, "dropped")
+        return flight.plus(stop).end("dropped", reason)
     after = translated(flight.packet, one)
     said = f"{ground.proxy if not spot.socket else _who(ground)} looks up {where(found, flight.packet)}: "
     said += f"{change_text(flight.packet, after)}.{told}"

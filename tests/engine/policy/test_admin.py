@@ -217,6 +217,7 @@ def test_where_the_plugin_does_not_enforce_the_kind_it_is_said(engine: Enforceme
         ({"tier": "Middle"}, "spec.tier"),
         ({"priority": 1001}, "spec.priority"),
         ({"subject": {}}, "spec.subject"),
+        ({"subject": {"namespaces": {}, "pods": {"namespaceSelector": {}, "podSelector": {}}}}, "spec.subject"),
         ({"ingress": [{"action": "Allow", "from": [house("snake")]}]}, "spec.ingress[0].action"),
         ({"ingress": [{"action": "Deny", "from": []}]}, "spec.ingress[0].from"),
         ({"ingress": [{"action": "Deny", "from": [{}]}]}, "spec.ingress[0].from[0]"),

@@ -275,3 +275,9 @@ def test_selectors_mean_what_the_reference_says(text: str, expected: bool) -> No
 def test_what_is_no_selector_is_said(text: str) -> None:
     with pytest.raises(SelectorError):
         parse_selector(text)
+
+
+def test_a_protocol_and_another_that_it_is_not_are_not_guessed_at() -> None:
+    c = world(gnp({"ingress": [{"action": "Allow", "protocol": "TCP", "notProtocol": "UDP"}]}))
+    assert c.ingress(DB, Peer.of_node("n2", "192.0.2.2"), 80, "SCTP").value == "denied"
+    assert c.ingress(DB, Peer.of_node("n2", "192.0.2.2"), 80, "TCP").value == "cannot-tell"

@@ -204,3 +204,14 @@ def test_what_cilium_refuses_does_not_exist(spec: dict[str, Any], field: str) ->
 def test_calico_ignores_them() -> None:
     c = world(np(inward({})), enforcement=CALICO)
     assert values(c) == ["allowed"] * 3 and [p.code for p in c.policies.problems] == ["NP-91"]
+
+
+def test_whether_a_denial_holds_for_the_pods_own_node_is_left_open() -> None:
+    """pkg/policy: the rule for the local host is inserted beside denials; which of them wins differs by version."""
+    c = world(np({"endpointSelector": {}, "ingressDeny": [{"fromEntities": ["all"]}]}))
+    assert c.ingress(DB, Peer.of_node("n1", "192.0.2.1")).value == "cannot-tell"
+
+
+def test_an_empty_list_of_ports_is_left_open() -> None:
+    c = world(np(inward({"fromEntities": ["all"], "toPorts": [{"ports": []}]})))
+    assert values(c) == ["cannot-tell"] * 3

@@ -16,7 +16,6 @@ from designer.model import ClusterSettings
 
 # Annotations that ask for topology-aware hints, the older one last.
 TOPOLOGY = ("service.kubernetes.io/topology-mode", "service.kubernetes.io/topology-aware-hints")
-NEAR_ZONE = ("PreferClose", "PreferSameZone")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,9 @@ class Choice:
 def choose(settings: ClusterSettings, node: NodeState, service: ServiceState, port: ServicePort, local: bool) -> Choice:
     """What `node` may choose from for a Service port; with `local` from its own endpoints alone."""
     endpoints = port.endpoints
-    here = tuple(e for e in endpoints if not local or e.node in (node.name, None))
+    # An endpoint of which no node is told is nobody's own for Calico, as for kube-proxy (syncer.go: GetIsLocal).
+    own = (node.name,) if settings.cni.plugin == "calico" else (node.name, None)
+    here = tuple(e for e in endpoints if not local or e.node in own)
     make = CHOOSERS[settings.cni.plugin]
     made = make(settings, node, service, here)
     if not local:
