@@ -11,15 +11,14 @@ from typing import Any, Literal
 
 from designer.engine.trace.ground import Ground
 from designer.lab.plan import LabPlan
-from designer.lab.prediction import Expected, Prediction
+from designer.lab.prediction import ANSWERS, Expected
 from designer.lab.probes import Probe
+from designer.model.verified import VerifiedStatus
 
-Status = Literal["confirmed", "different", "not-testable"]
 # An end that is predicted with some share and never shows is a difference where chance would do so less often.
 IMPROBABLE = 1e-9
-# More than any choice needs in the largest cluster that is built: among 600 ends one takes 12,424.
-MAX_ATTEMPTS = 20_000
-FEW = 8
+# What the confirmation of a sticky client does not show.
+AFFINITY = "Session affinity keeps this client with one of {} predicted ends, so only that one was observed."
 # Codes of "port unreachable" by ICMP type: 3 is that of IPv4's unreachable, 1 that of IPv6's.
 PORT_UNREACHABLE = {3: 3, 1: 4}
 # Errors of the sender's own kernel that mean: there is no way there.
@@ -40,7 +39,7 @@ class Observed:
         """``Pod:default/web answers, sees 10.244.1.5 (TTL 62)``."""
         match self.kind:
             case "answered":
-                return f"{self.who} answers, sees {self.source} (TTL {self.ttl})"
+                return ANSWERS.format(self.who, self.source, f" (TTL {self.ttl})")
             case "reset":
                 return "connection refused"
             case "port-unreachable":
@@ -54,12 +53,15 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The result of a probe. `predicted` and `observed` are lines with shares and counts, `why` says what is amiss."""
+    """The result of a probe. `predicted` and `observed` are lines with shares and counts.
+
+    `why` says what is amiss, why it is not testable, or what a confirmation does not show ("" for nothing).
+    """
 
     source: str
     destination: str
     protocol: str
-    status: Status
+    status: VerifiedStatus
     predicted: tuple[str, ...]
     observed: tuple[str, ...]
     attempts: int
@@ -81,36 +83,8 @@ def observed(plan: LabPlan, end: Sequence[Any]) -> Observed:
     return Observed("local", str(end[1]))
 
 
-def attempts_for(prediction: Prediction) -> int:
-    """How often a connection is tried, so that an end that never shows is improbable; at most `MAX_ATTEMPTS`."""
-    shares = prediction.shares
-    if len(shares) < 2 or prediction.sticky:
-        return 4 if prediction.sticky else 1
-    return min(MAX_ATTEMPTS, _enough(min(shares.values())))
-
-
-def attempts_of(probes: Sequence[Probe]) -> list[int]:
-    """How often each probe is tried; none for those that are not testable.
-
-    The same choice between the same ends is proved once for each Node where packets begin; afterwards a few attempts
-    show that the others make it too.
-    """
-    found, proved = [], set()
-    for probe in probes:
-        told = probe.prediction
-        if told.untestable:
-            found.append(0)
-            continue
-        first = next((segment.node for way in told.ways for segment in way.segments), probe.space)
-        ends = frozenset((end.kind, end.who) for end in told.shares)
-        choice = (probe.address, probe.port, probe.protocol, first, ends)
-        full = attempts_for(told)
-        found.append(min(full, FEW) if choice in proved else full)
-        proved.add(choice)
-    return found
-
-
-def _enough(share: Fraction) -> int:
+def enough(share: Fraction) -> int:
+    """How many attempts make it improbable that an end of this share never shows."""
     return math.ceil(math.log(IMPROBABLE) / math.log(1 - float(share)))
 
 
@@ -123,7 +97,9 @@ def compare(ground: Ground, probe: Probe, ends: Sequence[Observed]) -> Row:
     predicted = tuple(f"{_share(share)}{end.text}" for end, share in told.shares.items())
     seen = tuple(f"{count} × {end.text}" for end, count in sorted(counts.items()))
     why = _amiss(ground, probe, counts)
-    status: Status = "different" if why else "confirmed"
+    status: VerifiedStatus = "different" if why else "confirmed"
+    if not why and told.sticky and len(told.shares) > 1:
+        why = AFFINITY.format(len(told.shares))
     return Row(probe.source, probe.destination, probe.protocol, status, predicted, seen, len(ends), why)
 
 
@@ -142,7 +118,7 @@ def _amiss(ground: Ground, probe: Probe, counts: Counter[Observed]) -> str:
     if probe.prediction.sticky:
         return "" if len(counts) == 1 else "A client with session affinity went to several endpoints."
     for expected, share in shares.items():
-        if not any(fits(ground, probe, end, expected) for end in counts) and total >= _enough(share):
+        if not any(fits(ground, probe, end, expected) for end in counts) and total >= enough(share):
             return f"Predicted and never observed in {total} attempts: {expected.text}."
     return ""
 
@@ -157,8 +133,9 @@ def fits(ground: Ground, probe: Probe, end: Observed, expected: Expected) -> boo
             return expected.kind == "refused"
         case "port-unreachable":
             if expected.kind == "rejected":
-                return end.who in ("", probe.address) or _holds(ground, expected.who, end.who)
-            return expected.kind == "refused" and probe.protocol != "TCP"
+                return _holds(ground, expected.who, end.who)
+            # What is called says so itself; translation gives the answer the address that was called.
+            return expected.kind == "refused" and probe.protocol != "TCP" and end.who == probe.address
         case "unreachable":
             return expected.kind == "unreachable"
         case "silent":

@@ -22,6 +22,8 @@ VISIBLE: dict[str, Kind] = {
     "denied": "silent",
     "no-route": "unreachable",
 }
+# How an answer reads on both sides: who answers, which source it sees, what is left of the TTL.
+ANSWERS = "{} answers, sees {}{}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,7 +43,7 @@ class Expected:
         """``Pod:default/web answers, sees 10.244.1.5 (TTL 62)``."""
         match self.kind:
             case "answered":
-                return f"{self.who} answers, sees {self.source}{f' (TTL {self.ttl})' if self.ttl else ''}"
+                return ANSWERS.format(self.who, self.source, f" (TTL {self.ttl})" if self.ttl else "")
             case "rejected":
                 return f"rejected by {self.who}"
             case "refused":

@@ -8,9 +8,8 @@ from typing import Any
 from designer.lab.compare import Row
 from designer.lab.probes import Probe
 from designer.lab.sequences import SequenceRow
+from designer.model import VERIFIED_SIGNS, VERIFIED_WORDS
 
-SIGNS = {"confirmed": "✓", "different": "✕", "not-testable": "–"}
-WORDS = {"confirmed": "confirmed", "different": "different", "not-testable": "not testable here"}
 # So many rows that are not testable are listed one by one before the rest is only counted.
 MANY = 20
 
@@ -49,7 +48,7 @@ class LabReport:
             "mode": self.mode,
             "scope": self.scope,
             "differs": self.differs,
-            "counts": {status: self.count(status) for status in WORDS},
+            "counts": {status: self.count(status) for status in VERIFIED_WORDS},
             "connections": self.connections,
             "rows": [asdict(row) for row in self.rows],
             "sequences": [asdict(row) for row in self.sequences],
@@ -72,7 +71,7 @@ class LabReport:
         if len(open_rows) > MANY:
             lines.append(f"– {len(open_rows) - MANY} more are not testable here.")
         lines += [f"– {said}" for said in self.left_out]
-        counted = ", ".join(f"{self.count(status)} {word}" for status, word in WORDS.items())
+        counted = ", ".join(f"{self.count(status)} {word}" for status, word in VERIFIED_WORDS.items())
         lines.append(
             f"{len(self.rows)} requests in {self.mode} mode: {counted}; {self.connections} connections were sent."
         )
@@ -87,7 +86,7 @@ class LabReport:
 
 
 def _head(row: Row) -> list[str]:
-    return [f"{SIGNS[row.status]} {row.source} → {row.destination}/{row.protocol}"]
+    return [f"{VERIFIED_SIGNS[row.status]} {row.source} → {row.destination}/{row.protocol}"]
 
 
 def _both(row: Row | SequenceRow) -> list[str]:

@@ -9,8 +9,9 @@ from typing import Any
 from designer.engine.compile import ClusterState, compile_project
 from designer.engine.trace.ground import Ground
 from designer.lab.capabilities import Capabilities, capabilities, check_system
+from designer.lab.choices import attempts_of, compare_all
 from designer.lab.client import Cancel, LabError, Worker, never
-from designer.lab.compare import Observed, attempts_of, compare, observed
+from designer.lab.compare import Observed, compare, observed
 from designer.lab.plan import LabPlan, node_space
 from designer.lab.planning import make_plan
 from designer.lab.prediction import Prediction, untestable
@@ -192,7 +193,7 @@ class Lab:
         """Everything sent and compared."""
         ground = Ground.of(self.state)
         ends = self.send(probes)
-        rows = tuple(compare(ground, probe, found) for probe, found in zip(probes, ends, strict=True))
+        rows = compare_all(ground, probes, ends)
         chosen = traceable(probes, traced) if not able.missing("trace") else ()
         sequences = self.trace(chosen) if chosen else ()
         mode = self.state.project.cluster.kubeProxy.mode

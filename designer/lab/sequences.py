@@ -12,11 +12,12 @@ from typing import Any
 
 from designer.engine.netfilter.program import BUILT_IN
 from designer.engine.trace.ground import Ground
-from designer.lab.compare import Observed, Status, fits
+from designer.lab.compare import Observed, fits
 from designer.lab.plan import node_space
 from designer.lab.policies import TABLE
 from designer.lab.prediction import Segment, Way
 from designer.lab.probes import Probe
+from designer.model.verified import VerifiedStatus
 
 POLICY_TABLE = TABLE.partition(" ")[2]
 DECIDING = ("accept", "drop", "other")
@@ -38,7 +39,7 @@ class SequenceRow:
 
     source: str
     destination: str
-    status: Status
+    status: VerifiedStatus
     predicted: tuple[str, ...]
     observed: tuple[str, ...]
     why: str = ""
@@ -96,7 +97,7 @@ def compare_sequence(
     reasons = [_differs(way, segments) for way in ways]
     best = min(range(len(ways)), key=lambda place: bool(reasons[place]))
     told = tuple(_line(segment) for segment in ways[best].segments if segment.hits)
-    status: Status = "different" if reasons[best] else "confirmed"
+    status: VerifiedStatus = "different" if reasons[best] else "confirmed"
     return SequenceRow(probe.source, probe.destination, status, told, shown, reasons[best])
 
 

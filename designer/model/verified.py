@@ -31,7 +31,8 @@ class VerifiedRow(FrozenModel):
     `source` is an object id, `destination` how the request reads. `address`, `port`, `protocol` and `entry` (the Node
     by which it came in) say which packets were sent; `target` is the id of what is called, `answerers` are the ids of
     what was predicted or observed to answer. `scenario` names the saved request that it belongs to. `predicted` and
-    `observed` are lines with shares and counts, `why` says what is amiss, or why it is not testable.
+    `observed` are lines with shares and counts, `why` says what is amiss, why it is not testable, or what the
+    confirmation does not show.
     """
 
     source: str

@@ -77,7 +77,7 @@ def differing(found: Verification | None) -> int:
 
 
 def why_text(row: VerifiedRow) -> str:
-    """What is amiss, or why it is not testable; "" for what is confirmed."""
+    """What is amiss, why it is not testable, or what a confirmation does not show; "" for nothing."""
     rules = row.rules.why if row.rules is not None and row.rules.status == "different" else ""
     return plain_ids(" ".join(text for text in (row.why, rules) if text))
 

@@ -11,7 +11,8 @@ import pytest
 from designer.engine.trace import trace
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Request
-from designer.lab.compare import FEW, MAX_ATTEMPTS, Observed, attempts_for, attempts_of, compare, observed
+from designer.lab.choices import FEW, FOR_SHARES, MAX_ATTEMPTS, attempts_for, attempts_of, compare_all, tail
+from designer.lab.compare import Observed, compare, observed
 from designer.lab.plan import LabPlan, Listening
 from designer.lab.prediction import Expected, Prediction, Segment, Way, predict, untestable
 from designer.lab.probes import Probe
@@ -55,7 +56,8 @@ def probe(told: Prediction, protocol: str = "TCP") -> Probe:
         (SILENT, Observed("unreachable", "192.168.10.11"), False),
         (REJECTED, Observed("port-unreachable", "192.168.10.11"), True),
         (REJECTED, Observed("port-unreachable", "192.168.10.12"), False),
-        (REJECTED, Observed("port-unreachable", ""), True),
+        (REJECTED, Observed("port-unreachable", ""), False),
+        (REJECTED, Observed("port-unreachable", "10.96.0.9"), False),
         (REJECTED, Observed("reset"), False),
         (REFUSED, Observed("reset"), True),
         (REFUSED, Observed("port-unreachable", "192.168.10.11"), False),
@@ -75,8 +77,11 @@ def test_one_end(expected: Expected, seen: Observed, same: bool) -> None:
 
 
 def test_a_datagram_that_nobody_wants_is_refused_by_icmp() -> None:
-    row = compare(GROUND, probe(one(REFUSED), "UDP"), [Observed("port-unreachable", "10.244.1.2")])
+    """By what is called (10.96.0.9: translation gives the answer that address), and by nobody else on the way."""
+    row = compare(GROUND, probe(one(REFUSED), "UDP"), [Observed("port-unreachable", "10.96.0.9")])
     assert row.status == "confirmed"
+    row = compare(GROUND, probe(one(REFUSED), "UDP"), [Observed("port-unreachable", "192.168.10.11")])
+    assert row.status == "different"
 
 
 HALF = prediction((A, Fraction(1, 2)), (B, Fraction(1, 2)))
@@ -98,11 +103,12 @@ def test_chance_is_no_difference_until_it_is_improbable() -> None:
     )
 
 
-@pytest.mark.parametrize("share", [Fraction(1, 2), Fraction(1, 3), Fraction(1, 10)])
+@pytest.mark.parametrize("share", [Fraction(1, 2), Fraction(1, 3), Fraction(1, 10), Fraction(1, 30)])
 def test_as_many_attempts_as_make_a_missing_end_improbable(share: Fraction) -> None:
     attempts = attempts_for(prediction((A, share), (B, 1 - share)))
     rest = float(1 - share)
-    assert rest**attempts <= 1e-9 < rest ** (attempts - 1)
+    assert rest**attempts <= 1e-9
+    assert attempts == FOR_SHARES or rest ** (attempts - 1) > 1e-9
 
 
 def test_attempts_have_an_end_and_one_is_enough_for_one_end() -> None:
@@ -123,12 +129,12 @@ def test_an_end_among_thirty_that_never_shows_is_noticed() -> None:
 
 
 def test_the_same_choice_is_proved_once_for_each_node() -> None:
-    """Half and half takes 30 attempts; who begins on the same Node and chooses between the same ends takes a few."""
+    """Half and half takes 300 attempts for its shares; who begins on the same Node and chooses alike takes a few."""
     here = Prediction(tuple(Way(Fraction(1, 2), end, (Segment("node-1", "prerouting", ()),)) for end in (A, B)))
     there = Prediction(tuple(Way(Fraction(1, 2), end, (Segment("node-2", "prerouting", ()),)) for end in (A, B)))
     other = Prediction(tuple(Way(Fraction(1, 2), end, (Segment("node-1", "prerouting", ()),)) for end in (A, SILENT)))
     probes = [probe(told) for told in (here, here, there, other, one(A), untestable("Nobody knows."))]
-    assert attempts_of(probes) == [30, FEW, 30, 30, 1, 0]
+    assert attempts_of(probes) == [300, FEW, 300, 300, 1, 0]
 
 
 def test_a_sticky_client_stays() -> None:
@@ -136,6 +142,53 @@ def test_a_sticky_client_stays() -> None:
     assert attempts_for(sticky) > 1
     assert compare(GROUND, probe(sticky), [SEEN_B] * 4).status == "confirmed"
     assert compare(GROUND, probe(sticky), [SEEN_B, SEEN_A]).status == "different"
+    row = compare(GROUND, probe(sticky), [SEEN_B] * 4)
+    assert row.why == "Session affinity keeps this client with one of 2 predicted ends, so only that one was observed."
+
+
+@pytest.mark.parametrize(
+    ("count", "total", "share", "wanted"),
+    [
+        (0, 3, Fraction(1, 2), Fraction(1, 8)),
+        (1, 3, Fraction(1, 2), Fraction(4, 8)),
+        (3, 3, Fraction(1, 2), Fraction(1, 8)),
+        # 10 choose 8 to 10: (45 * 4 + 10 * 2 + 1) of 3^10
+        (8, 10, Fraction(1, 3), Fraction(201, 59049)),
+        (0, 40, Fraction(1, 3), Fraction(2, 3) ** 40),
+    ],
+)
+def test_the_tail_of_a_binomial(count: int, total: int, share: Fraction, wanted: Fraction) -> None:
+    assert tail(count, total, share) == pytest.approx(float(wanted), rel=1e-9)
+
+
+def shared(here: int, there: int, more: tuple[int, int] = (0, 0)) -> list[str]:
+    """The statuses of two probes that make the same choice of one half, with these counts of A and B."""
+    way = Segment("node-1", "prerouting", ())
+    told = Prediction(tuple(Way(Fraction(1, 2), end, (way,)) for end in (A, B)))
+    seen = [[SEEN_A] * here + [SEEN_B] * there, [SEEN_A] * more[0] + [SEEN_B] * more[1]]
+    count = 2 if any(more) else 1
+    return [row.status for row in compare_all(GROUND, [probe(told)] * count, seen[:count])]
+
+
+def test_shares_are_compared_over_all_that_make_the_choice() -> None:
+    """The border of 300 tosses, counted by exact fractions."""
+
+    def exact(least: int, total: int) -> float:
+        return float(Fraction(sum(math.comb(total, k) for k in range(least, total + 1)), 2**total))
+
+    edge = next(k for k in range(150, 301) if exact(k, 300) < 1e-9)
+    assert shared(edge - 1, 301 - edge) == ["confirmed"]
+    assert shared(edge, 300 - edge) == ["different"]
+    assert shared(300 - edge, edge) == ["different"]
+    # Neither of these has enough attempts; together they have, and the first one says so.
+    assert shared(150, 50) == ["confirmed"]
+    assert shared(150, 50, (90, 10)) == ["different", "confirmed"]
+
+
+def test_a_wrong_share_is_worded_with_its_counts() -> None:
+    told = prediction((A, Fraction(1, 3)), (B, Fraction(2, 3)))
+    (row,) = compare_all(GROUND, [probe(told)], [[SEEN_A] * 200 + [SEEN_B] * 100])
+    assert row.why == "Observed 200 of 300 times, predicted 1 of 3 (about 100): Pod:default/a answers, sees 10.0.0.1."
 
 
 def test_what_is_left_open_is_not_tested() -> None:

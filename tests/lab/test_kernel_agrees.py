@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from designer.engine.compile import ClusterState
-from designer.lab.compare import FEW
+from designer.lab.choices import FEW, FOR_SHARES
 from designer.lab.report import LabReport
 from designer.lab.run import run_lab
 from tests.engine.trace.clusters import cluster, pod, service
@@ -86,8 +86,7 @@ def test_random_choices_have_the_predicted_shares(mode: str) -> None:
                 number, _, text = line.partition(" × ")
                 counts[text.partition("Pod:default/")[2][0]] += int(number)
     total = sum(counts.values())
-    # Each Node makes the choice often enough that an end of one third is missed once in a milliard, ln(1e-9) / ln(2/3)
-    # = 51.1; its two Pods make it a few times more.
-    assert total == 3 * 2 * (52 + 2 * FEW)
+    # Each Node makes the choice often enough to see shares; its two Pods make it a few times more.
+    assert total == 3 * 2 * (FOR_SHARES + 2 * FEW)
     expected = total / 3
     assert sum((count - expected) ** 2 / expected for count in counts.values()) < 27.6

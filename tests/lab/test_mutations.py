@@ -119,6 +119,7 @@ def masks(space: str, chain: str) -> Mutation:
 CALICO: dict[str, tuple[Mutation, str]] = {
     "an endpoint gets another port": (text(N1, r"--to-destination (\S+):8080$", r"--to-destination \1:8081", 99), WEB),
     "the first endpoint takes all": (text(N1, r"--probability 0\.3\d+", "--probability 1.0", 99), WEB),
+    "one endpoint is preferred": (text(N1, r"--probability 0\.3\d+", "--probability 0.66", 99), WEB),
     "nobody is rejected": (text(N1, r"^-A .*default/nobody.* no endpoints.*\n", ""), "default/nobody"),
     "nothing is masqueraded": (masks(N1, "KUBE-POSTROUTING"), WEB),
     "node ports are not marked": (text(N2, r"^-A KUBE-EXT-\w+ .*-j KUBE-MARK-MASQ\n", "", 9), WEB),
@@ -143,6 +144,7 @@ FLANNEL: dict[str, tuple[Mutation, str]] = {
     "nobody may call himself": (told(is_pod_port, hairpin=False), "default/self"),
     "the bridge hides its packets": (setting(N1, "net/bridge/bridge-nf-call-iptables", "0"), "default/self"),
     "an endpoint is left out": (text(N2, THREE, r"mod 3 map { 0 : \1 , 1 : \1 ,", 99), WEB),
+    "one endpoint is preferred": (text(N2, THREE, r"mod 6 map { 3 : \1 , 4 : \1 , 5 : \1 , 0 : \1 ,", 99), WEB),
     "nobody is rejected": (element(N1, "no-endpoint-services", "default/nobody"), "default/nobody"),
     "nothing is masqueraded": (masks(N1, "masquerading"), WEB),
     "the plugin masquerades nothing": (masks(N1, "FLANNEL-POSTRTG"), API),

@@ -156,11 +156,11 @@ class VerifyDetail(QWidget):
 def _why(row: VerifiedRow) -> str:
     """What is to be said of a request before both sides."""
     said = why_text(row)
-    if said or row.status != "confirmed":
+    if row.status != "confirmed" or row_status(row) != "confirmed":
         return said
     tried = "once" if row.attempts <= 1 else f"{row.attempts} times"
     rules = " The rules that the kernel hit are those of the trace." if row.rules is not None else ""
-    return f"Tried {tried}; every answer was predicted.{rules}"
+    return " ".join(filter(None, (f"Tried {tried}; every answer was predicted.{rules}", said)))
 
 
 def _lines(row: VerifiedRow) -> tuple[tuple[str, SideLine | None], ...]:
