@@ -11,9 +11,10 @@ from designer.model import VERDICTS
 PATH_HELP = "a project (.cnd), a manifest file, a folder, or - for standard input"
 MODES = ("iptables", "nftables", "ipvs")
 LAB_MODES = ("iptables", "nftables")
+DNS_TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME")
 SCOPES = ("scenarios", "services", "matrix")
 COMMANDS = (
-    "gui", "import", "export", "trace", "tables", "connectivity", "compare", "check", "lab", "doctor", "render",
+    "gui", "import", "export", "trace", "dns", "tables", "connectivity", "compare", "check", "lab", "doctor", "render",
 )  # fmt: skip
 
 
@@ -30,6 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_gui(commands)
     _add_import_export(commands)
     _add_trace(commands)
+    _add_dns(commands)
     _add_tables(commands)
     _add_connectivity(commands)
     _add_compare(commands)
@@ -76,6 +78,15 @@ def _add_trace(commands: Commands) -> None:
     trace.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="HTTP header, repeatable")
     trace.add_argument("--output", choices=("text", "json"), default="text")
     trace.add_argument("--expect", choices=tuple(VERDICTS), metavar="VERDICT", help=f"one of {', '.join(VERDICTS)}")
+
+
+def _add_dns(commands: Commands) -> None:
+    dns = _command(commands, "dns", "look a name up as a Pod does, query by query")
+    dns.add_argument("path", metavar="PATH", help=PATH_HELP)
+    dns.add_argument("name", metavar="NAME", help="a name as an application uses it; for PTR an address will do")
+    dns.add_argument("--from", dest="source", required=True, metavar="POD", help="who asks: Pod, workload or Node")
+    dns.add_argument("--type", choices=DNS_TYPES, default="", help="record type (default: A and AAAA, as programs ask)")
+    dns.add_argument("--output", choices=("text", "json"), default="text")
 
 
 def _add_tables(commands: Commands) -> None:

@@ -9,7 +9,7 @@ from designer.engine.compile import ClusterState, compile_project
 from designer.engine.policy.matrix import connectivity
 from designer.model import EMPTY_PROJECT, ExternalHost, Project, Scenario
 from designer.present.computed_rows import MOST_ROWS, computed
-from designer.present.dns_rows import resolution_text, source_pods
+from designer.present.dns_rows import lookup_json, lookup_text, outcome_text, source_pods
 from designer.present.match_notes import (
     MatchNote,
     label_selector_note,
@@ -185,12 +185,19 @@ def test_peers_of_the_matrix_are_grouped_and_ranges_come_last() -> None:
 
 
 def test_pods_that_ask_and_answers_in_words() -> None:
-    from designer.engine.controlplane.dns import resolve
+    from designer.engine.trace.lookup import look_up_from
 
     state = state_of()
     pods = source_pods(state)
     assert [pod.namespace for pod in pods] == ["monitoring", *["shop"] * 6, *["kube-system"] * 2]
-    found = resolve("kubernetes.default", pods[0], state.control, state.project.cluster)
-    assert resolution_text(found).startswith("kubernetes.default → 10.96.0.1 (kubernetes.default.svc.cluster.local): ")
-    lost = resolve("nothing.shop.svc.cluster.local", pods[0], state.control, state.project.cluster)
-    assert resolution_text(lost) == f"nothing.shop.svc.cluster.local: {lost.reason}"
+    found = look_up_from(state, pods[0].id, "kubernetes.default")
+    assert outcome_text(found).startswith("kubernetes.default → 10.96.0.1 (kubernetes.default.svc.cluster.local): ")
+    lost = look_up_from(state, pods[0].id, "nothing.shop.svc.cluster.local")
+    assert outcome_text(lost) == (
+        f"nothing.shop.svc.cluster.local: {lost.reason} ({len(lost.resolution.queries)} queries, 8 of them NXDOMAIN)"
+    )
+    assert "UDP 53 to 10.96.0.10: answered" in lookup_text(found)
+    shown = lookup_json(found)
+    assert (shown["status"], shown["answers"], shown["object"]) == ("ok", ["10.96.0.1"], "Service default/kubernetes")
+    assert shown["cost"]["queries"] == len(shown["queries"]) == 4
+    assert [query["rcode"] for query in shown["queries"]] == ["NXDOMAIN", "NXDOMAIN", "NOERROR", "NODATA"]

@@ -12,13 +12,15 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from designer.engine.controlplane.addresses import parse_address
-from designer.engine.controlplane.state import ControlPlaneState, EndpointState, ServiceState
+from designer.engine.controlplane.published import endpoint_label, items_of, ready_endpoints, srv_values
+from designer.engine.controlplane.state import ControlPlaneState, ServiceState
 from designer.model import ClusterSettings, ExternalHost
 
 RecordType = Literal["A", "AAAA", "SRV", "PTR", "CNAME", "TXT"]
 ResponseCode = Literal["NOERROR", "NODATA", "NXDOMAIN", "SERVFAIL", "UNKNOWN"]
 ADDRESS_TYPES: tuple[RecordType, ...] = ("A", "AAAA")
 MAX_CNAMES = 8
+DNS_SERVICE = "Service:kube-system/kube-dns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +35,6 @@ class Answer:
     canonical: str = ""
     rule: str = ""
     object: str = ""
-
-
-def dashed(ip: str) -> str:
-    """An address as one label: ``10-244-1-7``, ``2001-db8--1``; a trailing ``-`` gets a 0."""
-    text = ip.replace(".", "-").replace(":", "-")
-    return f"{text}0" if text.endswith("-") else text
-
-
-def endpoint_label(endpoint: EndpointState, address: str) -> str:
-    """The first label of an endpoint's own name: its hostname, else its dashed address."""
-    return endpoint.hostname or dashed(address)
 
 
 def _matches(address: str, qtype: RecordType) -> bool:
@@ -74,9 +65,9 @@ class Zone:
     def ask(self, name: str, qtype: RecordType, depth: int = 0) -> Answer:
         """The answer for an absolute `name`, CNAMEs followed."""
         name = name.lower().removesuffix(".")
-        if qtype == "PTR":
-            return self._reverse(name)
         if not self.holds(name):
+            if qtype == "PTR" and reverse_address(name) is not None:
+                return self._reverse(name)
             return self.outside(name, qtype)
         labels = name[: -len(self.domain)].rstrip(".").split(".") if name != self.domain else []
         match labels[::-1]:
@@ -88,9 +79,10 @@ class Zone:
                 return self._pod(name, namespace, rest[0] if rest else "", qtype)
             case ["svc", namespace, service, *rest] if len(rest) <= 2:
                 return self._service(name, namespace, service, tuple(reversed(rest)), qtype, depth)
-            case ["dns-version"]:
-                values = ("1.1.0",) if qtype == "TXT" else ()
-                return Answer("NOERROR" if values else "NODATA", values, name, "version of the DNS schema")
+            case ["dns", "ns"]:
+                return self._own_server(name, qtype)
+            case ["dns-version"] if qtype == "TXT":
+                return Answer("NOERROR", ("1.1.0",), name, "version of the DNS schema")
         return self._no(name, "no record of the cluster zone has this form")
 
     def outside(self, name: str, qtype: RecordType) -> Answer:
@@ -108,6 +100,13 @@ class Zone:
 
     def _no(self, name: str, rule: str) -> Answer:
         return Answer("NXDOMAIN", canonical=name, rule=rule)
+
+    def _own_server(self, name: str, qtype: RecordType) -> Answer:
+        """``ns.dns`` in the zone: the name that the zone's NS and SOA records give to the DNS server itself."""
+        service = self.control.services.get(DNS_SERVICE)
+        values = tuple(ip for ip in (service.cluster_ips if service else ()) if _matches(ip, qtype))
+        known = bool(values) and qtype in ADDRESS_TYPES
+        return Answer("NOERROR" if known else "NODATA", values if known else (), name, "the DNS server itself")
 
     def _namespace(self, name: str, namespace: str) -> Answer:
         if namespace in self.control.namespaces:
@@ -139,70 +138,22 @@ class Zone:
             )
         if service.type == "ExternalName":
             return self._external(name, service, before, qtype, depth)
-        if len(before) == 2:
-            return self._srv(name, service, before, qtype)
-        if before:
-            return self._endpoint(name, service, before[0], qtype)
+        endpoint = before[0] if len(before) == 1 else ""
+        port, protocol = (label.removeprefix("_") for label in before) if len(before) == 2 else ("", "")
+        items = items_of(self.control, service, endpoint, port, protocol)
+        if not items:
+            return Answer("NXDOMAIN", (), name, _nothing(service, endpoint, port, protocol), service.id)
+        if qtype == "SRV":
+            values = srv_values(items, f"{service.name}.{service.namespace}.svc.{self.domain}")
+            rule = f"SRV record: {'endpoint' if service.headless or endpoint else 'Service'} port"
+            return Answer("NOERROR" if values else "NODATA", values, name, rule, service.id)
         if qtype not in ADDRESS_TYPES:
             return Answer("NODATA", canonical=name, rule="no record of this type", object=service.id)
-        if not service.headless:
-            values = tuple(ip for ip in service.cluster_ips if _matches(ip, qtype))
-            rule = "Service record: its ClusterIP"
-            return Answer("NOERROR" if values else "NODATA", values, name, rule, service.id)
-        ends = self.ready_endpoints(service)
-        if not ends:
-            return Answer("NXDOMAIN", (), name, "headless Service has no ready endpoint", service.id)
-        values = tuple(dict.fromkeys(a for _, a in ends if _matches(a, qtype)))
-        rule = "headless Service: every ready endpoint"
+        values = tuple(dict.fromkeys(item.address for item in items if _matches(item.address, qtype)))
+        rule = "Service record: its ClusterIP"
+        if endpoint or service.headless:
+            rule = "endpoint record" if endpoint else "headless Service: every ready endpoint"
         return Answer("NOERROR" if values else "NODATA", values, name, rule, service.id)
-
-    def ready_endpoints(self, service: ServiceState) -> tuple[tuple[EndpointState, str], ...]:
-        """(endpoint, address) of every endpoint that CoreDNS publishes: those that are ready."""
-        return tuple(
-            (endpoint, address)
-            for part in self.control.slices.get(service.id, ())
-            if part.address_type in {"IPv4", "IPv6"}
-            for endpoint in part.endpoints
-            if endpoint.ready
-            for address in endpoint.addresses
-        )
-
-    def _endpoint(self, name: str, service: ServiceState, label: str, qtype: RecordType) -> Answer:
-        found = [a for e, a in self.ready_endpoints(service) if endpoint_label(e, a).lower() == label]
-        if not found:
-            return Answer("NXDOMAIN", (), name, f"no ready endpoint of the Service is called {label}", service.id)
-        values = tuple(dict.fromkeys(a for a in found if _matches(a, qtype)))
-        return Answer("NOERROR" if values else "NODATA", values, name, "endpoint record", service.id)
-
-    def _srv(self, name: str, service: ServiceState, before: tuple[str, ...], qtype: RecordType) -> Answer:
-        port_name, protocol = (label.removeprefix("_") for label in before)
-        if not all(label.startswith("_") for label in before):
-            return self._no(name, "no record of the cluster zone has this form")
-        own = f"{service.name}.{service.namespace}.svc.{self.domain}"
-        targets: list[tuple[int, str]] = []
-        if not service.headless:
-            targets = [(p.port, own) for p in service.ports if (p.name, p.protocol.lower()) == (port_name, protocol)]
-        else:
-            for part in self.control.slices.get(service.id, ()):
-                numbers = [
-                    p.port for p in part.ports if (p.name, p.protocol.lower()) == (port_name, protocol) and p.port
-                ]
-                ends = [(e, a) for e in part.endpoints if e.ready for a in e.addresses]
-                targets += [(n or 0, f"{endpoint_label(e, a)}.{own}") for n in numbers for e, a in ends]
-        targets = list(dict.fromkeys(targets))
-        if not targets:
-            return Answer("NXDOMAIN", (), name, f"no port {port_name}/{protocol} that is published", service.id)
-        if qtype != "SRV":
-            return Answer("NODATA", canonical=name, rule="SRV name", object=service.id)
-        weight = 100 // len(targets)
-        values = tuple(f"0 {weight} {number} {target}." for number, target in targets)
-        return Answer(
-            "NOERROR",
-            values,
-            name,
-            "SRV record: Service port" if not service.headless else "SRV record: endpoint port",
-            service.id,
-        )
 
     def _external(
         self, name: str, service: ServiceState, before: tuple[str, ...], qtype: RecordType, depth: int
@@ -215,6 +166,8 @@ class Zone:
             return Answer("NXDOMAIN", (), name, rule, service.id)
         if qtype == "CNAME":
             return Answer("NOERROR", (f"{target}.",), name, "ExternalName: CNAME", service.id)
+        if qtype not in ADDRESS_TYPES:
+            return Answer("NODATA", (), name, "ExternalName: it has no record of this type", service.id)
         if depth >= MAX_CNAMES:
             return Answer("SERVFAIL", (), name, "the CNAMEs of ExternalName Services lead in a circle", service.id)
         answer = self.ask(target, qtype, depth + 1)
@@ -224,18 +177,31 @@ class Zone:
         return Answer(answer.rcode, answer.values, answer.canonical, rule, service.id)
 
     def _reverse(self, name: str) -> Answer:
-        ip = reverse_address(name)
-        if ip is None:
-            return self._no(name, "no reverse name of an address")
+        ip = reverse_address(name) or ""
         names: list[str] = []
         for service in self.control.services.values():
             own = f"{service.name}.{service.namespace}.svc.{self.domain}."
             if ip in service.cluster_ips:
                 return Answer("NOERROR", (own,), name, "reverse record of the ClusterIP", service.id)
-            names += [f"{endpoint_label(e, a)}.{own}" for e, a in self.ready_endpoints(service) if a == ip]
+            ends = ready_endpoints(self.control, service)
+            names += [f"{endpoint_label(e, a)}.{own}" for e, a in ends if a == ip]
         if names:
             return Answer("NOERROR", tuple(dict.fromkeys(names)), name, "reverse record of an endpoint")
         return Answer("UNKNOWN", canonical=name, rule="upstream: no Service has this address")
+
+
+def _nothing(service: ServiceState, endpoint: str, port: str, protocol: str) -> str:
+    """Why nothing is published."""
+    if endpoint:
+        return f"no ready endpoint of the Service is called {endpoint}"
+    if port or protocol:
+        return f"no port {port}/{protocol} that is published"
+    return "headless Service has no ready endpoint"
+
+
+def reverse_name(ip: str) -> str:
+    """The name under which an address is asked for, without trailing dot: ``7.1.244.10.in-addr.arpa``."""
+    return ipaddress.ip_address(ip).reverse_pointer
 
 
 def reverse_address(name: str) -> str | None:

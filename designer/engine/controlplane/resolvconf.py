@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from designer.engine.controlplane.records import DNS_SERVICE
 from designer.engine.controlplane.state import ControlPlaneState, PodState
 from designer.model import ClusterSettings
 
@@ -16,8 +17,9 @@ MAX_NAMESERVERS = 3
 MAX_SEARCHES = 32
 MAX_SEARCH_CHARACTERS = 2048
 MAX_SEARCH_LENGTH = 253
+MAX_HOSTNAME = 63
+MAX_KERNEL_HOSTNAME = 64
 CLUSTER_NDOTS = 5
-KUBE_DNS = "Service:kube-system/kube-dns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def effective_policy(pod: PodState) -> str:
 
 def cluster_dns(control: ControlPlaneState) -> tuple[str, ...]:
     """The addresses of the cluster's DNS Service; empty when there is none."""
-    service = control.services.get(KUBE_DNS)
+    service = control.services.get(DNS_SERVICE)
     return () if service is None else service.cluster_ips
 
 
@@ -115,13 +117,14 @@ def _limited_nameservers(found: list[str], events: list[str]) -> tuple[str, ...]
 
 
 def _limited_searches(found: list[str], events: list[str]) -> tuple[str, ...]:
+    """The search list in kubelet's limits: cut to their number first, then without long names, then to the length.
+
+    A name that is too long uses up its place (pkg/kubelet/network/dns, formDNSSearchFitsLimits).
+    """
     unique = [name.removesuffix(".") if name != "." else name for name in dict.fromkeys(found)]
-    fitting = [name for name in unique if len(name) <= MAX_SEARCH_LENGTH]
-    kept: list[str] = []
-    for name in fitting[:MAX_SEARCHES]:
-        if len(" ".join((*kept, name))) > MAX_SEARCH_CHARACTERS:
-            break
-        kept.append(name)
+    kept = [name for name in unique[:MAX_SEARCHES] if len(name) <= MAX_SEARCH_LENGTH]
+    while len(" ".join(kept)) > MAX_SEARCH_CHARACTERS:
+        kept.pop()
     if len(kept) < len(unique):
         events.append(
             "DNSConfigForming: Search Line limits were exceeded, some search paths have been omitted, the applied "
@@ -130,13 +133,40 @@ def _limited_searches(found: list[str], events: list[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
+def _override(pod: PodState) -> str:
+    """`spec.hostnameOverride`, "" where it is not set (KEP-4762)."""
+    return str((pod.spec.model_extra or {}).get("hostnameOverride") or "")
+
+
+def pod_hostname(pod: PodState) -> str:
+    """The short host name in a Pod; a name of more than 63 characters is cut (kubelet, truncatePodHostnameIfNeeded).
+
+    `hostnameOverride` names the Pod inside only and makes no DNS record.
+    """
+    return _override(pod) or (pod.spec.hostname or pod.name)[:MAX_HOSTNAME].rstrip("-.")
+
+
+def kernel_hostname(pod: PodState, settings: ClusterSettings) -> tuple[str, str]:
+    """What ``hostname`` prints in the Pod, and why the Pod does not start ("" where it does).
+
+    With `setHostnameAsFQDN` and a subdomain it is the whole name, of 64 characters at most (GetNodenameForKernel).
+    """
+    short = pod_hostname(pod)
+    whole = f"{short}.{pod.spec.subdomain}.{pod.namespace}.svc.{settings.dnsDomain}"
+    if not (pod.spec.model_extra or {}).get("setHostnameAsFQDN") or not pod.spec.subdomain or _override(pod):
+        return short, ""
+    if len(whole) > MAX_KERNEL_HOSTNAME:
+        return whole, f"setHostnameAsFQDN: {whole} has {len(whole)} characters, and a host name at most 64"
+    return whole, ""
+
+
 def hosts_file(pod: PodState, settings: ClusterSettings) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """(address, names) of the Pod's /etc/hosts: localhost, its own name (not with hostNetwork), then hostAliases."""
     lines: list[tuple[str, tuple[str, ...]]] = [("127.0.0.1", ("localhost",)), ("::1", ("localhost", "ip6-localhost"))]
     if not pod.host_network:
-        hostname = pod.spec.hostname or pod.name
+        hostname = pod_hostname(pod)
         names: tuple[str, ...] = (hostname,)
-        if pod.spec.subdomain:
+        if pod.spec.subdomain and not _override(pod):
             names = (f"{hostname}.{pod.spec.subdomain}.{pod.namespace}.svc.{settings.dnsDomain}", hostname)
         lines += [(ip, names) for ip in pod.ips]
     lines += [(alias.ip, alias.hostnames) for alias in pod.spec.hostAliases]

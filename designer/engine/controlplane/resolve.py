@@ -11,9 +11,16 @@ from typing import Literal
 
 from designer.engine.controlplane.addresses import canonical as canonical_ip
 from designer.engine.controlplane.addresses import parse_address
-from designer.engine.controlplane.records import ADDRESS_TYPES, RecordType, ResponseCode, Zone
+from designer.engine.controlplane.records import (
+    ADDRESS_TYPES,
+    DNS_SERVICE,
+    RecordType,
+    ResponseCode,
+    Zone,
+    reverse_address,
+    reverse_name,
+)
 from designer.engine.controlplane.resolvconf import (
-    KUBE_DNS,
     ResolvConf,
     effective_policy,
     hosts_addresses,
@@ -27,13 +34,14 @@ Status = Literal["ok", "name-not-found", "cannot-tell"]
 
 # The Service that the API server makes of itself, in every cluster.
 API_SERVER = "default/kubernetes"
+OWN_REVERSE = "the cluster's DNS has this reverse name, which is not asked; what the Node's resolver says is not known"
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """One question to a name server: absolute name (no trailing dot), type, code, values, rule and the server asked.
 
-    `rcode` UNKNOWN means that a resolver outside the cluster decides.
+    `rcode` UNKNOWN means that a resolver outside the cluster decides. `by` says who has the answer.
     """
 
     name: str
@@ -42,14 +50,15 @@ class Query:
     answers: tuple[str, ...]
     rule: str
     server: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
     """The whole lookup of `name`.
 
-    `addresses` are those of the first try that had an answer, A before AAAA; `canonical` the name that they belong to;
-    `object` the id of the Service or ExternalHost behind it; `reason` says in words why the status is what it is.
+    `addresses` are the values of the first try that had an answer, A before AAAA; `canonical` the name that they belong
+    to; `object` the id of the Service or ExternalHost behind it; `reason` says in words why the status is what it is.
     """
 
     name: str
@@ -59,6 +68,14 @@ class Resolution:
     status: Status
     reason: str
     object: str = ""
+
+    @property
+    def cost(self) -> str:
+        """``8 queries, 6 of them NXDOMAIN``: what the lookup costs."""
+        count = len(self.queries)
+        missed = sum(query.rcode == "NXDOMAIN" for query in self.queries)
+        said = "no query" if not count else "1 query" if count == 1 else f"{count} queries"
+        return f"{said}, {missed} of them NXDOMAIN" if missed and count > 1 else f"{said}: NXDOMAIN" if missed else said
 
 
 def candidates(name: str, conf: ResolvConf) -> tuple[str, ...]:
@@ -75,15 +92,22 @@ def resolve(
     control: ControlPlaneState,
     settings: ClusterSettings,
     hosts: Iterable[ExternalHost] = (),
+    types: tuple[RecordType, ...] = ADDRESS_TYPES,
 ) -> Resolution:
-    """What `name` resolves to for a process in `pod`; without a Pod, for a Node or a client outside the cluster."""
+    """What `name` resolves to for a process in `pod`; without a Pod, for a Node or a client outside the cluster.
+
+    `types` are the records asked for with each try; an address asked for by PTR stands for its reverse name.
+    """
     name = name.strip()
     if parse_address(name) is not None:
-        return Resolution(name, (), (canonical_ip(name),), name, "ok", "it is an address, nothing is looked up")
+        if types != ("PTR",):
+            return Resolution(name, (), (canonical_ip(name),), name, "ok", "it is an address, nothing is looked up")
+        name = f"{reverse_name(canonical_ip(name))}."
     zone = Zone.of(control, settings, hosts)
     conf = ResolvConf("Default", (), settings.nodeSearchDomains, (), True)
     if pod is not None:
-        found = hosts_addresses(hosts_file(pod, settings), name)
+        listed = hosts_addresses(hosts_file(pod, settings), name)
+        found = tuple(ip for ip in listed if ("AAAA" if ":" in ip else "A") in types)
         if found:
             return Resolution(name, (), found, name, "ok", "/etc/hosts of the Pod has the name; DNS is not asked")
         conf = resolv_conf(pod, control, settings)
@@ -96,13 +120,13 @@ def resolve(
             return (
                 Resolution(name, (), (), "", "cannot-tell", _foreign_server(conf))
                 if name.lower().removesuffix(".") not in zone.hosts
-                else _walk(name, pod, conf, zone, control)
+                else _walk(name, pod, conf, zone, control, types)
             )
-    return _walk(name, pod, conf, zone, control)
+    return _walk(name, pod, conf, zone, control, types)
 
 
 def _cluster_servers(control: ControlPlaneState) -> tuple[str, ...]:
-    service = control.services.get(KUBE_DNS)
+    service = control.services.get(DNS_SERVICE)
     return () if service is None else service.cluster_ips
 
 
@@ -123,7 +147,7 @@ def _foreign_server(conf: ResolvConf) -> str:
 
 def _dns_trouble(name: str, control: ControlPlaneState) -> Resolution | None:
     """Why the cluster's DNS gives no answer at all, None when it does."""
-    slices = control.slices.get(KUBE_DNS, ())
+    slices = control.slices.get(DNS_SERVICE, ())
     ends = [endpoint for part in slices for endpoint in part.endpoints]
     if any(e.ready or e.serving for e in ends):
         return None
@@ -134,7 +158,14 @@ def _dns_trouble(name: str, control: ControlPlaneState) -> Resolution | None:
     return Resolution(name, (), (), "", "cannot-tell", reason)
 
 
-def _walk(name: str, pod: PodState | None, conf: ResolvConf, zone: Zone, control: ControlPlaneState) -> Resolution:
+def _walk(
+    name: str,
+    pod: PodState | None,
+    conf: ResolvConf,
+    zone: Zone,
+    control: ControlPlaneState,
+    types: tuple[RecordType, ...],
+) -> Resolution:
     queries: list[Query] = []
     server = conf.nameservers[0] if conf.nameservers else "the Node's resolver"
     asks_cluster = _asks_cluster(conf, control)
@@ -146,21 +177,21 @@ def _walk(name: str, pod: PodState | None, conf: ResolvConf, zone: Zone, control
             return Resolution(name, tuple(queries), (), candidate, "cannot-tell", reason)
         values: list[str] = []
         canonical, found_in = candidate, ""
-        for qtype in ADDRESS_TYPES:
+        for qtype in types:
             query, answer_name, oid = _question(zone, candidate, qtype, server, asks_cluster, as_typed)
             queries.append(query)
             values += query.answers
             canonical, found_in = (
                 (answer_name or canonical, oid or found_in) if query.answers else (canonical, found_in)
             )
-        pair = queries[-2:]
+        pair = queries[-len(types) :]
         if values:
-            reason = pair[0].rule if pair[0].answers else pair[1].rule
+            reason = next(q.rule for q in pair if q.answers)
             return Resolution(name, tuple(queries), tuple(values), canonical, "ok", reason, found_in)
         if any(q.rcode == "SERVFAIL" for q in pair):
             return Resolution(name, tuple(queries), (), canonical, "name-not-found", f"SERVFAIL: {pair[0].rule}")
         if any(q.rcode == "UNKNOWN" for q in pair):
-            reason = _unknown_reason(queries, name, pod, conf, control, asks_cluster)
+            reason = _unknown_reason(queries, pair[0], name, pod, conf, control, asks_cluster)
             return Resolution(name, tuple(queries), (), canonical, "cannot-tell", reason)
     reason = _missing_reason(name, pod, queries, control, asks_cluster)
     return Resolution(name, tuple(queries), (), "", "name-not-found", reason)
@@ -183,8 +214,10 @@ def _question(
     lower = candidate.lower()
     if zone.holds(lower) and not asks_cluster:
         rule = "the cluster's names are known to the cluster's DNS only, which is not asked"
-        return Query(candidate, qtype, "NXDOMAIN", (), rule, server), "", ""
-    answer = zone.ask(lower, qtype)
+        return Query(candidate, qtype, "NXDOMAIN", (), rule, server, server), "", ""
+    answer = zone.ask(lower, qtype) if asks_cluster else zone.outside(lower, qtype)
+    if qtype == "PTR" and not asks_cluster and _of_cluster(zone, lower):
+        return Query(candidate, qtype, "UNKNOWN", (), OWN_REVERSE, server, server), "", ""
     rcode, rule = answer.rcode, answer.rule
     if rcode == "UNKNOWN" and not answer.object:
         if lower != as_typed:
@@ -193,11 +226,25 @@ def _question(
         elif "." not in lower:
             rcode = "NXDOMAIN"
             rule = "a single label is no name of the public DNS"
-    return Query(candidate, qtype, rcode, answer.values, rule, server), answer.canonical, answer.object
+    through = zone.holds(lower) or (qtype == "PTR" and rcode == "NOERROR")
+    by = "CoreDNS" if through and not rule.startswith("ExternalName: CNAME to ") else "upstream, through CoreDNS"
+    if through and zone.holds(answer.canonical or lower):
+        by = "CoreDNS"
+    return (
+        Query(candidate, qtype, rcode, answer.values, rule, server, by if asks_cluster else server),
+        answer.canonical,
+        answer.object,
+    )
+
+
+def _of_cluster(zone: Zone, name: str) -> bool:
+    """Whether the cluster's DNS alone has a reverse name."""
+    return reverse_address(name) is not None and zone.ask(name, "PTR").rcode == "NOERROR"
 
 
 def _unknown_reason(
     queries: list[Query],
+    query: Query,
     name: str,
     pod: PodState | None,
     conf: ResolvConf,
@@ -205,7 +252,6 @@ def _unknown_reason(
     asks_cluster: bool,
 ) -> str:
     """Words for a name that the world outside has to answer, and why the cluster's DNS did not."""
-    query = queries[-2]
     outside = query.name
     if query.rule.startswith("ExternalName: CNAME to "):
         # The name is the cluster's own; what it stands for is not.
@@ -219,7 +265,7 @@ def _unknown_reason(
     namespace = rest.removesuffix(".svc")
     if namespace in control.namespaces and asks_cluster:
         text = f"There is no Service {first} in namespace {namespace}. Asked as it is, {text}"
-    elif asks_cluster and len(queries) > 2:
+    elif asks_cluster and queries[0].name != query.name:
         text = f"The cluster's DNS does not know it ({queries[0].rule}). Asked as it is, {text}"
     elif not asks_cluster and (service := _meant(name.removesuffix("."), control)) is not None:
         text = f"{_unasked(service, pod)}. To the Node's resolver, {text}"
@@ -280,4 +326,8 @@ def _missing_reason(
                     f"no record {'.'.join(labels[:2])}...: the governing Service is missing, not headless, has another "
                     "name than spec.serviceName, or the Pod is not ready"
                 )
+    empty = next((query for query in queries if query.rcode == "NODATA"), None)
+    if empty is not None:
+        types = " or ".join(dict.fromkeys(query.type for query in queries))
+        return f"{empty.name} exists and has no {types} record: {empty.rule}"
     return f"no server has a record of {plain}: {queries[0].rule}" if queries else f"no server has a record of {plain}"

@@ -20,22 +20,16 @@ from designer.engine.trace.aim import (
     fail,
     one,
 )
-from designer.engine.trace.beyond import leave
+from designer.engine.trace.dns_traffic import delivery
 from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import Ground
-from designer.engine.trace.hops import Evidence, Hop, Path
-from designer.engine.trace.journey import start
+from designer.engine.trace.hops import Evidence, Hop
 from designer.engine.trace.origin import address_towards
 from designer.engine.trace.public_names import aim_public, exposure, lookup_hop, serving
-from designer.engine.trace.reply import finish
 from designer.engine.trace.request import Parsed
 from designer.model import ExternalHost
 from designer.model.design import ExternalSpec
 from designer.model.meta import ObjectMeta
-
-# The source port of the lookup; any free one would do.
-DNS_SPORT = 40053
-DNS_PORT = 53
 
 
 def aim_at_name(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
@@ -110,7 +104,7 @@ def _hop(origin: Origin, found: Resolution, conf: ResolvConf | None, note: str) 
     else:
         word = "name not found" if found.status == "name-not-found" else "cannot tell"
         said = f"{found.name}: {_sentence(found.reason)}"
-    rows = [("Queries", str(len(found.queries)))]
+    rows = [("Queries", found.cost)]
     if conf is not None:
         rows += [("resolv.conf", line) for line in conf.text.splitlines()]
     for query in found.queries:
@@ -128,36 +122,17 @@ def _blocked(
 
     Where only some of the DNS Pods are reached: the share of queries that are lost, and why.
     """
-    whole = Fraction(0), ""
-    server = found.queries[0].server if found.queries else ""
-    if conf is None or server not in conf.nameservers or not ground.services_at(server):
-        return None, *whole
-    sent = start(ground, origin, Aim(server, DNS_PORT, "UDP", server), DNS_SPORT, finish, leave, (), sure=True)
-    paths = sent.paths()
-    failing = [path for path in paths if path.verdict != "delivered"]
-    if not failing:
-        return None, *whole
-    if len(failing) < len(paths):
-        lost = sum((path.share for path in failing), start=Fraction(0))
-        unanswered = "gets no answer" if failing[0].verdict != "cannot-tell" else "may get no answer"
-        return (
-            None,
-            lost,
-            (
-                f"The DNS query to {server} {unanswered}: {_sentence(failing[0].reason)} Connection "
-                "tracking sends what comes again from the same port the same way; whether the resolver asks from "
-                "another port is not known."
-            ),
-        )
-    worst: Path = failing[0]
-    name = found.name
-    lookup = lookup_hop(origin, name, f"{origin.name} asks {server} for {name}; this is what becomes of the question.",
-                        "no answer")  # fmt: skip
-    hops = (replace(lookup, details=hop.details), *worst.hops)
-    if worst.verdict == "cannot-tell":
-        return fail("cannot-tell", f"Whether the DNS query gets through is not known: {worst.reason}", hops), *whole
-    reason = f"The DNS query to {server} gets no answer, so every name lookup of {origin.name} fails: {worst.reason}"
-    return replace(fail("name-not-found", reason, hops), policies=worst.policies), *whole
+    sent = delivery(ground, origin, found, conf)
+    worst = sent.worst
+    if worst is None:
+        return None, Fraction(0), ""
+    if not sent.status:
+        return None, worst.lost, sent.reason
+    said = f"{origin.name} asks {worst.server} for {found.name}; this is what becomes of the question."
+    lookup = replace(lookup_hop(origin, found.name, said, "no answer"), details=hop.details)
+    policies = worst.policies if sent.status == "name-not-found" else ()
+    failed = fail(sent.status, sent.reason, (lookup, *worst.hops))
+    return replace(failed, policies=policies), Fraction(0), ""
 
 
 def share_text(share: Fraction) -> str:

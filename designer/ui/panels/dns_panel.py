@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from designer.engine.compile import ClusterState
-from designer.engine.controlplane.dns import Resolution, resolv_conf, resolve
 from designer.engine.controlplane.state import PodState
-from designer.model import ExternalHost, split_id
-from designer.present.dns_rows import resolution_text, source_pods
+from designer.engine.trace.lookup import TYPES, Lookup, look_up_from
+from designer.model import split_id
+from designer.present.dns_rows import carried_text, outcome_text, query_rows, resolver_text, source_pods
 from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
@@ -52,9 +52,11 @@ COLUMNS = (
     Column("Code", 90, mono=True, color=_code_color),
     Column("Answer", 150, mono=True),
     Column("Server", 110, mono=True),
+    Column("Answered by", 130),
     Column("Rule", 220, stretch=True),
 )
-LEAST = (28, 44, 190, 76, 110, 84, 120)
+LEAST = (28, 44, 190, 76, 110, 84, 80, 120)
+TYPE_WORDS = {"": "A and AAAA"}
 
 
 class DnsPanel(LivePanel):
@@ -66,7 +68,7 @@ class DnsPanel(LivePanel):
         self, session: SessionBridge, selection: Selection, player: Player, parent: QWidget | None = None
     ) -> None:
         super().__init__(session, selection, player, parent)
-        self.resolution: Resolution | None = None
+        self.lookup: Lookup | None = None
         self.pods = QComboBox()
         self.pods.setAccessibleName("Pod that asks")
         self.pods.setMinimumWidth(160)
@@ -77,6 +79,11 @@ class DnsPanel(LivePanel):
         self.name.setFont(mono_font(12))
         self.name.setMinimumWidth(180)
         self.name.setMaximumWidth(420)
+        self.types = QComboBox()
+        self.types.setAccessibleName("Record type")
+        self.types.setToolTip("Programs ask for A and AAAA; an address asked for by PTR gives its name")
+        for kind in TYPES:
+            self.types.addItem(TYPE_WORDS.get(kind, kind), kind)
         self.badge = VerdictBadge()
         self.answer = ElidedLabel()
         self.table = FittedTable(
@@ -93,12 +100,14 @@ class DnsPanel(LivePanel):
         self.owner_link.hide()
         self.name.returnPressed.connect(self.look_up)
         self.pods.activated.connect(lambda _place: self.look_up())
+        self.types.activated.connect(lambda _place: self.look_up())
         selection.changed.connect(self._on_selection)
 
     def _fill(self) -> None:
         bar = TableBar(self.table, "query", "queries")
         bar.add(self.pods)
         bar.add(self.name, 2)
+        bar.add(self.types)
         bar.add(push_button("Look up", self.look_up))
         outcome = QWidget()
         row = QHBoxLayout(outcome)
@@ -162,43 +171,32 @@ class DnsPanel(LivePanel):
         return state.control.pods.get(str(self.pods.currentData() or "")) if state else None
 
     def look_up(self) -> None:
-        """Nothing; resolves the typed name for the chosen Pod and shows every query."""
+        """Nothing; resolves the typed name for the chosen Pod and shows every query, and what becomes of it."""
         state = self.state
-        pod = self._pod(state)
-        if state is not None and pod is not None:
-            conf = resolv_conf(pod, state.control, state.project.cluster)
-            notes = "".join(f"# {event}\n" for event in conf.events)
-            self.conf.setPlainText(f"# dnsPolicy: {conf.policy}\n{conf.text}{notes}")
-        else:
-            self.conf.setPlainText("# The resolver of a client outside the cluster is not known.")
         name = self.name.text().strip()
-        if state is None or not name:
-            self.resolution = None
-            self._show(None)
-            return
-        hosts = state.project.of(ExternalHost)
-        self.resolution = resolve(name, pod, state.control, state.project.cluster, hosts)
-        self._show(self.resolution)
+        pod = self._pod(state)
+        asked = look_up_from(state, pod.id if pod else "", name or ".", self.types.currentData()) if state else None
+        self.conf.setPlainText(resolver_text(asked) if asked else "")
+        self._show(asked if name else None)
 
-    def _show(self, found: Resolution | None) -> None:
-        queries = found.queries if found else ()
+    def _show(self, found: Lookup | None) -> None:
+        self.lookup = found
         self.table.empty_text = (
             "No query is sent." if found else "Type a name and press Enter to see every query that a Pod sends."
         )
-        self.table.set_rows(
-            [
-                (number, query.type, query.name, query.rcode, ", ".join(query.answers), query.server, query.rule)
-                for number, query in enumerate(queries, start=1)
-            ]
-        )
+        self.table.set_rows(list(query_rows(found.resolution)) if found else [])
         self.badge.setVisible(found is not None and found.status in _STATUS_VERDICT)
         self.badge.set_verdict(_STATUS_VERDICT.get(found.status, "") if found else "")
-        self.answer.set_text(resolution_text(found) if found else "")
-        self.owner_link.setVisible(bool(found and found.object))
-        if found and found.object:
-            kind, _, name = split_id(found.object)
+        self.answer.set_text(outcome_text(found) if found else "")
+        ways = "\n".join(carried_text(carried) for carried in found.carried) if found else ""
+        if ways:
+            self.conf.setPlainText(f"{resolver_text(found)}\n# The queries' own way\n{ways}\n" if found else "")
+        owner = found.resolution.object if found else ""
+        self.owner_link.setVisible(bool(owner))
+        if owner:
+            kind, _, name = split_id(owner)
             self.owner_link.set_words(f"Show {kind} {name}")
 
     def _show_owner(self) -> None:
-        if self.resolution is not None and self.resolution.object:
-            self.selection.show(self.resolution.object)
+        if self.lookup is not None and self.lookup.resolution.object:
+            self.selection.show(self.lookup.resolution.object)

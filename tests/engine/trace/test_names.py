@@ -45,7 +45,7 @@ def test_the_lookup_shows_resolv_conf_and_every_query() -> None:
     (lookup,) = hops(ask(STATE, "a", "web.shop.svc.cluster.local:80"), "resolve")
     rows = dict(lookup.details)
     # Section 4: four dots are fewer than ndots 5: three search tries and the name itself, A and AAAA each.
-    assert rows["Queries"] == "8"
+    assert rows["Queries"] == "8 queries, 6 of them NXDOMAIN"
     assert ("resolv.conf", "nameserver 10.96.0.10") in lookup.details
     assert lookup.decided_by[0].object == "Service:shop/web"
 

@@ -88,7 +88,7 @@ def test_selecting_a_service_asks_for_its_name(shop: Desk) -> None:
     assert panel.name.text() == "db"
     shop.selection.select(("Service:kube-system/kube-dns",))
     assert panel.name.text() == "kube-dns.kube-system"
-    assert panel.resolution.addresses == ("10.96.0.10",)
+    assert panel.lookup.answers == ("10.96.0.10",)
 
 
 def test_a_client_outside_has_no_resolv_conf(shop: Desk) -> None:
@@ -97,7 +97,7 @@ def test_a_client_outside_has_no_resolv_conf(shop: Desk) -> None:
     panel.name.setText("api")
     panel.look_up()
     assert "not known" in panel.conf.toPlainText()
-    assert panel.resolution.status != "ok"
+    assert panel.lookup.status != "ok"
 
 
 def test_a_pod_that_the_list_left_out_asks_once_it_is_selected(shop: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,3 +106,18 @@ def test_a_pod_that_the_list_left_out_asks_once_it_is_selected(shop: Desk, monke
     assert panel.pods.count() == 2
     shop.selection.select((frontend_pod(shop),))
     assert panel.pods.currentData() == frontend_pod(shop)
+
+
+def test_any_record_type_can_be_asked_for(shop: Desk) -> None:
+    panel = shop.panel(DnsPanel)
+    shop.selection.select((frontend_pod(shop),))
+    panel.types.setCurrentIndex(panel.types.findData("PTR"))
+    panel.name.setText("10.96.0.10")
+    QTest.keyClick(panel.name, Qt.Key.Key_Return)
+    rows = list(panel.table.rows_model.shown())
+    # domain/dns.md section 1: the PTR of a ClusterIP is the Service's own name.
+    assert [(row[1], row[2], row[4], row[6]) for row in rows] == [
+        ("PTR", "10.0.96.10.in-addr.arpa", "kube-dns.kube-system.svc.cluster.local.", "CoreDNS")
+    ]
+    assert "UDP 53 to 10.96.0.10: answered" in panel.conf.toPlainText()
+    assert panel.answer.text().endswith("(1 query)")
