@@ -25,7 +25,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Use iptables of the nf_tables kind, and a kernel with nf_tables tracing.",
     ),
     "ipvs": ("IPVS", "The lab does not build ipvs mode; choose iptables or nftables."),
-    "sctp": ("SCTP", "Load the kernel module sctp; the lab sends TCP and UDP only."),
+    "sctp": (
+        "SCTP through the kernel's translation",
+        "Load the kernel module xt_sctp. The kernel's own SCTP would answer too: sudo modprobe -r sctp.",
+    ),
 }
 NO_NAMESPACES = (
     "This system does not let an ordinary user make network namespaces. On Ubuntu: sudo sysctl "

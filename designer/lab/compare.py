@@ -135,7 +135,7 @@ def fits(ground: Ground, probe: Probe, end: Observed, expected: Expected) -> boo
             if expected.kind == "rejected":
                 return _holds(ground, expected.who, end.who)
             # What is called says so itself; translation gives the answer the address that was called.
-            return expected.kind == "refused" and probe.protocol != "TCP" and end.who == probe.address
+            return expected.kind == "refused" and probe.protocol == "UDP" and end.who == probe.address
         case "unreachable":
             return expected.kind == "unreachable"
         case "silent":

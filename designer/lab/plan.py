@@ -46,7 +46,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Listening:
-    """What listens: `who` is the id of the object that answers, `number` how the worker calls it."""
+    """What listens: `who` is the id of the object that answers, `number` how the worker calls it.
+
+    SCTP's port 0 is what refuses calls to every other port: the kernel's part, where it has no SCTP of its own.
+    """
 
     number: int
     space: str
@@ -60,7 +63,7 @@ class LabPlan:
     """All of it. `spaces` are names with their kernel settings; `entries` the marks by which an outsider picks a Node.
 
     `outsiders` are the namespaces of what is outside by their addresses; `left_out` says what of the cluster is not
-    built, and why.
+    built, and why; `no_sctp` why no SCTP is sent ("" where it is).
     """
 
     spaces: tuple[tuple[str, Settings], ...]
@@ -69,6 +72,7 @@ class LabPlan:
     entries: tuple[tuple[str, int], ...] = ()
     outsiders: tuple[tuple[str, str], ...] = ()
     left_out: tuple[str, ...] = ()
+    no_sctp: str = ""
 
     def data(self) -> dict[str, Any]:
         """The plan as the worker's command."""

@@ -14,17 +14,20 @@ from designer.engine.trace.indices import ENDED
 from designer.engine.trace.programs import KUBELET_PORT, UNSPECIFIED, endpoints
 from designer.lab.fabric import Outsider, add_fabric, add_neighbours, add_ways_in, gateway_of, links_of, outsiders
 from designer.lab.nodes import add_links, add_node, add_pod, add_routes, built_pods
-from designer.lab.plan import Draft, LabPlan, Listening, node_space, pod_space
+from designer.lab.plan import FABRIC, Draft, LabPlan, Listening, node_space, pod_space
 from designer.lab.policies import policy_rules
 from designer.model import ContainerPort
 
-PROTOCOLS = ("TCP", "UDP")
+PROTOCOLS = ("TCP", "UDP", "SCTP")
 # What iptables' programs are loaded with, by family, where the machine does not name others.
 RESTORE: tuple[str, str] = ("iptables-restore", "ip6tables-restore")
 
 
-def make_plan(state: ClusterState, restore: tuple[str, str] = RESTORE) -> LabPlan:
-    """The lab of a cluster; `restore` are the names of iptables-restore and ip6tables-restore on the machine."""
+def make_plan(state: ClusterState, restore: tuple[str, str] = RESTORE, no_sctp: str = "") -> LabPlan:
+    """The lab of a cluster; `restore` are the names of iptables-restore and ip6tables-restore on the machine.
+
+    `no_sctp` says why SCTP cannot be sent there, "" where it can.
+    """
     ground, draft = Ground.of(state), Draft()
     others, pods = outsiders(ground), built_pods(ground)
     families = families_in_use(ground)
@@ -51,9 +54,10 @@ def make_plan(state: ClusterState, restore: tuple[str, str] = RESTORE) -> LabPla
         text = policy_rules(ground, name)
         if text:
             draft.add("load", node_space(name), tool=("nft", "-f", "-"), text=text)
-    listeners = _listeners(ground, pods, others)
+    refusing = () if no_sctp else tuple(space for space, _ in draft.spaces if space != FABRIC)
+    listeners = _listeners(ground, pods, others, refusing)
     outside = tuple((address, one.space) for one in others for address in one.addresses)
-    return LabPlan(tuple(draft.spaces), draft.in_order(), listeners, marks, outside, _left_out(ground, pods))
+    return LabPlan(tuple(draft.spaces), draft.in_order(), listeners, marks, outside, _left_out(ground, pods), no_sctp)
 
 
 def families_in_use(ground: Ground) -> tuple[Family, ...]:
@@ -76,8 +80,13 @@ def _add_rules(draft: Draft, ground: Ground, node: str, family: Family, restore:
         draft.add("load", space, tool=("nft", "-f", "-"), text=render_nft(rules.nftables))
 
 
-def _listeners(ground: Ground, pods: tuple[PodState, ...], others: tuple[Outsider, ...]) -> tuple[Listening, ...]:
-    """What listens, in the order in which the engine asks; a port of a machine is listened on once."""
+def _listeners(
+    ground: Ground, pods: tuple[PodState, ...], others: tuple[Outsider, ...], refusing: tuple[str, ...]
+) -> tuple[Listening, ...]:
+    """What listens, in the order in which the engine asks; a port of a machine is listened on once.
+
+    `refusing` are the namespaces that refuse SCTP where nothing listens; none where no SCTP is sent.
+    """
     wanted = [(pod_space(pod.id), p.protocol, p.containerPort, pod.id) for pod in pods for p in pod_ports(pod)]
     for node in ground.control.nodes.values():
         space = node_space(node.name)
@@ -94,9 +103,10 @@ def _listeners(ground: Ground, pods: tuple[PodState, ...], others: tuple[Outside
                 if any(control_plane(ground, address, number) for address in node.addresses):
                     wanted.append((space, "TCP", number, node.id))
     wanted += [(one.space, protocol, port, one.who) for one in others for protocol, port in one.ports]
+    wanted += [(space, "SCTP", 0, "") for space in refusing]
     found: dict[tuple[str, str, int], str] = {}
     for space, protocol, port, who in wanted:
-        if protocol in PROTOCOLS:
+        if protocol in PROTOCOLS and (refusing or protocol != "SCTP"):
             found.setdefault((space, protocol, port), who)
     return tuple(Listening(number, *key, who) for number, (key, who) in enumerate(found.items()))
 

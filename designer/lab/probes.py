@@ -12,7 +12,7 @@ from designer.engine.cni.ranges import is_address, network
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import PodState, ServiceState
 from designer.engine.trace import Branch, Trace
-from designer.engine.trace.aim import Aim
+from designer.engine.trace.aim import Aim, protocol_of
 from designer.engine.trace.ask import ask, scenario_request
 from designer.engine.trace.beyond import leave
 from designer.engine.trace.entries import eligible
@@ -26,7 +26,7 @@ from designer.engine.trace.reply import finish
 from designer.lab.fabric import outsiders
 from designer.lab.nodes import built_pods
 from designer.lab.plan import LabPlan, node_space, pod_space
-from designer.lab.planning import PROTOCOLS, pod_ports
+from designer.lab.planning import pod_ports
 from designer.lab.prediction import Prediction, predict, untestable
 
 SPORT = 41822
@@ -107,8 +107,8 @@ def probe_of(ground: Ground, plan: LabPlan, aimed: Aimed) -> Probe:
     entry = aimed.entry or (called.name if called is not None and aimed.origin.kind == "outside" else "")
     space, mark = _place(plan, aimed.origin, aimed.address), dict(plan.entries).get(entry, 0)
     known = {name for name, _ in plan.spaces}
-    if aimed.protocol not in PROTOCOLS:
-        found = untestable(f"The lab sends TCP and UDP, not {aimed.protocol}.")
+    if aimed.protocol == "SCTP" and plan.no_sctp:
+        found = untestable(f"SCTP cannot be sent here. {plan.no_sctp}")
     elif not space:
         found = untestable(f"{aimed.origin.name} has no address of that IP family.")
     elif space not in known:
@@ -120,9 +120,8 @@ def probe_of(ground: Ground, plan: LabPlan, aimed: Aimed) -> Probe:
 
 def trace_of(ground: Ground, aimed: Aimed) -> Trace:
     """What the engine makes of one first packet."""
-    protocol = "UDP" if aimed.protocol == "UDP" else "TCP"
     entries = ((aimed.entry, aimed.address),) if aimed.entry else ()
-    aim = Aim(aimed.address, aimed.port, protocol, aimed.label, entries)  # type: ignore[arg-type]
+    aim = Aim(aimed.address, aimed.port, protocol_of(aimed.protocol), aimed.label, entries)
     go = come_in if aimed.origin.kind == "outside" else start
     return go(ground, aimed.origin, aim, SPORT, finish, leave)
 

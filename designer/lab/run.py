@@ -64,7 +64,7 @@ def run_lab(
         lacking = needs(state, able)
         if lacking:
             raise LabError(f"The lab cannot be built here. {lacking}")
-        lab = Lab(state, make_plan(state, able.restore), worker, progress)
+        lab = Lab(state, make_plan(state, able.restore, able.missing("sctp")), worker, progress)
         if scope == "scenarios":
             probes = make_probes(state, lab.plan, scope)
         else:

@@ -155,9 +155,9 @@ def aim_at_pod(ground: Ground, origin: Origin, pod: PodState, parsed: Parsed) ->
         named = next((p for p in fitting if p.name == parsed.port_name), None)
         if named is None:
             return fail("cannot-tell", f"{who} has no port called {parsed.port_name}.")
-        port, protocol = named.containerPort, _protocol(named.protocol)
+        port, protocol = named.containerPort, protocol_of(named.protocol)
     elif port is None and len(fitting) == 1:
-        port, protocol = fitting[0].containerPort, _protocol(fitting[0].protocol)
+        port, protocol = fitting[0].containerPort, protocol_of(fitting[0].protocol)
         kind = "" if len(declared) == 1 else f"{protocol} "
         note = f"Port {port} is the only {kind}one that {who} declares."
     if port is None:
@@ -173,7 +173,7 @@ def aim_outside(thing: ExternalHost | ExternalClient, parsed: Parsed, address: s
     if len(thing.spec.ports) == 1:
         number, _, protocol = thing.spec.ports[0].partition("/")
         if number.isdigit():
-            return one(Aim(address, int(number), _protocol(protocol.upper() or "TCP"), thing.name))
+            return one(Aim(address, int(number), protocol_of(protocol.upper() or "TCP"), thing.name))
     return fail("cannot-tell", f"No port is given for {thing.name}. Write {thing.name}:443, for example.")
 
 
@@ -202,7 +202,7 @@ def aim_at_service_port(ground: Ground, service: ServiceState, parsed: Parsed, a
     if trouble:
         return fail("cannot-tell", trouble)
     number = parsed.port if port is None else port.port
-    protocol = parsed.protocol if port is None else _protocol(port.protocol)
+    protocol = parsed.protocol if port is None else protocol_of(port.protocol)
     return one(Aim(address, number or 0, protocol, service.name), note)
 
 
@@ -257,7 +257,7 @@ def aim_at_endpoints(
     number = parsed.port if port is None or parsed.port is not None else port.port
     share = Fraction(1, len(found))
     said = f"Service {who} is headless: the client connects to the Pod's address, and its port is not translated."
-    protocol = parsed.protocol if port is None else _protocol(port.protocol)
+    protocol = parsed.protocol if port is None else protocol_of(port.protocol)
     ways = tuple((share, Aim(a, number or 0, protocol, a)) for a in found)
     return Aims(ways, (), tuple(text for text in (note, said) if text))
 
@@ -269,7 +269,7 @@ def _from_outside(ground: Ground, origin: Origin, service: ServiceState, parsed:
     if trouble:
         return fail("cannot-tell", trouble)
     number = parsed.port if port is None else port.port
-    protocol = parsed.protocol if port is None else _protocol(port.protocol)
+    protocol = parsed.protocol if port is None else protocol_of(port.protocol)
     for entry in service.load_balancer:
         if entry.ip and address_towards(origin, entry.ip):
             said = f"From outside, {who} is reached by its load balancer address {entry.ip}."
@@ -301,5 +301,6 @@ def _from_outside(ground: Ground, origin: Origin, service: ServiceState, parsed:
     return fail("no-route", f"Service {who} is of type {service.type}: nothing outside the cluster leads to it.")
 
 
-def _protocol(text: str) -> Protocol:
+def protocol_of(text: str) -> Protocol:
+    """The protocol that a text names; TCP for anything else than UDP and SCTP."""
     return "UDP" if text == "UDP" else "SCTP" if text == "SCTP" else "TCP"

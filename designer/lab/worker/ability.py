@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 from collections.abc import Callable
 
 from designer.lab.worker.building import run_tool
+from designer.lab.worker.exchange import Exchange
 from designer.lab.worker.netlink import NetlinkError
 from designer.lab.worker.nftrace import RULES, TABLE, Tracer
+from designer.lab.worker.probing import End
 from designer.lab.worker.rtnetlink import Links
 from designer.lab.worker.spaces import Spaces
 
@@ -124,9 +125,27 @@ def _ipvs(_: Spaces, links: Links) -> str:
     return "" if os.path.exists("/proc/net/ip_vs") else "the kernel has no ip_vs"
 
 
-def _sctp(_: Spaces, links: Links) -> str:
-    socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_SCTP).close()
-    return ""
+def _sctp(spaces: Spaces, links: Links) -> str:
+    """A real packet through a translation on the loopback device, and one to a port of nobody.
+
+    No SCTP socket is tried: to ask for one loads the kernel's own SCTP, whose answers would mix with the lab's.
+    """
+    rules = "*nat\n-A OUTPUT -p sctp -m sctp --dport 80 -j DNAT --to-destination 127.0.0.1:90\nCOMMIT\n"
+    done = run_tool([restore_tools()[0] or "iptables-restore"], rules)
+    if done.returncode:
+        return _first(done.stderr)
+    links.up("lo")
+    exchange, ends = Exchange(spaces), dict[int, End]()
+    exchange.open(0, spaces.current, "SCTP", 90)
+    patience = (0.3, 0.0)
+    aims = [(n, ("ability", 4, "SCTP", "127.0.0.1", port, 0, patience)) for n, port in enumerate((80, 81))]
+    exchange.run(aims, ends.__setitem__, lambda: False)
+    exchange.close()
+    if ends[0] == ["answered", 0, "127.0.0.1", 64] and ends[1] == ["reset"]:
+        return ""
+    if ["reset"] in ends.values():
+        return "something else answers: the kernel's own SCTP is loaded"
+    return f"the kernel does not translate it ({ends[0][0]})"
 
 
 def _first(text: str) -> str:

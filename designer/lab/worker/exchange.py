@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from designer.lab.worker.associating import Association, Responder, associate, respond
 from designer.lab.worker.listening import Listener, listen
 from designer.lab.worker.probing import SILENT, Aim, Call, End, send
 from designer.lab.worker.spaces import Spaces
@@ -26,20 +27,44 @@ class Exchange:
     """Listeners and probes of all namespaces."""
 
     spaces: Spaces
-    listeners: dict[int, Listener] = field(default_factory=dict)
+    listeners: dict[int, Listener | Responder] = field(default_factory=dict)
+    responders: dict[tuple[str, int], Responder] = field(default_factory=dict)
     _poll: select.epoll = field(default_factory=select.epoll)
     _calls: dict[int, Call] = field(default_factory=dict)
     _ready: list[int] = field(default_factory=list)
     _sport: int = FIRST_PORT
 
     def open(self, number: int, space: str, protocol: str, port: int) -> int:
-        """Listen on a port of a namespace in both families; how many sockets that made."""
+        """Listen on a port of a namespace in both families (SCTP 0: say of every port whether); in how many it went."""
         self.spaces.enter(space)
+        if protocol == "SCTP":
+            return self._open_responders(number, space, port)
         made = [found for family in (4, 6) if (found := listen(number, family, protocol, port)) is not None]
         for one in made:
-            self.listeners[one.socket.fileno()] = one
-            self._poll.register(one.socket.fileno(), select.EPOLLIN)
+            self._hear(one)
         return len(made)
+
+    def _open_responders(self, number: int, space: str, port: int) -> int:
+        """One socket of a namespace and family answers for all its ports; the first that has a port keeps it."""
+        taken = 0
+        for family in (4, 6):
+            known = self.responders.get((space, family))
+            if known is None:
+                known = self.responders[space, family] = respond(family)
+                self._hear(known)
+            if port and known.ports.setdefault(port, number) != number:
+                taken += 1
+        return 2 - taken
+
+    def _hear(self, one: Listener | Responder) -> None:
+        self.listeners[one.socket.fileno()] = one
+        self._poll.register(one.socket.fileno(), select.EPOLLIN)
+
+    def close(self) -> None:
+        """Stop listening."""
+        for one in self.listeners.values():
+            one.socket.close()
+        self._poll.close()
 
     def run(self, probes: Iterable[tuple[int, Aim]], report: Report, halt: Callable[[], bool]) -> None:
         """Send all probes, a few at a time, and report the end of each; stops early when `halt` says so."""
@@ -86,11 +111,12 @@ class Exchange:
     def _start(self, probe: int, aim: Aim, report: Report, again: bool = False) -> None:
         self.spaces.enter(aim[0])
         seconds = aim[6][again]
+        begin, kind = (associate, Association) if aim[2] == "SCTP" else (send, Call)
         for _ in range(LAST_PORT - FIRST_PORT):
             self._sport = self._sport + 1 if self._sport < LAST_PORT else FIRST_PORT
             token = f"{probe}.{self._sport}".encode()
             try:
-                made, end = send(aim, self._sport, token)
+                made, end = begin(aim, self._sport, token)
             except OSError as failed:
                 if failed.errno == errno.EADDRINUSE:
                     continue
@@ -105,7 +131,7 @@ class Exchange:
             made.close()
             report(probe, end)
             return
-        self._calls[made.fileno()] = Call(probe, aim, made, time.monotonic() + seconds, again, token)
+        self._calls[made.fileno()] = kind(probe, aim, made, time.monotonic() + seconds, again, token)
         self._poll.register(made.fileno(), select.EPOLLIN | select.EPOLLERR | select.EPOLLHUP)
 
     def _end(self, call: Call) -> None:

@@ -1,4 +1,4 @@
-"""What calls: one probe from start to end, and how it ended.
+"""What calls by TCP and UDP: one probe from start to end, and how it ended.
 
 An end is ``["answered", listener, source, ttl]``, ``["reset"]``, ``["icmp", type, code, who]``, ``["silent"]`` or
 ``["local", errno]`` where this machine's own kernel refused to send.
@@ -10,6 +10,7 @@ import errno
 import ipaddress
 import socket
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,12 +87,7 @@ def send(aim: Aim, sport: int, token: bytes) -> tuple[socket.socket, End | None]
     made = socket.socket(AFS[family], socket.SOCK_STREAM if protocol == "TCP" else socket.SOCK_DGRAM)
     made.setblocking(False)
     try:
-        if family == 4:
-            made.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
-        else:
-            made.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVERR, 1)
-        if mark:
-            made.setsockopt(socket.SOL_SOCKET, SO_MARK, mark)
+        ask_for_errors(made, family, mark)
         made.bind(("::" if family == 6 else "0.0.0.0", sport))
     except OSError:
         made.close()
@@ -103,11 +99,21 @@ def send(aim: Aim, sport: int, token: bytes) -> tuple[socket.socket, End | None]
     except BlockingIOError:
         return made, None
     except OSError as failed:
-        return made, _from_error_queue(made) or _refused_to_send(failed.errno or 0)
+        return made, _from_error_queue(made) or refused_to_send(failed.errno or 0)
     return made, None
 
 
-def _refused_to_send(error: int) -> End | None:
+def ask_for_errors(made: socket.socket, family: int, mark: int) -> None:
+    """Have a socket hear of ICMP errors, and send with a mark (0: none)."""
+    if family == 4:
+        made.setsockopt(socket.IPPROTO_IP, IP_RECVERR, 1)
+    else:
+        made.setsockopt(socket.IPPROTO_IPV6, IPV6_RECVERR, 1)
+    if mark:
+        made.setsockopt(socket.SOL_SOCKET, SO_MARK, mark)
+
+
+def refused_to_send(error: int) -> End | None:
     """None where a rule of the sender's own machine took the datagram: what comes of it is still to be heard."""
     return None if error == errno.EPERM else _failed(error)
 
@@ -123,17 +129,22 @@ def _failed(error: int) -> End:
 
 def _from_error_queue(held: socket.socket) -> End | None:
     """The ICMP error that came back for this socket, None for none."""
+    return next((["icmp", what, code, who] for _, what, code, who in errors(held)), None)
+
+
+def errors(held: socket.socket) -> Iterator[tuple[bytes, int, int, str]]:
+    """Every "unreachable" that waits for a socket: the start of the packet that it is about, type, code, from whom."""
     while True:
         try:
-            _, ancillary, _, _ = held.recvmsg(512, 512, MSG_ERRQUEUE)
+            data, ancillary, _, _ = held.recvmsg(512, 512, MSG_ERRQUEUE)
         except OSError:
-            return None
+            return
         for level, kind, value in ancillary:
             if (level, kind) not in ((socket.IPPROTO_IP, IP_RECVERR), (socket.IPPROTO_IPV6, IPV6_RECVERR)):
                 continue
             _, origin, what, code = struct.unpack_from("=IBBB", value)
             if UNREACHABLE.get(origin) == what and not (origin == ICMP and code == TOO_BIG):
-                return ["icmp", what, code, _offender(value[16:])]
+                yield data, what, code, _offender(value[16:])
 
 
 def _offender(data: bytes) -> str:
