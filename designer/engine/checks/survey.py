@@ -77,6 +77,14 @@ class Survey:
         return {name: tuple(pods) for name, pods in found.items()}
 
     @cached_property
+    def pod_by_source(self) -> dict[str, PodState]:
+        """A Pod of each workload, by the workload's id; a Pod that stands for itself by its own."""
+        found: dict[str, PodState] = {}
+        for pod in self.pods:
+            found.setdefault(pod.owner or pod.id, pod)
+        return found
+
+    @cached_property
     def templates(self) -> tuple[Template, ...]:
         """Everything that makes Pods, in order of kind and id."""
         found = []

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from designer.engine.calls import calls_of
 from designer.model import FrozenMap, Scenario
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.scene import CanvasScene
-from designer.ui.canvas.views.calls import calls_of
 from designer.ui.canvas.views.traffic import traffic_picture
 from tests.ui.canvas.projects import NODE, sample_state, state_of
 

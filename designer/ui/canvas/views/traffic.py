@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from designer.engine.calls import Call, callers, calls_of
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy import Peer
 from designer.model import IngressController, split_id
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import CallerFacts, Facts
-from designer.ui.canvas.views.calls import Call, callers, calls_of
 from designer.ui.canvas.views.edge import Edge, Picture, Slot
 from designer.ui.canvas.views.relations import backend_edges, entry_edges
 
