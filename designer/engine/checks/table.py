@@ -17,6 +17,7 @@ from designer.engine.checks import (
     reach,
     services,
     sharing,
+    tiered,
     twins,
 )
 from designer.engine.checks.survey import Survey
@@ -84,6 +85,9 @@ CHECKS: tuple[tuple[tuple[str, ...], CheckFunction], ...] = (
     (("NP-13",), policies.named_port_unknown),
     (("NP-15",), policies.host_network),
     (("NP-16", "NP-17"), reach.controller_blocked),
+    (("NP-18",), tiered.webhooks),
+    (("NP-19",), tiered.equal_priority),
+    (("NP-20",), tiered.denied_at_the_end),
     (("NP-21",), policies.unsupported),
     (("ING-01", "ING-02"), ingresses.unserved),
     (("ING-03",), ingresses.several_defaults),
@@ -129,7 +133,7 @@ FOLLOWERS: tuple[Follower, ...] = (
     Follower("IP-05", ("NODE-14",)),
     Follower(
         "NP-01",
-        ("NP-02", "NP-03", "NP-04", "NP-05", "NP-06", "NP-07", "NP-15", "NP-16", "NP-17", "NP-21"),
+        ("NP-02", "NP-03", "NP-04", "NP-05", "NP-06", "NP-07", "NP-15", "NP-16", "NP-17", "NP-18", "NP-21"),
         same_object=False,
     ),
     Follower("NP-11", ("NP-12", "NP-13")),

@@ -52,10 +52,16 @@ def policy(spec: str, name: str = "p", namespace: str = "shop") -> Data:
     return obj("NetworkPolicy", name, namespace, spec=yaml.safe_load(spec))
 
 
-def project(*objects: Data, nodes: tuple[Data, ...] = NODES, secrets: tuple[Data, ...] = (), **cluster: Any) -> Project:
+def project(
+    *objects: Data,
+    nodes: tuple[Data, ...] = NODES,
+    secrets: tuple[Data, ...] = (),
+    kept: tuple[ForeignObject, ...] = (),
+    **cluster: Any,
+) -> Project:
     made = [KIND_BY_NAME[data["kind"]].model_validate(data) for data in (*nodes, *objects)]
     found = EMPTY_PROJECT.with_objects(made)
-    foreign = {}
+    foreign = {one.id: one for one in kept}
     for data in secrets:
         oid = f"v1/Secret:{data['metadata']['namespace']}/{data['metadata']['name']}"
         foreign[oid] = ForeignObject(oid, data, "Secrets are never read")
