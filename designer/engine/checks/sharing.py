@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from designer.engine.checks.survey import Survey, count, short
 from designer.engine.controlplane.hints import SAME_ZONE, is_auto
 from designer.engine.controlplane.podports import host_ports
-from designer.engine.controlplane.state import ServiceState
+from designer.engine.controlplane.state import PodState, ServiceState
 from designer.model import Problem
 
 # What two Services may have different for the same Pods: the words for it, and where it stands.
@@ -21,6 +21,8 @@ FIELDS: tuple[tuple[str, str], ...] = (
     ("trafficDistribution", "traffic_distribution"),
 )
 UNEVEN = 2.0
+# Labels that controllers write; they change with every template.
+BY_CONTROLLERS = ("controller-revision-hash", "pod-template-generation", "pod-template-hash")
 
 
 def same_pods(s: Survey) -> Iterator[Problem]:
@@ -36,6 +38,41 @@ def same_pods(s: Survey) -> Iterator[Problem]:
             why = "Which Pod a client gets depends on the name that it calls."
             fix = f"Make both alike, or remove one: {', '.join(f'spec.{name}' for name in other)}."
             yield s.problem("SVC-06", "info", service.id, f"spec.{other[0]}", title, why, fix)
+
+
+def several_programs(s: Survey) -> Iterator[Problem]:
+    """SVC-05: a selector that takes Pods of workloads which run different programs.
+
+    Workloads that share an image by name (two versions, a canary) are meant to stand behind one Service.
+    """
+    for service, pods in s.services:
+        programs: dict[str, frozenset[str]] = {}
+        for pod in pods:
+            if pod.owner and pod.owner not in programs:
+                programs[pod.owner] = frozenset(_program(c.image) for c in pod.spec.containers if c.image)
+        named = {owner: images for owner, images in programs.items() if images}
+        first = next(iter(named), "")
+        other = next((owner for owner in named if named[owner].isdisjoint(named[first])), "")
+        if other:
+            title = f"{short(service.id)}: its selector takes Pods of {short(first)} and of {short(other)}"
+            why = "They run different images, and each request goes to one of them by chance."
+            fix = f"Add a label to the selector that only one of them has: {_telling(pods, first, other)}."
+            yield s.problem("SVC-05", "warning", service.id, "spec.selector", title, why, fix)
+
+
+def _program(image: str) -> str:
+    """The repository of an image, without registry host, tag and digest."""
+    return image.partition("@")[0].rpartition("/")[2].partition(":")[0]
+
+
+def _telling(pods: Sequence[PodState], first: str, other: str) -> str:
+    """A label of the Pods of `first` that those of `other` do not have, in words."""
+    mine, theirs = (next(pod.labels for pod in pods if pod.owner == owner) for owner in (first, other))
+    own = (
+        (key, value) for key, value in sorted(mine.items()) if key not in BY_CONTROLLERS and theirs.get(key) != value
+    )
+    found = next((f"{key}: {value}" for key, value in own), "")
+    return found or "there is none yet"
 
 
 def node_port_taken(s: Survey) -> Iterator[Problem]:

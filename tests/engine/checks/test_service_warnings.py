@@ -17,6 +17,37 @@ def alias(name: str = "web", **spec: Any) -> dict[str, Any]:
     return service(name, **{**NAMED, **spec})
 
 
+def test_svc_05_pods_of_different_programs() -> None:
+    shared = {"app": "web", "tier": "front"}
+    other = deployment("api", {"app": "web", "tier": "back"})
+    found = only("SVC-05", deployment("web", shared), other, service())
+    assert found.title == "Service shop/web: its selector takes Pods of Deployment shop/api and of Deployment shop/web"
+    assert found.fix.endswith("tier: back.") and found.field == "spec.selector"
+    same = {"image": "example.com/web:2"}
+    assert told("SVC-05", deployment("web", shared), deployment("canary", shared, container=same), service()) == []
+    assert told("SVC-05", deployment("web", shared), other, service(selector=shared)) == []
+
+
+CLIENT = obj("ExternalClient", "browser", spec={"addresses": ["198.51.100.7"]})
+POOL = {"loadBalancer": {"pools": [{"name": "p", "addresses": ["203.0.113.0/28"]}]}}
+
+
+@pytest.mark.parametrize(("ranges", "hit"), [("198.51.100.0/24", 0), ("192.0.2.0/24", 1), ("2001:db8::/32", 1)])
+def test_svc_21_no_client_is_in_the_source_ranges(ranges: str, hit: int) -> None:
+    made = service(type="LoadBalancer", loadBalancerSourceRanges=[ranges])
+    assert len(told("SVC-21", WEB, made, CLIENT, **POOL)) == hit
+    assert told("SVC-21", WEB, made, **POOL) == []
+
+
+@pytest.mark.parametrize(("mode", "value", "hit"), [("VIP", "*", 1), ("Proxy", "*", 0), ("VIP", "false", 0)])
+def test_svc_25_clients_inside_pass_the_proxy_protocol_by(mode: str, value: str, hit: int) -> None:
+    """services.md: with ipMode Proxy kube-proxy makes no rules for the address."""
+    made = service(type="LoadBalancer")
+    made["metadata"]["annotations"] = {"service.beta.kubernetes.io/aws-load-balancer-proxy-protocol": value}
+    balancer = {"loadBalancer": {**POOL["loadBalancer"], "ipMode": mode}}
+    assert len(told("SVC-25", WEB, made, **balancer)) == hit
+
+
 def test_svc_06_two_services_for_the_same_pods() -> None:
     other = service("sticky", {"app": "web"}, sessionAffinity="ClientIP")
     found = only("SVC-06", WEB, service(), other)
