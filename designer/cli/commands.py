@@ -1,4 +1,4 @@
-"""The commands that need no window: import, export, trace, tables, check, doctor."""
+"""The commands that need no window: import, export, tables, check, doctor."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ from designer.cli.opening import Opened, compiled, open_paths
 from designer.cli.output import ANSWERED, FAILED, UNUSABLE, complain, say, say_json, say_problems
 from designer.engine.checks import check
 from designer.engine.kubeproxy import tables_text
-from designer.engine.trace.ask import ask
-from designer.engine.trace.hops import Request
 from designer.manifests import export_for, write_files
-from designer.model import VERDICTS, Problem, Project
+from designer.model import Problem, Project
 from designer.present.problem_rows import problem_json, problems_text, refused_objects
 from designer.present.report_text import report_text
-from designer.present.trace_rows import trace_json, trace_text
 from designer.session.exporting import exportable
 from designer.storage import save_file
 
@@ -80,41 +77,9 @@ def run_export(args: Namespace) -> int:
     return UNUSABLE if problems else ANSWERED
 
 
-def run_trace(args: Namespace) -> int:
-    """Follow one request; status 1 when its verdict is not the expected one, 2 when the input may hide another."""
-    opened = open_and_say([args.path])
-    if opened.project is None:
-        return UNUSABLE
-    state = compiled(opened.project)
-    request = Request(
-        args.source, args.destination, args.protocol.upper(), method=args.method.upper(), headers=_headers(args)
-    )
-    result, problems = ask(state, request)
-    if result is None:
-        say_problems(problems)
-        return UNUSABLE
-    if args.output == "json":
-        say_json(trace_json(result))
-    else:
-        say(trace_text(result))
-    if args.expect and (result.verdict != args.expect or result.mixed):
-        got = VERDICTS[result.verdict] + (" on some ways only" if result.mixed else "")
-        complain(f"Expected {VERDICTS[args.expect]}, got {got}.")
-        return FAILED
-    if args.expect and hides_objects(opened):
-        complain(f"Expected {VERDICTS[args.expect]}: not sure, because a part of the input could not be read (above).")
-        return UNUSABLE
-    return ANSWERED
-
-
 def hides_objects(opened: Opened) -> bool:
     """Whether a part of the input could not be read, so that an object in it may change the answer."""
     return any(problem.code in HIDING for problem in opened.problems)
-
-
-def _headers(args: Namespace) -> tuple[tuple[str, str], ...]:
-    pairs = (text.partition(":") for text in args.header)
-    return tuple((name.strip(), value.strip()) for name, _, value in pairs)
 
 
 def run_tables(args: Namespace) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from designer.cli import commands, comparing, kernel, naming, reaching, window
+from designer.cli import commands, comparing, kernel, naming, reaching, tracing, window
 from designer.cli.desktop import DesktopLoader
 from designer.cli.output import UNUSABLE, OutputError, complain
 from designer.cli.parser import COMMANDS, build_parser
@@ -18,7 +18,8 @@ from designer.cli.parser import COMMANDS, build_parser
 DISPATCH: dict[str, Callable[[Any], int]] = {
     "import": commands.run_import,
     "export": commands.run_export,
-    "trace": commands.run_trace,
+    "trace": tracing.run_trace,
+    "scenarios": tracing.run_scenarios,
     "dns": naming.run_dns,
     "tables": commands.run_tables,
     "connectivity": reaching.run_connectivity,

@@ -46,6 +46,22 @@ def say_pieces(pieces: Iterable[str]) -> None:
         raise OutputError(error.strerror or str(error)) from None
 
 
+def say_bytes(data: bytes) -> None:
+    """Send `data` to standard output as it is. Raises OutputError where nothing takes it."""
+    stream = getattr(sys.stdout, "buffer", None)
+    if stream is None:
+        raise OutputError("standard output takes no bytes")
+    try:
+        sys.stdout.flush()
+        stream.write(data)
+        stream.flush()
+    except BrokenPipeError:
+        drop_output()
+    except OSError as error:
+        drop_output()
+        raise OutputError(error.strerror or str(error)) from None
+
+
 def drop_output() -> None:
     """Let everything that still goes to standard output vanish, what Python itself writes at exit included."""
     with contextlib.suppress(OSError, ValueError):

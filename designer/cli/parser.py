@@ -12,9 +12,11 @@ PATH_HELP = "a project (.cnd), a manifest file, a folder, or - for standard inpu
 MODES = ("iptables", "nftables", "ipvs")
 LAB_MODES = ("iptables", "nftables")
 DNS_TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME")
+TRACE_FORMS = ("text", "json", "csv", "html", "mermaid", "pcapng")
 SCOPES = ("scenarios", "services", "matrix")
 COMMANDS = (
-    "gui", "import", "export", "trace", "dns", "tables", "connectivity", "compare", "check", "lab", "doctor", "render",
+    "gui", "import", "export", "trace", "scenarios", "dns", "tables", "connectivity", "compare", "check", "lab",
+    "doctor", "render",
 )  # fmt: skip
 
 
@@ -31,6 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_gui(commands)
     _add_import_export(commands)
     _add_trace(commands)
+    _add_scenarios(commands)
     _add_dns(commands)
     _add_tables(commands)
     _add_connectivity(commands)
@@ -76,17 +79,22 @@ def _add_trace(commands: Commands) -> None:
     trace.add_argument("--protocol", choices=("tcp", "udp", "sctp"), default="tcp")
     trace.add_argument("--method", default="GET", help="HTTP method (default GET)")
     trace.add_argument("--header", action="append", default=[], metavar="NAME:VALUE", help="HTTP header, repeatable")
-    trace.add_argument("--output", choices=("text", "json"), default="text")
+    trace.add_argument(
+        "--output", choices=TRACE_FORMS, default="text", help="html: one page with every step; pcapng: for Wireshark"
+    )
+    trace.add_argument("-o", "--out", metavar="FILE", help="where the answer goes; default: standard output")
     trace.add_argument("--expect", choices=tuple(VERDICTS), metavar="VERDICT", help=f"one of {', '.join(VERDICTS)}")
 
 
-def _add_dns(commands: Commands) -> None:
-    dns = _command(commands, "dns", "look a name up as a Pod does, query by query")
-    dns.add_argument("path", metavar="PATH", help=PATH_HELP)
-    dns.add_argument("name", metavar="NAME", help="a name as an application uses it; for PTR an address will do")
-    dns.add_argument("--from", dest="source", required=True, metavar="POD", help="who asks: Pod, workload or Node")
-    dns.add_argument("--type", choices=DNS_TYPES, default="", help="record type (default: A and AAAA, as programs ask)")
-    dns.add_argument("--output", choices=("text", "json"), default="text")
+DNS_TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME")
+
+
+def _add_scenarios(commands: Commands) -> None:
+    scenarios = _command(
+        commands, "scenarios", "ask every saved request; status 1 when one ends otherwise than expected"
+    )
+    scenarios.add_argument("path", metavar="PATH", help=PATH_HELP)
+    scenarios.add_argument("--output", choices=("text", "json"), default="text")
 
 
 def _add_tables(commands: Commands) -> None:

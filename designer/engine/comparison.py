@@ -16,7 +16,7 @@ from designer.engine.controlplane.state import ServiceState
 from designer.engine.policy.matrix import connectivity
 from designer.engine.trace.ask import ask, scenario_request
 from designer.engine.trace.hops import Path, Request, TraceResult
-from designer.model import replaces_kube_proxy
+from designer.model import replaces_kube_proxy, scenarios_in_order
 
 # "mode": what kube-proxy's modes answer otherwise by design, whether or not somebody asks it today.
 Topic = Literal["cluster", "address", "request", "policy", "mode"]
@@ -317,8 +317,7 @@ def usual_requests(state: ClusterState, most: int = 60) -> tuple[Request, ...]:
 
     The Pod is a workload's of the Service's namespace where there is one that is not behind the Service itself.
     """
-    scenarios = state.project.scenarios
-    found = [scenario_request(each) for _, each in sorted(scenarios.items())]
+    found = [scenario_request(each) for each in scenarios_in_order(state.project.scenarios)]
     node = next((each for each in state.control.nodes.values() if each.addresses), None)
     for service in state.control.services.values():
         if len(found) >= most:

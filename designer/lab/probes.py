@@ -28,6 +28,7 @@ from designer.lab.nodes import built_pods
 from designer.lab.plan import LabPlan, node_space, pod_space
 from designer.lab.planning import pod_ports
 from designer.lab.prediction import Prediction, predict, untestable
+from designer.model import scenarios_in_order
 
 SPORT = 41822
 # A port that no Service of a usual cluster has, and the ports of a Node's own programs.
@@ -258,7 +259,8 @@ AIMS: dict[str, Callable[[Ground], Iterator[Aimed]]] = {"services": _services, "
 
 def _scenarios(ground: Ground, plan: LabPlan) -> Iterator[tuple[str, Probe]]:
     """The scenarios of the project by name; one that may go to several addresses is tried at each."""
-    for name, scenario in ground.state.project.scenarios.items():
+    for scenario in scenarios_in_order(ground.state.project.scenarios):
+        name = scenario.name
         request = scenario_request(scenario)
         result, problems = ask(ground.state, request)
         if result is None:

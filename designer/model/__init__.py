@@ -3,7 +3,7 @@
 No I/O, no Qt, no behaviour beyond validation and selector matching. Everything is immutable.
 """
 
-from designer.model.canvas import CANVAS_VIEWS, VERDICTS, Canvas, Note, Placement, Scenario
+from designer.model.canvas import CANVAS_VIEWS, VERDICTS, Canvas, Note, Placement, Scenario, scenarios_in_order
 from designer.model.cluster import (
     CALICO_EBPF,
     CNI_BACKENDS,
@@ -126,6 +126,7 @@ __all__ = [
     "object_id",
     "replaces_kube_proxy",
     "replicas_of",
+    "scenarios_in_order",
     "selector_matches",
     "split_id",
     "template_of",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from designer.model.frozen import EMPTY_MAP, FrozenMap, FrozenModel
@@ -50,7 +51,8 @@ class Scenario(FrozenModel):
     """A named request with the verdict that the user expects of it.
 
     `source` is an object id (``Pod:ns/name``, a workload, ``Node:name``, ``ExternalClient:name``) or an address;
-    `destination` is what a person would type. `expect` is one of `VERDICTS` or None.
+    `destination` is what a person would type. `expect` is one of `VERDICTS` or None. `order` is its place among the
+    others (see `scenarios_in_order`), 0 until somebody has put them in an order.
     """
 
     name: str
@@ -59,6 +61,12 @@ class Scenario(FrozenModel):
     expect: str | None = None
     method: str = "GET"
     headers: FrozenMap[str, str] = EMPTY_MAP
+    order: int = 0
+
+
+def scenarios_in_order(scenarios: Mapping[str, Scenario]) -> tuple[Scenario, ...]:
+    """The scenarios as a person has put them in order; those alike, and those without an order, by name."""
+    return tuple(sorted(scenarios.values(), key=lambda each: (each.order, each.name)))
 
 
 # The end of a trace, as PRODUCT.md words them; the value is the user-facing word.

@@ -7,9 +7,24 @@ import pytest
 
 from designer.edits import create
 from designer.edits.combine import combine
-from designer.edits.scenarios import remove_scenario, save_scenario
+from designer.edits.scenarios import (
+    expect_of_scenario,
+    move_scenario,
+    remove_scenario,
+    rename_scenario,
+    save_scenario,
+)
 from designer.edits.settings import set_cluster, use_cni, use_settings
-from designer.model import EMPTY_PROJECT, CniSettings, FrozenMap, Ledger, PodRecord, Project, Scenario
+from designer.model import (
+    EMPTY_PROJECT,
+    CniSettings,
+    FrozenMap,
+    Ledger,
+    PodRecord,
+    Project,
+    Scenario,
+    scenarios_in_order,
+)
 
 
 @pytest.mark.parametrize(
@@ -110,3 +125,51 @@ def test_plugin_and_mode_are_taken_together_and_only_where_they_differ() -> None
     assert both.label == "Use weave, ipvs"
     refused = use_settings(project, "frannel", "", "ipvs")
     assert not refused.ok and refused.project is project
+
+
+def _three() -> Project:
+    project = EMPTY_PROJECT
+    for name in "bac":
+        project = save_scenario(project, Scenario(name=name, source="Node:n", destination="web:80")).project
+    return project
+
+
+def _names(project: Project) -> str:
+    return "".join(each.name for each in scenarios_in_order(project.scenarios))
+
+
+def test_scenarios_stand_by_name_until_somebody_moves_one() -> None:
+    project = _three()
+    assert _names(project) == "abc"
+    assert all("order" not in each.dump() for each in project.scenarios.values())
+    project = move_scenario(project, "c", -1).project
+    assert _names(project) == "acb"
+    assert _names(move_scenario(project, "c", -99).project) == "cab"
+    assert _names(move_scenario(project, "a", 99).project) == "cba"
+    added = save_scenario(project, Scenario(name="aa", source="Node:n", destination="web:80")).project
+    assert [each.name for each in scenarios_in_order(added.scenarios)] == ["a", "c", "b", "aa"]
+
+
+def test_a_renamed_scenario_keeps_its_place_and_expectation() -> None:
+    project = move_scenario(_three(), "a", 1).project
+    project = expect_of_scenario(project, "a", "denied").project
+    edit = rename_scenario(project, "a", " z ")
+    assert edit.ok and edit.label == "Rename scenario a"
+    assert _names(edit.project) == "bzc"
+    assert edit.project.scenarios["z"].expect == "denied"
+    assert not rename_scenario(project, "a", "b").ok
+    assert not rename_scenario(project, "a", "  ").ok
+
+
+def test_what_is_expected_can_be_taken_back() -> None:
+    project = expect_of_scenario(_three(), "a", "denied").project
+    assert project.scenarios["a"].expect == "denied"
+    assert expect_of_scenario(project, "a", None).project.scenarios["a"].expect is None
+    refused = expect_of_scenario(project, "a", "nonsense")
+    assert not refused.ok and refused.project is project
+
+
+def test_a_scenario_that_is_not_there_is_told() -> None:
+    for edit in (move_scenario(_three(), "x", 1), rename_scenario(_three(), "x", "y"),
+                 expect_of_scenario(_three(), "x", None)):  # fmt: skip
+        assert not edit.ok and edit.problems[0].title == "There is no scenario x"

@@ -6,7 +6,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from designer.engine.trace.hops import Request
-from designer.model import Scenario
+from designer.model import Scenario, scenarios_in_order
 from designer.present.verification_rows import status_text
 from designer.ui.app.shell import Shell
 from designer.ui.app.tracing import Tracing
@@ -81,9 +81,8 @@ class SimulateCommands:
     def fill_scenarios(self, menu: QMenu) -> None:
         """Nothing; fills the submenu of saved requests."""
         menu.clear()
-        scenarios = self._shell.bridge.project.scenarios
-        for name in sorted(scenarios):
-            self._add(menu, name, scenarios[name])
+        for scenario in scenarios_in_order(self._shell.bridge.project.scenarios):
+            self._add(menu, scenario.name, scenario)
         if menu.isEmpty():
             menu.addAction("Nothing saved yet").setEnabled(False)
 

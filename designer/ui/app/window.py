@@ -10,6 +10,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from designer.engine.trace.hops import TraceResult
+from designer.model import scenarios_in_order
 from designer.session import Change, Session
 from designer.ui.app.action_set import ActionSet, Fill
 from designer.ui.app.actions import RECENT, SCENARIOS
@@ -189,11 +190,11 @@ class MainWindow(QMainWindow):
 
     def begin_with_first_request(self, *, welcome: bool = False) -> None:
         """Nothing; traces the first saved request of a project that was just opened; `welcome` says how to play it."""
-        scenarios = self.shell.bridge.project.scenarios
+        scenarios = scenarios_in_order(self.shell.bridge.project.scenarios)
         if not scenarios:
             return
-        first = min(scenarios)
-        if self.tracing.ask_scenario(scenarios[first]):
+        first = scenarios[0].name
+        if self.tracing.ask_scenario(scenarios[0]):
             self.bottom.show_panel("trace")
             if welcome:
                 words = f"{first.lstrip('0123456789. ')}: press ▶ to play the request, hop by hop."

@@ -5,9 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal
 
 from designer.engine.trace.hops import Hop, Path, TraceResult
+from designer.present.event_rows import HOP_MS, PAUSE_MS
 
-HOP_MS = 600.0
-PAUSE_MS = 250.0
 TICK_MS = 16
 SPEEDS: tuple[float, ...] = (0.25, 0.5, 1.0, 2.0, 4.0)
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from designer.engine.trace.hops import Hop
-from designer.present.event_rows import FieldRow, HeaderLayer, header_layers
+from designer.present.packet_layers import FieldRow, HeaderLayer, header_layers
 from designer.present.seen_rows import SeenRow
 from designer.present.trace_rows import evidence_text
 from designer.present.words import object_text
@@ -17,6 +17,8 @@ from designer.ui.kit.labels import SectionHeader
 from designer.ui.kit.style import set_role
 from designer.ui.panels.link_button import LinkButton
 
+STEP_IN = 10
+"""How many pixels a header inside another stands further right."""
 LONGEST_NAME = 16
 """Letters of a detail's name that still leave room for its value on the same line."""
 
@@ -39,8 +41,11 @@ class HopView(QScrollArea):
         """All words shown, top to bottom, without the links."""
         return "\n".join(label.text() for label in self._labels if label.text())
 
-    def show_hop(self, hop: Hop | None, seen: Sequence[SeenRow] = ()) -> None:
-        """Nothing; shows a hop with whom the party there sees, or what to do to see one."""
+    def show_hop(self, hop: Hop | None, seen: Sequence[SeenRow] = (), carried: str = "", sizes: str = "") -> None:
+        """Nothing; shows a hop with whom the party there sees, or what to do to see one.
+
+        `carried` is what the connection carries, `sizes` what the headers leave of the MTU.
+        """
         self.links, self._labels = [], []
         inner = QWidget()
         self._column = QVBoxLayout(inner)
@@ -49,19 +54,19 @@ class HopView(QScrollArea):
         if hop is None:
             self._words("Select a row to see the packet before and after it, and what decided.", muted=True)
         else:
-            self._fill(hop, seen)
+            self._fill(hop, seen, carried, sizes)
         self._column.addStretch(1)
         self.setWidget(inner)
 
-    def _fill(self, hop: Hop, seen: Sequence[SeenRow]) -> None:
+    def _fill(self, hop: Hop, seen: Sequence[SeenRow], carried: str, sizes: str) -> None:
         if hop.reason:
             self._words(hop.reason)
         for row in seen:
             self._seen(row)
-        layers = header_layers(hop)
-        for layer in layers:
-            self._column.addWidget(SectionHeader(layer.title))
+        for layer in header_layers(hop, carried):
             self._layer(layer)
+        if sizes:
+            self._words(sizes, muted=True)
         if hop.decided_by:
             self._column.addWidget(SectionHeader("Decided by"))
             for evidence in hop.decided_by:
@@ -125,7 +130,11 @@ class HopView(QScrollArea):
         self._column.addWidget(link)
 
     def _layer(self, layer: HeaderLayer) -> None:
-        grid = self._grid()
+        """Nothing; shows one header, further right the deeper it is inside the others."""
+        title = SectionHeader(layer.title)
+        title.setContentsMargins(layer.depth * STEP_IN, 8, 0, 2)
+        self._column.addWidget(title)
+        grid = self._grid(layer.depth * STEP_IN)
         for place, row in enumerate(layer.rows):
             name = self._label(row.name)
             name.setFont(ui_font(SMALL))
@@ -164,9 +173,9 @@ class HopView(QScrollArea):
                 grid.addWidget(left, row, 0, 1, 2)
                 grid.addWidget(self._label(value), row + 1, 0, 1, 2)
 
-    def _grid(self) -> QGridLayout:
+    def _grid(self, left: int = 0) -> QGridLayout:
         grid = QGridLayout()
-        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setContentsMargins(left, 0, 0, 0)
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(1)
         grid.setColumnMinimumWidth(0, 96)

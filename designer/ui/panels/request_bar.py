@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from designer.engine.trace.hops import Request, TraceResult
-from designer.model import Problem, Scenario
+from designer.model import Problem, Scenario, scenarios_in_order
 from designer.present.request_choices import destination_choices, source_choices, source_text
 from designer.session import Change
 from designer.ui.bridge.player import Player
@@ -198,10 +198,10 @@ class RequestBar(QWidget):
     def _fill_scenarios(self) -> None:
         menu = self.scenario_menu
         menu.clear()
-        scenarios = self._session.project.scenarios
-        for name in sorted(scenarios):
-            action = menu.addAction(name.replace("&", "&&"))
-            action.setData(name)
+        scenarios = scenarios_in_order(self._session.project.scenarios)
+        for scenario in scenarios:
+            action = menu.addAction(scenario.name.replace("&", "&&"))
+            action.setData(scenario.name)
             action.triggered.connect(self._on_scenario)
         if not scenarios:
             menu.addAction("No saved requests").setEnabled(False)

@@ -8,7 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from designer.engine.trace.hops import Path
+from designer.present.carried_text import carried_text
 from designer.present.event_rows import is_changed, leaving_text
+from designer.present.packet_layers import size_text
 from designer.present.seen_rows import Owner, owners_on, seen_rows
 from designer.present.trace_rows import decided_text, trace_rows
 from designer.present.words import share_text, verdict_text
@@ -161,12 +163,20 @@ class TracePanel(LivePanel):
         hops = self.player.hops
         path = self.player.path
         seen = seen_rows(path, index, self._owners) if path is not None and index < len(hops) else ()
-        self.hop_view.show_hop(hops[index] if index < len(hops) else None, seen)
+        self.hop_view.show_hop(hops[index] if index < len(hops) else None, seen, *self._packet_words(index))
         rows = enumerate(self.table.rows_model.shown())
         place = next((shown for shown, row in rows if row[_HOP] == index), -1)
         self._following = True
         self.table.select_place(place)
         self._following = False
+
+    def _packet_words(self, index: int) -> tuple[str, str]:
+        """What the connection carries at a hop, and what its headers leave of the MTU."""
+        path, result, state = self.player.path, self.player.result, self.state
+        if path is None or result is None or state is None or index >= len(path.hops):
+            return "", ""
+        mtu = state.cni.mtu, state.project.cluster.cni.linkMTU
+        return carried_text(result.request, path, index), size_text(path.hops[index], *mtu)
 
     def _on_row(self, row: Row | None) -> None:
         if row is None or self._following or row[_HOP] == self.player.index:

@@ -6,7 +6,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from designer.engine.trace.hops import Branch, Header, Hop, Request, Trace, TraceResult
-from designer.ui.bridge.player import HOP_MS, PAUSE_MS, Player
+from designer.present.event_rows import HOP_MS, PAUSE_MS
+from designer.ui.bridge.player import Player
 
 BARE = Header("TCP", "10.244.1.5", 41822, "10.96.0.10", 80)
 TRANSLATED = Header("TCP", "10.244.1.5", 41822, "10.244.2.8", 8080)
