@@ -86,15 +86,21 @@ def _add_trace(commands: Commands) -> None:
     trace.add_argument("--expect", choices=tuple(VERDICTS), metavar="VERDICT", help=f"one of {', '.join(VERDICTS)}")
 
 
-DNS_TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME")
-
-
 def _add_scenarios(commands: Commands) -> None:
     scenarios = _command(
         commands, "scenarios", "ask every saved request; status 1 when one ends otherwise than expected"
     )
     scenarios.add_argument("path", metavar="PATH", help=PATH_HELP)
     scenarios.add_argument("--output", choices=("text", "json"), default="text")
+
+
+def _add_dns(commands: Commands) -> None:
+    dns = _command(commands, "dns", "look a name up as a Pod does, query by query")
+    dns.add_argument("path", metavar="PATH", help=PATH_HELP)
+    dns.add_argument("name", metavar="NAME", help="a name as an application uses it; for PTR an address will do")
+    dns.add_argument("--from", dest="source", required=True, metavar="POD", help="who asks: Pod, workload or Node")
+    dns.add_argument("--type", choices=DNS_TYPES, default="", help="record type (default: A and AAAA, as programs ask)")
+    dns.add_argument("--output", choices=("text", "json"), default="text")
 
 
 def _add_tables(commands: Commands) -> None:
