@@ -55,3 +55,8 @@ def place_text(file: str, line: int) -> str:
 def count_text(number: int, singular: str, plural: str = "") -> str:
     """A number with its noun: ``1 Pod``, ``3 Pods``, ``2 policies``."""
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
+
+
+def zone_words(zone: str | None) -> str:
+    """``zone a``; a name that begins with the word stands for itself."""
+    return "" if not zone else zone if zone.startswith("zone") else f"zone {zone}"

@@ -129,6 +129,12 @@ _VIEW = (
         when="selection"),
     _A_("view.layout", "&Lay out again", _V, "view.layout", "Ctrl+L", "layout",
         "Arrange everything that you have not placed yourself", when="objects", line=True),
+    _A_("view.collapse", "&Collapse or expand", _V, "view.collapse", "Ctrl+G", "collapse",
+        "Show the Namespace, Node or zone of what is selected as one card, or open it again", when="group", line=True),
+    _A_("view.collapse_all", "Collapse all &groups", _V, "view.collapse_all", "Ctrl+Shift+G", "collapse",
+        "Show every Namespace, or every Node and zone, as one card", when="groups", argument=True),
+    _A_("view.expand_all", "&Expand all groups", _V, "view.collapse_all", "Ctrl+Alt+G", "expand",
+        "Open every collapsed group of this view", when="groups", argument=False),
     _A_("view.minimap", "Minim&ap", _V, "view.minimap", "", "",
         "The small map, while a part is out of sight", checked="minimap"),
     *(

@@ -32,6 +32,8 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "swapped": lambda shell, argument: shell.window.swaps.last is not None,
     "recoverable": lambda shell, argument: bool(shell.window.commands.recovery.found),
     "view": lambda shell, argument: shell.window.scene.current_view == argument,
+    "groups": lambda shell, argument: bool(shell.window.scene.groups),
+    "group": lambda shell, argument: any(map(shell.window.scene.group_of, shell.selection.ids[:1])),
     "minimap": lambda shell, argument: bool(shell.settings.get("view/minimap")),
     "theme": lambda shell, argument: shell.settings.get("view/theme") == argument,
     "panel": lambda shell, argument: shell.window.sides.is_shown(argument),

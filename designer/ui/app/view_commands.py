@@ -39,6 +39,16 @@ class ViewCommands:
         self._shell.window.gestures.board.lay_out()
         self._shell.window.canvas.zoom_to_fit()
 
+    def collapse(self) -> None:
+        """Nothing; shows the groups of what is selected as cards, or opens them."""
+        board = self._shell.window.gestures.board
+        board.toggle(board.groups())
+
+    def collapse_all(self, collapsed: bool) -> None:
+        """Nothing; shows every group of the view as a card, or opens all."""
+        self._shell.window.gestures.board.collapse_all(collapsed)
+        self._shell.window.canvas.zoom_to_fit()
+
     def minimap(self) -> None:
         """Nothing; shows or hides the minimap."""
         self._shell.settings.set("view/minimap", not self._shell.settings.get("view/minimap"))

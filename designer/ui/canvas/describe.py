@@ -23,6 +23,7 @@ from designer.model import (
     replaces_kube_proxy,
     split_id,
 )
+from designer.present.words import zone_words
 from designer.ui.canvas.facts import (
     BALANCER,
     NO_BADGE,
@@ -258,11 +259,6 @@ def address_line(addresses: tuple[str, ...]) -> str:
     if not addresses:
         return "no address"
     return addresses[0] if len(addresses) == 1 else f"{addresses[0]} +{len(addresses) - 1}"
-
-
-def zone_words(zone: str | None) -> str:
-    """``zone a``; a name that begins with the word stands for itself."""
-    return "" if not zone else zone if zone.startswith("zone") else f"zone {zone}"
 
 
 def service_line(service: ServiceState) -> str:

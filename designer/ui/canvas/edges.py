@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen
 
 from designer.ui.canvas.edge_density import density_image
+from designer.ui.canvas.edge_sums import paint_sum
 from designer.ui.canvas.edge_ways import side_points, through, upright_or_level, way
 from designer.ui.canvas.items.look import Look, cosmetic, write
 from designer.ui.canvas.views.edge import Edge
@@ -169,6 +170,8 @@ class EdgeLayer:
             painter.setOpacity(1.0)
             if edge.kind in ("entry", "backend", "call"):
                 self._arrow(painter, look, place, "line_strong")
+            if edge.count:
+                paint_sum(painter, look, self._path(place).pointAtPercent(0.5), edge.count)
 
     def _paint_judged(self, painter: QPainter, look: Look, place: int) -> None:
         """Nothing; an edge that policies stop, or of which nobody can tell: its line and its mark half way."""
@@ -197,6 +200,8 @@ class EdgeLayer:
             self._arrow(painter, look, place, "accent")
             if edge.label:
                 self._label(painter, look, place)
+            if edge.count:
+                paint_sum(painter, look, self._path(place).pointAtPercent(0.5), edge.count, "accent")
 
     def paint_to_pods(self, painter: QPainter, look: Look, source: str, pods: Sequence[str], rect_of: RectOf) -> None:
         """Nothing; draws quiet lines from a picked thing to Pods that it selects, and rings round these."""

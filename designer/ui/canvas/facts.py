@@ -152,11 +152,30 @@ class CallerFacts:
 
 @dataclass(frozen=True, slots=True)
 class FrameFacts:
-    """A frame round other items: the cluster (`tint` None) or a namespace; `members` are the ids inside it."""
+    """A frame round other items: the cluster (`tint` None), a zone, or a namespace; `members` are the ids inside it."""
 
     oid: str
     title: str
     members: tuple[str, ...]
+    tint: int | None = None
+    badge: Badge = NO_BADGE
+    zone: bool = False
+
+    @property
+    def is_cluster(self) -> bool:
+        """Whether it is the frame of the whole cluster, which nobody takes or picks."""
+        return self.tint is None and not self.zone
+
+
+@dataclass(frozen=True, slots=True)
+class GroupFacts:
+    """A collapsed group as a card: `role` is "namespace", "node" or "zone"; `pods` and `contents` are its counts."""
+
+    oid: str
+    role: str
+    name: str
+    pods: str
+    contents: str
     tint: int | None = None
     badge: Badge = NO_BADGE
 
@@ -172,6 +191,7 @@ Facts = (
     | NoteFacts
     | CallerFacts
     | FrameFacts
+    | GroupFacts
 )
 
 

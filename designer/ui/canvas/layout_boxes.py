@@ -36,6 +36,7 @@ class Box:
     frame: str = ""
     beside: tuple[str, ...] = ()
     first: bool = False
+    zone: str = ""
 
 
 @dataclass(slots=True)
@@ -144,17 +145,26 @@ def frame_inside(boxes: Sequence[Box], x: float, y: float) -> Columns:
     by_column = {name: [box for box in boxes if box.column == name] for name in (*COLUMNS, "policy")}
     blocks = by_column["workload"] + by_column["node"]
     rehearsal = Columns(right=0.0, bottom=0.0)
-    columns = grid_columns(len(blocks), *_mean_size(blocks)) if blocks else 0
-    put_block(rehearsal, blocks, 0.0, y, max(1, columns))
+    _put_blocks(rehearsal, blocks, 0.0, y)
     height = max(rehearsal.bottom - y, 320.0 if blocks else 480.0)
     left = x
     for name in ("ingress", "service"):
         found = ordered(by_column[name], rehearsal.spots)
         if found:
             left = put_stack(made, found, left, y, height) + COLUMN_GAP
-    put_block(made, blocks, left, y, max(1, columns))
+    _put_blocks(made, blocks, left, y)
     _put_shelf(made, by_column["policy"], x)
     return made
+
+
+def _put_blocks(into: Columns, blocks: Sequence[Box], x: float, y: float) -> None:
+    """Nothing; places the boxes of Nodes or workloads, zone by zone where they stand in zones."""
+    if any(box.zone for box in blocks):
+        from designer.ui.canvas.layout_zones import put_zones
+
+        put_zones(into, blocks, x, y)
+    elif blocks:
+        put_block(into, blocks, x, y, max(1, grid_columns(len(blocks), *_mean_size(blocks))))
 
 
 def put_pairs(boxes: Sequence[Box], x: float, y: float) -> Columns:
@@ -314,9 +324,18 @@ def _below(fresh: Mapping[str, Spot], spots: Mapping[str, Spot]) -> dict[str, Sp
 
 def _free_spot(box: Box, fresh: Spot, boxes: Sequence[Box], spots: Mapping[str, Spot]) -> Spot:
     """The first free place from its fresh one downwards, in the column that the box's like stand in."""
-    like = [spots[b.oid] for b in boxes if b.column == box.column and b.frame == box.frame and b.oid in spots]
+    like = [
+        spots[b.oid]
+        for b in boxes
+        if b.column == box.column and b.frame == box.frame and b.zone == box.zone and b.oid in spots
+    ]
     x = min((spot.x for spot in like), default=fresh.x)
     y = min((spot.y for spot in like), default=fresh.y)
+    if box.zone and like:
+        # Beside the others of its zone: below them the next zone may stand.
+        beside = Spot(max(spot.x + spot.w for spot in like) + GAP, y, box.w, box.h)
+        if not any(beside.overlaps(other, GAP - 1) for other in spots.values()):
+            return beside
     if box.column in LEFT_COLUMNS:
         # What is outside the cluster stands to the left of its frame, wherever a person put what is in it.
         inside = min((spots[b.oid].x for b in boxes if b.frame and b.oid in spots), default=x + 1e9)

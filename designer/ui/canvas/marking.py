@@ -49,6 +49,10 @@ class Marking:
             rect = self._scene.places.pod_rect(oid)
             if rect is not None and rect.intersects(area):
                 self._scene.pods.paint_one(painter, look, oid, rect)
+            elif rect is None and oid not in stock.items:
+                # What is marked is hidden in a collapsed group: the mark goes to its card.
+                card = stock.items.get(scene.places.card_for(oid))
+                scene.edges.paint_rings(painter, look, [card.rect.adjusted(-3, -3, 3, 3)] if card else [])
         if marks.greyed:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.theme.color("canvas", 170))

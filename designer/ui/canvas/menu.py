@@ -124,6 +124,19 @@ class CanvasMenu:
         """Whether it has a place of its own in this view."""
         return self.stage.scene.item_of(target.oid) is not None
 
+    def group(self, target: Target) -> str:
+        """The id of the group that it is, or that it is in; "" for none."""
+        return self.stage.scene.group_of(target.oid)
+
+    def is_group(self, target: Target) -> bool:
+        """Whether it is a group of this view, or in one."""
+        return bool(self.group(target))
+
+    def open_groups(self) -> bool:
+        """Whether any group of the view is open."""
+        scene = self.stage.scene
+        return any(oid not in scene.places.folded and not self.gestures.board.is_collapsed(oid) for oid in scene.groups)
+
     def selected_by(self, target: Target) -> tuple[str, ...]:
         """Ids of the Pods that a Service, policy or workload selects."""
         state = self.stage.scene.state
@@ -187,6 +200,20 @@ OBJECT_ENTRIES: tuple[Entry, ...] = (
         lambda m, t: m.is_item(t) and m.gestures.board.is_pinned(t.oid),
         lambda m, t: m.gestures.board.pin(False),
     ),
+    Entry(
+        "Collapse",
+        "collapse",
+        "Ctrl+G",
+        lambda m, t: m.is_group(t) and not m.gestures.board.is_collapsed(m.group(t)),
+        lambda m, t: m.gestures.board.toggle((m.group(t),)),
+    ),
+    Entry(
+        "Expand",
+        "expand",
+        "Ctrl+G",
+        lambda m, t: m.is_group(t) and m.gestures.board.is_collapsed(m.group(t)),
+        lambda m, t: m.gestures.board.toggle((m.group(t),)),
+    ),
     Entry("Zoom to it", "zoom-in", "", lambda m, t: True, lambda m, t: m.stage.view.zoom_to_selection((t.oid,))),
 )
 
@@ -197,6 +224,20 @@ CANVAS_ENTRIES: tuple[Entry, ...] = (
     LINE,
     Entry("Trace from here… to…", "route", "", lambda m, t: True, lambda m, t: m.gestures.start_request()),
     LINE,
+    Entry(
+        "Collapse all",
+        "collapse",
+        "Ctrl+Shift+G",
+        lambda m, t: m.open_groups(),
+        lambda m, t: m.gestures.board.collapse_all(True),
+    ),
+    Entry(
+        "Expand all",
+        "expand",
+        "Ctrl+Alt+G",
+        lambda m, t: any(map(m.gestures.board.is_collapsed, m.stage.scene.groups)),
+        lambda m, t: m.gestures.board.collapse_all(False),
+    ),
     Entry("Lay out automatically", "layout", "", lambda m, t: True, lambda m, t: m.gestures.board.lay_out()),
     Entry("Zoom to fit", "fit", "", lambda m, t: True, lambda m, t: m.stage.view.zoom_to_fit()),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QRectF, Signal
@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QGraphicsScene
 
 from designer.engine.compile import ClusterState
-from designer.model import CANVAS_VIEWS, Problem, Project
+from designer.model import CANVAS_VIEWS, EMPTY_MAP, Problem, Project
 from designer.model.collector import collector_paused
 from designer.session.change import Change
 from designer.ui.canvas.describe import Describer, Memo
@@ -64,6 +64,7 @@ class PictureScene(QGraphicsScene):
         self.edges = EdgeLayer(self.places)
         self.owned = OwnedPods(self.places)
         self._marking = Marking(self)
+        self.groups: Mapping[str, tuple[str, ...]] = EMPTY_MAP
         self._picture = PictureItem(self)
         self.addItem(self._picture)
         theme_changed.connect(self.set_theme)
@@ -154,6 +155,7 @@ class PictureScene(QGraphicsScene):
             self._describer = self._describer.with_canvas(self._project.canvas)
         self.places.state = self._state
         picture = picture_of(self._view, self._describer)
+        self.groups, self.places.folded = picture.groups, picture.folded
         # The empty state says how to begin; the outside alone behind its words would only be in the way.
         self._picture.setVisible(not self.is_empty)
         before = {oid: QRectF(item.rect) for oid, item in self.stock.items.items()}

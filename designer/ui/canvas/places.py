@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from PySide6.QtCore import QPointF, QRectF
 
 from designer.engine.compile import ClusterState
+from designer.model import EMPTY_MAP
 from designer.ui.canvas.facts import BALANCER, TRAY, owner_of
 from designer.ui.canvas.items.controller import ControllerItem
+from designer.ui.canvas.items.group import GroupItem
 from designer.ui.canvas.items.podbox import PodBoxItem
 from designer.ui.canvas.items.table import AnyItem
 from designer.ui.canvas.stock import Stock
@@ -19,18 +23,33 @@ class Places:
     def __init__(self, stock: Stock) -> None:
         self.stock = stock
         self.state: ClusterState | None = None
+        # What is hidden in collapsed groups, and the card that stands for it.
+        self.folded: Mapping[str, str] = EMPTY_MAP
 
     def rect_of(self, oid: str) -> QRectF | None:
         """The rectangle of an object; that of what it belongs to where it is not drawn itself; None if nothing is."""
         found = self._own_rect(oid)
         if found is not None or self.state is None:
             return found
-        pod = self.state.control.pods.get(oid)
-        for other in (f"Node:{pod.node}", pod.owner or "") if pod else (oid.partition("#")[0], owner_of(oid)):
+        for other in self._standing_for(oid):
             found = self._own_rect(other)
             if found is not None:
                 return found
         return None
+
+    def _standing_for(self, oid: str) -> Iterator[str]:
+        """Ids of what may stand for an object that is not drawn itself: its Node, its owner, the card of its group."""
+        pod = self.state.control.pods.get(oid) if self.state else None
+        others = (f"Node:{pod.node}", pod.owner or "") if pod else (oid.partition("#")[0], owner_of(oid))
+        yield from others
+        yield from (self.folded[other] for other in (oid, *others) if other in self.folded)
+
+    def card_for(self, oid: str) -> str:
+        """The id of the card of the collapsed group that hides an object, "" where none does."""
+        if oid in self.stock.items or self.pod_rect(oid) is not None:
+            return ""
+        found = (other for other in self._standing_for(oid) if isinstance(self.stock.items.get(other), GroupItem))
+        return next(found, "")
 
     def _own_rect(self, oid: str) -> QRectF | None:
         chip = self.pod_rect(oid)

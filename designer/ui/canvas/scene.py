@@ -90,7 +90,7 @@ class CanvasScene(PictureScene):
         """Ids of everything that can be selected, left to right in columns, top to bottom; Pods after their box."""
         found: list[str] = []
         for item in sorted(self.stock.items.values(), key=lambda item: (round(item.rect.x() / 64), item.rect.y())):
-            if isinstance(item, FrameItem) and item.facts.tint is None:
+            if isinstance(item, FrameItem) and item.facts.is_cluster:
                 continue
             if item.oid != TRAY:
                 found.append(item.owner)
@@ -119,6 +119,18 @@ class CanvasScene(PictureScene):
         """
         project = self._project
         return self.stock.laid_out(project.canvas.placements.get(self._view, EMPTY_MAP)) if project else {}
+
+    def group_of(self, oid: str) -> str:
+        """The id of the group that an object is in or is itself, open or collapsed; "" for none in this view."""
+        places = self.places
+        cards = (card.oid for card in places.cards_of(oid))
+        for other in filter(None, (oid, places.card_for(oid), places.box_of(oid), *cards)):
+            if other in self.groups:
+                return places.folded.get(other, other)
+            found = next((group for group, members in self.groups.items() if other in members), "")
+            if found:
+                return found
+        return ""
 
     def companions(self, oid: str) -> tuple[str, ...]:
         """What moves when a thing is moved: itself; a frame takes what is in it."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
-from designer.model import EMPTY_MAP, Canvas, Note, Placement
-from designer.ui.canvas.facts import Facts
+from designer.model import EMPTY_MAP, Canvas, FrozenMap, Note, Placement
+from designer.ui.canvas.facts import Facts, GroupFacts
 from designer.ui.canvas.index import RectIndex
-from designer.ui.canvas.items.frame import MARGIN, TITLE, FrameItem
+from designer.ui.canvas.items.frame import FrameItem
 from designer.ui.canvas.items.podbox import PodBoxItem
 from designer.ui.canvas.items.table import AnyItem, item_for
 from designer.ui.canvas.layout_boxes import GAP, Box, Spot, arrange, on_grid, rearrange
@@ -49,7 +49,9 @@ class Stock:
         self._notes: Mapping[str, Note] = EMPTY_MAP
         self._vias: dict[tuple[str, str], tuple[tuple[float, float, float, float], list[QRectF]]] = {}
         self._boxes: list[Box] = []
-        # Whether a gesture has moved something for the time being.
+        # The corners of frames that were closed to cards just now: the cards stand there.
+        self._closed: dict[str, QPointF] = {}
+        # Whether a gesture has moved something for the time being, or a card took the place of what it stands for.
         self._touched = False
 
     def forget(self) -> None:
@@ -66,6 +68,7 @@ class Stock:
         else:
             removed = ()
         before = {oid: QRectF(item.rect) for oid, item in self.items.items()}
+        self._closed = {}
         added, gone, changed = self._exchange(picture)
         difference = Difference(added, (*removed, *gone), changed, (), whole)
         if self._stays(canvas, difference):
@@ -90,7 +93,10 @@ class Stock:
         for oid, facts in wanted.items():
             item = self.items.get(oid)
             if item is None or type(item.facts) is not type(facts):
+                if isinstance(item, FrameItem) and isinstance(facts, GroupFacts):
+                    self._closed[oid] = item.rect.topLeft()
                 self.items[oid] = item_for(facts)
+                self._touched = self._touched or item is not None
                 (added if item is None else changed).append(oid)
             elif item.facts is not facts and item.facts != facts:
                 item.take(facts)
@@ -101,6 +107,13 @@ class Stock:
         """Nothing; gives every item its rectangle: placed by hand, as remembered, or the layout's."""
         placements = canvas.placements.get(picture.view, EMPTY_MAP)
         memory = self._memory.setdefault(picture.view, {})
+        if picture.all_folded:
+            # Where everything is a card, what was far apart may stand close: this has a layout of its own.
+            memory = self._memory.setdefault(f"{picture.view} folded", {})
+            placements = FrozenMap({oid: place for oid, place in placements.items() if place.pinned})
+        for oid, corner in self._closed.items():
+            size = self.items[oid].natural_size()
+            memory[oid] = Spot(corner.x(), corner.y(), size.width(), size.height())
         known = {oid: spot for oid, spot in memory.items() if oid in self.items}
         self._boxes, grown = self._measured(picture, placements), []
         for box in self._boxes:
@@ -134,7 +147,8 @@ class Stock:
             if not (isinstance(item, FrameItem) and item.facts.members):
                 size = size_of(item, placements.get(facts.oid))
                 level = (*slot.beside, *beside.get(facts.oid, ()))
-                boxes.append(Box(facts.oid, slot.column, size.width(), size.height(), slot.frame, level, slot.first))
+                box = Box(facts.oid, slot.column, size.width(), size.height(), slot.frame, level, slot.first, slot.zone)
+                boxes.append(box)
         return boxes
 
     def laid_out(self, placements: Mapping[str, Placement]) -> dict[str, Placement]:
@@ -195,9 +209,11 @@ class Stock:
     def _fit_frames(self, placements: Mapping[str, object]) -> None:
         """Nothing; frames follow their members; a frame that would cover another moves down with all it holds."""
         settled: list[FrameItem] = []
-        frames = [item for item in self.items.values() if isinstance(item, FrameItem)]
-        for frame in frames:
+        found = [item for item in self.items.values() if isinstance(item, FrameItem)]
+        for frame in inner_first(found):
             fit_frame(frame, self.items)
+        # Zones stand in the cluster, and give way to nothing.
+        frames = [] if self._view == "nodes" else found
         for frame in sorted(frames, key=lambda found: (found.rect.y(), found.rect.x())):
             free = not any(member in placements for member in frame.facts.members)
             for other in settled:
@@ -210,7 +226,9 @@ class Stock:
     def _index(self) -> None:
         self._find_lanes()
         self._extent = None
-        self.frames = RectIndex([item for item in self.items.values() if isinstance(item, FrameItem)])
+        # The cluster's frame lies under those that stand in it.
+        frames = [item for item in self.items.values() if isinstance(item, FrameItem)]
+        self.frames = RectIndex(sorted(frames, key=lambda frame: not frame.facts.is_cluster))
         self.boxes = RectIndex([item for item in self.items.values() if isinstance(item, PodBoxItem)])
         self.cards = RectIndex([item for item in self.items.values() if not isinstance(item, FrameItem | PodBoxItem)])
 
@@ -223,7 +241,7 @@ class Stock:
                 item.rect.translate(by)
                 moved.append(oid)
                 self._reindex(item)
-        for frame in self.frames.items:
+        for frame in inner_first(self.frames.items):
             if frame.facts.members:
                 fit_frame(frame, self.items)
                 self.frames.moved(frame)
@@ -287,6 +305,11 @@ def size_of(item: AnyItem, placed: Placement | None) -> QSizeF:
     return QSizeF(max(natural.width(), placed.w), max(natural.height(), placed.h))
 
 
+def inner_first(frames: Iterable[FrameItem]) -> list[FrameItem]:
+    """Frames in the order in which they can be put round their members: the cluster's holds those of zones."""
+    return sorted(frames, key=lambda frame: frame.facts.is_cluster)
+
+
 def fit_frame(frame: FrameItem, items: Mapping[str, AnyItem]) -> None:
     """Nothing; puts a frame round its members."""
     inside = QRectF()
@@ -294,7 +317,8 @@ def fit_frame(frame: FrameItem, items: Mapping[str, AnyItem]) -> None:
         if member in items:
             inside = inside.united(items[member].rect)
     if not inside.isNull():
-        frame.rect = inside.adjusted(-MARGIN, -TITLE, MARGIN, MARGIN)
+        title, margin = frame.margins
+        frame.rect = inside.adjusted(-margin, -title, margin, margin)
 
 
 def _callers(picture: Picture) -> dict[str, tuple[str, ...]]:

@@ -85,5 +85,8 @@ class Bench:
     def click(self, at: QPoint, keys: Qt.KeyboardModifier = NONE) -> None:
         QTest.mouseClick(self.view.viewport(), Left, keys, at)
 
+    def double(self, at: QPoint) -> None:
+        QTest.mouseDClick(self.view.viewport(), Left, NONE, at)
+
     def key(self, key: Qt.Key, keys: Qt.KeyboardModifier = NONE) -> None:
         QTest.keyClick(self.view, key, keys)

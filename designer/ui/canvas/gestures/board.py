@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from designer.edits import clipboard
 from designer.edits.arrange import place
+from designer.edits.collapse import collapse, expand
 from designer.edits.edit import Edit
 from designer.edits.recreate import recreate
 from designer.edits.remove import remove
@@ -130,6 +131,33 @@ class Board(QObject):
         known: FrozenMap[str, Placement] = project.canvas.placements.get(view, EMPTY_MAP)
         left = known.without(*(item.oid for item in items if item.oid in known))
         self._stage.apply(_with_places("Unpin", self._stage, left), select=False)
+
+    # --- groups
+
+    def groups(self) -> tuple[str, ...]:
+        """The groups that are selected, or that what is selected is in."""
+        found = (self._stage.scene.group_of(oid) for oid in self._stage.selection.ids)
+        return tuple(dict.fromkeys(group for group in found if group))
+
+    def is_collapsed(self, group: str) -> bool:
+        """Whether a group is shown as a card."""
+        return group in self._stage.project.canvas.collapsed
+
+    def toggle(self, groups: tuple[str, ...]) -> bool:
+        """Whether groups were collapsed, or opened where all of them are collapsed."""
+        project = self._stage.project
+        if not groups:
+            return False
+        shut = all(map(self.is_collapsed, groups))
+        return self._stage.apply(expand(project, groups) if shut else collapse(project, groups), select=False)
+
+    def collapse_all(self, collapsed: bool) -> None:
+        """Nothing; shows every outermost group of the view as a card, or opens all groups of the view."""
+        scene, project = self._stage.scene, self._stage.project
+        inner = {member for members in scene.groups.values() for member in members}
+        outermost = tuple(group for group in scene.groups if group not in inner)
+        edit = collapse(project, outermost) if collapsed else expand(project, tuple(scene.groups))
+        self._stage.apply(edit, select=False)
 
     def lay_out(self) -> None:
         """Nothing; arranges everything anew that nobody pinned."""

@@ -226,6 +226,8 @@ class CanvasGestures(QObject):
                 self.stage.selection.toggle(oid)
         elif handle_at(self.stage, at) is None:
             self.stage.selection.select((oid,) if oid else ())
+            if self.stage.on_toggle(at):
+                self.board.toggle((oid,))
 
     def _end(self) -> None:
         self._gesture, self._pressed_at = None, None
@@ -237,7 +239,9 @@ class CanvasGestures(QObject):
         if oid is None or self.request.active:
             return False
         self._pressed_at = None
-        if not self.rename(oid):
+        if self.stage.on_title(at):
+            self.board.toggle((oid,))
+        elif not self.rename(oid):
             self.inspectorWanted.emit(oid)
         return True
 

@@ -12,6 +12,9 @@ from designer.engine.controlplane.state import PodState
 from designer.model import Project
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
+from designer.ui.canvas.items import podgrid
+from designer.ui.canvas.items.frame import FrameItem
+from designer.ui.canvas.items.group import GroupItem
 from designer.ui.canvas.items.podbox import PodBoxItem
 from designer.ui.canvas.items.table import AnyItem
 from designer.ui.canvas.scene import CanvasScene
@@ -76,6 +79,19 @@ class Stage:
     def item_at(self, point: QPointF) -> AnyItem | None:
         """The drawn item at a scene point; no item for a Pod or a row."""
         return self.scene.stock.at(point)
+
+    def on_toggle(self, point: QPointF) -> bool:
+        """Whether a scene point is on the sign that collapses or opens a group."""
+        item = self.item_at(point)
+        return isinstance(item, FrameItem | GroupItem) and item.toggle_rect().contains(point)
+
+    def on_title(self, point: QPointF) -> bool:
+        """Whether a scene point is on the title of a group: a frame's, a Node's header, or anywhere on a card."""
+        item = self.item_at(point)
+        if item is None or item.oid not in self.scene.groups:
+            return False
+        header = item.rect.y() + podgrid.HEADER
+        return not isinstance(item, PodBoxItem) or point.y() <= header
 
     def box_at(self, point: QPointF) -> PodBoxItem | None:
         """The box of Pods at a scene point."""

@@ -9,6 +9,7 @@ from designer.ui.canvas.items.balancer import BalancerItem
 from designer.ui.canvas.items.caller import CallerItem
 from designer.ui.canvas.items.controller import ControllerItem
 from designer.ui.canvas.items.frame import FrameItem
+from designer.ui.canvas.items.group import GroupItem
 from designer.ui.canvas.items.item import CanvasItem
 from designer.ui.canvas.items.note import NoteItem
 from designer.ui.canvas.items.outside import OutsideItem
@@ -30,6 +31,7 @@ ITEMS: dict[type, type[AnyItem]] = {
     facts.NoteFacts: NoteItem,
     facts.CallerFacts: CallerItem,
     facts.FrameFacts: FrameItem,
+    facts.GroupFacts: GroupItem,
 }
 
 

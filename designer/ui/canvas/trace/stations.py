@@ -36,7 +36,8 @@ class Stations:
             return oid
         pod = self._scene.pod_state(oid)
         others = (f"Node:{pod.node}", pod.owner or "") if pod is not None else ()
-        return next((other for other in others if self._scene.item_of(other) is not None), None)
+        drawn = next((other for other in others if self._scene.item_of(other) is not None), None)
+        return drawn or self._scene.places.card_for(oid) or None
 
     def rect(self, station: str) -> QRectF:
         """The rectangle of a station."""

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from designer.ui.canvas.facts import Facts
+from designer.ui.canvas.facts import Facts, GroupFacts
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
     """Where the layout puts a thing: its column from left to right, the frame it is in ("" for none), what it follows.
 
-    `beside` are the ids that it should stand level with, `first` puts it above the others of its column.
+    `beside` are the ids that it should stand level with, `first` puts it above the others of its column; things of one
+    `zone` stand together.
     """
 
     column: str
     frame: str = ""
     beside: tuple[str, ...] = ()
     first: bool = False
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,8 @@ class Edge:
 
     `kind` is "selector", "backend", "entry" or "call"; `row` the place of the rule it starts at, `via` its Ingress;
     `label` a word beside it; `weak` that it goes to something that would not answer (not ready, missing); `verdict`
-    is set where policies decide against it ("denied") or it is not known what they do ("cannot-tell").
+    is set where policies decide against it ("denied") or it is not known what they do ("cannot-tell"); `count` how many
+    relations an edge of a collapsed group stands for, 0 for an edge that stands for itself.
     """
 
     kind: str
@@ -38,12 +42,25 @@ class Edge:
     weak: bool = False
     verdict: str = ""
     via: str = ""
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Everything that a view shows."""
+    """Everything that a view shows.
+
+    `groups` are the ids that can be collapsed, each with the ids of things in it; `folded` says of what is hidden in a
+    collapsed group (a thing, an Ingress of a card) which card stands for it.
+    """
 
     view: str
     things: tuple[tuple[Facts, Slot], ...]
     edges: tuple[Edge, ...]
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    folded: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def all_folded(self) -> bool:
+        """Whether every group is collapsed that is not hidden itself."""
+        shown = {facts.oid for facts, _slot in self.things if isinstance(facts, GroupFacts)}
+        return bool(shown) and all(oid in shown or oid in self.folded for oid in self.groups)

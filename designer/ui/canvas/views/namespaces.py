@@ -48,7 +48,8 @@ def namespaces_picture(describer: Describer) -> Picture:
                 oid, name, tuple(members.get(oid, ())), describer.tints.get(name, 0), describer.badge(oid)
             )
             things.append((frame, Slot("frame")))
-    return Picture("namespaces", tuple(things), tuple(edges))
+    groups = {oid: tuple(those) for oid, those in members.items()}
+    return Picture("namespaces", tuple(things), tuple(edges), groups)
 
 
 def _cards(

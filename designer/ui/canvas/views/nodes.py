@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from designer.edits.collapse import zone_id
 from designer.engine.controlplane.state import EndpointState
 from designer.model import IngressController, NetworkPolicy
 from designer.ui.canvas.describe import Describer
@@ -28,10 +29,24 @@ def nodes_picture(describer: Describer) -> Picture:
     inside = _inside(describer, controllers, edges)
     things += inside
     things += [(facts, Slot("note")) for facts in describer.notes()]
+    zones = _zones(inside)
+    things += [
+        (FrameFacts(oid, oid.partition(":")[2], those, zone=True), Slot("frame")) for oid, those in zones.items()
+    ]
     if state.project.objects:
-        members = tuple(facts.oid for facts, _ in inside)
+        members = (*(facts.oid for facts, _ in inside), *zones)
         things.append((FrameFacts(CLUSTER, describer.cluster_line(), members), Slot("frame")))
-    return Picture("nodes", tuple(things), tuple(edges))
+    groups = {**zones, **{node.id: () for node in state.control.nodes.values()}}
+    return Picture("nodes", tuple(things), tuple(edges), groups)
+
+
+def _zones(inside: list[tuple[Facts, Slot]]) -> dict[str, tuple[str, ...]]:
+    """The ids of the Nodes of each zone, by the zone's id."""
+    found: dict[str, list[str]] = {}
+    for facts, slot in inside:
+        if slot.zone:
+            found.setdefault(slot.zone, []).append(facts.oid)
+    return {zone: tuple(found[zone]) for zone in sorted(found)}
 
 
 def _inside(
@@ -54,7 +69,8 @@ def _inside(
     for service in state.control.services.values():
         slot = Slot("service", CLUSTER, tuple(leads.get(service.id, ())), service.id in entered)
         things.append((describer.service(service), slot))
-    things += [(describer.node(node), Slot("node", CLUSTER)) for node in state.control.nodes.values()]
+    for node in state.control.nodes.values():
+        things.append((describer.node(node), Slot("node", CLUSTER, zone=zone_id(node.zone) if node.zone else "")))
     tray = describer.tray()
     if tray is not None:
         things.append((tray, Slot("node", CLUSTER)))
