@@ -1,15 +1,20 @@
-"""Random clusters for the kernel lab: everything of a few Nodes that decides about a packet, drawn from a seed."""
+"""Random clusters for the kernel lab: everything of a few Nodes that decides about a packet.
+
+All chance comes from one `Random`: from a seed, or from hypothesis, which then shrinks what it drew.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
-from benchmarks.clusters import model
-from designer.model import ClusterSettings, Project
+from hypothesis import strategies as st
 
-APPS = ("a", "b", "c", "d")
-NAMESPACES = ("default", "shop")
+from benchmarks.clusters import model
+from benchmarks.lab_policies import APPS, NAMESPACES, network_policy, tiered_policies
+from designer.model import ClusterSettings, FrozenMap, Project
+
 PLUGINS = (
     ("flannel", "vxlan"), ("flannel", "host-gw"), ("weave", "fastdp"),
     ("calico", "vxlan"), ("calico", "bgp"), ("calico", "vxlan-crosssubnet"),
@@ -19,12 +24,22 @@ PORTS = (
     {"name": "http", "containerPort": 8080},
     {"name": "alt", "containerPort": 9090},
     {"name": "dns", "containerPort": 5353, "protocol": "UDP"},
+    {"name": "call", "containerPort": 7070, "protocol": "SCTP"},
 )
 
 
 def random_project(seed: int, mode: str) -> Project:
     """The cluster of a seed with kube-proxy in this mode; the same seed gives the same cluster."""
-    draw = Random(seed)
+    return drawn_project(Random(seed), mode)
+
+
+def projects(mode: str) -> st.SearchStrategy[Project]:
+    """Clusters as hypothesis draws them, and makes them smaller where something is wrong with one."""
+    return st.randoms(use_true_random=False).map(lambda draw: drawn_project(draw, mode))
+
+
+def drawn_project(draw: Random, mode: str) -> Project:
+    """A cluster with kube-proxy in this mode, drawn."""
     plugin, backend = draw.choice(PLUGINS)
     families = draw.choice((4, 4, 4, 46, 46, 6)) if plugin != "weave" else 4
     dual = families == 46
@@ -36,7 +51,7 @@ def random_project(seed: int, mode: str) -> Project:
     objects += [_pod(draw, number, count) for number in range(draw.randint(4, 8))]
     objects += [_deployment(draw, number) for number in range(draw.randint(0, 2))]
     objects += [_service(draw, number, dual) for number in range(draw.randint(3, 6))]
-    objects += [_policy(draw, number) for number in range(draw.choice((0, 0, 1, 2, 3)))]
+    objects += [network_policy(draw, number) for number in range(draw.choice((0, 0, 1, 2, 3)))]
     objects += _by_hand(draw)
     if draw.random() < 0.4:
         cidrs = ["10.96.0.0/16"] * (families != 6) + ["fd00:10:96::/112"] * (families != 4)
@@ -44,7 +59,9 @@ def random_project(seed: int, mode: str) -> Project:
         objects.append({**cidr, "spec": {"cidrs": cidrs}})
     objects += _outside()
     settings = ClusterSettings.model_validate(_settings(draw, plugin, backend, families, mode))
-    return Project(cluster=settings).with_objects([model(_named(one)) for one in objects])
+    project = Project(cluster=settings).with_objects([model(_named(one)) for one in objects])
+    kept = tiered_policies(draw) if plugin == "calico" else ()
+    return replace(project, foreign=FrozenMap({one.id: one for one in kept}))
 
 
 def _named(data: dict[str, Any]) -> dict[str, Any]:
@@ -141,6 +158,8 @@ def _service(draw: Random, number: int, dual: bool) -> dict[str, Any]:
     ports: list[dict[str, Any]] = [{"name": "web", "port": 80, "targetPort": draw.choice((8080, "http", "alt"))}]
     if draw.random() < 0.5:
         ports.append({"name": "dns", "port": 53, "protocol": "UDP", "targetPort": draw.choice((5353, "dns"))})
+    if draw.random() < 0.3:
+        ports.append({"name": "call", "port": 90, "protocol": "SCTP", "targetPort": draw.choice((7070, "call"))})
     spec: dict[str, Any] = {"type": kind, "selector": {"app": draw.choice((*APPS, *APPS, "nobody"))}, "ports": ports}
     if draw.random() < 0.25:
         spec["sessionAffinity"] = "ClientIP"
@@ -177,47 +196,8 @@ def _by_hand(draw: Random) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _policy(draw: Random, number: int) -> dict[str, Any]:
-    types = draw.choice((["Ingress"], ["Egress"], ["Ingress", "Egress"]))
-    spec: dict[str, Any] = {
-        "podSelector": draw.choice(({}, {"matchLabels": {"app": draw.choice(APPS)}})),
-        "policyTypes": types,
-    }
-    for direction, word in (("ingress", "from"), ("egress", "to")):
-        if direction.capitalize() in types:
-            spec[direction] = [_rule(draw, word) for _ in range(draw.randint(0, 2))]
-    namespace = draw.choice(NAMESPACES)
-    data = {"kind": "NetworkPolicy", "metadata": {"name": f"n{number}", "namespace": namespace}, "spec": spec}
-    return {**data, "apiVersion": "networking.k8s.io/v1"}
-
-
-def _rule(draw: Random, word: str) -> dict[str, Any]:
-    peers: tuple[dict[str, Any], ...] = (
-        {"podSelector": {"matchLabels": {"app": draw.choice(APPS)}}},
-        {"namespaceSelector": {}, "podSelector": {"matchLabels": {"tier": "front"}}},
-        {"namespaceSelector": {"matchLabels": {"team": "x"}}},
-        {"ipBlock": {"cidr": "0.0.0.0/0", "except": ["10.244.0.0/17"]}},
-        {"ipBlock": {"cidr": "192.168.10.0/24"}},
-        {"ipBlock": {"cidr": "203.0.113.0/24"}},
-        {"ipBlock": {"cidr": "fd00::/16"}},
-    )
-    ports: tuple[dict[str, Any], ...] = (
-        {"port": 8080},
-        {"port": "http"},
-        {"port": 5353, "protocol": "UDP"},
-        {"port": 8000, "endPort": 9999},
-        {"protocol": "UDP"},
-    )
-    found: dict[str, Any] = {}
-    if draw.random() < 0.8:
-        found[word] = draw.sample(peers, draw.randint(1, 2))
-    if draw.random() < 0.6:
-        found["ports"] = draw.sample(ports, draw.randint(1, 2))
-    return found
-
-
 def _outside() -> list[dict[str, Any]]:
-    host = {"addresses": ["198.51.100.20", "2001:db8::20"], "ports": ["443/tcp", "53/udp"]}
+    host = {"addresses": ["198.51.100.20", "2001:db8::20"], "ports": ["443/tcp", "53/udp", "90/sctp"]}
     near = {"addresses": ["192.168.10.99", "fd00:192:168:10::99"]}
     other = {"addresses": ["198.51.100.21"], "ports": ["443/tcp"]}
     return [

@@ -16,6 +16,7 @@ from designer.lab.fabric import Outsider, add_fabric, add_neighbours, add_ways_i
 from designer.lab.nodes import add_links, add_node, add_pod, add_routes, built_pods
 from designer.lab.plan import FABRIC, Draft, LabPlan, Listening, node_space, pod_space
 from designer.lab.policies import policy_rules
+from designer.lab.policy_ends import Ends
 from designer.model import ContainerPort
 
 PROTOCOLS = ("TCP", "UDP", "SCTP")
@@ -47,11 +48,12 @@ def make_plan(state: ClusterState, restore: tuple[str, str] = RESTORE, no_sctp: 
             own = next((r.destination for r in routing.table(node.name) if r.kind == "link"), None)
             if own is not None:
                 add_routes(draft, ground, node, routing, gateway_of(ground, own, others))
+    ends = Ends.of(ground)
     marks = add_ways_in(draft, ground, links, others)
     for name in ground.control.nodes:
         for family in families:
             _add_rules(draft, ground, name, family, restore[0 if family == 4 else 1])
-        text = policy_rules(ground, name)
+        text = policy_rules(ends, name)
         if text:
             draft.add("load", node_space(name), tool=("nft", "-f", "-"), text=text)
     refusing = () if no_sctp else tuple(space for space, _ in draft.spaces if space != FABRIC)

@@ -8,7 +8,6 @@ from typing import Literal
 
 from designer.engine.cni import same_link
 from designer.engine.netfilter import RuleHit
-from designer.engine.policy.tiers import tier_policies
 from designer.engine.trace import Path, Trace
 from designer.engine.trace.ground import Ground
 
@@ -101,7 +100,7 @@ def predict(ground: Ground, trace: Trace) -> Prediction:
     """The prediction that a trace is."""
     paths = trace.paths()
     for path in paths:
-        why = _untestable(path) or _beyond(ground, path)
+        why = _untestable(path)
         if why:
             return untestable(why)
     ways = tuple(Way(path.share, _end(ground, path), _segments(path)) for path in paths)
@@ -115,18 +114,6 @@ def _untestable(path: Path) -> str:
         return f"No packet is sent: {path.reason}"
     if any(hop.kind == "http" for hop in path.hops):
         return "An Ingress controller answers, and the lab runs none."
-    return ""
-
-
-def _beyond(ground: Ground, path: Path) -> str:
-    """Why policies on the way cannot be tested, "" where they can: the lab's rules are made from NetworkPolicies."""
-    policies = ground.state.policies
-    beside = tier_policies(policies.tiers)
-    for hop in path.hops if beside else ():
-        pod = ground.control.pods.get(hop.at) if hop.kind == "policy" else None
-        found = next((one for one in beside if policies.concerns(one, pod)), None) if pod is not None else None
-        if pod is not None and found is not None:
-            return f"{found.id} decides about {pod.namespace}/{pod.name}: the lab loads NetworkPolicies only."
     return ""
 
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from designer.engine.compile import ClusterState, compile_project
+from designer.engine.compile import ClusterState
 from designer.lab.plan import PHASE_OF, PHASES, LabPlan, Step
 from designer.lab.planning import make_plan
 from designer.lab.probes import drawn, make_probes
 from designer.lab.run import in_mode, run_lab, unbuildable
-from designer.model import FrozenMap
-from tests.engine.policy.foreign import foreign
 from tests.engine.trace.clusters import address, cluster, make, node, pod, policy, service
 from tests.lab.kernel import everything, two_nodes
 
@@ -222,15 +219,3 @@ def test_a_sample_is_drawn_evenly_and_stays_the_same() -> None:
     assert drawn(state, "matrix", 10)[0] == some
     assert drawn(state, "matrix", 100)[0] == every
     assert set(some) != set(every[:10]), "not the first ones"
-
-
-def test_what_a_policy_of_another_kind_decides_is_not_testable() -> None:
-    """The lab's rules are made from NetworkPolicies; a Pod that no other policy selects is tried all the same."""
-    state = cluster(pod("a", 1), pod("web", 2), service("web"), pod("db", 2), service("db"), plugin="calico")
-    body = {"selector": "app == 'web'", "types": ["Ingress"], "ingress": [{"action": "Allow"}]}
-    kept = foreign("projectcalico.org/v3", "GlobalNetworkPolicy", "guard", body)
-    state = compile_project(replace(state.project, foreign=FrozenMap({kept.id: kept})))
-    probes = [probe for probe in make_probes(state, make_plan(state), "services") if probe.source == "Pod:default/a"]
-    told = {probe.destination.partition(" ")[0]: probe.prediction.untestable for probe in probes}
-    assert "lab loads NetworkPolicies only" in told["default/web"] and "guard" in told["default/web"]
-    assert told["default/db"] == ""
