@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from designer.manifests.cleaning import clean
+from designer.manifests.cleaning import clean, container_lines
 from designer.manifests.converters import CONVERTERS, converted
 from designer.manifests.raw_objects import Gathered, gather
 from designer.manifests.validating import validated
 from designer.model import KIND_BY_NAME, Problem
+
+
+def field_line(text: str, path: str) -> int:
+    """The line of a field (``spec.ingress[0]``) in the text of one object, or of what it is in; 0 for neither."""
+    gathered = Gathered()
+    gather("", text, gathered)
+    if len(gathered.objects) != 1:
+        return 0
+    lines = container_lines(gathered.objects[0].data)
+    while path and path not in lines:
+        cut = max(path.rfind("."), path.rfind("["))
+        path = path[:cut] if cut > 0 else ""
+    return lines.get(path, 0)
 
 
 def parse_object(text: str) -> tuple[dict[str, Any] | None, tuple[Problem, ...]]:

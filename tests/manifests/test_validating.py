@@ -2,7 +2,7 @@
 
 import pytest
 
-from designer.manifests import parse_object, read_texts
+from designer.manifests import field_line, parse_object, read_texts
 from designer.model import NetworkPolicy, Problem, Service
 
 DEPLOYMENT = """apiVersion: apps/v1
@@ -156,3 +156,10 @@ def test_a_template_in_quotes_gets_the_remedy_of_a_template() -> None:
     port = "spec: {ports: [{port: '{{ .Values.port }}'}]}"
     (problem,) = read_texts([("f.yaml", f"apiVersion: v1\nkind: Service\nmetadata: {{name: a}}\n{port}\n")]).problems
     assert problem.code == "READ-06" and "helm template" in problem.fix
+
+
+def test_the_line_of_a_field_is_that_of_what_holds_it() -> None:
+    text = "apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec:\n  ports:\n  - port: 80\n  - port: 81\n"
+    lines = {path: field_line(text, path) for path in ("spec", "spec.ports[1]", "spec.ports[1].port", "status.x", "")}
+    assert lines == {"spec": 4, "spec.ports[1]": 7, "spec.ports[1].port": 7, "status.x": 0, "": 0}
+    assert field_line("no: object", "spec") == 0

@@ -6,7 +6,6 @@ import pytest
 
 from designer.edits.fields import set_field
 from designer.engine.compile import ClusterState, compile_project
-from designer.engine.policy.matrix import connectivity
 from designer.model import EMPTY_PROJECT, ExternalHost, Project, Scenario
 from designer.present.computed_rows import MOST_ROWS, computed
 from designer.present.dns_rows import lookup_json, lookup_text, outcome_text, source_pods
@@ -17,7 +16,6 @@ from designer.present.match_notes import (
     port_chain_note,
     service_selector_note,
 )
-from designer.present.matrix_rows import cell, grid_peers, likely_port, trace_request
 from designer.present.pinned_rows import pinned_to
 from designer.resources import resource_path
 from designer.storage import open_file
@@ -157,31 +155,6 @@ def test_a_scenario_pins_an_address_too() -> None:
     shop = state_of().project
     named = shop.scenarios.set("by hand", Scenario(name="by hand", source="x", destination="10.9.9.9:80"))
     assert [row.object for row in pinned_to(replace(shop, scenarios=named), "10.9.9.9")] == ["Scenario by hand"]
-
-
-def test_peers_of_the_matrix_are_grouped_and_ranges_come_last() -> None:
-    state = state_of()
-    result = connectivity(state.project, state.control, state.policies)
-    peers = grid_peers(result)
-    assert [peer.text for peer in peers] == [
-        "kube-system/coredns",
-        "monitoring/prober",
-        "shop/api",
-        "shop/db",
-        "shop/frontend",
-        "anywhere",
-    ]
-    by_name = {peer.text: peer for peer in peers}
-    value, ports = cell(result, by_name["shop/api"], by_name["shop/db"])
-    assert value == "some" and ports is not None
-    assert likely_port(state, by_name["shop/db"], ports) == ("TCP", 5432)
-    asked = trace_request(by_name["shop/api"], by_name["shop/db"], ("TCP", 5432))
-    assert asked == ("Deployment:shop/api", "StatefulSet:shop/db:5432")
-    assert trace_request(by_name["anywhere"], by_name["shop/db"], ("UDP", 53)) == (
-        "203.0.113.7",
-        "StatefulSet:shop/db:53/udp",
-    )
-    assert trace_request(by_name["shop/api"], by_name["anywhere"], None) is None
 
 
 def test_pods_that_ask_and_answers_in_words() -> None:

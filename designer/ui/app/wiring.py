@@ -59,7 +59,10 @@ class Wiring(QObject):
         cast("TracePanel", panel).tablesWanted.connect(self._show_tables)
 
     def _join_matrix(self, panel: QWidget) -> None:
-        cast("MatrixPanel", panel).traced.connect(self._show_trace)
+        matrix = cast("MatrixPanel", panel)
+        matrix.traced.connect(self._show_trace)
+        matrix.policyWanted.connect(self._show_field)
+        matrix.exposure.objectWanted.connect(self._shell.selection.show)
 
     def _join_inspector(self, panel: QWidget) -> None:
         cast("InspectorPanel", panel).tablesWanted.connect(self._show_rules_of)
@@ -133,6 +136,13 @@ class Wiring(QObject):
 
     def _show_tables(self) -> None:
         self._shell.window.bottom.show_panel("tables")
+
+    def _show_field(self, oid: str, path: str) -> None:
+        """Nothing; shows an object on the canvas, and a field of it in its YAML."""
+        window = self._shell.window
+        self._shell.selection.show(oid)
+        window.sides.show_side("inspector", True)
+        window.make_inspector().show_field(path)
 
     def _show_trace(self) -> None:
         self._shell.window.bottom.show_panel("trace")

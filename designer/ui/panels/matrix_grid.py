@@ -1,83 +1,125 @@
-"""The connectivity grid: a painted square of cells, sources down, destinations across, names that stay in view."""
+"""The connectivity grid: sources down, destinations across; only what can be seen is asked for and painted."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFontMetrics,
+    QHelpEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 
-from designer.present.matrix_rows import CellValue, GridPeer
-from designer.ui.kit.fonts import SEMIBOLD, TINY, ui_font
-from designer.ui.kit.theme import current_theme
-from designer.ui.kit.tokens import tint_indexes
+from designer.present.matrix_axis import AxisNode
+from designer.present.matrix_table import Line
+from designer.ui.kit.fonts import ui_font
+from designer.ui.panels.matrix_cells import CELL, WIDE, CellPictures, count_words
+from designer.ui.panels.matrix_headers import MOST_NAMES, MOST_TITLES, Headers
+from designer.ui.panels.matrix_layout import INDENTS, Lines, lines_of
 
-CELL = 22
-_NAMES = 190
-_MOST_TITLES = 96
 _LEAST_TITLES = 74
-_GAP = 8
+_MOST_LINES_KEPT = 600
 
 Place = tuple[int, int]
 
 
 class MatrixGrid(QAbstractScrollArea):
-    """Cells are asked for as they come into view. `chosen` carries (row, column), the arrows move the choice."""
+    """Rows are asked for as they come into view.
+
+    `chosen` carries (row, column) of the cell that became the current one, `asked` the same when a person wants to
+    read about it, `turned` the key of a row (False) or column (True) to open or close, `menuWanted` a point of the
+    screen. The arrows move the choice; + and - open and close its row, with Shift its column.
+    """
 
     chosen = Signal(int, int)
+    asked = Signal(int, int)
+    turned = Signal(str, bool)
+    named = Signal(object)
+    menuWanted = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.peers: Sequence[GridPeer] = ()
-        self._value: Callable[[int, int], CellValue] = lambda _row, _column: "same"
-        self._words: Callable[[int, int], str] = lambda _row, _column: ""
-        self._offsets: list[int] = []
-        self.titles = _MOST_TITLES
-        self._longest = 0
-        self._tints: dict[str, int] = {}
+        self.rows: Lines = lines_of(())
+        self.columns: Lines = lines_of(())
         self.current: Place | None = None
-        self._hover: Place | None = None
+        self.hover: Place | None = None
+        self.names, self.titles = 120, _LEAST_TITLES
+        self._line: Callable[[int], Line] | None = None
+        self._words: Callable[[int, int], str] = lambda _row, _column: ""
+        self._kept: OrderedDict[int, Line] = OrderedDict()
+        self._pictures = CellPictures()
+        self._headers = Headers(self)
+        self._longest = (0, 0)
         self.setAccessibleName("Connectivity matrix")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
 
-    def show_peers(
+    def show_cells(
         self,
-        peers: Sequence[GridPeer],
-        value: Callable[[int, int], CellValue],
+        rows: Sequence[AxisNode],
+        columns: Sequence[AxisNode],
+        line: Callable[[int], Line],
         words: Callable[[int, int], str],
     ) -> None:
-        """Nothing; shows other peers. `value` gives a cell's value, `words` its tooltip, both by row and column."""
-        self.peers, self._value, self._words = peers, value, words
-        self._tints = tint_indexes(tuple(peer.namespace for peer in peers if peer.namespace))
-        self._offsets, at = [], 0
-        for place, peer in enumerate(peers):
-            # A gap between namespaces groups the cells without another line of words.
-            if place and peer.namespace != peers[place - 1].namespace:
-                at += _GAP
-            self._offsets.append(at)
-            at += CELL
-        self._size = at
+        """Nothing; shows other cells. `line` gives a whole row, `words` a cell in a sentence, by row and column."""
+        keys = self._current_keys()
+        self._line, self._words = line, words
+        self._kept.clear()
+        counted = any(node.level == "group" and not node.is_band for node in (*rows, *columns))
+        self.rows, self.columns = lines_of(rows), lines_of(columns, WIDE if counted else CELL)
         metrics = QFontMetrics(ui_font(12))
-        self._longest = max((metrics.horizontalAdvance(peer.name) for peer in peers), default=0)
-        self._hover = None
-        if self.current and max(self.current) >= len(peers):
-            self.current = None
+        self._longest = (
+            max((metrics.horizontalAdvance(n.name) + INDENTS[n.level] for n in rows), default=0),
+            max((metrics.horizontalAdvance(n.name) for n in columns), default=0),
+        )
+        self.hover = None
+        self.current = self._place_of(*keys) if keys else None
         self._set_ranges()
         self.viewport().update()
 
+    def _current_keys(self) -> tuple[str, str] | None:
+        if self.current is None:
+            return None
+        return self.rows.nodes[self.current[0]].key, self.columns.nodes[self.current[1]].key
+
+    def _place_of(self, row: str, column: str) -> Place | None:
+        found = [
+            next((n for n, node in enumerate(lines.nodes) if node.key == key and not node.is_band), -1)
+            for lines, key in ((self.rows, row), (self.columns, column))
+        ]
+        return (found[0], found[1]) if min(found) >= 0 else None
+
+    def line(self, row: int) -> Line | None:
+        """One row as it is painted, worked out when it is first seen."""
+        found = self._kept.get(row)
+        if found is None and self._line is not None:
+            found = self._kept[row] = self._line(row)
+            if len(self._kept) > _MOST_LINES_KEPT:
+                self._kept.popitem(last=False)
+        return found
+
+    # --- geometry
+
     def _set_ranges(self) -> None:
         # On a low panel the names across give way, so that rows are seen.
-        most = min(_MOST_TITLES, max(_LEAST_TITLES, self.viewport().height() * 3 // 10))
-        self.titles = min(most, self._longest + 18)
-        view, size = self.viewport().size(), self._size if self.peers else 0
-        for bar, room, header in (
-            (self.horizontalScrollBar(), view.width(), _NAMES),
-            (self.verticalScrollBar(), view.height(), self.titles),
+        view = self.viewport().size()
+        most = min(MOST_TITLES, max(_LEAST_TITLES, view.height() * 4 // 10))
+        self.titles = min(most, max(52, self._longest[1] + 26))
+        self.names = min(MOST_NAMES, max(110, self._longest[0] + 34), max(110, view.width() // 3))
+        for bar, room, length, header in (
+            (self.horizontalScrollBar(), view.width(), self.columns.length, self.names),
+            (self.verticalScrollBar(), view.height(), self.rows.length, self.titles),
         ):
-            bar.setRange(0, max(0, size + header + 4 - room))
+            bar.setRange(0, max(0, length + header + 4 - room))
             bar.setPageStep(max(1, room - header))
             bar.setSingleStep(CELL)
 
@@ -86,31 +128,41 @@ class MatrixGrid(QAbstractScrollArea):
         super().resizeEvent(event)
         self._set_ranges()
 
-    def _rect(self, row: int, column: int) -> QRect:
-        x = _NAMES + self._offsets[column] - self.horizontalScrollBar().value()
-        y = self.titles + self._offsets[row] - self.verticalScrollBar().value()
-        return QRect(x, y, CELL, CELL)
+    def rect_of(self, row: int, column: int) -> QRect:
+        """The rectangle of a cell in the viewport."""
+        x = self.names + int(self.columns.starts[column]) - self.horizontalScrollBar().value()
+        y = self.titles + int(self.rows.starts[row]) - self.verticalScrollBar().value()
+        return QRect(x, y, int(self.columns.sizes[column]), CELL)
 
     def place_at(self, point: QPoint) -> Place | None:
         """Row and column of the cell at a point of the viewport, None where there is none."""
-        if point.x() < _NAMES or point.y() < self.titles:
+        if point.x() < self.names or point.y() < self.titles:
             return None
-        column = self._index_at(point.x() - _NAMES + self.horizontalScrollBar().value())
-        row = self._index_at(point.y() - self.titles + self.verticalScrollBar().value())
-        return None if row is None or column is None else (row, column)
+        row, column = self.row_at(point.y()), self.column_at(point.x())
+        if row is None or column is None or self.rows.nodes[row].is_band or self.columns.nodes[column].is_band:
+            return None
+        return row, column
 
-    def _index_at(self, at: int) -> int | None:
-        return next((n for n, offset in enumerate(self._offsets) if offset <= at < offset + CELL), None)
+    def row_at(self, y: int) -> int | None:
+        """The row at a height of the viewport."""
+        return self.rows.at(y - self.titles + self.verticalScrollBar().value())
+
+    def column_at(self, x: int) -> int | None:
+        """The column at a place across the viewport."""
+        return self.columns.at(x - self.names + self.horizontalScrollBar().value())
+
+    # --- choosing
 
     def choose(self, row: int, column: int) -> None:
-        """Nothing; makes a cell the current one, brings it into view and announces it."""
-        if not (0 <= row < len(self.peers) and 0 <= column < len(self.peers)):
+        """Nothing; makes a cell the current one, brings it into view and announces it; a band has no cells."""
+        if not (0 <= row < len(self.rows.nodes) and 0 <= column < len(self.columns.nodes)):
+            return
+        if self.rows.nodes[row].is_band or self.columns.nodes[column].is_band:
             return
         self.current = (row, column)
-        rect = self._rect(row, column)
-        view = self.viewport().rect()
+        rect, view = self.rect_of(row, column), self.viewport().rect()
         for bar, low, high, first, last in (
-            (self.horizontalScrollBar(), _NAMES, view.right(), rect.left(), rect.right()),
+            (self.horizontalScrollBar(), self.names, view.right(), rect.left(), rect.right()),
             (self.verticalScrollBar(), self.titles, view.bottom(), rect.top(), rect.bottom()),
         ):
             if first < low:
@@ -121,146 +173,173 @@ class MatrixGrid(QAbstractScrollArea):
         self.viewport().update()
         self.chosen.emit(row, column)
 
+    def _step(self, down: int, right: int) -> None:
+        """Move the choice; where there was none, to the first cell."""
+        row, column = self.current or (0 if down >= 0 else -1, 0 if right >= 0 else -1)
+        if self.current is not None:
+            row, column = row + down, column + right
+        last_row, last_column = len(self.rows.nodes) - 1, len(self.columns.nodes) - 1
+        row, column = min(max(row, 0), last_row), min(max(column, 0), last_column)
+        back_row, back_column = -1 if down < 0 else 1, -1 if right < 0 else 1
+        to = (
+            _or(self.rows.nearest(row, back_row), self.rows.nearest(row, -back_row)),
+            _or(self.columns.nearest(column, back_column), self.columns.nearest(column, -back_column)),
+        )
+        if to[0] is not None and to[1] is not None:
+            self.choose(to[0], to[1])
+
+    # --- events
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Nothing; chooses the cell under the mouse."""
-        place = self.place_at(event.position().toPoint())
-        if place is not None and event.button() == Qt.MouseButton.LeftButton:
+        """Nothing; chooses the cell under the mouse; a name opens or closes what is in it."""
+        point = event.position().toPoint()
+        place = self.place_at(point)
+        if place is not None and event.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
             self.choose(*place)
+        elif event.button() == Qt.MouseButton.LeftButton and (node := self._named_at(point)) is not None:
+            found, across = node
+            if found.opens:
+                self.turned.emit(found.key, across)
+            else:
+                self.named.emit(found)
+
+    def _named_at(self, point: QPoint) -> tuple[AxisNode, bool] | None:
+        """The row or column whose name is at a point."""
+        if point.x() < self.names and point.y() >= self.titles:
+            row = self.row_at(point.y())
+            return None if row is None else (self.rows.nodes[row], False)
+        if point.y() < self.titles and point.x() >= self.names:
+            column = self.column_at(point.x())
+            return None if column is None else (self.columns.nodes[column], True)
+        return None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Nothing; a double click zooms into the cell of two groups: both are opened."""
+        place = self.place_at(event.position().toPoint())
+        if place is None:
+            return
+        row, column = self.rows.nodes[place[0]], self.columns.nodes[place[1]]
+        for node, across in ((row, False), (column, True)):
+            if node.opens and not node.open:
+                self.turned.emit(node.key, across)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Nothing; marks row and column under the mouse."""
-        place = self.place_at(event.position().toPoint())
-        if place != self._hover:
-            self._hover = place
+        point = event.position().toPoint()
+        place = self.place_at(point)
+        named = self._named_at(point)
+        shape = Qt.CursorShape.PointingHandCursor if named and named[0].opens else Qt.CursorShape.ArrowCursor
+        self.viewport().setCursor(shape)
+        if place != self.hover:
+            self.hover = place
             self.viewport().update()
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Whether the event was used: tooltips tell a cell's ports, leaving ends the mark."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            place = self.place_at(event.pos())
-            QToolTip.showText(event.globalPos(), self._words(*place) if place else "", self)
+            place, named = self.place_at(event.pos()), self._named_at(event.pos())
+            words = self._words(*place) if place else named[0].text if named else ""
+            QToolTip.showText(event.globalPos(), words, self)
             return True
-        if event.type() == QEvent.Type.Leave and self._hover is not None:
-            self._hover = None
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.viewport().update()
+        if event.type() == QEvent.Type.Leave and self.hover is not None:
+            self.hover = None
             self.viewport().update()
         return bool(super().viewportEvent(event))
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Nothing; asks for the menu of the current cell, at the mouse or at the cell."""
+        if self.current is None:
+            return
+        if event.reason() == QContextMenuEvent.Reason.Mouse:
+            self.menuWanted.emit(event.globalPos())
+        else:
+            self.menuWanted.emit(self.viewport().mapToGlobal(self.rect_of(*self.current).center()))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Nothing; arrows move the choice."""
+        """Nothing; arrows, Page and Home move the choice, + and - open and close, Enter asks for the evidence."""
+        page = max(1, (self.viewport().height() - self.titles) // CELL - 1)
+        far = len(self.rows.nodes) + len(self.columns.nodes)
         steps = {
             Qt.Key.Key_Left: (0, -1),
             Qt.Key.Key_Right: (0, 1),
             Qt.Key.Key_Up: (-1, 0),
             Qt.Key.Key_Down: (1, 0),
+            Qt.Key.Key_PageUp: (-page, 0),
+            Qt.Key.Key_PageDown: (page, 0),
+            Qt.Key.Key_Home: (0, -far),
+            Qt.Key.Key_End: (0, far),
         }
-        step = steps.get(Qt.Key(event.key()))
-        if step is None or not self.peers:
+        key = Qt.Key(event.key())
+        if key in steps and self.rows.nodes:
+            self._step(*steps[key])
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current is not None:
+            self.asked.emit(*self.current)
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Minus, Qt.Key.Key_Asterisk, Qt.Key.Key_Underscore):
+            self._turn_current(
+                opening=key in (Qt.Key.Key_Plus, Qt.Key.Key_Asterisk),
+                across=bool(event.modifiers() & Qt.KeyboardModifier.AltModifier),
+            )
+        else:
             super().keyPressEvent(event)
+
+    def _turn_current(self, *, opening: bool, across: bool) -> None:
+        """Open what the current row or column stands for; close it, or what it is in."""
+        if self.current is None:
             return
-        row, column = self.current or (-step[0], -step[1])
-        last = len(self.peers) - 1
-        self.choose(min(max(row + step[0], 0), last), min(max(column + step[1], 0), last))
+        lines, at = (self.columns, self.current[1]) if across else (self.rows, self.current[0])
+        node = lines.nodes[at]
+        if opening:
+            if node.opens and not node.open:
+                self.turned.emit(node.key, across)
+            return
+        inside = [one for one in lines.nodes[: at + 1] if one.open and one.group == node.group]
+        if inside:
+            self.turned.emit(inside[-1].key, across)
+
+    # --- painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Nothing; draws the cells in view, then the names over them."""
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         view = self.viewport().rect()
-        if self.peers:
-            rows = [
-                n for n in range(len(self.peers)) if self._visible(self._rect(n, 0).top(), self.titles, view.height())
-            ]
-            columns = [
-                n for n in range(len(self.peers)) if self._visible(self._rect(0, n).left(), _NAMES, view.width())
-            ]
-            painter.setClipRect(QRect(_NAMES, self.titles, view.width(), view.height()))
-            for row in rows:
-                for column in columns:
-                    self._paint_cell(painter, row, column)
+        if self.rows.nodes and self.columns.nodes:
+            left, top = self.horizontalScrollBar().value(), self.verticalScrollBar().value()
+            rows = self.rows.between(top, top + view.height() - self.titles)
+            columns = self.columns.between(left, left + view.width() - self.names)
+            painter.setClipRect(QRect(self.names, self.titles, view.width(), view.height()))
+            self._headers.paint_cross(painter, view)
+            self._paint_cells(painter, rows, columns)
+            self._headers.paint_current(painter)
             painter.setClipping(False)
-            self._paint_names(painter, rows)
-            self._paint_titles(painter, columns)
+            self._headers.paint_names(painter, range(*rows))
+            self._headers.paint_titles(painter, range(*columns))
         painter.end()
 
-    @staticmethod
-    def _visible(start: int, least: int, most: int) -> bool:
-        return start + CELL > least and start < most
+    def _paint_cells(self, painter: QPainter, rows: Place, columns: Place) -> None:
+        pictures = self._pictures
+        pictures.begin(self.devicePixelRatioF())
+        first, last = columns
+        nodes, sizes = self.columns.nodes[first:last], self.columns.sizes[first:last].tolist()
+        offset = self.names - self.horizontalScrollBar().value()
+        lefts = (self.columns.starts[first:last] + offset).tolist()
+        down = self.titles - self.verticalScrollBar().value()
+        places = enumerate(zip(lefts, sizes, nodes, strict=True))
+        across = [(n, x, w, node.level == "group") for n, (x, w, node) in places if not node.is_band]
+        for row in range(*rows):
+            node = self.rows.nodes[row]
+            line = None if node.is_band else self.line(row)
+            if line is None:
+                continue
+            codes, y = line.codes[first:last].tolist(), int(self.rows.starts[row]) + down
+            opened, pairs = line.opened[first:last].tolist(), line.pairs[first:last].tolist()
+            counts = node.level == "group"
+            for n, x, width, group in across:
+                words = count_words(codes[n], opened[n], pairs[n]) if counts or group else ""
+                painter.drawPixmap(x, y, pictures.picture(codes[n], words, width))
 
-    def _paint_cell(self, painter: QPainter, row: int, column: int) -> None:
-        theme, place = current_theme(), (row, column)
-        box = QRectF(self._rect(row, column)).adjusted(1.5, 1.5, -1.5, -1.5)
-        value = self._value(row, column)
-        crossed = self._hover is not None and (row == self._hover[0] or column == self._hover[1])
-        token = {"all": "verdict:delivered", "some": "verdict:delivered", "none": "verdict:denied"}.get(value, "muted")
-        fill = theme.color(token, {"all": 60, "some": 26, "none": 30}.get(value, 14))
-        painter.setPen(QPen(theme.color("line_strong" if crossed else "line"), 1))
-        painter.setBrush(fill)
-        painter.drawRoundedRect(box, 4, 4)
-        self._paint_sign(painter, box.center(), value, token)
-        if place == self.current:
-            painter.setPen(QPen(theme.color("accent"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box.adjusted(-0.5, -0.5, 0.5, 0.5), 4, 4)
 
-    def _paint_sign(self, painter: QPainter, at: QPointF, value: CellValue, token: str) -> None:
-        """A tick for every port, a half-filled ring for some, a cross for none: shapes, not only colours."""
-        pen = QPen(current_theme().color(token), 1.8)
-        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-        painter.setPen(pen)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        x, y = at.x(), at.y()
-        if value == "all":
-            painter.drawPolyline([QPointF(x - 4, y + 0.5), QPointF(x - 1, y + 3.5), QPointF(x + 4.5, y - 3)])
-        elif value == "none":
-            painter.drawLine(QPointF(x - 3, y - 3), QPointF(x + 3, y + 3))
-            painter.drawLine(QPointF(x + 3, y - 3), QPointF(x - 3, y + 3))
-        elif value == "some":
-            painter.drawEllipse(at, 4.5, 4.5)
-            painter.setBrush(current_theme().color(token))
-            painter.drawPie(QRectF(x - 4.5, y - 4.5, 9, 9), 90 * 16, 180 * 16)
-
-    def _pen_of(self, place: int, axis: int) -> str:
-        marked = [spot[axis] for spot in (self._hover, self.current) if spot is not None]
-        return "accent_text" if place in marked else "text"
-
-    def _paint_names(self, painter: QPainter, rows: list[int]) -> None:
-        theme, font = current_theme(), ui_font(12)
-        metrics = QFontMetrics(font)
-        painter.setClipRect(QRect(0, self.titles, _NAMES, self.viewport().height()))
-        for row in rows:
-            box = QRect(0, self._rect(row, 0).top(), _NAMES - 8, CELL)
-            self._paint_tint(painter, QRectF(0, box.top() + 3, 4, CELL - 6), self.peers[row])
-            painter.setFont(font)
-            painter.setPen(theme.color(self._pen_of(row, 0)))
-            words = metrics.elidedText(self.peers[row].text, Qt.TextElideMode.ElideMiddle, box.width() - 12)
-            painter.drawText(
-                box.adjusted(12, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words
-            )
-        painter.setClipping(False)
-
-    def _paint_tint(self, painter: QPainter, box: QRectF, peer: GridPeer) -> None:
-        if peer.namespace:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(current_theme().tint(self._tints[peer.namespace]))
-            painter.drawRoundedRect(box, 2, 2)
-
-    def _paint_titles(self, painter: QPainter, columns: list[int]) -> None:
-        theme, font = current_theme(), ui_font(12)
-        metrics = QFontMetrics(font)
-        painter.setPen(theme.color("muted"))
-        painter.setFont(ui_font(TINY, SEMIBOLD))
-        corner = QRect(12, 0, _NAMES - 20, self.titles - 8)
-        painter.drawText(corner, Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignLeft, "FROM ↓   TO →")
-        painter.setClipRect(QRect(_NAMES, 0, self.viewport().width(), self.titles))
-        for column in columns:
-            x = self._rect(0, column).left()
-            self._paint_tint(painter, QRectF(x + 3, self.titles - 6, CELL - 6, 4), self.peers[column])
-            painter.save()
-            painter.translate(x + CELL / 2, self.titles - 10)
-            painter.rotate(-90)
-            painter.setFont(font)
-            painter.setPen(theme.color(self._pen_of(column, 1)))
-            words = metrics.elidedText(self.peers[column].name, Qt.TextElideMode.ElideMiddle, self.titles - 14)
-            painter.drawText(QRectF(0, -CELL / 2, self.titles - 12, CELL), Qt.AlignmentFlag.AlignVCenter, words)
-            painter.restore()
-        painter.setClipping(False)
+def _or(first: int | None, second: int | None) -> int | None:
+    return second if first is None else first

@@ -1,122 +1,124 @@
-"""The Matrix panel: who can reach whom under the policies, with the evidence for each cell."""
+"""The Matrix panel: who can reach whom under the policies, from namespaces down to Pods, with each cell's evidence."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication, QHideEvent
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QScrollArea,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from designer.engine.policy.matrix import Connectivity, connectivity
+from designer.engine.compile import ClusterState
 from designer.engine.policy.ports import PortSet
+from designer.engine.reach import reach
 from designer.engine.trace.ask import ask
 from designer.engine.trace.hops import Request
-from designer.present.connectivity_rows import matrix_csv
-from designer.present.matrix_rows import (
-    CELL_WORDS,
-    CellValue,
-    GridPeer,
-    cell,
-    evidence,
-    grid_peers,
-    likely_port,
-    trace_request,
-)
-from designer.present.words import count_text, short_name
+from designer.present.matrix_axes import Axes, Wish
+from designer.present.matrix_axis import AxisNode, label_keys
+from designer.present.matrix_request import Asked, asked_of
+from designer.present.matrix_table import MatrixTable
+from designer.present.matrix_words import cell_words
+from designer.present.words import count_text
 from designer.ui.bridge.jobs import Jobs
 from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
-from designer.ui.kit.buttons import push_button, tool_button
-from designer.ui.kit.fonts import BODY, SEMIBOLD, mono_font, ui_font
-from designer.ui.kit.labels import SectionHeader
 from designer.ui.kit.messages import EmptyState, InlineBanner
-from designer.ui.kit.style import set_role
-from designer.ui.panels.elided_label import ElidedLabel
-from designer.ui.panels.link_button import LinkButton
+from designer.ui.panels.exposure_view import ExposureView
 from designer.ui.panels.live import LivePanel
+from designer.ui.panels.matrix_bar import MatrixBar
+from designer.ui.panels.matrix_detail import MatrixDetail
 from designer.ui.panels.matrix_grid import MatrixGrid
+from designer.ui.panels.matrix_told import detail_of
+from designer.ui.panels.matrix_writing import MatrixWriting
 
-Cell = tuple[CellValue, PortSet | None]
-EMPTY = "No workload yet. Add Pods or Deployments to the canvas to see who can reach whom."
+EMPTY = "No workload yet. Add Pods or Deployments to the canvas, or open manifests, to see who can reach whom."
+NO_POLICIES = "There is no policy yet, so everybody reaches everybody: add a NetworkPolicy to close something."
 
 
 class MatrixPanel(LivePanel):
-    """The grid is computed in the background. `traced` says that a cell was traced: the player has it loaded."""
+    """The cells are counted in the background. `traced` says that a cell was traced: the player has it loaded.
+
+    `policyWanted` carries a policy and the field that a person wants to see.
+    """
 
     NAME: ClassVar[str] = "Matrix"
     traced = Signal()
+    policyWanted = Signal(str, str)
 
     def __init__(
         self, session: SessionBridge, selection: Selection, player: Player, parent: QWidget | None = None
     ) -> None:
         super().__init__(session, selection, player, parent)
-        self.result: Connectivity | None = None
-        self.peers: tuple[GridPeer, ...] = ()
-        self.ports_text = ""
-        self._cells: dict[tuple[int, int], Cell] = {}
+        self.table: MatrixTable | None = None
+        self.axes = Axes()
+        self.bar = MatrixBar()
         self.grid = MatrixGrid()
+        self.detail = MatrixDetail(self.trace_current)
+        self.exposure = ExposureView()
         self.banner = InlineBanner()
-        self.summary = ElidedLabel(token="muted")
+        self.menu: QMenu | None = None
+        self.writing = MatrixWriting(self)
         self._stack = QStackedWidget()
-        self._empty = EmptyState("matrix", EMPTY)
-        self._stack.addWidget(self._empty)
-        self._detail = QScrollArea()
-        self._detail.setWidgetResizable(True)
-        self._detail.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._detail.setAccessibleName("Details of the connection")
-        self.trace_button = push_button("Trace it", self.trace_current, primary=True)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
-        split.addWidget(self.grid)
-        split.addWidget(self._detail)
-        split.setStretchFactor(0, 1)
-        split.setSizes([860, 400])
-        self._stack.addWidget(split)
-        self.column.addWidget(self._bar())
-        self.column.addWidget(self.banner)
-        self.column.addWidget(self._stack, 1)
-        self.grid.chosen.connect(self._on_chosen)
+        self._build()
+        self._connect()
         self._jobs = Jobs(self)
         self._jobs.finished.connect(self._show)
         self._jobs.crashed.connect(self._crashed)
-        self._show_detail(None)
+        self.detail.show_nothing((), "")
 
-    def _bar(self) -> QWidget:
-        bar = QWidget()
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        legend = QLabel("✓ every port   ◐ some ports   ✕ none")
-        set_role(legend, "small")
-        copy = tool_button("copy", "Copy the connections as CSV", size=16)
-        save = tool_button("download", "Export the connections as CSV", size=16)
-        copy.clicked.connect(lambda: self._copy())
-        save.clicked.connect(lambda: self._choose_and_save())
-        row.addWidget(self.summary, 1)
-        for widget in (legend, copy, save):
-            row.addWidget(widget)
-        return bar
+    def _build(self) -> None:
+        self._stack.addWidget(EmptyState("matrix", EMPTY))
+        split = QSplitter(Qt.Orientation.Horizontal)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.grid)
+        split.addWidget(self.detail)
+        split.setStretchFactor(0, 1)
+        split.setSizes([820, 440])
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(split)
+        self._stack.addWidget(page)
+        self._stack.addWidget(self.exposure)
+        self.column.addWidget(self.bar)
+        self.column.addWidget(self.banner)
+        self.column.addWidget(self._stack, 1)
+
+    def _connect(self) -> None:
+        self.grid.chosen.connect(self._on_chosen)
+        self.grid.asked.connect(lambda _row, _column: self.detail.enter())
+        self.grid.turned.connect(self.turn)
+        self.grid.named.connect(self._on_name)
+        self.grid.menuWanted.connect(self._open_menu)
+        self.detail.policyWanted.connect(self.policyWanted)
+        self.bar.changed.connect(self._arrange)
+        self.bar.regrouped.connect(self._regroup)
+        self.bar.folded.connect(self._fold)
+        self.bar.unfocused.connect(lambda: self.focus_on(""))
+        self.bar.viewWanted.connect(self._show_view)
+        self.bar.copyWanted.connect(self.writing.copy)
+        self.bar.exportWanted.connect(self.writing.choose_and_save)
+
+    # --- working out
 
     def refresh(self) -> None:
-        """Nothing; computes the grid in the background."""
-        state = self.state
-        if state is None:
+        """Nothing; works everything out anew in the background."""
+        state, label, wanted = self.state, self.bar.label, self.bar.wanted
+        if state is not None:
+            self._jobs.start(lambda: _made(state, label, wanted))
+
+    def _regroup(self) -> None:
+        table, label, wanted = self.table, self.bar.label, self.bar.wanted
+        if self.bar.wrong:
+            self.banner.show_message(self.bar.wrong, "error")
             return
-        self.summary.set_text("Working out who can reach whom…")
-        self._jobs.start(lambda: connectivity(state.project, state.control, state.policies))
+        if table is None or self._stale:
+            self.refresh()
+            return
+        if table.label != label:
+            self.axes.touched = False
+        self._jobs.start(lambda: table.regrouped(label, wanted).count())
 
     def wait(self) -> bool:
         """Whether the computation that runs ended in time; for closing and tests."""
@@ -126,146 +128,150 @@ class MatrixPanel(LivePanel):
         words = f"The matrix could not be computed ({type(error).__name__}). Change anything to try again."
         self.banner.show_message(words, "error")
 
-    def _show(self, result: Connectivity) -> None:
-        chosen = self._chosen_peers()
-        self.result = result
-        self.peers = grid_peers(result)
-        self._cells = {}
-        workloads = sum(not peer.peer.is_range for peer in self.peers)
-        self._stack.setCurrentIndex(1 if workloads else 0)
-        ranges = len(self.peers) - workloads
-        words = f"{count_text(workloads, 'workload')} and {count_text(ranges, 'address range')} outside"
-        self.summary.set_text(words if workloads else "")
-        if result.notes:
-            self.banner.show_message(" ".join(result.notes), "warning")
+    def _show(self, table: MatrixTable) -> None:
+        self.table = table
+        self.bar.set_labels(label_keys(table.entries))
+        if self.axes.focus and all(entry.text != self.axes.focus for entry in table.entries):
+            self.axes.focus = ""
+        self.axes.begin(table)
+        notes = table.found.notes
+        if notes:
+            more = f" And {len(notes) - 1} more: see beside the cells." if len(notes) > 1 else ""
+            self.banner.show_message(f"{notes[0]}{more}", "warning")
         else:
             self.banner.hide()
-        self.grid.show_peers(self.peers, lambda row, column: self.cell(row, column)[0], self.cell_words)
-        places = [next((n for n, p in enumerate(self.peers) if p.text == old), -1) for old in chosen]
-        self.grid.current = None
-        if len(places) == 2 and min(places) >= 0:
-            self.grid.choose(places[0], places[1])
+        self.exposure.show_reach(table.found)
+        self._arrange()
+        self._show_view(self.bar.views.value())
+
+    def _arrange(self) -> None:
+        """Make rows and columns anew, and show them."""
+        table = self.table
+        if table is None:
+            return
+        bar = self.bar
+        wish = Wish(bar.sources.text(), bar.targets.text(), bar.orders.currentData(), bar.only_open.isChecked())
+        self.axes.arrange(table, wish)
+        bar.unfocus.setVisible(bool(self.axes.focus))
+        bar.unfocus.setToolTip(f"Only {self.axes.focus}: show all workloads again")
+        self.grid.show_cells(
+            self.axes.rows, self.axes.columns, lambda row: self.axes.line(table, row), self.cell_words
+        )  # fmt: skip
+        if self.grid.current is not None:
+            self._show_detail(*self.grid.current)
         else:
-            self._show_detail(None)
+            self._show_summary()
 
-    def _chosen_peers(self) -> tuple[str, ...]:
-        return tuple(self.peers[n].text for n in self.grid.current) if self.grid.current else ()
+    def _show_view(self, view: str) -> None:
+        self.bar.show_view(view)
+        self._stack.setCurrentIndex(
+            0 if self.table is None or not self.table.workloads else 2 if view == "exposure" else 1
+        )
 
-    def cell(self, row: int, column: int) -> Cell:
-        """Value and ports of a cell; worked out when it is first asked for."""
-        if self.result is None:
-            return "same", None
-        key = (row, column)
-        if key not in self._cells:
-            self._cells[key] = cell(self.result, self.peers[row], self.peers[column])
-        return self._cells[key]
+    # --- cells
+
+    def node_at(self, row: int, column: int) -> tuple[AxisNode, AxisNode]:
+        """The row and the column of a cell."""
+        return self.axes.rows[row], self.axes.columns[column]
 
     def cell_words(self, row: int, column: int) -> str:
         """A cell in a sentence: ``shop/web → shop/cart: TCP 7070``."""
-        value, ports = self.cell(row, column)
-        said = ports.text() if ports else CELL_WORDS[value]
-        return f"{self.peers[row].text} → {self.peers[column].text}: {said}"
+        line = self.grid.line(row)
+        if self.table is None or line is None:
+            return ""
+        return cell_words(self.table, *self.node_at(row, column), int(line.codes[column]))
 
     def _on_chosen(self, row: int, column: int) -> None:
-        self._show_detail((row, column))
-        ids = tuple(self.peers[n].peer.id for n in (row, column) if self.peers[n].peer.id)
-        self.selection.hint.emit(ids)
+        self._show_detail(row, column)
+        table = self.table
+        ends = self.node_at(row, column)
+        marked = []
+        for node in ends if table is not None else ():
+            peer = table.entries[node.entry].peer if table is not None and node.entry >= 0 else None
+            marked.append(node.pod.id if node.pod is not None else peer.id if peer is not None else "")
+        self.selection.hint.emit(tuple(oid for oid in marked if oid))
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing; what the chosen cell is about is marked on the canvas only while the cell can be seen."""
         super().hideEvent(event)
         self.selection.hint.emit(())
 
-    def _show_detail(self, place: tuple[int, int] | None) -> None:
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(12, 0, 8, 6)
-        column.setSpacing(4)
-        self.ports_text = ""
-        # Out of the way before its old page is deleted.
-        self.trace_button.hide()
-        self.trace_button.setParent(self)
-        if place is None or self.state is None:
-            column.addWidget(_words("Choose a cell to see its ports and the policies that decide.", "muted"))
-        else:
-            self._fill(column, place)
-        column.addStretch(1)
-        self._detail.setWidget(inner)
-
-    def _fill(self, column: QVBoxLayout, place: tuple[int, int]) -> None:
-        state = self.state
-        assert state is not None
-        src, dst = self.peers[place[0]], self.peers[place[1]]
-        value, ports = self.cell(*place)
-        title = _words(f"{src.text} → {dst.text}")
-        title.setFont(ui_font(BODY, SEMIBOLD))
-        column.addWidget(title)
-        self.ports_text = ports.text() if ports else CELL_WORDS[value]
-        said = _words(self.ports_text)
-        said.setFont(mono_font(12))
-        column.addWidget(said)
-        if value == "same":
+    def _show_summary(self) -> None:
+        table = self.table
+        if table is None:
             return
-        port = likely_port(state, dst, ports)
-        if trace_request(src, dst, port) is not None:
-            self.trace_button.setText("Trace it" if port is None else f"Trace {port[0]} {port[1]}")
-            column.addWidget(self.trace_button, 0, Qt.AlignmentFlag.AlignLeft)
-            self.trace_button.show()
-        protocol, number = port or ("TCP", 80)
-        for part in evidence(state, src, dst, protocol, number):
-            column.addWidget(SectionHeader(f"{part.title}, {protocol} {number}"))
-            column.addWidget(_words(part.sentence))
-            for policy in part.policies:
-                column.addWidget(LinkButton(f"NetworkPolicy {short_name(policy)}", self._shower(policy)))
+        ranges = sum(entry.peer is not None and entry.peer.is_range for entry in table.entries)
+        words = f"{count_text(table.workloads, 'workload')} and {count_text(ranges, 'address range')} outside."
+        policies = table.found.policies
+        words += "" if policies.policies or policies.tiers else f" {NO_POLICIES}"
+        self.detail.show_nothing(table.found.notes, words)
 
-    def _shower(self, oid: str) -> Callable[[], None]:
-        return lambda: self.selection.show(oid)
+    def _show_detail(self, row: int, column: int) -> None:
+        if self.table is None:
+            return
+        src, dst = self.node_at(row, column)
+        self.detail.show_detail(detail_of(self.table, src, dst, asked_of(self.table, src, dst), self.go_to))
+
+    def go_to(self, src: int, dst: int) -> None:
+        """Nothing; opens the groups of two entries and chooses their cell."""
+        if self.table is None:
+            return
+        self.axes.open_pair(self.table, (src, dst))
+        self._arrange()
+        place = self.axes.place_of((src, dst))
+        if place is not None:
+            self.grid.choose(*place)
+            self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @property
+    def asked(self) -> Asked | None:
+        """The request that tries the current cell, None where there is none."""
+        table, place = self.table, self.grid.current
+        return None if table is None or place is None else asked_of(table, *self.node_at(*place))
 
     def trace_current(self) -> None:
-        """Nothing; traces a request through the chosen cell and loads it into the player."""
-        state, place = self.state, self.grid.current
-        if state is None or place is None:
+        """Nothing; traces a request through the current cell and loads it into the player."""
+        asked, state = self.asked, self.state
+        if asked is None or state is None:
             return
-        src, dst = self.peers[place[0]], self.peers[place[1]]
-        asked = trace_request(src, dst, likely_port(state, dst, self.cell(*place)[1]))
-        if asked is None:
-            return
-        result, problems = ask(state, Request(*asked))
+        result, problems = ask(state, Request(asked.source, asked.destination))
         if result is None:
-            problem = problems[0]
-            self.banner.show_message(f"{problem.title}. {problem.fix}", "error")
+            self.banner.show_message(f"{problems[0].title}. {problems[0].fix}", "error")
             return
         self.player.load(result)
         self.traced.emit()
 
-    def csv_text(self) -> str:
-        """Every open connection as CSV, "" before the matrix is there."""
-        return matrix_csv(self.result) if self.result is not None else ""
+    # --- opening and closing
 
-    def _copy(self) -> None:
-        if text := self.csv_text():
-            QGuiApplication.clipboard().setText(text)
+    def turn(self, key: str, across: bool) -> None:
+        """Nothing; opens or closes a row, or a column (`across`)."""
+        self.axes.turn(key, across=across)
+        self._arrange()
 
-    def save_to(self, path: Path) -> str:
-        """An empty string when the connections were written, else what went wrong, in words."""
-        try:
-            path.write_text(self.csv_text(), encoding="utf-8", newline="")
-        except OSError as problem:
-            return f"The matrix could not be written to {path}: {problem.strerror or problem}. Choose another place."
-        return ""
+    def _fold(self, opening: bool) -> None:
+        if self.table is not None:
+            self.axes.fold(self.table, opening=opening)
+            self._arrange()
 
-    def _choose_and_save(self) -> None:
-        chosen, _kind = QFileDialog.getSaveFileName(self, "Export the connections", "connections.csv", "CSV (*.csv)")
-        problem = self.save_to(Path(chosen)) if chosen else ""
-        if problem:
-            self.banner.show_message(problem, "error")
+    def focus_on(self, text: str) -> None:
+        """Nothing; shows only who reaches somebody and whom it reaches; "" shows everybody again."""
+        self.axes.focus = text
+        self._arrange()
+
+    def _on_name(self, node: AxisNode) -> None:
+        peer = self.table.entries[node.entry].peer if self.table is not None and node.entry >= 0 else None
+        oid = node.pod.id if node.pod is not None else peer.id if peer is not None else ""
+        if oid:
+            self.selection.show(oid)
+
+    def _open_menu(self, at: QPoint) -> None:
+        from designer.ui.panels.matrix_menu import cell_menu
+
+        if self.menu is not None:
+            self.menu.deleteLater()
+        self.menu = cell_menu(self)
+        self.menu.popup(at)
 
 
-def _words(text: str, role: str = "") -> QLabel:
-    label = QLabel(text)
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    if role:
-        set_role(label, role)
-    return label
+def _made(state: ClusterState, label: str, wanted: PortSet) -> MatrixTable:
+    return MatrixTable(state, reach(state), label, wanted).count()

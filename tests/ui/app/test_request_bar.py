@@ -88,8 +88,8 @@ def test_nothing_stays_marked_when_another_project_is_opened(sample: MainWindow)
 def test_a_chosen_cell_is_marked_only_while_the_matrix_is_seen(sample: MainWindow, qtbot: QtBot) -> None:
     matrix = sample.bottom.show_panel("matrix")
     assert isinstance(matrix, MatrixPanel)
-    qtbot.waitUntil(lambda: bool(matrix.peers), timeout=5000)
-    matrix.grid.chosen.emit(0, 1)
+    qtbot.waitUntil(lambda: bool(matrix.axes.rows), timeout=5000)
+    matrix.grid.choose(1, 1)
     assert sample.scene.marks.hinted
     sample.bottom.show_panel("trace")
     assert sample.scene.marks.hinted == frozenset()

@@ -228,6 +228,11 @@ class InspectorPanel(LivePanel):
 
         self._count_rules()
 
+    def show_field(self, path: str) -> None:
+        """Nothing; shows the YAML of the selected object with the cursor on a field."""
+        self.header.views.set_value("yaml")
+        self.yaml.show_field(path)
+
     def wait(self) -> bool:
         """Whether the counting that runs ended in time; for closing and tests."""
         return self._jobs.wait()

@@ -98,12 +98,20 @@ class YamlEditor(QPlainTextEdit):
         self._gutter.update()
         if line <= 0:
             self.setExtraSelections([])
-            return
+        else:
+            self._light(line, "error", 40)
+
+    def show_line(self, line: int) -> None:
+        """Nothing; brings a line into view, lit, with the cursor on it."""
+        self.mark_error(0)
+        self._light(line, "accent", 50)
+
+    def _light(self, line: int, token: str, strength: int) -> None:
         block = self.document().findBlockByNumber(min(line, self.blockCount()) - 1)
         band = QTextEdit.ExtraSelection()
         band.cursor = QTextCursor(block)
         fill = QTextCharFormat()
-        fill.setBackground(QColor(current_theme().color("error", 40)))
+        fill.setBackground(QColor(current_theme().color(token, strength)))
         fill.setProperty(QTextFormat.Property.FullWidthSelection, True)
         band.format = fill
         self.setExtraSelections([band])

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from designer.edits.fields import replace_object
-from designer.manifests import parse_object, to_yaml
+from designer.manifests import field_line, parse_object, to_yaml
 from designer.model import Problem
 from designer.session import Change
 from designer.session.admission import admitted
@@ -94,6 +94,12 @@ class YamlPage(QWidget):
         self._set(self._text())
         self.banner.hide()
         self.editor.mark_error(0)
+
+    def show_field(self, path: str) -> None:
+        """Nothing; brings a field into view and marks its line, as far as it is in the text."""
+        line = field_line(self.editor.toPlainText(), path)
+        if line:
+            self.editor.show_line(line)
 
     def _text(self) -> str:
         obj = self.session.project.get(self.oid)

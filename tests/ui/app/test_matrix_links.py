@@ -1,0 +1,37 @@
+"""From a cell of the matrix to the rule that decides: canvas, Inspector, the very line of its YAML."""
+
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from designer.ui.app.window import MainWindow
+from designer.ui.panels.link_button import LinkButton
+from designer.ui.panels.matrix_panel import MatrixPanel
+
+
+def matrix_of(window: MainWindow, qtbot: QtBot) -> MatrixPanel:
+    panel = window.bottom.show_panel("matrix")
+    assert isinstance(panel, MatrixPanel)
+    qtbot.waitUntil(lambda: panel.table is not None and not panel._jobs.busy, timeout=10_000)
+    return panel
+
+
+def choose(panel: MatrixPanel, src: str, dst: str) -> None:
+    rows, columns = [n.text for n in panel.axes.rows], [n.text for n in panel.axes.columns]
+    panel.grid.choose(rows.index(src), columns.index(dst))
+
+
+def test_a_link_shows_the_policy_and_the_line_of_its_rule(sample: MainWindow, qtbot: QtBot) -> None:
+    assert sample.files.open_sample("shop.cnd")
+    panel = matrix_of(sample, qtbot)
+    choose(panel, "shop/api", "shop/db")
+    link = next(one for one in panel.detail.findChildren(LinkButton) if one.toolTip().endswith("from[0]"))
+    link.click()
+    policy = sample.shell.selection.single
+    assert policy is not None and policy.startswith("NetworkPolicy:shop/")
+    editor = sample.make_inspector().yaml.editor
+    assert editor.isVisible()
+    line = editor.textCursor().block().text()
+    assert line.strip().startswith("- "), line
+    below = editor.toPlainText().splitlines()[editor.textCursor().blockNumber() - 1]
+    assert below.strip() in ("from:", "- from:"), below
