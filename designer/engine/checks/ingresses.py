@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 from designer.engine.checks.survey import Survey, short, shown
 from designer.engine.l7.classes import default_classes
+from designer.engine.l7.entries import Entry
 from designer.engine.l7.matching import host_rank
-from designer.engine.l7.routes import Entry, backend_of
+from designer.engine.l7.nginx_notes import notes_of
+from designer.engine.l7.routes import backend_of
 from designer.model import Ingress, IngressController, Problem, object_id
 from designer.model.networking import IngressBackend
 
@@ -44,11 +46,14 @@ def duplicates(s: Survey) -> Iterator[Problem]:
     """ING-04: the same host and path in two Ingresses of one controller."""
     for routes in s.state.routes.controllers.values():
         seen: dict[tuple[str, str, str], Entry] = {}
+        canaries = _canaries(s) if routes.profile.servers else frozenset()
         for entry in routes.entries:
+            if entry.ingress in canaries:
+                continue
             path = entry.path if entry.path_type == "Exact" else entry.path.rstrip("/")
             key = (entry.host, path, entry.path_type)
             first = seen.setdefault(key, entry)
-            if first.ingress == entry.ingress or "canary" in entry.doubt or "canary" in first.doubt:
+            if first.ingress == entry.ingress:
                 continue
             known = routes.profile.duplicates == "oldest"
             title = (
@@ -59,6 +64,11 @@ def duplicates(s: Survey) -> Iterator[Problem]:
             )  # fmt: skip
             fix = "Keep the path in one Ingress."
             yield s.problem("ING-04", "warning" if known else "error", entry.ingress, entry.field, title, why, fix)
+
+
+def _canaries(s: Survey) -> frozenset[str]:
+    """Ids of the Ingresses that are canaries of others: their host and path are meant to be the same."""
+    return frozenset(i.id for i in s.project.of(Ingress) if notes_of(i.metadata.annotations).canary is not None)
 
 
 def one_host_two_controllers(s: Survey) -> Iterator[Problem]:
@@ -184,8 +194,8 @@ def retired_controller(s: Survey) -> Iterator[Problem]:
     """ING-13: ingress-nginx."""
     for oid, routes in s.state.routes.controllers.items():
         if routes.profile.retired:
-            title = f"{short(oid)}: ingress-nginx is retired"
-            why = "No releases since March 2026, and no security fixes."
+            title = f"{short(oid)}: ingress-nginx is retired since {routes.profile.retired}"
+            why = "Its last release is of 2026-03-20; there are no security fixes any more."
             fix = "Plan to move to Gateway API, or to a controller that is maintained."
             yield s.problem("ING-13", "warning", oid, "spec.profile", title, why, fix)
 

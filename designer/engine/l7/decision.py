@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import replace
 
 from designer.engine.controlplane.state import ControlPlaneState
+from designer.engine.l7.answers import LostRoute, RouteDecision, has_endpoints
+from designer.engine.l7.entries import Entry
 from designer.engine.l7.matching import (
     EXACT_HOST,
     HOST_RANK_TEXT,
@@ -15,58 +17,26 @@ from designer.engine.l7.matching import (
     path_length,
     path_matches,
 )
-from designer.engine.l7.routes import ControllerRoutes, Entry
-
-DecisionKind = Literal["backend", "redirect", "default-404", "cannot-tell", "unavailable"]
-
-
-@dataclass(frozen=True, slots=True)
-class LostRoute:
-    """A candidate that did not win."""
-
-    entry: Entry
-    reason: str
+from designer.engine.l7.nginx_answer import Call, answer
+from designer.engine.l7.routes import ControllerRoutes
 
 
-@dataclass(frozen=True, slots=True)
-class RouteDecision:
-    """The answer. `kind` "backend" leads on to `service` and its `port` (numbers of the Service, not of the Pod).
+def decide(
+    routes: ControllerRoutes,
+    control: ControlPlaneState,
+    host: str,
+    path: str,
+    tls: bool,
+    headers: Mapping[str, str] | None = None,
+    source: str = "",
+) -> RouteDecision:
+    """What the controller does with a request for `host` and `path` (query string allowed).
 
-    `status` is the HTTP status where the controller answers itself (308, 404, 503), 0 otherwise. `entry` is what
-    decided, None where nothing matched; `file` and `line` where it stands. `field` is its path in the Ingress.
+    `headers` by any name; `source` is the address that the controller sees, "" where it is not known.
     """
-
-    kind: DecisionKind
-    reason: str
-    status: int = 0
-    service: str = ""
-    port: int | None = None
-    entry: Entry | None = None
-    losers: tuple[LostRoute, ...] = ()
-
-    @property
-    def ingress(self) -> str:
-        """Id of the deciding Ingress, "" where none decided."""
-        return self.entry.ingress if self.entry else ""
-
-    @property
-    def field(self) -> str:
-        """Path of the deciding rule in its Ingress, "" where none decided."""
-        return self.entry.field if self.entry else ""
-
-    @property
-    def file(self) -> str:
-        """File of the deciding rule."""
-        return self.entry.file if self.entry else ""
-
-    @property
-    def line(self) -> int:
-        """Line of the deciding rule, 0 where it is not known."""
-        return self.entry.line if self.entry else 0
-
-
-def decide(routes: ControllerRoutes, control: ControlPlaneState, host: str, path: str, tls: bool) -> RouteDecision:
-    """What the controller does with a request for `host` and `path` (query string allowed)."""
+    if routes.servers is not None:
+        low = {name.lower(): value for name, value in (headers or {}).items()}
+        return answer(routes.servers, control, Call(normal_host(host), path or "/", tls, host, low, source))
     host, path = normal_host(host), path.partition("?")[0].partition("#")[0] or "/"
     candidates, doubt = _candidates(routes, host, path)
     if doubt:
@@ -225,14 +195,11 @@ def _redirect(routes: ControllerRoutes, entry: Entry | None, host: str, tls: boo
     """The redirect to HTTPS where the controller answers plain HTTP so, None where it does not."""
     if tls:
         return None
-    wish = entry.redirect if entry else None
     owner = next((i for h, i in routes.tls_hosts.items() if host_rank(h, host) in (EXACT_HOST, WILDCARD_HOST)), "")
-    if wish is False or (not owner and not wish):
+    if not owner:
         return None
     status = routes.profile.redirect
-    why = (
-        f"host {host} has TLS in {owner}" if owner else f"an annotation of {entry.ingress if entry else ''} asks for it"
-    )
+    why = f"host {host} has TLS in {owner}"
     if status is None:
         return RouteDecision(
             "cannot-tell", f"{why}; whether {routes.profile.title} redirects HTTP depends on its configuration"
@@ -240,7 +207,11 @@ def _redirect(routes: ControllerRoutes, entry: Entry | None, host: str, tls: boo
     if status == 0:
         return None
     return RouteDecision(
-        "redirect", f"{why}: {routes.profile.title} answers plain HTTP with {status} to https.", status, entry=entry
+        "redirect",
+        f"{why}: {routes.profile.title} answers plain HTTP with {status} to https.",
+        status,
+        entry=entry,
+        url=f"https://{host}",
     )
 
 
@@ -257,7 +228,7 @@ def _nothing(routes: ControllerRoutes, host: str, path: str) -> RouteDecision:
 def _backend(routes: ControllerRoutes, control: ControlPlaneState, entry: Entry, path: str) -> RouteDecision:
     backend, profile = entry.backend, routes.profile
     trouble = backend.missing
-    if not trouble and not _has_endpoints(control, backend.service, profile.uses_serving):
+    if not trouble and not has_endpoints(control, backend.service, profile.uses_serving):
         trouble = f"Service {backend.service.partition(':')[2]} has no ready endpoint"
     if trouble and profile.missing_backend is None:
         return RouteDecision("cannot-tell", f"{trouble}; what {profile.title} answers then is not known.", entry=entry)
@@ -270,13 +241,3 @@ def _backend(routes: ControllerRoutes, control: ControlPlaneState, entry: Entry,
         )
     how = "default backend of" if entry.rule is None else f"path {path} matches"
     return RouteDecision("backend", f"{how} {entry.text}.", 0, backend.service, backend.port, entry)
-
-
-def _has_endpoints(control: ControlPlaneState, service: str, uses_serving: bool) -> bool:
-    """Whether a controller has anywhere to send: an endpoint that it uses, or an ExternalName."""
-    found = control.services.get(service)
-    if found is not None and found.type == "ExternalName":
-        return True
-    return any(
-        e.serving if uses_serving else e.ready for part in control.slices.get(service, ()) for e in part.endpoints
-    )

@@ -19,6 +19,8 @@ DuplicateRule = Literal["oldest", "undefined"]
 # How candidates are ranked: host, then path; or the length of the rule's text (Traefik).
 Ranking = Literal["host-then-path", "rule-length"]
 # Whether a request that finds its host but no path there is tried against less specific hosts.
+# What a default backend beside rules is good for: the hosts of the Ingress, nothing, or not known.
+RuleDefaults = Literal["hosts", "ignored", "unknown"]
 FallThrough = Literal["never", "always", "unknown"]
 
 
@@ -28,11 +30,11 @@ class ControllerProfile:
 
     `missing_backend` is the status for a Service, port or endpoint that is not there, None where it is not known.
     `redirect` is the status with which a plain HTTP request to a host with TLS is answered, 0 for no redirect, None
-    where that depends on the controller's own configuration. `rule_defaults_known` says whether the meaning of
-    ``spec.defaultBackend`` beside rules is known. `uses_serving`: endpoints count by their `serving` condition instead
-    of `ready`. `host_wide` are annotations that turn all paths of a host into regular expressions. `doubtful` are
-    annotations (whole, or a prefix ending in a dot) that change routing in ways that are not computed; `values_off`
-    are values with which such an annotation changes nothing.
+    where that depends on the controller's own configuration. `rule_defaults` is what ``spec.defaultBackend`` beside
+    rules does: serve the Ingress' hosts, nothing, or what nobody can say. `servers`: it decides as nginx does, by
+    servers and locations (`nginx`). `uses_serving`: endpoints count by their `serving` condition instead of `ready`.
+    `doubtful` are annotations (whole, or a prefix ending in a dot) that change routing in ways that are not computed;
+    `values_off` are values with which such an annotation changes nothing. `retired` says since when, "" where not.
     """
 
     name: str
@@ -45,43 +47,29 @@ class ControllerProfile:
     annotation: str | None
     missing_backend: int | None
     redirect: int | None
-    rule_defaults_known: bool
-    redirect_off: str = ""
-    redirect_on: str = ""
-    host_wide: tuple[str, ...] = ()
+    rule_defaults: RuleDefaults
+    servers: bool = False
     doubtful: tuple[str, ...] = ()
-    retired: bool = False
+    retired: str = ""
     uses_serving: bool = False
     values_off: tuple[str, ...] = ("false", "")
 
-
-_NGINX = "nginx.ingress.kubernetes.io/"
 
 INGRESS_NGINX = ControllerProfile(
     name="ingress-nginx",
     title="ingress-nginx",
     prefix="element",  # Conflicts, "ingress-nginx facts": `= /foo` plus prefix `/foo/`
-    implementation_specific="character",  # Ingress matching rules: a plain nginx prefix location
+    implementation_specific="element",  # the controller makes Prefix of it (k8s.SetDefaultNGINXPathType)
     duplicates="oldest",
     ranking="host-then-path",
     fall_through="never",  # one server per host; an nginx server never borrows another server's locations
     annotation="nginx",
     missing_backend=503,
     redirect=308,
-    rule_defaults_known=True,
-    redirect_off=f"{_NGINX}ssl-redirect",
-    redirect_on=f"{_NGINX}force-ssl-redirect",
-    host_wide=(f"{_NGINX}use-regex", f"{_NGINX}rewrite-target"),
-    doubtful=tuple(
-        _NGINX + name
-        for name in (
-            "app-root", "auth-tls-secret", "auth-type", "auth-url", "canary", "configuration-snippet",
-            "custom-http-errors", "default-backend", "denylist-source-range", "from-to-www-redirect",
-            "permanent-redirect", "server-alias", "server-snippet", "temporal-redirect", "whitelist-source-range",
-        )
-    ),
-    retired=True,
-)  # fmt: skip
+    rule_defaults="hosts",
+    servers=True,
+    retired="March 2026",
+)
 
 TRAEFIK = ControllerProfile(
     name="traefik",
@@ -94,7 +82,8 @@ TRAEFIK = ControllerProfile(
     annotation="traefik",
     missing_backend=None,
     redirect=0,
-    rule_defaults_known=False,
+    # pkg/provider/kubernetes/ingress: a default backend is read of an Ingress without rules only
+    rule_defaults="ignored",
     uses_serving=True,  # "Traefik facts": endpoints with `serving` true, others with `ready`
     doubtful=("traefik.ingress.kubernetes.io/router.",),
 )
@@ -110,7 +99,7 @@ HAPROXY = ControllerProfile(
     annotation=None,
     missing_backend=None,
     redirect=None,
-    rule_defaults_known=False,
+    rule_defaults="unknown",
     doubtful=("haproxy.org/path-rewrite", "haproxy.org/request-redirect", "haproxy.org/route-acl"),
 )
 
@@ -125,7 +114,7 @@ SPEC = ControllerProfile(
     annotation=None,
     missing_backend=None,
     redirect=0,
-    rule_defaults_known=True,
+    rule_defaults="hosts",
 )
 
 PROFILES: FrozenMap[str, ControllerProfile] = FrozenMap({p.name: p for p in (INGRESS_NGINX, TRAEFIK, HAPROXY, SPEC)})

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from designer.engine.controlplane.sources import source_line
 from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.l7.classes import Service, Unserved, controller_string, profile_of, servers
+from designer.engine.l7.entries import Backend, Entry
+from designer.engine.l7.nginx import NginxServers, compile_servers
 from designer.engine.l7.profiles import ControllerProfile
 from designer.engine.l7.validate import refusals
 from designer.model import FrozenMap, Ingress, IngressController, Problem, Project, object_id
@@ -14,52 +16,11 @@ from designer.model.networking import IngressBackend
 
 
 @dataclass(frozen=True, slots=True)
-class Backend:
-    """Where a rule leads: a Service and its port; `port` is None where one of them does not exist (`missing` why)."""
-
-    service: str
-    port_text: str
-    port: int | None = None
-    missing: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One path of one rule, or a default backend (`rule` None; its `host` is "" or the host that it stands in for).
-
-    Indices are 0-based. `created` is the Ingress' creationTimestamp, "" where it has none. `doubt` says why it is not
-    sure that this entry works as written, "" where it is.
-    """
-
-    ingress: str
-    host: str
-    path: str
-    path_type: str
-    backend: Backend
-    rule: int | None
-    path_index: int | None
-    created: str = ""
-    doubt: str = ""
-    redirect: bool | None = None
-    file: str = ""
-    line: int = 0
-
-    @property
-    def field(self) -> str:
-        """Path of the entry in its Ingress."""
-        return "spec.defaultBackend" if self.rule is None else f"spec.rules[{self.rule}].http.paths[{self.path_index}]"
-
-    @property
-    def text(self) -> str:
-        """``shop/web: shop.example.com/api (Prefix)``."""
-        where = f"{self.host or '*'}{self.path}"
-        kind = "default backend" if self.rule is None else self.path_type
-        return f"{self.ingress.partition(':')[2]}: {where} ({kind})"
-
-
-@dataclass(frozen=True, slots=True)
 class ControllerRoutes:
-    """What one controller serves. `ingresses` are ids in order; `tls_hosts` the hosts for which an Ingress has TLS."""
+    """What one controller serves. `ingresses` are ids in order; `tls_hosts` the hosts for which an Ingress has TLS.
+
+    `servers` are those of an nginx, None for any other controller.
+    """
 
     id: str
     profile: ControllerProfile
@@ -69,6 +30,7 @@ class ControllerRoutes:
     entries: tuple[Entry, ...]
     defaults: tuple[Entry, ...]
     tls_hosts: FrozenMap[str, str]
+    servers: NginxServers | None = None
 
 
 def compile_controller(
@@ -82,10 +44,9 @@ def compile_controller(
     entries: list[Entry] = []
     defaults: list[Entry] = []
     tls: dict[str, str] = {}
-    wide = _host_wide(profile, served)
     for ingress, service in served:
         doubt = service.doubt or _annotation_doubt(profile, ingress)
-        entries += _entries(project, control, profile, ingress, doubt, wide)
+        entries += _entries(project, control, profile, ingress, doubt)
         defaults += _default_entries(project, control, profile, ingress, doubt)
         for item in ingress.spec.tls:
             for host in item.hosts:
@@ -99,6 +60,7 @@ def compile_controller(
         tuple(entries),
         tuple(defaults),
         FrozenMap(tls),
+        compile_servers((ingress for ingress, _ in served), entries, defaults) if profile.servers else None,
     )
 
 
@@ -129,7 +91,6 @@ def _entries(
     profile: ControllerProfile,
     ingress: Ingress,
     doubt: str,
-    wide: dict[str, str],
 ) -> list[Entry]:
     found = []
     for index, rule in enumerate(ingress.spec.rules):
@@ -146,8 +107,7 @@ def _entries(
                     index,
                     number,
                     ingress.metadata.creationTimestamp or "",
-                    doubt or wide.get(host, ""),
-                    redirect_wish(profile, ingress),
+                    doubt,
                     file,
                     line,
                 )
@@ -162,14 +122,14 @@ def _default_entries(
     if ingress.spec.defaultBackend is None:
         return []
     hosts = list(dict.fromkeys((rule.host or "").lower() for rule in ingress.spec.rules)) or [""]
-    if ingress.spec.rules and not profile.rule_defaults_known:
+    if ingress.spec.rules and profile.rule_defaults == "ignored":
+        return []
+    if ingress.spec.rules and profile.rule_defaults == "unknown":
         doubt = doubt or f"what {profile.title} does with a defaultBackend beside rules is not known"
     backend = backend_of(control, ingress, ingress.spec.defaultBackend)
     file, line = source_line(project, ingress.id, "spec.defaultBackend")
-    created, wish = ingress.metadata.creationTimestamp or "", redirect_wish(profile, ingress)
-    return [
-        Entry(ingress.id, host, "/", "Prefix", backend, None, None, created, doubt, wish, file, line) for host in hosts
-    ]
+    created = ingress.metadata.creationTimestamp or ""
+    return [Entry(ingress.id, host, "/", "Prefix", backend, None, None, created, doubt, file, line) for host in hosts]
 
 
 def backend_of(control: ControlPlaneState, ingress: Ingress, backend: IngressBackend) -> Backend:
@@ -190,32 +150,9 @@ def backend_of(control: ControlPlaneState, ingress: Ingress, backend: IngressBac
     return Backend(oid, text, missing=f"Service {ingress.namespace}/{backend.service.name} has no port {text}")
 
 
-def redirect_wish(profile: ControllerProfile, ingress: Ingress) -> bool | None:
-    """What the Ingress' annotations say about the redirect to HTTPS: True always, False never, None the usual rule."""
-    notes = ingress.metadata.annotations
-    if profile.redirect_on and notes.get(profile.redirect_on) == "true":
-        return True
-    if profile.redirect_off and notes.get(profile.redirect_off) == "false":
-        return False
-    return None
-
-
 def _annotation_doubt(profile: ControllerProfile, ingress: Ingress) -> str:
     for key, value in ingress.metadata.annotations.items():
         listed = key in profile.doubtful or any(key.startswith(p) for p in profile.doubtful if p.endswith("."))
         if listed and value not in profile.values_off:
             return f"annotation {key} of {ingress.id} changes routing in a way that is not computed here"
     return ""
-
-
-def _host_wide(profile: ControllerProfile, served: tuple[tuple[Ingress, Service], ...]) -> dict[str, str]:
-    """Hosts on which one Ingress' annotation turns all paths into regular expressions, with the reason for doubt."""
-    found: dict[str, str] = {}
-    for ingress, _ in served:
-        for key in profile.host_wide:
-            if ingress.metadata.annotations.get(key, "false") in profile.values_off:
-                continue
-            for rule in ingress.spec.rules:
-                why = f"annotation {key} of {ingress.id} makes every path of the host a regular expression"
-                found.setdefault((rule.host or "").lower(), why)
-    return found

@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import partial
 
 from designer.engine.l7 import RouteDecision
+from designer.engine.l7.matching import normal_host
 from designer.engine.trace.aim import Aim
 from designer.engine.trace.flight import Beyond, Flight, Responder, branch, endpoint, header, map_ends
 from designer.engine.trace.ground import Ground, family_of
@@ -37,6 +38,7 @@ class HttpCall:
     tls: bool
     method: str
     beyond: Beyond
+    headers: tuple[tuple[str, str], ...] = ()
     again: Callable[[tuple[Hop, ...]], Trace] | None = None
 
 
@@ -45,9 +47,12 @@ def answer_http(call: HttpCall, ground: Ground, flight: Flight, responder: Respo
     controller = controller_of(ground, responder)
     if controller is None:
         return finish(ground, flight, responder)
-    decision = ground.state.routes.route(controller.id, call.host, call.path, call.tls)
+    source = flight.packet.src
+    decision = ground.state.routes.route(controller.id, call.host, call.path, call.tls, dict(call.headers), source)
     flight = flight.plus(_http_hop(flight, responder, controller, call, decision))
     match decision.kind:
+        case "backend" if decision.shares:
+            return _shared(call, ground, flight, responder, controller, decision)
         case "backend":
             return _to_backend(call, ground, flight, responder, controller, decision)
         case "redirect":
@@ -57,6 +62,34 @@ def answer_http(call: HttpCall, ground: Ground, flight: Flight, responder: Respo
         case "unavailable":
             return _answered(ground, flight, responder, "rejected", decision.reason)
     return flight.end("cannot-tell", _sentence(decision.reason))
+
+
+def _shared(
+    call: HttpCall,
+    ground: Ground,
+    flight: Flight,
+    responder: Responder,
+    controller: IngressController,
+    decision: RouteDecision,
+) -> Trace:
+    """One way for each backend that takes a share of the requests, a canary and what it leaves."""
+    ways = []
+    for service, port, share in decision.shares:
+        one = replace(decision, service=service, port=port, shares=())
+        go = partial(_started, call, ground, responder, controller, one)
+        ways.append((share, f"to {service.partition(':')[2]}:{port}", go))
+    return branch(flight, tuple(ways))
+
+
+def _started(
+    call: HttpCall,
+    ground: Ground,
+    responder: Responder,
+    controller: IngressController,
+    decision: RouteDecision,
+    flight: Flight,
+) -> Trace:
+    return _to_backend(call, ground, flight, responder, controller, decision)
 
 
 def controller_of(ground: Ground, responder: Responder) -> IngressController | None:
@@ -79,6 +112,8 @@ def _http_hop(
     decided: tuple[Evidence, ...] = ()
     if decision.entry is not None:
         decided = (Evidence(decision.entry.text, decision.ingress, decision.field, decision.file, decision.line),)
+    changed = (("Path sent on", decision.path), ("Host sent on", decision.vhost))
+    sent = tuple((name, value) for name, value in changed if value)
     lost = tuple((loser.entry.text, loser.reason) for loser in decision.losers)
     return Hop(
         "http",
@@ -93,7 +128,7 @@ def _http_hop(
         "",
         words.get(decision.kind, str(decision.status)),
         decided,
-        details=(("Host", call.host), ("Path", call.path), *lost),
+        details=(("Host", call.host), ("Path", call.path), *sent, *lost),
     )
 
 
@@ -107,8 +142,10 @@ def _answered(ground: Ground, flight: Flight, responder: Responder, verdict: Ver
 def _redirected(call: HttpCall, ground: Ground, flight: Flight, responder: Responder, decision: RouteDecision) -> Trace:
     back = reply(ground, flight, responder)
     flight = flight.plus(*back.hops)
-    if back.lost or call.again is None:
-        return flight.end(back.fate("cannot-tell"), back.lost or _sentence(decision.reason))
+    here = decision.url in ("", f"https://{normal_host(call.host)}", f"https://{normal_host(call.host)}{call.path}")
+    if back.lost or call.again is None or not here:
+        more = "" if here else " Trace that address to go on."
+        return flight.end(back.fate("cannot-tell"), back.lost or f"{_sentence(decision.reason)}{more}")
     return call.again(flight.hops)
 
 

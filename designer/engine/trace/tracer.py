@@ -97,7 +97,9 @@ def _connect(
             again = partial(_again, ground, origin, request, secure, aimed)
         host = host_of_ingress(ground, parsed.host) if parsed.kind == "object" else parsed.host
         host = {name.lower(): value for name, value in request.headers}.get("host", host)
-        then = partial(answer_http, HttpCall(host, parsed.path, parsed.tls, request.method, leave, again))
+        then = partial(
+            answer_http, HttpCall(host, parsed.path, parsed.tls, request.method, leave, request.headers, again)
+        )
     go = come_in if origin.kind == "outside" else start
     return go(ground, origin, aim, request.sport, then, leave, hops)
 

@@ -106,7 +106,7 @@ def test_ing_12_wildcard_depth() -> None:
 
 
 def test_ing_13_retired_controller() -> None:
-    assert told("ING-13", NGINX) == ["IngressController edge/nginx: ingress-nginx is retired"]
+    assert told("ING-13", NGINX) == ["IngressController edge/nginx: ingress-nginx is retired since March 2026"]
     assert told("ING-13", TRAEFIK) == []
 
 

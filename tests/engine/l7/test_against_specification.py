@@ -54,7 +54,10 @@ def test_the_winner_is_that_of_the_text(table: Any, host: str, path: str) -> Non
         found = routes(controller(profile), ingress_class("c", string), ingress("i", *table, cls="c"))
         decision = found.route(f"IngressController:default/{profile}", host, path)
         expected = literal(table, host, path)
-        if expected is not None:
+        if decision.status == 301:
+            # nginx adds the final slash that a rule's path has, where the API text leaves it out.
+            assert any(r[1] == f"{path}/" for r in table)
+        elif expected is not None:
             assert decision.service == f"Service:default/{expected}"
         else:
             assert decision.kind in ("default-404", "cannot-tell")

@@ -36,7 +36,7 @@ def test_traefik_compares_prefixes_by_character() -> None:
 
 
 def test_implementation_specific() -> None:
-    assert path_matches("/foo", "ImplementationSpecific", "/foobar", INGRESS_NGINX) is True
+    assert path_matches("/foo", "ImplementationSpecific", "/foobar", INGRESS_NGINX) is False
     assert path_matches("/foo", "ImplementationSpecific", "/foobar", TRAEFIK) is True
     assert path_matches("/foo", "ImplementationSpecific", "/foobar", SPEC) is None
     assert path_matches("/foo", "ImplementationSpecific", "/foo", SPEC) is True

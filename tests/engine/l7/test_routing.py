@@ -117,7 +117,8 @@ def test_default_backend_beside_rules_stands_in_for_its_hosts() -> None:
     both = one((HOST, "/api", "Prefix", "a"), default="b")
     assert ask("ingress-nginx", "/other", both).service == "Service:default/b"
     assert ask("ingress-nginx", "/other", both, host="other.org").kind == "default-404"
-    assert ask("traefik", "/other", both).kind == "cannot-tell"
+    # pkg/provider/kubernetes/ingress/kubernetes.go: Traefik reads a default backend of an Ingress without rules only.
+    assert ask("traefik", "/other", both).kind == "default-404"
 
 
 def test_nginx_redirects_plain_http_where_the_host_has_tls() -> None:
@@ -125,7 +126,8 @@ def test_nginx_redirects_plain_http_where_the_host_has_tls() -> None:
     found = ask("ingress-nginx", "/", one(row, tls=(HOST,)))
     assert (found.kind, found.status) == ("redirect", 308)
     assert ask("ingress-nginx", "/", one(row, tls=(HOST,)), tls=True).kind == "backend"
-    assert ask("ingress-nginx", "/", one(row, tls=("other.example.com",))).kind == "backend"
+    # createServers: an Ingress with any TLS section gives each of its hosts a certificate, the default one at worst.
+    assert ask("ingress-nginx", "/", one(row, tls=("other.example.com",))).kind == "redirect"
     off = one(row, tls=(HOST,), annotations={"nginx.ingress.kubernetes.io/ssl-redirect": "false"})
     assert ask("ingress-nginx", "/", off).kind == "backend"
     forced = one(row, annotations={"nginx.ingress.kubernetes.io/force-ssl-redirect": "true"})
@@ -158,22 +160,6 @@ def test_a_port_that_the_service_does_not_have() -> None:
 
 def test_a_port_by_name() -> None:
     assert ask("ingress-nginx", "/", one((HOST, "/", "Prefix", "a")).replace("number: 80", "name: http")).port == 80
-
-
-def test_regular_expressions_of_nginx_are_not_guessed() -> None:
-    regex = ingress("r", (HOST, "/x", "ImplementationSpecific", "b"), cls="c",
-                    annotations={"nginx.ingress.kubernetes.io/use-regex": "true"})  # fmt: skip
-    found = ask("ingress-nginx", "/", one((HOST, "/", "Prefix", "a")), regex)
-    assert found.kind == "cannot-tell"
-    assert "regular expression" in found.reason
-    assert ask("ingress-nginx", "/", one(("other.org", "/", "Prefix", "a")), regex, host="other.org").kind == "backend"
-
-
-def test_a_canary_is_not_guessed() -> None:
-    canary = ingress(
-        "canary", (HOST, "/", "Prefix", "b"), cls="c", annotations={"nginx.ingress.kubernetes.io/canary": "true"}
-    )
-    assert ask("ingress-nginx", "/", one((HOST, "/", "Prefix", "a")), canary).kind == "cannot-tell"
 
 
 def test_an_unknown_controller() -> None:

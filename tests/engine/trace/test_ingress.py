@@ -185,3 +185,50 @@ def test_a_controller_known_by_its_service_only_routes_too() -> None:
     state = cluster(*objects, rules, pod("c1", 1, app="cart"), service("cart"), loadBalancer=POOLS)
     assert ask(state, "internet", "http://shop.example.com/cart").verdict == "delivered"
     assert ask(state, "internet", "http://shop.example.com/x").verdict == "no-matching-route"
+
+
+def noted(name: str, backend: str, **notes: str) -> KubeObject:
+    """An Ingress of the shop's host with annotations of ingress-nginx."""
+    spec = {
+        "ingressClassName": "edge",
+        "rules": [{"host": "shop.example.com", "http": {"paths": [path("/", backend)]}}],
+    }
+    return make("Ingress", name, spec, annotations={f"nginx.ingress.kubernetes.io/{key}": value
+                                                     for key, value in notes.items()})  # fmt: skip
+
+
+def test_a_canary_takes_its_share_of_the_ways() -> None:
+    """annotations.md, "Canary": weight 25 of 100."""
+    objects = [noted("main", "main"), noted("canary", "new", canary="true", **{"canary-weight": "25"})]
+    backends = [pod("m", 1, app="main"), pod("n", 2, app="new"), service("main"), service("new")]
+    found = ask(cluster(*edge(), *objects, *backends, loadBalancer=POOLS), "internet", "http://shop.example.com/")
+    assert {one.labels[-1].partition(":")[0]: one.share for one in found.trace.paths()} == {
+        "to default/main": Fraction(3, 4), "to default/new": Fraction(1, 4)}  # fmt: skip
+    assert found.verdict == "delivered" and not found.mixed
+
+
+@pytest.mark.parametrize(("policy", "verdict"), [("Local", "rejected"), ("Cluster", "delivered")])
+def test_a_source_range_is_held_against_the_address_that_the_controller_sees(policy: str, verdict: str) -> None:
+    """domain/ingress-gateway.md section 5: with policy Cluster another Node's address takes the client's place."""
+    limited = noted("main", "main", **{"denylist-source-range": "203.0.113.0/24"})
+    state = cluster(*edge(externalTrafficPolicy=policy), limited, pod("m", 1, app="main"), service("main"),
+                    loadBalancer=POOLS)  # fmt: skip
+    found = ask(state, "203.0.113.7", "http://shop.example.com/")
+    assert verdict in {one.verdict for one in found.trace.paths()}
+    if policy == "Local":
+        assert found.verdict == "rejected" and "403" in found.reason
+
+
+def test_what_is_sent_on_after_a_rewrite_is_shown() -> None:
+    found = ask(cluster(*edge(), noted("main", "main", **{"rewrite-target": "/new"}), pod("m", 1, app="main"),
+                        service("main"), loadBalancer=POOLS), "internet", "http://shop.example.com/old")  # fmt: skip
+    (http,) = hops(found, "http")
+    assert ("Path sent on", "/new") in http.details
+
+
+def test_a_redirect_to_elsewhere_is_no_answer_of_a_backend() -> None:
+    gone = noted("main", "main", **{"permanent-redirect": "https://new.example.org"})
+    found = ask(cluster(*edge(), gone, pod("m", 1, app="main"), service("main"), loadBalancer=POOLS), "internet",
+                "http://shop.example.com/")  # fmt: skip
+    assert found.verdict == "cannot-tell"
+    assert "301 to https://new.example.org" in found.reason

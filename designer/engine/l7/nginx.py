@@ -1,0 +1,275 @@
+"""The servers and locations that ingress-nginx makes of its Ingresses.
+
+Source: kubernetes/ingress-nginx v1.15, internal/ingress/controller: controller.go (createServers, getBackendServers,
+mergeAlternativeBackends), location.go (updateServerLocations), template.go (buildLocation, enforceRegexModifier).
+The oldest Ingress goes first; of equal age the one with the greater ``namespace/name``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from designer.engine.l7.entries import Entry
+from designer.engine.l7.nginx_notes import PLAIN, PLAIN_PATH, Canary, Notes, notes_of
+from designer.model import FrozenMap, Ingress
+
+CATCH_ALL = "_"
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """One location. `entry` is where it leads, None for the controller's own default backend (404).
+
+    `path` is as nginx has it (a Prefix ends in a slash), `rule_path` as the Ingress wrote it. `default` marks the root
+    location that every server has. `lost` are entries that an older one took the place from; `doubt` says why it is
+    not sure which, or what the location does. `pattern` is the regular expression where the host has such.
+    """
+
+    path: str
+    path_type: str
+    entry: Entry | None
+    notes: Notes
+    rule_path: str
+    default: bool = False
+    lost: tuple[Entry, ...] = ()
+    doubt: str = ""
+    pattern: re.Pattern[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """One virtual host. `locations` are in nginx' order; `regex`: all are regular expressions, the first match wins.
+
+    `app_root` is the path to which ``/`` is redirected before any location is chosen. `doubt` holds for all requests.
+    """
+
+    host: str
+    locations: tuple[Location, ...]
+    regex: bool = False
+    tls: bool = False
+    app_root: str = ""
+    www: bool = False
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NginxServers:
+    """All that one controller serves: `servers` by host, `aliases` to the host they stand for.
+
+    `canaries` by the Service port (id, number) of the main entry: the canary's rules and its own entry; what several
+    do is not defined.
+    """
+
+    servers: FrozenMap[str, Server]
+    aliases: FrozenMap[str, str] = field(default_factory=FrozenMap)
+    canaries: FrozenMap[tuple[str, int | None], tuple[tuple[Canary, Entry], ...]] = field(default_factory=FrozenMap)
+
+
+def compile_servers(served: Iterable[Ingress], entries: Iterable[Entry], defaults: Iterable[Entry]) -> NginxServers:
+    """The servers of these Ingresses; `entries` and `defaults` are theirs."""
+    ordered = in_order(served)
+    notes = {ingress.id: notes_of(ingress.metadata.annotations) for ingress in ordered}
+    by_ingress: dict[str, list[Entry]] = {ingress.id: [] for ingress in ordered}
+    for entry in entries:
+        by_ingress[entry.ingress].append(entry)
+    own_default = {entry.ingress: entry for entry in defaults}
+    main = [ingress for ingress in ordered if notes[ingress.id].canary is None and strict(ingress)]
+    making: dict[str, list[Location]] = {CATCH_ALL: [Location("/", "Prefix", None, PLAIN, "/", True)]}
+    for ingress in main:
+        _add_hosts(making, ingress, notes[ingress.id], own_default.get(ingress.id))
+    for ingress in main:
+        for entry in by_ingress[ingress.id]:
+            if entry.backend.service:
+                _add_path(making[entry.host or CATCH_ALL], entry, notes[ingress.id])
+    servers = {host: _server(host, found, main, notes) for host, found in making.items()}
+    canaries = _canaries([i for i in ordered if notes[i.id].canary is not None], notes, by_ingress, servers)
+    return NginxServers(FrozenMap(servers), FrozenMap(_aliases(main, notes, servers)), FrozenMap(canaries))
+
+
+def in_order(served: Iterable[Ingress]) -> list[Ingress]:
+    """Oldest first, of equal age by ``namespace/name`` descending; unknown ages last."""
+    by_name = sorted(served, key=lambda ingress: ingress.id.partition(":")[2], reverse=True)
+    return sorted(by_name, key=lambda ingress: ingress.metadata.creationTimestamp or "~")
+
+
+def strict(ingress: Ingress) -> bool:
+    """Whether the controller takes an Ingress with these paths (`strict-validate-path-type`, on by default)."""
+    return not refused_path(ingress)
+
+
+def refused_path(ingress: Ingress) -> str:
+    """The first Exact or Prefix path for which the whole Ingress is left out; "" where there is none."""
+    for rule in ingress.spec.rules:
+        for path in rule.http.paths if rule.http else ():
+            if path.pathType in ("Exact", "Prefix") and not PLAIN_PATH.fullmatch(path.path or "/"):
+                return path.path or ""
+    return ""
+
+
+def _add_hosts(making: dict[str, list[Location]], ingress: Ingress, notes: Notes, default: Entry | None) -> None:
+    """The root location of each host that is new, with the Ingress' default backend and annotations."""
+    root = making[CATCH_ALL][0]
+    if default is not None and not ingress.spec.rules:
+        if root.default:
+            kept = replace(
+                notes, redirect="", rewrite="", regex=False, ssl_redirect=False, force_ssl=False, app_root=""
+            )
+            making[CATCH_ALL][0] = replace(root, entry=default, notes=kept, default=False)
+        else:
+            making[CATCH_ALL][0] = _beaten(root, default)
+    for rule in ingress.spec.rules:
+        host = (rule.host or "").lower() or CATCH_ALL
+        own = replace(default, host=rule.host or "") if default else None
+        mine = Location("/", "Prefix", own, notes, "/", True, doubt=_note_doubt(ingress.id, notes))
+        if host not in making:
+            making[host] = [mine]
+        elif host != CATCH_ALL:
+            first = making[host][0]
+            same = (_target(first.entry), first.notes) == (_target(mine.entry), mine.notes)
+            if not same and not (ingress.metadata.creationTimestamp and _dated(first)):
+                why = f"which Ingress of host {host} is the oldest is not known, and its default backend and "
+                making[host][0] = replace(first, doubt=f"{why}annotations hold for paths without a rule")
+
+
+def _target(entry: Entry | None) -> tuple[str, int | None] | None:
+    return (entry.backend.service, entry.backend.port) if entry else None
+
+
+def _dated(location: Location) -> bool:
+    return location.entry is None or bool(location.entry.created)
+
+
+def _add_path(locations: list[Location], entry: Entry, notes: Notes) -> None:
+    """One path of one rule: a new location, or one that an older Ingress has already."""
+    doubt = _note_doubt(entry.ingress, notes) or entry.doubt
+    made = Location(entry.path, kind_of(entry), entry, notes, entry.path, doubt=doubt)
+    for number, found in enumerate(locations):
+        if found.path != entry.path:
+            continue
+        if found.path_type != made.path_type:
+            break
+        locations[number] = made if found.default else _beaten(found, entry)
+        return
+    locations.append(made)
+
+
+def _note_doubt(ingress: str, notes: Notes) -> str:
+    if not notes.doubt:
+        return ""
+    return f"annotation {notes.doubt} of {ingress} may answer the request itself, which is not computed"
+
+
+def kind_of(entry: Entry) -> str:
+    """The path type as the controller takes it: ImplementationSpecific is Prefix (SetDefaultNGINXPathType)."""
+    return "Exact" if entry.path_type == "Exact" else "Prefix"
+
+
+def _beaten(found: Location, entry: Entry) -> Location:
+    """The location with an entry that came too late; a doubt where it is not known which is older."""
+    lost = (*found.lost, entry)
+    owner = found.entry
+    if owner is None or owner.ingress == entry.ingress or _target(owner) == _target(entry):
+        return replace(found, lost=lost)
+    if owner.created and entry.created:
+        return replace(found, lost=lost)
+    names = " and ".join(sorted((owner.ingress, entry.ingress)))
+    why = "ingress-nginx takes the oldest, and creation times are not known"
+    return replace(found, lost=lost, doubt=f"{names} hold the same host and path with different backends; {why}")
+
+
+def _server(host: str, locations: list[Location], main: list[Ingress], notes: dict[str, Notes]) -> Server:
+    """A server with its locations as nginx gets them."""
+    ordered = sorted(locations, key=lambda found: found.path, reverse=True)
+    ordered = sorted(ordered, key=lambda found: -len(found.path))
+    regex = any(found.notes.rewrites(found.path) or found.notes.regex for found in ordered)
+    own = [
+        ingress for ingress in main if any(((r.host or "").lower() or CATCH_ALL) == host for r in ingress.spec.rules)
+    ]
+    why = next((notes[i.id].host_doubt for i in own if notes[i.id].host_doubt), "")
+    doubt = (
+        f"annotation {why} of an Ingress changes what host {host} does, in a way that is not computed" if why else ""
+    )
+    ready = tuple(_compiled(found) if regex else found for found in _updated(ordered))
+    twice = "" if regex else _twice(ready)
+    return Server(
+        host,
+        ready,
+        regex,
+        tls=host != CATCH_ALL and any(ingress.spec.tls for ingress in own),
+        app_root=next((found.notes.app_root for found in ready if found.notes.app_root), ""),
+        www=any(found.notes.www for found in ready if found.entry is not None),
+        doubt=doubt or twice,
+    )
+
+
+def _twice(locations: tuple[Location, ...]) -> str:
+    """That two locations have one name, for which nginx refuses the whole configuration; "" where none do."""
+    seen: set[tuple[bool, str]] = set()
+    for found in locations:
+        key = (found.path_type == "Exact", found.path)
+        if key in seen:
+            return f"two paths become the location {found.path}, for which nginx refuses its whole configuration"
+        seen.add(key)
+    return ""
+
+
+def _updated(locations: list[Location]) -> list[Location]:
+    """A Prefix gets a final slash, and an exact twin without it (location.go, updateServerLocations)."""
+    exact = {found.path for found in locations if found.path_type == "Exact"}
+    made: list[Location] = []
+    for found in locations:
+        if found.path == "/" or found.path_type != "Prefix" or found.notes.rewrites(found.path) or found.notes.regex:
+            made.append(found)
+            continue
+        made.append(replace(found, path=found.path if found.path.endswith("/") else f"{found.path}/"))
+        if found.path not in exact:
+            made.append(replace(found, path_type="Exact"))
+    return made
+
+
+def _compiled(location: Location) -> Location:
+    """The location as a regular expression that ignores case; a doubt where the expression cannot be read here."""
+    try:
+        return replace(location, pattern=re.compile(f"^{location.path}", re.IGNORECASE))
+    except (re.error, RecursionError, OverflowError):
+        why = f"{location.path} is no regular expression that can be read here; nginx refuses its whole configuration"
+        return replace(location, doubt=location.doubt or f"{why} where PCRE cannot read it either")
+
+
+def _aliases(main: list[Ingress], notes: dict[str, Notes], servers: dict[str, Server]) -> dict[str, str]:
+    """Further names of hosts: those of the oldest Ingress of the host that has any, unless a host has the name."""
+    first: dict[str, tuple[str, ...]] = {}
+    for ingress in main:
+        for rule in ingress.spec.rules:
+            host = (rule.host or "").lower() or CATCH_ALL
+            if not first.get(host):
+                first[host] = notes[ingress.id].aliases
+    found: dict[str, str] = {}
+    for host in sorted(first):
+        for alias in first[host]:
+            if alias.lower() not in servers:
+                found.setdefault(alias.lower(), host)
+    return found
+
+
+def _canaries(
+    canaries: list[Ingress], notes: dict[str, Notes], by_ingress: dict[str, list[Entry]], servers: dict[str, Server]
+) -> dict[tuple[str, int | None], tuple[tuple[Canary, Entry], ...]]:
+    """Canaries by the Service port that they take a share of: it holds wherever that Service port is the backend."""
+    found: dict[tuple[str, int | None], tuple[tuple[Canary, Entry], ...]] = {}
+    for ingress in canaries:
+        rules = notes[ingress.id].canary
+        for entry in by_ingress[ingress.id]:
+            server = servers.get(entry.host or CATCH_ALL)
+            for location in server.locations if server is not None and rules is not None else ():
+                main = location.entry
+                if main is None or (location.rule_path, kind_of(main)) != (entry.path, kind_of(entry)):
+                    continue
+                key = (main.backend.service, main.backend.port)
+                if rules is not None and key != (entry.backend.service, entry.backend.port):
+                    others = found.get(key, ())
+                    if all(_target(known) != _target(entry) for _, known in others):
+                        found[key] = (*others, (rules, entry))
+    return found
