@@ -71,7 +71,7 @@ def _still_open(question: Question, after: ClusterState, direction: Direction) -
             rule = verdict.matched
             place = f" ({rule.file}, line {rule.line})" if rule is not None and rule.file else ""
             return f"{verdict.text().rstrip('.')}{place}. A NetworkPolicy cannot change that"
-    return "The connection stays open"
+    return question.contradiction(after) or "The connection stays open"
 
 
 def _draft(question: Question, direction: Direction, subject: Worded, peer: Worded) -> Draft | str:
@@ -82,7 +82,7 @@ def _draft(question: Question, direction: Direction, subject: Worded, peer: Word
         return f"Some Pods of {subject.end.text} are isolated by policies and some are not: give them the same labels"
     title = f"Keep {question.source.short} from {question.target.end.short}"
     if isolated == {True}:
-        changes = Narrowing(question, direction, peer).changes()
+        changes = Narrowing(question, direction, subject, peer).changes()
         return Draft(title, changes) if changes else f"No {direction} rule of a NetworkPolicy allows it"
     return _isolated(question, direction, subject, peer, title)
 

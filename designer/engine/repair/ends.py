@@ -278,7 +278,7 @@ def _service_of(directory: Directory, source: End, parsed: Parsed) -> ServiceSta
     """The Service that a destination names, by its id, its name, its DNS name or its address."""
     services = directory.state.control.services
     if parsed.kind == "address":
-        return next((one for one in services.values() if parsed.host in one.cluster_ips), None)
+        return next((one for one in services.values() if parsed.host in _addresses(one)), None)
     if parsed.kind == "object":
         rest = parsed.host.partition(":")[2]
         oid = parsed.host if "/" in rest else f"Service:default/{rest}"
@@ -294,6 +294,12 @@ def _service_of(directory: Directory, source: End, parsed: Parsed) -> ServiceSta
     namespace, _, more = rest.partition(".")
     zone = f"svc.{directory.state.project.cluster.dnsDomain}"
     return services.get(object_id("Service", namespace, name)) if more in ("", "svc", zone) else None
+
+
+def _addresses(service: ServiceState) -> tuple[str, ...]:
+    """Every address that leads to a Service."""
+    balanced = (one.ip for one in service.load_balancer if one.ip)
+    return (*service.cluster_ips, *service.external_ips, *balanced)
 
 
 def _behind(directory: Directory, service: ServiceState, parsed: Parsed) -> Target:

@@ -62,7 +62,8 @@ def _answer(
         return replace(answer, reasons=(why,))
     now = passing(state.policies, flows)
     if all(one is question.open for one in now) and not (question.open and named_in_vain(question)):
-        return replace(answer, already=True)
+        against = question.contradiction(state)
+        return replace(answer, already=not against, reasons=(against,) if against else ())
     solve = open_pair if question.open else cut_pair
     options, reasons = solve(question, directory)
     return replace(answer, options=options, reasons=() if options else reasons)

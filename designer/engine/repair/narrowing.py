@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from designer.edits.names import free_name
 from designer.edits.policies import PEERS, rule_of, rules_of, with_changed_rule
 from designer.engine.compile import ClusterState, compile_project
 from designer.engine.policy import CompiledPolicy, CompiledRule, Direction
@@ -21,37 +22,40 @@ from designer.engine.repair.wording import (
     other_peers,
     pods_but,
     ranges_of_pods,
+    with_requirement,
 )
-from designer.model import NetworkPolicy
+from designer.model import NetworkPolicy, Project
 
 Data = dict[str, Any]
 # More rules than this are not changed for one pair.
 MOST = 64
 # The rules that take the place of one, and what that does, for a person.
 Way = tuple[list[Data], str]
+# Policies by id as they become, each with what is done to it.
+Changed = dict[str, tuple[NetworkPolicy, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """The pair seen from the end where rules are changed: `peer` is the other end."""
+    """The pair seen from the end where rules are changed: `subject` is that end, `peer` the other one."""
 
     question: Question
     direction: Direction
+    subject: Worded
     peer: Worded
 
     def changes(self) -> tuple[tuple[str, NetworkPolicy, str], ...]:
         """The policies as they become, by id, with what is done to each; () where no rule matches the pair."""
         state = self.question.state
-        said: dict[str, list[str]] = {}
+        found: Changed = {}
         for _ in range(MOST):
             match = self._matching(state)
             if match is None:
                 break
-            policy, rule = match
-            state, what = self._best(state, policy, rule)
-            said.setdefault(policy.id, []).append(what)
-        found = ((oid, state.project.find(NetworkPolicy, oid), " ".join(said[oid])) for oid in sorted(said))
-        return tuple((oid, policy, what) for oid, policy, what in found if policy is not None)
+            state, changed = self._best(state, *match)
+            for oid, (policy, said) in changed.items():
+                found[oid] = policy, f"{found[oid][1]} {said}" if oid in found else said
+        return tuple((oid, *found[oid]) for oid in sorted(found))
 
     def _matching(self, state: ClusterState) -> tuple[CompiledPolicy, CompiledRule] | None:
         """A rule that lets a connection of the pair through, None where none does."""
@@ -64,19 +68,24 @@ class Narrowing:
                     return policy, (policy.rules(self.direction) or ())[note.rule]
         return None
 
-    def _best(self, state: ClusterState, policy: CompiledPolicy, rule: CompiledRule) -> tuple[ClusterState, str]:
+    def _best(self, state: ClusterState, policy: CompiledPolicy, rule: CompiledRule) -> tuple[ClusterState, Changed]:
         """The cluster with one rule changed: in the first way that loses nothing else, or the least where each does."""
         old = state.project.find(NetworkPolicy, policy.id)
         assert old is not None, "compiled from it"
-        tried: list[tuple[int, ClusterState, str]] = []
-        for rules, said in self._ways(state, old, rule):
-            made = state.project.with_object(with_changed_rule(old, self.direction, rule.index, rules))
+        ways = [
+            (with_changed_rule(old, self.direction, rule.index, rules), said)
+            for rules, said in self._ways(state, old, rule)
+        ]
+        whole: list[Changed] = [{old.id: way} for way in ways]
+        tried: list[tuple[int, ClusterState, Changed]] = []
+        for changed in (*whole, *(parted(state.project, old, *way, self.subject) for way in ways)):
+            made = state.project.with_objects([one for one, _ in changed.values()])
             after = compile_project(made, self.question.state)
-            tried.append((len(sorted_lines(self.question, after)[1]), after, said))
+            tried.append((len(sorted_lines(self.question, after)[1]), after, changed))
             if not tried[-1][0]:
                 break
-        _, after, said = min(tried, key=lambda one: one[0])
-        return after, said
+        _, after, changed = min(tried, key=lambda one: one[0])
+        return after, changed
 
     def _ways(self, state: ClusterState, policy: NetworkPolicy, rule: CompiledRule) -> Iterator[Way]:
         """The ways to keep a rule from matching the pair, simplest first, the exact one last."""
@@ -161,3 +170,35 @@ class Narrowing:
             if not rule.ports[number].name:
                 left |= rule.ports[number].whole
         return [*(one for n, one in enumerate(ports) if n not in asked), *entries_of(left - pair)]
+
+
+def parted(project: Project, old: NetworkPolicy, changed: NetworkPolicy, said: str, subject: Worded) -> Changed:
+    """A policy of many Pods parted: unchanged for all but the subject, and changed in a new one for the subject alone.
+
+    What is not (a and b) is not-a, and a but not-b: a policy each.
+    """
+    data = {"spec": {}, **old.dump()}
+    selector = dict(data["spec"].get("podSelector") or {})
+    found: Changed = {}
+    having: dict[str, str] = {}
+    for key, value in subject.labels.items():
+        rest = with_requirement(_having(selector, having), key, "NotIn", value)
+        spec = {**data["spec"], "podSelector": rest}
+        if not found:
+            metadata, why = data["metadata"], f"Goes on as it is for all Pods but {subject.text}."
+        else:
+            name = free_name(project, "NetworkPolicy", old.namespace, f"{old.name}-{len(found) + 1}")
+            metadata, why = {"name": name, "namespace": old.namespace}, "The same for the rest of them."
+        one = NetworkPolicy.model_validate({**data, "metadata": metadata, "spec": spec})
+        found[one.id] = one, why
+        having[key] = value
+    name = free_name(project, "NetworkPolicy", old.namespace, f"{old.name}-{subject.end.short}")
+    spec = {**changed.dump()["spec"], "podSelector": _having(selector, having)}
+    mine = NetworkPolicy.model_validate({**data, "metadata": {"name": name, "namespace": old.namespace}, "spec": spec})
+    found[mine.id] = mine, f"{old.name} for {subject.text} alone. {said}"
+    return found
+
+
+def _having(selector: Data, labels: Mapping[str, str]) -> Data:
+    """A selector that asks for these labels too."""
+    return {**selector, "matchLabels": {**selector.get("matchLabels", {}), **labels}} if labels else dict(selector)

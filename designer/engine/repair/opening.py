@@ -196,4 +196,6 @@ def stopped_by(question: Question, after: ClusterState) -> list[str]:
                 what = "A NetworkPolicy more does not change that"
             found.append(f"{verdict.text().rstrip('.')}. {what}")
             break
+    if not found and (said := question.contradiction(after)):
+        found.append(said)
     return found

@@ -19,8 +19,13 @@ from designer.engine.repair.flows import Flow, passing, sentence
 from designer.engine.repair.names import lookups_changed
 from designer.engine.trace.ask import ask
 from designer.engine.trace.hops import Request
-from designer.model import ForeignObject, KubeObject, NetworkPolicy, Problem, Project, split_id
+from designer.model import VERDICTS, ForeignObject, KubeObject, NetworkPolicy, Problem, Project, split_id
 
+STILL_ARRIVES = "The request may still arrive, because policies do not see the caller's own address on every way:"
+TRANSLATED = (
+    "From outside a Service may be reached by a Node or load balancer that puts its own address in the place of the "
+    "caller's; the policy then sees that one. externalTrafficPolicy Local keeps the caller's address."
+)
 Wanted = Literal["possible", "impossible"]
 Verb = Literal["add", "change", "remove"]
 
@@ -180,12 +185,27 @@ class Question:
                 found.append(Said("The whole request", traced[0], traced[1]))
         return tuple(found)
 
+    def contradiction(self, after: ClusterState) -> str:
+        """Why the request ends otherwise than both checks say, "" where it does not: an address may be translated."""
+        result = ask(after, self.request)[0] if self.request is not None else None
+        if result is None:
+            return ""
+        if self.open and result.verdict == "denied":
+            return result.reason
+        arrives = result.verdict == "cannot-tell" or any(one.verdict == "delivered" for one in result.trace.paths())
+        before = ask(self.state, self.request)[0] if self.request is not None else None
+        if self.open or not arrives or before is None or before.verdict != "delivered":
+            return ""
+        return f"{STILL_ARRIVES} {result.reason}"
+
 
 def _traced(state: ClusterState, request: Request) -> str:
     result, _ = ask(state, request)
     if result is None:
         return ""
-    return f"{result.verdict}{' on some ways' if result.mixed else ''}: {result.reason}"
+    # The text of a policy's verdict begins with its own word.
+    said = result.reason.removeprefix("Denied: ").removeprefix("Cannot tell: ")
+    return f"{VERDICTS[result.verdict]}{' on some ways' if result.mixed else ''}: {said}"
 
 
 def holds(question: Question, after: ClusterState) -> bool:
@@ -197,7 +217,7 @@ def attempt(question: Question, draft: Draft) -> tuple[Proposal | None, ClusterS
     """The proposal that a draft comes to, None where it does not give what is wanted; and the changed cluster."""
     project = draft.applied(question.state.project)
     after = compile_project(project, question.state)
-    if not holds(question, after):
+    if not holds(question, after) or question.contradiction(after):
         return None, after
     wanted, beside = sorted_lines(question, after)
     policies = tuple(oid for oid, made, _ in draft.changes if isinstance(made, NetworkPolicy))
@@ -208,10 +228,17 @@ def attempt(question: Question, draft: Draft) -> tuple[Proposal | None, ClusterS
         question.said(after),
         wanted,
         beside,
-        draft.notes,
+        (*draft.notes, *_unseen(question)),
         after,
     )
     return made, after
+
+
+def _unseen(question: Question) -> tuple[str, ...]:
+    """What is left open where somebody outside calls a Service: whether the Pod sees that address."""
+    if question.source.pods or not question.target.end.service:
+        return ()
+    return (TRANSLATED,)
 
 
 def sorted_lines(question: Question, after: ClusterState) -> tuple[tuple[ChangedLine, ...], tuple[ChangedLine, ...]]:

@@ -1,0 +1,238 @@
+"""Single answers: ports behind Services, names, ends that policies cannot mean, tiers, plugins, and default deny."""
+
+from typing import Any
+
+import pytest
+
+from designer.engine.compile import ClusterState, compile_project
+from designer.engine.repair import Repair, isolate_namespace, repair, repair_request
+from designer.manifests import read_texts
+from designer.model import NetworkPolicy
+from tests.engine.repair.worlds import pod, policy, service, world
+
+FRONT = pod("shop/front", {"app": "front"})
+CART = pod("shop/cart", {"app": "cart"})
+OTHER = pod("shop/other", {"app": "other"})
+DENY_ALL = policy("shop", "deny-all", {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]})
+OWN = policy("shop", "cart", {"podSelector": {"matchLabels": {"app": "cart"}}, "policyTypes": ["Ingress"]})
+
+
+def spec_of(answer: Repair, step: int = 0) -> dict[str, Any]:
+    assert answer.best is not None, (answer.reasons, answer.problems)
+    after = answer.best.steps[step].after
+    assert after is not None
+    return dict(after["spec"])
+
+
+def names_of(answer: Repair) -> list[str]:
+    assert answer.best is not None, (answer.reasons, answer.problems)
+    return [step.text for step in answer.best.steps]
+
+
+def test_the_port_is_the_containers_not_the_services() -> None:
+    state = world([FRONT, CART, OWN, service("shop/cart", {"app": "cart"}, 8000, "http")])
+    answer = repair_request(state, "front", "cart:8000", "possible")
+    assert spec_of(answer)["ingress"] == [
+        {"from": [{"podSelector": {"matchLabels": {"app": "front"}}}], "ports": [{"protocol": "TCP", "port": 80}]}
+    ]
+
+
+def test_the_policy_of_just_these_pods_is_extended_and_no_other() -> None:
+    answer = repair(world([FRONT, CART, OTHER, DENY_ALL, OWN]), "shop/front", "shop/cart", "TCP", 80, "possible")
+    assert names_of(answer) == ["Add NetworkPolicy shop/front-to-cart", "Change NetworkPolicy shop/cart"]
+    assert answer.best is not None and answer.best.exact
+
+
+def test_a_rule_with_the_same_peers_takes_the_port_up() -> None:
+    peers = [{"podSelector": {"matchLabels": {"app": "front"}}}]
+    rule = {"from": peers, "ports": [{"protocol": "TCP", "port": 443}]}
+    own = policy("shop", "cart", {"podSelector": {"matchLabels": {"app": "cart"}}, "ingress": [rule]})
+    answer = repair(world([FRONT, CART, own]), "front", "cart", "TCP", 80, "possible")
+    assert spec_of(answer)["ingress"] == [{**rule, "ports": [*rule["ports"], {"protocol": "TCP", "port": 80}]}]
+
+
+def test_pods_of_another_namespace_are_named_by_the_label_that_every_namespace_has() -> None:
+    far = pod("ops/probe", {"app": "probe"})
+    answer = repair(world([far, CART, OWN]), "ops/probe", "shop/cart", "TCP", 80, "possible")
+    (peer,) = spec_of(answer)["ingress"][0]["from"]
+    assert peer["namespaceSelector"] == {"matchLabels": {"kubernetes.io/metadata.name": "ops"}}
+
+
+def test_an_address_outside_is_allowed_alone() -> None:
+    answer = repair(world([CART, OWN]), "203.0.113.7", "shop/cart", "TCP", 80, "possible")
+    assert spec_of(answer)["ingress"][0]["from"] == [{"ipBlock": {"cidr": "203.0.113.7/32"}}]
+    six = repair(
+        world([CART, OWN], podCIDRs=["fd00:10::/56"], serviceCIDRs=["fd00:20::/112"]),
+        "2001:db8::7", "shop/cart", "TCP", 80, "possible",
+    )  # fmt: skip
+    assert spec_of(six)["ingress"][0]["from"] == [{"ipBlock": {"cidr": "2001:db8::7/128"}}]
+
+
+def dns_world(*more: Any) -> ClusterState:
+    dns = pod("kube-system/coredns", {"k8s-app": "kube-dns"})
+    found = service("kube-system/kube-dns", {"k8s-app": "kube-dns"}, 53, 53)
+    both = [{"name": n, "port": 53, "protocol": p} for n, p in (("dns", "UDP"), ("dns-tcp", "TCP"))]
+    data = found.dump()
+    data["spec"]["ports"] = both
+    return world([FRONT, CART, dns, type(found).model_validate(data), *more])
+
+
+def test_names_go_on_working_where_the_destination_goes_by_its_service() -> None:
+    closed = policy("shop", "out", {"podSelector": {"matchLabels": {"app": "front"}}, "policyTypes": ["Egress"]})
+    state = dns_world(closed, service("shop/cart", {"app": "cart"}, 80, 80))
+    by_name = spec_of(repair_request(state, "front", "cart:80", "possible"))["egress"]
+    assert {
+        "to": [
+            {
+                "podSelector": {"matchLabels": {"k8s-app": "kube-dns"}},
+                "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "kube-system"}},
+            }
+        ],
+        "ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}],
+    } in by_name
+    assert len(spec_of(repair(state, "front", "shop/cart", "TCP", 80, "possible"))["egress"]) == 1
+
+
+def test_names_alone_are_opened_where_only_they_are_closed() -> None:
+    rule = {"to": [{"podSelector": {"matchLabels": {"app": "cart"}}}]}
+    out = policy("shop", "out", {"podSelector": {"matchLabels": {"app": "front"}}, "egress": [rule],
+                                 "policyTypes": ["Egress"]})  # fmt: skip
+    state = dns_world(out, service("shop/cart", {"app": "cart"}, 80, 80))
+    answer = repair_request(state, "front", "cart:80", "possible")
+    assert not answer.already and spec_of(answer)["egress"][0] == rule and len(spec_of(answer)["egress"]) == 2
+    assert answer.best is not None and answer.best.proof[-1].after.startswith("delivered")
+
+
+@pytest.mark.parametrize("wanted", ["possible", "impossible"])
+def test_a_pod_on_its_nodes_network_cannot_be_meant(wanted: Any) -> None:
+    host = pod("shop/host", {"app": "host"}, hostNetwork=True)
+    front = pod("shop/far", {"app": "far"}, nodeName="n2")
+    out = policy("shop", "out", {"podSelector": {"matchLabels": {"app": "far"}}, "policyTypes": ["Egress"]})
+    objects = [host, front, *([out] if wanted == "possible" else [])]
+    answer = repair(world(objects), "shop/far", "shop/host", "TCP", 80, wanted)
+    assert not answer.options and any("Node's network" in reason for reason in answer.reasons)
+
+
+def test_a_pod_without_labels_cannot_be_meant_beside_others() -> None:
+    bare = pod("shop/bare", {})
+    answer = repair(world([bare, CART, OWN]), "shop/bare", "shop/cart", "TCP", 80, "possible")
+    assert not answer.options and "no labels" in answer.reasons[0]
+
+
+def test_the_same_labels_make_other_pods_part_of_it_and_that_is_said() -> None:
+    twin = pod("shop/twin", {"app": "front"})
+    answer = repair(world([FRONT, twin, CART, OWN]), "shop/front", "shop/cart", "TCP", 80, "possible")
+    assert answer.best is not None and [line.src for line in answer.best.beside] == ["shop/twin[Pod]"]
+    assert any("same labels" in note for note in answer.best.notes)
+
+
+def test_a_pod_reaches_itself_whatever_policies_say() -> None:
+    answer = repair(world([CART, OWN]), "shop/cart", "shop/cart", "TCP", 80, "impossible")
+    assert not answer.options and "reach itself" in answer.reasons[0]
+
+
+def test_a_plugin_without_policies_cuts_nothing() -> None:
+    state = world([FRONT, CART, OWN], cni={"plugin": "flannel", "backend": "vxlan"})
+    assert repair(state, "front", "cart", "TCP", 80, "possible").already
+    cut = repair(state, "front", "cart", "TCP", 80, "impossible")
+    assert not cut.options and "not enforced" in cut.reasons[0]
+
+
+def admin(action: str, kind: str = "ClusterNetworkPolicy") -> str:
+    tier = "tier: Admin" if kind == "ClusterNetworkPolicy" else ""
+    version = "v1alpha2" if kind == "ClusterNetworkPolicy" else "v1alpha1"
+    return f"""
+apiVersion: policy.networking.k8s.io/{version}
+kind: {kind}
+metadata: {{name: rule}}
+spec:
+  {tier}
+  priority: 10
+  subject: {{namespaces: {{}}}}
+  ingress:
+  - action: {action}
+    from: [{{namespaces: {{}}}}]
+  egress:
+  - action: {action}
+    to: [{{namespaces: {{}}}}]
+"""
+
+
+def tiered(text: str) -> ClusterState:
+    read = read_texts([("a.yaml", text)]).project
+    objects = [obj for found in world([FRONT, CART, OTHER]).project.objects.values() for obj in found.values()]
+    return compile_project(read.with_objects(objects))
+
+
+def test_a_deny_of_an_earlier_tier_is_named_with_its_place() -> None:
+    answer = repair(tiered(admin("Deny")), "shop/front", "shop/cart", "TCP", 80, "possible")
+    assert not answer.options
+    assert all("ClusterNetworkPolicy rule" in one and "a.yaml, line" in one for one in answer.reasons)
+    assert ["spec.egress[0]" in answer.reasons[0], "spec.ingress[0]" in answer.reasons[1]] == [True, True]
+
+
+@pytest.mark.parametrize("kind", ["ClusterNetworkPolicy", "AdminNetworkPolicy"])
+def test_where_an_earlier_tier_accepts_only_a_deny_before_it_cuts(kind: str) -> None:
+    accept = "Accept" if kind == "ClusterNetworkPolicy" else "Allow"
+    state = tiered(admin(accept, kind))
+    answer = repair(state, "shop/front", "shop/cart", "TCP", 80, "impossible")
+    assert names_of(answer)[0].startswith(f"Add {kind} deny-front-to-cart")
+    assert spec_of(answer)["priority"] < 10
+    assert answer.best is not None and answer.best.exact and not answer.best.notes
+    after = compile_project(answer.best.edit.project)
+    assert repair(after, "shop/front", "shop/cart", "TCP", 80, "impossible").already
+    assert not repair(after, "shop/front", "shop/cart", "TCP", 81, "impossible").already
+    assert not repair(after, "shop/other", "shop/cart", "TCP", 80, "impossible").already
+
+
+@pytest.mark.parametrize(
+    ("source", "destination", "said"),
+    [
+        ("", "cart:80", "No source"),
+        ("nobody", "cart:80", "nobody"),
+        ("front", "", "No destination"),
+        ("front", "cart:99999", "no port"),
+        ("front", "cart", "several ports"),
+        ("front", "cart:81", "no port 81"),
+        ("front", "shop/other", "No port is given"),
+        ("front", "nowhere:80", "nowhere"),
+        ("n1", "cart:80", "is a Node"),
+        ("front", "%%%", "not a destination"),
+        ("front", "shop/cart:nope", "no port nope"),
+    ],
+)
+def test_what_cannot_be_understood_is_said_with_what_to_write(source: str, destination: str, said: str) -> None:
+    found = service("shop/cart", {"app": "cart"}, 80, 80)
+    data = found.dump()
+    data["spec"]["ports"] = [{"name": "a", "port": 80}, {"name": "b", "port": 90}]
+    state = world([FRONT, CART, OTHER, type(found).model_validate(data)])
+    answer = repair_request(state, source, destination, "possible")
+    assert len(answer.problems) == 1 and said in answer.problems[0].title
+    assert answer.problems[0].fix
+
+
+def test_one_undo_step_holds_everything() -> None:
+    state = world([FRONT, CART, OTHER, DENY_ALL])
+    answer = repair(state, "shop/front", "shop/cart", "TCP", 80, "possible")
+    assert answer.best is not None and answer.best.edit.ok
+    made = {one.id for one in answer.best.edit.project.of(NetworkPolicy)} - {DENY_ALL.id}
+    assert made == {"NetworkPolicy:shop/front-to-cart", "NetworkPolicy:shop/cart-from-front"}
+
+
+def test_default_deny_lists_what_it_closes_and_keeps_names() -> None:
+    state = dns_world()
+    both = isolate_namespace(state, "shop", ("ingress", "egress"), keep_dns=True)
+    pairs = {(line.src, line.dst) for line in both.closes if not line.after and "-" not in line.src + line.dst}
+    assert ("shop/front[Pod]", "shop/cart[Pod]") in pairs
+    to_dns = next(
+        line for line in both.closes if (line.src, line.dst) == ("shop/front[Pod]", "kube-system/coredns[Pod]")
+    )
+    assert to_dns.after.text() == "TCP 53, UDP 53"
+    cut = isolate_namespace(state, "shop", ("egress",), keep_dns=False)
+    lost = next(line for line in cut.closes if (line.src, line.dst) == ("shop/front[Pod]", "kube-system/coredns[Pod]"))
+    assert not lost.after and any("look up no name" in note for note in cut.notes)
+
+
+@pytest.mark.parametrize(("namespace", "directions"), [("nowhere", ("ingress",)), ("", ("ingress",)), ("shop", ())])
+def test_default_deny_refuses_what_is_no_namespace_or_direction(namespace: str, directions: tuple[str, ...]) -> None:
+    assert not isolate_namespace(world([CART]), namespace, directions, keep_dns=True).edit.ok
