@@ -48,7 +48,7 @@ def is_peer(text: str, name: str) -> bool:
     if "/" in name:
         return text == f"{name}[Pod]"
     low, dash, high = text.partition("-")
-    return bool(dash) and "[" not in text and ip_address(low) <= ip_address(name) <= ip_address(high)
+    return bool(dash) and "[" not in text and int(ip_address(low)) <= int(ip_address(name)) <= int(ip_address(high))
 
 
 def by_network_policies(state: ClusterState, answer: Repair) -> list[Proposal]:
@@ -122,8 +122,8 @@ def single_edits(project: Project, source: Any, wanted: str) -> Iterator[Project
                     yield project.with_object(with_rule(one, direction, more))
 
 
-CLOSED = ("a", {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]})
-OPEN = ("a", {"podSelector": {}, "ingress": [{}], "egress": [{}]})
+CLOSED: tuple[str, dict[str, Any]] = ("a", {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]})
+OPEN: tuple[str, dict[str, Any]] = ("a", {"podSelector": {}, "ingress": [{}], "egress": [{}]})
 
 
 @settings(max_examples=12, suppress_health_check=SLOW, deadline=None)
