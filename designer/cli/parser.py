@@ -15,8 +15,8 @@ DNS_TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME")
 TRACE_FORMS = ("text", "json", "csv", "html", "mermaid", "pcapng")
 SCOPES = ("scenarios", "services", "matrix")
 COMMANDS = (
-    "gui", "import", "export", "trace", "scenarios", "dns", "tables", "connectivity", "compare", "check", "lab",
-    "doctor", "render",
+    "gui", "import", "export", "trace", "scenarios", "dns", "tables", "connectivity", "repair", "compare", "check",
+    "lab", "doctor", "render",
 )  # fmt: skip
 
 
@@ -37,6 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_dns(commands)
     _add_tables(commands)
     _add_connectivity(commands)
+    _add_repair(commands)
     _add_compare(commands)
     _add_check(commands)
     _add_lab(commands)
@@ -126,6 +127,23 @@ def _add_connectivity(commands: Commands) -> None:
         "--ipblock",
         choices=("pods", "outside"),
         help="whether an ipBlock matches Pods' addresses; default: as the cluster's network plugin does",
+    )
+
+
+def _add_repair(commands: Commands) -> None:
+    words = "the smallest change of policies that makes a connection possible or impossible"
+    repair = _command(commands, "repair", words)
+    repair.add_argument("path", metavar="PATH", help=PATH_HELP)
+    repair.add_argument(
+        "--from", dest="source", required=True, metavar="SRC", help="workload, Pod, or an address outside the cluster"
+    )
+    repair.add_argument(
+        "--to", dest="destination", required=True, metavar="DST", help="for example redis-cart:6379 or 10.0.0.1:53/udp"
+    )
+    repair.add_argument("--make", choices=("possible", "impossible"), required=True)
+    repair.add_argument("--protocol", choices=("tcp", "udp", "sctp"), default="tcp")
+    repair.add_argument(
+        "--output", choices=("text", "json", "yaml"), default="text", help="yaml: the policies of the best option alone"
     )
 
 

@@ -14,7 +14,7 @@ from designer.present.repair_rows import repair_json, repair_text, repair_yaml
 
 
 def run_repair(args: Namespace) -> int:
-    """Print the proposal; status 1 where policies cannot make it so, 2 where it was not understood or cannot be told."""
+    """Print the proposal; status 1 where policies cannot make it so, 2 where the question was not understood."""
     opened = open_and_say([args.path])
     if opened.project is None:
         return UNUSABLE

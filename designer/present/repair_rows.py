@@ -55,11 +55,15 @@ def _word(line: ChangedLine) -> str:
     return "− closed" if not line.after else "± ports"
 
 
+Opcodes = list[tuple[str, int, int, int, int]]
+
+
 def step_lines(step: Step, around: int | None = AROUND) -> tuple[tuple[str, str], ...]:
     """The YAML of a policy before and after it, as (sign, line); of what stays, `around` lines at each change."""
     before, after = (to_yaml(one).splitlines() if one is not None else [] for one in (step.before, step.after))
     matcher = SequenceMatcher(a=before, b=after, autojunk=False)
-    groups = [matcher.get_opcodes()] if around is None else matcher.get_grouped_opcodes(around)
+    whole: Opcodes = [(*code,) for code in matcher.get_opcodes()]
+    groups: list[Opcodes] = [whole] if around is None else [[*one] for one in matcher.get_grouped_opcodes(around)]
     found: list[tuple[str, str]] = []
     for number, group in enumerate(groups):
         if around is not None and number:

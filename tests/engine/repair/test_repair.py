@@ -45,10 +45,11 @@ def test_the_policy_of_just_these_pods_is_extended_and_no_other() -> None:
 
 def test_a_rule_with_the_same_peers_takes_the_port_up() -> None:
     peers = [{"podSelector": {"matchLabels": {"app": "front"}}}]
-    rule = {"from": peers, "ports": [{"protocol": "TCP", "port": 443}]}
+    ports: list[dict[str, Any]] = [{"protocol": "TCP", "port": 443}]
+    rule: dict[str, Any] = {"from": peers, "ports": ports}
     own = policy("shop", "cart", {"podSelector": {"matchLabels": {"app": "cart"}}, "ingress": [rule]})
     answer = repair(world([FRONT, CART, own]), "front", "cart", "TCP", 80, "possible")
-    assert spec_of(answer)["ingress"] == [{**rule, "ports": [*rule["ports"], {"protocol": "TCP", "port": 80}]}]
+    assert spec_of(answer)["ingress"] == [{**rule, "ports": [*ports, {"protocol": "TCP", "port": 80}]}]
 
 
 def test_pods_of_another_namespace_are_named_by_the_label_that_every_namespace_has() -> None:
