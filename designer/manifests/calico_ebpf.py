@@ -25,6 +25,21 @@ ENCAPSULATIONS = {
 LOAD_BALANCING = ("TCP", "Enabled", "Disabled")
 SERVICE_MODES = {"tunnel": "Tunnel", "dsr": "DSR"}
 
+# Options of Felix that change the way of packets and are not followed, with the values that change nothing (the
+# defaults of api/pkg/apis/projectcalico/v3/felixconfig.go); those of eBPF matter with that data plane alone.
+UNFOLLOWED: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("chainInsertMode", ("insert",)),
+    ("defaultEndpointToHostAction", ("accept", "return")),  # Felix' own default is Drop; installers set Accept
+    ("natOutgoingAddress", ()),
+    ("natOutgoingExclusions", ("ippoolsonly",)),
+)
+UNFOLLOWED_EBPF: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("bpfDSROptoutCIDRs", ()),
+    ("bpfEnforceRPF", ("loose",)),
+    ("bpfExcludeCIDRsFromNAT", ()),
+    ("bpfHostNetworkedNATWithoutCTLB", ("enabled",)),
+)
+
 
 def felix_configuration(raw: RawObject, draft: SettingsDraft) -> None:
     """Take what the cluster's FelixConfiguration says about eBPF; those of single nodes are passed over."""
@@ -40,6 +55,10 @@ def felix_configuration(raw: RawObject, draft: SettingsDraft) -> None:
     if at(spec, "bpfConnectTimeLoadBalancingEnabled") is False:
         draft.set("cni.connectTimeLoadBalancing", "Disabled", raw, "spec", "bpfConnectTimeLoadBalancingEnabled")
     _options(raw, {key: at(spec, key) for key in ("bpfConnectTimeLoadBalancing", "bpfExternalServiceMode")}, draft)
+    for key, harmless in (*UNFOLLOWED, *(UNFOLLOWED_EBPF if enabled is not False else ())):
+        value = at(spec, key)
+        if value and str(value).lower() not in harmless:
+            draft.unfollowed(raw, f"FelixConfiguration {raw.name}", ("spec", key), value)
 
 
 def felix_environment(raw: RawObject, env: Mapping[str, str], draft: SettingsDraft) -> None:
@@ -49,6 +68,10 @@ def felix_environment(raw: RawObject, env: Mapping[str, str], draft: SettingsDra
         draft.ebpf = raw if enabled in ("true", "1", "yes") else None
     names = ("bpfConnectTimeLoadBalancing", "bpfExternalServiceMode")
     _options(raw, {name: env.get(f"FELIX_{name.upper()}") for name in names}, draft)
+    for key, harmless in (*UNFOLLOWED, *(UNFOLLOWED_EBPF if draft.ebpf is not None else ())):
+        value = env.get(f"FELIX_{key.upper()}", "")
+        if value and value.lower() not in harmless:
+            draft.unfollowed(raw, "calico-node", ("spec", "template", "spec", f"FELIX_{key.upper()}"), value)
 
 
 def _options(raw: RawObject, given: Mapping[str, Any], draft: SettingsDraft) -> None:

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from designer.manifests.cleaning import line_of
 from designer.manifests.raw_objects import RawObject
 from designer.manifests.settings_draft import SettingsDraft
-from designer.model import Problem, object_id
 
 BOOLEANS = {"true": True, "false": False}
 
@@ -124,16 +122,4 @@ def _unfollowed(raw: RawObject, data: Mapping[str, str], draft: SettingsDraft) -
     for key, harmless in (*UNFOLLOWED, *_by_others(data)):
         text = data.get(key, "")
         if text and text not in harmless:
-            draft.problems.append(
-                Problem(
-                    "READ-15",
-                    "warning",
-                    f"cilium-config sets `{key}` to {text}, which the program does not follow",
-                    object=object_id("ConfigMap", raw.namespace or "kube-system", raw.name),
-                    field=f"data.{key}",
-                    why="Answers are those of a cluster without it: packets may take another way or another address.",
-                    fix="Keep in mind what the option does where it touches a connection that you ask for.",
-                    file=raw.file,
-                    line=line_of(raw.data, ("data", key)) or raw.line,
-                )
-            )
+            draft.unfollowed(raw, "cilium-config", ("data", key), text)

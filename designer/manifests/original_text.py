@@ -27,7 +27,7 @@ from designer.manifests.folding import fold
 from designer.manifests.json_reader import looks_like_json
 from designer.manifests.kustomize import patch_files
 from designer.manifests.raw_objects import Gathered, RawObject, gather
-from designer.manifests.read import Intake, foreign_id, take
+from designer.manifests.read import Intake, take
 from designer.manifests.writer import needs_quotes, to_json, to_yaml
 from designer.model import ClusterSettings, KubeObject, Project
 
@@ -66,7 +66,7 @@ class Editor:
         take(raw, intake)
         for oid in intake.objects:
             return self.wanted_object(oid, intake.objects[oid])
-        oid = foreign_id(raw)
+        oid = raw.kept_id
         found = [known for known in self.project.foreign if known == oid or known.startswith(oid + "#")]
         self.covered.update(found)
         return ("same", None) if found else ("drop", None)

@@ -13,7 +13,7 @@ from designer.manifests.json_reader import looks_like_json, read_json
 from designer.manifests.kustomize import changing_fields, is_kustomization, unapplied
 from designer.manifests.report import ReportEntry
 from designer.manifests.yaml_reader import read_document
-from designer.model import KIND_BY_NAME, Problem
+from designer.model import KIND_BY_NAME, Problem, object_id
 
 TEMPLATE = re.compile(
     r"\{\{-?\s*(?:[.$]|/\*|(?:if|else|range|end|with|include|template|define|block|toYaml|quote|printf|tpl)\b)"
@@ -41,6 +41,11 @@ class RawObject:
     def namespace(self) -> str:
         """``metadata.namespace``, "" where there is none."""
         return self.meta("namespace")
+
+    @property
+    def kept_id(self) -> str:
+        """The id that it has when it is only kept: ``apiVersion/Kind:namespace/name``."""
+        return object_id(f"{self.api_version or '?'}/{self.kind}", self.namespace, self.name)
 
     def meta(self, key: str) -> str:
         """A text field of the metadata, "" where it is absent or no text."""

@@ -40,7 +40,6 @@ from designer.model import (
     Problem,
     Project,
     Provenance,
-    object_id,
 )
 from designer.model.collector import collector_paused
 from designer.model.design import DESIGN_API
@@ -96,7 +95,7 @@ class Intake:
 
     def keep(self, raw: RawObject, data: dict[str, Any], reason: str, text: str) -> None:
         """Keep an object that the program does not work with."""
-        oid = foreign_id(raw)
+        oid = raw.kept_id
         if not raw.name:
             oid = f"{oid}#{len(self.foreign)}"
         self.note_duplicate(oid, raw, oid in self.foreign)
@@ -124,11 +123,6 @@ class Intake:
                 line=raw.line,
             )
         )
-
-
-def foreign_id(raw: RawObject) -> str:
-    """The id of an object that is only kept: ``apiVersion/Kind:namespace/name``."""
-    return object_id(f"{raw.api_version or '?'}/{raw.kind}", raw.namespace, raw.name)
 
 
 def read_texts(

@@ -9,7 +9,7 @@ from typing import Any
 from designer.manifests.cleaning import line_of
 from designer.manifests.raw_objects import RawObject
 from designer.manifests.report import ReportEntry
-from designer.model import ClusterSettings, Problem
+from designer.model import KIND_BY_NAME, ClusterSettings, Problem, object_id
 
 # Settings that are address ranges (kube-proxy's clusterCIDR joins two by a comma; an empty one means none), and those
 # with limits (Calico's IPPool reference, kube-controller-manager's --node-cidr-mask-size).
@@ -83,6 +83,26 @@ class SettingsDraft:
                 fix="Open one of the configurations only, with the Nodes that run it.",
                 file=raw.file,
                 line=line,
+            )
+        )
+
+    def unfollowed(self, raw: RawObject, said_by: str, path: tuple[str, ...], value: Any) -> None:
+        """Note an option that the program does not follow, once; its name is the last part of its path."""
+        title = f"{said_by} sets `{path[-1]}` to {shown(value)}, which the program does not follow"
+        if any(problem.title == title for problem in self.problems):
+            return
+        known = raw.kind in KIND_BY_NAME
+        self.problems.append(
+            Problem(
+                "READ-15",
+                "warning",
+                title,
+                object=object_id(raw.kind, raw.namespace or "default", raw.name) if known else raw.kept_id,
+                field=".".join(path),
+                why="Answers are those of a cluster without it: packets may take another way or another address.",
+                fix="Keep in mind what the option does where it touches a connection that you ask for.",
+                file=raw.file,
+                line=line_of(raw.data, path) or raw.line,
             )
         )
 

@@ -172,3 +172,51 @@ def test_calico_node_s_environment() -> None:
         f"spec: {{template: {{spec: {{containers: [{{name: c, env: [{env}]}}]}}}}}}\n"
     )
     assert read(text).project.cluster.cni.backend == "ebpf"
+
+
+def felix(spec: str) -> str:
+    return (
+        f"apiVersion: crd.projectcalico.org/v1\nkind: FelixConfiguration\nmetadata: {{name: default}}\nspec: {spec}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("spec", "told"),
+    [
+        ("{bpfEnabled: true, bpfExcludeCIDRsFromNAT: [169.254.20.10/32]}", ["spec.bpfExcludeCIDRsFromNAT"]),
+        ("{bpfEnabled: true, bpfDSROptoutCIDRs: [10.0.0.0/8], bpfEnforceRPF: Strict}",
+         ["spec.bpfDSROptoutCIDRs", "spec.bpfEnforceRPF"]),
+        ("{bpfEnabled: false, bpfExcludeCIDRsFromNAT: [169.254.20.10/32]}", []),
+        ("{bpfEnabled: true, bpfHostNetworkedNATWithoutCTLB: Enabled, bpfEnforceRPF: Loose}", []),
+        ("{chainInsertMode: Append, defaultEndpointToHostAction: Drop}",
+         ["spec.chainInsertMode", "spec.defaultEndpointToHostAction"]),
+        ("{chainInsertMode: Insert, natOutgoingExclusions: IPPoolsOnly, defaultEndpointToHostAction: Accept}", []),
+        ("{natOutgoingAddress: 203.0.113.4}", ["spec.natOutgoingAddress"]),
+    ],
+)  # fmt: skip
+def test_options_of_felix_that_are_not_followed_are_told(spec: str, told: list[str]) -> None:
+    """api/pkg/apis/projectcalico/v3/felixconfig.go: what the options do, and their defaults."""
+    found = [problem for problem in read(felix(spec)).problems if problem.code == "READ-15"]
+    assert [problem.field for problem in found] == told
+    assert all(problem.line == 4 and problem.object.endswith("FelixConfiguration:default") for problem in found)
+
+
+def test_the_same_option_in_two_places_of_calico_node_is_told_once() -> None:
+    daemons = """apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: calico-node, namespace: %s}
+spec:
+  selector: {matchLabels: {k8s-app: calico-node}}
+  template:
+    metadata: {labels: {k8s-app: calico-node}}
+    spec:
+      containers:
+      - name: calico-node
+        image: docker.io/calico/node:v3.32.0
+        env: [{name: FELIX_CHAININSERTMODE, value: Append}]
+"""
+    (found,) = (
+        problem for problem in read(*(daemons % name for name in ("a", "b"))).problems if problem.code == "READ-15"
+    )
+    assert found.title == "calico-node sets `FELIX_CHAININSERTMODE` to Append, which the program does not follow"
+    assert found.object == "DaemonSet:a/calico-node"

@@ -130,7 +130,7 @@ def serve(ground: Ground, flight: Flight, node: str, found: Frontend) -> Trace:
     choice = found.inside if tunnelled and near else found.outside
     spot = spot_at(ground, node, NODE_DEVICE, hashed=datapath.hashed)
     if choice is None:
-        reason = f"{endpoint(packet.dst, packet.dport)} is a ClusterIP: {ground.proxy} drops calls to it from outside."
+        reason = f"{endpoint(packet.dst, packet.dport)} is a ClusterIP: {ground.proxy} serves it inside only."
         stop = lookup_hop(ground, flight, found, spot, packet, reason, "dropped")
         return flight.plus(stop).end("dropped", reason)
     refused = out_of_range(ground, flight, found)
