@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from designer.edits.align import LINES, SPREADS
 from designer.edits.palette import PALETTE
 from designer.model import CNI_BACKENDS
 from designer.ui.bridge.player import SPEEDS
@@ -108,6 +109,16 @@ _EDIT = (
         when="selection"),
     _A_("edit.delete", "&Delete", _E, "edit.delete", "Del", "delete", "Remove what is selected", when="selection"),
     _A_("edit.select_all", "Select &all", _E, "edit.select_all", "Ctrl+A", "", "Select every object", when="objects"),
+    *(
+        _A_(f"edit.align.{line}", known.words, (*_E, "A&rrange"), "edit.align", argument=line, when="several",
+            tip="Bring what is selected to one line")
+        for line, known in LINES.items()
+    ),
+    *(
+        _A_(f"edit.distribute.{way}", words, (*_E, "A&rrange"), "edit.distribute", argument=way, when="several",
+            line=way == "horizontally", tip="Put the same distance between three or more objects")
+        for way, words in SPREADS.items()
+    ),
     _A_("edit.find", "&Find…", _E, "edit.find", "Ctrl+F", "search", "Find an object by its name or address",
         when="objects", line=True),
     _A_("edit.commands", "Co&mmand palette…", _E, "edit.commands", "Ctrl+K", "keyboard",

@@ -25,6 +25,7 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "undo": lambda shell, argument: shell.bridge.session.can_undo,
     "redo": lambda shell, argument: shell.bridge.session.can_redo,
     "selection": lambda shell, argument: bool(shell.selection.ids),
+    "several": lambda shell, argument: len(shell.selection.ids) > 1,
     "objects": _objects,
     "trace": lambda shell, argument: shell.player.result is not None,
     "no-dns": lambda shell, argument: not has_cluster_dns(shell.bridge.project),

@@ -80,6 +80,14 @@ class EditCommands:
         """Nothing; removes what is selected."""
         self._board.delete()
 
+    def align(self, line: str) -> None:
+        """Nothing; brings what is selected to one line."""
+        self._board.align(line)
+
+    def distribute(self, way: str) -> None:
+        """Nothing; puts the same distance between what is selected."""
+        self._board.distribute(way)
+
     def select_all(self) -> None:
         """Nothing; selects all text in a field, else every object of the view."""
         field = self._field()

@@ -21,6 +21,8 @@ ARROWS: dict[Qt.Key, tuple[float, float]] = {
     Key.Key_Up: (0.0, -1.0),
     Key.Key_Down: (0.0, 1.0),
 }
+# How far an arrow with Shift moves things; with Ctrl as well it is one scene unit.
+BIG_STEP = 5 * GRID
 # What lies off the way of an arrow counts so many times its distance along it.
 OFF_WAY = 2.5
 # Among more things than this an arrow looks only round what is seen.
@@ -160,13 +162,14 @@ class Keyboard:
         self._gestures.menu.open_at(view.viewport().mapToGlobal(view.mapFromScene(at)), at, current)
 
     def _arrow(self, key: Qt.Key, keys: Keys) -> bool:
-        """Whether the arrow moved what is selected (by 8, with Shift by 1), or else the keyboard."""
+        """Whether the arrow moved what is selected (Shift: far, with Ctrl: a hair), or else the keyboard."""
         dx, dy = ARROWS[key]
-        if keys & Keys.ControlModifier:
+        fine = keys & Keys.ControlModifier and keys & Keys.ShiftModifier
+        if keys & Keys.ControlModifier and not fine:
             return self._go(dx, dy)
         if dx and not self._current() and not self._gestures.request.active:
             return False  # nothing to move and nowhere to go from: sideways is for the packet
-        step = 1.0 if keys & Keys.ShiftModifier else GRID
+        step = 1.0 if fine else BIG_STEP if keys & Keys.ShiftModifier else GRID
         if not self._gestures.request.active and self._gestures.board.nudge(dx * step, dy * step):
             self.refresh()
             return True

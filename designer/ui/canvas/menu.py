@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QMenu
 
+from designer.edits.align import LINES, SPREADS
 from designer.edits.notes import add_note
 from designer.edits.palette import PALETTE
 from designer.present.destination_text import destination_text
@@ -74,6 +75,8 @@ class CanvasMenu:
                 self._add(menu, entry, target)
         if not target.oid:
             self._add_kinds(menu, target)
+        elif len(self.gestures.board.units()) > 1:
+            self._add_arranging(menu)
         return menu
 
     def _add(self, menu: QMenu, entry: Entry, target: Target) -> None:
@@ -95,6 +98,19 @@ class CanvasMenu:
             menu.insertMenu(first, kinds)
         else:
             menu.addMenu(kinds)
+
+    def _add_arranging(self, menu: QMenu) -> None:
+        """Nothing; ways to align and distribute, where several things are selected."""
+        board = self.gestures.board
+        ways = QMenu("Arrange", menu)
+        for line, known in LINES.items():
+            ways.addAction(known.words).triggered.connect(lambda _checked=False, name=line: board.align(name))
+        ways.addSeparator()
+        for way, words in SPREADS.items():
+            action = ways.addAction(words)
+            action.setEnabled(len(board.units()) > 2)
+            action.triggered.connect(lambda _checked=False, name=way: board.distribute(name))
+        menu.addMenu(ways)
 
     def _make(self, kind: str, at: QPointF) -> None:
         made = self.gestures.palette.make(kind, at, self.stage.namespace_at(at))

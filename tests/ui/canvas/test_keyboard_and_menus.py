@@ -8,10 +8,11 @@ import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from designer.model import Project, Service, split_id
+from designer.ui.canvas.menu import Target
 from tests.ui.canvas.bench import CART, CLIENT, Bench, Key, Keys
 from tests.ui.canvas.projects import project_of
 
@@ -42,9 +43,10 @@ def test_arrows_nudge_in_one_step_and_go_on_where_nothing_can_be_moved(bench: Be
     for _ in range(3):
         bench.key(Key.Key_Down)
     bench.key(Key.Key_Right, Keys.ShiftModifier)
+    bench.key(Key.Key_Left, Keys.ShiftModifier | Keys.ControlModifier)
     moved = bench.scene.rect_of(CLIENT)
     assert moved is not None
-    assert (moved.x(), moved.y()) == (rect.x() + 1, rect.y() + 24)
+    assert (moved.x(), moved.y()) == (rect.x() + 40 - 1, rect.y() + 24)
     bench.session.undo()
     assert bench.scene.rect_of(CLIENT) == rect
     pod = next(pod.id for pod in bench.session.state.control.pods.values() if pod.node == "node-1")
@@ -238,3 +240,21 @@ def test_laying_out_again_leaves_what_was_pinned(bench: Bench) -> None:
     bench.gestures.board.lay_out()
     assert bench.scene.rect_of(CLIENT) == before[CLIENT]
     assert bench.undo_label.startswith("Lay out")
+
+
+def test_several_things_are_arranged_from_the_menu_in_one_step(bench: Bench) -> None:
+    before = bench.project
+    bench.selection.select((CLIENT, CART, "Node:node-1"))
+    menu = bench.gestures.menu.build(Target(CART, QPointF()))
+    ways = next(action.menu() for action in menu.actions() if action.text() == "Arrange")
+    assert isinstance(ways, QMenu)
+    by_words = {action.text(): action for action in ways.actions() if action.text()}
+    assert len(by_words) == 8
+    by_words["Align top edges"].trigger()
+    rects = [bench.scene.rect_of(oid) for oid in bench.selection.ids]
+    assert len({rect.top() for rect in rects if rect is not None}) == 1
+    assert bench.undo_label == "Align top edges of 3 objects"
+    bench.session.undo()
+    assert bench.project is before
+    bench.selection.select((CLIENT,))
+    assert "Arrange" not in [a.text() for a in bench.gestures.menu.build(Target(CLIENT, QPointF())).actions()]

@@ -9,15 +9,18 @@ from PySide6.QtCore import QElapsedTimer, QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from designer.edits import clipboard
+from designer.edits.align import Unit, align, distribute
 from designer.edits.arrange import place
 from designer.edits.collapse import collapse, expand
 from designer.edits.edit import Edit
+from designer.edits.layout import Rect
 from designer.edits.recreate import recreate
 from designer.edits.remove import remove
 from designer.model import EMPTY_MAP, FrozenMap, Placement
 from designer.ui.canvas.facts import OUTSIDE
 from designer.ui.canvas.gestures.stage import Stage
 from designer.ui.canvas.items.frame import FrameItem
+from designer.ui.canvas.items.table import AnyItem
 
 # Presses of arrow keys that follow each other so fast are one step.
 BURST_MS = 1200
@@ -132,6 +135,34 @@ class Board(QObject):
         left = known.without(*(item.oid for item in items if item.oid in known))
         self._stage.apply(_with_places("Unpin", self._stage, left), select=False)
 
+    def units(self) -> tuple[Unit, ...]:
+        """What is selected as things that move as one: a frame with what is in it; what a frame takes is not alone."""
+        scene = self._stage.scene
+        found: dict[str, Unit] = {}
+        for oid in self._stage.selection.ids:
+            item = scene.item_of(oid)
+            if item is None:
+                continue
+            parts = {}
+            for part in scene.companions(oid):
+                rect = scene.places.item_rect(part)
+                if rect is not None and not _is_full_frame(scene.item_of(part)):
+                    parts[part] = (rect.x(), rect.y())
+            rect = item.rect
+            found[oid] = Unit(Rect(rect.x(), rect.y(), rect.width(), rect.height()), parts)
+        taken = {part for oid, unit in found.items() for part in unit.parts if part != oid}
+        return tuple(unit for oid, unit in found.items() if oid not in taken)
+
+    def align(self, line: str) -> None:
+        """Nothing; brings what is selected to one line."""
+        edit = align(self._stage.project, self._stage.scene.current_view, self.units(), line)
+        self._stage.apply(edit, select=False)
+
+    def distribute(self, way: str) -> None:
+        """Nothing; puts the same distance between what is selected."""
+        edit = distribute(self._stage.project, self._stage.scene.current_view, self.units(), way)
+        self._stage.apply(edit, select=False)
+
     # --- groups
 
     def groups(self) -> tuple[str, ...]:
@@ -164,6 +195,11 @@ class Board(QObject):
         scene = self._stage.scene
         edit = place(self._stage.project, scene.current_view, scene.laid_out(), "Lay out")
         self._stage.apply(replace(edit, merge_key=None), select=False)
+
+
+def _is_full_frame(item: AnyItem | None) -> bool:
+    """Whether an item is a frame that follows what is in it."""
+    return isinstance(item, FrameItem) and bool(item.facts.members)
 
 
 def _with_places(label: str, stage: Stage, places: FrozenMap[str, Placement]) -> Edit:
