@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from designer.cli.opening import compiled, open_paths
 from designer.cli.output import ANSWERED, UNUSABLE, complain, say, say_json, say_pieces, say_problems
-from designer.engine.policy.tiers import tier_policies
-from designer.engine.reach import Reach, explanations, exposures, reach, reach_change
+from designer.engine.policy.beyond import KINDS
+from designer.engine.reach import Reach, explanations, exposures, reach, reach_change, undecided
 from designer.model import Problem
 from designer.present.connectivity_change import (
     change_csv,
@@ -27,17 +27,9 @@ from designer.present.connectivity_rows import (
 )
 
 # Kinds whose objects say who may reach whom: one that the API server refuses makes every line doubtful.
-POLICY_KINDS = frozenset(
-    (
-        "NetworkPolicy",
-        "GlobalNetworkPolicy",
-        "AdminNetworkPolicy",
-        "BaselineAdminNetworkPolicy",
-        "ClusterNetworkPolicy",
-        "CiliumNetworkPolicy",
-        "CiliumClusterwideNetworkPolicy",
-    )
-)
+POLICY_KINDS = frozenset(("NetworkPolicy",)).union(*KINDS.values())
+# Forms that have no place for what is left open; it is said on standard error.
+WITHOUT_NOTES = ("json", "csv", "dot", "svg")
 # What each form of the answer can hold besides the lines.
 EXPLAINED = ("text", "json", "csv", "md")
 EXPOSED = ("text", "json", "md")
@@ -59,10 +51,6 @@ def run_connectivity(args: Namespace) -> int:
     found = answer_of(args.path, args)
     if found is None:
         return UNUSABLE
-    beside = tier_policies(found.policies.tiers) if args.exposure else ()
-    if beside:
-        complain(f"--exposure knows NetworkPolicies only, and {beside[0].id} decides too: the answer would be wrong.")
-        return UNUSABLE
     if args.focus is not None:
         chosen = found.focused(args.focus)
         if chosen is None:
@@ -71,6 +59,11 @@ def run_connectivity(args: Namespace) -> int:
             complain(f"--focus {args.focus}: there is no such workload. There are: {', '.join(names[:20])}{more}.")
             return UNUSABLE
         found = chosen
+    if args.output in WITHOUT_NOTES:
+        for note in found.notes:
+            complain(f"note: {note}")
+    if args.output == "csv" and not args.explain and (unsure := sum(1 for _ in undecided(found))):
+        complain(f"note: {unsure} lines cannot be told and are left out; --output text lists them with the reasons.")
     say_pieces(pieces_of(found, args))
     return ANSWERED
 

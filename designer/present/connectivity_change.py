@@ -11,12 +11,14 @@ from designer.present.connectivity_why import cell, ports_value
 from designer.present.dot_text import dot_graph, dot_text
 
 HEADER = ("change", "source", "destination", "before", "after")
+# What happened to a line → how its edge is drawn, where that is not solid.
+STYLES = {"closed": ", style=dashed", "unclear": ", style=dotted"}
 # What happened to a line → the colour of its edge.
-COLOURS = {"opened": "darkgreen", "closed": "red", "changed": "darkorange"}
+COLOURS = {"opened": "darkgreen", "closed": "red", "changed": "darkorange", "unclear": "gray40"}
 
 
 def change_text(found: ReachChange) -> str:
-    """A line each: ``opened: a => b : ports``; where ports changed, before and after."""
+    """A line each: ``opened: a => b : ports``; where ports changed, or a side cannot tell, before and after."""
     lines = [f"# {note}" for note in found.notes]
     lines += [f"# {name} is in NEW only." for name in found.appeared]
     lines += [f"# {name} is in OLD only." for name in found.gone]
@@ -25,8 +27,8 @@ def change_text(found: ReachChange) -> str:
 
 
 def change_json(found: ReachChange) -> dict[str, Any]:
-    """See ``resources/schemas/connectivity-diff.schema.json``."""
-    return {
+    """See ``resources/schemas/connectivity-diff.schema.json``; ``unclear`` is there where a side cannot tell."""
+    told: dict[str, Any] = {
         "opened": [{"src": one.src, "dst": one.dst, "ports": ports_value(one.after)} for one in found.opened],
         "closed": [{"src": one.src, "dst": one.dst, "ports": ports_value(one.before)} for one in found.closed],
         "changed": [
@@ -35,6 +37,11 @@ def change_json(found: ReachChange) -> dict[str, Any]:
         ],
         "workloads": {"added": list(found.appeared), "removed": list(found.gone)},
     }
+    unclear = [
+        {"src": one.src, "dst": one.dst, "before": ports_value(one.before), "after": ports_value(one.after)}
+        for one in found.unclear
+    ]
+    return {**told, "unclear": unclear} if unclear else told
 
 
 def change_csv(found: ReachChange) -> str:
@@ -62,22 +69,27 @@ def change_markdown(found: ReachChange) -> str:
 
 
 def change_dot(found: ReachChange) -> str:
-    """A graph of what changed: green opened, red closed, orange changed in ports."""
+    """A graph of what changed: green opened, red and dashed closed, orange changed ports, gray and dotted unclear."""
     names = dict.fromkeys(name for _, one in _lines(found) for name in (one.src, one.dst))
     edges = (
         f"  {dot_text(one.src)} -> {dot_text(one.dst)} "
-        f"[label={dot_text(_ports(what, one))}, color={COLOURS[what]}, fontcolor={COLOURS[what]}];\n"
+        f"[label={dot_text(f'{what}: {_ports(what, one)}')}, color={COLOURS[what]}, fontcolor={COLOURS[what]}"
+        f"{STYLES.get(what, '')}];\n"
         for what, one in _lines(found)
     )
     return "".join(dot_graph(names, edges))
 
 
 def _lines(found: ReachChange) -> list[tuple[str, ChangedLine]]:
-    parts = (("opened", found.opened), ("closed", found.closed), ("changed", found.changed))
+    parts = (
+        ("opened", found.opened), ("closed", found.closed), ("changed", found.changed), ("unclear", found.unclear)
+    )  # fmt: skip
     return [(what, one) for what, lines in parts for one in lines]
 
 
 def _ports(what: str, one: ChangedLine) -> str:
     if what == "changed":
         return f"{one.before.text()} -> {one.after.text()}"
+    if what == "unclear":
+        return f"perhaps {one.before.text()} -> perhaps {one.after.text()}, one side cannot tell"
     return (one.after if what == "opened" else one.before).text()

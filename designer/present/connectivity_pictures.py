@@ -9,15 +9,27 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from designer.engine.policy.matrix import MatrixPeer
+from designer.engine.policy.ports import NO_PORTS, PortSet
 from designer.engine.policy.porttable import EVERYTHING, NOTHING
-from designer.engine.reach import INGRESS_CONTROLLER, Reach
+from designer.engine.reach import INGRESS_CONTROLLER, Reach, undecided
 from designer.present.dot_text import dot_graph, dot_text
 
 CELL, LETTER, MARGIN = 16, 6.6, 8
-LEGEND = (("all", "all ports"), ("some", "some ports (see the cell's title)"), ("same", "not asked"))
+LEGEND = (
+    ("all", "all ports"),
+    ("some", "some ports (see the cell's title)"),
+    ("unsure", "cannot tell (see the cell's title)"),
+    ("same", "not asked"),
+)
 STYLE = (
     "text{font:11px sans-serif;fill:#1c2733}.all{fill:#2f7d4f}.some{fill:#e2a12b}.same{fill:#d5dae0}"
+    ".unsure{fill:url(#unsure)}"
     ".line{stroke:#c4ccd4;stroke-width:.5}.space{stroke:#55616d;stroke-width:1}"
+)
+# Cells of which nothing, or not everything, can be told are hatched, over what is open for sure.
+HATCH = (
+    '<defs><pattern id="unsure" width="5" height="5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    '<path d="M1 0V5" stroke="#1c2733" stroke-width="1.2"/></pattern></defs>'
 )
 
 
@@ -31,6 +43,9 @@ def connectivity_dot(found: Reach) -> Iterator[str]:
             names.setdefault(src.text)
             names.setdefault(peers[at].text)
             edges.append(_edge(src.text, peers[at].text, table[number].text()))
+    for src_text, dst_text, ports in _unsure(found):
+        names |= {src_text: None, dst_text: None}
+        edges.append(_edge(src_text, dst_text, f"cannot tell: {ports.text()}", ", style=dashed"))
     for dst, ports in found.ingress_lines():
         names.setdefault(INGRESS_CONTROLLER)
         names.setdefault(dst.text)
@@ -38,8 +53,18 @@ def connectivity_dot(found: Reach) -> Iterator[str]:
     yield from dot_graph(names, edges)
 
 
-def _edge(src: str, dst: str, ports: str) -> str:
-    return f"  {dot_text(src)} -> {dot_text(dst)} [label={dot_text(ports)}];\n"
+def _edge(src: str, dst: str, ports: str, style: str = "") -> str:
+    return f"  {dot_text(src)} -> {dot_text(dst)} [label={dot_text(ports)}{style}];\n"
+
+
+def _unsure(found: Reach) -> Iterator[tuple[str, str, PortSet]]:
+    """What cannot be told, by pair."""
+    joined: dict[tuple[str, str], PortSet] = {}
+    for one in undecided(found):
+        pair = (one.src, one.dst)
+        joined[pair] = joined.get(pair, NO_PORTS) | one.ports
+    for (src, dst), ports in joined.items():
+        yield src, dst, ports
 
 
 def connectivity_svg(found: Reach) -> Iterator[str]:
@@ -47,17 +72,23 @@ def connectivity_svg(found: Reach) -> Iterator[str]:
     peers = found.matrix.peers
     keep = _shown(found)
     ways = {dst.text: ports.text() for dst, ports in found.ingress_lines()}
-    rows = [peers[at].text for at in keep] + ([INGRESS_CONTROLLER] if ways else [])
+    unsure = list(_unsure(found))
+    from_outside = bool(ways) or any(src == INGRESS_CONTROLLER for src, _, _ in unsure)
+    rows = [peers[at].text for at in keep] + ([INGRESS_CONTROLLER] if from_outside else [])
     longest = max((len(name) for name in rows), default=0)
     side = MARGIN + longest * LETTER + 6
     width = side + len(keep) * CELL + MARGIN
     height = side + len(rows) * CELL + 24 * len(LEGEND) + MARGIN
     yield f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}">\n'
-    yield f"<title>Who can reach whom: sources down, destinations across</title>\n<style>{STYLE}</style>\n"
+    yield f"<title>Who can reach whom: sources down, destinations across</title>\n<style>{STYLE}</style>\n{HATCH}\n"
     yield f'<rect width="{width:.0f}" height="{height:.0f}" fill="#ffffff"/>\n'
     yield from _names(rows, [peers[at] for at in keep], side)
     for row, at in enumerate(keep):
         yield from _cells(found, at, keep, row, side)
+    place = {peers[at].text: number for number, at in enumerate(keep)}
+    for src_text, dst_text, ports in unsure:
+        x, y = side + place[dst_text] * CELL, side + place.get(src_text, len(keep)) * CELL
+        yield _rect(x, y, CELL, "unsure", f"{src_text} => {dst_text} : cannot tell {ports.text()}")
     for column, at in enumerate(keep if ways else ()):
         if text := ways.get(peers[at].text):
             title = f"{INGRESS_CONTROLLER} => {peers[at].text} : {text}"
@@ -79,6 +110,8 @@ def _shown(found: Reach) -> list[int]:
     for src, positions, _ in found.rows():
         wanted |= {found.matrix.layout.index[src.text], *positions}
     wanted |= {found.matrix.layout.index[dst.text] for dst, _ in found.ingress_lines()}
+    index = found.matrix.layout.index
+    wanted |= {index[text] for src, dst, _ in _unsure(found) for text in (src, dst) if text in index}
     return sorted(wanted)
 
 

@@ -15,7 +15,8 @@ import orjson
 
 from designer.engine.policy.matrix import Connectivity
 from designer.engine.policy.ports import PortSet
-from designer.engine.reach import INGRESS_CONTROLLER, Explanation, Exposure, Reach
+from designer.engine.reach import INGRESS_CONTROLLER, Explanation, Exposure, Reach, undecided
+from designer.present.connectivity_undecided import undecided_json, undecided_markdown, undecided_text
 from designer.present.connectivity_why import (
     cell,
     explained_csv,
@@ -29,7 +30,7 @@ from designer.present.connectivity_why import (
 )
 
 CSV_HEADER = ("source", "destination", "protocol", "from", "to")
-NOBODY = "No workload can reach another."
+NOBODY = "No workload can reach another for sure."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Form:
 def connectivity_text(
     found: Reach, why: Iterator[Explanation] | None = None, exposure: Iterator[Exposure] | None = None
 ) -> Iterator[str]:
-    """One line a pair, ``source => destination : ports``; notes on what is left open come first."""
+    """One line a pair, ``source => destination : ports``, then what cannot be told; notes come first."""
     for note in found.notes:
         yield f"# {note}\n"
     empty = True
@@ -54,6 +55,7 @@ def connectivity_text(
         yield chunk
     if empty:
         yield f"{NOBODY}\n"
+    yield from undecided_text(undecided(found))
     if why is not None:
         yield from explained_text(why)
     if exposure is not None:
@@ -91,6 +93,7 @@ def connectivity_markdown(
     yield "| source | destination | ports |\n|---|---|---|\n"
     form = Form(lambda src: f"| {cell(src)} | ", lambda dst: f"{cell(dst)} | ", lambda ports: (f"{ports.text()} |\n",))
     yield from _pairs(found, form)
+    yield from undecided_markdown(undecided(found))
     if why is not None:
         yield from explained_markdown(why)
     if exposure is not None:
@@ -100,7 +103,10 @@ def connectivity_markdown(
 def connectivity_json(
     found: Reach, why: Iterator[Explanation] | None = None, exposure: Iterator[Exposure] | None = None
 ) -> Iterator[str]:
-    """One JSON object, a line each entry; see ``resources/schemas/connectivity.schema.json``."""
+    """One JSON object, a line each entry; see ``resources/schemas/connectivity.schema.json``.
+
+    What cannot be told stands under ``undecided`` with its reason, and nowhere else.
+    """
 
     form = Form(
         lambda src: f'  {{"src":{_quoted(src)},"dst":',
@@ -110,15 +116,23 @@ def connectivity_json(
     yield '{"connections": [\n'
     yield from _without_last_comma(_pairs(found, form))
     yield "]"
+    yield from _part("undecided", (_dumped(undecided_json(one)) for one in undecided(found)), always=False)
     if why is not None:
-        yield ',\n"explanations": [\n'
-        yield from _without_last_comma(f"  {_dumped(explained_json(one))},\n" for one in why)
-        yield "]"
+        told = (explained_json(one) for one in why if one.allowed is not None)
+        yield from _part("explanations", map(_dumped, told))
     if exposure is not None:
-        yield ',\n"exposure": [\n'
-        yield from _without_last_comma(f"  {_dumped(exposed_json(one))},\n" for one in exposure)
-        yield "]"
+        yield from _part("exposure", (_dumped(exposed_json(one)) for one in exposure))
     yield "}\n"
+
+
+def _part(name: str, entries: Iterator[str], always: bool = True) -> Iterator[str]:
+    """A further list of the object; nothing for an empty one unless it is `always` there."""
+    lines = _without_last_comma(f"  {entry},\n" for entry in entries)
+    first = next(lines, None)
+    if first is not None or always:
+        yield f',\n"{name}": [\n{first or ""}'
+        yield from lines
+        yield "]"
 
 
 def explanations_csv(why: Iterator[Explanation]) -> Iterator[str]:

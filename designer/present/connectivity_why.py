@@ -15,12 +15,16 @@ WHY_HEADER = (
 DEFAULTS = {"egress": "no policy isolates the source", "ingress": "no policy isolates the destination"}
 
 
+WORDS = {True: "allowed", False: "denied", None: "cannot tell"}
+ANSWERS = {True: "true", False: "false", None: "cannot tell"}
+VERDICTS = {"allow": "allowed by", "deny": "denied by"}
+
+
 def explained_text(why: Iterator[Explanation]) -> Iterator[str]:
     """A paragraph each: the pair with its ports, and what both ends say, with file and line."""
     yield "\nWhy:\n"
     for one in why:
-        word = "allowed" if one.allowed else "denied"
-        lines = [f"{one.src} => {one.dst} : {one.ports.text()} {word}"]
+        lines = [f"{one.src} => {one.dst} : {one.ports.text()} {WORDS[one.allowed]}"]
         for title, end in (("egress", one.egress), ("ingress", one.ingress)):
             lines.append(f"    {title}: {end_text(title, end)}")
         yield "\n".join(lines) + "\n"
@@ -30,16 +34,17 @@ def end_text(title: str, end: End) -> str:
     """``allowed by NetworkPolicy shop/api (api.yaml:12)``, ``denied by …``, ``open by default: …``."""
     if end.verdict == "default":
         return f"open by default: {DEFAULTS[title]}, or nothing enforces it there"
+    if end.verdict == "cannot-tell":
+        return f"cannot tell: {end.reason.removesuffix('.')}"
     places = ", ".join(f"{file}:{line}" if line else file for file, line in end.places)
-    word = "allowed" if end.verdict == "allow" else "denied"
-    return f"{word} by {', '.join(end.policies) or 'policies'}{f' ({places})' if places else ''}"
+    return f"{VERDICTS[end.verdict]} {', '.join(end.policies) or 'policies'}{f' ({places})' if places else ''}"
 
 
 def explained_markdown(why: Iterator[Explanation]) -> Iterator[str]:
     """A table under a heading of its own."""
     yield "\n## Why\n\n| source | destination | ports | | egress | ingress |\n|---|---|---|---|---|---|\n"
     for one in why:
-        word = "allowed" if one.allowed else "denied"
+        word = WORDS[one.allowed]
         ends = f"{_short(one.egress)} | {_short(one.ingress)}"
         yield f"| {cell(one.src)} | {cell(one.dst)} | {one.ports.text()} | {word} | {ends} |\n"
 
@@ -50,13 +55,12 @@ def explained_csv(why: Iterator[Explanation]) -> Iterator[list[tuple[Any, ...]]]
     for one in why:
         ends = [text for end in (one.egress, one.ingress) for text in (end.verdict, "; ".join(end.policies))]
         yield [
-            (one.src, one.dst, protocol, low, high, str(one.allowed).lower(), *ends)
-            for protocol, low, high in one.ports
+            (one.src, one.dst, protocol, low, high, ANSWERS[one.allowed], *ends) for protocol, low, high in one.ports
         ]
 
 
 def explained_json(one: Explanation) -> dict[str, Any]:
-    """``{"src", "dst", "ports", "allowed", "egress": {"verdict", "policies"}, "ingress": {…}}``."""
+    """``{"src", "dst", "ports", "allowed", "egress": {"verdict", "policies"}, "ingress": {…}}``, of what is told."""
     return {
         "src": one.src,
         "dst": one.dst,

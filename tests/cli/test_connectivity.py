@@ -287,7 +287,7 @@ def test_a_difference_has_what_is_opened_closed_and_changed(run: Run, put: Calla
     assert f"| changed | {web} | {db} | TCP 5432 | TCP 5432-5433 |" in run(*argv, "--output", "md")[1]
     rows = list(csv.DictReader(io.StringIO(run(*argv, "--output", "csv")[1])))
     assert [row["change"] for row in rows] == ["opened", "changed"]
-    assert f'  "{web}" -> "{db}" [label="TCP 5432 -> TCP 5432-5433"' in run(*argv, "--output", "dot")[1]
+    assert f'  "{web}" -> "{db}" [label="changed: TCP 5432 -> TCP 5432-5433"' in run(*argv, "--output", "dot")[1]
     assert "Nobody can reach more or less than before." in run("--diff", old, old)[1]
 
 
@@ -322,9 +322,60 @@ def test_a_cluster_too_full_for_its_nodes_is_no_matter_of_connectivity(run: Run,
     assert "shop/web[Deployment] => batch/nightly[Runner] : all connections" in out
 
 
-def test_exposure_does_not_guess_where_policies_of_other_kinds_decide(run: Run, tmp_path: Path) -> None:
-    guard = {"apiVersion": "projectcalico.org/v3", "kind": "GlobalNetworkPolicy", "metadata": {"name": "guard"},
-             "spec": {"types": ["Ingress"], "ingress": [{"action": "Deny"}]}}  # fmt: skip
-    (tmp_path / "all.yaml").write_text(f"{SHOP}---\n{json.dumps(guard)}\n")
-    status, out, err = run(str(tmp_path), "--exposure")
-    assert (status, out) == (2, "") and "guard decides too" in err
+UNTOLD = {
+    "apiVersion": "projectcalico.org/v3",
+    "kind": "NetworkPolicy",
+    "metadata": {"name": "by-request", "namespace": "shop"},
+    "spec": {
+        "selector": "app == 'db'",
+        "ingress": [
+            {"action": "Allow", "protocol": "TCP", "http": {"methods": ["GET"]}, "destination": {"ports": [5432]}},
+            {"action": "Deny", "protocol": "UDP"},
+        ],
+    },
+}
+
+
+def test_what_cannot_be_told_stands_in_no_line_and_has_its_reason(run: Run, put: Callable[..., str]) -> None:
+    """A rule about requests may match or not: port 5432 is open or closed, everything else is closed for sure."""
+    path = put(f"{SHOP}---\n{json.dumps(UNTOLD)}\n")
+    value = answer(run, path, "--explain")
+    web, db = "shop/web[Deployment]", "shop/db[StatefulSet]"
+    assert not [line for line in value["connections"] if line["dst"] == db]
+    (entry,) = [one for one in value["undecided"] if (one["src"], one["dst"]) == (web, db)]
+    assert ports_of(entry["ports"]) == [("TCP", 5432, 5432)]
+    assert entry["policies"] == ["NetworkPolicy shop/by-request"] and "requests" in entry["reason"]
+    told = [one for one in value["explanations"] if (one["src"], one["dst"]) == (web, db)]
+    assert {one["allowed"] for one in told} == {False}
+    assert all(("TCP", 5432, 5432) not in ports_of(one["ports"]) for one in told)
+    _, text, err = run(path)
+    assert err == ""
+    assert any(
+        line.startswith(f"{web} => {db} : TCP 5432 (ingress: ")
+        for line in text.partition("Cannot tell:")[2].splitlines()
+    )
+    assert f"| {web} | {db} | TCP 5432 | ingress: " in run(path, "--output", "md")[1].partition("## Cannot tell")[2]
+    assert f'"{web}" -> "{db}" [label="cannot tell: TCP 5432", style=dashed]' in run(path, "--output", "dot")[1]
+    assert f"{web} =&gt; {db} : cannot tell TCP 5432" in run(path, "--output", "svg")[1]
+    _, table, err = run(path, "--output", "csv")
+    assert db not in [row["destination"] for row in csv.DictReader(io.StringIO(table))]
+    assert "cannot be told" in err
+    rows = list(csv.DictReader(io.StringIO(run(path, "--output", "csv", "--explain")[1])))
+    assert [
+        row["from"] for row in rows if (row["source"], row["destination"], row["allowed"]) == (web, db, "cannot tell")
+    ] == ["5432"]
+    focused = answer(run, path, "--focus", "nightly")
+    assert {one["src"] for one in focused["undecided"]} == {"batch/nightly[Runner]"}
+
+
+def test_a_difference_to_what_cannot_be_told_is_neither_opened_nor_closed(run: Run, put: Callable[..., str]) -> None:
+    old, new = put(SHOP, "old.yaml"), put(f"{SHOP}---\n{json.dumps(UNTOLD)}\n", "new.yaml")
+    value = answer(run, "--diff", old, new)
+    web, db = "shop/web[Deployment]", "shop/db[StatefulSet]"
+    assert value["opened"] == []
+    closed = next(one for one in value["closed"] if (one["src"], one["dst"]) == (web, db))
+    assert ports_of(closed["ports"]) == [("TCP", 1, 5431), ("TCP", 5433, 65535), ("UDP", 1, 65535), ("SCTP", 1, 65535)]
+    (unclear,) = [one for one in value["unclear"] if (one["src"], one["dst"]) == (web, db)]
+    assert ports_of(unclear["before"]) == ports_of(unclear["after"]) == [("TCP", 5432, 5432)]
+    assert f"unclear: {web} => {db} : perhaps TCP 5432" in run("--diff", old, new)[1]
+    assert "unclear" not in answer(run, "--diff", new, new)

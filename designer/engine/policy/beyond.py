@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.compiled import Direction
+from designer.engine.policy.matchers import selector_keys
 from designer.engine.policy.reading import Kept, kept
 from designer.model import FrozenMap, LabelSelector, Project, selector_matches
 
@@ -56,6 +57,17 @@ class Unread:
     def text(self) -> str:
         """``AdminNetworkPolicy deny-all``, ``CiliumNetworkPolicy shop/web``."""
         return f"{self.kind} {self.name}"
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The keys of Pods' labels that `concerns` looks at."""
+        subject = self.spec.get("subject")
+        pods = subject.get("pods") if isinstance(subject, Mapping) else None
+        given = pods.get("podSelector") if isinstance(pods, Mapping) else None
+        try:
+            return frozenset(selector_keys(LabelSelector.model_validate(given or {})))
+        except ValidationError:
+            return frozenset()
 
     def concerns(self, direction: Direction, pod: PodState, labels: FrozenMap[str, str], isolated: bool) -> bool:
         """Whether it may decide about a Pod in a direction; `labels` are its namespace's.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.calico_selector import NAMESPACE_LABEL, Expression
 from designer.engine.policy.matchers import FINISHED_PHASES, Answer, BlockMatch, Peer
-from designer.engine.policy.tiers import Surroundings
+from designer.engine.policy.tiers import Sight, Surroundings
 from designer.model import FrozenMap
 
 NAME_LABEL = "projectcalico.org/name"
@@ -83,7 +83,14 @@ class EntityMatch:
     def accounts(self) -> bool:
         """Whether it looks at service accounts, by field or by label."""
         written = (self.selector, self.not_selector)
-        return bool(self.names) or self.account is not None or any(_names(one, ACCOUNT_LABEL) for one in written)
+        return bool(self.names) or self.account is not None or any(ACCOUNT_LABEL in _keys(one) for one in written)
+
+    @property
+    def sight(self) -> Sight:
+        """Labels of its selectors; a namespace by its labels or name, or only whether it is the policy's own."""
+        keys = frozenset((*_keys(self.selector), *_keys(self.not_selector)))
+        every = self.namespaces is not None or self.account is not None
+        return Sight(keys, every or NAMESPACE_LABEL in keys, self.own_namespace)
 
     @property
     def _selects(self) -> bool:
@@ -188,5 +195,8 @@ def _prefixed(found: Expression | None) -> bool:
     return added or any(_prefixed(part) for part in found.parts)
 
 
-def _names(found: Expression | None, key: str) -> bool:
-    return found is not None and (found.key == key or any(_names(part, key) for part in found.parts))
+def _keys(found: Expression | None) -> tuple[str, ...]:
+    """Every label key in an expression."""
+    if found is None:
+        return ()
+    return (*((found.key,) if found.key else ()), *(key for part in found.parts for key in _keys(part)))

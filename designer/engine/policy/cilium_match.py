@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from designer.engine.controlplane.state import PodState
-from designer.engine.policy.matchers import FINISHED_PHASES, Answer, BlockMatch, Peer, selector_text
-from designer.engine.policy.tiers import Surroundings
+from designer.engine.policy.matchers import FINISHED_PHASES, Answer, BlockMatch, Peer, selector_keys, selector_text
+from designer.engine.policy.tiers import Sight, Surroundings
 from designer.model import LabelSelector, LabelSelectorRequirement, selector_matches
 
 POD_NAMESPACE = "io.kubernetes.pod.namespace"
@@ -49,7 +49,7 @@ def plain_selector(selector: LabelSelector) -> LabelSelector:
 
 def selector_doubt(selector: LabelSelector) -> str:
     """Why it cannot be told what a selector means (its keys without source); "" where it can."""
-    for key in (*selector.matchLabels, *(one.key for one in selector.matchExpressions)):
+    for key in selector_keys(selector):
         if key.startswith(RESERVED) or key == CLUSTER:
             return f"the label `{key}` is not evaluated"
         known = key == POD_NAMESPACE or key.startswith(NAMESPACE_LABELS)
@@ -82,7 +82,7 @@ class EndpointMatch:
     @classmethod
     def of(cls, selector: LabelSelector, namespace: str) -> EndpointMatch:
         """The matcher of a selector."""
-        keys = (*selector.matchLabels, *(one.key for one in selector.matchExpressions))
+        keys = selector_keys(selector)
         return cls(selector, namespace, not any(key.startswith(("io.kubernetes.", "io.cilium.")) for key in keys))
 
     @property
@@ -99,7 +99,14 @@ class EndpointMatch:
     @property
     def accounts(self) -> bool:
         """Whether the label of the service account is asked for."""
-        return ACCOUNT in self.selector.matchLabels or any(e.key == ACCOUNT for e in self.selector.matchExpressions)
+        return ACCOUNT in selector_keys(self.selector)
+
+    @property
+    def sight(self) -> Sight:
+        """The labels of its selector; namespaces where it asks for their name or labels, or is limited to one."""
+        keys = frozenset(selector_keys(self.selector))
+        every = any(key == POD_NAMESPACE or key.startswith(NAMESPACE_LABELS) for key in keys)
+        return Sight(keys, every, self.namespace)
 
     def answer(self, peer: Peer, view: Surroundings) -> Answer:
         """Whether the peer is such a Pod."""
@@ -132,6 +139,11 @@ class NamesMatch:
     def accounts(self) -> bool:
         """It does not look at service accounts."""
         return False
+
+    @property
+    def sight(self) -> Sight:
+        """It tells Pods from the rest only."""
+        return Sight()
 
     def answer(self, peer: Peer, view: Surroundings) -> Answer:
         """False for what is inside the cluster, else not known."""
@@ -180,6 +192,11 @@ class EntityNameMatch:
     def accounts(self) -> bool:
         """It does not look at service accounts."""
         return False
+
+    @property
+    def sight(self) -> Sight:
+        """It tells Pods from the rest only."""
+        return Sight()
 
     def answer(self, peer: Peer, view: Surroundings) -> Answer:
         """Whether the peer belongs to the entity."""

@@ -1,15 +1,14 @@
-"""Pods grouped into classes that no policy can tell apart, and address ranges cut at every border of an ipBlock.
+"""Pods grouped into classes that no policy can tell apart: the columns of the matrix, with ranges of addresses.
 
-A class is a column of the matrix: first the Pod classes, then the ranges. Selectors and blocks become masks over
-columns.
+First come the Pod classes, then the ranges, and at last the classes of hostNetwork Pods once more, as those who share
+the Node of the Pod that is asked about. Only what some selector, port name or block mentions tells Pods apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv4Network
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,19 +16,22 @@ import numpy.typing as npt
 from designer.engine.controlplane.enforcement import Enforcement
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.compiled import DIRECTIONS, CompiledPolicy
-from designer.engine.policy.matchers import BlockMatch, parse_address
+from designer.engine.policy.matchers import BlockMatch, Peer, PodMatch, parse_address, selector_keys
 from designer.engine.policy.porttable import Mask
-from designer.model import FrozenMap, LabelSelector
+from designer.engine.policy.ranges import AddressRange, RangeCuts, address_ranges
+from designer.engine.policy.tiers import TierPolicy, label_keys, rule_blocks, sees_accounts
+from designer.model import FrozenMap
 
-# (name, protocol, number) of every container port of a Pod, what named ports are looked up in.
+# (name, protocol, number) of the container ports of a Pod that have a name which some rule asks for.
 Signature = tuple[tuple[str, str, int], ...]
-
-LAST_V4 = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
 class PodClass:
-    """Pods alike in everything that a policy can see; `account` is "" where no policy looks at service accounts."""
+    """Pods alike in everything that a policy can see; `labels` are those that some selector mentions.
+
+    `account` is "" where no policy looks at service accounts.
+    """
 
     namespace: str
     labels: FrozenMap[str, str]
@@ -39,21 +41,11 @@ class PodClass:
 
 
 @dataclass(frozen=True, slots=True)
-class AddressRange:
-    """IPv4 addresses outside the cluster, first and last as numbers."""
+class EndColumns:
+    """The columns that a matcher means for sure, and those that it may mean; one array where they are the same."""
 
-    low: int
-    high: int
-
-    @property
-    def first(self) -> str:
-        """Its first address."""
-        return _dotted(self.low)
-
-    @property
-    def text(self) -> str:
-        """``10.0.0.0-10.255.255.255``."""
-        return f"{_dotted(self.low)}-{_dotted(self.high)}"
+    sure: Mask
+    maybe: Mask
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,118 +53,122 @@ class Columns:
     """All columns. `class_of` gives the class of each Pod that was asked for, in its order; `samples` one Pod of each.
 
     What holds for the sample of a class holds for all of it, and for a range what holds for its first address.
+    `resident` has, by class of hostNetwork Pods, the column in which they share the Node of the other end.
     """
 
     classes: tuple[PodClass, ...]
     ranges: tuple[AddressRange, ...]
     class_of: npt.NDArray[np.int32]
-    block_masks: dict[BlockMatch, Mask]
-    samples: tuple[PodState, ...] = ()
+    blocks: dict[BlockMatch, EndColumns]
+    samples: tuple[PodState, ...]
+    resident: dict[int, int]
 
     @property
     def count(self) -> int:
         """How many columns there are."""
-        return len(self.classes) + len(self.ranges)
+        return len(self.classes) + len(self.ranges) + len(self.resident)
+
+    @property
+    def bodies(self) -> tuple[int, ...]:
+        """For every column its class, -1 for a range."""
+        return (*range(len(self.classes)), *(-1 for _ in self.ranges), *self.resident)
+
+    def peers(self) -> tuple[Peer, ...]:
+        """Who stands for each column at the other end of a connection."""
+        pods = tuple(map(Peer.of_pod, self.samples))
+        ranges = tuple(Peer.of_address(found.first) for found in self.ranges)
+        return (*pods, *ranges, *(replace(pods[number], resident=True) for number in self.resident))
 
 
 def make_columns(
     pods: Sequence[PodState],
-    policies: Iterable[CompiledPolicy],
+    policies: Sequence[CompiledPolicy],
     engine: Enforcement,
-    more: Sequence[BlockMatch] = (),
-    accounts: bool = False,
+    beside: tuple[TierPolicy, ...] = (),
+    families: Sequence[int] = (4,),
+    keys: frozenset[str] = frozenset(),
 ) -> Columns:
-    """The columns for these Pods under these policies.
+    """The columns for these Pods under these policies and those of tiers, with the addresses of these IP families.
 
-    `more` are the blocks that policies of other kinds look at; `accounts` says that one looks at service accounts.
+    `keys` are label keys that something else looks at.
     """
-    blocks = tuple(dict.fromkeys((*_blocks(policies), *more)))
+    blocks = tuple(dict.fromkeys((*_blocks(policies), *rule_blocks(beside))))
+    accounts = sees_accounts(beside)
     inside = _membership(pods, blocks, engine)
     packed = np.packbits(inside, axis=1) if blocks else np.zeros((len(pods), 0), dtype=np.uint8)
     suffixes = [row.tobytes() for row in packed] if blocks and inside.any() else [b""] * len(pods)
-    signatures: dict[int, Signature] = {}
+    seen = _Seen(_mentioned(policies, beside) | keys, _port_names(policies, beside))
     numbers: dict[tuple[str, FrozenMap[str, str], bool, Signature, str, bytes], int] = {}
     members: list[int] = []
     class_of = np.zeros(len(pods), dtype=np.int32)
     for index, pod in enumerate(pods):
-        signature = signatures.get(id(pod.spec))
-        if signature is None:
-            signature = signatures[id(pod.spec)] = _signature(pod)
         account = (pod.spec.serviceAccountName or "default") if accounts else ""
-        key = (pod.namespace, pod.labels, pod.host_network, signature, account, suffixes[index])
+        labels, signature = seen.of(pod)
+        key = (pod.namespace, labels, pod.host_network, signature, account, suffixes[index])
         number = numbers.get(key)
         if number is None:
             number = numbers[key] = len(numbers)
             members.append(index)
         class_of[index] = number
     classes = tuple(PodClass(*key[:-1]) for key in numbers)
-    ranges = _ranges(blocks)
-    masks = {
-        block: np.concatenate(
-            [inside[members, number] if members else np.zeros(0, dtype=bool), _range_mask(block, ranges)]
-        )
-        for number, block in enumerate(blocks)
-    }
-    return Columns(classes, ranges, class_of, masks, tuple(pods[index] for index in members))
+    ranges = address_ranges(blocks, families)
+    hosts = [number for number, one in enumerate(classes) if one.host_network]
+    first = len(classes) + len(ranges)
+    return Columns(
+        classes,
+        ranges,
+        class_of,
+        _block_columns(blocks, inside[members], RangeCuts(ranges), classes, hosts, engine),
+        tuple(pods[index] for index in members),
+        {number: first + place for place, number in enumerate(hosts)},
+    )
 
 
-class LabelIndex:
-    """Which classes have which label, and the mask of a selector."""
+class _Seen:
+    """What policies see of Pods' labels and port names; each map of labels and each spec is looked at once."""
 
-    __slots__ = ("_count", "_keys", "_pairs", "_rows")
+    def __init__(self, keys: frozenset[str], names: frozenset[str]) -> None:
+        self._keys = keys
+        self._names = names
+        self._labels: dict[int, FrozenMap[str, str]] = {}
+        self._signatures: dict[int, Signature] = {}
 
-    def __init__(self, labels: Sequence[FrozenMap[str, str]]) -> None:
-        self._count = len(labels)
-        self._rows: dict[str, dict[str, list[int]]] = {}
-        for number, found in enumerate(labels):
-            for key, value in found.items():
-                self._rows.setdefault(key, {}).setdefault(value, []).append(number)
-        self._pairs: dict[tuple[str, str], Mask] = {}
-        self._keys: dict[str, Mask] = {}
-
-    def pair(self, key: str, value: str) -> Mask:
-        """Where the label `key` is `value`."""
-        found = self._pairs.get((key, value))
-        if found is None:
-            found = self._pairs[(key, value)] = self._mask(self._rows.get(key, {}).get(value, []))
-        return found
-
-    def key(self, key: str) -> Mask:
-        """Where the label `key` is set."""
-        found = self._keys.get(key)
-        if found is None:
-            rows = [number for numbers in self._rows.get(key, {}).values() for number in numbers]
-            found = self._keys[key] = self._mask(rows)
-        return found
-
-    def selector(self, selector: LabelSelector) -> Mask:
-        """Where a selector matches; the mask is shared and must not be changed."""
-        masks = [self.pair(key, value) for key, value in selector.matchLabels.items()]
-        if len(masks) == 1 and not selector.matchExpressions:
-            return masks[0]
-        mask = masks[0].copy() if masks else np.ones(self._count, dtype=bool)
-        for one in masks[1:]:
-            mask &= one
-        for item in selector.matchExpressions:
-            if item.operator in ("In", "NotIn"):
-                one = np.zeros(self._count, dtype=bool)
-                for value in item.values:
-                    one |= self.pair(item.key, value)
-            else:
-                one = self.key(item.key)
-            mask &= one if item.operator in ("In", "Exists") else ~one
-        return mask
-
-    def _mask(self, numbers: list[int]) -> Mask:
-        mask = np.zeros(self._count, dtype=bool)
-        mask[numbers] = True
-        return mask
+    def of(self, pod: PodState) -> tuple[FrozenMap[str, str], Signature]:
+        """The labels that are mentioned and the ports whose names are."""
+        labels, spec = pod.labels, pod.spec
+        known = self._labels.get(id(labels))
+        if known is None:
+            kept = {key: value for key, value in labels.items() if key in self._keys}
+            known = self._labels[id(labels)] = labels if len(kept) == len(labels) else FrozenMap(kept)
+        signature = self._signatures.get(id(spec))
+        if signature is None:
+            signature = self._signatures[id(spec)] = _signature(pod, self._names) if self._names else ()
+        return known, signature
 
 
-def _signature(pod: PodState) -> Signature:
+def _signature(pod: PodState, names: frozenset[str]) -> Signature:
     sidecars = tuple(c for c in pod.spec.initContainers if c.restartPolicy == "Always")
     ports = [port for container in (*pod.spec.containers, *sidecars) for port in container.ports]
-    return tuple(dict.fromkeys((p.name, p.protocol, p.containerPort) for p in ports if p.name))
+    return tuple(dict.fromkeys((p.name, p.protocol, p.containerPort) for p in ports if p.name in names))
+
+
+def _mentioned(policies: Sequence[CompiledPolicy], beside: tuple[TierPolicy, ...]) -> frozenset[str]:
+    """The keys of Pods' labels that any selector looks at."""
+    keys = set(label_keys(beside))
+    for policy in policies:
+        keys.update(selector_keys(policy.selector))
+        for direction in DIRECTIONS:
+            for rule in policy.rules(direction) or ():
+                for peer in rule.peers:
+                    if isinstance(peer, PodMatch) and peer.pods is not None:
+                        keys.update(selector_keys(peer.pods))
+    return frozenset(keys)
+
+
+def _port_names(policies: Sequence[CompiledPolicy], beside: tuple[TierPolicy, ...]) -> frozenset[str]:
+    plain = (rule.ports for one in policies for direction in DIRECTIONS for rule in one.rules(direction) or ())
+    tiered = (rule.ports for one in beside for direction in DIRECTIONS for rule in one.rules(direction) or ())
+    return frozenset(port.name for ports in (*plain, *tiered) for port in ports if port.name)
 
 
 def _blocks(policies: Iterable[CompiledPolicy]) -> tuple[BlockMatch, ...]:
@@ -188,21 +184,51 @@ def _blocks(policies: Iterable[CompiledPolicy]) -> tuple[BlockMatch, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def _block_columns(
+    blocks: Sequence[BlockMatch],
+    inside: Mask,
+    cuts: RangeCuts,
+    classes: Sequence[PodClass],
+    hosts: Sequence[int],
+    engine: Enforcement,
+) -> dict[BlockMatch, EndColumns]:
+    """The columns of every block; what the engine makes of addresses of Pods and Nodes may not be known."""
+    flags = [engine.ip_block_matches_nodes if one.host_network else engine.ip_block_matches_pods for one in classes]
+    yes, may = (np.array([test(flag) for flag in flags], dtype=bool) for test in (_is_true, _is_not_false))
+    found = {}
+    for number, block in enumerate(blocks):
+        outside = cuts.mask(block)
+        sure, maybe = (
+            np.concatenate([part, outside, part[hosts]]) for part in (inside[:, number] & yes, inside[:, number] & may)
+        )
+        if not engine.ip_block:
+            sure = np.zeros_like(maybe)
+        same = bool((sure == maybe).all())
+        found[block] = EndColumns(sure, sure if same else maybe)
+    return found
+
+
+def _is_true(flag: bool | None) -> bool:
+    return flag is True
+
+
+def _is_not_false(flag: bool | None) -> bool:
+    return flag is not False
+
+
 def _membership(pods: Sequence[PodState], blocks: Sequence[BlockMatch], engine: Enforcement) -> Mask:
-    """A row per Pod, a column per block: whether the block matches the Pod under this engine."""
+    """A row per Pod, a column per block: whether an address of the Pod is in the block, where that may matter."""
     inside = np.zeros((len(pods), len(blocks)), dtype=bool)
-    if not blocks or not engine.ip_block:
+    flags = {True: engine.ip_block_matches_nodes, False: engine.ip_block_matches_pods}
+    if not blocks or set(flags.values()) == {False}:
         return inside
-    matched = np.array(
-        [bool(engine.ip_block_matches_nodes if pod.host_network else engine.ip_block_matches_pods) for pod in pods],
-        dtype=bool,
-    )
+    asked = np.array([flags[pod.host_network] is not False for pod in pods], dtype=bool)
     v4 = np.array([next((_number(a) for a in pod.ips if ":" not in a), -1) for pod in pods], dtype=np.int64)
     for number, block in enumerate(blocks):
         if isinstance(block.network, IPv4Network):
-            inside[:, number] = matched & _covered(block, v4, v4)
+            inside[:, number] = asked & _covered(block, v4)
         else:
-            inside[:, number] = matched & np.array([_covers_v6(block, pod) for pod in pods], dtype=bool)
+            inside[:, number] = asked & np.array([_covers_v6(block, pod) for pod in pods], dtype=bool)
     return inside
 
 
@@ -211,31 +237,13 @@ def _covers_v6(block: BlockMatch, pod: PodState) -> bool:
     return any(address is not None and block.covers(address) for address in found)
 
 
-def _covered(block: BlockMatch, low: npt.NDArray[np.int64], high: npt.NDArray[np.int64]) -> Mask:
-    """Whether the interval low…high lies in the block; each is wholly inside or outside of every border."""
+def _covered(block: BlockMatch, found: npt.NDArray[np.int64]) -> Mask:
+    """Whether each IPv4 address lies in the block."""
     first, last = int(block.network.network_address), int(block.network.broadcast_address)
-    mask: Mask = (low >= first) & (high <= last)
+    mask: Mask = (found >= first) & (found <= last)
     for out in block.excepts:
-        mask &= ~((low >= int(out.network_address)) & (high <= int(out.broadcast_address)))
+        mask &= ~((found >= int(out.network_address)) & (found <= int(out.broadcast_address)))
     return mask
-
-
-def _ranges(blocks: Sequence[BlockMatch]) -> tuple[AddressRange, ...]:
-    """The IPv4 addresses, cut at the first address of every block and exception and behind its last."""
-    networks = [n for b in blocks for n in (b.network, *b.excepts) if isinstance(n, IPv4Network)]
-    cuts = {0, LAST_V4 + 1}
-    for network in networks:
-        cuts |= {int(network.network_address), int(network.broadcast_address) + 1}
-    ordered = sorted(cuts)
-    return tuple(AddressRange(low, after - 1) for low, after in pairwise(ordered))
-
-
-def _range_mask(block: BlockMatch, ranges: Sequence[AddressRange]) -> Mask:
-    if not isinstance(block.network, IPv4Network):
-        return np.zeros(len(ranges), dtype=bool)
-    low = np.array([r.low for r in ranges], dtype=np.int64)
-    high = np.array([r.high for r in ranges], dtype=np.int64)
-    return _covered(block, low, high)
 
 
 def _number(address: str) -> int:
@@ -245,7 +253,3 @@ def _number(address: str) -> int:
         return -1
     a, b, c, d = map(int, parts)
     return (a << 24) | (b << 16) | (c << 8) | d if max(a, b, c, d) < 256 else -1
-
-
-def _dotted(number: int) -> str:
-    return ".".join(str(number >> shift & 255) for shift in (24, 16, 8, 0))

@@ -22,6 +22,8 @@ Answer = tuple[bool | None, str]
 
 NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name"
 FINISHED_PHASES = ("Succeeded", "Failed")
+# The Node of a hostNetwork Pod that has none yet: it will be another one, as far as anybody knows.
+UNPLACED = "(none yet)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Peer:
     `address` is the address that the packet carries at that point ("" for a Pod: any of its own). `hairpin` says that a
     Pod reached itself through its own Service. `world` says that an engine which goes by identities, not by addresses,
     takes it for somebody outside, whatever `address` is: only a block of every address holds that one. `resident` says
-    that a Node is the one on which the asked Pod runs.
+    that a Node is the one on which the asked Pod runs. `others` are further addresses of a Node, where any counts.
     """
 
     pod: PodState | None = None
@@ -40,12 +42,14 @@ class Peer:
     hairpin: bool = False
     world: bool = False
     resident: bool = False
+    others: tuple[str, ...] = ()
 
     @classmethod
     def of_pod(cls, pod: PodState, address: str = "", hairpin: bool = False) -> Peer:
         """A Pod; one with hostNetwork is a peer of its Node, since its packets carry the Node's address."""
         if pod.host_network:
-            return cls(node=pod.node or "", address=address or (pod.ips[0] if pod.ips else ""))
+            addresses = (address,) if address else (*pod.ips, "")
+            return cls(node=pod.node or UNPLACED, address=addresses[0], others=tuple(filter(None, addresses[1:])))
         return cls(pod=pod, address=address, hairpin=hairpin)
 
     @classmethod
@@ -62,7 +66,7 @@ class Peer:
     def addresses(self) -> tuple[str, ...]:
         """The addresses that an ipBlock may match."""
         if self.address:
-            return (self.address,)
+            return (self.address, *self.others)
         return self.pod.ips if self.pod else ()
 
     @property
@@ -211,6 +215,11 @@ PeerMatch = PodMatch | BlockMatch
 
 def _inside(address: Address, network: Network) -> bool:
     return address.version == network.version and address in network
+
+
+def selector_keys(selector: LabelSelector) -> tuple[str, ...]:
+    """The label keys that a selector looks at."""
+    return (*selector.matchLabels, *(one.key for one in selector.matchExpressions))
 
 
 def selector_text(selector: LabelSelector) -> str:

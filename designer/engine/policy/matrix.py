@@ -1,8 +1,8 @@
-"""Who can reach whom under NetworkPolicies: all pairs of workloads and address ranges, with exact port sets.
+"""Who can reach whom under all policies: all pairs of workloads and address ranges, with exact port sets.
 
-The result is kept factored: one row of port sets for each distinct set of policies that isolates something, egress and
-ingress apart; a pair's ports are the intersection of one egress and one ingress cell. What is no matter of policies is
-not computed here: whether anything listens, and Services.
+The result is kept factored: one row of port sets for each distinct set of policies that has a say, egress and ingress
+apart; a pair's ports are the intersection of one egress and one ingress cell. What is no matter of policies is not
+computed here: whether anything listens, and Services. What cannot be told is kept apart from what is open for sure.
 """
 
 from __future__ import annotations
@@ -13,19 +13,17 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from designer.engine.controlplane.state import ControlPlaneState, PodState
-from designer.engine.policy.beyond import shown
-from designer.engine.policy.classes import AddressRange, Columns, make_columns
-from designer.engine.policy.compiled import DIRECTIONS
+from designer.engine.policy.classes import Columns, make_columns
 from designer.engine.policy.evaluate import PolicySet
-from designer.engine.policy.matchers import BlockMatch
-from designer.engine.policy.peers import MatrixPeer, PeerLayout, layout_of, matrix_peers, visible_pods
+from designer.engine.policy.notes import matrix_notes
+from designer.engine.policy.peers import MatrixPeer, PeerLayout, layout_of, matrix_peers, meeting, visible_pods
 from designer.engine.policy.ports import PortSet
-from designer.engine.policy.porttable import EVERYTHING, NOTHING, PortTable, Row
-from designer.engine.policy.rows import RowMaker
-from designer.engine.policy.tiers import rule_blocks, sees_accounts, tier_policies
+from designer.engine.policy.porttable import NOTHING, PortTable, Row
+from designer.engine.policy.ranges import AddressRange
+from designer.engine.policy.rows import RowMaker, Rows
+from designer.engine.policy.tiers import tier_policies
 from designer.model import Project
 
 
@@ -42,51 +40,46 @@ class Connection:
 class Connectivity:
     """The factored answer. `peers` are the workloads by text, then the ranges; `notes` say what it leaves open.
 
-    A workload whose Pods differ (by address under an ipBlock) counts as reaching what any of its Pods reaches.
+    A workload whose Pods differ (by address under an ipBlock, or by Node) counts as reaching what any of its Pods
+    reaches; what none reaches for sure and one may reach cannot be told.
     """
 
     peers: tuple[MatrixPeer, ...]
     notes: tuple[str, ...]
     columns: Columns
     table: PortTable
-    egress_key: npt.NDArray[np.int32]
-    ingress_key: npt.NDArray[np.int32]
-    egress_rows: npt.NDArray[np.int32]
-    ingress_rows: npt.NDArray[np.int32]
-    pod_to_node_open: bool
+    egress: Rows
+    ingress: Rows
     layout: PeerLayout
 
+    @property
+    def decided(self) -> bool:
+        """Whether every cell is told."""
+        return self.egress.decided and self.ingress.decided
+
     def row(self, column: int) -> Row:
-        """The port set numbers from one column to every column, by the rules alone."""
-        return self.table.meet_rows(
-            self.egress_rows[self.egress_key[column]], self.ingress_rows[self.ingress_key, column]
-        )
+        """The port set numbers from one column to every column, by the rules alone: what is open for sure."""
+        return self._row(column, self.egress.sure, self.ingress.sure)
 
     def ports(self, src: MatrixPeer, dst: MatrixPeer) -> PortSet:
-        """The ports on which some Pod of `src` may reach some Pod of `dst`."""
-        if self.same_node(src, dst):
-            return self.table[EVERYTHING]
-        number = NOTHING
-        for row in (self.row(column) for column in src.columns):
-            for target in dst.columns:
-                number = self.table.join(number, int(row[target]))
-        return self.table[number]
+        """The ports on which some Pod of `src` may reach some Pod of `dst` for sure."""
+        return self.table[self._number(src, dst, sure=True)]
+
+    def undecided(self, src: MatrixPeer, dst: MatrixPeer) -> PortSet:
+        """The ports of which it cannot be told whether some Pod of `src` may reach some Pod of `dst`."""
+        if self.decided:
+            return self.table[NOTHING]
+        return self.table[self._number(src, dst, sure=False)] - self.ports(src, dst)
 
     def numbers(self, src: MatrixPeer) -> Row:
         """The port set numbers from a peer to every one of `peers`; 0 to itself and from addresses to addresses."""
-        rows = [self.row(column) for column in src.columns]
-        whole = reduce(self.table.join_rows, rows)
-        found: Row = whole[self.layout.first]
-        for index, more in self.layout.others:
-            for column in more:
-                found[index] = self.table.join(int(found[index]), int(whole[column]))
-        for index in self.layout.placed if src.nodes else ():
-            if self.same_node(src, self.peers[index]):
-                found[index] = EVERYTHING
-        found[self.layout.index[src.text]] = NOTHING
-        if src.is_range:
-            found[self.layout.workloads :] = NOTHING
-        return found
+        return self._numbers(src, sure=True)
+
+    def undecided_numbers(self, src: MatrixPeer) -> Row:
+        """The same for the ports that cannot be told."""
+        if self.decided:
+            return np.zeros(len(self.peers), dtype=np.int32)
+        return self.table.rest_rows(self._numbers(src, sure=False), self._numbers(src, sure=True))
 
     def connections(self) -> Iterator[Connection]:
         """Every pair that may talk; not a workload with itself, not address with address, no empty port sets."""
@@ -94,14 +87,6 @@ class Connectivity:
             found = self.numbers(src)
             for index in np.flatnonzero(found).tolist():
                 yield Connection(src, self.peers[index], self.table[int(found[index])])
-
-    def same_node(self, src: MatrixPeer, dst: MatrixPeer) -> bool:
-        """Whether no policy stands between them: a Pod and hostNetwork Pods of its own Node, by the API."""
-        return (
-            src.host_network != dst.host_network
-            and bool(src.nodes & dst.nodes)
-            and (src.host_network or self.pod_to_node_open)
-        )
 
     def as_json(self) -> dict[str, Any]:
         """``{"connections": [{"src", "dst", "ports": [{"protocol", "from", "to"}]}]}``."""
@@ -116,74 +101,77 @@ class Connectivity:
             ]
         }
 
+    def _row(self, column: int, egress: Row, ingress: Row) -> Row:
+        return self.table.meet_rows(egress[self.egress.keys[column]], ingress[self.ingress.keys, column])
+
+    def _rows(self, src: MatrixPeer, sure: bool) -> dict[int, Row]:
+        """The rows of all columns of a peer, those of hostNetwork Pods as residents among them."""
+        resident = self.columns.resident
+        columns = (*src.columns, *(resident[column] for column in src.columns if column in resident))
+        sides = (self.egress.sure, self.ingress.sure) if sure else (self.egress.maybe, self.ingress.maybe)
+        return {column: self._row(column, *sides) for column in columns}
+
+    def _number(self, src: MatrixPeer, dst: MatrixPeer, sure: bool) -> int:
+        rows = self._rows(src, sure)
+        if src.host_network != dst.host_network and src.spots and dst.spots:
+            return self._placed(src, dst, rows)
+        cells = (int(rows[column][target]) for column in src.columns for target in dst.columns)
+        return reduce(self.table.join, cells, NOTHING)
+
+    def _numbers(self, src: MatrixPeer, sure: bool) -> Row:
+        rows = self._rows(src, sure)
+        whole = reduce(self.table.join_rows, [rows[column] for column in src.columns])
+        found: Row = whole[self.layout.first]
+        for index, more in self.layout.others:
+            for column in more:
+                found[index] = self.table.join(int(found[index]), int(whole[column]))
+        hosts = self.layout.hosts
+        if src.spots and hosts:
+            others = range(self.layout.workloads) if src.host_network else hosts
+            for index in others:
+                dst = self.peers[index]
+                if dst.host_network != src.host_network:
+                    found[index] = self._placed(src, dst, rows)
+        found[self.layout.index[src.text]] = NOTHING
+        if src.is_range:
+            found[self.layout.workloads :] = NOTHING
+        return found
+
+    def _placed(self, src: MatrixPeer, dst: MatrixPeer, rows: dict[int, Row]) -> int:
+        """The cell of Pods and hostNetwork Pods, which policies may tell by whether they share a Node."""
+        number, resident = NOTHING, self.columns.resident
+        for column, here in zip(src.columns, src.spots, strict=True):
+            for target, there in zip(dst.columns, dst.spots, strict=True):
+                meet = meeting(here, there)
+                if meet.apart:
+                    number = self.table.join(number, int(rows[column][target]))
+                if meet.same:
+                    number = self.table.join(
+                        number, int(rows[resident.get(column, column)][resident.get(target, target)])
+                    )
+        return number
+
 
 def connectivity(project: Project, control: ControlPlaneState, policies: PolicySet) -> Connectivity:
     """All pairs, factored. Objects that were assumed and Pods that have ended are left out."""
     pods = visible_pods(project, control)
-    found = policies.all()
     beside = tier_policies(policies.tiers)
-    columns = make_columns(pods, found, policies.enforcement, rule_blocks(beside), sees_accounts(beside))
+    keys = frozenset(key for one in policies.unread for key in one.keys)
+    columns = make_columns(pods, policies.all(), policies.enforcement, beside, _families(project, pods), keys)
     table = PortTable()
     maker = RowMaker(policies, columns, table)
-    egress_key, egress_rows = maker.rows("egress")
-    ingress_key, ingress_rows = maker.rows("ingress")
+    egress, ingress = maker.rows("egress"), maker.rows("ingress")
     peers = matrix_peers(project, pods, columns)
     return Connectivity(
-        peers,
-        (*_notes(policies), *_tier_notes(policies, pods)),
-        columns,
-        table,
-        egress_key,
-        ingress_key,
-        egress_rows,
-        ingress_rows,
-        policies.enforcement.pod_to_node_allowed is True,
-        layout_of(peers),
-    )
+        peers, matrix_notes(policies, pods, columns), columns, table, egress, ingress, layout_of(peers)
+    )  # fmt: skip
 
 
-def _notes(policies: PolicySet) -> tuple[str, ...]:
-    """What the matrix leaves open: policies that the engine may not take as written, and directions not enforced."""
-    engine = policies.enforcement
-    notes = []
-    if policies.policies and not (engine.ingress and engine.egress):
-        notes.append(f"Policies are not enforced: {engine.reason or engine.engine}.")
-    if policies.unread:
-        notes.append(f"{shown(policies.unread)}: may decide too and cannot be evaluated; the rest decides here.")
-    if policies.ignored:
-        notes.append(f"{shown(policies.ignored)}: not enforced by {engine.engine}.")
-    for policy in policies.all():
-        doubt = policy.doubt(engine)
-        if doubt:
-            notes.append(f"{policy.text}: {doubt}; counted as isolating, its unclear ports as closed.")
-        rules = [rule for direction in DIRECTIONS for rule in policy.rules(direction) or ()]
-        if not engine.sctp and any(port.protocol == "SCTP" for rule in rules for port in rule.ports):
-            notes.append(f"{policy.text}: it is not known what {engine.engine} does with SCTP; counted as closed.")
-        blocks = [peer for rule in rules for peer in rule.peers if isinstance(peer, BlockMatch)]
-        if blocks and engine.ip_block_matches_pods is None:
-            notes.append(f"{policy.text}: whether ipBlock matches Pods is not known; counted as not.")
-        if any(block.network.version == 6 for block in blocks):
-            notes.append(f"{policy.text}: its IPv6 ranges are not listed, only IPv4 ones are.")
-    return tuple(notes)
-
-
-def _tier_notes(policies: PolicySet, pods: list[PodState]) -> tuple[str, ...]:
-    """What policies of tiers leave open: rules that cannot be evaluated, and Pods that one may select or not."""
-    notes = []
-    for policy in tier_policies(policies.tiers):
-        for rule in (*(policy.ingress or ()), *(policy.egress or ())):
-            if rule.doubt:
-                notes.append(f"{policy.text}: {rule.path} cannot be evaluated ({rule.doubt}); counted as closed.")
-        unsure = [pod for pod in pods if policies.selection_doubt(policy, pod)] if sees_accounts((policy,)) else []
-        if unsure:
-            names = ", ".join(f"{pod.namespace}/{pod.name}" for pod in unsure[:3])
-            notes.append(f"{policy.text}: whether it selects {names} is not known; counted as not.")
-    for tier in policies.tiers:
-        if any(len(step) > 1 and None not in [one for lane in step for one in lane] for step in tier.steps):
-            notes.append(f"{tier.name}: some policies stand at one place; where they contradict, it counts as closed.")
-    if any(block.network.version == 6 for block in rule_blocks(tier_policies(policies.tiers))):
-        notes.append("IPv6 ranges of tiered policies are not listed, only IPv4 ones are.")
-    return tuple(notes)
+def _families(project: Project, pods: list[PodState]) -> tuple[int, ...]:
+    """The IP families of the cluster: those of its Pods' addresses; where none has one, of its Pod ranges."""
+    texts = [address for pod in pods for address in pod.ips] or list(project.cluster.podCIDRs)
+    found = tuple(family for family in (4, 6) if any((":" in text) == (family == 6) for text in texts))
+    return found or (4,)
 
 
 __all__ = ["AddressRange", "Connection", "Connectivity", "MatrixPeer", "connectivity"]

@@ -21,7 +21,8 @@ class MatrixPeer:
 
     `id` is that of a workload or Pod of the project: Pods whose controlling owner is not there have the owner's name in
     `text` and the first Pod's id. `columns` are its classes; `nodes` the Nodes on which its Pods run (where that
-    matters); `host_network` whether they share the network of those; `pods` one Pod of each of its classes.
+    matters), `spots` the same for each of `columns` (None: on no Node yet); `host_network` whether they share the
+    network of those; `pods` one Pod of each of its classes.
     """
 
     text: str
@@ -30,6 +31,7 @@ class MatrixPeer:
     nodes: frozenset[str] = frozenset()
     host_network: bool = False
     pods: tuple[PodState, ...] = field(default=(), compare=False, repr=False)
+    spots: tuple[frozenset[str | None], ...] = ()
 
     @property
     def is_range(self) -> bool:
@@ -41,14 +43,14 @@ class MatrixPeer:
 class PeerLayout:
     """Where peers find their cells in a row of columns.
 
-    `index` by text; `first` the first column of each; `others` the peers with more columns, and those; `placed` the
-    peers whose Nodes are known; `workloads` how many peers are no ranges (they come first).
+    `index` by text; `first` the first column of each; `others` the peers with more columns, and those; `hosts` the
+    peers that share the network of their Nodes; `workloads` how many peers are no ranges (they come first).
     """
 
     index: dict[str, int]
     first: npt.NDArray[np.int32]
     others: tuple[tuple[int, tuple[int, ...]], ...]
-    placed: tuple[int, ...]
+    hosts: tuple[int, ...]
     workloads: int
 
 
@@ -58,7 +60,7 @@ def layout_of(peers: Sequence[MatrixPeer]) -> PeerLayout:
         {peer.text: index for index, peer in enumerate(peers)},
         np.array([peer.columns[0] for peer in peers], dtype=np.int32),
         tuple((index, peer.columns[1:]) for index, peer in enumerate(peers) if len(peer.columns) > 1),
-        tuple(index for index, peer in enumerate(peers) if peer.nodes),
+        tuple(index for index, peer in enumerate(peers) if peer.host_network),
         sum(1 for peer in peers if not peer.is_range),
     )
 
@@ -110,19 +112,37 @@ def matrix_peers(project: Project, pods: Sequence[PodState], columns: Columns) -
                 extra = ",".join(f"{k}={v}" for k, v in sorted(labels.items()) if (k, v) not in common)
                 shown = f"{text}{{{extra}}}"
             examples: dict[int, PodState] = {}
+            spots: dict[int, set[str | None]] = {}
             for index in members:
                 examples.setdefault(class_of[index], pods[index])
-            nodes = frozenset(node for i in members if (node := pods[i].node) is not None) if placed else frozenset()
+                if placed:
+                    spots.setdefault(class_of[index], set()).add(pods[index].node)
             first = pods[members[0]]
             peers.append(
                 MatrixPeer(
-                    shown, first.owner or first.id, tuple(examples), nodes, first.host_network, tuple(examples.values())
+                    shown, first.owner or first.id, tuple(examples),
+                    frozenset(node for found in spots.values() for node in found if node is not None),
+                    first.host_network, tuple(examples.values()), tuple(map(frozenset, spots.values())),
                 )
             )  # fmt: skip
     peers.sort(key=lambda peer: peer.text)
     last = len(columns.classes)
     ranges = (MatrixPeer(r.text, "", (last + number,)) for number, r in enumerate(columns.ranges))
     return (*peers, *ranges)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """How Pods of two columns may stand to each other: on one Node, on different ones; both where there are several."""
+
+    same: frozenset[str]
+    apart: bool
+
+
+def meeting(left: frozenset[str | None], right: frozenset[str | None]) -> Meeting:
+    """On which Nodes Pods of both run, and whether some pair of them runs on different ones (None: on none yet)."""
+    same = frozenset(node for node in left & right if node is not None)
+    return Meeting(same, len(left | right) > 1 or None in left or None in right)
 
 
 def owners_elsewhere(project: Project) -> dict[str, str]:

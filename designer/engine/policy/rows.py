@@ -1,22 +1,42 @@
-"""The rows of the matrix: for each distinct set of isolating policies, the port set that it allows for every column."""
+"""The rows of the matrix: for each distinct set of policies that has a say, what it allows to every column.
+
+What is sure and what is possible stand in rows of their own; a port that is possible and not sure cannot be told.
+"""
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from designer.engine.policy.classes import Columns, LabelIndex, Signature
+from designer.engine.policy.classes import Columns, EndColumns, Signature
 from designer.engine.policy.compiled import CompiledPolicy, CompiledRule, Direction
 from designer.engine.policy.evaluate import PolicySet
-from designer.engine.policy.matchers import PeerMatch, PodMatch, PortMatch
-from designer.engine.policy.ports import MAX_PORT, MIN_PORT, NO_PORTS, PortSet
+from designer.engine.policy.labelindex import LabelIndex
+from designer.engine.policy.matchers import BlockMatch, PodMatch
+from designer.engine.policy.portlists import PortLists
 from designer.engine.policy.porttable import EVERYTHING, NOTHING, Mask, PortTable, Row
-from designer.engine.policy.tierrows import NO_TIERS, PortList, TierKey, TierRows
+from designer.engine.policy.sights import Sights
+from designer.engine.policy.tierrows import NO_TIERS, UNKNOWN, TierKey, TierRows
 
 # Key of a row: numbers of the isolating policies, named ports of the subject where they matter, and what tiers see.
 RowKey = tuple[tuple[int, ...], Signature, TierKey]
+Numbers = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """For every column the number of its row, and the rows: sure, and possible (the same array where all is sure)."""
+
+    keys: Numbers
+    sure: Numbers
+    maybe: Numbers
+
+    @property
+    def decided(self) -> bool:
+        """Whether everything is sure."""
+        return self.maybe is self.sure
 
 
 class RowMaker:
@@ -27,6 +47,7 @@ class RowMaker:
         self.columns = columns
         self.table = table
         self.all = policies.all()
+        self.bodies = np.array(columns.bodies, dtype=np.int32)
         classes = columns.classes
         self.labels = LabelIndex([c.labels for c in classes])
         names = sorted({c.namespace for c in classes})
@@ -36,13 +57,17 @@ class RowMaker:
         self.namespace_number = number
         self.selectable = np.array([not c.host_network for c in classes], dtype=bool)
         self.inside: dict[str, Mask] = {}
-        self.named: dict[tuple[str, str], tuple[tuple[int, Mask], ...]] = {}
-        self.port_lists: dict[tuple[tuple[PortMatch, ...], Direction, Signature], PortList] = {}
+        self.pod_columns: dict[PodMatch, EndColumns] = {}
+        self.portlists = PortLists(policies.enforcement, columns, table)
+        self.sights = Sights(policies, columns, self._peer)
 
-    def rows(self, direction: Direction) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-        """For every column the number of its row, and the rows; row 0 is that of what nothing isolates."""
+    def rows(self, direction: Direction) -> Rows:
+        """The rows of one direction; row 0 is that of what nothing isolates."""
         isolating = self._isolating(direction)
-        tiers = TierRows(self.policies, self.columns, self.table, direction, self._peer)
+        tiers = TierRows(
+            self.policies, self.columns, self.table, direction, self.sights,
+            lambda rule, names: self.portlists.of(rule.ports, direction, names),
+        )  # fmt: skip
         with_names = [
             direction == "ingress" and any(p.name for r in policy.rules(direction) or () for p in r.ports)
             for policy in self.all
@@ -50,20 +75,48 @@ class RowMaker:
         keys = np.zeros(self.columns.count, dtype=np.int32)
         numbers: dict[RowKey, int] = {}
         for column, found in enumerate(isolating):
-            beside = tiers.selecting(column)
+            beside = tiers.key(column)
             if not found and beside == NO_TIERS:
                 continue
             named = any(with_names[p] for p in found) or tiers.with_names(beside)
             names = self.columns.classes[column].signature if named else ()
             keys[column] = numbers.setdefault((tuple(found), names, beside), len(numbers) + 1)
-        rows = np.zeros((len(numbers) + 1, self.columns.count), dtype=np.int32)
-        rows[0] = EVERYTHING
-        for (found_policies, names, beside), row_number in numbers.items():
-            self._fill(rows[row_number], [self.all[p] for p in found_policies], direction, names)
-            if beside != NO_TIERS:
-                native = rows[row_number] if found_policies else None
-                rows[row_number] = tiers.row(beside, native, partial(self.ports, direction=direction, names=names))
-        return keys, rows
+        sure = np.zeros((len(numbers) + 1, self.columns.count), dtype=np.int32)
+        sure[0] = EVERYTHING
+        unsure: dict[int, Row] = {}
+        for key, number in numbers.items():
+            one, other = self._row(key, direction, tiers)
+            sure[number] = one
+            if other is not one and bool((other != one).any()):
+                unsure[number] = other
+        maybe = sure.copy() if unsure else sure
+        for number, row in unsure.items():
+            maybe[number] = row
+        return Rows(keys, sure, maybe)
+
+    def _row(self, key: RowKey, direction: Direction, tiers: TierRows) -> tuple[Row, Row]:
+        """The port sets that are sure, and those that are possible."""
+        found, names, beside = key
+        count = self.columns.count
+        if beside == UNKNOWN:
+            return np.full(count, NOTHING, dtype=np.int32), np.full(count, EVERYTHING, dtype=np.int32)
+        native = self._native([self.all[p] for p in found], direction, names) if found else None
+        if beside == NO_TIERS and native is not None:
+            return native
+        ends = tiers.ends(beside, names, native)
+        sure = self.table.rest_rows(ends.allowed, ends.denied)
+        maybe = ends.allowed
+        residents = list(self.columns.resident.values())
+        if residents and self._free(direction):
+            # As in the check: Cilium's own rule for the local host stands beside denials in an order that differs.
+            unknown = self.policies.enforcement.engine == "Cilium" and tiers.denies(beside)
+            sure[residents] = NOTHING if unknown else EVERYTHING
+            maybe[residents] = EVERYTHING
+        return sure, maybe
+
+    def _free(self, direction: Direction) -> bool | None:
+        engine = self.policies.enforcement
+        return engine.node_to_pod_allowed if direction == "ingress" else engine.pod_to_node_allowed
 
     def _isolating(self, direction: Direction) -> list[list[int]]:
         """For every Pod class the policies that isolate it; none where the engine does not enforce the direction."""
@@ -86,86 +139,75 @@ class RowMaker:
             found = self.inside[namespace] = here & self.selectable
         return found
 
-    def _fill(self, row: Row, policies: list[CompiledPolicy], direction: Direction, names: Signature) -> None:
-        """Join what every rule allows. Equal port sets are joined first as masks, which is cheap."""
+    def _native(self, policies: list[CompiledPolicy], direction: Direction, names: Signature) -> tuple[Row, Row]:
+        """What NetworkPolicies allow together: for sure, and perhaps (one array where that is the same).
+
+        Equal port sets are joined first as masks, which is cheap.
+        """
         parts: dict[int, Mask] = {}
+        open_parts: dict[int, Mask] = {}
         for policy in policies:
             for rule in policy.rules(direction) or ():
-                mask = self._peers(rule)
-                for ports, where in self.ports(rule.ports, direction, names):
-                    part = mask if where is None else mask & where
-                    parts[ports] = part if ports not in parts else parts[ports] | part
+                peers = self._peers(rule)
+                choice = self.portlists.of(rule.ports, direction, names)
+                for ports, where in choice.sure:
+                    _join(parts, ports, peers.sure, where)
+                    if peers.maybe is not peers.sure:
+                        _join(open_parts, ports, peers.maybe, where)
+                for ports, where in choice.maybe:
+                    _join(open_parts, ports, peers.maybe, where)
+        sure = np.full(self.columns.count, NOTHING, dtype=np.int32)
+        self._add(sure, parts)
+        maybe = sure
+        if open_parts:
+            maybe = sure.copy()
+            self._add(maybe, open_parts)
+        if all(policy.doubt(self.policies.enforcement) for policy in policies):
+            maybe = np.full_like(sure, EVERYTHING)
+        residents = list(self.columns.resident.values())
+        free = self._free(direction)
+        if residents and free is not False:
+            maybe = sure.copy() if maybe is sure else maybe
+            maybe[residents] = EVERYTHING
+            if free:
+                sure[residents] = EVERYTHING
+        return sure, maybe
+
+    def _add(self, row: Row, parts: dict[int, Mask]) -> None:
         for ports in sorted(parts):
             if ports != NOTHING:
                 self.table.add(row, parts[ports], ports)
 
-    def _peers(self, rule: CompiledRule) -> Mask:
+    def _peers(self, rule: CompiledRule) -> EndColumns:
         if not rule.peers:
-            return np.ones(self.columns.count, dtype=bool)
-        masks = [self._peer(peer) for peer in rule.peers]
-        return masks[0] if len(masks) == 1 else np.logical_or.reduce(masks)
+            everyone = np.ones(self.columns.count, dtype=bool)
+            return EndColumns(everyone, everyone)
+        found = [self._peer(peer) for peer in rule.peers]
+        if len(found) == 1:
+            return found[0]
+        sure = np.logical_or.reduce([one.sure for one in found])
+        if all(one.maybe is one.sure for one in found):
+            return EndColumns(sure, sure)
+        return EndColumns(sure, np.logical_or.reduce([one.maybe for one in found]))
 
-    def _peer(self, peer: PeerMatch) -> Mask:
-        if not isinstance(peer, PodMatch):
-            return self.columns.block_masks[peer]
-        mask = np.zeros(self.columns.count, dtype=bool)
-        here = mask[: len(self.columns.classes)]
-        if peer.namespaces is None:
-            here[:] = self._inside(peer.own_namespace)
-        else:
-            np.logical_and(self.selectable, self.namespaces.selector(peer.namespaces)[self.namespace_of], out=here)
-        if peer.pods is not None:
-            here &= self.labels.selector(peer.pods)
-        return mask
-
-    def ports(self, ports: tuple[PortMatch, ...], direction: Direction, names: Signature) -> PortList:
-        """Port sets that a list of a rule stands for, each with the columns for which it does (None: all)."""
-        key = (ports, direction, names)
-        if key not in self.port_lists:
-            self.port_lists[key] = self._ports(ports, direction, names)
-        return self.port_lists[key]
-
-    def _ports(self, ports: tuple[PortMatch, ...], direction: Direction, names: Signature) -> PortList:
-        if not ports:
-            return [(EVERYTHING, None)]
-        fixed = NO_PORTS
-        found: PortList = []
-        for port in ports:
-            if not self._known(port):
-                continue
-            if not port.name:
-                fixed |= PortSet.of(port.protocol, port.low, port.high)
-            elif direction == "ingress":
-                fixed |= _named(names, port.name, port.protocol)
+    def _peer(self, peer: PodMatch | BlockMatch) -> EndColumns:
+        """The columns of a matcher by labels or addresses."""
+        if isinstance(peer, BlockMatch):
+            return self.columns.blocks[peer]
+        known = self.pod_columns.get(peer)
+        if known is None:
+            mask = np.zeros(self.columns.count, dtype=bool)
+            here = mask[: len(self.columns.classes)]
+            if peer.namespaces is None:
+                here[:] = self._inside(peer.own_namespace)
             else:
-                found += self._named_by_column(port)
-        return [(self.table.number(fixed), None), *found] if fixed else found
-
-    def _known(self, port: PortMatch) -> bool:
-        engine = self.policies.enforcement
-        return (
-            (engine.sctp or port.protocol != "SCTP")
-            and (engine.named_ports or not port.name)
-            and (engine.end_port or not port.is_range)
-        )
-
-    def _named_by_column(self, port: PortMatch) -> tuple[tuple[int, Mask], ...]:
-        """What a port name of an egress rule stands for, by destination column."""
-        key = (port.name, port.protocol)
-        if key not in self.named:
-            masks: dict[int, Mask] = {}
-            for column, cls in enumerate(self.columns.classes):
-                ports = _named(cls.signature, *key)
-                if ports and not cls.host_network:
-                    number = self.table.number(ports)
-                    masks.setdefault(number, np.zeros(self.columns.count, dtype=bool))[column] = True
-            self.named[key] = tuple(masks.items())
-        return self.named[key]
+                np.logical_and(self.selectable, self.namespaces.selector(peer.namespaces)[self.namespace_of], out=here)
+            if peer.pods is not None:
+                here &= self.labels.selector(peer.pods)
+            known = self.pod_columns[peer] = EndColumns(mask, mask)
+        return known
 
 
-def _named(signature: Signature, name: str, protocol: str) -> PortSet:
-    found = NO_PORTS
-    for other, its_protocol, number in signature:
-        if (other, its_protocol) == (name, protocol) and MIN_PORT <= number <= MAX_PORT:
-            found |= PortSet.of(protocol, number, number)
-    return found
+def _join(parts: dict[int, Mask], ports: int, mask: Mask, where: Mask | None) -> None:
+    part = mask if where is None else mask & where
+    parts[ports] = part if ports not in parts else parts[ports] | part

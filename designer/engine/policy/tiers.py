@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 
 from designer.engine.controlplane.enforcement import Enforcement
 from designer.engine.policy.compiled import Direction
-from designer.engine.policy.matchers import Answer, BlockMatch, Peer, PodMatch, PortMatch
+from designer.engine.policy.matchers import Answer, BlockMatch, Peer, PodMatch, PortMatch, selector_keys
 from designer.model import FrozenMap
 
 Action = Literal["allow", "deny", "pass", "log"]
@@ -31,6 +31,18 @@ class Surroundings(Protocol):
         """The labels of a namespace, its name label included."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a matcher can tell Pods apart by, beside `blocks` and `accounts`: labels with these keys, and namespaces.
+
+    `namespaces` says that any namespace may count for something of its own, `own` that this one does ("": none).
+    """
+
+    keys: frozenset[str] = frozenset()
+    namespaces: bool = False
+    own: str = ""
+
+
 class EndMatch(Protocol):
     """A matcher of one end of a connection that knows more than labels and addresses."""
 
@@ -45,6 +57,10 @@ class EndMatch(Protocol):
     @property
     def accounts(self) -> bool:
         """Whether it looks at service accounts."""
+
+    @property
+    def sight(self) -> Sight:
+        """What its answer hangs on: Pods that are alike in it, and in blocks and accounts, get the same answer."""
 
     def answer(self, peer: Peer, view: Surroundings) -> Answer:
         """Whether `peer` is meant; None with a reason where that cannot be told."""
@@ -167,3 +183,14 @@ def rule_blocks(policies: tuple[TierPolicy, ...]) -> tuple[BlockMatch, ...]:
 def sees_accounts(policies: tuple[TierPolicy, ...]) -> bool:
     """Whether one of the policies tells Pods apart by their service accounts."""
     return any(not isinstance(end, (BlockMatch, PodMatch)) and end.accounts for end in _ends(policies))
+
+
+def label_keys(policies: tuple[TierPolicy, ...]) -> frozenset[str]:
+    """The keys of Pods' labels that the policies look at."""
+    keys: set[str] = set()
+    for end in _ends(policies):
+        if isinstance(end, PodMatch):
+            keys.update(selector_keys(end.pods) if end.pods is not None else ())
+        elif not isinstance(end, BlockMatch):
+            keys |= end.sight.keys
+    return frozenset(keys)

@@ -3,7 +3,7 @@
 from designer.engine.reach.answer import INGRESS_CONTROLLER, Reach, reach, with_blocks
 from designer.engine.reach.asking import End
 from designer.engine.reach.change import ChangedLine, ReachChange, reach_change
-from designer.engine.reach.explain import Explanation, explanations
+from designer.engine.reach.explain import Explanation, explanations, undecided
 from designer.engine.reach.exposure import Exposed, Exposure, exposures
 
 __all__ = [
@@ -19,5 +19,6 @@ __all__ = [
     "exposures",
     "reach",
     "reach_change",
+    "undecided",
     "with_blocks",
 ]

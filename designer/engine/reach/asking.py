@@ -12,14 +12,16 @@ from designer.engine.policy import Direction, Peer, PolicySet, PolicyVerdict, Ru
 from designer.engine.policy.ports import ALL_PORTS, MAX_PORT, MIN_PORT, NO_PORTS, PROTOCOLS, PortSet, named_ports
 from designer.model import split_id
 
-Said = Literal["allow", "deny", "default"]
+Said = Literal["allow", "deny", "default", "cannot-tell"]
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """What one end says: policies allow, policies deny, or none has a say ("default"); `policies` as ``Kind ns/name``.
+    """What one end says: policies allow, deny, none has a say ("default"), or it cannot be told; `policies` as
+    ``Kind ns/name``.
 
-    For "allow" they are those with a rule that matches, for "deny" all that isolate the Pod and let nothing through.
+    For "allow" they are those with a rule that matches, for "deny" all that isolate the Pod and let nothing through,
+    for "cannot-tell" all that have a say.
     `reason` is the verdict's sentence, `places` the files and lines of the rules that decided.
     """
 
@@ -57,13 +59,13 @@ def ask(policies: PolicySet, direction: Direction, subject: PodState, peer: Peer
 
 
 def rule_cuts(
-    policies: PolicySet, direction: Direction, subject: PodState, destination: PodState | None, more: PortSet = NO_PORTS
+    policies: PolicySet, direction: Direction, subject: PodState, destination: PodState | None, *more: PortSet
 ) -> Cuts:
     """By protocol the ports at which an answer may change: borders of all rules that are asked, and of `more`.
 
     Names of ports are looked up on `destination`, where that is a Pod.
     """
-    found = [more]
+    found = list(more)
     for port in policies.asked_ports(direction, subject):
         if not port.name:
             found.append(PortSet.of(port.protocol, port.low, port.high))
@@ -77,12 +79,14 @@ def rule_cuts(
 
 
 def end_of(verdict: PolicyVerdict) -> End:
-    """What a verdict of the policies comes to: what is not sure counts as denied, as in the matrix.
+    """What a verdict of the policies comes to.
 
     A rule that denies, or one of a tier that allows, decides alone; of NetworkPolicies each that has a rule for it
     allows, and where none has, all of them together deny.
     """
     decided = verdict.matched
+    if verdict.passes is None:
+        return End("cannot-tell", tuple(map(policy_text, verdict.isolating)), verdict.reason, _places(verdict.notes))
     if not verdict.passes:
         if decided is not None:
             return End("deny", (policy_text(decided.policy),), verdict.reason, _places((decided,)))

@@ -41,6 +41,15 @@ class IngressWay:
                 found |= ports
         return found
 
+    @property
+    def undecided(self) -> PortSet:
+        """The ports of which policies leave open whether they are."""
+        found = NO_PORTS
+        for ports, verdict in self.verdicts:
+            if verdict.passes is None:
+                found |= ports
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -97,9 +106,10 @@ def ingress_ways(
 
 
 def _best(policies: PolicySet, peer: MatrixPeer, pods: tuple[PodState, ...], number: int) -> PolicyVerdict:
-    """The verdict on one port, of the first of the peer's Pods that lets it in, else of the first."""
+    """The verdict on one port, of the first of the peer's Pods that lets it in, or may, else of the first."""
     verdicts = [policies.check("ingress", pod, Peer.of_pod(STRANGER), "TCP", number) for pod in pods]
-    return next((verdict for verdict in verdicts if verdict.passes), verdicts[0])
+    found = next((verdict for verdict in verdicts if verdict.passes), None)
+    return found or next((verdict for verdict in verdicts if verdict.passes is None), verdicts[0])
 
 
 def _of_ingresses(state: ClusterState) -> Iterator[Wanted]:

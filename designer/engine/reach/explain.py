@@ -1,7 +1,7 @@
 """Why a pair may or may not talk: for each end the policies that allow or deny, for the ports where they say the same.
 
 The same check is asked as for a trace, at one port of every interval that no rule of the two ends cuts; so what stands
-here is the evidence of the matrix and never another opinion.
+here is the evidence of the matrix and never another opinion. What cannot be told is told apart, with the reason.
 """
 
 from __future__ import annotations
@@ -9,112 +9,177 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy import Direction, Peer, PolicySet
 from designer.engine.policy.matrix import Connectivity, MatrixPeer
+from designer.engine.policy.peers import meeting
 from designer.engine.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from designer.engine.reach.answer import INGRESS_CONTROLLER, Reach
 from designer.engine.reach.asking import OPEN, Cuts, End, Parts, ask, end_of, rule_cuts
 
+# A Pod or the first address of a range, with its column.
+Side = tuple[PodState | str, int]
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Ports of one pair about which both ends say the same."""
+    """Ports of one pair about which both ends say the same; `allowed` is None where that cannot be told."""
 
     src: str
     dst: str
     ports: PortSet
-    allowed: bool
+    allowed: bool | None
     egress: End
     ingress: End
 
 
 def explanations(found: Reach) -> Iterator[Explanation]:
-    """Every pair that was asked for, what is allowed first; then what Ingress controllers do."""
+    """Every pair that was asked for, what is allowed first, what cannot be told last; then Ingress controllers."""
     matrix = found.matrix
     why = _Why(found.policies, matrix)
     for s, src in enumerate(matrix.peers):
         for d, dst in enumerate(matrix.peers):
             if s != d and not (src.is_range and dst.is_range) and found.wants_pair(s, d):
                 yield from why.pair(src, dst)
+    yield from _of_ways(found)
+
+
+def undecided(found: Reach) -> Iterator[Explanation]:
+    """What cannot be told of the pairs that were asked for; nothing else."""
+    matrix = found.matrix
+    if not matrix.decided:
+        why = _Why(found.policies, matrix)
+        for s, src in enumerate(matrix.peers):
+            for d in np.flatnonzero(matrix.undecided_numbers(src)).tolist():
+                if found.wants_pair(s, d):
+                    yield from (one for one in why.pair(src, matrix.peers[d]) if one.allowed is None)
+    yield from (one for one in _of_ways(found) if one.allowed is None)
+
+
+def _of_ways(found: Reach) -> Iterator[Explanation]:
+    """What Ingress controllers do."""
     for way in found.ways:
         if found.wants_way(way):
-            parts: dict[tuple[bool, End], PortSet] = {}
+            parts: dict[tuple[bool | None, End], PortSet] = {}
             for ports, verdict in way.verdicts:
-                key = (bool(verdict.passes), end_of(verdict))
+                key = (verdict.passes, end_of(verdict))
                 parts[key] = parts.get(key, NO_PORTS) | ports
-            for (allowed, end), ports in sorted(parts.items(), key=lambda item: not item[0][0]):
+            for (allowed, end), ports in sorted(parts.items(), key=lambda item: _ORDER.index(item[0][0])):
                 yield Explanation(INGRESS_CONTROLLER, way.dst.text, ports, allowed, OPEN, end)
+
+
+_ORDER = (True, False, None)
+
+
+def _both(egress: End, ingress: End) -> bool | None:
+    """Whether a connection passes both ends; None where that cannot be told."""
+    said = (egress.verdict, ingress.verdict)
+    if "deny" in said:
+        return False
+    return None if "cannot-tell" in said else True
 
 
 class _Why:
     """Explains pairs; what a class says about a class is asked once."""
 
     def __init__(self, policies: PolicySet, matrix: Connectivity) -> None:
-        # What policies of other kinds may do is said in the notes; the matrix goes by those that are evaluated, too.
-        self._policies = replace(policies, unread=())
+        self._policies = policies
         self._matrix = matrix
         self._parts: dict[tuple[Direction, int, int], Parts] = {}
 
     def pair(self, src: MatrixPeer, dst: MatrixPeer) -> Iterator[Explanation]:
         """The explanations of one pair. Of workloads whose Pods differ, those Pods count that reach something."""
-        if self._matrix.same_node(src, dst):
-            yield Explanation(src.text, dst.text, ALL_PORTS, True, OPEN, OPEN)
-            return
         said: dict[tuple[End, End], PortSet] = {}
         first: dict[tuple[End, End], tuple[End, End]] = {}
-        for out, column in self._sides(src):
-            for into, target in self._sides(dst):
-                for some, egress in self._said("egress", out, column, into, target):
-                    for more, ingress in self._said("ingress", into, target, out, column):
-                        if ports := some & more:
-                            ends = (egress, ingress)
-                            # Pods of a workload that say the same are one entry: the first one's words stand for all.
-                            key = first.setdefault((egress.bare, ingress.bare), ends)
-                            said[key] = said.get(key, NO_PORTS) | ports
+        asked: dict[tuple[End, End], tuple[Side, Side]] = {}
+        for out, into in self._meetings(src, dst):
+            for some, egress in self._said("egress", out, into):
+                for more, ingress in self._said("ingress", into, out):
+                    if ports := some & more:
+                        ends = (egress, ingress)
+                        # Pods of a workload that say the same are one entry: the first one's words stand for all.
+                        key = first.setdefault((egress.bare, ingress.bare), ends)
+                        said[key] = said.get(key, NO_PORTS) | ports
+                        asked.setdefault(key, (out, into))
         opened = self._matrix.ports(src, dst)
-        for allowed in (True, False):
+        unclear = self._matrix.undecided(src, dst)
+        # Where Pods of a workload differ, a port that one of them reaches is open: only the others are denied.
+        taken = {True: NO_PORTS, False: opened | unclear, None: opened}
+        for allowed in _ORDER:
             for (egress, ingress), ports in said.items():
-                passes = "deny" not in (egress.verdict, ingress.verdict)
-                # Where Pods of a workload differ, a port that one of them reaches is open: only the others are denied.
-                left = ports if passes else ports - opened
-                if passes is allowed and left:
+                left = ports - taken[allowed]
+                if _both(egress, ingress) is allowed and left:
+                    if allowed is None:
+                        out, into = asked[(egress, ingress)]
+                        egress = self._worded("egress", egress, out, into, left)
+                        ingress = self._worded("ingress", ingress, into, out, left)
                     yield Explanation(src.text, dst.text, left, allowed, egress, ingress)
 
-    def _sides(self, peer: MatrixPeer) -> list[tuple[PodState | str, int]]:
+    def _meetings(self, src: MatrixPeer, dst: MatrixPeer) -> Iterator[tuple[Side, Side]]:
+        """Every way in which Pods of the two may stand to each other: classes, and the same Node or another one."""
+        resident = self._matrix.columns.resident
+        placed = src.host_network != dst.host_network and bool(src.spots) and bool(dst.spots)
+        for s, (out, column) in enumerate(self._sides(src)):
+            for d, (into, target) in enumerate(self._sides(dst)):
+                if not placed or isinstance(out, str) or isinstance(into, str):
+                    yield (out, column), (into, target)
+                    continue
+                here, there = src.spots[s], dst.spots[d]
+                meet = meeting(here, there)
+                if meet.apart:
+                    a, b = next((a, b) for a in _named(here) for b in _named(there) if a != b or a is None)
+                    yield (replace(out, node=a), column), (replace(into, node=b), target)
+                if meet.same:
+                    node = min(meet.same)
+                    yield (
+                        (replace(out, node=node), resident.get(column, column)),
+                        (replace(into, node=node), resident.get(target, target)),
+                    )
+
+    def _sides(self, peer: MatrixPeer) -> list[Side]:
         if peer.is_range:
             return [(peer.text.partition("-")[0], peer.columns[0])]
         return list(zip(peer.pods, peer.columns, strict=True))
 
-    def _said(
-        self, direction: Direction, subject: PodState | str, column: int, other: PodState | str, target: int
-    ) -> Parts:
+    def _said(self, direction: Direction, subject: Side, other: Side) -> Parts:
         """What `subject` says of the ports of a connection with `other`; an address says nothing."""
-        if isinstance(subject, str):
+        pod, column = subject
+        if isinstance(pod, str):
             return ((ALL_PORTS, OPEN),)
-        key = (direction, column, target)
-        # A Pod that shares its Node's network is told by its Node, which a class does not know.
-        placed = subject.host_network or (not isinstance(other, str) and other.host_network)
-        known = None if placed else self._parts.get(key)
+        key = (direction, column, other[1])
+        known = self._parts.get(key)
         if known is None:
-            peer = Peer.of_address(other) if isinstance(other, str) else Peer.of_pod(other)
-            destination = subject if direction == "ingress" else (None if isinstance(other, str) else other)
-            cuts = self._cuts(direction, subject, destination, column, target)
-            known = self._parts[key] = ask(self._policies, direction, subject, peer, cuts)
+            there = None if isinstance(other[0], str) else other[0]
+            destination = pod if direction == "ingress" else there
+            cuts = self._cuts(direction, pod, destination, column, other[1])
+            known = self._parts[key] = ask(self._policies, direction, pod, _peer(other), cuts)
         return known
+
+    def _worded(self, direction: Direction, end: End, subject: Side, other: Side, ports: PortSet) -> End:
+        """The end in the words of these very Pods and of the first of the ports, where it cannot be told."""
+        if end.verdict != "cannot-tell" or isinstance(subject[0], str):
+            return end
+        protocol, port, _ = next(iter(ports))
+        return end_of(self._policies.check(direction, subject[0], _peer(other), protocol, port))
 
     def _cuts(
         self, direction: Direction, subject: PodState, destination: PodState | None, column: int, target: int
     ) -> Cuts:
         """Those of the rules, and those of the matrix' own cell; none where nothing isolates."""
         matrix = self._matrix
-        rows, keys = (
-            (matrix.egress_rows, matrix.egress_key)
-            if direction == "egress"
-            else (matrix.ingress_rows, matrix.ingress_key)
-        )
-        row = int(keys[column])
+        rows = matrix.egress if direction == "egress" else matrix.ingress
+        row = int(rows.keys[column])
         if row == 0 and not self._policies.selecting(direction, subject):
             return {}
-        cell = matrix.table[int(rows[row, target])]
-        return rule_cuts(self._policies, direction, subject, destination, cell)
+        cells = [matrix.table[int(part[row, target])] for part in (rows.sure, rows.maybe)]
+        return rule_cuts(self._policies, direction, subject, destination, *cells)
+
+
+def _named(spots: frozenset[str | None]) -> list[str | None]:
+    return sorted(spots, key=lambda node: (node is None, node or ""))
+
+
+def _peer(side: Side) -> Peer:
+    return Peer.of_address(side[0]) if isinstance(side[0], str) else Peer.of_pod(side[0])

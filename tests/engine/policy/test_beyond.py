@@ -140,4 +140,4 @@ BACK = "{namespaces: {matchLabels: {tier: back}}}"
 def test_the_matrix_says_what_it_leaves_open() -> None:
     state = compile_project(read_texts([("all.yaml", PODS + LATER)]).project)
     notes = connectivity(state.project, state.control, state.policies).notes
-    assert any("AdminNetworkPolicy later: may decide too" in note for note in notes)
+    assert any("AdminNetworkPolicy later: cannot be evaluated" in note for note in notes)

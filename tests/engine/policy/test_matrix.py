@@ -128,7 +128,7 @@ def test_what_is_not_enforced_or_not_known_is_said() -> None:
     sctp = policy("{podSelector: {}, ingress: [{ports: [{protocol: SCTP}]}]}")
     assert "SCTP" in matrix(cluster(sctp, pods=(DB,), enforcement=WEAVE)).notes[0]
     six = policy("{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: '2001:db8::/64'}}]}]}")
-    assert "IPv6 ranges are not listed" in matrix(cluster(six, pods=(DB,))).notes[0]
+    assert "IPv6 blocks of policies are not listed" in matrix(cluster(six, pods=(DB,))).notes[0]
     four = policy("{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}")
     assert matrix(cluster(four, pods=(DB,))).notes == ()
     unsure = replace(CALICO, ip_block_matches_pods=None)

@@ -10,7 +10,7 @@ from designer.engine.controlplane.state import PodState
 from designer.engine.policy.beyond import Unread
 from designer.engine.policy.matrix import connectivity
 from designer.engine.policy.ports import ALL_PORTS, NO_PORTS, PortSet
-from designer.engine.reach import Reach, explanations, reach_change
+from designer.engine.reach import Reach, explanations, reach_change, undecided
 from designer.model import NetworkPolicy
 from tests.engine.policy.cluster import Cluster, cluster, pod, policy
 from tests.engine.policy.specification import allowed, isolates
@@ -133,11 +133,18 @@ def test_host_network_pods_of_the_same_node_are_open_by_default() -> None:
     assert found["a/far[Pod]", "a/db[Pod]"].ingress.policies == ("NetworkPolicy a/p",)
 
 
-def test_what_other_kinds_may_decide_changes_no_line() -> None:
-    """Policies that are kept unread are said in the notes; lines and their explanations go by what is evaluated."""
-    a, b = pod("a/x", {"app": "x"}, "10.0.0.1"), pod("a/y", {"app": "y"}, "10.0.0.2")
-    c = cluster(pods=(a, b))
-    unread = Unread("cilium.io/v2/CiliumNetworkPolicy:a/deny", "cilium.io", "CiliumNetworkPolicy", "a", {})
+def test_what_other_kinds_may_decide_cannot_be_told() -> None:
+    """A policy that is kept unread may turn round any answer about the Pods of its namespace."""
+    a, b, far = (pod(name, {}, f"10.0.0.{n}") for n, name in enumerate(("a/x", "a/y", "b/z"), 1))
+    c = cluster(pods=(a, b, far))
+    unread = Unread("cilium.io/v2/CiliumNetworkPolicy:a/deny", "cilium.io", "CiliumNetworkPolicy", "a", {}, "too new")
     answer = whole(replace(c, policies=replace(c.policies, unread=(unread,))))
     assert any("CiliumNetworkPolicy" in note for note in answer.notes)
-    assert all(one.allowed for one in explanations(answer))
+    assert {end for pair in lines_of(answer) for end in pair if "[" in end} == {"b/z[Pod]"}
+    found = list(undecided(answer))
+    assert {(one.src, one.dst) for one in found if "-" not in one.src + one.dst} == {
+        (x, y) for x in ("a/x[Pod]", "a/y[Pod]", "b/z[Pod]") for y in ("a/x[Pod]", "a/y[Pod]", "b/z[Pod]") if x != y
+    }
+    (one,) = [one for one in found if (one.src, one.dst) == ("a/y[Pod]", "b/z[Pod]")]
+    assert one.egress.verdict == "cannot-tell" and "too new" in one.egress.reason and "a/y" in one.egress.reason
+    assert one.ingress.verdict == "default" and one.ports == ALL_PORTS
