@@ -24,7 +24,6 @@ from designer.engine.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from designer.engine.reach import INGRESS_CONTROLLER, Reach
 from designer.model import FrozenMap
 from designer.present.matrix_axis import AxisNode, Entry, Group, entry_of, groups_of
-from designer.present.matrix_doubts import Doubts
 
 Codes = npt.NDArray[np.uint8]
 Counts = npt.NDArray[np.int32]
@@ -97,7 +96,6 @@ class MatrixTable:
         if self.ways:
             self.entries += (Entry(INGRESS_CONTROLLER, INGRESS_CONTROLLER, "", FrozenMap({})),)
         self.groups: tuple[Group, ...] = groups_of(self.entries, label)
-        self.doubts = Doubts(found)
         self.lock = RLock()
         self._pods = _pods_by_entry(state, found)
         self._kept: OrderedDict[tuple[int, str], Codes] = OrderedDict()
@@ -112,7 +110,7 @@ class MatrixTable:
         """The same pairs under another grouping or choice of ports; not counted yet."""
         other = MatrixTable(self.state, self.found, label, wanted)
         # The rows of the engine are the same: whoever asks for them waits for the other.
-        other.lock, other.doubts, other._pods = self.lock, self.doubts, self._pods
+        other.lock, other._pods = self.lock, self._pods
         return other
 
     # --- the engine's rows
@@ -140,7 +138,8 @@ class MatrixTable:
             return peer
         column = next(c for pod, c in self._pods[node.entry] if pod.key == node.pod.key)
         where = frozenset((node.pod.node,)) if peer.nodes and node.pod.node else frozenset[str]()
-        return replace(peer, columns=(column,), nodes=where, pods=(node.pod,))
+        spots = (frozenset((node.pod.node,)),) if peer.spots else ()
+        return replace(peer, columns=(column,), nodes=where, pods=(node.pod,), spots=spots)
 
     def codes(self, entry: int, pod: PodState | None = None) -> Codes:
         """What stands in the cells from one entry, or one of its Pods, to every peer of the matrix."""
@@ -162,6 +161,10 @@ class MatrixTable:
             codes = np.zeros(self.size, dtype=np.uint8)
             for text, ports in self.ways.items():
                 codes[matrix.layout.index[text]] = self.code_of(ports)
+            for way in self.found.ways:
+                place = matrix.layout.index[way.dst.text]
+                if way.undecided & self.wanted and codes[place] in (NONE, SOME):
+                    codes[place] = UNKNOWN if codes[place] == NONE else SOME_UNKNOWN
             codes[matrix.layout.workloads :] = SAME
             return codes
         if pod is not None:
@@ -171,8 +174,7 @@ class MatrixTable:
         codes[entry] = SAME
         if src.is_range:
             codes[matrix.layout.workloads :] = SAME
-        elif self.doubts.possible:
-            self._doubted(codes, src)
+        self._doubted(codes, src)
         return codes
 
     def _looked_up(self, numbers: npt.NDArray[np.int32]) -> Codes:
@@ -188,10 +190,12 @@ class MatrixTable:
 
     def _doubted(self, codes: Codes, src: MatrixPeer) -> None:
         """Mark what cannot be told among the cells of a source, in place."""
-        for place, dst in enumerate(self.found.matrix.peers):
-            if codes[place] not in (NONE, SOME) or not self.doubts.may_concern(src, dst):
-                continue
-            if self.doubts.ports(src, dst) & self.wanted:
+        matrix = self.found.matrix
+        if matrix.decided:
+            return
+        unsure = matrix.undecided_numbers(src)
+        for place in np.flatnonzero(unsure).tolist():
+            if codes[place] in (NONE, SOME) and matrix.table[int(unsure[place])] & self.wanted:
                 codes[place] = UNKNOWN if codes[place] == NONE else SOME_UNKNOWN
 
     # --- counting
@@ -291,10 +295,13 @@ class MatrixTable:
     def unclear(self, row: AxisNode, column: AxisNode) -> PortSet:
         """The ports of a cell about which nobody can tell whether they are open."""
         src, dst = self.end(row), self.end(column)
-        if src is None or dst is None or not self.doubts.possible or not self.doubts.may_concern(src, dst):
+        if dst is None:
             return NO_PORTS
+        if src is None:
+            text = self.entries[column.entry].text
+            return next((way.undecided for way in self.found.ways if way.dst.text == text), NO_PORTS)
         with self.lock:
-            return self.doubts.ports(src, dst)
+            return self.found.matrix.undecided(src, dst)
 
     def tally(self, row: AxisNode, column: AxisNode) -> Tally:
         """What a cell counts."""
