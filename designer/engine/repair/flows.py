@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy import Direction, Peer, PolicySet, PolicyVerdict
 from designer.engine.policy.classes import make_columns
-from designer.engine.policy.tiers import rule_blocks, sees_accounts, tier_policies
+from designer.engine.policy.tiers import tier_policies
 from designer.engine.repair.ends import End, Target
 
 
@@ -63,9 +63,9 @@ def _samples(policies: PolicySet, pods: tuple[PodState, ...], other: End) -> tup
     if any(pod.host_network for pod in (*pods, *other.pods)):
         return pods
     beside = tier_policies(policies.tiers)
-    columns = make_columns(
-        pods, policies.all(), policies.enforcement, rule_blocks(beside), sees_accounts(beside)
-    )  # what no policy can tell apart gets one answer
+    # What no policy can tell apart gets one answer; a policy to come may look at any label.
+    keys = frozenset(key for pod in pods for key in pod.labels)
+    columns = make_columns(pods, policies.all(), policies.enforcement, beside, keys=keys)
     most = 2 if {pod.key for pod in pods} & {pod.key for pod in other.pods} else 1
     seen: dict[int, int] = {}
     found = []
