@@ -11,8 +11,8 @@ from designer.edits.edit import Edit, missing, refusal, refused, spoken
 from designer.edits.fields import set_field
 from designer.edits.palette import label_of
 from designer.edits.podkeys import owner_of
-from designer.edits.targets import first_port, pod_labels
-from designer.model import KIND_BY_NAME, WORKLOAD_KINDS, Project, split_id
+from designer.edits.targets import first_port, only_class, pod_labels
+from designer.model import KIND_BY_NAME, WORKLOAD_KINDS, IngressController, Project, Service, split_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,6 @@ _MEANINGFUL: dict[str, frozenset[str]] = {
 }
 _WHAT_IT_DOES: dict[tuple[str, str], str] = {
     ("Pod", "Node"): "The Pod will run on this Node.",
-    ("Ingress", "Service"): "The Ingress will lead to this Service.",
 }
 _CONTAINERS = frozenset({"Node", "Namespace"})
 
@@ -82,9 +81,23 @@ def _on_object(project: Project, kind: str, target_kind: str, oid: str) -> DropA
         return DropAnswer(True, f"The Service will select the Pods of {spoken(oid)}, which declare no port.")
     if kind in ("Service", "NetworkPolicy"):
         return DropAnswer(True, f"The {kind} will select the Pods of {spoken(oid)}.")
+    if kind == "Ingress" and isinstance(target, Service):
+        return DropAnswer(True, _route_words(project, target))
     if kind in WORKLOADS and target_kind == "Node":
         return DropAnswer(True, "The scheduler decides on which Nodes its Pods run.")
     return DropAnswer(True, _WHAT_IT_DOES.get((kind, target_kind), ""))
+
+
+def _route_words(project: Project, service: Service) -> str:
+    """What an Ingress on a Service leads to, and who serves it."""
+    if not service.spec.ports:
+        return f"{spoken(service.id)} has no port yet: the Ingress will have no rule."
+    words = f"The Ingress will lead to this Service, port {service.spec.ports[0].port}"
+    name = only_class(project)
+    if name is not None:
+        return f"{words}, by class {name}."
+    several = len(project.of(IngressController)) > 1
+    return f"{words}. {'Choose its class afterwards.' if several else 'Add an Ingress controller that serves it.'}"
 
 
 def _article(kind: str) -> str:

@@ -119,7 +119,12 @@ def test_recreating_a_pod_gives_it_the_next_sandbox_without_address(project: Pro
         ("Service", WEB, True, "The Service will select the Pods of Deployment web."),
         ("Service", "Node:node-1", False, "A Service cannot stand inside a Node."),
         ("NetworkPolicy", "Service:default/web", True, "The NetworkPolicy will select the Pods of Service web."),
-        ("Ingress", "Service:default/web", True, "The Ingress will lead to this Service."),
+        (
+            "Ingress",
+            "Service:default/web",
+            True,
+            "The Ingress will lead to this Service, port 80. Add an Ingress controller that serves it.",
+        ),
         ("Ingress", WEB, False, "An Ingress cannot stand inside a Deployment."),
         ("Service", "Service:default/web", False, "A Service has nothing to do with a Service."),
         ("Pod", "Node:gone", False, "Node gone is not in the project."),

@@ -209,3 +209,35 @@ def test_what_belongs_outside_can_be_dropped_on_the_outside(bench: Bench, kind: 
 
 def test_a_service_is_no_thing_of_the_outside(bench: Bench) -> None:
     assert not drop(bench, "Service", bench.middle(OUTSIDE)).isAccepted()
+
+
+def test_a_service_dropped_near_pods_selects_them_and_stands_where_it_was_dropped(bench: Bench) -> None:
+    pod = next(pod for pod in bench.session.state.control.pods.values() if pod.node == "node-1")
+    bench.view.show_view("namespaces")
+    box = bench.scene.rect_of("Deployment:shop/cart")
+    assert box is not None
+    at = bench.view.mapFromScene(QPointF(box.right() + 40, box.center().y()))
+    bench.session.session.end_merge()
+    hover(bench, "Service", at)
+    assert bench.scene.marks.drop_target == "Deployment:shop/cart"
+    point = bench.view.mapToScene(at)
+    drop(bench, "Service", at)
+    made = next(s for s in bench.project.of(Service) if s.id != CART)
+    assert made.namespace == pod.namespace == "shop"
+    assert dict(made.spec.selector or {}) == {"app": "cart"}
+    placed = bench.project.canvas.placement(made.id, "namespaces")
+    assert placed is not None
+    assert abs(placed.x - point.x()) < 32
+
+
+def test_with_alt_a_service_near_pods_selects_nothing_of_them(bench: Bench) -> None:
+    bench.view.show_view("namespaces")
+    box = bench.scene.rect_of("Deployment:shop/cart")
+    assert box is not None
+    at = bench.view.mapFromScene(QPointF(box.right() + 40, box.center().y()))
+    hover(bench, "Service", at)
+    alt = Qt.KeyboardModifier.AltModifier
+    event = QDropEvent(QPointF(at), Qt.DropAction.CopyAction, palette_data("Service"), Left, alt)
+    QApplication.sendEvent(bench.view.viewport(), event)
+    made = next(s for s in bench.project.of(Service) if s.id != CART)
+    assert dict(made.spec.selector or {}) == {"app": made.name} != {"app": "cart"}

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QMimeData, QPointF
+from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 
 from designer.edits.create import create
 from designer.edits.drops import DropAnswer, may_drop
 from designer.edits.palette import PALETTE_KINDS, label_of
+from designer.model import split_id
 from designer.ui.canvas.facts import OUTSIDE
 from designer.ui.canvas.gestures.hint import Hint
 from designer.ui.canvas.gestures.stage import Stage, on_grid
@@ -18,6 +19,8 @@ from designer.ui.canvas.items.podbox import PodBoxItem
 MIME_KIND = "application/x-cnd-kind"
 # Where the corner of a new object stands from the cursor.
 OFFSET = QPointF(16, 16)
+# A Service that comes down so near to Pods or their workload selects them.
+NEAR = 96.0
 # What stands outside the cluster, as the world does.
 OUTSIDE_KINDS = ("ExternalClient", "ExternalHost")
 
@@ -88,10 +91,42 @@ class PaletteDrop:
             target, answer = item.oid, self._may(self._kind, item.oid)
         return target, answer
 
-    def move(self, event: QDragMoveEvent) -> None:
-        """Nothing; marks the target and says what a drop would do there."""
+    def beside(self, at: QPointF, target: str | None) -> tuple[str | None, DropAnswer]:
+        """What a Service on a free place would select: the nearest workload or Pod, None when none is near."""
+        free = target is None or target.startswith("Namespace:")
+        if self._kind != "Service" or not free:
+            return None, DropAnswer(False)
+        found: list[tuple[float, str, DropAnswer]] = []
+        stock = self._stage.scene.stock
+        around = QRectF(at.x() - NEAR, at.y() - NEAR, 2 * NEAR, 2 * NEAR)
+        for place in stock.boxes.visible(around, 0.0):
+            box = stock.boxes.items[place]
+            parts = [(box.oid, box.rect)] if box.facts.role == "workload" else []
+            if box.facts.role == "node":
+                parts = [(pod.id, box.chip_rect(n)) for n, pod in enumerate(box.facts.pods)]
+            for oid, rect in parts:
+                if target is not None and target != f"Namespace:{split_id(oid)[1]}":
+                    continue
+                far, answer = distance(rect, at), self._may(self._kind, oid)
+                if far <= NEAR and answer.ok:
+                    found.append((far, oid, answer))
+        if not found:
+            return None, DropAnswer(False)
+        _far, oid, answer = min(found, key=lambda entry: entry[:2])
+        return oid, DropAnswer(True, f"{answer.reason.rstrip('.')} beside it. Alt: it selects nothing yet.")
+
+    def _aimed(self, event: QDropEvent) -> tuple[QPointF, str | None, DropAnswer, str | None]:
+        """Where a drop would be, on what, the answer, and what a Service there would select beside it."""
         at = self._stage.view.mapToScene(event.position().toPoint())
         target, answer = self.aim(at)
+        alone = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
+        near, offer = (None, answer) if alone or not answer.ok else self.beside(at, target)
+        return at, target, offer if near else answer, near
+
+    def move(self, event: QDragMoveEvent) -> None:
+        """Nothing; marks the target and says what a drop would do there."""
+        _at, target, answer, near = self._aimed(event)
+        target = near or target
         self._stage.scene.set_marks(drop_target=target if target and answer.ok else "")
         self._hint.show_on(event.position().toPoint(), answer.reason, ok=answer.ok)
         if answer.ok:
@@ -106,24 +141,23 @@ class PaletteDrop:
 
     def drop(self, event: QDropEvent) -> None:
         """Nothing; makes the object where it was dropped, selects it and lets it be named."""
-        at = self._stage.view.mapToScene(event.position().toPoint())
-        target, answer = self.aim(at)
+        at, target, answer, near = self._aimed(event)
         self.leave()
         if not answer.ok:
             event.ignore()
             return
         event.acceptProposedAction()
-        made = self.make(self._kind, at, target)
+        made = self.make(self._kind, at, near or target, at_place=near is not None)
         if made:
             self._created(made)
 
-    def make(self, kind: str, at: QPointF, target: str | None) -> str:
+    def make(self, kind: str, at: QPointF, target: str | None, *, at_place: bool = False) -> str:
         """The id of a new object of `kind` at a scene point, "" when it was refused.
 
-        On a target that is no Namespace it finds its own place beside it.
+        On a target that is no Namespace it finds its own place beside it, unless it is to stand `at_place`.
         """
         corner = at - OFFSET
-        free = target is None or target.startswith("Namespace:")
+        free = at_place or target is None or target.startswith("Namespace:")
         edit = create(
             self._stage.project,
             kind,
@@ -132,3 +166,10 @@ class PaletteDrop:
             target=self._stage.key_of(target) if target else None,
         )
         return edit.select[0] if self._stage.apply(edit) and edit.select else ""
+
+
+def distance(rect: QRectF, point: QPointF) -> float:
+    """How far a point is from a rectangle, 0 inside."""
+    dx = max(rect.left() - point.x(), 0.0, point.x() - rect.right())
+    dy = max(rect.top() - point.y(), 0.0, point.y() - rect.bottom())
+    return float((dx * dx + dy * dy) ** 0.5)

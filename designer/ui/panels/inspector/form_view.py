@@ -13,10 +13,12 @@ from designer.edits.fields import get_field, set_field
 from designer.edits.settings import set_cluster, use_cni
 from designer.engine.compile import ClusterState
 from designer.model import KubeObject, Problem, Project
+from designer.present.label_effects import effects_text
 from designer.present.match_notes import MatchNote
 from designer.present.port_chain import Chain
 from designer.present.problem_rows import beside_field
 from designer.session.admission import admitted
+from designer.session.preview import previewed
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.fields import FieldRow, SpinBox
 from designer.ui.kit.labels import SectionHeader
@@ -190,6 +192,8 @@ class FormView(QWidget):
                 row.editor.setPlaceholderText(field.given(state, self.oid))
             row.setVisible(field.when is None or field.when(data))
             self._show_note(row, value)
+            if field.path.endswith("metadata.labels"):
+                show_note(row.note, MatchNote(""))
         self._show_standing()
         for header, rows in self._headers:
             header.setVisible(bool(header.text()) and any(not row.isHidden() for row in rows))
@@ -217,8 +221,18 @@ class FormView(QWidget):
         return admitted(self._project, set_field(self._project, self.oid, path, found), self.oid, path)
 
     def _check(self, row: _Row, value: Any) -> None:
-        self._say(row, self._edit(row, value).problems)
+        edit = self._edit(row, value)
+        self._say(row, edit.problems)
         self._show_note(row, value)
+        if row.field.path.endswith("metadata.labels"):
+            self._show_effects(row, edit)
+
+    def _show_effects(self, row: _Row, edit: Edit) -> None:
+        """Say which Services, routes and policies would lose or gain Pods with the labels that are being typed."""
+        state: ClusterState | None = self.session.state
+        after = previewed(state, edit) if state is not None else None
+        words = effects_text(state, after) if state is not None and after is not None else ""
+        show_note(row.note, MatchNote(words, "warning" if " loses " in words else "ok"))
 
     def _say(self, row: _Row, problems: tuple[Problem, ...]) -> bool:
         """Show what is wrong beside the field; whether nothing stops the edit."""
@@ -228,6 +242,8 @@ class FormView(QWidget):
 
     def _commit(self, row: _Row, value: Any) -> None:
         edit = self._edit(row, value)
+        if row.field.path.endswith("metadata.labels"):
+            show_note(row.note, MatchNote(""))
         if not self._say(row, edit.problems) or edit.project is self._project:
             return
         # Every commit is a step of its own; only the steps of a number's arrows are one.
