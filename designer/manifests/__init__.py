@@ -10,7 +10,7 @@ value. WRITE-01 is an export that cannot be written.
 
 from designer.manifests.export import export
 from designer.manifests.export_files import export_for, write_files
-from designer.manifests.object_text import field_line, parse_object
+from designer.manifests.object_text import field_line, parse_kept, parse_object
 from designer.manifests.read import ImportResult, read_paths, read_texts
 from designer.manifests.report import ENTRY_KINDS, ImportReport, ReportEntry
 from designer.manifests.unused import refused_problems, unused_problems
@@ -24,6 +24,7 @@ __all__ = [
     "export",
     "export_for",
     "field_line",
+    "parse_kept",
     "parse_object",
     "read_paths",
     "read_texts",

@@ -6,7 +6,7 @@ from typing import Any
 
 from designer.manifests.cleaning import clean, container_lines
 from designer.manifests.converters import CONVERTERS, converted
-from designer.manifests.raw_objects import Gathered, gather
+from designer.manifests.raw_objects import Gathered, RawObject, gather
 from designer.manifests.validating import validated
 from designer.model import KIND_BY_NAME, Problem
 
@@ -31,17 +31,9 @@ def parse_object(text: str) -> tuple[dict[str, Any] | None, tuple[Problem, ...]]
     a kind that the program does not know, or one that does not fit its kind; the problems then say why. Their `file` is
     "": the text has no file.
     """
-    gathered = Gathered()
-    gather("", text, gathered)
-    problems = [plain(problem) for problem in gathered.problems]
-    if any(problem.severity == "error" for problem in problems):
+    raw, problems = _one(text)
+    if raw is None:
         return None, tuple(problems)
-    if len(gathered.objects) != 1:
-        found = "no object" if not gathered.objects else f"{len(gathered.objects)} objects"
-        fix = "Write one object with apiVersion, kind and metadata."
-        line = gathered.objects[1].line if gathered.objects else 1
-        return None, (*problems, Problem("READ-04", "error", f"The text holds {found}", fix=fix, line=line))
-    raw = gathered.objects[0]
     converter = CONVERTERS.get((raw.api_version, raw.kind))
     if converter is None:
         known = KIND_BY_NAME.get(raw.kind)
@@ -71,3 +63,27 @@ def plain(problem: Problem) -> Problem:
         "",
         problem.line,
     )
+
+
+def parse_kept(text: str) -> tuple[dict[str, Any] | None, tuple[Problem, ...]]:
+    """The same for an object of any kind, which is not validated: one that the program only keeps."""
+    raw, problems = _one(text)
+    if raw is None:
+        return None, tuple(problems)
+    data = clean(raw.data)
+    return (data if isinstance(data, dict) else None), tuple(problems)
+
+
+def _one(text: str) -> tuple[RawObject | None, list[Problem]]:
+    """The one object in a text, None with the reasons where there is none, or more."""
+    gathered = Gathered()
+    gather("", text, gathered)
+    problems = [plain(problem) for problem in gathered.problems]
+    if any(problem.severity == "error" for problem in problems):
+        return None, problems
+    if len(gathered.objects) != 1:
+        found = "no object" if not gathered.objects else f"{len(gathered.objects)} objects"
+        fix = "Write one object with apiVersion, kind and metadata."
+        line = gathered.objects[1].line if gathered.objects else 1
+        return None, [*problems, Problem("READ-04", "error", f"The text holds {found}", fix=fix, line=line)]
+    return gathered.objects[0], problems

@@ -29,12 +29,16 @@ from designer.manifests.kustomize import patch_files
 from designer.manifests.raw_objects import Gathered, RawObject, gather
 from designer.manifests.read import Intake, take
 from designer.manifests.writer import needs_quotes, to_json, to_yaml
-from designer.model import ClusterSettings, KubeObject, Project
+from designer.model import ClusterSettings, ForeignObject, KubeObject, Project
 
 # Longer documents are dumps without comments, and ruamel.yaml would take minutes for them.
 EDITED_BELOW = 1_000_000
 MARKER_LINE = re.compile(r"^---(?=[ \t\r\n]|$)", re.MULTILINE)
 OFFSET_LISTS = re.compile(r"^( *)[^\s#-][^\n]*:[ \t]*\n(?:[ \t]*#[^\n]*\n)*\1  +- ", re.MULTILINE)
+
+Known = KubeObject | ForeignObject
+# What becomes of an object of a text, and the object where it was changed.
+Plan = tuple[str, Known | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class Editor:
     hold: bool = False
     covered: set[str] = field(default_factory=set)
 
-    def wanted(self, raw: RawObject) -> tuple[str, KubeObject | None]:
+    def wanted(self, raw: RawObject) -> Plan:
         """What becomes of an object of the text: "same", "changed" (with the object), or "drop"."""
         if is_settings(raw):
             same = self.hold if raw.file == self.home else settings_hold(raw, self.project.cluster)
@@ -69,9 +73,11 @@ class Editor:
         oid = raw.kept_id
         found = [known for known in self.project.foreign if known == oid or known.startswith(oid + "#")]
         self.covered.update(found)
+        if oid in found and oid in intake.foreign and self.project.foreign[oid].data != intake.foreign[oid].data:
+            return "changed", self.project.foreign[oid]
         return ("same", None) if found else ("drop", None)
 
-    def wanted_object(self, oid: str, here: KubeObject) -> tuple[str, KubeObject | None]:
+    def wanted_object(self, oid: str, here: KubeObject) -> Plan:
         """The same for an object of a known kind; `here` is what this document makes of it."""
         if oid in self.covered:
             return "drop", None  # in the input twice: the first place takes what the project has
@@ -151,13 +157,18 @@ def edit_document(name: str, text: str, editor: Editor) -> str:
     return marker + "---\n".join(to_yaml(data) for data in left)
 
 
-def final(raw: RawObject, obj: KubeObject | None) -> dict[str, Any]:
+def final(raw: RawObject, obj: Known | None) -> dict[str, Any]:
     """The data of an object to write: the changed object's, or the text's own."""
-    data: dict[str, Any] = clean(raw.data) if obj is None else obj.dump()
+    data: dict[str, Any] = clean(raw.data) if obj is None else data_of(obj)
     return data
 
 
-def reads_as(name: str, text: str, raws: list[RawObject], plans: list[tuple[str, KubeObject | None]]) -> bool:
+def data_of(obj: Known) -> dict[str, Any]:
+    """The data of an object, also of one that is only kept."""
+    return obj.data if isinstance(obj, ForeignObject) else obj.dump()
+
+
+def reads_as(name: str, text: str, raws: list[RawObject], plans: list[Plan]) -> bool:
     """Whether `text` holds exactly what it should."""
     expected = [(raw, obj) for raw, (what, obj) in zip(raws, plans, strict=True) if what != "drop"]
     found = objects_in(name, text)
@@ -170,14 +181,17 @@ def reads_as(name: str, text: str, raws: list[RawObject], plans: list[tuple[str,
         else:
             intake = Intake()
             take(now, intake)
-            if intake.objects.get(obj.id) != obj:
+            if isinstance(obj, ForeignObject):
+                here = intake.foreign.get(obj.id)
+                same = here is not None and here.data == obj.data
+            else:
+                same = intake.objects.get(obj.id) == obj
+            if not same:
                 return False
     return True
 
 
-def edit_with_comments(
-    text: str, raws: list[RawObject], plans: list[tuple[str, KubeObject | None]]
-) -> tuple[str, str] | None:
+def edit_with_comments(text: str, raws: list[RawObject], plans: list[Plan]) -> tuple[str, str] | None:
     """`text` as ruamel.yaml writes it before and after the edit; None when it cannot read it.
 
     Changed objects are edited in place, dropped items of a list are removed.
@@ -191,7 +205,7 @@ def edit_with_comments(
             return None
         for node, (_, obj) in zip(nodes, plans, strict=True):
             if obj is not None:
-                edit_mapping(node, obj.dump())
+                edit_mapping(node, data_of(obj))
         if nodes[0] is not root:
             for index in range(len(nodes) - 1, -1, -1):
                 if plans[index][0] == "drop":

@@ -10,6 +10,7 @@ from designer.engine.controlplane.state import EndpointSliceState, PodState, Ser
 from designer.engine.kubeproxy.local_drops import local_drops
 from designer.engine.policy.compiled import DIRECTIONS
 from designer.model import EMPTY_MAP, Namespace, NetworkPolicy, selector_matches, split_id
+from designer.present.kept_policies import STANDING_WORDS, kept_policy, tier_pods, tiers_of_pod
 from designer.present.words import count_text, object_text, short_name
 
 MOST_ROWS = 30
@@ -43,8 +44,8 @@ Sections = list[tuple[str, Rows]]
 
 def computed(state: ClusterState, oid: str) -> tuple[ComputedSection, ...]:
     """The sections for an object id, also that of a derived Pod; sections without rows are left out."""
-    kind = split_id(oid)[0]
-    parts: Sections = MAKERS.get(kind, _workload)(state, oid)
+    kept = oid in state.project.foreign
+    parts: Sections = (_kept if kept else MAKERS.get(split_id(oid)[0], _workload))(state, oid)
     return tuple(
         ComputedSection(title, tuple(rows[:MOST_ROWS]), max(0, len(rows) - MOST_ROWS)) for title, rows in parts if rows
     )
@@ -175,6 +176,11 @@ def _policies_of(state: ClusterState, pod: PodState) -> Rows:
     rows = [ComputedRow(short_name(oid), f"isolates {' and '.join(ways)}", oid) for oid, ways in found.items()]
     if rows and not state.policies.enforcement.ingress and not state.policies.enforcement.egress:
         rows.append(ComputedRow("not enforced", state.policies.enforcement.reason, "", "warning"))
+    rows += [ComputedRow(text, words, oid) for oid, text, words in tiers_of_pod(state, pod)]
+    labels = state.policies.namespace_labels(pod.namespace)
+    for one in state.policies.unread:
+        if any(one.concerns(way, pod, labels, bool(found)) for way in DIRECTIONS):
+            rows.append(ComputedRow(one.text, "may decide too; it cannot be evaluated", one.id, "warning"))
     return rows
 
 
@@ -243,6 +249,23 @@ def _policy(state: ClusterState, oid: str) -> Sections:
     ]
     nobody = ComputedRow("none", "the policy has no effect", "", "warning")
     return [("Isolates", isolation), (f"Selects {count_text(len(pods), 'Pod')}", pods or [nobody])]
+
+
+def _kept(state: ClusterState, oid: str) -> Sections:
+    """A policy of another kind: where it stands, and whom it selects. Other kept objects do nothing here."""
+    policy = kept_policy(state, oid)
+    if policy is None:
+        return [("Computed", [ComputedRow("kept as it is", "the program does not work with this kind")])]
+    mood = "" if policy.standing == "enforced" else "error" if policy.standing == "refused" else "warning"
+    standing = STANDING_WORDS.get(policy.standing, f"enforced for {' and '.join(policy.directions)}")
+    rows = [ComputedRow(standing, policy.why or policy.about, "", mood)]
+    if policy.standing not in ("enforced", "not-enforced"):
+        return [("Computed", rows)]
+    pods = [_pod_row(pod) for pod in tier_pods(state, oid)]
+    if not pods and policy.standing == "not-enforced":
+        return [("Computed", rows)]
+    nobody = ComputedRow("none", "the policy has no effect", "", "warning")
+    return [("Computed", rows), (f"Selects {count_text(len(pods), 'Pod')}", pods or [nobody])]
 
 
 def _ingress(state: ClusterState, oid: str) -> Sections:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from designer.engine.compile import ClusterState
 from designer.engine.policy import DIRECTIONS
 from designer.model import split_id
+from designer.present.kept_policies import tier_pods
 
 
 def selected_pods(state: ClusterState, oid: str) -> tuple[str, ...]:
@@ -24,6 +25,8 @@ def selected_pods(state: ClusterState, oid: str) -> tuple[str, ...]:
             if pod.namespace == policy.namespace
             and any(policy in state.policies.selecting(direction, pod) for direction in DIRECTIONS)
         )
+    if oid in state.project.foreign:
+        return tuple(pod.id for pod in tier_pods(state, oid))
     if kind == "Node":
         return tuple(pod.id for pod in pods if pod.node == name)
     if kind == "Namespace":

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from designer.engine.compile import ClusterState
+from designer.engine.policy.beyond import foreign_policies
 from designer.model import NetworkPolicy, Project
 from designer.present.words import count_text
 from designer.session import ImmediateCompiler
@@ -40,7 +41,9 @@ def counts_text(state: ClusterState) -> str:
             count_text(len(control.nodes), "Node"),
             count_text(len(control.pods), "Pod"),
             count_text(len(control.services), "Service"),
-            count_text(len(state.project.slice(NetworkPolicy)), "policy", "policies"),
+            count_text(
+                len(state.project.slice(NetworkPolicy)) + len(foreign_policies(state.project)), "policy", "policies"
+            ),
         )
     )
 

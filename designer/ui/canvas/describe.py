@@ -10,7 +10,7 @@ from typing import Any
 
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import NodeState, PodState, ServiceState
-from designer.engine.policy import DIRECTIONS, CompiledPolicy
+from designer.engine.policy import DIRECTIONS, CompiledPolicy, Direction
 from designer.model import (
     Canvas,
     ExternalClient,
@@ -23,6 +23,7 @@ from designer.model import (
     replaces_kube_proxy,
     split_id,
 )
+from designer.present.kept_policies import KeptPolicy, kept_policies
 from designer.present.words import zone_words
 from designer.ui.canvas.facts import (
     BALANCER,
@@ -98,7 +99,7 @@ class Describer:
         """The same with another drawing; what was worked out about the cluster is kept."""
         project = replace(self.state.project, canvas=canvas)
         copy = Describer(replace(self.state, project=project), self.problems, self.memo)
-        for name in ("badges", "tints", "pods_by_node", "_policies"):
+        for name in ("badges", "tints", "pods_by_node", "_policies", "kept_policies"):
             if name in self.__dict__:
                 copy.__dict__[name] = self.__dict__[name]
         return copy
@@ -220,9 +221,46 @@ class Describer:
             policy.name,
             policy.namespace,
             self.tints.get(policy.namespace, 0),
-            " + ".join(ways) if compiled else "refused by the API server",
+            self._enforced(ways) if compiled else "refused by the API server",
             self.badge(policy.id),
+            idle=compiled is None or self._idle(ways),
         )
+
+    def _idle(self, ways: Iterable[str]) -> bool:
+        """Whether the network plugin enforces no policy of these directions."""
+        return not any(self.state.policies.enforcement.enforces(way) for way in ways)
+
+    def _enforced(self, ways: list[Direction]) -> str:
+        """``ingress + egress``; ``not enforced · ingress`` where the network plugin does nothing about it."""
+        words = " + ".join(ways)
+        return f"not enforced · {words}" if self._idle(ways) else words
+
+    @cached_property
+    def kept_policies(self) -> tuple[PolicyFacts, ...]:
+        """The policies of other kinds: ClusterNetworkPolicy, those of Calico and Cilium."""
+        return tuple(
+            PolicyFacts(
+                one.id,
+                one.name,
+                one.namespace,
+                self.tints.get(one.namespace, 0),
+                one.line,
+                self.badge(one.id),
+                one.kind,
+                one.standing != "enforced",
+            )
+            for one in self._kept()
+        )
+
+    def _kept(self) -> tuple[KeptPolicy, ...]:
+        """The kept policies; those of the last time where nothing that they come from differs."""
+        policies = self.state.policies
+        reads = (self.state.project.foreign, policies.tiers, policies.unread, policies.ignored, policies.problems)
+        known = self.memo.get("kept policies")
+        if known is None or any(new is not old for new, old in zip(reads, known[0], strict=True)):
+            known = self.memo["kept policies"] = (reads, kept_policies(self.state))
+        found: tuple[KeptPolicy, ...] = known[1]
+        return found
 
     @cached_property
     def _policies(self) -> Mapping[str, CompiledPolicy]:

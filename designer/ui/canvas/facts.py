@@ -93,7 +93,10 @@ class UnservedFacts:
 
 @dataclass(frozen=True, slots=True)
 class PolicyFacts:
-    """A NetworkPolicy: `directions` in which it isolates the Pods that it selects."""
+    """A policy: `directions` in which it isolates the Pods that it selects, or what it is besides.
+
+    `namespace` is "" for one of the whole cluster; `idle` says that nothing enforces it.
+    """
 
     oid: str
     name: str
@@ -101,6 +104,8 @@ class PolicyFacts:
     tint: int
     directions: str
     badge: Badge = NO_BADGE
+    kind: str = "NetworkPolicy"
+    idle: bool = False
 
 
 @dataclass(frozen=True, slots=True)

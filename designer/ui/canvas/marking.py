@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter
 
 from designer.ui.canvas.items.frame import FrameItem
 from designer.ui.canvas.items.look import Look
+from designer.ui.canvas.items.policy import PolicyItem
 from designer.ui.canvas.painting import paint_pods
 from designer.ui.canvas.pod_layer import draw_rects
 
@@ -70,7 +71,7 @@ class Marking:
         """Nothing; a picked policy or workload shows its Pods, a picked Pod the Services that lead to it."""
         for oid in sorted(picked)[:MOST_PICKED]:
             self._scene.edges.paint_rings(painter, look, self._scene.owned.rects(self._scene.state, oid))
-            if oid.startswith("NetworkPolicy:") and self._scene.state is not None and oid in self._scene.stock.items:
+            if isinstance(self._scene.stock.items.get(oid), PolicyItem) and self._scene.state is not None:
                 pods = self._scene.shields.selected_by(self._scene.state, oid)
                 self._scene.edges.paint_to_pods(painter, look, oid, pods, self._scene.places.pod_rect)
             box = self._scene.places.box_of(oid)

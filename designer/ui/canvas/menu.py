@@ -132,9 +132,17 @@ class CanvasMenu:
         """Whether there is an object behind it, its own or the owner of a derived Pod."""
         return self.stage.object_of(target.oid) is not None
 
+    def can_be_copied(self, target: Target) -> bool:
+        """Whether there is an object behind it that can be copied: of a kind that can be drawn."""
+        return self.is_object(target) and target.oid not in self.stage.project.foreign
+
     def is_own_object(self, target: Target) -> bool:
         """Whether it is an object itself."""
         return self.stage.object_of(target.oid) == target.oid
+
+    def is_drawn(self, target: Target) -> bool:
+        """Whether it is an object of a kind that can be drawn, renamed and copied; not one that is only kept."""
+        return self.is_own_object(target) and target.oid not in self.stage.project.foreign
 
     def is_item(self, target: Target) -> bool:
         """Whether it has a place of its own in this view."""
@@ -180,7 +188,7 @@ OBJECT_ENTRIES: tuple[Entry, ...] = (
         lambda m, t: m.gestures.traceTo.emit(m.asked(t)),
     ),
     LINE,
-    Entry("Rename…", "edit", "F2", CanvasMenu.is_own_object, lambda m, t: m.gestures.rename(t.oid)),
+    Entry("Rename…", "edit", "F2", CanvasMenu.is_drawn, lambda m, t: m.gestures.rename(t.oid)),
     Entry("Edit YAML", "", "", CanvasMenu.is_object, CanvasMenu.edit_yaml),
     Entry(
         "Recreate Pod",
@@ -190,9 +198,9 @@ OBJECT_ENTRIES: tuple[Entry, ...] = (
         lambda m, t: m.gestures.board.recreate(t.oid),
     ),
     LINE,
-    Entry("Cut", "cut", "Ctrl+X", CanvasMenu.is_own_object, lambda m, t: m.gestures.board.cut()),
-    Entry("Copy", "copy", "Ctrl+C", CanvasMenu.is_object, lambda m, t: m.gestures.board.copy()),
-    Entry("Duplicate", "", "Ctrl+D", CanvasMenu.is_object, lambda m, t: m.gestures.board.duplicate()),
+    Entry("Cut", "cut", "Ctrl+X", CanvasMenu.is_drawn, lambda m, t: m.gestures.board.cut()),
+    Entry("Copy", "copy", "Ctrl+C", CanvasMenu.can_be_copied, lambda m, t: m.gestures.board.copy()),
+    Entry("Duplicate", "", "Ctrl+D", CanvasMenu.can_be_copied, lambda m, t: m.gestures.board.duplicate()),
     Entry("Delete", "delete", "Del", CanvasMenu.is_own_object, lambda m, t: m.gestures.board.delete()),
     LINE,
     Entry(

@@ -174,8 +174,7 @@ class PictureScene(QGraphicsScene):
         touched |= self.lifted
         self.lifted = frozenset()
         old = [before[oid] for oid in touched if oid in before]
-        policies = self._state.policies.policies if self._state else None
-        version = (id(policies), self._project.namespaces() if self._project else ())
+        version = (self.shields.version, self._project.namespaces() if self._project else ())
         if touched or version != self.pods.version:
             self.pods.version = version
             self.pods.fill(self.stock.boxes.items)

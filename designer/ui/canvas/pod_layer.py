@@ -23,7 +23,7 @@ from designer.ui.kit.fonts import SEMIBOLD
 from designer.ui.kit.tokens import RADIUS, TINT_BAR
 from designer.ui.kit.verdict import draw_shield
 
-READY, TERMINATING, PENDING, SHIELDED = 1, 2, 4, 8
+READY, TERMINATING, PENDING, SHIELDED, STRUCK = 1, 2, 4, 8, 16
 
 INSET = np.array((1.0, 1.0, -2.0, -2.0))
 
@@ -49,7 +49,8 @@ class PodLayer:
     where each box's Pods begin.
     """
 
-    def __init__(self, tint_of: Callable[[str], int], shielded: Callable[[PodState], bool]) -> None:
+    def __init__(self, tint_of: Callable[[str], int], shielded: Callable[[PodState], bool | None]) -> None:
+        """`shielded` is None for a Pod that policies select and nobody protects: nothing enforces them."""
         self._tint_of = tint_of
         self._shielded = shielded
         self.boxes: list[PodBoxItem] = []
@@ -93,11 +94,13 @@ class PodLayer:
         return table
 
     def _flags_of(self, pod: PodState) -> int:
+        shielded = self._shielded(pod)
         return (
             (READY if pod.ready else 0)
             | (TERMINATING if pod.terminating else 0)
             | (PENDING if pod.node is None else 0)
-            | (SHIELDED if self._shielded(pod) else 0)
+            | (SHIELDED if shielded is not False else 0)
+            | (STRUCK if shielded is None else 0)
         )
 
     def moved(self, box: PodBoxItem) -> None:
@@ -224,7 +227,7 @@ class PodLayer:
             write(painter, upper, short_name(pod, upper.width(), size), size, text, weight=SEMIBOLD)
             write(painter, lower, line_of(pod), small, theme.color("muted"), mono=bool(pod.ips))
         if shield:
-            draw_shield(painter, QRectF(x + w - 22, y + 8, 16, 16), "", theme)
+            draw_shield(painter, QRectF(x + w - 22, y + 8, 16, 16), "", theme, struck=bool(flags & STRUCK))
 
 
 def short_name(pod: PodState, width: float, size: float | None) -> str:

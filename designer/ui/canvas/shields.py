@@ -5,53 +5,61 @@ from __future__ import annotations
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy import DIRECTIONS, PolicySet
+from designer.engine.policy.tiers import TierPolicy, tier_policies
 from designer.model import FrozenMap
+from designer.present.selected_pods import selected_pods
+
+# What makes two Pods alike for policies: namespace, labels, whether they share their Node's network, service account.
+Alike = tuple[str, FrozenMap[str, str], bool, str | None]
 
 
 class Shields:
-    """Remembers the answer for each namespace and set of labels until policies are others."""
+    """Remembers the answer for Pods that are alike until policies are others.
+
+    `version` is another value whenever answers may be others for the same Pods.
+    """
 
     def __init__(self) -> None:
         self._policies: PolicySet | None = None
-        self._known: dict[tuple[str, FrozenMap[str, str]], bool] = {}
+        self._tiers: tuple[TierPolicy, ...] = ()
+        self._known: dict[Alike, bool | None] = {}
         self._state: ClusterState | None = None
         self._selected: dict[str, tuple[str, ...]] = {}
+        self.version: object = None
 
     def read(self, state: ClusterState) -> None:
         """Nothing; answers for this state from now on."""
-        if self._policies is None or state.policies.policies is not self._policies.policies:
-            self._known = {}
-        self._policies = state.policies
+        policies = state.policies
+        # Labels of namespaces matter to tiers alone; NetworkPolicies select in their own namespace.
+        labels = policies.namespaces if policies.tiers else None
+        version = (id(policies.policies), id(policies.tiers), policies.enforcement, labels)
+        if version != self.version:
+            self._known, self.version = {}, version
+        self._policies, self._tiers = policies, tier_policies(policies.tiers)
 
-    def has(self, pod: PodState) -> bool:
-        """Whether any policy isolates the Pod in any direction."""
-        if self._policies is None or pod.namespace not in self._policies.policies:
+    def has(self, pod: PodState) -> bool | None:
+        """Whether any policy has to do with the Pod in any direction; None where one has and nothing enforces it."""
+        if self._policies is None or (pod.namespace not in self._policies.policies and not self._tiers):
             return False
-        key = (pod.namespace, pod.labels)
+        key = (pod.namespace, pod.labels, pod.host_network, pod.spec.serviceAccountName if self._tiers else None)
         if key not in self._known:
-            self._known[key] = any(self._policies.selecting(direction, pod) for direction in DIRECTIONS)
+            self._known[key] = self._asked(self._policies, pod)
         return self._known[key]
+
+    def _asked(self, policies: PolicySet, pod: PodState) -> bool | None:
+        ways = [way for way in DIRECTIONS if policies.selecting(way, pod)]
+        if any(policies.concerns(policy, pod) for policy in self._tiers):
+            return True
+        if not ways:
+            return False
+        # A policy that selects a hostNetwork Pod is not applied (`Enforcement.host_network_subjects`).
+        enforced = any(policies.enforcement.enforces(way) for way in ways) and not pod.host_network
+        return True if enforced else None
 
     def selected_by(self, state: ClusterState, policy_id: str) -> tuple[str, ...]:
         """Ids of the Pods that a policy selects, in their order."""
         if state is not self._state:
             self._state, self._selected = state, {}
         if policy_id not in self._selected:
-            self._selected[policy_id] = _pods_of(state, policy_id)
+            self._selected[policy_id] = selected_pods(state, policy_id)
         return self._selected[policy_id]
-
-
-def _pods_of(state: ClusterState, policy_id: str) -> tuple[str, ...]:
-    policy = next((found for found in state.policies.all() if found.id == policy_id), None)
-    if policy is None:
-        return ()
-    alike: dict[FrozenMap[str, str], bool] = {}
-    found = []
-    for pod in state.control.pods.values():
-        if pod.namespace == policy.namespace:
-            if pod.labels not in alike:
-                ways = (state.policies.selecting(direction, pod) for direction in DIRECTIONS)
-                alike[pod.labels] = any(policy in selecting for selecting in ways)
-            if alike[pod.labels]:
-                found.append(pod.id)
-    return tuple(found)

@@ -129,11 +129,18 @@ def draw_verdict(
 
 
 def draw_shield(
-    painter: QPainter, rect: QRectF, verdict: str, theme: Theme | None = None, fill: QColor | None = None
+    painter: QPainter,
+    rect: QRectF,
+    verdict: str,
+    theme: Theme | None = None,
+    fill: QColor | None = None,
+    *,
+    struck: bool = False,
 ) -> None:
     """Nothing; draws the policy shield: a tick when delivered, a cross when denied, a question when nobody can tell.
 
-    An empty `verdict` draws the bare shield, muted: policies select this Pod, and no packet was asked about.
+    An empty `verdict` draws the bare shield, muted: policies select this Pod, and no packet was asked about. `struck`
+    strikes it out: nothing enforces them.
     """
     shown = theme or current_theme()
     side = min(rect.width(), rect.height())
@@ -163,6 +170,8 @@ def draw_shield(
         painter.drawPolyline(_polygon((15, 9), (9, 15)))
     elif verdict:
         _question_mark(painter)
+    if struck:
+        painter.drawLine(QPointF(2.5, 21), QPointF(21.5, 3))
     painter.restore()
 
 

@@ -74,7 +74,9 @@ class Stage:
     def object_of(self, oid: str) -> str | None:
         """The id of the object behind a thing, None where there is none (the outside, a Namespace that only exists)."""
         owner = owner_of(self.key_of(oid))
-        return owner if self.project.get(owner) is not None or owner in self.project.canvas.notes else None
+        project = self.project
+        known = project.get(owner) is not None or owner in project.canvas.notes or owner in project.foreign
+        return owner if known else None
 
     def item_at(self, point: QPointF) -> AnyItem | None:
         """The drawn item at a scene point; no item for a Pod or a row."""

@@ -1,9 +1,9 @@
-"""A NetworkPolicy: a small card with a shield."""
+"""A policy: a small card with a shield, dashed where nothing enforces it."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSizeF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPen
 
 from designer.ui.canvas.facts import PolicyFacts
 from designer.ui.canvas.items.item import CanvasItem
@@ -16,7 +16,7 @@ WIDTH, HEIGHT = 184.0, 40.0
 
 
 class PolicyItem(CanvasItem[PolicyFacts]):
-    """A NetworkPolicy."""
+    """A NetworkPolicy, or a policy of another kind."""
 
     def natural_size(self, width: float = 0.0) -> QSizeF:
         """Fixed: policies align."""
@@ -25,13 +25,18 @@ class PolicyItem(CanvasItem[PolicyFacts]):
     def paint(self, painter: QPainter, look: Look) -> None:
         """Nothing; shield, name and the directions that it isolates."""
         rect, theme = self.rect, look.theme
-        painter.setPen(look.edge(self.oid))
+        pen = QPen(look.edge(self.oid))
+        if self.facts.idle:
+            pen.setDashPattern([4, 3])
+        painter.setPen(pen)
         painter.setBrush(look.fill(self.oid))
         painter.drawRoundedRect(rect, RADIUS, RADIUS)
         bar = QRectF(rect.x(), rect.y() + 6, TINT_BAR, rect.height() - 12)
-        painter.fillRect(bar, theme.tint(self.facts.tint))
+        painter.fillRect(bar, theme.tint(self.facts.tint) if self.facts.namespace else theme.color("line_strong"))
         if look.zoom >= 0.3:
-            draw_shield(painter, QRectF(rect.x() + 11, rect.center().y() - 9, 18, 18), "", theme)
+            draw_shield(
+                painter, QRectF(rect.x() + 11, rect.center().y() - 9, 18, 18), "", theme, struck=self.facts.idle
+            )
         words = rect.adjusted(38, 0, -8, 0)
         small = look.size_of(10, 11)
         if small is None:
@@ -46,4 +51,5 @@ class PolicyItem(CanvasItem[PolicyFacts]):
 
     def accessible_name(self) -> str:
         """Kind, name, namespace and directions."""
-        return f"NetworkPolicy {self.facts.name} in {self.facts.namespace}, {self.facts.directions}"
+        where = f"in {self.facts.namespace}" if self.facts.namespace else "for the whole cluster"
+        return f"{self.facts.kind} {self.facts.name} {where}, {self.facts.directions}"

@@ -73,6 +73,8 @@ def _cards(
         things.append((describer.service(service), slot))
     for policy in state.project.of(NetworkPolicy):
         things.append((describer.policy(policy), Slot("policy", frame_of(policy.namespace))))
+    for facts in describer.kept_policies:
+        things.append((facts, Slot("policy", frame_of(facts.namespace)) if facts.namespace else Slot("outside")))
     return things
 
 

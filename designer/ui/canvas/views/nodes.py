@@ -75,6 +75,7 @@ def _inside(
     if tray is not None:
         things.append((tray, Slot("node", CLUSTER)))
     things += [(describer.policy(policy), Slot("policy", CLUSTER)) for policy in state.project.of(NetworkPolicy)]
+    things += [(facts, Slot("policy", CLUSTER)) for facts in describer.kept_policies]
     return things
 
 

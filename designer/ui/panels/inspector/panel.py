@@ -141,9 +141,13 @@ class InspectorPanel(LivePanel):
                 self._stale = True
 
     def _object_id(self) -> str:
-        """The selected object's id; that of a drawn Pod for the key or id of its derived state; "" for none."""
+        """The selected object's id; that of a drawn Pod for the key or id of its derived state; "" for none.
+
+        An object that is only kept has one too.
+        """
         single = self.selection.single or ""
-        return single if self.session.project.get(single) is not None else ""
+        project = self.session.project
+        return single if project.get(single) is not None or single in project.foreign else ""
 
     def _pod(self) -> PodState | None:
         single = self.selection.single or ""
@@ -194,7 +198,9 @@ class InspectorPanel(LivePanel):
             self.header.show_object("Several objects", count_text(len(ids), "object"), "", editable=False, yaml=False)
         elif oid:
             kind, namespace, name = split_id(oid)
-            self.header.show_object(kind, name, namespace, editable=True, yaml=True)
+            # Of a kept object the kind is written with its group; only its YAML can be edited.
+            editable = oid not in project.foreign
+            self.header.show_object(kind.rpartition("/")[2], name, namespace, editable=editable, yaml=True)
         elif pod is not None:
             below = f"{pod.namespace} · made by {object_text(pod.owner)}" if pod.owner else pod.namespace
             self.header.show_object("Pod", pod.name, below, editable=False, yaml=False)
@@ -274,7 +280,8 @@ class InspectorPanel(LivePanel):
             self._follow(edit.select[0])
 
     def _delete(self) -> None:
-        ids = tuple(oid for oid in self.selection.ids if self.session.project.get(oid) is not None)
+        project = self.session.project
+        ids = tuple(oid for oid in self.selection.ids if project.get(oid) is not None or oid in project.foreign)
         if ids and self.session.apply(remove(self.session.project, ids)):
             self.selection.clear()
 

@@ -7,7 +7,8 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from designer.edits.fields import replace_object
-from designer.manifests import field_line, parse_object, to_yaml
+from designer.edits.kept import replace_kept
+from designer.manifests import field_line, parse_kept, parse_object, to_yaml
 from designer.model import Problem
 from designer.session import Change
 from designer.session.admission import admitted
@@ -102,8 +103,9 @@ class YamlPage(QWidget):
             self.editor.show_line(line)
 
     def _text(self) -> str:
-        obj = self.session.project.get(self.oid)
-        return to_yaml(obj.dump()) if obj is not None else ""
+        project = self.session.project
+        obj, kept = project.get(self.oid), project.foreign.get(self.oid)
+        return to_yaml(obj.dump()) if obj is not None else to_yaml(kept.data) if kept is not None else ""
 
     def _set(self, text: str) -> None:
         self._shown = text
@@ -121,13 +123,15 @@ class YamlPage(QWidget):
         """Nothing; makes the object what the text says, or says what is wrong with it."""
         if not self.pending:
             return
-        data, problems = parse_object(self.editor.toPlainText())
+        project, text = self.session.project, self.editor.toPlainText()
+        kept = self.oid in project.foreign
+        data, problems = parse_kept(text) if kept else parse_object(text)
         errors = tuple(problem for problem in problems if problem.severity == "error")
         if data is None or errors:
             self._refuse((*errors, *problems)[0])
             return
-        project = self.session.project
-        edit = admitted(project, replace_object(project, self.oid, data), self.oid)
+        changed = replace_kept(project, self.oid, data) if kept else replace_object(project, self.oid, data)
+        edit = admitted(project, changed, self.oid)
         errors = tuple(problem for problem in edit.problems if problem.severity == "error")
         if errors:
             self._refuse(errors[0])
