@@ -16,8 +16,7 @@ from designer.present.words import count_text
 GONE, COME, SAME = "-", "+", " "
 # How much of what stays is shown around a change.
 AROUND: Final = 3
-# What was wanted → how it is said.
-ASKED: Final[dict[str, str]] = {"possible": "reach", "impossible": "not reach"}
+NOT_ISOLATED: Final = "No policy isolates the destination, so others reach it too."
 
 
 def headline(found: Repair) -> str:
@@ -86,6 +85,8 @@ def repair_text(found: Repair) -> str:
         lines += [f"  {said.what}: {said.before}" for said in found.now]
     for number, option in enumerate(found.options):
         lines += ["", *_option_lines(option, number, len(found.options))]
+    if found.only is not None:
+        lines += ["", f"{NOT_ISOLATED} {found.only.title}:", *_option_lines(found.only, 0, 1)]
     return "\n".join(lines)
 
 
@@ -131,6 +132,7 @@ def repair_json(found: Repair) -> dict[str, Any]:
         "problems": [problem_json(problem) for problem in found.problems],
         "now": [{"what": said.what, "said": said.before} for said in found.now],
         "options": [_option_json(option) for option in found.options],
+        "only": None if found.only is None else _option_json(found.only),
     }
 
 

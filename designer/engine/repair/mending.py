@@ -8,7 +8,7 @@ from designer.engine.compile import ClusterState
 from designer.engine.repair.cutting import cut_pair
 from designer.engine.repair.ends import Directory, End, Target, Unclear, find_source, find_target
 from designer.engine.repair.flows import flows_of, passing
-from designer.engine.repair.opening import named_in_vain, open_pair
+from designer.engine.repair.opening import allow_only, named_in_vain, open_pair
 from designer.engine.repair.proposal import Question, Repair, Wanted
 from designer.engine.trace.hops import Request
 from designer.engine.trace.request import parse_request
@@ -63,7 +63,8 @@ def _answer(
     now = passing(state.policies, flows)
     if all(one is question.open for one in now) and not (question.open and named_in_vain(question)):
         against = question.contradiction(state)
-        return replace(answer, already=not against, reasons=(against,) if against else ())
+        only = allow_only(question, directory) if question.open and not against else None
+        return replace(answer, already=not against, reasons=(against,) if against else (), only=only)
     solve = open_pair if question.open else cut_pair
     options, reasons = solve(question, directory)
     return replace(answer, options=options, reasons=() if options else reasons)

@@ -199,3 +199,20 @@ def stopped_by(question: Question, after: ClusterState) -> list[str]:
     if not found and (said := question.contradiction(after)):
         found.append(said)
     return found
+
+
+def allow_only(question: Question, directory: Directory) -> Proposal | None:
+    """The policy that lets in this source and nobody else, where nothing isolates the destination; else None."""
+    source, target = worded(directory, question.source), worded(directory, question.target.end)
+    policies, pods = question.state.policies, target.end.pods
+    if not pods or target.why or refusal(source, "ingress") or target.end.host_network:
+        return None
+    if any(policies.selecting("ingress", pod) for pod in pods) or not policies.enforcement.ingress:
+        return None
+    ports = port_words(question.target, policies.enforcement.named_ports)
+    rule = rule_of("ingress", source.peers(target.end.namespace), ports)
+    base = f"{target.end.short}-from-{source.end.short}"
+    made = new_policy(question.state.project, target.end.namespace, base, target.labels, {"ingress": [rule]})
+    why = f"Isolates {target.text} for ingress. {_why('ingress', source, ports)}"
+    title = f"Let only {source.end.short} reach {target.end.short}"
+    return attempt(question, Draft(title, ((made.id, made, why),), (*shared(source), *shared(target))))[0]

@@ -88,7 +88,8 @@ class Proposal:
 class Repair:
     """The answer: `options`, best first; or `already`, or `reasons` why not; or `problems` with what was asked.
 
-    `now` is what both ends say of the connection today.
+    `now` is what both ends say of the connection today. `only`: where the connection is open because nothing isolates
+    the destination, the policy that lets in just this source.
     """
 
     wanted: Wanted
@@ -99,6 +100,7 @@ class Repair:
     reasons: tuple[str, ...] = ()
     now: tuple[Said, ...] = ()
     problems: tuple[Problem, ...] = ()
+    only: Proposal | None = None
 
     @property
     def best(self) -> Proposal | None:

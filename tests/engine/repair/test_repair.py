@@ -212,6 +212,17 @@ def test_what_cannot_be_understood_is_said_with_what_to_write(source: str, desti
     assert answer.problems[0].fix
 
 
+def test_where_nothing_isolates_the_destination_letting_only_this_source_in_is_offered() -> None:
+    answer = repair(world([FRONT, CART, OTHER]), "shop/front", "shop/cart", "TCP", 80, "possible")
+    assert answer.already and answer.only is not None
+    assert ("shop/other[Pod]", "shop/cart[Pod]") in {(line.src, line.dst) for line in answer.only.beside}
+    after = compile_project(answer.only.edit.project)
+    assert repair(after, "shop/front", "shop/cart", "TCP", 80, "possible").already
+    assert repair(after, "shop/other", "shop/cart", "TCP", 80, "impossible").already
+    isolated = repair(after, "shop/front", "shop/cart", "TCP", 80, "possible")
+    assert isolated.only is None
+
+
 def test_one_undo_step_holds_everything() -> None:
     state = world([FRONT, CART, OTHER, DENY_ALL])
     answer = repair(state, "shop/front", "shop/cart", "TCP", 80, "possible")
