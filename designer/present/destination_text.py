@@ -32,12 +32,22 @@ def destination_text(state: ClusterState, oid: str) -> str:
     return _pod(pod) if pod is not None else ""
 
 
+def callee_text(state: ClusterState, oid: str) -> str:
+    """The same for a policy, which means Pods by their workload: ``Deployment:shop/cart:7070`` and no address."""
+    pod = state.control.pods.get(oid) or next((p for p in state.control.pods.values() if p.owner == oid), None)
+    return destination_text(state, oid) if pod is None else f"{pod.owner or pod.id}:{_port(pod)}"
+
+
 def _pod(pod: PodState) -> str:
+    return f"{_bracketed(pod.ips[0]) if pod.ips else pod.id}:{_port(pod)}"
+
+
+def _port(pod: PodState) -> str:
+    """The first port that a Pod declares, with its protocol where that is not TCP."""
     ports = [port for container in pod.spec.containers or () for port in container.ports or ()]
     number = ports[0].containerPort if ports and ports[0].containerPort else USUAL_PORT
     protocol = (ports[0].protocol or "TCP").lower() if ports else "tcp"
-    host = _bracketed(pod.ips[0]) if pod.ips else pod.id
-    return f"{host}:{number}" + ("" if protocol == "tcp" else f"/{protocol}")
+    return f"{number}" + ("" if protocol == "tcp" else f"/{protocol}")
 
 
 def _ingress(state: ClusterState, oid: str) -> str:

@@ -28,7 +28,7 @@ def headline(found: Repair) -> str:
         return f"{pair} already: nothing needs to change."
     if found.best is None:
         return f"No change of policies makes it so that {pair}."
-    return f"{pair} after {count_text(len(found.best.steps), 'change of a policy', 'changes of policies')}."
+    return f"{pair} when {count_text(len(found.best.steps), 'policy changes', 'policies change')}."
 
 
 def outcome(option: Proposal) -> str:

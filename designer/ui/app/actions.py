@@ -206,6 +206,12 @@ _SIMULATE = (
 _ANALYZE = (
     _A_("ana.check", "&Check the cluster", _A, "view.tab", "F7", "warning", "List what is wrong", argument="problems"),
     _A_("ana.matrix", "Connectivity &matrix", _A, "view.tab", "F8", "matrix", "Who reaches whom", argument="matrix"),
+    _A_("ana.repair", "Change who can &reach whom…", _A, "policies.repair", "Ctrl+Shift+R", "kind:NetworkPolicy",
+        "The smallest change of policies that makes a connection possible or impossible", when="objects"),
+    _A_("ana.arrow", "&Draw a policy: who may call whom", _A, "policies.draw", "Ctrl+Shift+W", "arrow-right",
+        "Click who calls and who is called; read and apply the change", when="objects"),
+    _A_("ana.isolate", "Deny &by default…", _A, "policies.isolate", "", "kind:NetworkPolicy",
+        "Isolate all Pods of a namespace; see first what closes", when="objects"),
     _A_("ana.verify", "&Verify on Linux…", _A, "verify.dialog", "F9", "check",
         "Build the cluster of network namespaces on this machine and send real packets", when="objects"),
     *(

@@ -8,6 +8,7 @@ from designer.ui.app.edit_commands import EditCommands
 from designer.ui.app.export_commands import ExportCommands
 from designer.ui.app.file_commands import FileCommands
 from designer.ui.app.help_commands import HelpCommands
+from designer.ui.app.policy_commands import PolicyCommands
 from designer.ui.app.recovery_commands import RecoveryCommands
 from designer.ui.app.shell import Shell
 from designer.ui.app.simulate_commands import SimulateCommands
@@ -28,6 +29,7 @@ class Commands:
         self.view = ViewCommands(shell)
         self.simulate = SimulateCommands(shell, tracing)
         self.analyze = AnalyzeCommands(shell)
+        self.policies = PolicyCommands(shell)
         self.verify = VerifyCommands(shell, tracing)
         self.help = HelpCommands(shell)
         self.export = ExportCommands(shell)

@@ -32,6 +32,7 @@ class Wiring(QObject):
         """Nothing; requests, names and pasted text of the canvas go where they belong."""
         window = self._shell.window
         gestures.requested.connect(window.commands.simulate.ask_between)
+        gestures.policyWanted.connect(window.commands.policies.change)
         gestures.traceFrom.connect(self._trace_from)
         gestures.traceTo.connect(self._trace_to)
         gestures.inspectorWanted.connect(self._inspect)

@@ -16,6 +16,7 @@ from designer.edits.palette import PALETTE
 from designer.present.destination_text import destination_text
 from designer.present.selected_pods import selected_pods
 from designer.ui.canvas.facts import OUTSIDE
+from designer.ui.canvas.gestures.policy_arrow import PolicyArrow
 from designer.ui.canvas.gestures.request import SENDERS
 from designer.ui.canvas.gestures.stage import on_grid
 from designer.ui.kit.icons import icon, kind_icon
@@ -80,7 +81,9 @@ class CanvasMenu:
         return menu
 
     def _add(self, menu: QMenu, entry: Entry, target: Target) -> None:
-        action = QAction(icon(entry.icon) if entry.icon else QIcon(), entry.text, menu)
+        kind = entry.icon.removeprefix("kind:")
+        drawn = icon(entry.icon) if kind == entry.icon and kind else kind_icon(kind) if kind else QIcon()
+        action = QAction(drawn, entry.text, menu)
         if entry.keys:
             # Shown only: the canvas itself handles the keys.
             action.setText(f"{entry.text}\t{entry.keys}")
@@ -122,6 +125,10 @@ class CanvasMenu:
     def sends(self, target: Target) -> bool:
         """Whether a request can start there."""
         return target.oid == OUTSIDE or target.oid.partition(":")[0] in SENDERS
+
+    def calls(self, target: Target) -> bool:
+        """Whether a policy can say whom it may call."""
+        return target.oid.partition(":")[0] in PolicyArrow.senders
 
     def asked(self, target: Target) -> str:
         """What a person would type to ask for it, "" where nobody can be asked."""
@@ -187,6 +194,7 @@ OBJECT_ENTRIES: tuple[Entry, ...] = (
         lambda m, t: bool(m.asked(t)),
         lambda m, t: m.gestures.traceTo.emit(m.asked(t)),
     ),
+    Entry("May call…", "kind:NetworkPolicy", "", CanvasMenu.calls, lambda m, t: m.gestures.start_policy(t.oid)),
     LINE,
     Entry("Rename…", "edit", "F2", CanvasMenu.is_drawn, lambda m, t: m.gestures.rename(t.oid)),
     Entry("Edit YAML", "", "", CanvasMenu.is_object, CanvasMenu.edit_yaml),
@@ -247,6 +255,7 @@ CANVAS_ENTRIES: tuple[Entry, ...] = (
     Entry("Select all", "", "Ctrl+A", lambda m, t: True, lambda m, t: m.gestures.board.select_all()),
     LINE,
     Entry("Trace from here… to…", "route", "", lambda m, t: True, lambda m, t: m.gestures.start_request()),
+    Entry("Draw a policy…", "kind:NetworkPolicy", "", lambda m, t: True, lambda m, t: m.gestures.start_policy()),
     LINE,
     Entry(
         "Collapse all",

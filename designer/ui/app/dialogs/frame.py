@@ -45,6 +45,12 @@ class FramedDialog(QDialog):
         screen = self.screen().availableSize()
         self.resize(QSize(width, height).expandedTo(screen * share).boundedTo(screen - _MARGIN))
 
+    def enter_stays_in_fields(self) -> None:
+        """Nothing; Enter presses no button of its own accord: in a field it asks, and what changes is pressed."""
+        for button in self.buttons.findChildren(QPushButton):
+            button.setAutoDefault(False)
+            button.setDefault(False)
+
     def add_button(self, button: QPushButton, *, destructive: bool = False) -> None:
         """Nothing; adds a button beside the standard ones; Enter stays with those."""
         button.setAutoDefault(False)

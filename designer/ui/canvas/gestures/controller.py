@@ -16,6 +16,7 @@ from designer.ui.canvas.gestures.hint import Hint
 from designer.ui.canvas.gestures.marks import GestureMarks
 from designer.ui.canvas.gestures.move import Move, MovePod
 from designer.ui.canvas.gestures.palette_drop import PaletteDrop
+from designer.ui.canvas.gestures.policy_arrow import PolicyArrow
 from designer.ui.canvas.gestures.rename import NameField, can_rename
 from designer.ui.canvas.gestures.request import TwoClicks
 from designer.ui.canvas.gestures.resize import CURSORS, Resize, handle_at, handles_of, resizable_item
@@ -29,12 +30,14 @@ from designer.ui.canvas.view import CanvasView
 class CanvasGestures(QObject):
     """Makes a view editable. Keep a reference to it as long as the view lives.
 
-    `requested` carries source id and destination text of a request chosen on the canvas; `traceFrom` and `traceTo` one
+    `requested` carries source id and destination text of a request chosen on the canvas, `policyWanted` those of an
+    arrow that says who may call whom; `traceFrom` and `traceTo` one
     end of it (an id, a destination text); `yamlWanted` and `inspectorWanted` the id of an object; `textPasted` text
     from the clipboard that is no copy of objects.
     """
 
     requested = Signal(str, str)
+    policyWanted = Signal(str, str)
     traceFrom: ClassVar[Signal] = Signal(str)
     traceTo: ClassVar[Signal] = Signal(str)
     yamlWanted = Signal(str)
@@ -54,7 +57,9 @@ class CanvasGestures(QObject):
         self.board = Board(self.stage, self)
         self.board.textPasted.connect(self.textPasted)
         self.palette = PaletteDrop(self.stage, self.hint, self.name_soon)
-        self.request = TwoClicks(self.stage, self.marks, self.hint, self.requested.emit)
+        self.tracing = TwoClicks(self.stage, self.marks, self.hint, self.requested.emit)
+        self.arrow = PolicyArrow(self.stage, self.marks, self.hint, self.policyWanted.emit)
+        self.request = self.tracing  # the one of the two that the clicks are for
         self.keyboard = Keyboard(self)
         self.menu = CanvasMenu(self)
         self._field: NameField | None = None
@@ -72,7 +77,15 @@ class CanvasGestures(QObject):
 
     def start_request(self, source: str = "") -> None:
         """Nothing; the next two clicks (one when `source` is given) choose a request."""
+        self._start(self.tracing, source)
+
+    def start_policy(self, source: str = "") -> None:
+        """Nothing; the next two clicks (one when `source` can call) say who may call whom."""
+        self._start(self.arrow, source if source.partition(":")[0] in PolicyArrow.senders else "")
+
+    def _start(self, clicks: TwoClicks, source: str) -> None:
         self.cancel()
+        self.request = clicks
         self.keyboard.hide_ring()
         self.stage.view.setFocus()
         self.request.begin(source)

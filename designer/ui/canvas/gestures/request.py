@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from PySide6.QtCore import QLineF, QPoint, QPointF, Qt
 
+from designer.engine.compile import ClusterState
 from designer.present.destination_text import destination_text
 from designer.ui.canvas.facts import OUTSIDE, owner_of
 from designer.ui.canvas.gestures.hint import Hint
@@ -34,7 +36,17 @@ SENDERS = frozenset(
 
 
 class TwoClicks:
-    """The mode between the call of `begin` and the second click. `asked` is called with source and destination."""
+    """The mode between the call of `begin` and the second click. `asked` is called with source and destination.
+
+    `senders` and `receivers` are the kinds that may be clicked; without receivers whatever can be asked for.
+    """
+
+    ask_source: ClassVar[str] = ASK_SOURCE
+    ask_destination: ClassVar[str] = ASK_DESTINATION
+    no_source: ClassVar[str] = "Only Pods, workloads, Nodes and what is outside send requests."
+    no_destination: ClassVar[str] = NOBODY
+    senders: ClassVar[frozenset[str]] = SENDERS | {OUTSIDE}
+    receivers: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, stage: Stage, marks: GestureMarks, hint: Hint, asked: Callable[[str, str], None]) -> None:
         self._stage = stage
@@ -52,8 +64,12 @@ class TwoClicks:
         self._say(self._stage.view.viewport().rect().center())
 
     def _say(self, at: QPoint, words: str = "", *, ok: bool = True) -> None:
-        text = words or (ASK_DESTINATION if self.source else ASK_SOURCE)
+        text = words or (self.ask_destination if self.source else self.ask_source)
         self._hint.show_on(at, text, ok=ok)
+
+    def destination(self, state: ClusterState, oid: str) -> str:
+        """What a person would type to ask for an object, "" where nobody can be asked there."""
+        return destination_text(state, oid)
 
     def move(self, at: QPointF) -> None:
         """Nothing; the line follows the mouse, and what would be chosen is marked."""
@@ -76,8 +92,8 @@ class TwoClicks:
             self._say(point)
             return
         if not self.source:
-            if oid != OUTSIDE and oid.partition(":")[0] not in SENDERS:
-                self._say(point, "Only Pods, workloads, Nodes and what is outside send requests.", ok=False)
+            if oid.partition(":")[0] not in self.senders:
+                self._say(point, self.no_source, ok=False)
                 return
             self.source = oid
             self._marks.line = QLineF(self._stage.scene.anchor(oid, at), at)
@@ -85,11 +101,10 @@ class TwoClicks:
             self._say(point)
             return
         state = self._stage.scene.state
-        text = destination_text(state, owner_of(oid)) if state is not None else ""
+        refused = bool(self.receivers) and oid.partition(":")[0] not in self.receivers
+        text = self.destination(state, owner_of(oid)) if state is not None and not refused else ""
         if not text:
-            self._say(
-                point, "Nobody can be asked there: click a Service, an Ingress, a Pod, a Node or a host.", ok=False
-            )
+            self._say(point, self.no_destination, ok=False)
             return
         source = self.source
         self.cancel()

@@ -1,0 +1,37 @@
+"""Policies by what they are for: who may reach whom, and default deny for a namespace."""
+
+from __future__ import annotations
+
+from designer.engine.repair import Wanted
+from designer.ui.app.shell import Shell
+
+
+class PolicyCommands:
+    """What opens the dialogs that change policies, and the arrow that is drawn on the canvas."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+
+    def repair(self) -> None:
+        """Nothing; asks for a pair, beginning with what the request bar says."""
+        asked = self._shell.window.request_bar.request()
+        self.change(asked.source, asked.destination)
+
+    def change(self, source: str, destination: str, wanted: Wanted = "possible") -> None:
+        """Nothing; shows how a connection becomes possible or impossible."""
+        from designer.ui.app.dialogs.repair import RepairDialog
+
+        RepairDialog(self._shell, self._shell.window, source, destination, wanted).open()
+
+    def draw(self) -> None:
+        """Nothing; lets a person draw who may call whom: two clicks on the canvas."""
+        chosen = self._shell.selection.single or ""
+        self._shell.window.gestures.start_policy(chosen)
+
+    def isolate(self) -> None:
+        """Nothing; shows what default deny would close in the namespace of what is selected."""
+        from designer.ui.app.dialogs.isolate import IsolateDialog
+
+        kind, _, rest = (self._shell.selection.single or "").partition(":")
+        namespace = rest if kind == "Namespace" else rest.partition("/")[0] if "/" in rest else ""
+        IsolateDialog(self._shell, self._shell.window, namespace).open()
