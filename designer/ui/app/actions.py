@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from designer.edits.align import LINES, SPREADS
 from designer.edits.palette import PALETTE
+from designer.edits.templates import TEMPLATES
 from designer.model import CNI_BACKENDS
 from designer.ui.bridge.player import SPEEDS
 
@@ -173,6 +174,11 @@ _INSERT = (
         _A_(f"insert.{item.kind}", item.label, _I, "edit.insert", argument=item.kind, tip=item.description,
             icon=f"kind:{item.kind}", line=index > 0 and PALETTE[index - 1].group != item.group)
         for index, item in enumerate(PALETTE)
+    ),
+    *(
+        _A_(f"insert.template.{name}", found.label, (*_I, "Te&mplates"), "edit.template", argument=name,
+            tip=found.description)
+        for name, found in TEMPLATES.items()
     ),
     _A_("insert.dns", "Cluster DNS", _I, "edit.insert_dns", line=True, when="no-dns",
         tip="kube-dns with CoreDNS behind it, as kubeadm sets them up"),

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit
 
 from designer.edits.create import create
 from designer.edits.edit import Edit
+from designer.edits.templates import PREFIX, add_template
 from designer.engine.trace.hops import TraceResult
 from designer.session.cluster_dns import add_cluster_dns, has_cluster_dns
 from designer.ui.app.shell import Shell
@@ -100,6 +101,9 @@ class EditCommands:
 
     def insert(self, kind: str) -> None:
         """Nothing; adds an object of a palette kind: on the selected one when that takes it, else in free sight."""
+        if kind.startswith(PREFIX):
+            self.template(kind.removeprefix(PREFIX))
+            return
         project = self._shell.bridge.project
         chosen = self._shell.selection.single
         edit = create(project, kind, namespace=self._namespace(), view=self._view(), target=chosen)
@@ -107,6 +111,11 @@ class EditCommands:
             edit = create(project, kind, namespace=self._namespace(), view=self._view())
         if self.apply(edit) and edit.select:
             self._shell.window.gestures.name_soon(edit.select[0])
+
+    def template(self, name: str) -> None:
+        """Nothing; adds a whole small design, and shows it."""
+        if self.apply(add_template(self._shell.bridge.project, name)):
+            self._shell.window.canvas.zoom_to_fit()
 
     def insert_dns(self) -> None:
         """Nothing; adds what answers names in a cluster."""

@@ -7,9 +7,10 @@ from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from designer.edits.palette import PALETTE, PaletteItem
+from designer.edits.templates import PREFIX, TEMPLATES
 from designer.ui.kit.fields import SearchField
 from designer.ui.kit.fonts import SMALL, ui_font
-from designer.ui.kit.icons import kind_icon
+from designer.ui.kit.icons import icon, kind_icon
 from designer.ui.kit.labels import SectionHeader
 from designer.ui.kit.style import set_property, set_role
 
@@ -17,17 +18,23 @@ MIME_KIND = "application/x-cnd-kind"
 
 
 class PaletteButton(QPushButton):
-    """One kind: drag it to the canvas, or press it to add one. Up and Down go to the neighbours."""
+    """One kind: drag it to the canvas, or press it to add one. Up and Down go to the neighbours.
+
+    A template (`whole`) is pressed only.
+    """
 
     def __init__(self, item: PaletteItem, parent: QWidget | None = None) -> None:
-        super().__init__(kind_icon(item.kind), f" {item.label}", parent)
+        drawn = icon("layout") if item.kind.startswith(PREFIX) else kind_icon(item.kind)
+        super().__init__(drawn, f" {item.label}", parent)
         self.item = item
         self.setObjectName(f"palette-{item.kind}")
         self.setIconSize(QSize(18, 18))
         self.setAccessibleName(f"Add {item.label}")
         self.setAccessibleDescription(item.description)
-        self.setToolTip(f"{item.description}\nDrag it onto the canvas, or press Enter to add it.")
-        self.setCursor(Qt.CursorShape.OpenHandCursor)
+        self.whole = item.kind.startswith(PREFIX)
+        how = "Press it to add it in one step." if self.whole else "Drag it onto the canvas, or press Enter to add it."
+        self.setToolTip(f"{item.description}\n{how}")
+        self.setCursor(Qt.CursorShape.PointingHandCursor if self.whole else Qt.CursorShape.OpenHandCursor)
         set_property(self, "kindButton", True)
         self._pressed_at: QPoint | None = None
 
@@ -44,7 +51,7 @@ class PaletteButton(QPushButton):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Nothing; begins the drag once the mouse has gone far enough."""
-        if self._pressed_at is None or not event.buttons() & Qt.MouseButton.LeftButton:
+        if self.whole or self._pressed_at is None or not event.buttons() & Qt.MouseButton.LeftButton:
             return
         if (event.position().toPoint() - self._pressed_at).manhattanLength() < QApplication.startDragDistance():
             return
@@ -93,6 +100,8 @@ class PalettePanel(QWidget):
         column.setSpacing(4)
         for item in PALETTE:
             self._add(item, column)
+        for found in TEMPLATES.values():
+            self._add(PaletteItem(found.kind, found.label, "Templates", found.description), column)
         column.addWidget(self._nothing)
         column.addStretch(1)
         scroll = QScrollArea()
