@@ -24,6 +24,7 @@ class Commands:
 
     def __init__(self, shell: Shell, tracing: Tracing) -> None:
         self.files = FileCommands(shell)
+        self.sources = self.files.source
         self.recovery = RecoveryCommands(shell)
         self.edit = EditCommands(shell)
         self.view = ViewCommands(shell)

@@ -29,6 +29,7 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "objects": _objects,
     "trace": lambda shell, argument: shell.player.result is not None,
     "no-dns": lambda shell, argument: not has_cluster_dns(shell.bridge.project),
+    "source": lambda shell, argument: shell.window.files.source.source is not None,
     "imported": lambda shell, argument: shell.window.files.report_shown is not None,
     "swapped": lambda shell, argument: shell.window.swaps.last is not None,
     "recoverable": lambda shell, argument: bool(shell.window.commands.recovery.found),

@@ -18,6 +18,7 @@ from designer.ui.app.actions import SAMPLES
 from designer.ui.app.busy import while_waiting
 from designer.ui.app.opening import Reading, read_manifest_text, read_manifests
 from designer.ui.app.shell import Shell
+from designer.ui.app.source_files import SourceFiles
 
 if TYPE_CHECKING:
     from designer.engine.compile import ClusterState
@@ -29,13 +30,16 @@ CHANGED_OUTSIDE = "FILE-12"
 class FileCommands:
     """Opening and saving. Whatever fails leaves the project and the file as they were and says what to do.
 
-    `report_shown` are report and problems of the last import.
+    `report_shown` are report and problems of the last import, `source` the manifests that the project came from.
     """
+
+    source: SourceFiles
 
     def __init__(self, shell: Shell) -> None:
         self._shell = shell
         self._bridge = shell.bridge
         self._origin = ""
+        self.source = SourceFiles(shell, shell.bridge)
         self.report_shown: tuple[ImportReport, tuple[Problem, ...]] | None = None
 
     # --- names
@@ -65,6 +69,7 @@ class FileCommands:
         """Nothing; begins with an empty cluster."""
         if self.may_leave():
             self.report_shown, self._origin = None, ""
+            self.source.forget()
             self._bridge.new(EMPTY_PROJECT)
 
     def open(self) -> None:
@@ -99,6 +104,7 @@ class FileCommands:
                 self._shell.settings.forget_file(path)
             return False
         self.report_shown = None
+        self.source.forget()
         return True
 
     def _open_manifests(self, paths: Sequence[Path]) -> bool:
@@ -107,6 +113,7 @@ class FileCommands:
             return False
         self._origin = paths[0].absolute().stem
         self._bridge.new(reading.result.project, f"Open {paths[0].name}")
+        self.source.begin(paths, reading.result.texts)
         self._show_report(reading)
         return True
 
@@ -130,6 +137,7 @@ class FileCommands:
             self._shell.window.messages.show_problems(opened.problems)
             return False
         self.report_shown, self._origin = None, ""
+        self.source.forget()
         self._bridge.new(opened.project, f"Open the sample {dict(SAMPLES).get(name, name)}")
         self._shell.window.begin_with_first_request(welcome=True)
         return True

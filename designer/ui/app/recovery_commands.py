@@ -35,6 +35,8 @@ class RecoveryCommands:
         if not window.files.may_leave():
             return False
         outcome = bridge.session.recover(info)
+        if outcome.ok:
+            self._shell.window.files.source.forget()
         self.found = bridge.session.recoverable()
         bridge.stored.emit()
         if outcome.problems:
