@@ -40,6 +40,8 @@ class PictureScene(QGraphicsScene):
 
     shown = Signal(object)
     viewChanged = Signal(str)
+    # The picture is about to become another one: another view, or groups that open or close.
+    leaving = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -109,6 +111,8 @@ class PictureScene(QGraphicsScene):
             self.stock.forget()
             self.set_marks("", (), "")
             self.set_hinted(())
+        elif change.before.canvas.collapsed != change.after.canvas.collapsed:
+            self.leaving.emit()
         self._project = change.after
         if state is None:
             return
@@ -128,6 +132,7 @@ class PictureScene(QGraphicsScene):
     def set_view(self, view: str) -> None:
         """Nothing; shows another view; an unknown one is ignored."""
         if view in CANVAS_VIEWS and view != self._view:
+            self.leaving.emit()
             self._view = view
             self.marks = replace(self.marks, hovered="", drop_target="", greyed=frozenset())
             self._settle()

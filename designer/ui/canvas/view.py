@@ -9,6 +9,8 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from designer.ui.bridge.selection import Selection
+from designer.ui.canvas.crumbs import Crumbs
+from designer.ui.canvas.glide import Glide
 from designer.ui.canvas.minimap import Minimap
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.stock import Difference
@@ -40,6 +42,8 @@ class CanvasView(ZoomView):
         self._minimap_wanted = True
         self.tabs = ViewTabs(self)
         self.tabs.chosen.connect(self.show_view)
+        self.crumbs = Crumbs(scene, selection, self) if selection is not None else None
+        self.glide = Glide(self, scene)
         self.minimap = Minimap(scene, self)
         self.minimap.wanted.connect(self.centre_on)
         self.empty = EmptyState(
@@ -141,6 +145,7 @@ class CanvasView(ZoomView):
         begun = difference is not None and difference.whole
         if (begun or not self._fitted) and not empty and self.isVisible():
             self.zoom_to_fit(animated=False)
+        self.glide.arrive()
         self._seen_changed()
 
     def _on_theme(self, _theme: object = None) -> None:
@@ -183,6 +188,10 @@ class CanvasView(ZoomView):
         """Nothing; the corner widgets keep their corners."""
         super().resizeEvent(event)
         self.tabs.move(8, 0)
+        if self.crumbs is not None:
+            left = self.tabs.geometry().right() + 8
+            self.crumbs.move(left, 0)
+            self.crumbs.set_room(max(0, self.width() - left - 12))
         self.minimap.move(16, self.height() - self.minimap.height() - 16)
         self.empty.setGeometry(self.rect())
         if self._at_fit:
