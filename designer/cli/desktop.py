@@ -31,7 +31,7 @@ class Desktop(Protocol):
     def render(
         self, state: ClusterState, out: Path, trace: TraceResult | None, options: RenderOptions
     ) -> tuple[Problem, ...]:
-        """Paint the canvas into `out` (.png, .svg or .pdf); what went wrong, empty when nothing did."""
+        """Paint the canvas into `out` (.png, .svg, .pdf or .drawio); what went wrong, empty when nothing did."""
 
 
 DesktopLoader = Callable[[], Desktop]

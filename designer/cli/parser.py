@@ -177,7 +177,7 @@ def _add_lab(commands: Commands) -> None:
 def _add_render(commands: Commands) -> None:
     render = _command(commands, "render", "paint the canvas into a file")
     render.add_argument("path", metavar="PATH", help=PATH_HELP)
-    render.add_argument("-o", "--out", required=True, metavar="OUT.png|.svg|.pdf")
+    render.add_argument("-o", "--out", required=True, metavar="OUT.png|.svg|.pdf|.drawio")
     render.add_argument("--trace", nargs=2, metavar=("SRC", "DST"), help="draw this request's path on it")
     render.add_argument("--view", choices=("nodes", "namespaces", "traffic"), default="nodes")
     render.add_argument("--theme", choices=("light", "dark", "high-contrast"), default="light")

@@ -19,7 +19,7 @@ from designer.present.trace_rows import trace_text
 from designer.resources import resource_path
 
 FIRST_SAMPLE = ("samples", "first-steps.cnd")
-PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
+PICTURE_SUFFIXES = (".png", ".svg", ".pdf", ".drawio")
 
 
 def run_gui(args: Namespace, load_desktop: DesktopLoader) -> int:

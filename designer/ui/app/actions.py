@@ -100,7 +100,8 @@ _FILE = (
     _A_("file.export", "&Export manifests…", _F, "export.manifests", "Ctrl+E", "download",
         "Write the manifests into a folder", when="objects"),
     _A_("file.picture", "Export pic&ture…", _F, "export.picture", "Ctrl+Shift+E", "image",
-        "Write the canvas as PNG, SVG or PDF", when="objects"),
+        "Write the canvas as PNG, SVG, PDF or draw.io diagram", when="objects"),
+    _A_("file.print", "Print pa&ge…", _F, "export.print", "Ctrl+P", "", "Print the canvas on one page", when="objects"),
     _A_("file.quit", "&Quit", _F, "files.quit", "Ctrl+Q", "", "Close the program", line=True),
 )  # fmt: skip
 

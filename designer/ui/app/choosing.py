@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 PROJECTS = "Projects (*.cnd)"
 MANIFESTS = "Manifests (*.yaml *.yml *.json)"
 OPENABLE = "Projects and manifests (*.cnd *.yaml *.yml *.json)"
-PICTURES = ("PNG picture (*.png)", "SVG drawing (*.svg)", "PDF document (*.pdf)")
+PICTURES = ("PNG picture (*.png)", "SVG drawing (*.svg)", "PDF document (*.pdf)", "draw.io diagram (*.drawio)")
 
 
 def files_to_open(parent: QWidget, title: str, folder: str, filters: str = OPENABLE) -> list[Path]:

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
 
 from designer.cli.desktop import RenderOptions
+from designer.engine.compile import ClusterState
 from designer.present.words import count_text
 from designer.session.exporting import exportable
 from designer.ui.app import choosing
 from designer.ui.app.shell import Shell
 from designer.ui.kit.theme import current_theme
+
+if TYPE_CHECKING:
+    from PySide6.QtPrintSupport import QPrinter
 
 
 class ExportCommands:
@@ -64,13 +72,45 @@ class ExportCommands:
         if path is not None:
             self.write_picture(path)
 
+    def _drawn(self) -> ClusterState:
+        """The cluster with the drawing as it is now: moving a shape compiles nothing."""
+        state: ClusterState = self._shell.bridge.state
+        return replace(state, project=replace(state.project, canvas=self._shell.bridge.project.canvas))
+
+    def print(self) -> None:
+        """Nothing; asks for a printer and prints the canvas with the trace that is shown."""
+        from PySide6.QtPrintSupport import QPrintDialog, QPrinter  # late: few print
+
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        dialog = QPrintDialog(printer, self._shell.window)
+        dialog.setWindowTitle("Print the canvas")
+
+        def go() -> None:
+            self.print_to(printer)
+
+        dialog.accepted.connect(go)
+        dialog.setWindowModality(Qt.WindowModality.WindowModal)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    def print_to(self, printer: QPrinter) -> bool:
+        """Whether the page was printed."""
+        from designer.ui.canvas.printing import print_canvas
+
+        window = self._shell.window
+        if print_canvas(self._drawn(), printer, window.scene.current_view, self._shell.player.result):
+            window.messages.tell("Sent the canvas to the printer.", "success")
+            return True
+        window.messages.tell("The printer takes nothing. Choose another one, or export the picture as PDF.", "error")
+        return False
+
     def write_picture(self, path: Path) -> bool:
         """Whether the picture was written."""
         from designer.ui.canvas.render import paint_canvas
 
         window = self._shell.window
         options = RenderOptions(view=window.scene.current_view, theme=current_theme().name)
-        problems = paint_canvas(self._shell.bridge.state, path, self._shell.player.result, options)
+        problems = paint_canvas(self._drawn(), path, self._shell.player.result, options)
         if problems:
             window.messages.show_problems(problems)
             return False

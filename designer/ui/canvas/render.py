@@ -1,4 +1,4 @@
-"""The canvas as a picture file: PNG, SVG or PDF, with a trace drawn on it."""
+"""The canvas as a file: a picture (PNG, SVG or PDF) with a trace drawn on it, or a draw.io diagram."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from designer.cli.desktop import RenderOptions
 from designer.engine.compile import ClusterState
 from designer.engine.trace.hops import TraceResult
 from designer.model import CANVAS_VIEWS, Problem
+from designer.ui.canvas.drawio import drawio
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.trace_layer import paint_trace
-from designer.ui.kit.tokens import THEMES
+from designer.ui.kit.tokens import THEMES, Theme
 
 MARGIN = 32.0
 MOST_SIDE = 16_384
 # Points of a PDF page for each scene unit: a scene unit is a pixel of 96 to the inch.
 POINTS = 0.75
-FORMATS = (".png", ".svg", ".pdf")
+FORMATS = (".png", ".svg", ".pdf", ".drawio")
 
 
 def paint_canvas(
@@ -34,12 +35,7 @@ def paint_canvas(
     refused = _refused(out, options)
     if refused:
         return refused
-    scene = CanvasScene()
-    scene.set_theme(THEMES[options.theme])
-    scene.set_view(options.view)
-    scene.show(state)
-    area = scene.stock.extent()
-    area = area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) if not area.isEmpty() else QRectF(0, 0, 640, 400)
+    scene, area = shown_scene(state, options.view, THEMES[options.theme])
     data = _WRITERS[out.suffix.lower()](scene, area, trace, options)
     try:
         out.write_bytes(data)
@@ -47,6 +43,16 @@ def paint_canvas(
         title = f"{out} could not be written: {error.strerror or error}"
         return (Problem("FILE-20", "error", title, fix="Choose a folder that you may write to."),)
     return ()
+
+
+def shown_scene(state: ClusterState, view: str, theme: Theme) -> tuple[CanvasScene, QRectF]:
+    """A scene that shows a state in a view and theme, and the area to draw, with a margin."""
+    scene = CanvasScene()
+    scene.set_theme(theme)
+    scene.set_view(view)
+    scene.show(state)
+    area = scene.stock.extent()
+    return scene, area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) if not area.isEmpty() else QRectF(0, 0, 640, 400)
 
 
 def _refused(out: Path, options: RenderOptions) -> tuple[Problem, ...]:
@@ -67,7 +73,7 @@ def _refused(out: Path, options: RenderOptions) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def _draw(painter: QPainter, scene: CanvasScene, area: QRectF, zoom: float, trace: TraceResult | None) -> None:
+def draw(painter: QPainter, scene: CanvasScene, area: QRectF, zoom: float, trace: TraceResult | None) -> None:
     """Nothing; background, picture and trace in scene coordinates."""
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     painter.fillRect(area.adjusted(-1e5, -1e5, 1e5, 1e5), scene.theme.color("canvas"))
@@ -84,7 +90,7 @@ def _png(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options: R
     painter.translate(QPointF(options.width / 2, options.height / 2))
     painter.scale(zoom, zoom)
     painter.translate(-area.center())
-    _draw(painter, scene, area, zoom, trace)
+    draw(painter, scene, area, zoom, trace)
     painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -105,7 +111,7 @@ def _svg(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options: R
     painter = QPainter(generator)
     painter.setClipRect(QRectF(0, 0, area.width(), area.height()))
     painter.translate(-area.topLeft())
-    _draw(painter, scene, area, 1.0, trace)
+    draw(painter, scene, area, 1.0, trace)
     painter.end()
     buffer.close()
     return bytes(found.data())
@@ -126,11 +132,11 @@ def _pdf(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options: R
     dots = 288 / 72 * POINTS
     painter.scale(dots, dots)
     painter.translate(-area.topLeft())
-    _draw(painter, scene, area, 1.0, trace)
+    draw(painter, scene, area, 1.0, trace)
     painter.end()
     buffer.close()
     return bytes(found.data())
 
 
 _Writer = Callable[[CanvasScene, QRectF, TraceResult | None, RenderOptions], bytes]
-_WRITERS: dict[str, _Writer] = {".png": _png, ".svg": _svg, ".pdf": _pdf}
+_WRITERS: dict[str, _Writer] = {".png": _png, ".svg": _svg, ".pdf": _pdf, ".drawio": drawio}

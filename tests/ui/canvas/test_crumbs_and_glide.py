@@ -42,11 +42,11 @@ def test_the_way_is_shown_and_its_steps_are_pressed(bench: Bench) -> None:
     workload: QPushButton = crumbs(bench).steps[2]
     assert workload.accessibleName() == "Select Deployment cart"
     QTest.mouseClick(workload, Qt.MouseButton.LeftButton)
-    assert bench.selection.ids == ("Deployment:shop/cart",)
+    assert list(bench.selection.ids) == ["Deployment:shop/cart"]
     first = crumbs(bench).steps[0]
     first.setFocus()
     QTest.keyClick(first, Qt.Key.Key_Space)
-    assert bench.selection.ids == ()
+    assert list(bench.selection.ids) == []
     assert crumbs(bench).isHidden()
 
 
