@@ -15,8 +15,8 @@ DNS_TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME")
 TRACE_FORMS = ("text", "json", "csv", "html", "mermaid", "pcapng")
 SCOPES = ("scenarios", "services", "matrix")
 COMMANDS = (
-    "gui", "import", "export", "trace", "scenarios", "dns", "tables", "connectivity", "repair", "compare", "check",
-    "lab", "doctor", "render",
+    "gui", "import", "export", "trace", "scenarios", "dns", "tables", "connectivity", "repair", "compare", "route",
+    "check", "lab", "doctor", "render",
 )  # fmt: skip
 
 
@@ -39,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_connectivity(commands)
     _add_repair(commands)
     _add_compare(commands)
+    _add_route(commands)
     _add_check(commands)
     _add_lab(commands)
     _add_render(commands)
@@ -155,6 +156,15 @@ def _add_compare(commands: Commands) -> None:
     compare.add_argument("--mode", choices=MODES, default="", help="mode of kube-proxy")
     compare.add_argument("--expect", choices=("same-verdicts",), help="status 1 when a request ends otherwise")
     compare.add_argument("--output", choices=("text", "json"), default="text")
+
+
+def _add_route(commands: Commands) -> None:
+    route = _command(commands, "route", "what Gateways and Ingress controllers do with requests")
+    route.add_argument("path", metavar="PATH", help=PATH_HELP)
+    route.add_argument(
+        "--requests", required=True, metavar="FILE", help="a JSON list of requests, or - for standard input"
+    )
+    route.add_argument("--output", choices=("text", "json"), default="text")
 
 
 def _add_check(commands: Commands) -> None:

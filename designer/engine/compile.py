@@ -18,6 +18,7 @@ from designer.engine.controlplane.sources import source_line
 from designer.engine.controlplane.state import ControlPlaneState, Family
 from designer.engine.kubeproxy import iptables, ipvs, nftables
 from designer.engine.l7 import RouteTable, compile_routes
+from designer.engine.l7.gateway import GatewayTable, compile_gateways
 from designer.engine.memo import Memo
 from designer.engine.netfilter import IpvsProgram, NftProgram, Program
 from designer.engine.policy import PolicySet, compile_policies
@@ -44,9 +45,9 @@ ProgramKey = tuple[str, Family]
 class ClusterState:
     """What a cluster with this project would be: everything that a request, a table or a check is answered from.
 
-    `project` has an allocated ledger. `problems` are those of the passes (allocation, API server, policies, routes), in
-    their order. Lazy caches are filled after construction and never change what is answered: those of programs, and
-    `memo`, which later compilations of the same chain read.
+    `project` has an allocated ledger. `problems` are those of the passes (allocation, API server, policies, routes,
+    Gateways), in their order. Lazy caches are filled after construction and never change what is answered: those of
+    programs, and `memo`, which later compilations of the same chain read.
     """
 
     project: Project
@@ -54,6 +55,7 @@ class ClusterState:
     cni: CniProfile
     policies: PolicySet
     routes: RouteTable
+    gateways: GatewayTable
     problems: tuple[Problem, ...]
     memo: Memo = field(default_factory=Memo, compare=False, repr=False)
     programs: dict[ProgramKey, Program] = field(default_factory=dict, compare=False, repr=False)
@@ -166,6 +168,11 @@ PASSES: tuple[Pass, ...] = (
         lambda w: compile_routes(w.project, w.results["control"][0]),
     ),
     Pass(
+        "gateways",
+        lambda w: (w.project.foreign, w.results["control"][0]),
+        lambda w: compile_gateways(w.project, w.results["control"][0], w.memo),
+    ),
+    Pass(
         "problems",
         lambda w: (
             w.project.provenance,
@@ -173,6 +180,7 @@ PASSES: tuple[Pass, ...] = (
             w.results["control"][1],
             w.results["policies"].problems,
             w.results["routes"].problems,
+            w.results["gateways"].problems,
         ),
         lambda w: _problems(w),
     ),
@@ -187,6 +195,7 @@ def _problems(work: _Work) -> tuple[Problem, ...]:
         results["control"][1],
         results["policies"].problems,
         results["routes"].problems,
+        results["gateways"].problems,
     )
     return tuple(dict.fromkeys(_placed(work.project, problem) for part in parts for problem in part))
 
@@ -227,6 +236,7 @@ def compile_project(
         cni=results["cni"],
         policies=results["policies"],
         routes=results["routes"],
+        gateways=results["gateways"],
         problems=results["problems"],
         memo=memo,
         programs=previous.programs if previous is not None and same else {},

@@ -26,7 +26,7 @@ from designer.manifests.raw_objects import Gathered, RawObject, gather
 from designer.manifests.refusing import refusals
 from designer.manifests.report import ImportReport, ReportEntry
 from designer.manifests.seen_nodes import seen_nodes
-from designer.manifests.unused import is_policy, unused_problems
+from designer.manifests.unused import is_evaluated, unused_problems
 from designer.manifests.validating import validated
 from designer.model import (
     EMPTY_PROJECT,
@@ -100,7 +100,7 @@ class Intake:
             oid = f"{oid}#{len(self.foreign)}"
         self.note_duplicate(oid, raw, oid in self.foreign)
         self.foreign[oid] = ForeignObject(oid, data, reason)
-        lines = container_lines(raw.data) if is_policy(raw) else {}
+        lines = container_lines(raw.data, leaves="gateway" in raw.api_version) if is_evaluated(raw) else {}
         self.provenance[oid] = Provenance(
             file=raw.file, line=raw.line, document=raw.document, fieldLines=FrozenMap(lines)
         )

@@ -29,30 +29,39 @@ class Row:
 
 POLICY_WHY = "These policies decide about packets too: what they deny or allow is missing in every answer."
 POLICY_FIX = "Check by hand what they select; an answer holds only where they select neither end."
-ROUTE_WHY = "They lead requests to Services: what comes in by them is not followed."
-ROUTE_FIX = "Ask for the Service behind them instead."
 MESH_WHY = "A service mesh decides about these connections before and after the rules that are shown."
 MESH_FIX = "Read the answers as those of a cluster without the mesh."
 
-# Policies that are kept as they are and evaluated where the network plugin enforces them.
+# Kinds that are kept as they are and evaluated: policies where the network plugin enforces them, and Gateway API.
 EVALUATED: dict[str, frozenset[str]] = {
     "policy.networking.k8s.io": frozenset(("AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy")),
     "projectcalico.org": frozenset(("NetworkPolicy", "GlobalNetworkPolicy")),
     "crd.projectcalico.org": frozenset(("NetworkPolicy", "GlobalNetworkPolicy")),
     "cilium.io": frozenset(("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy")),
+    "gateway.networking.k8s.io": frozenset(
+        (
+            "GatewayClass",
+            "Gateway",
+            "ListenerSet",
+            "ReferenceGrant",
+            "BackendTLSPolicy",
+            "HTTPRoute",
+            "GRPCRoute",
+            "TLSRoute",
+            "TCPRoute",
+            "UDPRoute",
+        )
+    ),
+    "gateway.networking.x-k8s.io": frozenset(("XListenerSet",)),
 }
 POLICY_KINDS: tuple[tuple[str, str], ...] = (("crd.antrea.io", "NetworkPolicy ClusterNetworkPolicy"),)
 MESH_KINDS: tuple[tuple[str, str], ...] = (
     ("security.istio.io", "AuthorizationPolicy PeerAuthentication"),
     ("networking.istio.io", "VirtualService DestinationRule ServiceEntry Sidecar Gateway"),
 )
-ROUTE_KINDS: tuple[tuple[str, str], ...] = (
-    ("gateway.networking.k8s.io", "Gateway HTTPRoute GRPCRoute TLSRoute TCPRoute UDPRoute"),
-)
 ROWS: tuple[Row, ...] = (
     *(Row(group, frozenset(kinds.split()), "warning", POLICY_WHY, POLICY_FIX) for group, kinds in POLICY_KINDS),
     *(Row(group, frozenset(kinds.split()), "warning", MESH_WHY, MESH_FIX) for group, kinds in MESH_KINDS),
-    *(Row(group, frozenset(kinds.split()), "info", ROUTE_WHY, ROUTE_FIX) for group, kinds in ROUTE_KINDS),
 )
 WORKLOAD = Row(
     "",
@@ -70,8 +79,8 @@ OTHER_VERSION = Row(
 )
 
 
-def is_policy(raw: RawObject) -> bool:
-    """Whether an object is a policy that is kept as it is and evaluated: verdicts cite lines of its fields."""
+def is_evaluated(raw: RawObject) -> bool:
+    """Whether an object is kept as it is and evaluated: verdicts and problems cite lines of its fields."""
     return raw.kind in EVALUATED.get(raw.api_version.partition("/")[0], ())
 
 

@@ -30,10 +30,6 @@ def test_policies_that_are_not_evaluated_are_warnings_with_their_place(api: str,
     assert (problem.file, problem.line) == ("a.yaml", 6)
 
 
-def test_routes_are_notes() -> None:
-    assert [p.severity for p in said("gateway.networking.k8s.io/v1", "HTTPRoute")] == ["info"]
-
-
 @pytest.mark.parametrize(
     ("api", "kind", "right"),
     [("networking.k8s.io/v1beta7", "NetworkPolicy", "networking.k8s.io/v1"), ("v2", "Service", "v1"),
@@ -57,6 +53,8 @@ def test_kinds_of_others_that_make_pods_are_warnings_even_when_named_as_one_of_k
         ("policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy"),
         ("policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy"),
         ("cilium.io/v2", "CiliumNetworkPolicy"),
+        ("gateway.networking.k8s.io/v1", "HTTPRoute"),
+        ("gateway.networking.k8s.io/v1beta1", "ReferenceGrant"),
         ("projectcalico.org/v3", "GlobalNetworkPolicy"),
         ("crd.projectcalico.org/v1", "NetworkPolicy"),
     ],

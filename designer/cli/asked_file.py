@@ -1,0 +1,140 @@
+"""The requests of the command route: a JSON list, held against its form before anything is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import orjson
+
+from designer.engine.l7.asked import WELL_KNOWN, Asked
+from designer.engine.l7.gateway.responding import server_name
+from designer.engine.l7.targets import Target
+from designer.engine.l7.urls import Address, read_url
+from designer.engine.policy.ports import MAX_PORT
+
+PROTOCOLS = ("http", "grpc", "h2c")
+MAX_SHOWN = 20  # messages; a file of another kind gives thousands
+
+
+@dataclass(frozen=True, slots=True)
+class AskedRequest:
+    """One request of the list: its id, where it goes, what it is."""
+
+    id: str | int
+    target: Target
+    asked: Asked
+
+
+class FormError(Exception):
+    """What is wrong with one request, in words."""
+
+
+def read_requests(data: bytes, name: str) -> tuple[tuple[AskedRequest, ...], tuple[str, ...]]:
+    """The requests of a file, and what is wrong with it; no request counts where something is wrong."""
+    try:
+        found = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        return (), (f'{name} is no JSON: {error}. Write a list of requests: [{{"id": …, "url": …}}]',)
+    if not isinstance(found, list):
+        return (), (f"{name}: the file must hold a JSON list of requests, not {_typed(found)}.",)
+    requests: list[AskedRequest] = []
+    wrong: list[str] = []
+    seen: dict[str | int, int] = {}
+    for number, item in enumerate(found, 1):
+        try:
+            request = _request(item)
+        except FormError as error:
+            shown = f" ({item['id']})" if isinstance(item, dict) and isinstance(item.get("id"), str | int) else ""
+            wrong.append(f"{name}: request {number}{shown}: {error}")
+            continue
+        if request.id in seen:
+            wrong.append(f"{name}: request {number}: id {request.id!r} is that of request {seen[request.id]} already.")
+        seen.setdefault(request.id, number)
+        requests.append(request)
+    if len(wrong) > MAX_SHOWN:
+        wrong[MAX_SHOWN:] = [f"{name}: and {len(wrong) - MAX_SHOWN} more."]
+    return tuple(requests), tuple(wrong)
+
+
+def _request(item: Any) -> AskedRequest:
+    if not isinstance(item, dict):
+        raise FormError(f"must be a JSON object, not {_typed(item)}.")
+    if "id" not in item:
+        raise FormError("`id` is missing.")
+    request = item["id"]
+    if isinstance(request, bool) or not isinstance(request, str | int) or request == "":
+        raise FormError(f"`id` must be a text or a number, not {_typed(request)}.")
+    target = Target(_text(item, "gateway"), _text(item, "ingressClass"))
+    if target.gateway and target.ingress_class:
+        raise FormError("`gateway` and `ingressClass` are both given; keep the one that the request goes to.")
+    if target.gateway and (target.gateway.count("/") != 1 or not all(target.gateway.split("/"))):
+        raise FormError(f'`gateway` must be namespace/name, not "{target.gateway}".')
+    if not _text(item, "url"):
+        raise FormError("`url` is missing.")
+    address, problem = read_url(_text(item, "url"))
+    if address is None:
+        raise FormError(f"`url`: {problem}.")
+    return AskedRequest(request, target, _asked(item, address))
+
+
+def _asked(item: Mapping[str, Any], address: Address) -> Asked:
+    protocol = _text(item, "protocol").lower()
+    if protocol and protocol not in PROTOCOLS:
+        raise FormError(f'`protocol` must be one of {", ".join(PROTOCOLS)}, not "{item["protocol"]}".')
+    http = address.scheme in WELL_KNOWN
+    method = _text(item, "method") or ("POST" if protocol == "grpc" else "GET") if http else ""
+    asked = Asked(
+        address.scheme,
+        address.authority,
+        _port(item, address),
+        address.path,
+        address.query,
+        method,
+        _headers(item, "headers"),
+        protocol=protocol,
+        backend_headers=_headers(item, "backendResponseHeaders"),
+    )
+    if address.scheme not in ("https", "tls"):
+        return asked
+    name = _text(item, "sni").lower() if item.get("sni") is not None else server_name(asked.host)
+    return replace(asked, sni=name)
+
+
+def _port(item: Mapping[str, Any], address: Address) -> int:
+    port = item.get("listenerPort")
+    if port is None:
+        port = address.port or WELL_KNOWN.get(address.scheme)
+        if port is None:
+            raise FormError(f"`listenerPort` is missing: {address.scheme}:// has no port of its own.")
+    if isinstance(port, bool) or not isinstance(port, int) or not 1 <= port <= MAX_PORT:
+        raise FormError(f"`listenerPort` must be a number from 1 to {MAX_PORT}, not {_typed(port)}.")
+    return port
+
+
+def _text(item: Mapping[str, Any], field: str) -> str:
+    value = item.get(field)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise FormError(f"`{field}` must be a text, not {_typed(value)}.")
+    return value
+
+
+def _headers(item: Mapping[str, Any], field: str) -> dict[str, str]:
+    value = item.get(field)
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+        raise FormError(f'`{field}` must be a JSON object of texts, such as {{"Accept": "text/html"}}.')
+    return value
+
+
+def _typed(value: Any) -> str:
+    """A value as a message shows it."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    return orjson.dumps(value).decode()

@@ -1,0 +1,58 @@
+"""What a Gateway or an Ingress controller does with one request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+# Where no HTTP answer comes: the connection is refused, reset or plain, or nobody can tell.
+NO_STATUS = 0
+OK, UNIMPLEMENTED, UNAVAILABLE, INTERNAL = 0, 12, 14, 13
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """A request as it goes on: headers with the names as they were sent or as a filter writes them."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """A copy of requests: to which Service, and how many of a hundred."""
+
+    backend: str
+    percent: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer. `status` is HTTP's, 0 where no HTTP answer comes (refused, plain connection, "cannot tell").
+
+    Where shares of requests end differently, `status` is that of the share that reaches a backend, if one does; the
+    rest is what `backends` lacks of 1, and `reason` says what becomes of it. `backend` has the largest share,
+    `endpoints` counts its ready endpoints. `route` is ``Kind ns/name``. `grpc` is the gRPC status of a gRPC call.
+    `undecided` says that nobody can tell, and `reason` why.
+    """
+
+    status: int
+    reason: str
+    route: str = ""
+    backend: str = ""
+    backends: Mapping[str, Fraction] = field(default_factory=dict)
+    redirect: str = ""
+    forwarded: Forwarded | None = None
+    response_headers: Mapping[str, str] = field(default_factory=dict)
+    grpc: int | None = None
+    mirrors: tuple[Mirrored, ...] = ()
+    by_backend: Mapping[str, Forwarded] = field(default_factory=dict)
+    endpoints: int = 0
+    undecided: bool = False
+
+
+def cannot_tell(why: str, route: str = "") -> Answer:
+    """The answer where the specification leaves it open or the input does not say."""
+    return Answer(NO_STATUS, f"Cannot tell: {why}", route, undecided=True)

@@ -1,0 +1,206 @@
+"""Gateways with their class, their own listeners and those of ListenerSets, and all conditions of these objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from designer.engine.l7.gateway.listeners import CLIENT_CERTIFICATE_MODE, Listener, listeners_of, mark_overlaps, settle
+from designer.engine.l7.gateway.objects import Condition, GatewayObject
+from designer.engine.l7.gateway.profiles import SPEC, GatewayProfile, profile_for
+from designer.engine.l7.gateway.route_schemas import GROUP
+from designer.engine.l7.gateway.world import World
+from designer.model import LabelSelector, selector_matches
+
+ADDRESS_TYPES = ("IPAddress", "Hostname")
+# What the CRDs write until a controller takes an object.
+PENDING = ("Unknown", "Pending", "no controller has taken it")
+Verdict = tuple[str, str, str]
+FINE_ACCEPTED, FINE_PROGRAMMED = ("True", "Accepted", ""), ("True", "Programmed", "")
+
+
+@dataclass(frozen=True, slots=True)
+class SetState:
+    """A ListenerSet: its Gateway (``ns/name``), whether it is accepted, its listeners where it may have any."""
+
+    owner: GatewayObject
+    gateway: str
+    accepted: Verdict
+    programmed: Verdict
+    listeners: tuple[Listener, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayState:
+    """A Gateway: `managed` says whether a controller acts for its class, `listeners` are its own."""
+
+    owner: GatewayObject
+    profile: GatewayProfile
+    managed: bool
+    accepted: Verdict
+    programmed: Verdict
+    resolved: Verdict
+    listeners: tuple[Listener, ...] = ()
+    sets: tuple[SetState, ...] = ()
+    insecure: bool = False
+
+    @property
+    def carries(self) -> bool:
+        """Whether it carries traffic at all."""
+        return self.accepted[0] == "True" and self.programmed[0] == "True"
+
+    @property
+    def every_listener(self) -> tuple[Listener, ...]:
+        """Its own listeners and those of its ListenerSets."""
+        return (*self.listeners, *(listener for one in self.sets for listener in one.listeners))
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions of the Gateway, its listeners, its ListenerSets and theirs."""
+        found = _conditions(self.owner, (("Accepted", self.accepted), ("Programmed", self.programmed)))
+        if self.managed:
+            found += _conditions(self.owner, (("ResolvedRefs", self.resolved),))
+        if self.insecure:
+            insecure = ("True", "ConfigurationChanged", "clients without a valid certificate are let in")
+            found += _conditions(self.owner, (("InsecureFrontendValidationMode", insecure),))
+        for listener in self.listeners:
+            found += listener.conditions(self.carries)
+        for one in self.sets:
+            found += _conditions(one.owner, (("Accepted", one.accepted), ("Programmed", one.programmed)))
+            for listener in one.listeners:
+                found += listener.conditions(self.carries and one.accepted[0] == "True")
+        return tuple(found)
+
+
+def _conditions(owner: GatewayObject, verdicts: Iterable[tuple[str, Verdict]]) -> list[Condition]:
+    return [Condition(owner.shown, kind, status, reason, message=text) for kind, (status, reason, text) in verdicts]
+
+
+def class_verdict(one: GatewayObject, world: World) -> Verdict:
+    """Whether a GatewayClass is accepted: some controller is taken to run for every class that there is."""
+    ref = one.spec.get("parametersRef")
+    if ref and not world.exists(ref["group"], ref["kind"], ref.get("namespace") or "default", ref["name"]):
+        text = f"its parameters, {ref['kind']} {ref['name']}, are not there or of no kind that is known"
+        return ("False", "InvalidParameters", text)
+    return FINE_ACCEPTED
+
+
+def class_condition(one: GatewayObject, verdict: Verdict) -> Condition:
+    """The condition of a GatewayClass."""
+    return _conditions(one, (("Accepted", verdict),))[0]
+
+
+def gateway_state(
+    owner: GatewayObject, gateway_class: GatewayObject | None, sets: Iterable[GatewayObject], world: World
+) -> GatewayState:
+    """A Gateway; `gateway_class` is None where no controller acts for its class; `sets` are those that name it."""
+    sets = sorted(sets, key=lambda one: one.age)
+    if gateway_class is None:
+        why = ("Unknown", "Pending", f"GatewayClass {owner.spec['gatewayClassName']} does not exist or is not accepted")
+        waiting = tuple(SetState(one, owner.key, PENDING, PENDING) for one in sets)
+        return GatewayState(owner, SPEC, False, why, why, why, sets=waiting)
+    listeners = settle(listeners_of(owner, owner, world))
+    accepted = _accepted(owner, listeners, world)
+    good = accepted[0] == "True"
+    joined: list[SetState] = []
+    for one in sets:
+        earlier = (*listeners, *(listener for before in joined for listener in before.listeners))
+        joined.append(_set_state(one, owner, accepted, earlier, world))
+    every = mark_overlaps((*listeners, *(listener for one in joined for listener in one.listeners)))
+    carrying = [listener for listener in every if listener.programmed]
+    programmed = FINE_PROGRAMMED if good and carrying else ("False", "Invalid", "no listener carries traffic")
+    marked = {listener.key: listener for listener in every}
+    return GatewayState(
+        owner,
+        profile_for(str(gateway_class.spec["controllerName"])),
+        True,
+        accepted,
+        programmed,
+        _resolved(owner, listeners, world),
+        tuple(marked[listener.key] for listener in listeners),
+        tuple(
+            SetState(o.owner, o.gateway, o.accepted, o.programmed, tuple(marked[x.key] for x in o.listeners))
+            for o in joined
+        ),
+        _lets_anybody_in(owner),
+    )
+
+
+def _accepted(owner: GatewayObject, listeners: tuple[Listener, ...], world: World) -> Verdict:
+    ref = (owner.spec.get("infrastructure") or {}).get("parametersRef")
+    if ref and not world.exists(ref["group"], ref["kind"], owner.namespace, ref["name"]):
+        text = f"its parameters, {ref['kind']} {ref['name']}, are not there or of no kind that is known"
+        return ("False", "InvalidParameters", text)
+    for address in owner.spec.get("addresses") or ():
+        if address.get("type", "IPAddress") not in ADDRESS_TYPES:
+            return ("False", "UnsupportedAddress", f"addresses of type {address['type']} are the implementation's own")
+    bad = [listener.name for listener in listeners if not listener.accepted]
+    if not bad:
+        return FINE_ACCEPTED
+    status = "True" if len(bad) < len(listeners) else "False"
+    return (status, "ListenersNotValid", f"listeners that are not accepted: {', '.join(bad)}")
+
+
+def _resolved(owner: GatewayObject, listeners: tuple[Listener, ...], world: World) -> Verdict:
+    ref = ((owner.spec.get("tls") or {}).get("backend") or {}).get("clientCertificateRef")
+    trouble = world.secret(owner, ref, "InvalidClientCertificateRef") if ref else None
+    if trouble is not None:
+        return ("False", trouble.reason, trouble.text)
+    bad = [listener.name for listener in listeners if listener.unresolved is not None]
+    if bad:
+        return ("False", "ListenersNotResolved", f"listeners with references that do not hold: {', '.join(bad)}")
+    return ("True", "ResolvedRefs", "")
+
+
+def _lets_anybody_in(owner: GatewayObject) -> bool:
+    frontend = (owner.spec.get("tls") or {}).get("frontend") or {}
+    configs = [frontend.get("default") or {}, *(one["tls"] for one in frontend.get("perPort") or ())]
+    return any((config.get("validation") or {}).get("mode") == CLIENT_CERTIFICATE_MODE for config in configs)
+
+
+def _set_state(
+    owner: GatewayObject, gateway: GatewayObject, parent: Verdict, earlier: tuple[Listener, ...], world: World
+) -> SetState:
+    """A ListenerSet; of listeners that conflict those of the Gateway and of older sets go before."""
+    allowed = (gateway.spec.get("allowedListeners") or {}).get("namespaces") or {}
+    if not namespace_allowed(allowed, "None", gateway.namespace, owner.namespace, world):
+        why = ("False", "NotAllowed", f"{gateway.shown} does not allow ListenerSets of namespace {owner.namespace}")
+        return SetState(owner, gateway.key, why, why)
+    if parent[0] != "True":
+        text = f"{gateway.shown} is not accepted"
+        return SetState(
+            owner, gateway.key, ("False", "ParentNotAccepted", text), ("False", "ParentNotProgrammed", text)
+        )
+    listeners = settle(listeners_of(owner, gateway, world), earlier)
+    if not any(listener.accepted for listener in listeners):
+        why = ("False", "ListenersNotValid", "none of its listeners is accepted")
+        return SetState(owner, gateway.key, why, why, listeners)
+    accepted = FINE_ACCEPTED
+    if not all(listener.accepted for listener in listeners):
+        accepted = ("True", "ListenersNotValid", "some of its listeners are not accepted")
+    carries = any(listener.programmed for listener in listeners)
+    programmed = FINE_PROGRAMMED if carries else ("False", "ListenersNotValid", "no listener carries traffic")
+    return SetState(owner, gateway.key, accepted, programmed, listeners)
+
+
+def namespace_allowed(allowed: Mapping[str, Any], default: str, own: str, namespace: str, world: World) -> bool:
+    """Whether ``namespaces`` of a listener (or of allowedListeners) lets in objects of a namespace."""
+    match allowed.get("from", default):
+        case "All":
+            return True
+        case "Same":
+            return namespace == own
+        case "Selector":
+            selector = allowed.get("selector")
+            if selector is None:
+                return False
+            return selector_matches(LabelSelector.model_validate(selector), world.labels(namespace))
+    return False
+
+
+def parent_of_set(one: GatewayObject) -> str:
+    """The Gateway that a ListenerSet names as ``ns/name``, "" where it names something else."""
+    ref = one.spec["parentRef"]
+    if ref.get("group", GROUP) != GROUP or ref.get("kind", "Gateway") != "Gateway":
+        return ""
+    return f"{ref.get('namespace') or one.namespace}/{ref['name']}"

@@ -1,0 +1,244 @@
+"""Listeners of Gateways and ListenerSets: kinds, certificates, conflicts, and the conditions that come of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from designer.engine.l7.gateway.hostnames import intersect
+from designer.engine.l7.gateway.objects import Condition, GatewayObject
+from designer.engine.l7.gateway.route_schemas import GROUP
+from designer.engine.l7.gateway.world import Trouble, World
+
+HTTP, HTTPS, TLS, TCP, UDP = "HTTP", "HTTPS", "TLS", "TCP", "UDP"
+TERMINATE, PASSTHROUGH = "Terminate", "Passthrough"
+# (protocol, TLS mode) → kinds of routes; "Listener" in `domain/ingress-gateway.md`, "Gateway API objects".
+KINDS: dict[tuple[str, str], tuple[str, ...]] = {
+    (HTTP, ""): ("HTTPRoute", "GRPCRoute"),
+    (HTTPS, TERMINATE): ("HTTPRoute", "GRPCRoute"),
+    (TLS, PASSTHROUGH): ("TLSRoute",),
+    (TLS, TERMINATE): ("TLSRoute", "TCPRoute"),
+    (TCP, ""): ("TCPRoute",),
+    (UDP, ""): ("UDPRoute",),
+}
+PROTOCOLS = frozenset((HTTP, HTTPS, TLS, TCP, UDP))
+HOSTNAME_CONFLICT, PROTOCOL_CONFLICT = "HostnameConflict", "ProtocolConflict"
+CLIENT_CERTIFICATE_MODE = "AllowInsecureFallback"
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A listener. `owner` is its Gateway or ListenerSet, `gateway` the ``ns/name`` of the Gateway.
+
+    `protocol` is in upper case, `hostname` "" for every host, `mode` "" without TLS. `kinds` are the kinds of routes
+    that may attach. `unaccepted` and `unresolved` say what stands against it, `conflict` is the reason of a conflict,
+    `unusable` why it carries no traffic all the same. `asks` says that clients have to present a certificate.
+    """
+
+    owner: GatewayObject
+    gateway: str
+    place: int
+    name: str
+    port: int
+    protocol: str
+    hostname: str
+    mode: str
+    kinds: tuple[str, ...]
+    allowed: Mapping[str, Any]
+    unaccepted: Trouble | None = None
+    unresolved: Trouble | None = None
+    conflict: str = ""
+    unusable: str = ""
+    overlapping: bool = False
+    asks: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What tells it from every other: the owner's id and its name."""
+        return (self.owner.id, self.name)
+
+    @property
+    def shown(self) -> str:
+        """``listener https of Gateway infra/web``."""
+        return f"listener {self.name} of {self.owner.shown}"
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it is accepted."""
+        return self.unaccepted is None and not self.conflict
+
+    @property
+    def programmed(self) -> bool:
+        """Whether it carries traffic, as far as it itself decides that."""
+        return self.accepted and not self.unusable
+
+    def conditions(self, carried: bool) -> tuple[Condition, ...]:
+        """Its conditions; `carried` says whether its Gateway carries traffic at all."""
+        shown = self.owner.shown
+
+        def condition(kind: str, good: bool, reason: str, message: str) -> Condition:
+            return Condition(shown, kind, "True" if good else "False", reason, self.name, message=message)
+
+        accepted = condition("Accepted", True, "Accepted", "")
+        if self.unaccepted is not None:
+            accepted = condition("Accepted", False, self.unaccepted.reason, self.unaccepted.text)
+        elif self.conflict:
+            # conformance: gateway-listener-protocol-and-route-kind-conflicts, listenerset-protocol-conflict
+            reason = "Invalid" if self.owner.kind == "Gateway" else "Conflicted"
+            accepted = condition("Accepted", False, reason, "it conflicts with another listener")
+        unresolved = self.unresolved
+        resolved = condition("ResolvedRefs", unresolved is None, "ResolvedRefs", "")
+        if unresolved is not None:
+            resolved = condition("ResolvedRefs", False, unresolved.reason, unresolved.text)
+        programmed = self.programmed and carried
+        conflicted = Condition(
+            shown, "Conflicted", "True" if self.conflict else "False", self.conflict or "NoConflicts", self.name
+        )
+        found = [
+            accepted,
+            condition("Programmed", programmed, "Programmed" if programmed else "Invalid", self.unusable),
+        ]
+        found += [resolved, conflicted]
+        if self.overlapping:
+            found.append(condition("OverlappingTLSConfig", True, "OverlappingHostnames", ""))
+        return tuple(found)
+
+
+def listeners_of(owner: GatewayObject, gateway: GatewayObject, world: World) -> tuple[Listener, ...]:
+    """The listeners of a Gateway or ListenerSet, each by itself: conflicts are told by `settle`."""
+    frontend = (gateway.spec.get("tls") or {}).get("frontend") or {}
+    return tuple(
+        _listener(owner, gateway.key, place, data, frontend, world)
+        for place, data in enumerate(owner.spec["listeners"])
+    )
+
+
+def _listener(
+    owner: GatewayObject, gateway: str, place: int, data: Mapping[str, Any], frontend: Mapping[str, Any], world: World
+) -> Listener:
+    protocol = str(data["protocol"]).upper()
+    tls = data.get("tls") or {}
+    mode = str(tls.get("mode") or TERMINATE) if protocol in (HTTPS, TLS) else ""
+    supported = KINDS.get((protocol, mode), ())
+    kinds, wrong_kind = _kinds(data.get("allowedRoutes") or {}, supported)
+    made = Listener(
+        owner,
+        gateway,
+        place,
+        str(data["name"]),
+        int(data["port"]),
+        protocol,
+        str(data.get("hostname") or ""),
+        mode,
+        kinds,
+        (data.get("allowedRoutes") or {}).get("namespaces") or {},
+    )
+    if not supported:
+        text = f"protocol {data['protocol']} is none of HTTP, HTTPS, TLS, TCP, UDP"
+        return replace(made, unaccepted=Trouble("UnsupportedProtocol", text), kinds=())
+    unresolved: Trouble | None = None
+    if wrong_kind:
+        text = f"{wrong_kind} cannot attach to a listener of protocol {protocol}; {' and '.join(supported)} can"
+        unresolved = Trouble("InvalidRouteKinds", text)
+    if mode == TERMINATE:
+        troubles, count = _certificates(owner, tls, world)
+        if troubles:
+            unresolved = troubles[0]
+            if len(troubles) >= count:
+                made = replace(made, unusable=troubles[0].text)
+    if protocol == HTTPS:
+        made, unresolved = _client_certificates(made, unresolved, tls, frontend, world)
+    return replace(made, unresolved=unresolved)
+
+
+def _kinds(allowed: Mapping[str, Any], supported: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """The kinds of routes that may attach, and the first one that is named and cannot."""
+    named = [(str(one.get("group", GROUP)), str(one["kind"])) for one in allowed.get("kinds") or ()]
+    if not named:
+        return supported, ""
+    wrong = next((kind for group, kind in named if group != GROUP or kind not in supported), "")
+    return tuple(dict.fromkeys(kind for group, kind in named if group == GROUP and kind in supported)), wrong
+
+
+def _certificates(owner: GatewayObject, tls: Mapping[str, Any], world: World) -> tuple[list[Trouble], int]:
+    """What is wrong with certificateRefs, and how many there are (at least one is needed)."""
+    refs = tls.get("certificateRefs") or ()
+    if not refs:
+        if tls.get("options"):
+            return [], 0
+        return [Trouble("InvalidCertificateRef", "it has no certificate")], 1
+    troubles = [world.secret(owner, ref, "InvalidCertificateRef") for ref in refs]
+    return [trouble for trouble in troubles if trouble is not None], len(refs)
+
+
+def _client_certificates(
+    listener: Listener,
+    unresolved: Trouble | None,
+    tls: Mapping[str, Any],
+    frontend: Mapping[str, Any],
+    world: World,
+) -> tuple[Listener, Trouble | None]:
+    """The listener with what the validation of client certificates makes of it (GatewayTLSConfig ``frontend``)."""
+    config = frontend.get("default") or {}
+    for one in frontend.get("perPort") or ():
+        if one["port"] == listener.port:
+            config = one["tls"]
+    # Until v1.3 (experimental) it stood at the listener itself.
+    validation = tls.get("frontendValidation") or config.get("validation")
+    if not validation:
+        return listener, unresolved
+    refs: Sequence[Mapping[str, Any]] = validation.get("caCertificateRefs") or ()
+    found = [
+        world.authority(listener.owner, ref, "InvalidCACertificateRef", "InvalidCACertificateKind") for ref in refs
+    ]
+    troubles = [trouble for trouble in found if trouble is not None]
+    asks = validation.get("mode") != CLIENT_CERTIFICATE_MODE
+    if not troubles:
+        return replace(listener, asks=asks), unresolved
+    if len(troubles) == len(refs):
+        listener = replace(listener, unaccepted=Trouble("NoValidCACertificate", troubles[0].text))
+    return replace(listener, asks=asks), troubles[0]
+
+
+def conflict_of(one: Listener, other: Listener) -> str:
+    """Why two listeners of one Gateway are not distinct, "" where they are (GatewaySpec, "Distinct Listeners").
+
+    HTTPS and TLS can share a port because both are told apart by the server name.
+    """
+    if one.port != other.port or not {one.protocol, other.protocol} <= PROTOCOLS:
+        return ""
+    protocols = {one.protocol, other.protocol}
+    if UDP in protocols:
+        return PROTOCOL_CONFLICT if protocols == {UDP} else ""
+    if TCP in protocols or (HTTP in protocols and len(protocols) > 1):
+        return PROTOCOL_CONFLICT
+    if one.hostname != other.hostname:
+        return ""
+    return HOSTNAME_CONFLICT if len(protocols) == 1 else PROTOCOL_CONFLICT
+
+
+def settle(own: tuple[Listener, ...], earlier: tuple[Listener, ...] = ()) -> tuple[Listener, ...]:
+    """The listeners of one owner with their conflicts: among each other all lose, against `earlier` ones they do."""
+    found = []
+    for listener in own:
+        reasons = [conflict_of(listener, other) for other in (*earlier, *own) if other is not listener]
+        conflict = PROTOCOL_CONFLICT if PROTOCOL_CONFLICT in reasons else next((r for r in reasons if r), "")
+        found.append(replace(listener, conflict=conflict))
+    return tuple(found)
+
+
+def mark_overlaps(listeners: tuple[Listener, ...]) -> tuple[Listener, ...]:
+    """The listeners of a Gateway with the mark on those whose TLS host names overlap (OverlappingTLSConfig)."""
+
+    def overlaps(one: Listener) -> bool:
+        return any(
+            other is not one and other.mode == TERMINATE and other.port == one.port
+            and other.accepted and intersect(one.hostname, other.hostname)
+            for other in listeners
+        )  # fmt: skip
+
+    return tuple(
+        replace(one, overlapping=True) if one.mode == TERMINATE and one.accepted and overlaps(one) else one
+        for one in listeners
+    )

@@ -1,0 +1,183 @@
+"""One request at a Gateway: the listener that its port, server name and Host lead to, then the route.
+
+Ports and protocols first (GatewaySpec ``listeners``); TLS by server name, then the Host must lead to the same listener
+(Listener ``hostname``, misdirected requests); only routes of the most specific listener are asked (isolation).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from designer.engine.controlplane.state import ControlPlaneState
+from designer.engine.l7.answer import NO_STATUS, UNAVAILABLE, Answer, cannot_tell
+from designer.engine.l7.asked import Asked
+from designer.engine.l7.gateway.answering import answer_choice, answer_stream, no_match, refused
+from designer.engine.l7.gateway.choosing import RouteIndex
+from designer.engine.l7.gateway.filters import NO_FILTERS
+from designer.engine.l7.gateway.gateways import GatewayState
+from designer.engine.l7.gateway.hostnames import patterns_of
+from designer.engine.l7.gateway.listeners import HTTP, HTTPS, TCP, TLS, UDP, Listener
+from designer.engine.l7.gateway.routes import Action, RouteState
+from designer.engine.l7.gateway.world import World
+
+MISDIRECTED = 421
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What is attached to one listener: HTTP and gRPC entries, and streams by host name, the oldest first."""
+
+    index: RouteIndex
+    streams: Mapping[str, tuple[RouteState, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Responder:
+    """A Gateway ready to answer: its listeners that carry traffic, and what is attached to each."""
+
+    gateway: GatewayState
+    listeners: tuple[Listener, ...]
+    attached: Mapping[tuple[str, str], Attached]
+    world: World
+    control: ControlPlaneState
+
+    def answer(self, asked: Asked) -> Answer:
+        """What becomes of a request."""
+        shown = self.gateway.owner.shown
+        if not self.gateway.carries:
+            return _closed(asked, f"{shown} carries no traffic: {_why_not(self.gateway)}.")
+        on_port = [x for x in self.listeners if x.port == asked.port and (x.protocol == UDP) == (asked.scheme == "udp")]
+        if not on_port:
+            silent = [x for x in self.gateway.every_listener if x.port == asked.port]
+            why = "no listener uses it" if not silent else _why_silent(silent[0])
+            return _closed(asked, f"Connection refused: port {asked.port} of {shown} is closed, {why}.")
+        found = self._stream(asked, on_port)
+        if found is None:
+            match asked.scheme:
+                case "http":
+                    found = self._plain(asked, on_port)
+                case "https" | "tls":
+                    found = self._secured(asked, on_port)
+                case _:
+                    text = f"{on_port[0].shown} accepts the connection and waits for {on_port[0].protocol}."
+                    found = Answer(NO_STATUS, text)
+        return found
+
+    def _stream(self, asked: Asked, on_port: Iterable[Listener]) -> Answer | None:
+        """The answer of a TCP or UDP listener, None where there is none on the port."""
+        listener = next((x for x in on_port if x.protocol in (TCP, UDP)), None)
+        return None if listener is None else self._handed_on(asked, listener, "")
+
+    def _handed_on(self, asked: Asked, listener: Listener, name: str) -> Answer:
+        """A connection given to the route that its server name leads to."""
+        streams = self.attached[listener.key].streams
+        for pattern in patterns_of(name):
+            for state in streams.get(pattern, ()):
+                action = state.actions[0] if state.actions else Action(NO_FILTERS, ())
+                return answer_stream(state.route.shown, action, asked, self.world, self.control, listener.shown)
+        sni = f" for server name {name}" if name else ""
+        return _closed(asked, f"{listener.shown} has no route{sni}: the connection is rejected.")
+
+    def _plain(self, asked: Asked, on_port: list[Listener]) -> Answer:
+        """HTTP without TLS."""
+        found = [x for x in on_port if x.protocol == HTTP]
+        if not found:
+            return _closed(asked, f"{on_port[0].shown} expects TLS: plain HTTP gets no answer that it could use.")
+        listener = most_specific(found, asked.host)
+        if listener is None:
+            return no_match(asked, f"No listener on port {asked.port} has a host name for {asked.host}.")
+        return self._routed(asked, listener)
+
+    def _secured(self, asked: Asked, on_port: list[Listener]) -> Answer:
+        """A TLS connection: the listener by server name, then what is spoken in it."""
+        found = [x for x in on_port if x.protocol in (HTTPS, TLS)]
+        if not found:
+            return _closed(asked, f"{on_port[0].shown} speaks no TLS: the handshake fails.")
+        listener = most_specific(found, asked.sni)
+        if listener is None:
+            name = f"server name {asked.sni}" if asked.sni else "a connection without server name"
+            return _closed(asked, f"No listener on port {asked.port} is for {name}: the TLS handshake fails.")
+        if listener.protocol == TLS:
+            return self._handed_on(asked, listener, asked.sni)
+        if not asked.is_http:
+            return Answer(NO_STATUS, f"{listener.shown} ends TLS and waits for HTTP.")
+        owner = most_specific([x for x in found if x.protocol == HTTPS], asked.host)
+        if owner is None:
+            return no_match(asked, f"No HTTPS listener on port {asked.port} has a host name for {asked.host}.")
+        if owner.key != listener.key:
+            text = (
+                f"Misdirected: the TLS connection for {asked.sni or 'no server name'} belongs to {listener.shown}, "
+                f"and host {asked.host} to {owner.shown}."
+            )
+            return refused(MISDIRECTED, text, asked)
+        return self._routed(asked, listener)
+
+    def _routed(self, asked: Asked, listener: Listener) -> Answer:
+        index = self.attached[listener.key].index
+        choice = index.choose(asked, self.gateway.profile)
+        answer = answer_choice(choice, asked, self.world, self.control, listener.shown)
+        simple = tidy(asked.path)
+        if simple != asked.path and not answer.undecided:
+            other = index.choose(replace(asked, path=simple), self.gateway.profile)
+            if (other.entry and other.entry.action) is not (choice.entry and choice.entry.action):
+                return cannot_tell(
+                    f"whether the Gateway reads path {asked.path} as {simple} before it matches is its own affair."
+                )
+        if listener.asks and asked.scheme == "https":
+            return replace(answer, reason=f"{answer.reason} The client must present a valid certificate.")
+        return answer
+
+
+def most_specific(listeners: Iterable[Listener], name: str) -> Listener | None:
+    """The listener with the most specific host name for a name, None where none is for it."""
+    by_name = {listener.hostname: listener for listener in listeners}
+    return next((by_name[pattern] for pattern in patterns_of(name) if pattern in by_name), None)
+
+
+def server_name(host: str) -> str:
+    """The server name that a TLS client sends for a host: none for an address (RFC 6066 section 3)."""
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return host
+    return ""
+
+
+def tidy(path: str) -> str:
+    """A path without dot segments and doubled slashes, as many proxies read it (RFC 3986 section 6.2.2.3)."""
+    if "//" not in path and "/." not in path:
+        return path
+    found: list[str] = []
+    parts = path.split("/")[1:]
+    for index, part in enumerate(parts):
+        last = index == len(parts) - 1
+        if part == "..":
+            found = found[:-1]
+        elif part not in (".", ""):
+            found.append(part)
+        if last and part in ("", ".", "..") and found:
+            found.append("")
+    return "/" + "/".join(found)
+
+
+def _closed(asked: Asked, reason: str) -> Answer:
+    return Answer(NO_STATUS, reason, grpc=UNAVAILABLE if asked.is_grpc else None)
+
+
+def _why_not(gateway: GatewayState) -> str:
+    for status, reason, text in (gateway.accepted, gateway.programmed):
+        if status != "True":
+            return f"{text} ({reason})"
+    return "it has no listener"
+
+
+def _why_silent(listener: Listener) -> str:
+    if listener.conflict:
+        return f"{listener.shown} conflicts with another one ({listener.conflict})"
+    if listener.unaccepted is not None:
+        return f"{listener.shown} is not accepted: {listener.unaccepted.text} ({listener.unaccepted.reason})"
+    if listener.unusable:
+        return f"{listener.shown} is not programmed: {listener.unusable}"
+    return f"{listener.shown} is not for this protocol"

@@ -1,0 +1,210 @@
+"""What the API server takes of Gateway API objects other than routes (gateway-api v1.5 apis/v1, CRD and CEL rules).
+
+Two listeners with the same port, protocol and hostname are let in here although CRDs since v0.8 refuse them: a Gateway
+that was stored before has them, and then they are Conflicted, which `listeners` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from designer.engine.l7.gateway.names import (
+    API_GROUP,
+    CONTROLLER,
+    HOSTNAME,
+    KIND,
+    NAMESPACE,
+    OBJECT_NAME,
+    PORT,
+    PRECISE_HOSTNAME,
+    PROTOCOL,
+    SECTION,
+)
+from designer.engine.l7.gateway.schema import Fields, Labels, Listing, Rule, Selector, Text
+
+LOCAL_REFERENCE = Fields({"group": API_GROUP, "kind": KIND, "name": OBJECT_NAME}, ("group", "kind", "name"))
+OBJECT_REFERENCE = Fields(
+    {"group": API_GROUP, "kind": KIND, "name": OBJECT_NAME, "namespace": NAMESPACE}, ("group", "kind", "name")
+)
+SECRET_REFERENCE = Fields({"group": API_GROUP, "kind": KIND, "name": OBJECT_NAME, "namespace": NAMESPACE}, ("name",))
+
+Map = Mapping[str, Any]
+
+
+def _protocol(listener: Map) -> str:
+    return str(listener["protocol"]).upper()
+
+
+def _mode(listener: Map) -> str:
+    return str((listener.get("tls") or {}).get("mode") or "")
+
+
+def _certified(tls: Map) -> bool:
+    if tls.get("mode", "Terminate") != "Terminate":
+        return True
+    return bool(tls.get("certificateRefs") or tls.get("options"))
+
+
+LISTENER_TLS = Fields(
+    {
+        "mode": Text(words=("Terminate", "Passthrough")),
+        "certificateRefs": Listing(SECRET_REFERENCE, most=64),
+        "options": Labels(),
+    },
+    rules=(Rule("has mode Terminate and no certificateRefs", "Name a Secret with the certificate.", _certified),),
+)
+_FROM = ("All", "Selector", "Same")
+LISTENER = Fields(
+    {
+        "name": SECTION,
+        "hostname": HOSTNAME,
+        "port": PORT,
+        "protocol": PROTOCOL,
+        "tls": LISTENER_TLS,
+        "allowedRoutes": Fields(
+            {
+                "namespaces": Fields({"from": Text(words=_FROM), "selector": Selector()}),
+                "kinds": Listing(Fields({"group": API_GROUP, "kind": KIND}, ("kind",)), most=8),
+            }
+        ),
+    },
+    ("name", "port", "protocol"),
+    (
+        Rule(
+            "tls must not be given for protocol HTTP, TCP or UDP", "Remove tls, or use HTTPS or TLS.",
+            lambda x: "tls" not in x or _protocol(x) not in ("HTTP", "TCP", "UDP"), "tls",
+        ),
+        Rule(
+            "mode must be Terminate for protocol HTTPS", "Use mode Terminate, or protocol TLS.",
+            lambda x: _protocol(x) != "HTTPS" or _mode(x) in ("", "Terminate"), "tls.mode",
+        ),
+        Rule(
+            "mode must be set for protocol TLS", "Add tls.mode: Passthrough or Terminate.",
+            lambda x: _protocol(x) != "TLS" or bool(_mode(x)), "tls",
+        ),
+        Rule(
+            "hostname must not be given for protocol TCP or UDP", "Remove hostname.",
+            lambda x: not x.get("hostname") or _protocol(x) not in ("TCP", "UDP"), "hostname",
+        ),
+    ),
+)  # fmt: skip
+LISTENERS = Listing(LISTENER, 1, 64, "name")
+
+_VALIDATION = Fields(
+    {
+        "caCertificateRefs": Listing(OBJECT_REFERENCE, 1, 8),
+        "mode": Text(words=("AllowValidOnly", "AllowInsecureFallback")),
+    },
+    ("caCertificateRefs",),
+)
+_TLS_CONFIG = Fields({"validation": _VALIDATION})
+GATEWAY_TLS = Fields(
+    {
+        "backend": Fields({"clientCertificateRef": SECRET_REFERENCE}),
+        "frontend": Fields(
+            {
+                "default": _TLS_CONFIG,
+                "perPort": Listing(Fields({"port": PORT, "tls": _TLS_CONFIG}, ("port", "tls")), most=64, key="port"),
+            },
+            ("default",),
+        ),
+    }
+)
+GATEWAY = Fields(
+    {
+        "gatewayClassName": OBJECT_NAME,
+        "listeners": LISTENERS,
+        "addresses": Listing(Fields({"type": Text(least=1, most=253), "value": Text(most=253)})),
+        "infrastructure": Fields({"labels": Labels(8), "annotations": Labels(16), "parametersRef": LOCAL_REFERENCE}),
+        "allowedListeners": Fields(
+            {"namespaces": Fields({"from": Text(words=(*_FROM, "None")), "selector": Selector()})}
+        ),
+        "tls": GATEWAY_TLS,
+    },
+    ("gatewayClassName", "listeners"),
+)
+LISTENER_SET = Fields(
+    {
+        "parentRef": Fields({"group": API_GROUP, "kind": KIND, "name": OBJECT_NAME, "namespace": NAMESPACE}, ("name",)),
+        "listeners": LISTENERS,
+    },
+    ("parentRef", "listeners"),
+)
+GATEWAY_CLASS = Fields(
+    {
+        "controllerName": CONTROLLER,
+        "parametersRef": OBJECT_REFERENCE,
+        "description": Text(most=64),
+    },
+    ("controllerName",),
+)
+REFERENCE_GRANT = Fields(
+    {
+        "from": Listing(
+            Fields({"group": API_GROUP, "kind": KIND, "namespace": NAMESPACE}, ("group", "kind", "namespace")), 1
+        ),
+        "to": Listing(Fields({"group": API_GROUP, "kind": KIND, "name": OBJECT_NAME}, ("group", "kind")), 1),
+    },
+    ("from", "to"),
+)
+
+
+def _named(san: Map, kind: str, name: str) -> bool:
+    return bool(san.get(name)) is bool(san["type"] == kind)
+
+
+def _one_source(value: Map) -> bool:
+    return bool(value.get("caCertificateRefs")) != bool(value.get("wellKnownCACertificates"))
+
+
+def _distinct_targets(value: Map) -> bool:
+    seen: Sequence[tuple[Any, ...]] = [
+        (x["group"], x["kind"], x["name"], x.get("sectionName") or "") for x in value["targetRefs"]
+    ]
+    whole = {x[:3] for x in seen if not x[3]}
+    return len(set(seen)) == len(seen) and not any(bool(x[3]) and x[:3] in whole for x in seen)
+
+
+BACKEND_TLS_POLICY = Fields(
+    {
+        "targetRefs": Listing(
+            Fields(
+                {"group": API_GROUP, "kind": KIND, "name": OBJECT_NAME, "sectionName": SECTION},
+                ("group", "kind", "name"),
+            ),
+            1,
+        ),
+        "validation": Fields(
+            {
+                "caCertificateRefs": Listing(LOCAL_REFERENCE, most=8),
+                "wellKnownCACertificates": Text(words=("System",)),
+                "hostname": PRECISE_HOSTNAME,
+                "subjectAltNames": Listing(
+                    Fields(
+                        {"type": Text(words=("Hostname", "URI")), "hostname": HOSTNAME, "uri": Text(least=1, most=253)},
+                        ("type",),
+                        (
+                            Rule("hostname goes with type Hostname", "Give hostname with type Hostname, and only then.",
+                                 lambda x: _named(x, "Hostname", "hostname")),
+                            Rule("uri goes with type URI", "Give uri with type URI, and only then.",
+                                 lambda x: _named(x, "URI", "uri")),
+                        ),
+                    ),
+                    most=5,
+                ),
+            },
+            ("hostname",),
+            (
+                Rule("needs either caCertificateRefs or wellKnownCACertificates, and not both", "Give one of the two.",
+                     _one_source),
+            ),
+        ),
+        "options": Labels(),
+    },
+    ("targetRefs", "validation"),
+    (
+        Rule("select the same target twice", "Give each target once, or different sectionNames.", _distinct_targets,
+             "targetRefs"),
+    ),
+)  # fmt: skip
