@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from designer.engine.l7.answer import Answer, Forwarded
 from designer.engine.l7.gateway import Condition, GatewayTable
+from designer.engine.l7.outcome import Answer, Forwarded
 
 # What a person asked for by its id, and the answer.
 Answered = tuple[str | int, Answer]

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from designer.engine.controlplane.state import ControlPlaneState
-from designer.engine.l7.answer import NO_STATUS, UNAVAILABLE, Answer, Forwarded, cannot_tell
+from designer.engine.l7.answers import RouteDecision
 from designer.engine.l7.asked import Asked
 from designer.engine.l7.classes import controller_string, default_classes
-from designer.engine.l7.decision import RouteDecision
 from designer.engine.l7.endpoints import ready_endpoints
 from designer.engine.l7.gateway.table import GatewayTable
+from designer.engine.l7.outcome import NO_STATUS, UNAVAILABLE, Answer, Forwarded, cannot_tell
 from designer.engine.l7.table import RouteTable, compile_routes
 from designer.model import CONTROLLER_NAMES, IngressClass, IngressController, Project
 
@@ -74,7 +74,9 @@ class Targets:
                 f"{asked.port} (and not {port}) is a matter of its own configuration."
             )
         table, controller = self._controller(found.spec.controller)
-        decision = table.route(controller, asked.host, asked.path, asked.scheme == "https")
+        query = f"?{asked.query}" if asked.query is not None else ""
+        tls = asked.scheme == "https"
+        decision = table.route(controller, asked.authority, asked.path + query, tls, asked.headers)
         return _of_decision(decision, asked, self.control)
 
     def _controller(self, name: str) -> tuple[RouteTable, str]:
@@ -108,18 +110,26 @@ def _of_decision(decision: RouteDecision, asked: Asked, control: ControlPlaneSta
             return cannot_tell(reason, route)
         case "redirect":
             url = f"https://{asked.host}{asked.path}" + (f"?{asked.query}" if asked.query is not None else "")
-            return Answer(decision.status, reason, route, redirect=url)
+            return Answer(decision.status, reason, route, redirect=decision.url or url)
         case "backend":
-            key = decision.service.partition(":")[2]
-            count = ready_endpoints(control, key, decision.port)
-            forwarded = Forwarded(asked.method, asked.url(), dict(asked.headers))
+            shares = decision.shares or ((decision.service, decision.port, Fraction(1)),)
+            best, port, _ = max(shares, key=lambda share: share[2])
+            key = best.partition(":")[2]
+            count = ready_endpoints(control, key, port)
+            backends: dict[str, Fraction] = {}
+            for service, _, share in shares:
+                name = service.partition(":")[2]
+                backends[name] = backends.get(name, Fraction(0)) + share
+            url = asked.url(decision.vhost or None)
+            if decision.path:
+                url = f"{asked.scheme}://{decision.vhost or asked.authority}{decision.path}"
             return Answer(
                 SUCCESS,
                 reason,
                 route,
                 key,
-                {key: Fraction(1)},
-                forwarded=forwarded,
+                backends,
+                forwarded=Forwarded(asked.method, url, dict(asked.headers)),
                 response_headers=dict(asked.backend_headers),
                 endpoints=count,
             )

@@ -7,15 +7,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from designer.engine.controlplane.state import ControlPlaneState
-from designer.engine.l7.answer import (
-    NO_STATUS,
-    OK,
-    UNAVAILABLE,
-    UNIMPLEMENTED,
-    Answer,
-    Forwarded,
-    cannot_tell,
-)
 from designer.engine.l7.asked import Asked
 from designer.engine.l7.endpoints import ready_endpoints
 from designer.engine.l7.gateway.choosing import Choice
@@ -24,6 +15,15 @@ from designer.engine.l7.gateway.filters import NO_FILTERS, Filters
 from designer.engine.l7.gateway.matching import HttpMatch
 from designer.engine.l7.gateway.routes import Action, Backend, Entry
 from designer.engine.l7.gateway.world import World
+from designer.engine.l7.outcome import (
+    NO_STATUS,
+    OK,
+    UNAVAILABLE,
+    UNIMPLEMENTED,
+    Answer,
+    Forwarded,
+    cannot_tell,
+)
 
 SUCCESS, NOT_FOUND, FAILED, NO_ENDPOINT = 200, 404, 500, 503
 

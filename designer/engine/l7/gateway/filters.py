@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from designer.engine.l7.answer import Mirrored
 from designer.engine.l7.gateway.cors import Cors, cors
 from designer.engine.l7.gateway.edits import HeaderEdit, Redirect, Rewrite, header_edit, redirect, rewrite
 from designer.engine.l7.gateway.objects import GatewayObject
 from designer.engine.l7.gateway.world import Trouble, World
+from designer.engine.l7.outcome import Mirrored
 
 ALL = Fraction(100)
 DEFAULT_DENOMINATOR = 100

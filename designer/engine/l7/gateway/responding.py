@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from designer.engine.controlplane.state import ControlPlaneState
-from designer.engine.l7.answer import NO_STATUS, UNAVAILABLE, Answer, cannot_tell
 from designer.engine.l7.asked import Asked
 from designer.engine.l7.gateway.answering import answer_choice, answer_stream, no_match, refused
 from designer.engine.l7.gateway.choosing import RouteIndex
@@ -21,6 +20,7 @@ from designer.engine.l7.gateway.hostnames import patterns_of
 from designer.engine.l7.gateway.listeners import HTTP, HTTPS, TCP, TLS, UDP, Listener
 from designer.engine.l7.gateway.routes import Action, RouteState
 from designer.engine.l7.gateway.world import World
+from designer.engine.l7.outcome import NO_STATUS, UNAVAILABLE, Answer, cannot_tell
 
 MISDIRECTED = 421
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from designer.engine.controlplane.state import ControlPlaneState
-from designer.engine.l7.answer import NO_STATUS, Answer
 from designer.engine.l7.asked import Asked
 from designer.engine.l7.gateway.attaching import Attachment, Parent, attachments_of, parents_of, separate_kinds
 from designer.engine.l7.gateway.backendtls import PolicyState, broken_targets, policy_states
@@ -37,6 +36,7 @@ from designer.engine.l7.gateway.objects import (
 from designer.engine.l7.gateway.responding import Attached, Responder
 from designer.engine.l7.gateway.routes import RouteState, route_state
 from designer.engine.l7.gateway.world import World, world_of
+from designer.engine.l7.outcome import NO_STATUS, Answer
 from designer.engine.memo import Memo
 from designer.model import EMPTY_MAP, ForeignObject, FrozenMap, Problem, Project
 

@@ -12,10 +12,10 @@ from designer.engine.controlplane.state import (
     ServicePortState,
     ServiceState,
 )
-from designer.engine.l7.answer import Answer
 from designer.engine.l7.asked import Asked
 from designer.engine.l7.gateway import GatewayTable, compile_gateways
 from designer.engine.l7.gateway.responding import server_name
+from designer.engine.l7.outcome import Answer
 from designer.engine.l7.urls import read_url
 from designer.engine.memo import Memo
 from designer.model import EMPTY_PROJECT, ForeignObject, FrozenMap, Project, object_id
