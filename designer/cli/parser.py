@@ -125,6 +125,11 @@ def _add_connectivity(commands: Commands) -> None:
         "--exposure", action="store_true", help="what is open between workloads and those that are not in the input"
     )
     connectivity.add_argument(
+        "--staged",
+        action="store_true",
+        help="with the staged policies enforced; with --diff, in NEW (give one input twice to see what they change)",
+    )
+    connectivity.add_argument(
         "--ipblock",
         choices=("pods", "outside"),
         help="whether an ipBlock matches Pods' addresses; default: as the cluster's network plugin does",

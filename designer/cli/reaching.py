@@ -25,6 +25,7 @@ from designer.present.connectivity_rows import (
     connectivity_text,
     explanations_csv,
 )
+from designer.session.staged import state_when_enforced
 
 # Kinds whose objects say who may reach whom: one that the API server refuses makes every line doubtful.
 POLICY_KINDS = frozenset(("NetworkPolicy",)).union(*KINDS.values())
@@ -48,7 +49,7 @@ def run_connectivity(args: Namespace) -> int:
         return UNUSABLE
     if args.diff:
         return run_difference(args)
-    found = answer_of(args.path, args)
+    found = answer_of(args.path, args, enforcing=args.staged)
     if found is None:
         return UNUSABLE
     if args.focus is not None:
@@ -86,8 +87,10 @@ def usage_error(args: Namespace) -> str:
     return ""
 
 
-def answer_of(path: str, args: Namespace) -> Reach | None:
+def answer_of(path: str, args: Namespace, *, enforcing: bool = False) -> Reach | None:
     """Who can reach whom in one input; None, after saying why, when it cannot be answered.
+
+    With `enforcing` its staged policies count as enforced.
 
     A document that cannot be read is said and skipped. A policy that the API server refuses is an error: what it was
     meant to do would be missing from every line.
@@ -105,7 +108,8 @@ def answer_of(path: str, args: Namespace) -> Reach | None:
     if invalid:
         complain("Correct the policies above: nobody can say who reaches whom while the API server refuses them.")
         return None
-    return reach(state, args.ipblock)
+    then = state_when_enforced(state) if enforcing else None
+    return reach(state if then is None else then, args.ipblock)
 
 
 def invalid_policies(problems: tuple[Problem, ...]) -> list[Problem]:
@@ -138,7 +142,8 @@ def pieces_of(found: Reach, args: Namespace) -> Iterator[str]:
 
 def run_difference(args: Namespace) -> int:
     """Print what is opened, closed and changed in ports between two inputs."""
-    sides = [answer_of(path, args) for path in args.diff]
+    # With --staged the second side is the one in which they are enforced.
+    sides = [answer_of(args.diff[0], args), answer_of(args.diff[1], args, enforcing=args.staged)]
     if sides[0] is None or sides[1] is None:
         return UNUSABLE
     change = reach_change(sides[0], sides[1])

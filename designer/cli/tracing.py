@@ -24,6 +24,7 @@ from designer.present.trace_csv import trace_csv
 from designer.present.trace_html import trace_html
 from designer.present.trace_mermaid import trace_mermaid
 from designer.present.trace_rows import trace_json, trace_text
+from designer.session.staged import trace_when_enforced
 
 Form = Callable[[TraceResult, ClusterState], "str | bytes"]
 
@@ -34,8 +35,8 @@ def _json(value: Any) -> bytes:
 
 # What --output may be, and what makes it.
 FORMS: Final[dict[str, Form]] = {
-    "text": lambda result, _state: trace_text(result) + "\n",
-    "json": lambda result, _state: _json(trace_json(result)),
+    "text": lambda result, state: trace_text(result, trace_when_enforced(state, result.request)) + "\n",
+    "json": lambda result, state: _json(trace_json(result, trace_when_enforced(state, result.request))),
     "csv": lambda result, _state: trace_csv(result),
     "html": lambda result, _state: trace_html(result),
     "mermaid": lambda result, _state: trace_mermaid(result),

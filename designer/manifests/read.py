@@ -43,6 +43,7 @@ from designer.model import (
 )
 from designer.model.collector import collector_paused
 from designer.model.design import DESIGN_API
+from designer.model.staging import STAGED_ANNOTATION
 
 SUFFIXES = (".yaml", ".yml", ".json")
 # Kinds whose verdicts and problems cite lines of single fields.
@@ -207,6 +208,8 @@ def take(raw: RawObject, intake: Intake) -> None:
     metadata = data.get("metadata")
     if isinstance(metadata, dict):
         metadata.pop("managedFields", None)
+        if raw.kind == "NetworkPolicy":
+            without_mark(metadata)
     if raw.kind == SECRET_REFERENCE and raw.api_version == DESIGN_API:
         raw, data = referenced_secret(raw, data)
     if raw.kind == "Secret":
@@ -235,6 +238,16 @@ def take(raw: RawObject, intake: Intake) -> None:
     intake.provenance[obj.id] = Provenance(file=raw.file, line=raw.line, document=raw.document)
     renamed = "" if raw.api_version == converter.kind.API_VERSION else f", converted from {raw.api_version}"
     intake.entries.append(ReportEntry("read", f"{raw.shown}{renamed}", obj.id, raw.file, raw.line))
+
+
+def without_mark(metadata: dict[str, Any]) -> None:
+    """Nothing; takes the mark of a staged policy away: what stands in manifests as NetworkPolicy is enforced."""
+    annotations = metadata.get("annotations")
+    if isinstance(annotations, dict) and STAGED_ANNOTATION in annotations:
+        kept = {key: value for key, value in annotations.items() if key != STAGED_ANNOTATION}
+        metadata["annotations"] = kept
+        if not kept:
+            del metadata["annotations"]
 
 
 def referenced_secret(raw: RawObject, data: dict[str, Any]) -> tuple[RawObject, dict[str, Any]]:

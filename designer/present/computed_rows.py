@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import EndpointSliceState, PodState, ServiceState
 from designer.engine.kubeproxy.local_drops import local_drops
-from designer.engine.policy.compiled import DIRECTIONS
+from designer.engine.policy.compiled import DIRECTIONS, compile_policy
 from designer.model import EMPTY_MAP, Namespace, NetworkPolicy, selector_matches, split_id
+from designer.model.staging import is_staged, staged_kind
 from designer.present.kept_policies import STANDING_WORDS, kept_policy, tier_pods, tiers_of_pod
 from designer.present.words import count_text, object_text, short_name
 
 MOST_ROWS = 30
+
+STAGED_WORDS = "kept, and has no say until it is enforced"
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +180,11 @@ def _policies_of(state: ClusterState, pod: PodState) -> Rows:
     if rows and not state.policies.enforcement.ingress and not state.policies.enforcement.egress:
         rows.append(ComputedRow("not enforced", state.policies.enforcement.reason, "", "warning"))
     rows += [ComputedRow(text, words, oid) for oid, text, words in tiers_of_pod(state, pod)]
+    rows += [
+        ComputedRow(one.name, f"staged: {STAGED_WORDS}", one.id, "warning")
+        for one in state.project.of(NetworkPolicy)
+        if is_staged(one) and one.namespace == pod.namespace and selector_matches(one.spec.podSelector, pod.labels)
+    ]
     labels = state.policies.namespace_labels(pod.namespace)
     for one in state.policies.unread:
         if any(one.concerns(way, pod, labels, bool(found)) for way in DIRECTIONS):
@@ -233,6 +241,9 @@ def _policy(state: ClusterState, oid: str) -> Sections:
     compiled = next((found for found in state.policies.all() if found.id == oid), None)
     if policy is None:
         return []
+    staged = is_staged(policy)
+    if staged:
+        compiled, _ = compile_policy(state.project, policy)
     if compiled is None:
         return [
             ("Computed", [ComputedRow("not in the cluster", "the API server refuses it, see Problems", "", "error")])
@@ -240,7 +251,9 @@ def _policy(state: ClusterState, oid: str) -> Sections:
     ways = [way for way in DIRECTIONS if compiled.rules(way) is not None]
     isolation = [ComputedRow(way, count_text(len(compiled.rules(way) or ()), "rule")) for way in ways]
     engine = state.policies.enforcement
-    if not (engine.ingress and engine.egress):
+    if staged:
+        isolation.append(ComputedRow("staged", STAGED_WORDS, "", "warning"))
+    elif not (engine.ingress and engine.egress):
         isolation.append(ComputedRow("not enforced", engine.reason or f"by {engine.engine}", "", "warning"))
     pods = [
         _pod_row(pod)
@@ -254,6 +267,9 @@ def _policy(state: ClusterState, oid: str) -> Sections:
 def _kept(state: ClusterState, oid: str) -> Sections:
     """A policy of another kind: where it stands, and whom it selects. Other kept objects do nothing here."""
     policy = kept_policy(state, oid)
+    kept = state.project.foreign.get(oid)
+    if kept is not None and staged_kind(kept.data):
+        return [("Computed", [ComputedRow("staged", STAGED_WORDS, "", "warning")])]
     if policy is None:
         return [("Computed", [ComputedRow("kept as it is", "the program does not work with this kind")])]
     mood = "" if policy.standing == "enforced" else "error" if policy.standing == "refused" else "warning"

@@ -99,8 +99,14 @@ def _field(header: Header | None, name: str) -> str:
     return str(value) if value else ""
 
 
-def trace_text(result: TraceResult) -> str:
-    """The whole answer as text: each way with its share, its hops, every rule hit, and the verdict with its reason."""
+WHEN_ENFORCED = "When the staged policies are enforced:"
+
+
+def trace_text(result: TraceResult, then: TraceResult | None = None) -> str:
+    """The whole answer as text: each way with its share, its hops, every rule hit, and the verdict with its reason.
+
+    `then` is what becomes of the request when staged policies are enforced.
+    """
     request = result.request
     lines = [f"{object_text(request.source) if ':' in request.source else request.source} → {request.destination}"]
     paths = result.trace.paths()
@@ -108,8 +114,22 @@ def trace_text(result: TraceResult) -> str:
         if len(paths) > 1:
             lines += ["", f"Way {number} of {len(paths)}: {' · '.join(path.labels)} — {share_text(path.share)}"]
         lines += ["", *_path_lines(path)]
-    lines += ["", verdict_text(result.verdict) + (" (not on every way)" if result.mixed else ""), result.reason]
+    lines += ["", *_end_lines(result)]
+    if then is not None:
+        lines += ["", WHEN_ENFORCED, *_end_lines(then)]
     return "\n".join(lines)
+
+
+def _end_lines(result: TraceResult) -> list[str]:
+    return [verdict_text(result.verdict) + (" (not on every way)" if result.mixed else ""), result.reason]
+
+
+def staged_sentence(result: TraceResult, then: TraceResult) -> str:
+    """What enforcing the staged policies does to a request, in one sentence."""
+    after = verdict_text(then.verdict) + (" on some ways" if then.mixed else "")
+    if (then.verdict, then.mixed) == (result.verdict, result.mixed):
+        return f"{WHEN_ENFORCED} {after}, as now."
+    return f"{WHEN_ENFORCED} {after}. {then.reason}"
 
 
 def _path_lines(path: Path) -> list[str]:
@@ -127,10 +147,12 @@ def _path_lines(path: Path) -> list[str]:
     return lines
 
 
-def trace_json(result: TraceResult) -> dict[str, Any]:
+def trace_json(result: TraceResult, then: TraceResult | None = None) -> dict[str, Any]:
     """The whole answer as a JSON value; see ``resources/schemas/trace.schema.json``."""
     request = result.request
+    staged = {} if then is None else {"verdict": then.verdict, "mixed": then.mixed, "reason": then.reason}
     return {
+        **({"whenEnforced": staged} if staged else {}),
         "request": {
             "source": request.source,
             "destination": request.destination,

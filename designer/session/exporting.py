@@ -7,6 +7,7 @@ the export derives the slices that the controller writes.
 
 from __future__ import annotations
 
+from designer.edits.staging import exported
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane import superseded
 from designer.model import Project, split_id
@@ -14,13 +15,28 @@ from designer.model import Project, split_id
 
 def exportable(state: ClusterState) -> tuple[Project, str]:
     """The project to export, and a sentence about what stays out of it ("" where nothing does)."""
+    project, staged = exported(state.project)
+    said = _staged(staged)
     gone = superseded(state.project, state.control)
     if not gone:
-        return state.project, ""
+        return project, said
     names = ["/".join(split_id(oid)[1:]) for oid in gone]
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     what = "EndpointSlice that does" if len(names) == 1 else f"{len(names)} EndpointSlices that do"
-    return state.project.without(*gone), (
+    return project.without(*gone), said + (" " if said else "") + (
         f"Left out the {what} not hold any more ({shown}): what they rest on was changed here, "
         "and the controller writes its slices anew."
+    )
+
+
+def _staged(ids: tuple[str, ...]) -> str:
+    """A sentence about staged policies, "" where there are none."""
+    if not ids:
+        return ""
+    names = ["/".join(split_id(oid)[1:]) for oid in ids]
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    what = f"The staged policy {shown} was" if len(names) == 1 else f"{len(names)} staged policies ({shown}) were"
+    return (
+        f"{what} written as StagedKubernetesNetworkPolicy, which no plugin enforces: Calico keeps and shows it, "
+        "another cluster does not know the kind and refuses it."
     )

@@ -142,3 +142,27 @@ def test_a_policy_that_the_api_server_refuses_stops_the_answer(run: Run, folder:
     status, out, err = run(*asked(folder, "possible"))
     assert status == 2 and not out
     assert "bad.yaml" in err
+
+
+STAGED = """\
+apiVersion: projectcalico.org/v3
+kind: StagedKubernetesNetworkPolicy
+metadata: {name: closed, namespace: shop}
+spec: {podSelector: {matchLabels: {app: db}}, policyTypes: [Ingress]}
+"""
+
+
+def test_staged_policies_are_answered_side_by_side(run: Run, folder: Path) -> None:
+    (folder / "staged.yaml").write_text(STAGED)
+    line = "shop/web[Deployment] => shop/db[Deployment] : all connections"
+    assert line in run("connectivity", str(folder))[1].replace("All Connections", "all connections")
+    assert line not in run("connectivity", str(folder), "--staged")[1].replace("All Connections", "all connections")
+    status, out, _ = run("connectivity", "--diff", str(folder), str(folder), "--staged", "--output", "json")
+    closed = [(one["src"], one["dst"]) for one in json.loads(out)["closed"]]
+    assert status == 0 and ("shop/web[Deployment]", "shop/db[Deployment]") in closed
+    trace = ("trace", str(folder), "--from", "shop/web", "--to", "db:80")
+    status, out, _ = run(*trace, "--expect", "delivered", "--output", "json")
+    value = json.loads(out)
+    jsonschema.validate(value, json.loads(read_text("schemas", "trace.schema.json")))
+    assert (status, value["verdict"], value["whenEnforced"]["verdict"]) == (0, "delivered", "denied")
+    assert "When the staged policies are enforced:" in run(*trace)[1]

@@ -22,6 +22,7 @@ from designer.engine.policy.tiers import Tier, TierPolicy, tier_policies
 from designer.engine.policy.verdict import Failed, PolicyVerdict, RuleNote, Value
 from designer.engine.policy.walk import Question, walk_tiers
 from designer.model import EMPTY_MAP, FrozenMap, NetworkPolicy, Problem, Project, selector_matches
+from designer.model.staging import is_staged
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +269,8 @@ def compile_policies(
 ) -> PolicySet:
     """The policies of `project` under a policy engine; those that the API server refuses are problems instead.
 
+    A staged policy (`model.staging`) has no say in anything.
+
     With a `memo` only policies that differ from those of the last time are compiled anew.
     """
     memo = memo or Memo()
@@ -281,7 +284,7 @@ def compile_policies(
         origin = project.provenance.get(policy.id)
         made, found = group.once(policy.id, (policy, origin, version), lambda one, *_: compile_policy(project, one))
         problems += found
-        if made is not None:
+        if made is not None and not is_staged(policy):
             compiled.setdefault(made.namespace, []).append(made)
     group.close()
     labels = {

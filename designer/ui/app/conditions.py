@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from designer.edits.staging import staged_ids
 from designer.session.cluster_dns import has_cluster_dns
 from designer.ui.app.shell import Shell
 
@@ -20,6 +21,15 @@ def _objects(shell: Shell, _argument: str) -> bool:
     return bool(shell.bridge.project.objects or shell.bridge.project.canvas.notes)
 
 
+def _policy(shell: Shell, _argument: str) -> bool:
+    chosen = shell.selection.single or ""
+    return "NetworkPolicy" in chosen.partition(":")[0]
+
+
+def _staged(shell: Shell, _argument: str) -> bool:
+    return bool(staged_ids(shell.bridge.project))
+
+
 CONDITIONS: Final[dict[str, Condition]] = {
     "always": lambda shell, argument: True,
     "undo": lambda shell, argument: shell.bridge.session.can_undo,
@@ -27,6 +37,8 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "selection": lambda shell, argument: bool(shell.selection.ids),
     "several": lambda shell, argument: len(shell.selection.ids) > 1,
     "objects": _objects,
+    "policy": _policy,
+    "staged": _staged,
     "trace": lambda shell, argument: shell.player.result is not None,
     "no-dns": lambda shell, argument: not has_cluster_dns(shell.bridge.project),
     "source": lambda shell, argument: shell.window.files.source.source is not None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from designer.edits.staging import enforce, stage, staged_ids
 from designer.engine.repair import Wanted
 from designer.ui.app.shell import Shell
 
@@ -27,6 +28,20 @@ class PolicyCommands:
         """Nothing; lets a person draw who may call whom: two clicks on the canvas."""
         chosen = self._shell.selection.single or ""
         self._shell.window.gestures.start_policy(chosen)
+
+    def staged(self) -> None:
+        """Nothing; shows what changes when the staged policies are enforced."""
+        from designer.ui.app.dialogs.staged import StagedDialog
+
+        StagedDialog(self._shell, self._shell.window).open()
+
+    def stage(self) -> None:
+        """Nothing; stages the selected policy, or enforces it where it is staged."""
+        bridge, chosen = self._shell.bridge, self._shell.selection.single or ""
+        staged = chosen in staged_ids(bridge.project)
+        edit = enforce(bridge.project, chosen) if staged else stage(bridge.project, chosen)
+        if bridge.apply(edit) and edit.select:
+            self._shell.selection.select(edit.select)
 
     def isolate(self) -> None:
         """Nothing; shows what default deny would close in the namespace of what is selected."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu
 from designer.edits.align import LINES, SPREADS
 from designer.edits.notes import add_note
 from designer.edits.palette import PALETTE
+from designer.edits.staging import enforce, stage, staged_ids
 from designer.present.destination_text import destination_text
 from designer.present.selected_pods import selected_pods
 from designer.ui.canvas.facts import OUTSIDE
@@ -130,6 +131,14 @@ class CanvasMenu:
         """Whether a policy can say whom it may call."""
         return target.oid.partition(":")[0] in PolicyArrow.senders
 
+    def is_policy(self, target: Target) -> bool:
+        """Whether it is a NetworkPolicy."""
+        return target.oid.startswith("NetworkPolicy:")
+
+    def is_staged(self, target: Target) -> bool:
+        """Whether it is a policy that is staged."""
+        return target.oid in staged_ids(self.stage.project)
+
     def asked(self, target: Target) -> str:
         """What a person would type to ask for it, "" where nobody can be asked."""
         state = self.stage.scene.state
@@ -198,6 +207,14 @@ OBJECT_ENTRIES: tuple[Entry, ...] = (
     LINE,
     Entry("Rename…", "edit", "F2", CanvasMenu.is_drawn, lambda m, t: m.gestures.rename(t.oid)),
     Entry("Edit YAML", "", "", CanvasMenu.is_object, CanvasMenu.edit_yaml),
+    Entry(
+        "Stage: keep, do not enforce",
+        "",
+        "",
+        lambda m, t: m.is_policy(t) and not m.is_staged(t),
+        lambda m, t: m.stage.apply(stage(m.stage.project, t.oid)),
+    ),
+    Entry("Enforce", "", "", CanvasMenu.is_staged, lambda m, t: m.stage.apply(enforce(m.stage.project, t.oid))),
     Entry(
         "Recreate Pod",
         "refresh",

@@ -25,6 +25,7 @@ from designer.ui.panels.elided_label import ElidedLabel
 from designer.ui.panels.fitted_table import FittedTable
 from designer.ui.panels.hop_view import HopView
 from designer.ui.panels.live import LivePanel
+from designer.ui.panels.staged_line import StagedLine
 from designer.ui.panels.table_bar import TableBar
 
 # A hop's outcome, and the verdict in whose colour it is written; other outcomes stay plain.
@@ -80,6 +81,7 @@ class TracePanel(LivePanel):
         self.ways.setMinimumWidth(220)
         self.badge = VerdictBadge()
         self.reason = ElidedLabel()
+        self.staged = StagedLine()
         self._following = False
         self._owners: dict[str, Owner] = {}
         self._stack = QStackedWidget()
@@ -119,6 +121,7 @@ class TracePanel(LivePanel):
         split.setStretchFactor(1, 1)
         split.setSizes([900, 360])
         column.addWidget(bar)
+        column.addWidget(self.staged)
         column.addWidget(split, 1)
         return page
 
@@ -128,6 +131,7 @@ class TracePanel(LivePanel):
             self.ways.addItem(_way_text(number, len(self.player.paths), path))
         self.ways.setVisible(len(self.player.paths) > 1)
         self._stack.setCurrentIndex(1 if self.player.paths else 0)
+        self.staged.ask(self.state, self.player.result)
         self._show_path()
 
     def _show_path(self) -> None:

@@ -6,11 +6,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from designer.edits.staging import stage, staged_ids
 from designer.engine.repair import repair_request
+from designer.engine.trace.hops import Request
 from designer.model import NetworkPolicy
+from designer.present.computed_rows import computed
 from designer.ui.app.dialogs.isolate import IsolateDialog
 from designer.ui.app.dialogs.repair import RepairDialog
+from designer.ui.app.dialogs.staged import StagedDialog
 from designer.ui.app.window import MainWindow
+from designer.ui.panels.trace_panel import TracePanel
 
 
 def opened(window: MainWindow, qtbot: QtBot, sample: str = "shop.cnd") -> RepairDialog:
@@ -146,3 +151,45 @@ def test_default_deny_lists_what_closes_and_undo_opens_it_again(sample: MainWind
     sample.shell.bridge.undo()
     assert not policies(sample)
     QApplication.processEvents()
+
+
+def test_a_policy_is_staged_and_enforced_again(sample: MainWindow, qtbot: QtBot) -> None:
+    assert sample.files.open_sample("shop.cnd")
+    bridge = sample.shell.bridge
+    actions = sample.action_set.actions
+    guarding = [one.id for one in bridge.project.of(NetworkPolicy)]
+    assert not staged_ids(bridge.project) and guarding
+    sample.shell.selection.select(guarding[:1])
+    actions["ana.stage"].trigger()
+    assert staged_ids(bridge.project) == (guarding[0],)
+    assert "staged" in {row.main for part in computed(bridge.state, guarding[0]) for row in part.rows}
+    actions["ana.staged"].trigger()
+    dialog = sample.findChild(StagedDialog)
+    assert dialog is not None and guarding[0].partition("/")[2] in dialog.summary.text()
+    assert any(dialog.wait() for _ in range(6))
+    qtbot.waitUntil(lambda: dialog.table.rows_model.rowCount() > 0)
+    dialog.apply_button.click()
+    assert not staged_ids(bridge.project)
+    bridge.undo()
+    assert staged_ids(bridge.project) == (guarding[0],)
+
+
+def test_the_trace_says_what_becomes_of_the_request_when_staged_policies_are_enforced(
+    sample: MainWindow, qtbot: QtBot
+) -> None:
+    assert sample.files.open_sample("shop.cnd")
+    bridge = sample.shell.bridge
+    request = Request("shop/frontend", "db.shop:5432")
+    sample.commands.simulate.ask(request)
+    panel = sample.findChild(TracePanel)
+    assert panel is not None
+    verdicts = [sample.shell.player.result and sample.shell.player.result.verdict]
+    assert not panel.staged.isVisible()
+    for oid in [one.id for one in bridge.project.of(NetworkPolicy)]:
+        assert bridge.apply(stage(bridge.project, oid))
+    sample.commands.simulate.ask(request)
+    verdicts.append(sample.shell.player.result and sample.shell.player.result.verdict)
+    assert verdicts == ["denied", "delivered"]
+    assert any(panel.staged.wait() for _ in range(6))
+    qtbot.waitUntil(panel.staged.isVisible)
+    assert "denied" in panel.staged.text()
