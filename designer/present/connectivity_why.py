@@ -92,22 +92,25 @@ def exposed_markdown(exposure: Iterator[Exposure]) -> Iterator[str]:
 
 
 def exposed_json(one: Exposure) -> dict[str, Any]:
-    """``{"workload", "direction", "protected", "peers": [{"peer", "ports", "namedPorts"}]}``."""
-    return {
-        "workload": one.workload,
-        "direction": one.direction,
-        "protected": one.protected,
-        "peers": [
-            {"peer": peer.peer, "ports": ports_value(peer.ports), "namedPorts": list(peer.names)} for peer in one.peers
-        ],
-    }
+    """``{"workload", "direction", "protected", "peers": [{"peer", "ports", "namedPorts"}]}``.
+
+    A peer has ``undecided`` (ports) and ``namedPortsClosed`` besides where there is something.
+    """
+    peers = []
+    for peer in one.peers:
+        told = {"peer": peer.peer, "ports": ports_value(peer.ports), "namedPorts": list(peer.names)}
+        unsure = {"undecided": ports_value(peer.unsure)} if peer.unsure else {}
+        peers.append({**told, **unsure, **({"namedPortsClosed": list(peer.closed)} if peer.closed else {})})
+    return {"workload": one.workload, "direction": one.direction, "protected": one.protected, "peers": peers}
 
 
 def _exposed(peer: Exposed) -> str:
-    names = [f"its port {name}" for name in peer.names]
-    if not peer.ports and not names:
-        return "nothing"
-    return ", ".join([*([peer.ports.text()] if peer.ports else []), *names])
+    parts = [peer.ports.text()] if peer.ports else []
+    parts += [f"its port {name}" for name in peer.names]
+    text = ", ".join(parts) or "nothing"
+    if peer.closed:
+        text += f" but not its port {' and '.join(peer.closed)}"
+    return f"{text} (cannot tell: {peer.unsure.text()})" if peer.unsure else text
 
 
 def _short(end: End) -> str:

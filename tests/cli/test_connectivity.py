@@ -379,3 +379,16 @@ def test_a_difference_to_what_cannot_be_told_is_neither_opened_nor_closed(run: R
     assert ports_of(unclear["before"]) == ports_of(unclear["after"]) == [("TCP", 5432, 5432)]
     assert f"unclear: {web} => {db} : perhaps TCP 5432" in run("--diff", old, new)[1]
     assert "unclear" not in answer(run, "--diff", new, new)
+
+
+def test_exposure_knows_policies_of_other_kinds(run: Run, put: Callable[..., str]) -> None:
+    guard = {"apiVersion": "projectcalico.org/v3", "kind": "GlobalNetworkPolicy", "metadata": {"name": "guard"},
+             "spec": {"selector": "app == 'db'", "types": ["Ingress"], "ingress": [
+                 {"action": "Allow", "protocol": "TCP", "source": {"selector": "app == 'backup'"},
+                  "destination": {"ports": [5432]}}]}}  # fmt: skip
+    path = put(f"{SHOP}---\n{json.dumps(guard)}\n")
+    found = {e["direction"]: e for e in answer(run, path, "--exposure", "--focus", "db")["exposure"]}
+    assert (found["ingress"]["protected"], found["egress"]["protected"]) == (True, False)
+    anybody, backup = found["ingress"]["peers"]
+    assert anybody["ports"] == [] and ports_of(backup["ports"]) == [("TCP", 5432, 5432)]
+    assert backup["peer"] == "selector app == 'backup'"

@@ -7,13 +7,13 @@ A NetworkSet with matching labels stands for its addresses.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.calico_selector import NAMESPACE_LABEL, Expression
 from designer.engine.policy.matchers import FINISHED_PHASES, Answer, BlockMatch, Peer
-from designer.engine.policy.tiers import Sight, Surroundings
+from designer.engine.policy.tiers import Sight, Surroundings, Wish
 from designer.model import FrozenMap
 
 NAME_LABEL = "projectcalico.org/name"
@@ -91,6 +91,21 @@ class EntityMatch:
         keys = frozenset((*_keys(self.selector), *_keys(self.not_selector)))
         every = self.namespaces is not None or self.account is not None
         return Sight(keys, every or NAMESPACE_LABEL in keys, self.own_namespace)
+
+    @property
+    def wish(self) -> Wish:
+        """The values in its selectors, the policy's own namespace, and service accounts by name."""
+        own = _values((self.selector, self.not_selector))
+        named = (NAMESPACE_LABEL, NAME_LABEL)
+        spaces = _values((self.namespaces,))
+        names = [value for key in named for value in (*own.get(key, ()), *spaces.get(key, ()))]
+        here = (self.own_namespace,) if self.own_namespace else ()
+        return Wish(
+            FrozenMap({key: found for key, found in own.items() if key not in (*named, ACCOUNT_LABEL)}),
+            FrozenMap({key: found for key, found in spaces.items() if key not in named}),
+            tuple(dict.fromkeys((*here, *names))),
+            tuple(dict.fromkeys((*self.names, *own.get(ACCOUNT_LABEL, ())))),
+        )
 
     @property
     def _selects(self) -> bool:
@@ -193,6 +208,18 @@ def _prefixed(found: Expression | None) -> bool:
         return False
     added = found.operator == "global" or found.key.startswith("projectcalico.org/")
     return added or any(_prefixed(part) for part in found.parts)
+
+
+def _values(written: Iterable[Expression | None]) -> dict[str, tuple[str, ...]]:
+    """By label key every value that expressions mention; for a key that only has to be there an empty one."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in written:
+        if one is not None:
+            if one.key:
+                found[one.key] = tuple(dict.fromkeys((*found.get(one.key, ()), *(one.values or ("",)))))
+            for key, values in _values(one.parts).items():
+                found[key] = tuple(dict.fromkeys((*found.get(key, ()), *values)))
+    return found
 
 
 def _keys(found: Expression | None) -> tuple[str, ...]:

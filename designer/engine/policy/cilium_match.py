@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.matchers import FINISHED_PHASES, Answer, BlockMatch, Peer, selector_keys, selector_text
-from designer.engine.policy.tiers import Sight, Surroundings
-from designer.model import LabelSelector, LabelSelectorRequirement, selector_matches
+from designer.engine.policy.tiers import Sight, Surroundings, Wish
+from designer.model import FrozenMap, LabelSelector, LabelSelectorRequirement, selector_matches
 
 POD_NAMESPACE = "io.kubernetes.pod.namespace"
 NAMESPACE_LABELS = "io.cilium.k8s.namespace.labels."
@@ -108,6 +108,22 @@ class EndpointMatch:
         every = any(key == POD_NAMESPACE or key.startswith(NAMESPACE_LABELS) for key in keys)
         return Sight(keys, every, self.namespace)
 
+    @property
+    def wish(self) -> Wish:
+        """The values in its selector: of labels, of the namespace's name and labels, of the service account."""
+        found = {key: (value,) for key, value in self.selector.matchLabels.items()}
+        for one in self.selector.matchExpressions:
+            found[one.key] = (*found.get(one.key, ()), *(one.values or ("",)))
+        here = (self.namespace,) if self.namespace else ()
+        spaces = {k.removeprefix(NAMESPACE_LABELS): v for k, v in found.items() if k.startswith(NAMESPACE_LABELS)}
+        plain = {k: v for k, v in found.items() if k not in (POD_NAMESPACE, ACCOUNT)}
+        return Wish(
+            FrozenMap({key: values for key, values in plain.items() if not key.startswith(NAMESPACE_LABELS)}),
+            FrozenMap(spaces),
+            (*here, *found.get(POD_NAMESPACE, ())),
+            found.get(ACCOUNT, ()),
+        )
+
     def answer(self, peer: Peer, view: Surroundings) -> Answer:
         """Whether the peer is such a Pod."""
         pod = peer.pod
@@ -144,6 +160,11 @@ class NamesMatch:
     def sight(self) -> Sight:
         """It tells Pods from the rest only."""
         return Sight()
+
+    @property
+    def wish(self) -> Wish:
+        """Nothing: it means every Pod or none."""
+        return Wish()
 
     def answer(self, peer: Peer, view: Surroundings) -> Answer:
         """False for what is inside the cluster, else not known."""
@@ -197,6 +218,11 @@ class EntityNameMatch:
     def sight(self) -> Sight:
         """It tells Pods from the rest only."""
         return Sight()
+
+    @property
+    def wish(self) -> Wish:
+        """Nothing: it means every Pod or none."""
+        return Wish()
 
     def answer(self, peer: Peer, view: Surroundings) -> Answer:
         """Whether the peer belongs to the entity."""

@@ -99,17 +99,21 @@ def make_columns(
     suffixes = [row.tobytes() for row in packed] if blocks and inside.any() else [b""] * len(pods)
     seen = _Seen(_mentioned(policies, beside) | keys, _port_names(policies, beside))
     numbers: dict[tuple[str, FrozenMap[str, str], bool, Signature, str, bytes], int] = {}
+    # Pods of one workload have the very same labels and spec: looked at once.
+    known: dict[tuple[str, int, int, bytes], int] = {}
     members: list[int] = []
-    class_of = np.zeros(len(pods), dtype=np.int32)
+    class_of: list[int] = []
     for index, pod in enumerate(pods):
-        account = (pod.spec.serviceAccountName or "default") if accounts else ""
-        labels, signature = seen.of(pod)
-        key = (pod.namespace, labels, pod.host_network, signature, account, suffixes[index])
-        number = numbers.get(key)
+        quick = (pod.namespace, id(pod.labels), id(pod.spec), suffixes[index])
+        number = known.get(quick)
         if number is None:
-            number = numbers[key] = len(numbers)
-            members.append(index)
-        class_of[index] = number
+            account = (pod.spec.serviceAccountName or "default") if accounts else ""
+            labels, signature = seen.of(pod)
+            key = (pod.namespace, labels, pod.host_network, signature, account, suffixes[index])
+            number = known[quick] = numbers.setdefault(key, len(numbers))
+            if number == len(members):
+                members.append(index)
+        class_of.append(number)
     classes = tuple(PodClass(*key[:-1]) for key in numbers)
     ranges = address_ranges(blocks, families)
     hosts = [number for number, one in enumerate(classes) if one.host_network]
@@ -117,7 +121,7 @@ def make_columns(
     return Columns(
         classes,
         ranges,
-        class_of,
+        np.array(class_of, dtype=np.int32),
         _block_columns(blocks, inside[members], RangeCuts(ranges), classes, hosts, engine),
         tuple(pods[index] for index in members),
         {number: first + place for place, number in enumerate(hosts)},

@@ -169,9 +169,10 @@ def connectivity(project: Project, control: ControlPlaneState, policies: PolicyS
 
 def _families(project: Project, pods: list[PodState]) -> tuple[int, ...]:
     """The IP families of the cluster: those of its Pods' addresses; where none has one, of its Pod ranges."""
-    texts = [address for pod in pods for address in pod.ips] or list(project.cluster.podCIDRs)
-    found = tuple(family for family in (4, 6) if any((":" in text) == (family == 6) for text in texts))
-    return found or (4,)
+    texts = [address for pod in pods for address in pod.ips] or project.cluster.podCIDRs
+    if not any(":" in text for text in texts):
+        return (4,)
+    return (4, 6) if any(":" not in text for text in texts) else (6,)
 
 
 __all__ = ["AddressRange", "Connection", "Connectivity", "MatrixPeer", "connectivity"]

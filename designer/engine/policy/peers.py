@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +11,7 @@ import numpy.typing as npt
 from designer.engine.controlplane.state import ControlPlaneState, PodState
 from designer.engine.policy.classes import Columns
 from designer.engine.policy.matchers import FINISHED_PHASES
-from designer.model import WORKLOAD_KINDS, AnyWorkload, Pod, Project, object_id, split_id, template_of
+from designer.model import WORKLOAD_KINDS, AnyWorkload, FrozenMap, Pod, Project, object_id, split_id, template_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +93,14 @@ def _comes_from_file(project: Project, oid: str) -> bool:
 def matrix_peers(project: Project, pods: Sequence[PodState], columns: Columns) -> tuple[MatrixPeer, ...]:
     """Workloads by text; Pods of one owner with different labels are told apart by the labels in which they differ."""
     elsewhere = owners_elsewhere(project)
-    groups: dict[str, dict[Any, list[int]]] = {}
+    # Pods of one workload have the very same labels: those are compared once.
+    runs: dict[tuple[str, int], list[int]] = {}
     for index, pod in enumerate(pods):
         owner = pod.owner or elsewhere.get(pod.id, pod.id)
-        groups.setdefault(owner, {}).setdefault(pod.labels, []).append(index)
+        runs.setdefault((owner, id(pod.labels)), []).append(index)
+    groups: dict[str, dict[FrozenMap[str, str], list[int]]] = {}
+    for (owner, _), run in runs.items():
+        groups.setdefault(owner, {}).setdefault(pods[run[0]].labels, []).extend(run)
     class_of = columns.class_of.tolist()
     # Nodes matter only between Pods and hostNetwork Pods.
     placed = any(cls.host_network for cls in columns.classes)
@@ -111,12 +114,13 @@ def matrix_peers(project: Project, pods: Sequence[PodState], columns: Columns) -
             if len(variants) > 1:
                 extra = ",".join(f"{k}={v}" for k, v in sorted(labels.items()) if (k, v) not in common)
                 shown = f"{text}{{{extra}}}"
-            examples: dict[int, PodState] = {}
+            members.sort()
+            examples = {class_of[index]: pods[index] for index in reversed(members)}
+            if len(examples) > 1:
+                examples = {number: examples[number] for number in dict.fromkeys(class_of[i] for i in members)}
             spots: dict[int, set[str | None]] = {}
-            for index in members:
-                examples.setdefault(class_of[index], pods[index])
-                if placed:
-                    spots.setdefault(class_of[index], set()).add(pods[index].node)
+            for index in members if placed else ():
+                spots.setdefault(class_of[index], set()).add(pods[index].node)
             first = pods[members[0]]
             peers.append(
                 MatrixPeer(

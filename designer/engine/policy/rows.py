@@ -57,7 +57,8 @@ class RowMaker:
         self.namespace_number = number
         self.selectable = np.array([not c.host_network for c in classes], dtype=bool)
         self.inside: dict[str, Mask] = {}
-        self.pod_columns: dict[PodMatch, EndColumns] = {}
+        # By identity: to hash a matcher costs more than to look it up, and policies outlive this object.
+        self.pod_columns: dict[int, EndColumns] = {}
         self.portlists = PortLists(policies.enforcement, columns, table)
         self.sights = Sights(policies, columns, self._peer)
 
@@ -194,7 +195,7 @@ class RowMaker:
         """The columns of a matcher by labels or addresses."""
         if isinstance(peer, BlockMatch):
             return self.columns.blocks[peer]
-        known = self.pod_columns.get(peer)
+        known = self.pod_columns.get(id(peer))
         if known is None:
             mask = np.zeros(self.columns.count, dtype=bool)
             here = mask[: len(self.columns.classes)]
@@ -204,7 +205,7 @@ class RowMaker:
                 np.logical_and(self.selectable, self.namespaces.selector(peer.namespaces)[self.namespace_of], out=here)
             if peer.pods is not None:
                 here &= self.labels.selector(peer.pods)
-            known = self.pod_columns[peer] = EndColumns(mask, mask)
+            known = self.pod_columns[id(peer)] = EndColumns(mask, mask)
         return known
 
 

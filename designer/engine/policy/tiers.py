@@ -15,7 +15,7 @@ from typing import Literal, Protocol
 from designer.engine.controlplane.enforcement import Enforcement
 from designer.engine.policy.compiled import Direction
 from designer.engine.policy.matchers import Answer, BlockMatch, Peer, PodMatch, PortMatch, selector_keys
-from designer.model import FrozenMap
+from designer.model import EMPTY_MAP, FrozenMap
 
 Action = Literal["allow", "deny", "pass", "log"]
 
@@ -43,6 +43,19 @@ class Sight:
     own: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a Pod might have that a matcher means: values of labels of its own and of its namespace, by key.
+
+    `namespaces` are names of namespaces and `accounts` names of service accounts that the matcher mentions.
+    """
+
+    labels: FrozenMap[str, tuple[str, ...]] = EMPTY_MAP
+    space_labels: FrozenMap[str, tuple[str, ...]] = EMPTY_MAP
+    namespaces: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+
+
 class EndMatch(Protocol):
     """A matcher of one end of a connection that knows more than labels and addresses."""
 
@@ -61,6 +74,10 @@ class EndMatch(Protocol):
     @property
     def sight(self) -> Sight:
         """What its answer hangs on: Pods that are alike in it, and in blocks and accounts, get the same answer."""
+
+    @property
+    def wish(self) -> Wish:
+        """What to try, to find a Pod that it means."""
 
     def answer(self, peer: Peer, view: Surroundings) -> Answer:
         """Whether `peer` is meant; None with a reason where that cannot be told."""

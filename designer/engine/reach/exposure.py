@@ -1,8 +1,8 @@
 """What each workload would take from, or send to, workloads that are not in the input.
 
-Two kinds of them count: any Pod of a namespace that no selector by label knows, and for each selector of a rule a Pod
-that just fulfils it. Their ports come of the same check as every verdict. Addresses outside the cluster are no matter
-of this: they are lines of the matrix.
+Two kinds of them count: any Pod of a namespace that no selector by label knows, and for each selector of a rule that is
+asked, of NetworkPolicies and of policies in tiers, a Pod that just fulfils it. Their ports come of the same check as
+every verdict. Addresses outside the cluster are no matter of this: they are lines of the matrix.
 """
 
 from __future__ import annotations
@@ -12,31 +12,41 @@ from dataclasses import dataclass, replace
 
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy import DIRECTIONS, Direction, Peer, PolicySet
-from designer.engine.policy.matchers import NAMESPACE_NAME_LABEL, PodMatch
-from designer.engine.policy.ports import NO_PORTS, PortSet
+from designer.engine.policy.matrix import MatrixPeer
+from designer.engine.policy.ports import MAX_PORT, MIN_PORT, NO_PORTS, PortSet
+from designer.engine.policy.tiers import TierPeer, tier_policies
 from designer.engine.reach.answer import Reach
 from designer.engine.reach.asking import ask, rule_cuts
-from designer.model import EMPTY_MAP, FrozenMap, LabelSelector, PodSpec
+from designer.engine.reach.strangers import Stranger, anybody, fulfilling
+from designer.model import PodSpec
 
 ANYBODY = "any Pod of any namespace"
-# No namespace can be called so (RFC 1123 labels).
-FOREIGN = "{namespace}"
 
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """A kind of Pods, the ports open from or to them, and port names (``http/TCP``) that only such a Pod resolves."""
+    """A kind of Pods, the ports open from or to them, and those of which that cannot be told.
+
+    `names` are port names (``http/TCP``) that are open besides and whose numbers only such a Pod knows; `closed` those
+    that are not open although their numbers seem to be.
+    """
 
     peer: str
     ports: PortSet
     names: tuple[str, ...] = ()
+    unsure: PortSet = NO_PORTS
+    closed: tuple[str, ...] = ()
+
+    def like(self, other: Exposed) -> bool:
+        """Whether the same is open."""
+        return replace(self, peer=other.peer) == other
 
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
     """One direction of one workload. `protected`: policies decide. `peers` begins with any Pod at all, with its ports.
 
-    The others are listed where more is open to them.
+    The others are listed where something else is open to them.
     """
 
     workload: str
@@ -51,81 +61,102 @@ def exposures(found: Reach) -> Iterator[Exposure]:
         if peer.is_range or not found.wants_pair(position, position):
             continue
         for direction in reversed(DIRECTIONS):
-            yield _exposure(found.policies, peer.text, peer.pods[0], direction)
+            yield _exposure(found.policies, peer, direction)
 
 
-def _exposure(policies: PolicySet, text: str, pod: PodState, direction: Direction) -> Exposure:
-    policies = replace(policies, unread=())
-    stranger = PodState("", FOREIGN, FOREIGN, None, (), EMPTY_MAP, PodSpec.model_validate({}))
-    anybody = _open_to(policies, pod, direction, stranger)
-    protected = bool(policies.selecting(direction, pod)) and policies.enforcement.enforces(direction)
-    if not protected or pod.host_network:
-        return Exposure(text, direction, False, (Exposed(ANYBODY, anybody),))
-    peers = [Exposed(ANYBODY, anybody, _names(policies, pod, direction, stranger))]
-    matches = [
-        peer
-        for policy in policies.selecting(direction, pod)
-        for rule in policy.rules(direction) or ()
-        for peer in rule.peers
-        if isinstance(peer, PodMatch)
-    ]
-    for match in dict.fromkeys(matches):
-        some, labels = _fulfilling(match, policies)
-        if not match.selects(some.namespace, some.labels, labels):
-            continue  # no Pod at all fulfils it
-        known = replace(policies, namespaces=policies.namespaces.set(some.namespace, labels))
-        ports = _open_to(known, pod, direction, some)
-        names = tuple(name for name in _names(known, pod, direction, some) if name not in peers[0].names)
-        if ports - anybody or names:
-            peers.append(Exposed(match.text, ports, names))
-    return Exposure(text, direction, True, tuple(peers))
+def _exposure(policies: PolicySet, peer: MatrixPeer, direction: Direction) -> Exposure:
+    protected = any(_decides(policies, direction, pod) for pod in peer.pods)
+    everyone = _exposed(policies, peer.pods, direction, anybody(ANYBODY))
+    if not protected:
+        return Exposure(peer.text, direction, False, (everyone,))
+    found = [everyone]
+    seen = set()
+    for match in (match for pod in peer.pods for match in _asked(policies, direction, pod)):
+        some = fulfilling(match, policies)
+        if some is None or (some.pod, some.labels) in seen:
+            continue  # no Pod at all fulfils it, or it was listed
+        seen.add((some.pod, some.labels))
+        one = _exposed(policies, peer.pods, direction, some)
+        if not one.like(everyone):
+            found.append(one)
+    return Exposure(peer.text, direction, True, tuple(found))
 
 
-def _open_to(policies: PolicySet, pod: PodState, direction: Direction, other: PodState) -> PortSet:
-    found = NO_PORTS
-    destination = pod if direction == "ingress" else None
-    cuts = rule_cuts(policies, direction, pod, destination) if policies.selecting(direction, pod) else {}
+def _decides(policies: PolicySet, direction: Direction, pod: PodState) -> bool:
+    """Whether policies have a say about a Pod."""
+    if pod.host_network or not policies.enforcement.enforces(direction):
+        return False
+    labels = policies.namespace_labels(pod.namespace)
+    native = bool(policies.selecting(direction, pod))
+    beside = (one for one in tier_policies(policies.tiers) if one.rules(direction) is not None)
+    return (
+        native
+        or any(policies.concerns(one, pod) or policies.selection_doubt(one, pod) for one in beside)
+        or any(one.concerns(direction, pod, labels, native) for one in policies.unread)
+    )
+
+
+def _asked(policies: PolicySet, direction: Direction, pod: PodState) -> Iterator[TierPeer]:
+    """Every matcher of the other end in the rules that are asked about a Pod."""
+    for policy in policies.selecting(direction, pod):
+        for rule in policy.rules(direction) or ():
+            yield from rule.peers
+    for one in tier_policies(policies.tiers):
+        if policies.concerns(one, pod):
+            for tier_rule in one.rules(direction) or ():
+                yield from tier_rule.peers
+
+
+def _exposed(policies: PolicySet, pods: tuple[PodState, ...], direction: Direction, other: Stranger) -> Exposed:
+    """What is open between the Pods of a workload and a stranger: what is for any of them."""
+    known = other.known_to(policies)
+    sure, maybe = NO_PORTS, NO_PORTS
+    names: dict[str, None] = {}
+    closed: dict[str, None] = {}
+    for pod in pods:
+        ports, unsure, more, less = _open_to(known, pod, direction, other.pod)
+        sure, maybe = sure | ports, maybe | unsure
+        names.update(dict.fromkeys(more))
+        closed.update(dict.fromkeys(less))
+    return Exposed(other.text, sure, tuple(names), maybe - sure, tuple(name for name in closed if name not in names))
+
+
+def _open_to(
+    policies: PolicySet, pod: PodState, direction: Direction, other: PodState
+) -> tuple[PortSet, PortSet, list[str], list[str]]:
+    """Ports that are open for sure, and perhaps; names open beyond them, and names that are closed among them.
+
+    The other Pod gets a port of each name that rules ask for, at numbers that no rule tells from its neighbours: what
+    differs there does so by the name.
+    """
+    asked = [(port.name, port.protocol) for port in policies.asked_ports(direction, pod) if port.name]
+    named: dict[int, tuple[str, str]] = {}
+    destination = pod
+    if direction == "egress":
+        borders = {n for found in rule_cuts(policies, direction, pod, None).values() for n in found}
+        free = (n for n in range(MAX_PORT - 1, MIN_PORT, -3) if not borders & {n, n + 1})
+        named = dict(zip(free, dict.fromkeys(asked), strict=False))
+        destination = other = replace(other, spec=_with_ports(other.spec, named))
+    cuts = rule_cuts(policies, direction, pod, destination)
+    sure, maybe = NO_PORTS, NO_PORTS
     for ports, end in ask(policies, direction, pod, Peer.of_pod(other), cuts):
-        if end.verdict != "deny":
-            found |= ports
-    return found
+        if end.verdict == "cannot-tell":
+            maybe |= ports
+        elif end.verdict != "deny":
+            sure |= ports
+    more: list[str] = []
+    less: list[str] = []
+    for number, (name, protocol) in named.items():
+        here, beside = (protocol, number) in sure, (protocol, number + 1) in sure
+        one = PortSet.of(protocol, number, number)
+        if here != beside:
+            (more if here else less).append(f"{name}/{protocol}")
+        sure = sure | one if beside else sure - one
+        maybe = maybe | one if (protocol, number + 1) in maybe else maybe - one
+    return sure, maybe, more, less
 
 
-def _names(policies: PolicySet, pod: PodState, direction: Direction, other: PodState) -> tuple[str, ...]:
-    """Port names that egress rules allow to such a Pod: only the Pod itself knows their numbers."""
-    if direction == "ingress" or not policies.enforcement.named_ports:
-        return ()
-    labels = policies.namespace_labels(other.namespace)
-    found = [
-        f"{port.name}/{port.protocol}"
-        for policy in policies.selecting(direction, pod)
-        for rule in policy.rules(direction) or ()
-        if not rule.peers
-        or any(isinstance(p, PodMatch) and p.selects(other.namespace, other.labels, labels) for p in rule.peers)
-        for port in rule.ports
-        if port.name
-    ]
-    return tuple(dict.fromkeys(found))
-
-
-def _fulfilling(match: PodMatch, policies: PolicySet) -> tuple[PodState, FrozenMap[str, str]]:
-    """A Pod with no more labels than the selectors ask for, and the labels of its namespace."""
-    if match.namespaces is None:
-        namespace = match.own_namespace
-        labels = policies.namespace_labels(namespace)
-    else:
-        asked = _labels(match.namespaces)
-        namespace = asked.get(NAMESPACE_NAME_LABEL, FOREIGN)
-        labels = policies.namespace_labels(namespace)
-        for key, value in asked.items():
-            labels = labels.set(key, value)
-    own = FrozenMap(_labels(match.pods) if match.pods is not None else {})
-    return PodState("", namespace, FOREIGN, None, (), own, PodSpec.model_validate({})), labels
-
-
-def _labels(selector: LabelSelector) -> dict[str, str]:
-    found = dict(selector.matchLabels)
-    for item in selector.matchExpressions:
-        if item.operator in ("In", "Exists"):
-            found.setdefault(item.key, item.values[0] if item.values else "")
-    return found
+def _with_ports(spec: PodSpec, named: dict[int, tuple[str, str]]) -> PodSpec:
+    ports = [{"name": name, "protocol": protocol, "containerPort": n} for n, (name, protocol) in named.items()]
+    account = spec.serviceAccountName
+    return PodSpec.model_validate({"serviceAccountName": account, "containers": [{"name": "main", "ports": ports}]})
