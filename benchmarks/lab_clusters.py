@@ -1,6 +1,6 @@
 """Random clusters for the kernel lab: everything of a few Nodes that decides about a packet.
 
-All chance comes from one `Random`: from a seed, or from hypothesis, which then shrinks what it drew.
+All chance comes from one `Random`; that of hypothesis shrinks what it drew.
 """
 
 from __future__ import annotations
@@ -28,18 +28,13 @@ PORTS = (
 )
 
 
-def random_project(seed: int, mode: str) -> Project:
-    """The cluster of a seed with kube-proxy in this mode; the same seed gives the same cluster."""
-    return drawn_project(Random(seed), mode)
-
-
 def projects(mode: str) -> st.SearchStrategy[Project]:
     """Clusters as hypothesis draws them, and makes them smaller where something is wrong with one."""
     return st.randoms(use_true_random=False).map(lambda draw: drawn_project(draw, mode))
 
 
 def drawn_project(draw: Random, mode: str) -> Project:
-    """A cluster with kube-proxy in this mode, drawn."""
+    """A cluster with kube-proxy in this mode; the same draws give the same cluster."""
     plugin, backend = draw.choice(PLUGINS)
     families = draw.choice((4, 4, 4, 46, 46, 6)) if plugin != "weave" else 4
     dual = families == 46
