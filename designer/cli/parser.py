@@ -10,7 +10,6 @@ from designer.model import VERDICTS
 
 PATH_HELP = "a project (.cnd), a manifest file, a folder, or - for standard input"
 MODES = ("iptables", "nftables", "ipvs")
-LAB_MODES = ("iptables", "nftables")
 DNS_TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME")
 TRACE_FORMS = ("text", "json", "csv", "html", "mermaid", "pcapng")
 SCOPES = ("scenarios", "services", "matrix")
@@ -185,7 +184,7 @@ def _add_lab(commands: Commands) -> None:
         "--scope", choices=SCOPES, default="scenarios", help="saved requests (default), Service ports, or all Pods"
     )
     lab.add_argument("--sample", type=int, metavar="N", help="try at most N of the requests")
-    lab.add_argument("--mode", choices=LAB_MODES, default="", help="mode of kube-proxy; default: the cluster's own")
+    lab.add_argument("--mode", choices=MODES, default="", help="mode of kube-proxy; default: the cluster's own")
     lab.add_argument("--output", choices=("text", "json"), default="text")
 
 

@@ -24,7 +24,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "the kernel's own trace of rules",
         "Use iptables of the nf_tables kind, and a kernel with nf_tables tracing.",
     ),
-    "ipvs": ("IPVS", "The lab does not build ipvs mode; choose iptables or nftables."),
+    "ipip": ("IPIP tunnels", "Load the kernel module: sudo modprobe ipip. Or compare VXLAN or BGP."),
+    "ipvs": ("IPVS", "Install ipvsadm, and sudo modprobe -a ip_vs ip_vs_rr. Or choose iptables or nftables (--mode)."),
     "sctp": (
         "SCTP through the kernel's translation",
         "Load the kernel module xt_sctp. The kernel's own SCTP would answer too: sudo modprobe -r sctp.",

@@ -16,15 +16,13 @@ from designer.engine.trace.delivery import KUBERNETES
 from designer.engine.trace.ground import OUTSIDE, Ground
 from designer.engine.trace.indices import outside_addresses
 from designer.engine.trace.origin import ASSUMED_OUTSIDE
-from designer.lab.plan import FABRIC, Draft, node_space
+from designer.lab.plan import BITS, EVERYBODY, FABRIC, Draft, node_space
 from designer.lab.settings import EVERYWHERE, SWITCH
 from designer.model import ExternalClient, ExternalHost
 
 SWITCH_DEVICE = "fabric0"
 MTU = 1500
 FIRST_TABLE = 1000
-EVERYWHERE_RANGE: dict[int, str] = {4: "0.0.0.0/0", 6: "::/0"}
-BITS = {4: 32, 6: 128}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,7 @@ def add_fabric(
     draft.spaces.append((FABRIC, SWITCH))
     draft.add("bridge", FABRIC, name=SWITCH_DEVICE, mac=draft.mac(FABRIC, SWITCH_DEVICE), mtu=MTU)
     for family, ranges in links.items():
-        draft.add("route", FABRIC, destination=EVERYWHERE_RANGE[family], device="")
+        draft.add("route", FABRIC, destination=EVERYBODY[family], device="")
         for link in ranges:
             gateway = gateway_of(ground, link, others)
             if gateway:
@@ -157,13 +155,13 @@ def add_ways_in(
             if not own or not gateway:
                 continue
             draft.add("neighbour", one.space, device="eth0", address=gateway, mac=draft.mac(FABRIC, SWITCH_DEVICE))
-            draft.add("route", one.space, destination=EVERYWHERE_RANGE[family], device="eth0", via=gateway, source=own,
+            draft.add("route", one.space, destination=EVERYBODY[family], device="eth0", via=gateway, source=own,
                       onlink=True)  # fmt: skip
             for name, mark in marks:
                 via = node_address(ground.node(name), family)
                 if via is not None:
                     table = FIRST_TABLE + mark
-                    draft.add("route", one.space, destination=EVERYWHERE_RANGE[family], device="eth0", via=via,
+                    draft.add("route", one.space, destination=EVERYBODY[family], device="eth0", via=via,
                               source=own, onlink=True, table=table)  # fmt: skip
                     draft.add("rule", one.space, family=family, table=table, mark=mark)
     return marks

@@ -16,10 +16,9 @@ from designer.engine.cni.ranges import family_of, holder, is_address, of_family,
 from designer.engine.controlplane.state import Family, NodeState, PodState
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.indices import ENDED
-from designer.lab.plan import Draft, node_space, pod_space
+from designer.lab.plan import BITS, EVERYBODY, Draft, node_space, pod_space
 from designer.lab.settings import EVERYWHERE, node_settings
 
-BITS = {4: 32, 6: 128}
 LINK_LOCAL_GATEWAY = "fe80::ecee:eeff:feee:eeee"
 FLAT_VNI = 6784
 
@@ -69,6 +68,8 @@ def _add_device(draft: Draft, ground: Ground, node: NodeState, device: Device) -
         _add_vxlan(draft, ground, node, device)
         if cni.flat:
             draft.add("port", space, name=device.name, bridge=cni.bridge, hairpin=False)
+    elif device.kind == "ipip":
+        draft.add("ipip", space, name=device.name, mtu=device.mtu)
 
 
 def _add_vxlan(draft: Draft, ground: Ground, node: NodeState, device: Device) -> None:
@@ -94,7 +95,7 @@ def add_routes(draft: Draft, ground: Ground, node: NodeState, routing: Routing, 
 
 def _add_route(draft: Draft, ground: Ground, node: NodeState, route: Route, family: Family, gateway: str) -> None:
     space = node_space(node.name)
-    destination = route.destination if route.kind != "default" else ("0.0.0.0/0" if family == 4 else "::/0")
+    destination = route.destination if route.kind != "default" else EVERYBODY[family]
     if route.kind == "blackhole":
         draft.add("route", space, destination=destination, device="")
         return
@@ -108,7 +109,8 @@ def _add_route(draft: Draft, ground: Ground, node: NodeState, route: Route, fami
         source = bridge_address(ground.cni, node, family) or ""
     draft.add("route", space, destination=destination, device=route.device, via=via, source=source, onlink=onlink)
     wrap = route.encapsulation
-    if wrap is None or not route.node:
+    # IPIP asks nobody for link addresses: the next hop is the tunnel's other end.
+    if wrap is None or not route.node or wrap.transport != "UDP":
         return
     other = ground.node(route.node)
     theirs = node_address(other, wrap.underlay or family)
@@ -153,8 +155,7 @@ def _on_bridge(draft: Draft, ground: Ground, pod: PodState, node: NodeState, add
     if gateway:
         mac = draft.mac(there, cni.bridge)
         draft.add("neighbour", here, device="eth0", address=gateway, mac=mac)
-        everywhere = "0.0.0.0/0" if family == 4 else "::/0"
-        draft.add("route", here, destination=everywhere, device="eth0", via=gateway, onlink=True)
+        draft.add("route", here, destination=EVERYBODY[family], device="eth0", via=gateway, onlink=True)
 
 
 def _routed(draft: Draft, ground: Ground, here: str, there: str, outside: str, address: str) -> None:
@@ -166,8 +167,7 @@ def _routed(draft: Draft, ground: Ground, here: str, there: str, outside: str, a
     draft.add("neighbour", there, device=outside, address=address, mac=draft.mac(here, "eth0"))
     if family == 4:
         draft.add("route", here, destination=f"{gateway}/32", device="eth0")
-    everywhere = "0.0.0.0/0" if family == 4 else "::/0"
-    draft.add("route", here, destination=everywhere, device="eth0", via=gateway, onlink=True)
+    draft.add("route", here, destination=EVERYBODY[family], device="eth0", via=gateway, onlink=True)
 
 
 def add_links(draft: Draft, ground: Ground, pods: tuple[PodState, ...]) -> None:

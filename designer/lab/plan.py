@@ -11,12 +11,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 FABRIC = "fabric"
+# The length of an address by family, and the range that every address is in.
+BITS = {4: 32, 6: 128}
+EVERYBODY: dict[int, str] = {4: "0.0.0.0/0", 6: "::/0"}
 # The order in which steps are carried out: what a step needs is done before it.
 PHASES = ("link", "port", "address", "neighbour", "route", "rule", "setting", "load")
 PHASE_OF = {
     "veth": "link",
     "bridge": "link",
     "vxlan": "link",
+    "ipip": "link",
     "forwarding": "neighbour",
 }
 

@@ -17,6 +17,7 @@ from designer.lab.nodes import add_links, add_node, add_pod, add_routes, built_p
 from designer.lab.plan import FABRIC, Draft, LabPlan, Listening, node_space, pod_space
 from designer.lab.policies import policy_rules
 from designer.lab.policy_ends import Ends
+from designer.lab.virtual import IPVS, add_virtual_servers
 from designer.model import ContainerPort
 
 PROTOCOLS = ("TCP", "UDP", "SCTP")
@@ -53,6 +54,8 @@ def make_plan(state: ClusterState, restore: tuple[str, str] = RESTORE, no_sctp: 
     for name in ground.control.nodes:
         for family in families:
             _add_rules(draft, ground, name, family, restore[0 if family == 4 else 1])
+            if ground.mode == IPVS:
+                add_virtual_servers(draft, ground, name, family)
         text = policy_rules(ends, name)
         if text:
             draft.add("load", node_space(name), tool=("nft", "-f", "-"), text=text)

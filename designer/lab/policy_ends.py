@@ -17,10 +17,10 @@ from designer.engine.policy.peering import peer_answer
 from designer.engine.policy.ports import MAX_PORT, MIN_PORT, PROTOCOLS, named_ports
 from designer.engine.policy.tiers import EndMatch, TierPeer, TierRule
 from designer.engine.trace.ground import Ground
+from designer.lab.plan import EVERYBODY
 
 Network = IPv4Network | IPv6Network
 WORDS: dict[int, str] = {4: "ip", 6: "ip6"}
-EVERYBODY: tuple[Network, ...] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 # Stands in a condition for saddr or daddr, whichever is the other end's.
 FAR = "FAR"
 
@@ -112,7 +112,10 @@ def _inside(network: Network) -> str:
 
 def _atoms(blocks: tuple[BlockMatch, ...], version: int) -> Iterator[tuple[str, list[str]]]:
     """The address space of a version in pieces between the borders of blocks: each a network without its holes."""
-    every = {*EVERYBODY, *(one for block in blocks for one in (block.network, *block.excepts))}
+    every = {
+        *map(ip_network, EVERYBODY.values()),
+        *(one for block in blocks for one in (block.network, *block.excepts)),
+    }
     networks = sorted((n for n in every if n.version == version), key=lambda n: (n.prefixlen, n.network_address))
     for network in networks:
         inner = [one for one in networks if one != network and _within(one, network)]

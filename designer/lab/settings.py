@@ -6,6 +6,7 @@ from designer.engine.controlplane.podports import host_ports
 from designer.engine.controlplane.state import NodeState
 from designer.engine.trace.ground import Ground
 from designer.lab.plan import Settings
+from designer.lab.virtual import IPVS, virtual_settings
 
 # Before any device is made: IPv6 addresses are there at once, nothing is announced on links, answers of the kernel are
 # not held back, and no redirect changes anybody's routes behind our back.
@@ -64,4 +65,5 @@ def node_settings(ground: Ground, node: NodeState) -> Settings:
         ("net/ipv4/conf/all/route_localnet", "1" if loopback else "0"),
         ("net/netfilter/nf_conntrack_tcp_be_liberal", "1" if proxy.conntrackTCPBeLiberal else "0"),
         *SHORT_MEMORY,
+        *(virtual_settings(proxy.ipvsStrictARP) if proxy.mode == IPVS else ()),
     )

@@ -166,8 +166,6 @@ def test_flannel_enforces_nothing() -> None:
     [
         ({"plugin": "cilium"}, "eBPF"),
         ({"plugin": "calico", "backend": "ebpf"}, "eBPF"),
-        ({"plugin": "calico", "backend": "ipip"}, "IPIP"),
-        ({"plugin": "flannel", "kubeProxy": {"mode": "ipvs"}}, "ipvs"),
     ],
 )
 def test_what_cannot_be_built_is_said_for_every_request(more: dict[str, Any], words: str) -> None:
@@ -181,9 +179,10 @@ def test_what_cannot_be_built_is_said_for_every_request(more: dict[str, Any], wo
 
 
 def test_another_mode_is_another_cluster() -> None:
-    state = cluster(pod("a", 1), plugin="flannel", kubeProxy={"mode": "ipvs"})
-    assert not unbuildable(in_mode(state, "nftables"))
+    state = cluster(pod("a", 1), pod("b", 1), service("a"), plugin="flannel", kubeProxy={"mode": "ipvs"})
     assert in_mode(state, None) is state
+    assert steps(make_plan(in_mode(state, "nftables")), "load", "node node-1", tool=("nft", "-f", "-"))
+    assert not steps(make_plan(state), "load", "node node-1", tool=("nft", "-f", "-"))
 
 
 def test_services_are_asked_for_from_everywhere() -> None:

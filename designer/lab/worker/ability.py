@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Callable
 
-from designer.lab.worker.building import run_tool
+from designer.lab.worker.building import ipip_device, run_tool
 from designer.lab.worker.exchange import Exchange
 from designer.lab.worker.netlink import NetlinkError
 from designer.lab.worker.nftrace import RULES, TABLE, Tracer
@@ -58,6 +58,11 @@ def _bridge(_: Spaces, links: Links) -> str:
 
 def _vxlan(_: Spaces, links: Links) -> str:
     links.vxlan("lab-vxlan", MAC, 1450, 1, 4789, "192.0.2.1")
+    return ""
+
+
+def _ipip(_: Spaces, links: Links) -> str:
+    ipip_device(links, "tunl0", 1480)
     return ""
 
 
@@ -122,7 +127,12 @@ def _trace(_: Spaces, links: Links) -> str:
 
 
 def _ipvs(_: Spaces, links: Links) -> str:
-    return "" if os.path.exists("/proc/net/ip_vs") else "the kernel has no ip_vs"
+    if not os.path.exists("/proc/net/ip_vs"):
+        return "the kernel has no ip_vs"
+    if not which("ipvsadm"):
+        return "ipvsadm is not installed"
+    done = run_tool(["ipvsadm", "-R"], "-A -t 192.0.2.1:80 -s rr\n-a -t 192.0.2.1:80 -r 192.0.2.2:80 -m -w 1\n")
+    return _first(done.stderr) if done.returncode else ""
 
 
 def _sctp(spaces: Spaces, links: Links) -> str:
@@ -158,6 +168,7 @@ TRIALS: dict[str, Callable[[Spaces, Links], str]] = {
     "bridge": _bridge,
     "bridge-netfilter": _bridge_netfilter,
     "vxlan": _vxlan,
+    "ipip": _ipip,
     "ipv6": _ipv6,
     "iptables": _iptables,
     "statistic": _statistic,

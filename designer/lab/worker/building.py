@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -65,6 +67,22 @@ def _vxlan(made: Building, space: str, *, name: str, mac: str, mtu: int, vni: in
     made.links[space].up(name)
 
 
+def _ipip(made: Building, space: str, *, name: str, mtu: int) -> None:
+    made.spaces.enter(space)
+    ipip_device(made.links[space], name, mtu)
+
+
+def ipip_device(links: Links, name: str, mtu: int) -> None:
+    """Make an IPIP device in the current namespace, or take the one that the kernel puts into every new one."""
+    try:
+        links.ipip(name, mtu)
+    except NetlinkError as error:
+        if error.errno != errno.EEXIST:
+            raise
+        links.adopt(name, socket.if_nametoindex(name), mtu)
+    links.up(name)
+
+
 def _port(made: Building, space: str, *, name: str, bridge: str, hairpin: bool) -> None:
     made.links[space].port(name, bridge, hairpin)
 
@@ -117,6 +135,7 @@ STEPS: dict[str, Callable[..., None]] = {
     "veth": _veth,
     "bridge": _bridge,
     "vxlan": _vxlan,
+    "ipip": _ipip,
     "port": _port,
     "address": _address,
     "route": _route,

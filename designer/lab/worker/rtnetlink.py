@@ -20,6 +20,9 @@ IFLA_ADDRESS, IFLA_NAME, IFLA_MTU, IFLA_MASTER, IFLA_PROTINFO, IFLA_LINKINFO, IF
 INFO_KIND, INFO_DATA, VETH_PEER = 1, 2, 1
 PORT_HAIRPIN = 4
 BRIDGE_SNOOPING = 23
+TUNNEL_PROTOCOL = 9
+# The kernel's modules may put devices of their own into a new namespace, which get the low numbers.
+FIRST_NUMBER = 1000
 NO_DAD, NO_PREFIX_ROUTE = 0x02, 0x200
 MAIN_TABLE, STATIC = 254, 4
 UNICAST, BLACKHOLE = 1, 6
@@ -59,7 +62,7 @@ class Links:
 
     def take_number(self, name: str) -> int:
         """A number for a new device."""
-        self.numbers[name] = len(self.numbers) + 1
+        self.numbers[name] = FIRST_NUMBER + len(self.numbers)
         return self.numbers[name]
 
     def veth(self, name: str, mac: str, peer: tuple[Links, int, str, str], mtu: int) -> None:
@@ -78,6 +81,19 @@ class Links:
         parts = (n.number(1, vni), own, n.attribute(7, b"\0"), n.attribute(15, struct.pack("!H", port)))
         zero = (n.attribute(19, b"\1"), n.attribute(20, b"\1")) if ":" in local else ()
         self._new(name, mac, mtu, "vxlan", *parts, *zero)
+
+    def ipip(self, name: str, mtu: int) -> None:
+        """An IPIP device to wherever a route's next hop is; it has no link address."""
+        info = n.nested(
+            IFLA_LINKINFO, n.attribute(INFO_KIND, b"ipip"), n.nested(INFO_DATA, n.attribute(TUNNEL_PROTOCOL, b"\4"))
+        )
+        body = _link(self.take_number(name)) + n.text(IFLA_NAME, name) + n.number(IFLA_MTU, mtu) + info
+        self._netlink.ask(NEW_LINK, n.CREATE | n.EXCL, body)
+
+    def adopt(self, name: str, number: int, mtu: int) -> None:
+        """Use a device that is there already."""
+        self.numbers[name] = number
+        self._netlink.ask(SET_LINK, 0, _link(number) + n.number(IFLA_MTU, mtu))
 
     def up(self, name: str) -> None:
         """Switch a device on."""

@@ -118,11 +118,11 @@ def test_a_machine_that_cannot_says_why_once_and_offers_no_start(
     assert not dialog.isVisible() and not lab.wishes
 
 
-def test_ipvs_is_tried_in_another_mode_and_the_dialog_says_so(window: MainWindow, qtbot: QtBot) -> None:
+def test_the_dialog_begins_with_the_clusters_own_mode(window: MainWindow, qtbot: QtBot) -> None:
     window.shell.bridge.apply(set_cluster(window.shell.bridge.project, "kubeProxy.mode", "ipvs"))
     dialog = dialog_of(window, qtbot)
-    assert dialog.mode.currentText() == "iptables"
-    assert "does not build ipvs mode" in " ".join(label.text() for label in dialog.findChildren(type(dialog.verdict)))
+    assert [dialog.mode.itemText(place) for place in range(dialog.mode.count())] == ["iptables", "nftables", "ipvs"]
+    assert dialog.mode.currentText() == "ipvs"
 
 
 def test_without_saved_requests_services_are_offered(window: MainWindow, qtbot: QtBot) -> None:

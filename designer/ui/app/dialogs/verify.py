@@ -35,7 +35,7 @@ LEAD: Final = (
 ASKING: Final = "Asking what this machine can…"
 READY: Final = "✓ This machine can do all that this cluster needs."
 # Modes of kube-proxy that the lab builds.
-MODES: Final = ("iptables", "nftables")
+MODES: Final = ("iptables", "nftables", "ipvs")
 MOST, USUAL = 5000, 200
 SCOPES: Final = {
     "scenarios": "Saved requests",
@@ -86,11 +86,10 @@ class VerifyDialog(FramedDialog):
         self._sample_row = FieldRow("At most so many requests", self.sample, "Drawn evenly; the same ones each time.")
         cluster = self._session.project.cluster.kubeProxy.mode
         self.mode.addItems(list(MODES))
-        self.mode.setCurrentText(cluster if cluster in MODES else MODES[0])
-        hint = "" if cluster in MODES else f"The lab does not build {cluster} mode, which the cluster is in."
+        self.mode.setCurrentText(cluster)
         self.mode.currentTextChanged.connect(lambda _mode: self._ask())
         column.addWidget(self._sample_row)
-        column.addWidget(FieldRow("kube-proxy mode", self.mode, hint))
+        column.addWidget(FieldRow("kube-proxy mode", self.mode))
         column.addStretch(1)
         self._scopes.buttonToggled.connect(lambda _button, _on: self._show_sample())
         self._show_sample()
