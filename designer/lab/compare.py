@@ -98,8 +98,9 @@ def compare(ground: Ground, probe: Probe, ends: Sequence[Observed]) -> Row:
     seen = tuple(f"{count} × {end.text}" for end, count in sorted(counts.items()))
     why = _amiss(ground, probe, counts)
     status: VerifiedStatus = "different" if why else "confirmed"
-    if not why and told.sticky and len(told.shares) > 1:
-        why = AFFINITY.format(len(told.shares))
+    if not why:
+        held = AFFINITY.format(len(told.shares)) if told.sticky and len(told.shares) > 1 else ""
+        why = " ".join(filter(None, (probe.note, held)))
     return Row(probe.source, probe.destination, probe.protocol, status, predicted, seen, len(ends), why)
 
 

@@ -1,26 +1,23 @@
-"""Scope → probes: who calls what, and what the engine predicts of it."""
+"""Who calls what in a scope, and what the engine predicts of one first packet."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass
 from random import Random
 
 from designer.engine.cni import node_address
 from designer.engine.cni.ranges import is_address, network
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import PodState, ServiceState
-from designer.engine.trace import Branch, Trace
+from designer.engine.trace import Trace
 from designer.engine.trace.aim import Aim, protocol_of
-from designer.engine.trace.ask import ask, scenario_request
 from designer.engine.trace.beyond import leave
 from designer.engine.trace.entries import eligible
 from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import Ground, family_of
-from designer.engine.trace.hops import Hop, Path, Request
 from designer.engine.trace.journey import start
-from designer.engine.trace.origin import find_origin, node_origin, pod_origin
+from designer.engine.trace.origin import node_origin, pod_origin
 from designer.engine.trace.outside import come_in
 from designer.engine.trace.reply import finish
 from designer.lab.fabric import outsiders
@@ -28,7 +25,6 @@ from designer.lab.nodes import built_pods
 from designer.lab.plan import LabPlan, node_space, pod_space
 from designer.lab.planning import pod_ports
 from designer.lab.prediction import Prediction, predict, untestable
-from designer.model import scenarios_in_order
 
 SPORT = 41822
 # A port that no Service of a usual cluster has, and the ports of a Node's own programs.
@@ -51,7 +47,8 @@ class Aimed:
 class Probe:
     """One thing to try. `space` is the namespace that sends, `mark` picks the Node by which it comes in (0: none).
 
-    `entry` is that Node, `scenario` the name of the saved request that it belongs to; "" where there is none.
+    `entry` is that Node, `scenario` the name of the saved request that it belongs to; "" where there is none. `note` is
+    what a confirmation does not show.
     """
 
     source: str
@@ -64,19 +61,12 @@ class Probe:
     prediction: Prediction
     entry: str = ""
     scenario: str = ""
+    note: str = ""
 
     @property
     def family(self) -> int:
         """4 or 6."""
         return family_of(self.address)
-
-
-def make_probes(state: ClusterState, plan: LabPlan, scope: str, sample: int | None = None) -> tuple[Probe, ...]:
-    """The probes of a scope, at most `sample` of them (drawn by the cluster's own seed)."""
-    ground = Ground.of(state)
-    if scope == "scenarios":
-        return tuple(replace(probe, scenario=name) for name, probe in _scenarios(ground, plan))
-    return tuple(probe_of(ground, plan, one) for one in drawn(state, scope, sample)[0])
 
 
 def aimed_at(state: ClusterState, scope: str) -> Iterator[Aimed]:
@@ -255,54 +245,3 @@ def _node_addresses(ground: Ground) -> list[str]:
 
 
 AIMS: dict[str, Callable[[Ground], Iterator[Aimed]]] = {"services": _services, "matrix": _matrix, "strays": _strays}
-
-
-def _scenarios(ground: Ground, plan: LabPlan) -> Iterator[tuple[str, Probe]]:
-    """The scenarios of the project by name; one that may go to several addresses is tried at each."""
-    for scenario in scenarios_in_order(ground.state.project.scenarios):
-        name = scenario.name
-        request = scenario_request(scenario)
-        result, problems = ask(ground.state, request)
-        if result is None:
-            why = " ".join(problem.title for problem in problems)
-            yield name, Probe(scenario.source, scenario.name, "TCP", "", "", 0, 0, untestable(f"{why}."))
-            continue
-        for probe in _followed(ground, plan, scenario.name, request, result.trace.paths()):
-            yield name, probe
-
-
-def _followed(ground: Ground, plan: LabPlan, name: str, request: Request, paths: tuple[Path, ...]) -> Iterator[Probe]:
-    origin = find_origin(ground, request.source).origin
-    groups: dict[tuple[str, int, str, str], list[Path]] = {}
-    for path in paths:
-        first = _first_packet(path)
-        if origin is None or first is None or first.after is None:
-            yield Probe(request.source, name, "TCP", "", "", 0, 0, untestable(f"No packet is sent: {path.reason}"))
-            continue
-        entry = first.toward.partition(":")[2] if origin.kind == "outside" else ""
-        groups.setdefault((first.after.dst, first.after.dport, first.after.protocol, entry), []).append(path)
-    for (address, port, protocol, entry), found in groups.items():
-        assert origin is not None
-        aimed = Aimed(origin, address, port, protocol, entry, name)
-        plain = probe_of(ground, plan, aimed)
-        if plain.prediction.untestable:
-            yield plain
-            continue
-        whole = sum((path.share for path in found), start=Fraction(0))
-        tree = Trace((), None, "", tuple(_as_branch(path, whole) for path in found))
-        told = predict(ground, tree)
-        yield replace(plain, prediction=told)
-
-
-def _first_packet(path: Path) -> Hop | None:
-    """The hop of the first packet as it leaves its sender: for somebody outside, as it reaches the cluster."""
-    sends = [hop for hop in path.hops if hop.direction == "request" and hop.kind in ("send", "wire")]
-    if not sends:
-        return None
-    outside = sends[0].at == "outside" or sends[0].at.startswith("External")
-    wires = [hop for hop in sends if hop.kind == "wire"]
-    return wires[0] if outside and wires else sends[0]
-
-
-def _as_branch(path: Path, whole: Fraction) -> Branch:
-    return Branch(path.share / whole, "", Trace(path.hops, path.verdict, path.reason, (), path.policies))

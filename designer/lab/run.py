@@ -8,6 +8,7 @@ from typing import Any
 
 from designer.engine.compile import ClusterState, compile_project
 from designer.engine.trace.ground import Ground
+from designer.lab.asking import RELAYED, make_probes
 from designer.lab.capabilities import Capabilities, capabilities, check_system
 from designer.lab.choices import attempts_of, compare_all
 from designer.lab.client import Cancel, LabError, Worker, never
@@ -15,7 +16,7 @@ from designer.lab.compare import Observed, compare, observed
 from designer.lab.plan import LabPlan, node_space
 from designer.lab.planning import make_plan
 from designer.lab.prediction import Prediction, untestable
-from designer.lab.probes import Aimed, Probe, drawn, make_probes, probe_of
+from designer.lab.probes import Aimed, Probe, drawn, probe_of
 from designer.lab.report import LabReport
 from designer.lab.sequences import SequenceRow, compare_sequence
 from designer.lab.virtual import IPVS
@@ -66,6 +67,8 @@ def run_lab(
         lab = Lab(state, make_plan(state, able.restore, able.missing("sctp")), worker, progress)
         if scope == "scenarios":
             probes = make_probes(state, lab.plan, scope)
+            if any(probe.note for probe in probes):
+                lab.plan = replace(lab.plan, left_out=(*lab.plan.left_out, RELAYED))
         else:
             aimed, total = drawn(state, scope, sample or USUAL_SAMPLE)
             probes = predicted(Ground.of(state), lab.plan, aimed, progress)

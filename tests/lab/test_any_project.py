@@ -7,8 +7,9 @@ import json
 from hypothesis import HealthCheck, given, settings
 
 from designer.engine.compile import ClusterState
+from designer.lab.asking import make_probes
 from designer.lab.planning import make_plan
-from designer.lab.probes import AIMS, make_probes
+from designer.lab.probes import AIMS
 from designer.lab.run import unbuildable
 from tests.engine.trace.test_random import clusters
 

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from designer.engine.compile import ClusterState
+from designer.lab.asking import make_probes
 from designer.lab.plan import PHASE_OF, PHASES, LabPlan, Step
 from designer.lab.planning import make_plan
-from designer.lab.probes import drawn, make_probes
+from designer.lab.probes import drawn
 from designer.lab.run import in_mode, run_lab, unbuildable
 from tests.engine.trace.clusters import address, cluster, make, node, pod, policy, service
 from tests.lab.kernel import everything, two_nodes

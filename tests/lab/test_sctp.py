@@ -10,10 +10,11 @@ import pytest
 
 from designer.engine.compile import ClusterState
 from designer.engine.trace.ground import Ground
+from designer.lab.asking import make_probes
 from designer.lab.capabilities import capabilities
 from designer.lab.client import Worker
 from designer.lab.planning import make_plan
-from designer.lab.probes import aimed_at, make_probes, probe_of
+from designer.lab.probes import aimed_at, probe_of
 from designer.lab.run import Lab, run_lab
 from tests.engine.trace.clusters import cluster, make, pod, policy, service
 from tests.lab.kernel import DUAL, POOLS, machines, skip_unless_possible
