@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from benchmarks.clusters import model
 from benchmarks.lab_policies import APPS, NAMESPACES, network_policy, tiered_policies
-from designer.model import ClusterSettings, FrozenMap, Project
+from designer.model import ClusterSettings, FrozenMap, Project, Scenario
 
 PLUGINS = (
     ("flannel", "vxlan"), ("flannel", "host-gw"), ("weave", "fastdp"),
     ("calico", "vxlan"), ("calico", "bgp"), ("calico", "vxlan-crosssubnet"),
 )  # fmt: skip
 DEVICES = {"flannel": ("cni0", "veth"), "calico": ("cali0", "cali"), "weave": ("weave", "vethwepl")}
+URLS = ("http://shop.example.com/0/x", "http://shop.example.com/1", "http://shop.example.com/other")
 PORTS = (
     {"name": "http", "containerPort": 8080},
     {"name": "alt", "containerPort": 9090},
@@ -53,14 +54,42 @@ def drawn_project(draw: Random, mode: str) -> Project:
         cidr = {"kind": "ServiceCIDR", "apiVersion": "networking.k8s.io/v1", "metadata": {"name": "kubernetes"}}
         objects.append({**cidr, "spec": {"cidrs": cidrs}})
     objects += _outside()
+    calls = draw.random() < 0.4
+    if calls:
+        objects += _edge(draw, count)
     settings = ClusterSettings.model_validate(_settings(draw, plugin, backend, families, mode))
     project = Project(cluster=settings).with_objects([model(_named(one)) for one in objects])
     kept = tiered_policies(draw) if plugin == "calico" else ()
-    return replace(project, foreign=FrozenMap({one.id: one for one in kept}))
+    asked = {url: Scenario(name=url, source="outside", destination=url) for url in URLS} if calls else {}
+    return replace(project, foreign=FrozenMap({one.id: one for one in kept}), scenarios=FrozenMap(asked))
 
 
 def _named(data: dict[str, Any]) -> dict[str, Any]:
     return {"apiVersion": "v1", **data}
+
+
+def _edge(draw: Random, nodes: int) -> list[dict[str, Any]]:
+    """An Ingress controller of one Pod with its Service, and routes to two of the other Services."""
+    name, kind = "edge", "k8s.io/ingress-nginx"
+    ports = [{"name": "http", "containerPort": 8000}]
+    labels = {"app": name, "tier": "front"}
+    body = {"profile": "ingress-nginx", "controller": kind, "workload": f"Pod:default/{name}"}
+    backends = [{"service": {"name": f"s{number}", "port": {"number": 80}}} for number in (0, 1)]
+    paths = [{"path": f"/{at}", "pathType": "Prefix", "backend": one} for at, one in enumerate(backends)]
+    policy = draw.choice(("Cluster", "Local"))
+    return [
+        {"kind": "Pod", "metadata": {"name": name, "namespace": "default", "labels": labels},
+         "spec": {"nodeName": f"node-{draw.randint(1, nodes)}", "containers": [{"name": "main", "ports": ports}]}},
+        {"kind": "Service", "metadata": {"name": name, "namespace": "default"},
+         "spec": {"type": "LoadBalancer", "externalTrafficPolicy": policy, "selector": {"app": name},
+                  "ports": [{"name": "http", "port": 80, "targetPort": "http"}]}},
+        {"kind": "IngressController", "apiVersion": "designer/v1", "metadata": {"name": name},
+         "spec": {**body, "service": f"Service:default/{name}"}},
+        {"kind": "IngressClass", "apiVersion": "networking.k8s.io/v1", "metadata": {"name": name},
+         "spec": {"controller": kind}},
+        {"kind": "Ingress", "apiVersion": "networking.k8s.io/v1", "metadata": {"name": "shop", "namespace": "default"},
+         "spec": {"ingressClassName": name, "rules": [{"host": "shop.example.com", "http": {"paths": paths}}]}},
+    ]  # fmt: skip
 
 
 def _settings(draw: Random, plugin: str, backend: str, families: int, mode: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ stays the same; a project that was written is opened by ``cluster-designer lab``
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import time
 from collections import Counter
@@ -31,8 +32,10 @@ from designer.model import Project
 from designer.storage import save_file
 
 MODES = ("iptables", "nftables")
-SCOPES = (("services", 500), ("matrix", 200), ("strays", 150))
+SCOPES = (("services", 500), ("matrix", 200), ("strays", 150), ("scenarios", None))
 TRACED = 30
+# What makes the same reason read otherwise in each row.
+DETAIL = re.compile(r"\b(\w+/\w[\w-]*|node-\d|p\d|[0-9a-f]*[:.][0-9a-f:.]+)\b")
 Different = Row | SequenceRow
 
 
@@ -43,7 +46,8 @@ class DiffersError(Exception):
 def reports(state: ClusterState) -> Iterator[LabReport]:
     """The lab's report of each scope."""
     for scope, sample in SCOPES:
-        yield run_lab(state, scope, sample, traced=TRACED)
+        if scope != "scenarios" or state.project.scenarios:
+            yield run_lab(state, scope, sample, traced=TRACED)
 
 
 def different(report: LabReport) -> list[Different]:
@@ -116,7 +120,7 @@ class Soak:
             total["not testable"] += report.count("not-testable")
             found = different(report)
             total["different"] += len(found)
-            total.update(f"why: {row.why[:44]}" for row in report.rows if row.status == "not-testable")
+            total.update(f"why: {DETAIL.sub('…', row.why)[:60]}" for row in report.rows if row.status == "not-testable")
             if found:
                 self.scope, self.smallest = report.scope, state.project
                 self.show(report, len(found))

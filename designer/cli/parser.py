@@ -183,7 +183,9 @@ def _add_lab(commands: Commands) -> None:
     lab.add_argument(
         "--scope", choices=SCOPES, default="scenarios", help="saved requests (default), Service ports, or all Pods"
     )
-    lab.add_argument("--sample", type=int, metavar="N", help="try at most N of the requests")
+    lab.add_argument(
+        "--sample", type=int, metavar="N", help="try at most N Service ports or Pods; saved requests are all tried"
+    )
     lab.add_argument("--mode", choices=MODES, default="", help="mode of kube-proxy; default: the cluster's own")
     lab.add_argument("--output", choices=("text", "json"), default="text")
 

@@ -26,7 +26,7 @@ RELAYED_NOTE = "The connection is tried; which backend the controller chooses is
 
 
 def make_probes(state: ClusterState, plan: LabPlan, scope: str, sample: int | None = None) -> tuple[Probe, ...]:
-    """The probes of a scope, at most `sample` of them (drawn by the cluster's own seed)."""
+    """The probes of a scope: every saved request, or at most `sample` others (drawn by the cluster's own seed)."""
     ground = Ground.of(state)
     if scope == "scenarios":
         return tuple(replace(probe, scenario=name) for name, probe in _scenarios(ground, plan))

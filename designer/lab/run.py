@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from designer.engine.compile import ClusterState, compile_project
@@ -150,14 +150,19 @@ class Lab:
     plan: LabPlan
     worker: Worker
     progress: Progress = silent
-    deaf: list[int] = field(default_factory=list)
 
     def build(self) -> None:
-        """Build all of it. Raises LabError where a step fails."""
+        """Build all of it; what could not listen is said. Raises LabError where a step fails."""
+        deaf: list[int] = []
         for answer in self.worker.ask(self.plan.data()):
             if "built" in answer:
                 self.progress("build", int(answer["built"]), int(answer["of"]))
-            self.deaf = answer.get("deaf", [])
+            deaf = answer.get("deaf", [])
+        said = tuple(
+            f"Nothing could listen on {one.protocol} port {one.port} in {one.space}: what calls it there is refused."
+            for one in map(self.plan.listeners.__getitem__, deaf)
+        )
+        self.plan = replace(self.plan, left_out=(*self.plan.left_out, *said))
 
     def send(self, probes: Sequence[Probe]) -> list[list[Observed]]:
         """The ends of each probe, tried as often as its prediction needs; none for those that are not testable."""

@@ -7,7 +7,7 @@ import re
 import shutil
 from collections.abc import Callable
 
-from designer.lab.worker.building import ipip_device, run_tool
+from designer.lab.worker.building import ipip_device, run_tool, search_path
 from designer.lab.worker.exchange import Exchange
 from designer.lab.worker.netlink import NetlinkError
 from designer.lab.worker.nftrace import RULES, TABLE, Tracer
@@ -16,13 +16,11 @@ from designer.lab.worker.rtnetlink import Links
 from designer.lab.worker.spaces import Spaces
 
 MAC = "02:00:00:00:00:01"
-SEARCH = ("/usr/sbin", "/sbin", "/usr/local/sbin")
 
 
 def which(name: str) -> str:
     """Where a tool is, looked for in the folders of the system's tools too; "" where it is nowhere."""
-    path = os.pathsep.join((os.environ.get("PATH", ""), *SEARCH))
-    return shutil.which(name, path=path) or ""
+    return shutil.which(name, path=search_path()) or ""
 
 
 def restore_tools() -> tuple[str, str]:

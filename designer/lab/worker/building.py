@@ -16,6 +16,8 @@ from designer.lab.worker.rtnetlink import MAIN_TABLE, Links
 from designer.lab.worker.spaces import Spaces
 
 LOAD_SECONDS = 60
+# Where a system keeps its tools, beside the folders that an ordinary user looks in.
+FOLDERS = ("/usr/sbin", "/sbin", "/usr/local/sbin")
 Step = dict[str, Any]
 
 
@@ -147,14 +149,18 @@ STEPS: dict[str, Callable[..., None]] = {
 }
 
 
+def search_path() -> str:
+    """Every folder in which tools are looked for."""
+    return os.pathsep.join((os.environ.get("PATH", ""), *FOLDERS))
+
+
 def run_tool(tool: list[str], text: str = "") -> subprocess.CompletedProcess[str]:
     """A tool run in the current namespace with `text` on its standard input.
 
     iptables of the old kind takes a lock in a folder that an ordinary user cannot write; ours is one of its own.
     """
     environment = {**os.environ, "XTABLES_LOCKFILE": "/dev/null", "LC_ALL": "C"}
-    path = environment.get("PATH", "")
-    environment["PATH"] = f"{path}:/usr/sbin:/sbin:/usr/local/sbin"
+    environment["PATH"] = search_path()
     return subprocess.run(
         tool, input=text, text=True, capture_output=True, timeout=LOAD_SECONDS, check=False, env=environment
     )

@@ -22,8 +22,6 @@ from designer.lab.worker.spaces import SpaceError, Spaces, enter_alone, raise_fi
 # Nothing lasts longer, whatever becomes of the one who asked.
 COMMAND_SECONDS = 1800
 BATCH, BATCH_SECONDS = 200, 0.2
-# Trace events of a packet are there when its answer is; what is dropped is waited for so long.
-SETTLE_SECONDS = 0.002
 IN, OUT = 0, 1
 
 
@@ -130,8 +128,8 @@ class Service:
             def report(probe: int, end: End, ends: list[list[Any]] = ends) -> None:
                 ends.append([probe, end])
 
+            # The kernel puts trace events into the socket while it handles the packet: before any answer to it.
             self.exchange.run([_aim(one)], report, self.halted)
-            time.sleep(SETTLE_SECONDS)
             seen = {space: events for space, tracer in self.tracers.items() if (events := tracer.drain())}
             for end in ends:
                 say({"traced": [*end, seen]})
