@@ -14,12 +14,16 @@ from designer.model import Problem
 
 @dataclass(frozen=True, slots=True)
 class RenderOptions:
-    """How a picture is made: view, theme ("light", "dark", "high-contrast"), pixel size and scale."""
+    """How a picture is made: view, theme ("light", "dark", "high-contrast"), pixel size.
+
+    `verified` draws what Verify on Linux said on the edges, where the project keeps a result.
+    """
 
     view: str = "nodes"
     theme: str = "light"
     width: int = 1600
     height: int = 1000
+    verified: bool = False
 
 
 class Desktop(Protocol):

@@ -195,6 +195,9 @@ def _add_render(commands: Commands) -> None:
     render.add_argument("path", metavar="PATH", help=PATH_HELP)
     render.add_argument("-o", "--out", required=True, metavar="OUT.png|.svg|.pdf|.drawio")
     render.add_argument("--trace", nargs=2, metavar=("SRC", "DST"), help="draw this request's path on it")
+    render.add_argument(
+        "--verified", action="store_true", help="mark the edges with what the kept result of Verify on Linux says"
+    )
     render.add_argument("--view", choices=("nodes", "namespaces", "traffic"), default="nodes")
     render.add_argument("--theme", choices=("light", "dark", "high-contrast"), default="light")
     render.add_argument("--size", default="1600x1000", metavar="WxH", help="pixels (default 1600x1000)")

@@ -15,8 +15,10 @@ from designer.cli.output import ANSWERED, UNUSABLE, complain, say, say_problems
 from designer.engine.compile import ClusterState
 from designer.engine.trace.ask import ask, scenario_request
 from designer.engine.trace.hops import Request, TraceResult
+from designer.model import Project
 from designer.present.trace_rows import trace_text
 from designer.resources import resource_path
+from designer.storage import fingerprint
 
 FIRST_SAMPLE = ("samples", "first-steps.cnd")
 PICTURE_SUFFIXES = (".png", ".svg", ".pdf", ".drawio")
@@ -72,6 +74,10 @@ def run_render(args: Namespace, load_desktop: DesktopLoader) -> int:
     project = opened_or_none([args.path])
     if project is None:
         return UNUSABLE
+    missing = _unverified(project) if args.verified else ""
+    if missing:
+        complain(missing)
+        return UNUSABLE
     state = compiled(project)
     result = None
     if args.trace:
@@ -79,8 +85,17 @@ def run_render(args: Namespace, load_desktop: DesktopLoader) -> int:
         if result is None:
             say_problems(problems)
             return UNUSABLE
-    options = RenderOptions(args.view, args.theme, int(size[1]), int(size[2]))
+    options = RenderOptions(args.view, args.theme, int(size[1]), int(size[2]), args.verified)
     return _render(state, out, result, options, load_desktop)
+
+
+def _unverified(project: Project) -> str:
+    """Why a picture cannot have the marks of Verify on Linux; "" where it can."""
+    if project.verification is None:
+        return "--verified: the project keeps no result of Verify on Linux. Run it in the window and save the project."
+    if project.verification.tested != fingerprint(project):
+        return "--verified: the cluster was changed since Verify on Linux ran. Run it again and save the project."
+    return ""
 
 
 def _render(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,9 @@ from designer.cli import doctor, kernel
 from designer.lab.client import HIDDEN_COMMAND, LabError
 from designer.lab.compare import Row
 from designer.lab.report import LabReport
+from designer.model import Verification
 from designer.resources import read_text, resource_path
+from designer.storage import fingerprint, open_file, save_file
 
 SHOP = str(resource_path("samples", "shop.cnd"))
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,3 +129,17 @@ def test_doctor_says_whether_a_lab_can_be_built(
 
 def refuse() -> None:
     raise LabError("There is no kernel.", "Get one.")
+
+
+def test_a_picture_has_marks_only_of_a_result_that_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = open_file(resource_path("samples", "first-steps.cnd")).project
+    assert project is not None
+    told = []
+    for name, tested in (("never", None), ("before", "another cluster"), ("now", fingerprint(project))):
+        found = Verification(date="2026-11-23T15:02Z", mode="iptables", scope="services", tested=tested or "")
+        save_file(tmp_path / f"{name}.cnd", replace(project, verification=found if tested else None))
+        argv = ["render", str(tmp_path / f"{name}.cnd"), "-o", str(tmp_path / f"{name}.png"), "--verified"]
+        told.append((main(argv), capsys.readouterr().err))
+    assert [status for status, _ in told] == [2, 2, 0]
+    assert "keeps no result" in told[0][1] and "was changed since" in told[1][1]
+    assert [(tmp_path / f"{name}.png").exists() for name in ("never", "before", "now")] == [False, False, True]

@@ -101,6 +101,8 @@ _FILE = (
         "Write the manifests into a folder", when="objects"),
     _A_("file.picture", "Export pic&ture…", _F, "export.picture", "Ctrl+Shift+E", "image",
         "Write the canvas as PNG, SVG, PDF or draw.io diagram", when="objects"),
+    _A_("file.picture.verified", "Export picture with &marks of Verify…", _F, "export.picture", "", "image",
+        "The same, with what Linux said on the edges, while that holds", when="verified", argument=True),
     _A_("file.print", "Print pa&ge…", _F, "export.print", "Ctrl+P", "", "Print the canvas on one page", when="objects"),
     _A_("file.quit", "&Quit", _F, "files.quit", "Ctrl+Q", "", "Close the program", line=True),
 )  # fmt: skip
@@ -229,6 +231,8 @@ _ANALYZE = (
         "Which connections open and close then", when="staged"),
     _A_("ana.verify", "&Verify on Linux…", _A, "verify.dialog", "F9", "check",
         "Build the cluster of network namespaces on this machine and send real packets", when="objects"),
+    _A_("ana.forget", "&Forget the results of Verify", _A, "verify.forget", "", "delete",
+        "Take the kept results and their marks away; undo brings them back", when="kept-result"),
     *(
         _A_(f"ana.cni.{plugin}.{backend}", f"{CNI_NAMES[plugin]} · {backend}", (*_A, "Network &plugin"), "analyze.cni",
             checked=f"cni:{plugin}.{backend}", argument=f"{plugin}.{backend}", line=index == 0 and plugin != "calico",

@@ -44,6 +44,8 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "source": lambda shell, argument: shell.window.files.source.source is not None,
     "imported": lambda shell, argument: shell.window.files.report_shown is not None,
     "swapped": lambda shell, argument: shell.window.swaps.last is not None,
+    "kept-result": lambda shell, argument: shell.verifier.result is not None,
+    "verified": lambda shell, argument: shell.verifier.result is not None and not shell.verifier.stale,
     "recoverable": lambda shell, argument: bool(shell.window.commands.recovery.found),
     "view": lambda shell, argument: shell.window.scene.current_view == argument,
     "groups": lambda shell, argument: bool(shell.window.scene.groups),

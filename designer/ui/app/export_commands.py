@@ -64,13 +64,16 @@ class ExportCommands:
         )
         return True
 
-    def picture(self) -> None:
-        """Nothing; asks for a file and paints the canvas into it, with the trace that is shown."""
+    def picture(self, verified: bool = False) -> None:
+        """Nothing; asks for a file and paints the canvas into it, with the trace that is shown.
+
+        `verified` draws the marks of Verify on Linux too.
+        """
         window = self._shell.window
         suggested = self._folder() / "cluster.png"
         path = choosing.file_to_save(window, "Export the picture", suggested, ";;".join(choosing.PICTURES), ".png")
         if path is not None:
-            self.write_picture(path)
+            self.write_picture(path, verified)
 
     def _drawn(self) -> ClusterState:
         """The cluster with the drawing as it is now: moving a shape compiles nothing."""
@@ -104,12 +107,12 @@ class ExportCommands:
         window.messages.tell("The printer takes nothing. Choose another one, or export the picture as PDF.", "error")
         return False
 
-    def write_picture(self, path: Path) -> bool:
+    def write_picture(self, path: Path, verified: bool = False) -> bool:
         """Whether the picture was written."""
         from designer.ui.canvas.render import paint_canvas
 
         window = self._shell.window
-        options = RenderOptions(view=window.scene.current_view, theme=current_theme().name)
+        options = RenderOptions(view=window.scene.current_view, theme=current_theme().name, verified=verified)
         problems = paint_canvas(self._drawn(), path, self._shell.player.result, options)
         if problems:
             window.messages.show_problems(problems)

@@ -49,6 +49,11 @@ class VerifyCommands:
         elif self._tracing.ask(request):
             self._shell.player.choose_path(row_path(row, self._shell.player.paths))
 
+    def forget(self) -> None:
+        """Nothing; takes the kept results away, as a step that can be undone."""
+        if self._shell.verifier.forget():
+            self._shell.window.messages.tell("The results of Verify on Linux are forgotten. Undo brings them back.")
+
     def export(self) -> None:
         """Nothing; asks for a file and writes the report into it."""
         if self._shell.verifier.result is None:

@@ -72,6 +72,7 @@ class Wiring(QObject):
         verify, commands = cast("VerifyPanel", panel), self._shell.window.commands.verify
         verify.setupWanted.connect(commands.dialog)
         verify.exportWanted.connect(commands.export)
+        verify.forgetWanted.connect(commands.forget)
         verify.rowChosen.connect(commands.show_row)
         self._shell.verifier.resultChanged.connect(self._on_verified)
         self._shell.verifier.stateChanged.connect(self._on_lab_state)

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
 
-from designer.edits.verification import keep_verification
+from designer.edits.verification import forget_verification, keep_verification
 from designer.engine.compile import ClusterState
 from designer.model import Project, Verification, diff_projects
 from designer.present.verification_marks import VerificationMarks, marks_of
@@ -160,6 +160,13 @@ class Verifier(QObject):
         if self._marks is None or self._marks[0] is not found or self._marks[1] is not state:
             self._marks = (found, state, marks_of(found, state) if state is not None else VerificationMarks())
         return self._marks[2]
+
+    def forget(self) -> bool:
+        """Whether there was a result to take away; undo brings it back."""
+        if self.result is None:
+            return False
+        self._session.apply(forget_verification(self._session.project))
+        return True
 
     def _read_kept(self) -> None:
         """Nothing; finds out whether a result that came with a project is about this very cluster."""

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from designer.ui.bridge.lab import Verifier
 from designer.ui.bridge.player import Player
-from designer.ui.canvas.edges import MOST_LINES
+from designer.ui.canvas.lab_marks import SIDE, EdgeMark, draw_marks, place_marks
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.trace.drawing import scale_of
 from designer.ui.canvas.trace.placing import area, names_near
@@ -19,11 +17,8 @@ from designer.ui.kit.finding import draw_finding
 from designer.ui.kit.theme import theme_changed
 
 EDGES_Z, TRACE_Z = 9.0, 13.0
-SIDE = 15.0
 # From afar the marks would cover what they are about.
 FROM_ZOOM = 0.3
-# Where on its edge a mark stands: half way, or where no other mark is.
-PLACES = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74)
 # The mark of the trace, in pixels: its side, how far from the end of the trace its middle is, and in which directions.
 TRACE_SIDE, TRACE_AWAY = 17.0, 19.0
 AROUND = ((0.8, -0.8), (-0.8, -0.8), (1, 0), (-1, 0), (0, -1), (0.8, 0.8), (-0.8, 0.8), (0, 1))
@@ -33,16 +28,6 @@ WORDS = {
     "not-testable": "not testable on this Linux",
 }
 STALE_WORDS = "tried before the last changes"
-
-
-@dataclass(frozen=True, slots=True)
-class EdgeMark:
-    """A mark on an edge: its place among the edges, where it stands, its status."""
-
-    place: int
-    path: QPainterPath
-    at: QPointF
-    status: str
 
 
 class MarkItem(QGraphicsItem):
@@ -131,20 +116,8 @@ class LabLayer(QObject):
 
     def rebuild(self) -> None:
         """Nothing; finds out anew which edges are marked, and what is said of each object."""
-        marks, edges = self._verifier.marks, self._scene.edges.edges
-        found: list[EdgeMark] = []
-        if marks.pairs and len(edges) <= MOST_LINES:
-            known = {id(mark.path): mark for mark in self.edge_marks}
-            taken: dict[tuple[int, int], list[QPointF]] = {}
-            for place, edge in enumerate(edges):
-                status = marks.of_edge(edge.source, edge.details or (edge.target,))
-                if status:
-                    path = self._scene.edges.path_of(place)
-                    before = known.get(id(path))
-                    at = before.at if before is not None else self._free(path, bool(edge.verdict), taken)
-                    taken.setdefault(_cell(at), []).append(at)
-                    found.append(EdgeMark(place, path, at, status))
-        self.edge_marks = tuple(found)
+        marks = self._verifier.marks
+        self.edge_marks = found = place_marks(self._scene, marks, self.edge_marks)
         stale = f" ({STALE_WORDS})" if self.stale else ""
         self._scene.set_said({oid: f"{words}{stale}" for oid in marks.objects if (words := marks.words_of(oid))})
         half = SIDE
@@ -156,18 +129,8 @@ class LabLayer(QObject):
 
     def paint_edges(self, painter: QPainter, zoom: float, exposed: QRectF) -> None:
         """Nothing; draws the marks on the edges in an area of the scene; those that a gesture moves follow."""
-        if zoom < FROM_ZOOM:
-            return
-        layer = self._scene.edges
-        for mark in self.edge_marks:
-            at = mark.at
-            if mark.place < len(layer.edges):
-                path = layer.path_of(mark.place)
-                at = mark.at if path is mark.path or path == mark.path else path.pointAtPercent(0.5)
-            box = QRectF(at.x() - SIDE / 2, at.y() - SIDE / 2, SIDE, SIDE)
-            if not box.intersects(exposed):
-                continue
-            draw_finding(painter, box, mark.status, self._scene.theme, stale=self.stale)
+        if zoom >= FROM_ZOOM:
+            draw_marks(painter, self._scene, self.edge_marks, exposed, stale=self.stale)
 
     def paint_trace(self, painter: QPainter, zoom: float) -> None:
         """Nothing; draws the mark beside the end of the trace that is shown, as large at every zoom below 100 %."""
@@ -199,28 +162,3 @@ class LabLayer(QObject):
             rect = QRectF(centre.x() - half, centre.y() - half, 2 * half, 2 * half)
             found.append((sum(area(rect.intersected(name)) for name in names), len(found), rect))
         return min(found, key=lambda one: one[:2])[2]
-
-    def _free(self, path: QPainterPath, judged: bool, taken: dict[tuple[int, int], list[QPointF]]) -> QPointF:
-        """Where a mark stands on its edge: half way, where neither another mark, a thing, nor a verdict's sign is."""
-        stock = self._scene.stock
-        places = PLACES[1:] if judged else PLACES
-        for part in places:
-            at = path.pointAtPercent(part)
-            if _crowded(at, taken):
-                continue
-            box = QRectF(at.x() - SIDE / 2, at.y() - SIDE / 2, SIDE, SIDE)
-            if not len(stock.cards.visible(box, 0.0)) and not len(stock.boxes.visible(box, 0.0)):
-                return at
-        return path.pointAtPercent(places[0])
-
-
-def _cell(at: QPointF) -> tuple[int, int]:
-    """The square of a grid that a mark stands in."""
-    return int(at.x() // SIDE), int(at.y() // SIDE)
-
-
-def _crowded(at: QPointF, taken: dict[tuple[int, int], list[QPointF]]) -> bool:
-    """Whether another mark would be covered; only the squares around are looked at."""
-    across, down = _cell(at)
-    near = (taken.get((across + x, down + y), ()) for x in (-1, 0, 1) for y in (-1, 0, 1))
-    return any(abs(at.x() - one.x()) < SIDE and abs(at.y() - one.y()) < SIDE for found in near for one in found)

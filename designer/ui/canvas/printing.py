@@ -8,7 +8,7 @@ from PySide6.QtPrintSupport import QPrinter
 
 from designer.engine.compile import ClusterState
 from designer.engine.trace.hops import TraceResult
-from designer.ui.canvas.render import draw, shown_scene
+from designer.ui.canvas.render import Drawing, draw, shown_scene
 from designer.ui.kit.tokens import THEMES
 
 # A small cluster is not blown up beyond this many printer dots a scene unit per 96 dots to the inch.
@@ -29,5 +29,5 @@ def print_canvas(state: ClusterState, printer: QPrinter, view: str, trace: Trace
     painter.scale(zoom, zoom)
     painter.translate(-area.topLeft())
     painter.setClipRect(area)
-    draw(painter, scene, area, 1.0, trace)
+    draw(painter, Drawing(scene, area, trace), 1.0)
     return painter.end()

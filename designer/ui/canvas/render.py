@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF, QPointF, QRectF, QSize, QSizeF
@@ -13,7 +14,9 @@ from designer.cli.desktop import RenderOptions
 from designer.engine.compile import ClusterState
 from designer.engine.trace.hops import TraceResult
 from designer.model import CANVAS_VIEWS, Problem
+from designer.present.verification_marks import marks_of
 from designer.ui.canvas.drawio import drawio
+from designer.ui.canvas.lab_marks import EdgeMark, draw_marks, place_marks
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.trace_layer import paint_trace
 from designer.ui.kit.tokens import THEMES, Theme
@@ -23,6 +26,16 @@ MOST_SIDE = 16_384
 # Points of a PDF page for each scene unit: a scene unit is a pixel of 96 to the inch.
 POINTS = 0.75
 FORMATS = (".png", ".svg", ".pdf", ".drawio")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What is painted: a scene, the part of it, a trace over it, and the marks of Verify on Linux."""
+
+    scene: CanvasScene
+    area: QRectF
+    trace: TraceResult | None
+    marks: tuple[EdgeMark, ...] = ()
 
 
 def paint_canvas(
@@ -36,7 +49,8 @@ def paint_canvas(
     if refused:
         return refused
     scene, area = shown_scene(state, options.view, THEMES[options.theme])
-    data = _WRITERS[out.suffix.lower()](scene, area, trace, options)
+    said = marks_of(state.project.verification if options.verified else None, state)
+    data = _WRITERS[out.suffix.lower()](Drawing(scene, area, trace, place_marks(scene, said)), options)
     try:
         out.write_bytes(data)
     except OSError as error:
@@ -73,16 +87,19 @@ def _refused(out: Path, options: RenderOptions) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def draw(painter: QPainter, scene: CanvasScene, area: QRectF, zoom: float, trace: TraceResult | None) -> None:
-    """Nothing; background, picture and trace in scene coordinates."""
+def draw(painter: QPainter, drawing: Drawing, zoom: float) -> None:
+    """Nothing; background, picture, marks and trace in scene coordinates."""
+    scene, area = drawing.scene, drawing.area
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     painter.fillRect(area.adjusted(-1e5, -1e5, 1e5, 1e5), scene.theme.color("canvas"))
     scene.paint_area(painter, area, zoom)
-    if trace is not None:
-        paint_trace(painter, scene, trace, scene.theme, zoom)
+    draw_marks(painter, scene, drawing.marks, area)
+    if drawing.trace is not None:
+        paint_trace(painter, scene, drawing.trace, scene.theme, zoom)
 
 
-def _png(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options: RenderOptions) -> bytes:
+def _png(drawing: Drawing, options: RenderOptions) -> bytes:
+    scene, area = drawing.scene, drawing.area
     image = QImage(options.width, options.height, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(scene.theme.color("canvas"))
     zoom = min(options.width / area.width(), options.height / area.height(), 4.0)
@@ -90,7 +107,7 @@ def _png(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options: R
     painter.translate(QPointF(options.width / 2, options.height / 2))
     painter.scale(zoom, zoom)
     painter.translate(-area.center())
-    draw(painter, scene, area, zoom, trace)
+    draw(painter, drawing, zoom)
     painter.end()
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -98,7 +115,8 @@ def _png(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options: R
     return bytes(buffer.data().data())
 
 
-def _svg(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options: RenderOptions) -> bytes:
+def _svg(drawing: Drawing, options: RenderOptions) -> bytes:
+    area = drawing.area
     found = QByteArray()
     buffer = QBuffer(found)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -111,13 +129,14 @@ def _svg(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options: R
     painter = QPainter(generator)
     painter.setClipRect(QRectF(0, 0, area.width(), area.height()))
     painter.translate(-area.topLeft())
-    draw(painter, scene, area, 1.0, trace)
+    draw(painter, drawing, 1.0)
     painter.end()
     buffer.close()
     return bytes(found.data())
 
 
-def _pdf(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options: RenderOptions) -> bytes:
+def _pdf(drawing: Drawing, options: RenderOptions) -> bytes:
+    area = drawing.area
     found = QByteArray()
     buffer = QBuffer(found)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
@@ -132,11 +151,15 @@ def _pdf(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options: R
     dots = 288 / 72 * POINTS
     painter.scale(dots, dots)
     painter.translate(-area.topLeft())
-    draw(painter, scene, area, 1.0, trace)
+    draw(painter, drawing, 1.0)
     painter.end()
     buffer.close()
     return bytes(found.data())
 
 
-_Writer = Callable[[CanvasScene, QRectF, TraceResult | None, RenderOptions], bytes]
-_WRITERS: dict[str, _Writer] = {".png": _png, ".svg": _svg, ".pdf": _pdf, ".drawio": drawio}
+def _drawio(drawing: Drawing, options: RenderOptions) -> bytes:
+    return drawio(drawing.scene, drawing.area, drawing.trace, options)
+
+
+_Writer = Callable[[Drawing, RenderOptions], bytes]
+_WRITERS: dict[str, _Writer] = {".png": _png, ".svg": _svg, ".pdf": _pdf, ".drawio": _drawio}

@@ -67,13 +67,14 @@ LEAST = (128, 60, 96, 64, 64, 36)
 class VerifyPanel(LivePanel):
     """Empty, running, or a table of results with both sides of the selected one.
 
-    `setupWanted` asks for the dialog that begins a run, `exportWanted` for the report as a file; `rowChosen` carries
-    the `VerifiedRow` whose trace is to be shown.
+    `setupWanted` asks for the dialog that begins a run, `exportWanted` for the report as a file, `forgetWanted` to
+    take the results away; `rowChosen` carries the `VerifiedRow` whose trace is to be shown.
     """
 
     NAME: ClassVar[str] = "Verify"
     setupWanted = Signal()
     exportWanted = Signal()
+    forgetWanted = Signal()
     rowChosen = Signal(object)
 
     def __init__(
@@ -122,6 +123,8 @@ class VerifyPanel(LivePanel):
             self.choice.addItem(VERIFIED_WORDS[status].capitalize(), status)
         export = tool_button("save", "Save the report as text or JSON", size=16)
         export.clicked.connect(lambda _checked=False: self.exportWanted.emit())
+        forget = tool_button("delete", "Forget the results", size=16)
+        forget.clicked.connect(lambda _checked=False: self.forgetWanted.emit())
         again = push_button(AGAIN, self.setupWanted.emit)
         bar.add(self.told, 1)
         bar.add(self.choice)
@@ -136,6 +139,7 @@ class VerifyPanel(LivePanel):
         top.setSpacing(8)
         top.addWidget(bar, 1)
         top.addWidget(export)
+        top.addWidget(forget)
         top.addWidget(again)
         column.addLayout(top)
         column.addWidget(split, 1)

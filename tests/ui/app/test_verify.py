@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QAbstractButton, QMenu
 from pytestqt.qtbot import QtBot
 
 from designer.edits.fields import set_field
@@ -238,3 +238,27 @@ def test_a_real_run_that_is_cancelled_leaves_no_process(make_window: Open, qtbot
 def children() -> list[int]:
     """The processes that this one has started and that still run."""
     return [int(pid) for task in Path("/proc/self/task").iterdir() for pid in (task / "children").read_text().split()]
+
+
+def test_results_are_forgotten_as_a_step_that_undo_takes_back(
+    window: MainWindow, lab: FakeLab, qtbot: QtBot, tmp_path: Path
+) -> None:
+    actions = window.action_set.actions
+    window.action_set.refresh()
+    assert not actions["ana.forget"].isEnabled() and not actions["file.picture.verified"].isEnabled()
+    panel = run(window, lab, qtbot)
+    kept = window.shell.bridge.project.verification
+    window.action_set.refresh()
+    assert kept is not None and actions["ana.forget"].isEnabled() and actions["file.picture.verified"].isEnabled()
+    assert window.commands.export.write_picture(tmp_path / "a.png", True)
+    button = next(one for one in panel.findChildren(QAbstractButton) if one.accessibleName() == "Forget the results")
+    button.click()
+    assert window.shell.bridge.project.verification is None and not list(panel.table.rows_model.shown())
+    assert panel.empty.isVisible()
+    assert "Forget the result of Verify on Linux" in actions["edit.undo"].text()
+    actions["edit.undo"].trigger()
+    assert window.shell.bridge.project.verification is kept
+    window.shell.bridge.apply(set_cluster(window.shell.bridge.project, "kubeProxy.masqueradeAll", True))
+    window.action_set.refresh()
+    assert not actions["file.picture.verified"].isEnabled(), "the result is about the cluster of before"
+    assert actions["ana.forget"].isEnabled()

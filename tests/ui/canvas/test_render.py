@@ -10,12 +10,16 @@ import pytest
 from PySide6.QtGui import QImage
 
 from designer.cli.desktop import RenderOptions
+from designer.edits.verification import keep_verification
+from designer.engine.compile import ClusterState, compile_project
 from designer.engine.trace import Request, trace
 from designer.model import CANVAS_VIEWS
 from designer.ui.canvas.render import paint_canvas
 from designer.ui.canvas.scene import CanvasScene
+from designer.ui.kit.finding import finding_token
 from designer.ui.kit.tokens import DARK, LIGHT, THEMES
 from tests.ui.canvas.projects import sample_state, state_of
+from tests.ui.verified import result_for
 
 
 @pytest.mark.parametrize("view", CANVAS_VIEWS)
@@ -100,3 +104,18 @@ def test_a_trace_is_drawn_along_its_hops(qapp: object, tmp_path: Path) -> None:
     green = THEMES["light"].verdict_color(result.verdict).rgb()
     hits = [sum(image.pixel(x, y) == green for x in range(800) for y in range(500)) for image in pictures]
     assert hits[0] == 0 and hits[1] > 50
+
+
+def test_marks_of_verify_stand_on_the_edges_that_were_tried(qapp: object, tmp_path: Path) -> None:
+    """Where a result is kept and asked for; otherwise the picture is as before."""
+    plain = sample_state("first-steps")
+    kept = compile_project(keep_verification(plain.project, result_for(plain.project)).project)
+
+    def strokes(state: ClusterState, verified: bool) -> int:
+        """How many lines a picture has in the colour of what is confirmed."""
+        out = tmp_path / "a.svg"
+        assert paint_canvas(state, out, None, RenderOptions("traffic", verified=verified)) == ()
+        color = LIGHT.color(finding_token("confirmed")).name()
+        return len(re.findall(f'stroke="{color}"', out.read_text(), re.IGNORECASE))
+
+    assert strokes(kept, True) > strokes(kept, False) == strokes(plain, True) == strokes(plain, False)
