@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from designer.edits.fields import set_field
 from designer.edits.scenarios import remove_scenario
 from designer.edits.settings import set_cluster
+from designer.present.verification_rows import differing
 from designer.resources import resource_path
 from designer.ui.app import choosing
 from designer.ui.app.actions import SCENARIOS
@@ -243,22 +244,22 @@ def children() -> list[int]:
 def test_results_are_forgotten_as_a_step_that_undo_takes_back(
     window: MainWindow, lab: FakeLab, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    actions = window.action_set.actions
+    actions, bridge = window.action_set.actions, window.shell.bridge
     window.action_set.refresh()
     assert not actions["ana.forget"].isEnabled() and not actions["file.picture.verified"].isEnabled()
     panel = run(window, lab, qtbot)
-    kept = window.shell.bridge.project.verification
+    kept = bridge.project.verification
     window.action_set.refresh()
     assert kept is not None and actions["ana.forget"].isEnabled() and actions["file.picture.verified"].isEnabled()
     assert window.commands.export.write_picture(tmp_path / "a.png", True)
     button = next(one for one in panel.findChildren(QAbstractButton) if one.accessibleName() == "Forget the results")
     button.click()
-    assert window.shell.bridge.project.verification is None and not list(panel.table.rows_model.shown())
+    assert differing(bridge.project.verification) == 0 and not list(panel.table.rows_model.shown())
     assert panel.empty.isVisible()
     assert "Forget the result of Verify on Linux" in actions["edit.undo"].text()
     actions["edit.undo"].trigger()
-    assert window.shell.bridge.project.verification is kept
-    window.shell.bridge.apply(set_cluster(window.shell.bridge.project, "kubeProxy.masqueradeAll", True))
+    assert bridge.project.verification is kept
+    bridge.apply(set_cluster(bridge.project, "kubeProxy.masqueradeAll", True))
     window.action_set.refresh()
     assert not actions["file.picture.verified"].isEnabled(), "the result is about the cluster of before"
     assert actions["ana.forget"].isEnabled()
