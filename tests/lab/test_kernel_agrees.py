@@ -11,7 +11,7 @@ from designer.engine.compile import ClusterState
 from designer.lab.choices import FEW, FOR_SHARES
 from designer.lab.report import LabReport
 from designer.lab.run import run_lab
-from tests.engine.trace.clusters import cluster, pod, service
+from tests.engine.trace.clusters import cluster, make, pod, service
 from tests.lab.kernel import everything, skip_unless_possible, two_nodes
 
 pytestmark = pytest.mark.slow
@@ -90,3 +90,20 @@ def test_random_choices_have_the_predicted_shares(mode: str) -> None:
     assert total == 3 * 2 * (FOR_SHARES + 2 * FEW)
     expected = total / 3
     assert sum((count - expected) ** 2 / expected for count in counts.values()) < 27.6
+
+
+@pytest.mark.parametrize("mode", ["iptables", "nftables"])
+def test_a_node_with_two_addresses_on_one_link_masquerades_with_its_first(mode: str) -> None:
+    """RFC 6724 counts a common prefix no further than the link's: ::152 is no nearer to ::151 than ::12."""
+    nodes = [
+        make("Node", f"node-{n}", status={"addresses": [
+            {"type": "InternalIP", "address": f"fd00:192:168:10::{low}{n}"} for low in ("1", "15")]})
+        for n in (1, 2)
+    ]  # fmt: skip
+    ranges = {"podCIDRs": ["fd00:10:244::/56"], "serviceCIDRs": ["fd00:10:96::/112"]}
+    host = pod("host", 1, hostNetwork=True, ports=[{"containerPort": 9100}])
+    proxy = {"mode": mode, "clusterCIDR": "fd00:10:244::/56"}
+    state = cluster(*nodes, host, pod("a", 2), pod("b", 1), plugin="calico", kubeProxy=proxy, **ranges)
+    (report,) = agrees(state, ("matrix", None))
+    seen = {row.observed for row in report.rows if row.source == "Pod:default/a" and "::151" in row.destination}
+    assert seen == {("1 × Pod:default/host answers, sees fd00:192:168:10::12 (TTL 63)",)}

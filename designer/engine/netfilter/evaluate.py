@@ -24,6 +24,7 @@ class WalkContext:
     routing table names for a destination: asked after the node's own packet was translated to another destination
     (None: the packet keeps its interface). `bridges` are the bridges whose packets br_netfilter shows to these rules.
     `virtual_server` is the IPVS virtual server (address, protocol in lower case, port) of the packet's connection.
+    `prefixes` are the prefix lengths of addresses that share a link with others.
     """
 
     interface_addresses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class WalkContext:
     outgoing: Callable[[str], str] | None = None
     bridges: frozenset[str] = frozenset()
     virtual_server: tuple[str, str, int] | None = None
+    prefixes: Mapping[str, int] = field(default_factory=dict)
 
     def is_local(self, address: str) -> bool:
         """Whether the node's routing table calls the address LOCAL."""
@@ -50,7 +52,7 @@ class WalkContext:
         others = (held for name, held in self.interface_addresses.items() if name != "lo")
         found = own or [address for held in others for address in self._usable(packet, held)]
         if packet.family == 6:
-            return chosen_source(found, packet.dst)
+            return chosen_source(found, packet.dst, self.prefixes)
         return found[0] if found else None
 
     def _usable(self, packet: Packet, held: tuple[str, ...]) -> list[str]:

@@ -19,6 +19,7 @@ from designer.engine.cni import (
     host_device,
     hostport_program,
     masquerade_program,
+    node_devices,
     same_link,
     tunnel_address,
 )
@@ -269,7 +270,10 @@ class Ground:
             return "lo" if destination in held or destination in rest else (route.device if route else "")
 
         bridges = frozenset({cni.bridge} if cni.bridge and cni.bridge_netfilter else ())
-        return WalkContext({name: tuple(found) for name, found in interfaces.items()}, rest, {}, outgoing, bridges)
+        told = (address.partition("/") for d in node_devices(cni, self.settings, node) for address in d.addresses)
+        prefixes = {address: int(length) for address, _, length in told if length}
+        found = {name: tuple(addresses) for name, addresses in interfaces.items()}
+        return WalkContext(found, rest, {}, outgoing, bridges, prefixes=prefixes)
 
     def _bound(self, node: str, family: Family) -> tuple[str, ...]:
         return self.state.ipvs_program(node, family).addresses

@@ -38,6 +38,10 @@ def place_marks(
     known = {id(mark.path): mark for mark in before}
     taken: dict[tuple[int, int], list[QPointF]] = {}
     for place, edge in enumerate(edges):
+        if edge.verdict:  # its sign stands half way, where edges that cross it have their middle too
+            sign = scene.edges.path_of(place).pointAtPercent(0.5)
+            taken.setdefault(_cell(sign), []).append(sign)
+    for place, edge in enumerate(edges):
         status = marks.of_edge(edge.source, edge.details or (edge.target,))
         if status:
             path = scene.edges.path_of(place)

@@ -26,6 +26,17 @@ def test_the_source_is_the_nearest_one(candidates: tuple[str, ...], destination:
     assert chosen_source(candidates, destination) == expected
 
 
+def test_a_shared_prefix_counts_no_further_than_the_links() -> None:
+    """RFC 6724, section 2.2: CommonPrefixLen looks at no bits beyond the source's own prefix; so does Linux.
+
+    ::152 shares 126 bits with ::151 and ::12 fewer; on a link of /64 both share 64, so the first one stands.
+    """
+    held, destination = ("fd00::12", "fd00::152"), "fd00::151"
+    assert chosen_source(held, destination) == "fd00::152"
+    assert chosen_source(held, destination, {"fd00::12": 64, "fd00::152": 64}) == "fd00::12"
+    assert chosen_source(held, destination, {"fd00::12": 64, "fd00::152": 128}) == "fd00::152"
+
+
 def test_the_outgoing_interface_comes_first() -> None:
     # RFC 6724, rule 5: an address of the outgoing interface, however little it has in common with the destination.
     context = WalkContext({"eth0": (NODE,), "vxlan-v6.calico": (TUNNEL,)})
