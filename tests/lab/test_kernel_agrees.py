@@ -100,7 +100,7 @@ def test_a_node_with_two_addresses_on_one_link_masquerades_with_its_first(mode: 
             {"type": "InternalIP", "address": f"fd00:192:168:10::{low}{n}"} for low in ("1", "15")]})
         for n in (1, 2)
     ]  # fmt: skip
-    ranges = {"podCIDRs": ["fd00:10:244::/56"], "serviceCIDRs": ["fd00:10:96::/112"]}
+    ranges: dict[str, Any] = {"podCIDRs": ["fd00:10:244::/56"], "serviceCIDRs": ["fd00:10:96::/112"]}
     host = pod("host", 1, hostNetwork=True, ports=[{"containerPort": 9100}])
     proxy = {"mode": mode, "clusterCIDR": "fd00:10:244::/56"}
     state = cluster(*nodes, host, pod("a", 2), pod("b", 1), plugin="calico", kubeProxy=proxy, **ranges)
