@@ -101,7 +101,7 @@ _FILE = (
         "Write the manifests into a folder", when="objects"),
     _A_("file.picture", "Export pic&ture…", _F, "export.picture", "Ctrl+Shift+E", "image",
         "Write the canvas as PNG, SVG, PDF or draw.io diagram", when="objects"),
-    _A_("file.picture.verified", "Export picture with &marks of Verify…", _F, "export.picture", "", "image",
+    _A_("file.picture.verified", "Export picture with marks of &Verify…", _F, "export.picture", "", "image",
         "The same, with what Linux said on the edges, while that holds", when="verified", argument=True),
     _A_("file.print", "Print pa&ge…", _F, "export.print", "Ctrl+P", "", "Print the canvas on one page", when="objects"),
     _A_("file.quit", "&Quit", _F, "files.quit", "Ctrl+Q", "", "Close the program", line=True),
