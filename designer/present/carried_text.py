@@ -23,10 +23,12 @@ def carried_text(request: Request, path: Path, index: int) -> str:
         return f"HTTP as the Ingress controller sends it on, for {asked.what}"
     if hop.direction == "reply":
         return "the answer, encrypted by TLS" if parsed.tls else "the HTTP answer"
-    host = parsed.host if parsed.kind != "object" else ""
+    host = f" for host {parsed.host}" if parsed.kind != "object" else ""
     if parsed.tls:
-        return f"TLS for {host or 'the host'}; the HTTP inside is encrypted"
-    return f"{request.method} {parsed.path} HTTP/1.1{f', Host: {host}' if host else ''}"
+        return f"TLS{host}; the HTTP inside is encrypted"
+    if parsed.text.lower().startswith("grpc:"):
+        return f"gRPC over HTTP/2{host}"
+    return f"HTTP {request.method} {parsed.path}{host}"
 
 
 def _is_back_at_the_client(path: Path, index: int) -> bool:

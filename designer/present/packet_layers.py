@@ -148,8 +148,9 @@ def size_text(hop: Hop, pod_mtu: int, link_mtu: int) -> str:
         return ""
     outer = IP_BYTES[_family(header.outer_dst)] + sum(size for _name, size in BETWEEN[tunnel.kind])
     full = pod_mtu + outer
+    bare = " (without options)" if tunnel.kind == "Geneve" else ""
     fits = "fits" if full <= link_mtu else "is too long for"
     return (
-        f"{outer + inner} bytes of headers, {outer} of them around the packet. A packet that fills the Pods' MTU of "
-        f"{pod_mtu} has {full} bytes between the nodes; it {fits} the link's MTU of {link_mtu}."
+        f"{outer + inner} bytes of headers, {outer} of them around the packet{bare}. A packet that fills the Pods' "
+        f"MTU of {pod_mtu} has {full} bytes between the nodes; it {fits} the link's MTU of {link_mtu}."
     )

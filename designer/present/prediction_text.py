@@ -33,8 +33,8 @@ class Judgement:
     sentences: tuple[str, ...]
 
     def text(self) -> str:
-        """All of it, one sentence a line."""
-        return "\n".join((f"{MARK_SIGNS[self.mark]} {self.headline}", *self.sentences))
+        """All of it, one sentence after another."""
+        return " ".join((f"{MARK_SIGNS[self.mark]} {self.headline}", *self.sentences))
 
 
 def judge(guess: Guess, result: TraceResult, state: ClusterState) -> Judgement:
@@ -102,7 +102,8 @@ def _verdict_sentence(guess: str, share: Fraction, result: TraceResult) -> str:
 def _place_sentence(place: str, share: Fraction, paths: tuple[Path, ...]) -> str:
     if share == 1:
         return f"It ends at {object_text(place)}, as you marked."
-    ends = dict.fromkeys(object_text(hop.at) if ":" in hop.at else hop.at for path in paths if (hop := end_hop(path)))
+    hops = [hop for path in paths if (hop := end_hop(path)) is not None and hop.at != place]
+    ends = dict.fromkeys(object_text(hop.at) if ":" in hop.at else hop.at for hop in hops)
     where = " or ".join(list(ends)[:3]) + (" or elsewhere" if len(ends) > 3 else "")
     if share > 0:
         return f"You marked {object_text(place)}: {share_text(share)} of the requests end there, others at {where}."
@@ -120,6 +121,6 @@ def _decisions(paths: tuple[Path, ...]) -> tuple[str, ...]:
         if hop is None or path.verdict in found:
             continue
         decided = decided_text(hop)
-        by = f" Decided by {decided}." if decided != "–" else ""
+        by = f" Decided by {decided}." if decided != "–" and path.verdict != "delivered" else ""
         found[path.verdict] = f"{path.reason}{by}"
     return tuple(found.values())

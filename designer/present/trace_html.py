@@ -41,8 +41,8 @@ h2 { font-size: 16px; margin: 40px 0 12px; }
 ol.steps { list-style: none; margin: 0; padding: 0; border-left: 2px solid var(--line); }
 ol.steps > li { position: relative; margin: 0 0 12px 22px; padding: 12px 16px; background: var(--panel);
   border: 1px solid var(--line); border-radius: 8px; break-inside: avoid; }
-ol.steps > li::before { content: attr(data-number); position: absolute; left: -36px; top: 10px; min-width: 26px;
-  padding: 0 4px; height: 26px; border-radius: 13px; background: var(--panel); border: 2px solid var(--line);
+ol.steps > li::before { content: attr(data-number); position: absolute; left: -37px; top: 10px; min-width: 26px;
+  padding: 0 2px; height: 26px; border-radius: 13px; background: var(--panel); border: 2px solid var(--line);
   font-size: 12px; line-height: 22px; text-align: center; font-weight: 600; color: var(--muted); }
 ol.steps > li.reply { border-left-style: dashed; }
 .head { display: flex; gap: 6px 12px; flex-wrap: wrap; align-items: baseline; }

@@ -95,9 +95,13 @@ def path(*hops: Hop) -> Path:
 def test_what_the_connection_carries() -> None:
     way = path(hop(None, SENT))
     assert carried_text(Request("a", "http://cart.shop:7070/items?x=1", method="POST"), way, 0) == (
-        "POST /items?x=1 HTTP/1.1, Host: cart.shop"
+        "HTTP POST /items?x=1 for host cart.shop"
     )
-    assert carried_text(Request("a", "https://cart.shop/"), way, 0) == "TLS for cart.shop; the HTTP inside is encrypted"
+    assert (
+        carried_text(Request("a", "https://cart.shop/"), way, 0)
+        == "TLS for host cart.shop; the HTTP inside is encrypted"
+    )
+    assert carried_text(Request("a", "grpc://cart.shop:7070"), way, 0) == "gRPC over HTTP/2 for host cart.shop"
     assert carried_text(Request("a", "cart.shop:7070"), way, 0) == ""
     look_up = path(hop(None, Header("UDP", "10.244.1.5", 40053, "10.96.0.10", 53)))
     assert carried_text(Request("a", "http://cart"), look_up, 0) == ""
@@ -108,6 +112,6 @@ def test_behind_a_controller_it_is_another_connection() -> None:
     back = Hop("send", "reply", "eth0", "Pod:a/web", "Reply", SENT, SENT, "why")
     way = path(hop(None, SENT), at, hop(SENT, SENT), back, back)
     request = Request("a", "http://shop/")
-    assert carried_text(request, way, 0) == "GET / HTTP/1.1, Host: shop"
+    assert carried_text(request, way, 0) == "HTTP GET / for host shop"
     assert carried_text(request, way, 2) == "HTTP as the Ingress controller sends it on, for GET http://shop/"
     assert carried_text(request, way, 4) == "the HTTP answer"

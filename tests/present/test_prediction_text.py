@@ -44,7 +44,7 @@ def test_the_deciding_rule_is_told_whatever_was_guessed() -> None:
     assert (
         judge(Guess("denied"), answer(DENIED), state_of())
         .text()
-        .startswith("✓ Right.\nIt is denied by policy, as you said.")
+        .startswith("✓ Right. It is denied by policy, as you said.")
     )
     wrong = judge(Guess("delivered"), answer(DENIED), state_of())
     assert wrong.sentences[0] == "You said delivered; it is denied by policy."

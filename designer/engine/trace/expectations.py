@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,9 +41,14 @@ def answer_scenario(state: ClusterState, scenario: Scenario) -> Answered:
     return Answered(scenario, result, problems, "as expected" if met else "not as expected")
 
 
-def answer_scenarios(state: ClusterState, reporter: Reporter = SILENT) -> tuple[Answered, ...]:
-    """All saved requests with their answers, in their order."""
-    scenarios = scenarios_in_order(state.project.scenarios)
+def answer_scenarios(
+    state: ClusterState, saved: Mapping[str, Scenario] | None = None, reporter: Reporter = SILENT
+) -> tuple[Answered, ...]:
+    """All saved requests with their answers, in their order.
+
+    `saved` are those of the project where it has changed since the state was compiled; by default those of the state.
+    """
+    scenarios = scenarios_in_order(state.project.scenarios if saved is None else saved)
     found = []
     for done, scenario in enumerate(scenarios):
         reporter.step("Saved requests", done, len(scenarios))

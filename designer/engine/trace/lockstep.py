@@ -94,7 +94,8 @@ def _aspects(one: Hop | None, other: Hop | None) -> tuple[Aspect, ...]:
 
 
 def _decision(hop: Hop) -> tuple[tuple[str, str], ...]:
-    return tuple((found.object, found.text) for found in hop.decided_by)
+    # The same rule on another node is the same decision.
+    return tuple(("" if found.object.startswith("Node:") else found.object, found.text) for found in hop.decided_by)
 
 
 def _deciding(rows: Sequence[Row], aspects: Sequence[tuple[Aspect, ...]], left: Path, right: Path) -> int | None:

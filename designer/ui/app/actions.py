@@ -9,6 +9,7 @@ from designer.edits.align import LINES, SPREADS
 from designer.edits.palette import PALETTE
 from designer.edits.templates import TEMPLATES
 from designer.model import CNI_BACKENDS
+from designer.present.run_forms import RUN_FORMS
 from designer.ui.bridge.player import SPEEDS
 
 
@@ -69,6 +70,7 @@ TABS: Final = (
     ("addresses", "Addresses"),
     ("dns", "DNS"),
     ("verify", "Verify"),
+    ("requests", "Saved requests"),
 )
 CNI_NAMES: Final = {"calico": "Calico", "flannel": "Flannel", "weave": "Weave Net", "cilium": "Cilium"}
 
@@ -214,6 +216,19 @@ _SIMULATE = (
     _A_("sim.loop", "Play again and a&gain", _S, "simulate.loop", checked="loop", tip="Begin again at the end"),
     _A_("sim.save", "Sa&ve this request…", _S, "simulate.save", "Ctrl+Alt+S", "save",
         "Keep the request with the verdict that you expect", when="trace", line=True),
+    _A_("sim.requests", "&Run all saved requests", _S, "simulate.run_all", "Ctrl+Alt+R", "refresh",
+        "Ask every saved request and hold it against what you expect"),
+    _A_("sim.off", "Take requests &off the canvas", _S, "simulate.take_off", "", "close",
+        "Draw none of the saved requests any more", when="overlays"),
+    _A_("sim.beside", "Side b&y side", _S, "simulate.beside", "Ctrl+Shift+B", "tables",
+        "Lay the way that is shown beside another way or a saved request", when="trace", line=True),
+    _A_("sim.predict", "Predict before play (&learn)", _S, "simulate.predict", "Ctrl+Alt+T", checked="predict",
+        tip="Say how a request will end before you see it"),
+    *(
+        _A_(f"sim.export.{form}", words, (*_S, "E&xport this run"), "simulate.export_run", when="trace", argument=form,
+            tip=tip)
+        for form, words, tip in RUN_FORMS
+    ),
 )  # fmt: skip
 
 _ANALYZE = (

@@ -36,6 +36,7 @@ PANELS: Final = {
         PanelSpec("addresses", "addresses_panel", "AddressesPanel"),
         PanelSpec("dns", "dns_panel", "DnsPanel"),
         PanelSpec("verify", "verify_panel", "VerifyPanel"),
+        PanelSpec("requests", "requests_panel", "RequestsPanel"),
     )
 }
 
@@ -47,6 +48,7 @@ def make_panel(name: str, shell: Shell, parent: QWidget | None = None) -> QWidge
     cls = getattr(module, spec.cls)
     offered = {
         "session": shell.bridge, "selection": shell.selection, "player": shell.player, "verifier": shell.verifier,
+        "overlays": shell.overlays, "prediction": shell.prediction,
     }  # fmt: skip
     wanted = inspect.signature(cls).parameters
     made = cls(**{key: value for key, value in offered.items() if key in wanted}, parent=parent)

@@ -40,6 +40,8 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "policy": _policy,
     "staged": _staged,
     "trace": lambda shell, argument: shell.player.result is not None,
+    "overlays": lambda shell, argument: bool(shell.overlays.wanted),
+    "predict": lambda shell, argument: shell.prediction.armed,
     "no-dns": lambda shell, argument: not has_cluster_dns(shell.bridge.project),
     "source": lambda shell, argument: shell.window.files.source.source is not None,
     "imported": lambda shell, argument: shell.window.files.report_shown is not None,

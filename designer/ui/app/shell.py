@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from designer.ui.app.settings import Settings
 from designer.ui.bridge.lab import Verifier
+from designer.ui.bridge.overlays import Overlays
 from designer.ui.bridge.player import Player
+from designer.ui.bridge.prediction import Prediction
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
 
@@ -25,3 +27,5 @@ class Shell:
     settings: Settings
     window: MainWindow
     verifier: Verifier
+    overlays: Overlays = field(default_factory=Overlays)
+    prediction: Prediction = field(default_factory=Prediction)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from designer.engine.trace.hops import Request
 from designer.model import Scenario, scenarios_in_order
 from designer.present.verification_rows import status_text
+from designer.ui.app.run_export import RunExport
 from designer.ui.app.shell import Shell
 from designer.ui.app.tracing import Tracing
+
+if TYPE_CHECKING:
+    from designer.ui.panels.requests_panel import RequestsPanel
+    from designer.ui.panels.trace_panel import TracePanel
 
 
 class SimulateCommands:
@@ -18,6 +25,7 @@ class SimulateCommands:
     def __init__(self, shell: Shell, tracing: Tracing) -> None:
         self._shell = shell
         self._tracing = tracing
+        self._runs = RunExport(shell)
 
     def trace(self) -> None:
         """Nothing; traces what the request bar says."""
@@ -69,6 +77,45 @@ class SimulateCommands:
         """Nothing; begins again at the end, or not."""
         self._shell.player.loop = not self._shell.player.loop
         self._shell.settings.set("trace/loop", self._shell.player.loop)
+
+    def predict(self) -> None:
+        """Nothing; asks before each trace how it will end, or not."""
+        prediction = self._shell.prediction
+        prediction.arm(not prediction.armed)
+        if prediction.armed:
+            words = "Before each trace you are asked how it will end. Leave with Escape, or by the same menu."
+            self._shell.window.messages.tell(words)
+            result = self._shell.player.result
+            if result is not None and not self._shell.player.playing and self._shell.player.index == 0:
+                self.ask(result.request)
+
+    def run_all(self) -> None:
+        """Nothing; asks every saved request and shows which are as expected."""
+        panel = cast("RequestsPanel", self._shell.window.bottom.show_panel("requests"))
+        self._shell.window.sides.show_side("bottom", True)
+        panel.make_stale()
+
+    def beside(self) -> None:
+        """Nothing; lays the way that is shown side by side with another, or shows its packets again."""
+        panel = self._trace_panel()
+        panel.beside.toggle()
+
+    def compare_scenarios(self, one: Scenario, other: Scenario) -> None:
+        """Nothing; traces a saved request and lays it side by side with another."""
+        if self._tracing.ask_scenario(one):
+            self._trace_panel().show_beside(other.name)
+
+    def _trace_panel(self) -> TracePanel:
+        self._shell.window.sides.show_side("bottom", True)
+        return cast("TracePanel", self._shell.window.bottom.show_panel("trace"))
+
+    def take_off(self) -> None:
+        """Nothing; draws no saved requests on the canvas any more."""
+        self._shell.overlays.clear()
+
+    def export_run(self, form: str) -> None:
+        """Nothing; asks for a file and writes the run into it."""
+        self._runs.ask(form)
 
     def save(self) -> None:
         """Nothing; asks for a name and the expected verdict and keeps the request in the project."""

@@ -40,6 +40,7 @@ from designer.ui.panels.request_bar import RequestBar
 
 if TYPE_CHECKING:
     from designer.ui.canvas.lab_layer import LabLayer
+    from designer.ui.canvas.overlay_layer import OverlayLayer
     from designer.ui.canvas.trace_layer import TraceLayer
     from designer.ui.panels.inspector import InspectorPanel
 
@@ -62,10 +63,11 @@ class MainWindow(QMainWindow):
         self.compiler = TimedCompiler()
         bridge = SessionBridge(Session(journal_folder=journal, compiler=self.compiler), self)
         self.shell = Shell(bridge, Selection(self), Player(self), settings, self, Verifier(bridge, self))
-        self.tracing = Tracing(bridge, self.shell.player, self)
+        self.tracing = Tracing(bridge, self.shell.player, self.shell.prediction, self)
         self.inspector: InspectorPanel | None = None
         self.trace_layer: TraceLayer | None = None
         self.lab_layer: LabLayer | None = None
+        self.overlay_layer: OverlayLayer | None = None
         self.wiring = Wiring(self.shell, self)
         self.swaps = SwapTeller(self.shell, self)
         self._build()
@@ -127,15 +129,21 @@ class MainWindow(QMainWindow):
         shell.bridge.stored.connect(self._show_state)
         shell.bridge.failed.connect(self.messages.show_problems)
         shell.selection.changed.connect(self._refresh)
+        shell.overlays.changed.connect(self._refresh)
+        shell.prediction.changed.connect(self._refresh)
+        # What is drawn of other requests could tell how the one ends that a person is asked about.
+        shell.prediction.changed.connect(lambda: shell.overlays.hide(shell.prediction.asking))
         shell.player.traceChanged.connect(self._on_trace)
         shell.player.playingChanged.connect(self._on_playing)
         shell.settings.changed.connect(self._on_setting)
         self.scene.viewChanged.connect(self._refresh)
         self.action_set.triggered.connect(commands.run)
         self.tracing.refused.connect(self.request_bar.show_problems)
+        self.tracing.asked.connect(self.request_bar.set_request)
         self.request_bar.asked.connect(commands.simulate.ask)
         self.request_bar.saveWanted.connect(commands.simulate.save)
         self.request_bar.speedChosen.connect(commands.simulate.speed)
+        self.request_bar.playing.loopWanted.connect(commands.simulate.loop)
         self.palette_panel.wanted.connect(commands.edit.insert)
         self.canvas.spaceTapped.connect(commands.simulate.play)
         self.canvas.beginSample.connect(self.open_first_sample)
@@ -170,12 +178,15 @@ class MainWindow(QMainWindow):
     def _add_trace_layer(self) -> None:
         from designer.ui.canvas.lab_layer import LabLayer  # late: the first picture needs no trace
         from designer.ui.canvas.lab_note import LabNote
+        from designer.ui.canvas.overlay_layer import Legend, OverlayLayer
         from designer.ui.canvas.trace_layer import TraceLayer
 
         if self.trace_layer is None:
             self.trace_layer = TraceLayer(self.scene, self.shell.player)
             self.lab_layer = LabLayer(self.scene, self.shell.player, self.shell.verifier, self.trace_layer)
             LabNote(self.lab_layer, self.canvas)
+            self.overlay_layer = OverlayLayer(self.scene, self.shell.overlays)
+            Legend(self.shell.overlays, self.canvas)
             # After the layer's own: the token is at its place then.
             self.shell.player.stepped.connect(self._follow_token)
 
@@ -229,6 +240,7 @@ class MainWindow(QMainWindow):
         self.scene.reconcile(change)
         if change.replaced:
             self.shell.selection.clear()
+            self.shell.overlays.clear()
             self.messages.withdraw()
         else:
             self.shell.selection.select([oid for oid in self.shell.selection.ids if self._exists(oid)])
@@ -305,6 +317,8 @@ class MainWindow(QMainWindow):
             self.lab_layer.close()
         if self.trace_layer is not None:
             self.trace_layer.close()
+        if self.overlay_layer is not None:
+            self.overlay_layer.close()
         self.shell.verifier.close()
         self.shell.bridge.close()
         self.shell.bridge.session.close()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from designer.ui.panels.inspector import InspectorPanel
     from designer.ui.panels.matrix_panel import MatrixPanel
     from designer.ui.panels.problems_panel import ProblemsPanel
+    from designer.ui.panels.requests_panel import RequestsPanel
     from designer.ui.panels.tables_panel import TablesPanel
     from designer.ui.panels.trace_panel import TracePanel
     from designer.ui.panels.verify_panel import VerifyPanel
@@ -47,6 +48,7 @@ class Wiring(QObject):
             "matrix": self._join_matrix,
             "inspector": self._join_inspector,
             "verify": self._join_verify,
+            "requests": self._join_requests,
         }.get(name)
         if join is not None:
             join(panel)
@@ -57,7 +59,15 @@ class Wiring(QObject):
         self._on_problems(len(self._problems.problems))
 
     def _join_trace(self, panel: QWidget) -> None:
-        cast("TracePanel", panel).tablesWanted.connect(self._show_tables)
+        trace = cast("TracePanel", panel)
+        trace.tablesWanted.connect(self._show_tables)
+        trace.exportWanted.connect(self._shell.window.commands.simulate.export_run)
+
+    def _join_requests(self, panel: QWidget) -> None:
+        requests, simulate = cast("RequestsPanel", panel), self._shell.window.commands.simulate
+        requests.traced.connect(simulate.run_scenario)
+        requests.compared.connect(simulate.compare_scenarios)
+        requests.counted.connect(lambda count: self._shell.window.bottom.set_count("requests", count))
 
     def _join_matrix(self, panel: QWidget) -> None:
         matrix = cast("MatrixPanel", panel)

@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFontMetrics,
@@ -203,8 +203,10 @@ class DataTable(QTableView):
         if not 0 <= place < self.rows_model.rowCount():
             self.clearSelection()
             return
-        self.selectRow(place)
-        self.scrollTo(self.rows_model.index(place, 0), QAbstractItemView.ScrollHint.EnsureVisible)
+        # Not selectRow(): with Ctrl held down it would add the row to those that are selected.
+        index, flags = self.rows_model.index(place, 0), QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+        self.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
 
     def _on_activated(self, index: QModelIndex) -> None:
         self.row_activated.emit(self.rows_model.row(index.row()))
@@ -276,6 +278,15 @@ class DataTable(QTableView):
         menu = self.context_menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(event.globalPos())
+
+    def event(self, event: QEvent) -> bool:
+        """Whether an event was taken; copying and selecting all are about the rows while the table has the focus."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            keys = QKeySequence.StandardKey
+            if event.matches(keys.SelectAll) or (event.matches(keys.Copy) and self.selected_places()):
+                event.accept()
+                return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Nothing; Ctrl+C copies the rows, Return activates, the rest is Qt's."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import ceil
 
 from PySide6.QtGui import QResizeEvent
@@ -50,8 +50,9 @@ class FittedTable(DataTable):
     def fit(self) -> None:
         """Nothing; gives every column its width."""
         columns = self.rows_model.columns
-        widths = {place: column.width for place, column in enumerate(columns) if place not in self._by_hand}
-        room = self.viewport().width() - sum(self.columnWidth(place) for place in self._by_hand)
+        shown = [place for place in range(len(columns)) if not self.isColumnHidden(place)]
+        widths = {place: columns[place].width for place in shown if place not in self._by_hand}
+        room = self.viewport().width() - sum(self.columnWidth(place) for place in self._by_hand if place in shown)
         spare = room - sum(widths.values())
         if spare >= 0:
             stretching = [place for place in widths if columns[place].stretch] or list(widths)[-1:]
@@ -71,6 +72,14 @@ class FittedTable(DataTable):
         self._fitting = True
         for place, width in widths.items():
             self.setColumnWidth(place, width)
+        self._fitting = False
+
+    def hide_columns(self, hidden: Collection[int]) -> None:
+        """Nothing; leaves these columns out and shows all others."""
+        self._fitting = True
+        for place in range(len(self.rows_model.columns)):
+            if self.isColumnHidden(place) != (place in hidden):
+                self.setColumnHidden(place, place in hidden)
         self._fitting = False
 
     def _missing(self, place: int, width: int) -> int:

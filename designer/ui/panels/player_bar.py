@@ -18,9 +18,13 @@ def speed_text(speed: float) -> str:
 
 
 class PlayerBar(QWidget):
-    """Follows a `Player` and moves it. `speedChosen` carries a speed that a person chose."""
+    """Follows a `Player` and moves it. `speedChosen` carries a speed that a person chose.
+
+    `loopWanted` says that playing again and again is to begin, or to end.
+    """
 
     speedChosen = Signal(float)
+    loopWanted = Signal()
 
     def __init__(self, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,6 +69,10 @@ class PlayerBar(QWidget):
         for value in SPEEDS:
             action = menu.addAction(speed_text(value))
             action.setData(value)
+        menu.addSeparator()
+        self.loop = menu.addAction("Again and again")
+        self.loop.setCheckable(True)
+        menu.aboutToShow.connect(lambda: self.loop.setChecked(self._player.loop))
         menu.triggered.connect(self._on_speed)
         self.speed.setMenu(menu)
 
@@ -107,6 +115,9 @@ class PlayerBar(QWidget):
         self._player.seek(float(hop))
 
     def _on_speed(self, action: QAction) -> None:
+        if action is self.loop:
+            self.loopWanted.emit()
+            return
         self._player.speed = float(action.data())
         self.show_speed()
         self.speedChosen.emit(self._player.speed)

@@ -13,9 +13,14 @@ SEARCH_WIDTH = 170
 
 
 class TableBar(QWidget):
-    """Search and export of one table. What a panel adds with `add` stands left of the search field."""
+    """Search and export of one table; `export` False leaves copying and exporting to the panel.
 
-    def __init__(self, table: DataTable, noun: str, plural: str = "", parent: QWidget | None = None) -> None:
+    What a panel adds with `add` stands left of the search field, with `add_last` at the right end.
+    """
+
+    def __init__(
+        self, table: DataTable, noun: str, plural: str = "", parent: QWidget | None = None, *, export: bool = True
+    ) -> None:
         super().__init__(parent)
         self._noun, self._plural = noun, plural or f"{noun}s"
         self._row = QHBoxLayout(self)
@@ -27,14 +32,21 @@ class TableBar(QWidget):
         self.search.setFixedWidth(SEARCH_WIDTH)
         table.attach_search(self.search)
         table.filtered.connect(self._show_count)
-        copy = tool_button("copy", "Copy the selected rows", size=16)
-        copy.clicked.connect(lambda: table.copy_selection())
-        export = tool_button("download", "Export the table as CSV", size=16)
-        export.clicked.connect(lambda: table.choose_and_export())
         self._row.addStretch(1)
-        for widget in (self._count, self.search, copy, export):
+        for widget in (self._count, self.search):
             self._row.addWidget(widget)
         self._left = 0
+        if export:
+            copy = tool_button("copy", "Copy the selected rows", size=16)
+            copy.clicked.connect(lambda: table.copy_selection())
+            save = tool_button("download", "Export the table as CSV", size=16)
+            save.clicked.connect(lambda: table.choose_and_export())
+            self.add_last(copy)
+            self.add_last(save)
+
+    def add_last(self, widget: QWidget) -> None:
+        """Nothing; puts a widget at the right end, behind the search field."""
+        self._row.addWidget(widget)
 
     def add(self, widget: QWidget, stretch: int = 0) -> None:
         """Nothing; puts a widget left of the search field, after those added before."""

@@ -82,6 +82,17 @@ def test_which_device_carries_a_packet_parts_nobody() -> None:
     assert lockstep(way(SEND, one, IN), way(SEND, other, IN)).first is None
 
 
+def test_the_same_rule_on_another_node_is_the_same_decision() -> None:
+    def translated(node: str, rule: str) -> Hop:
+        evidence = (Evidence(rule, f"Node:{node}"), Evidence("x/svc", "Service:x/svc"))
+        return Hop("rules", "request", f"{node} · prerouting", f"Node:{node}", "rules", PACKET, PACKET, "why",
+                   decided_by=evidence)  # fmt: skip
+
+    one, other = way(SEND, translated("node-1", "DNAT a")), way(SEND, translated("node-2", "DNAT a"))
+    assert lockstep(one, other).aspects[1] == ("place",)
+    assert lockstep(one, way(SEND, translated("node-2", "DNAT b"))).aspects[1] == ("decided", "place")
+
+
 def test_a_request_does_not_stand_beside_a_reply() -> None:
     back = hop("send", "b · eth0", "Pod:x/b", direction="reply")
     assert indices(way(SEND, IN), way(SEND, IN, back)) == [(0, 0), (1, 1), (None, 2)]

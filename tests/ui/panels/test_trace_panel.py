@@ -7,8 +7,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from designer.edits.settings import use_cni
+from designer.ui.kit.labels import SectionHeader
+from designer.ui.panels.event_table import COMING, LAYER, LEAVING, OUTCOME, PLACE, TIME
 from designer.ui.panels.hop_view import LONGEST_NAME, HopView
-from designer.ui.panels.trace_panel import TracePanel
+from designer.ui.panels.trace_panel import SHOWN, TracePanel
 from tests.ui.panels.conftest import Desk
 
 CLIENT = "ExternalClient:client"
@@ -19,7 +21,7 @@ def test_without_a_trace_it_says_how_to_get_one(shop: Desk) -> None:
     panel = shop.panel(TracePanel)
     assert panel._stack.currentIndex() == 0
     shop.ask(CLIENT, NODE_PORT)
-    assert panel._stack.currentIndex() == 1
+    assert panel._stack.currentIndex() == SHOWN
     shop.player.load(None)
     assert panel._stack.currentIndex() == 0
 
@@ -29,8 +31,8 @@ def test_rows_are_the_hops_of_the_way_that_is_shown(shop: Desk) -> None:
     panel = shop.panel(TracePanel)
     rows = list(panel.table.rows_model.shown())
     assert [row[0] for row in rows] == list(range(1, len(shop.player.hops) + 1))
-    assert [row[2] for row in rows] == [hop.place for hop in shop.player.hops]
-    assert rows[0][5] == "198.51.100.7:41822 → 192.168.10.12:30080"
+    assert [row[PLACE] for row in rows] == [hop.place for hop in shop.player.hops]
+    assert rows[0][LEAVING] == "198.51.100.7:41822 → 192.168.10.12:30080"
     assert panel.badge.verdict == "delivered"
     assert panel.reason.text() == shop.player.paths[0].reason
 
@@ -67,7 +69,7 @@ def test_ways_are_chosen_and_shown_with_their_share(shop: Desk) -> None:
     panel.ways.setCurrentIndex(1)
     panel.ways.activated.emit(1)
     assert shop.player.path_index == 1
-    assert [row[2] for row in panel.table.rows_model.shown()] == [hop.place for hop in shop.player.hops]
+    assert [row[PLACE] for row in panel.table.rows_model.shown()] == [hop.place for hop in shop.player.hops]
 
 
 def test_the_packet_is_told_before_and_after_with_what_decided(shop: Desk) -> None:
@@ -123,18 +125,19 @@ def test_an_encapsulated_packet_has_two_headers(shop: Desk) -> None:
     hop = shop.player.hops[wrapped]
     assert hop.after is not None
     row = panel.table.first_selected()
-    assert f"{hop.after.outer_src} → {hop.after.outer_dst} [" in row[5]
+    assert f"{hop.after.outer_src} → {hop.after.outer_dst} [" in row[LEAVING]
     assert hop.after.outer_dst in panel.hop_view.text()
 
 
 def test_rows_are_copied_and_exported(shop: Desk) -> None:
     shop.ask(CLIENT, NODE_PORT)
     panel = shop.panel(TracePanel)
+    panel.resize(2000, 300)
     panel.table.select_place(0)
     panel.table.copy_selection()
-    assert QGuiApplication.clipboard().text().startswith("1\t→\tclient\tclient sends")
+    assert QGuiApplication.clipboard().text().startswith("1\t→\t0.0 s\tPod\tclient\tclient sends")
     lines = panel.table.csv_text().splitlines()
-    assert lines[0] == "#,,Place,What happened,Outcome,Packet,Decided by"
+    assert lines[0] == "#,,Time,Layer,Place,What happened,Outcome,Packet in,Packet out,Decided by"
     assert len(lines) == len(shop.player.hops) + 1
 
 
@@ -215,3 +218,74 @@ def test_a_reason_takes_the_room_up_to_the_search_field(shop: Desk) -> None:
     count = panel.table_bar._count
     assert panel.ways.isHidden()
     assert count.mapTo(panel, count.rect().topLeft()).x() - label.mapTo(panel, label.rect().topRight()).x() <= 16
+
+
+def test_hops_are_filtered_by_layer_and_outcome(shop: Desk) -> None:
+    shop.ask(CLIENT, NODE_PORT)
+    panel = shop.panel(TracePanel)
+    layers = {row[LAYER] for row in panel.table.rows_model.shown()}
+    assert {"Netfilter", "Routing", "Policy", "Link", "Pod"} <= layers
+    menu = panel.filter.menu()
+    menu.aboutToShow.emit()
+    next(action for action in menu.actions() if action.text() == "Netfilter").trigger()
+    assert "Netfilter" not in {row[LAYER] for row in panel.table.rows_model.shown()}
+    assert panel.filter.accessibleName().startswith("Some hops are left out")
+    menu.aboutToShow.emit()
+    next(action for action in menu.actions() if action.text() == "Only hops with an outcome").trigger()
+    rows = list(panel.table.rows_model.shown())
+    assert rows and all(row[OUTCOME] for row in rows)
+    menu.aboutToShow.emit()
+    next(action for action in menu.actions() if action.text() == "Show all hops").trigger()
+    assert panel.table.rows_model.rowCount() == len(shop.player.hops)
+
+
+def test_what_is_selected_on_the_canvas_is_marked_and_a_row_selects_its_place(shop: Desk) -> None:
+    shop.ask(CLIENT, NODE_PORT)
+    panel = shop.panel(TracePanel)
+    shop.selection.select(("Node:node-2",))
+    marked = [row for row in panel.table.rows_model.shown() if row[PLACE].startswith("● ")]
+    hops = shop.player.hops
+    assert [row[0] for row in marked] == [
+        number
+        for number, hop in enumerate(hops, 1)
+        if "Node:node-2" in (hop.at, hop.toward, *(each.object for each in hop.decided_by))
+    ]
+    assert shop.player.index == 0  # looking at an object does not move the packet
+    shop.selection.clear()
+    assert not any(row[PLACE].startswith("●") for row in panel.table.rows_model.shown())
+    panel.table.row_activated.emit(panel.table.rows_model.row(len(hops) - 1))
+    assert shop.selection.single == "ExternalClient:client"
+
+
+def test_a_narrow_list_leaves_the_time_and_the_packet_before_out(shop: Desk) -> None:
+    shop.ask(CLIENT, NODE_PORT)
+    panel = shop.panel(TracePanel)
+    panel.resize(900, 300)
+    assert panel.table.isColumnHidden(TIME) and panel.table.isColumnHidden(COMING)
+    assert panel.table.horizontalScrollBar().maximum() == 0
+    panel.resize(2000, 300)
+    assert not panel.table.isColumnHidden(TIME) and not panel.table.isColumnHidden(COMING)
+    assert panel.table.horizontalScrollBar().maximum() == 0
+
+
+def test_every_form_of_an_export_can_be_asked_for(shop: Desk) -> None:
+    shop.ask(CLIENT, NODE_PORT)
+    panel = shop.panel(TracePanel)
+    asked: list[str] = []
+    panel.exportWanted.connect(asked.append)
+    for action in panel.export.menu().actions()[1:]:
+        action.trigger()
+    assert asked == ["csv", "html", "mermaid", "pcapng", "gif", "png"]
+
+
+def test_the_inspector_tells_sizes_and_what_the_connection_carries(shop: Desk) -> None:
+    shop.ask("Deployment:shop/frontend", "http://api:8080/stock")
+    panel = shop.panel(TracePanel)
+    wrapped = next(n for n, hop in enumerate(shop.player.hops) if hop.after is not None and hop.after.outer_dst)
+    shop.player.seek(float(wrapped))
+    words = panel.hop_view.text()
+    titles = [label.text() for label in panel.hop_view.findChildren(SectionHeader)]
+    for title in ("Outer IPv4 · 20 bytes", "Outer UDP · 8 bytes", "VXLAN · 8 bytes", "Inner IPv4 · 20 bytes"):
+        assert title in titles
+    assert "HTTP GET /stock for host api" in words
+    assert "has 1500 bytes between the nodes; it fits the link's MTU of 1500" in words

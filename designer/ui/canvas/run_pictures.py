@@ -1,0 +1,166 @@
+"""A run as pictures: the canvas with the token at any place of its way, for a series of PNG or an animation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter
+
+from designer.engine.compile import ClusterState
+from designer.engine.trace.hops import TraceResult
+from designer.model import Problem
+from designer.present.event_rows import is_changed
+from designer.present.gif import Frame, Pixels, gif_bytes
+from designer.present.request_choices import source_text
+from designer.ui.canvas.items.look import elided, font_for
+from designer.ui.canvas.scene import CanvasScene
+from designer.ui.canvas.trace.drawing import card_size, paint_card
+from designer.ui.canvas.trace.scenery import card_rect, paint_scenery, scenery_of
+from designer.ui.canvas.trace.token import SIDE, draw_token
+from designer.ui.kit.fonts import SEMIBOLD
+from designer.ui.kit.tokens import THEMES
+
+SIZE: Final = QSize(960, 600)
+CAPTION: Final = 44
+MARGIN: Final = 24.0
+# Pictures between two hops, how long each stands, and how long a hop stands (longer where the packet changes).
+BETWEEN, BETWEEN_MS, HOP_MS, CHANGED_MS, END_MS = 4, 90, 500, 1100, 3000
+
+
+class RunPictures:
+    """Pictures of one way of a trace, all of one size. Make it in the window's thread; pictures may be made in any."""
+
+    def __init__(
+        self, state: ClusterState, result: TraceResult, way: int, view: str, theme: str, size: QSize = SIZE
+    ) -> None:
+        self._scene = CanvasScene()
+        self._scene.set_theme(THEMES[theme])
+        self._scene.set_view(view)
+        self._scene.show(state)
+        self._theme = THEMES[theme]
+        paths = result.trace.paths()
+        self.path = paths[way]
+        self._asked = f"{source_text(result.request.source)} → {result.request.destination}"
+        area = self._scene.stock.extent()
+        area = area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) if not area.isEmpty() else QRectF(0, 0, 640, 400)
+        self._area, self._size = area, size
+        room = QSize(size.width(), size.height() - CAPTION)
+        self._zoom = min(room.width() / area.width(), room.height() / area.height(), 2.0)
+        self._scenery = scenery_of(self._scene, result, paths, way, self._zoom)
+        self._ground = self._begin()
+        painter = self._painter(self._ground)
+        self._scene.paint_area(painter, area, self._zoom)
+        painter.end()
+
+    @property
+    def visible(self) -> bool:
+        """Whether this view of the canvas shows anything of the way."""
+        return self._scenery is not None
+
+    def _begin(self) -> QImage:
+        image = QImage(self._size, QImage.Format.Format_RGB32)
+        image.fill(self._theme.color("canvas"))
+        return image
+
+    def _painter(self, image: QImage) -> QPainter:
+        painter = QPainter(image)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        painter.translate(QPointF(self._size.width() / 2, (self._size.height() - CAPTION) / 2))
+        painter.scale(self._zoom, self._zoom)
+        painter.translate(-self._area.center())
+        return painter
+
+    def picture(self, position: float) -> QImage:
+        """The canvas with the token at a position in hops, the card of the hop, and a caption below."""
+        image = self._ground.copy()
+        hop = min(int(position + 1e-9), len(self.path.hops) - 1)
+        scenery = self._scenery
+        if scenery is not None:
+            course = scenery.course
+            painter = self._painter(image)
+            paint_scenery(painter, scenery, self._theme, self._zoom, course.length_at(position))
+            if hop != course.end_hop:
+                painter.save()
+                painter.translate(course.point_at(position))
+                painter.scale(1 / self._zoom, 1 / self._zoom)
+                reply = self.path.hops[hop].direction == "reply"
+                draw_token(painter, QPointF(0, 0), self._theme, self.path.verdict, reply, SIDE)
+                painter.restore()
+            card = scenery.card_at(hop)
+            if card is not None and position == hop:
+                rect = card_rect(self._scene, scenery, hop, card, min(self._zoom, 1.0), self._area)
+                painter.translate(rect.topLeft())
+                painter.scale(1 / min(self._zoom, 1.0), 1 / min(self._zoom, 1.0))
+                paint_card(painter, QRectF(QPointF(0, 0), card_size(card)), card, self.path.verdict, self._theme)
+            painter.end()
+        self._caption(image, hop)
+        return image
+
+    def _caption(self, image: QImage, hop: int) -> None:
+        theme, found = self._theme, self.path.hops[hop]
+        bar = QRectF(0, self._size.height() - CAPTION, self._size.width(), CAPTION)
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        painter.fillRect(bar, theme.color("panel"))
+        painter.fillRect(QRectF(0, bar.top(), bar.width(), 1), theme.color("line"))
+        outcome = f" — {found.outcome}" if found.outcome else ""
+        lines = (
+            (f"{self._asked}   ·   hop {hop + 1} of {len(self.path.hops)}", 12.0, 400, "muted"),
+            (f"{found.place}: {found.what}{outcome}", 13.0, SEMIBOLD, "text"),
+        )
+        for at, (words, size, weight, token) in enumerate(lines):
+            painter.setFont(font_for(size, weight))
+            painter.setPen(theme.color(token))
+            area = QRectF(16, bar.top() + 3 + at * 19, bar.width() - 32, 20)
+            shown = elided(words, int(area.width()), size, weight)
+            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+        painter.end()
+
+    def positions(self) -> Iterator[tuple[float, int]]:
+        """Every place of an animation, with how long its picture stands, in milliseconds."""
+        last = len(self.path.hops) - 1
+        for at, hop in enumerate(self.path.hops):
+            if at == last:
+                yield float(at), END_MS
+                return
+            yield float(at), CHANGED_MS if is_changed(hop) else HOP_MS
+            if self._moves(at):
+                for step in range(1, BETWEEN):
+                    yield at + step / BETWEEN, BETWEEN_MS
+
+    def _moves(self, hop: int) -> bool:
+        """Whether the token goes anywhere from a hop to the next."""
+        if self._scenery is None:
+            return False
+        lengths = self._scenery.course.lengths
+        return lengths[hop + 1] - lengths[hop] > 2.0
+
+
+def pixels_of(image: QImage) -> Pixels:
+    """The pixels of a picture as an array of red, green, blue."""
+    plain = image.convertToFormat(QImage.Format.Format_RGB888)
+    rows = np.frombuffer(plain.constBits(), dtype=np.uint8).reshape(plain.height(), plain.bytesPerLine())
+    found: Pixels = rows[:, : plain.width() * 3].reshape(plain.height(), plain.width(), 3).copy()
+    return found
+
+
+def animation_of(pictures: RunPictures) -> bytes:
+    """The whole run as an animated GIF."""
+    return gif_bytes([Frame(pixels_of(pictures.picture(at)), time) for at, time in pictures.positions()])
+
+
+def write_series(pictures: RunPictures, first: Path) -> tuple[tuple[Path, ...], tuple[Problem, ...]]:
+    """The files written, one PNG a hop, named after `first` with the number of the hop; and what went wrong."""
+    written: list[Path] = []
+    digits = len(str(len(pictures.path.hops)))
+    for at in range(len(pictures.path.hops)):
+        path = first.with_name(f"{first.stem}-{at + 1:0{digits}}.png")
+        if not pictures.picture(float(at)).save(str(path), "PNG"):  # type: ignore[call-overload]  # the stub wants bytes
+            title = f"{path} could not be written"
+            return tuple(written), (Problem("FILE-20", "error", title, fix="Choose a folder that you may write to."),)
+        written.append(path)
+    return tuple(written), ()
