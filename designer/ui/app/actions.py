@@ -269,6 +269,9 @@ _ANALYZE = (
 
 _HELP = (
     _A_("help.tour", "&Five-minute tour", _H, "help.tour", "F1", "help", "The first steps, in words"),
+    _A_(
+        "help.guide", "&Guided tour", _H, "help.guide", "", "route", "Four steps that point at the parts of the window"
+    ),
     _A_("help.shortcuts", "&Keyboard shortcuts", _H, "help.shortcuts", "Ctrl+F1", "keyboard", "All keys in one list"),
     _A_("help.verdicts", "&Verdicts explained", _H, "help.verdicts", "", "info", "What each end of a trace means"),
     _A_("help.doctor", "&Doctor", _H, "help.doctor", "", "check", "What this machine has and lacks", line=True),

@@ -84,7 +84,15 @@ class QtDesktop:
         window = MainWindow(settings, journal_folder())
         pace_collector(window.shell.bridge)
         window.show()
-        QTimer.singleShot(0, window, lambda: window.start(path))
+
+        def begin() -> None:
+            window.start(path)
+            # Once, and only where nobody asked for a file of their own.
+            if path is None and not settings.get("window/welcomed"):
+                settings.set("window/welcomed", True)
+                window.commands.help.guide()
+
+        QTimer.singleShot(0, window, begin)
         pulse = _let_ctrl_c_through(app)
         status = app.exec()
         pulse.stop()

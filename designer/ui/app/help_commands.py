@@ -22,6 +22,14 @@ class HelpCommands:
 
         self._show("Five-minute tour", help_texts.tour(), wide=False)
 
+    def guide(self) -> None:
+        """Nothing; begins the guided tour anew."""
+        from designer.ui.app.tour import Tour
+
+        for old in self._shell.window.findChildren(Tour):
+            old.end()
+        Tour(self._shell.window)
+
     def shortcuts(self) -> None:
         """Nothing; shows every action with its keys."""
         from designer.ui.app import help_texts

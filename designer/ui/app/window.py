@@ -52,6 +52,8 @@ class MainWindow(QMainWindow):
     """One project in one window. What is seen at the start is made at once, the rest while nothing else is to do."""
 
     scene: CanvasScene
+    canvas: CanvasView
+    request_bar: RequestBar
     sides: Sides
     files: FileCommands
     commands: Commands

@@ -56,7 +56,7 @@ class GroupItem(CanvasItem[GroupFacts]):
             write(painter, inside, facts.name, name, theme.color("text"), weight=SEMIBOLD)
             return
         title = QRectF(inside.x(), inside.y(), inside.width() - TOGGLE - 6, 20)
-        write(painter, title, f"{WORDS[facts.role]} {facts.name}", name, theme.color("text"), weight=SEMIBOLD)
+        write(painter, title, self._title(), name, theme.color("text"), weight=SEMIBOLD)
         rows = QRectF(inside.x(), title.bottom(), inside.width(), 17)
         write(painter, rows, facts.pods, small, theme.color("muted"))
         write(
@@ -67,6 +67,11 @@ class GroupItem(CanvasItem[GroupFacts]):
             theme.color("muted"),
             align=Qt.AlignmentFlag.AlignLeft,
         )
+
+    def _title(self) -> str:
+        """What it is and its name, once where the name says it already (``zone-a``)."""
+        word = WORDS[self.facts.role]
+        return self.facts.name if self.facts.name.lower().startswith(word.lower()) else f"{word} {self.facts.name}"
 
     def accessible_name(self) -> str:
         """What it is, that it is collapsed, and its counts."""

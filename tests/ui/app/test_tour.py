@@ -1,0 +1,61 @@
+"""The guided tour: four steps at real parts of the window, by mouse and keyboard, left at any moment."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from designer.ui.app.tour import STEPS, Tour
+from designer.ui.app.window import MainWindow
+
+
+@pytest.fixture
+def tour(sample: MainWindow) -> Tour:
+    sample.action_set.actions["help.guide"].trigger()
+    (found,) = sample.findChildren(Tour)
+    return found
+
+
+def test_each_step_points_at_a_part_that_is_seen_and_covers_no_button_of_its_own(
+    tour: Tour, sample: MainWindow
+) -> None:
+    assert len(STEPS) == 4
+    for place in range(4):
+        assert tour.place == place
+        part = STEPS[place].target(sample)
+        assert part.isVisibleTo(sample)
+        assert tour.ring.geometry().intersects(tour.target)
+        assert sample.rect().contains(tour.geometry())
+        assert tour.count.text() == f"Step {place + 1} of 4"
+        assert STEPS[place].title in tour.accessibleDescription()
+        tour.next.click()
+    assert tour.isHidden()
+
+
+@pytest.mark.parametrize("steps", [0, 2])
+def test_escape_leaves_at_any_step_and_the_window_is_as_before(sample: MainWindow, qtbot: QtBot, steps: int) -> None:
+    project = sample.shell.bridge.project
+    sample.commands.help.guide()
+    (tour,) = sample.findChildren(Tour)
+    for _ in range(steps):
+        QTest.keyClick(tour, Qt.Key.Key_Right)
+    assert tour.place == steps
+    QTest.keyClick(tour, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not sample.findChildren(Tour), timeout=2000)
+    assert sample.shell.bridge.project is project
+
+
+def test_back_goes_back_and_a_second_tour_replaces_the_first(tour: Tour, sample: MainWindow, qtbot: QtBot) -> None:
+    assert not tour.back.isEnabled()
+    tour.next.click()
+    tour.back.click()
+    assert tour.place == 0
+    sample.commands.help.guide()
+    qtbot.waitUntil(lambda: len(sample.findChildren(Tour)) == 1, timeout=2000)
+
+
+def test_it_follows_the_window(tour: Tour, sample: MainWindow) -> None:
+    sample.resize(1000, 700)
+    assert QRect(0, 0, 1000, 700).contains(tour.geometry())
