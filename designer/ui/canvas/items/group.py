@@ -12,7 +12,7 @@ from designer.ui.kit.fonts import SEMIBOLD
 from designer.ui.kit.icons import paint_icon
 from designer.ui.kit.tokens import OBJECT_RADIUS, TINT_BAR
 
-WIDTH, HEIGHT = 272.0, 76.0
+WIDTH, HEIGHT = 272.0, 84.0
 # The card below the upper one shows so much of itself.
 STACK = 5.0
 TOGGLE = 18.0
@@ -45,23 +45,24 @@ class GroupItem(CanvasItem[GroupFacts]):
             painter.fillRect(bar, theme.tint(facts.tint))
         if look.zoom >= 0.4:
             paint_icon(painter, self.toggle_rect(), "collapse", theme.value("muted"))
-        self._paint_words(painter, look, card.adjusted(16, 8, -14, -8))
+        self._paint_words(painter, look, card.adjusted(16, 6, -14, -6))
         self.paint_badge(painter, look, card.topRight())
 
     def _paint_words(self, painter: QPainter, look: Look, inside: QRectF) -> None:
         theme, facts = look.theme, self.facts
-        small = look.size_of(11, 13)
+        small = look.size_of(11, 15)
         name = look.size_of(13, 31)
         if small is None or name is None:
             write(painter, inside, facts.name, name, theme.color("text"), weight=SEMIBOLD)
             return
         title = QRectF(inside.x(), inside.y(), inside.width() - TOGGLE - 6, 20)
         write(painter, title, self._title(), name, theme.color("text"), weight=SEMIBOLD)
-        rows = QRectF(inside.x(), title.bottom(), inside.width(), 17)
+        height = max(18.0, small * 1.4)
+        rows = QRectF(inside.x(), title.bottom() + 2, inside.width(), height)
         write(painter, rows, facts.pods, small, theme.color("muted"))
         write(
             painter,
-            rows.translated(0, 17),
+            rows.translated(0, height),
             facts.contents,
             small,
             theme.color("muted"),
