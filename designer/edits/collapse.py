@@ -53,6 +53,8 @@ def _label(word: str, oids: list[str]) -> str:
 
 
 def _with(project: Project, collapsed: list[str], placements: FrozenMap[str, FrozenMap[str, Placement]]) -> Project:
-    changes = {"collapsed": tuple(collapsed), "placements": placements}
+    changes: dict[str, object] = {"collapsed": tuple(collapsed)}
+    if placements != project.canvas.placements:
+        changes["placements"] = placements
     canvas: Canvas = project.canvas.model_copy(update=changes)
     return replace(project, canvas=canvas)

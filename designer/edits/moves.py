@@ -128,6 +128,9 @@ def _moved_record(key: str, record: PodRecord, moves: Moves, nodes: Moves) -> Po
 def _canvas(canvas: Canvas, moves: Moves) -> Canvas:
     placements = {view: rekeyed(places, moves) for view, places in canvas.placements.items()}
     collapsed = tuple(moved_key(key, moves) for key in canvas.collapsed)
+    colours = rekeyed(canvas.colours, moves)
+    if colours is not canvas.colours:
+        canvas = canvas.model_copy(update={"colours": colours})
     if collapsed == canvas.collapsed and all(placements[view] is canvas.placements[view] for view in placements):
         return canvas
     return canvas.model_copy(update={"placements": FrozenMap(placements), "collapsed": collapsed})

@@ -86,6 +86,9 @@ def _canvas(canvas: Canvas, gone: frozenset[str]) -> Canvas:
     placements = {view: _kept(places, gone) for view, places in canvas.placements.items()}
     notes = canvas.notes.without(*gone)
     collapsed = tuple(key for key in canvas.collapsed if owner_of(key) not in gone)
+    colours = _kept(canvas.colours, gone)
+    if colours is not canvas.colours:
+        canvas = canvas.model_copy(update={"colours": colours})
     same_places = all(placements[view] is canvas.placements[view] for view in placements)
     if same_places and notes is canvas.notes and collapsed == canvas.collapsed:
         return canvas

@@ -3,7 +3,7 @@
 No I/O, no Qt, no behaviour beyond validation and selector matching. Everything is immutable.
 """
 
-from designer.model.canvas import CANVAS_VIEWS, VERDICTS, Canvas, Note, Placement, Scenario, scenarios_in_order
+from designer.model.canvas import CANVAS_VIEWS, COLOURS, VERDICTS, Canvas, Note, Placement, Scenario, scenarios_in_order
 from designer.model.cluster import (
     CALICO_EBPF,
     CNI_BACKENDS,
@@ -56,6 +56,7 @@ __all__ = [
     "CALICO_EBPF",
     "CANVAS_VIEWS",
     "CNI_BACKENDS",
+    "COLOURS",
     "CONTROLLER_NAMES",
     "CONTROLLER_PROFILES",
     "EMPTY_MAP",

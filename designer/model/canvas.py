@@ -11,6 +11,10 @@ CanvasView = Literal["nodes", "namespaces", "traffic"]
 CANVAS_VIEWS: tuple[CanvasView, ...] = ("nodes", "namespaces", "traffic")
 
 
+# What a person may mark things with, in the order of a theme's palette of eight.
+COLOURS: tuple[str, ...] = ("blue", "violet", "teal", "amber", "rose", "olive", "steel", "grey")
+
+
 class Placement(FrozenModel):
     """Position of an object's top left corner and its size, in scene units; 0 size means the natural size.
 
@@ -35,12 +39,16 @@ class Note(FrozenModel):
 
 
 class Canvas(FrozenModel):
-    """Placements by view and object id, notes by their id, collapsed groups by object id."""
+    """Placements by view and object id, notes by their id, collapsed groups by object id, colours by object id.
+
+    A colour is a name of `COLOURS`; any other name is drawn as none.
+    """
 
     view: CanvasView = "nodes"
     placements: FrozenMap[str, FrozenMap[str, Placement]] = EMPTY_MAP
     notes: FrozenMap[str, Note] = EMPTY_MAP
     collapsed: tuple[str, ...] = ()
+    colours: FrozenMap[str, str] = EMPTY_MAP
 
     def placement(self, oid: str, view: str | None = None) -> Placement | None:
         """Where `oid` stands in `view` (the current one by default), None where it was never placed."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 from designer.edits.align import LINES, SPREADS
 from designer.edits.palette import PALETTE
 from designer.edits.templates import TEMPLATES
-from designer.model import CNI_BACKENDS
+from designer.model import CNI_BACKENDS, COLOURS
 from designer.present.run_forms import RUN_FORMS
 from designer.ui.bridge.player import SPEEDS
 
@@ -128,6 +128,11 @@ _EDIT = (
         _A_(f"edit.distribute.{way}", words, (*_E, "A&rrange"), "edit.distribute", argument=way, when="several",
             line=way == "horizontally", tip="Put the same distance between three or more objects")
         for way, words in SPREADS.items()
+    ),
+    *(
+        _A_(f"edit.colour.{name or 'none'}", name.capitalize() or "None", (*_E, "C&olour"), "edit.colour",
+            argument=name, when="selection", tip="Mark what is selected with a colour")
+        for name in ("", *COLOURS)
     ),
     _A_("edit.find", "&Find…", _E, "edit.find", "Ctrl+F", "search", "Find an object by its name or address",
         when="objects", line=True),

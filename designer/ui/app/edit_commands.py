@@ -85,6 +85,10 @@ class EditCommands:
         """Nothing; brings what is selected to one line."""
         self._board.align(line)
 
+    def colour(self, name: str) -> None:
+        """Nothing; marks what is selected with a colour, none with ""."""
+        self._board.colour(name)
+
     def distribute(self, way: str) -> None:
         """Nothing; puts the same distance between what is selected."""
         self._board.distribute(way)

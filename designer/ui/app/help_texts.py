@@ -63,7 +63,8 @@ def shortcuts() -> str:
     )
     return (
         "<p>On the canvas: the wheel zooms, Space or the middle button drags, Tab goes from object to object, Enter "
-        "names the selected one, the arrows move it. Every other action is in the menus and under Ctrl+K.</p>"
+        "names the selected one, the arrows move it (with Shift further, with Ctrl and Shift a hair), a double click "
+        "on a title collapses a group. Every other action is in the menus and under Ctrl+K.</p>"
         f"<table cellspacing='0'>{body}</table>"
     )
 

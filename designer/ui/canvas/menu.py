@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QPointF
-from PySide6.QtGui import QAction, QIcon
+from PySide6.QtGui import QAction, QIcon, QPixmap
 from PySide6.QtWidgets import QMenu
 
 from designer.edits.align import LINES, SPREADS
 from designer.edits.notes import add_note
 from designer.edits.palette import PALETTE
 from designer.edits.staging import enforce, stage, staged_ids
+from designer.model import COLOURS
 from designer.present.destination_text import destination_text
 from designer.present.selected_pods import selected_pods
 from designer.ui.canvas.facts import OUTSIDE
@@ -77,8 +78,10 @@ class CanvasMenu:
                 self._add(menu, entry, target)
         if not target.oid:
             self._add_kinds(menu, target)
-        elif len(self.gestures.board.units()) > 1:
-            self._add_arranging(menu)
+        else:
+            self._add_colours(menu)
+            if len(self.gestures.board.units()) > 1:
+                self._add_arranging(menu)
         return menu
 
     def _add(self, menu: QMenu, entry: Entry, target: Target) -> None:
@@ -102,6 +105,19 @@ class CanvasMenu:
             menu.insertMenu(first, kinds)
         else:
             menu.addMenu(kinds)
+
+    def _add_colours(self, menu: QMenu) -> None:
+        """Nothing; the colours that a person may give, each with a swatch and its name."""
+        if not any(self.stage.scene.item_of(oid) is not None for oid in self.stage.selection.ids):
+            return
+        board, theme = self.gestures.board, self.stage.scene.theme
+        ways = QMenu("Colour", menu)
+        for place, name in enumerate(("", *COLOURS)):
+            swatch = QPixmap(14, 14)
+            swatch.fill(theme.tint(place - 1) if name else theme.color("canvas"))
+            action = ways.addAction(QIcon(swatch), name.capitalize() or "None")
+            action.triggered.connect(lambda _checked=False, chosen=name: board.colour(chosen))
+        menu.addMenu(ways)
 
     def _add_arranging(self, menu: QMenu) -> None:
         """Nothing; ways to align and distribute, where several things are selected."""

@@ -10,11 +10,13 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from designer.model import COLOURS
 from designer.ui.canvas.items import podgrid
 from designer.ui.canvas.items.look import Look, cosmetic
 from designer.ui.canvas.items.service import ServiceItem, hexagon
 from designer.ui.canvas.pod_layer import draw_rects
 from designer.ui.canvas.tiles import Tiles
+from designer.ui.kit.tokens import OBJECT_RADIUS
 
 if TYPE_CHECKING:
     from designer.ui.canvas.picture_scene import PictureScene
@@ -107,3 +109,18 @@ def paint_cards(painter: QPainter, look: Look, scene: PictureScene, places: NDAr
             painter.drawConvexPolygon(hexagon(item.rect))
         else:
             painter.drawRect(item.rect)
+
+
+def paint_colours(painter: QPainter, look: Look, scene: PictureScene, area: QRectF) -> None:
+    """Nothing; an outline in the colour that a person gave to a thing."""
+    colours = scene.project.canvas.colours if scene.project is not None else {}
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for oid, name in colours.items():
+        item = scene.stock.items.get(oid)
+        if item is None or name not in COLOURS or oid in scene.lifted or not item.rect.intersects(area):
+            continue
+        painter.setPen(cosmetic(look.theme.tint(COLOURS.index(name)), 3.0, look.zoom))
+        if isinstance(item, ServiceItem):
+            painter.drawPolygon(hexagon(item.rect))
+        else:
+            painter.drawRoundedRect(item.rect, OBJECT_RADIUS, OBJECT_RADIUS)

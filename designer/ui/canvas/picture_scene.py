@@ -18,7 +18,7 @@ from designer.ui.canvas.edges import EdgeLayer
 from designer.ui.canvas.items.look import Look, Marks
 from designer.ui.canvas.marking import Marking
 from designer.ui.canvas.owned_pods import OwnedPods
-from designer.ui.canvas.painting import PictureItem, paint_boxes, paint_cards, paint_pods
+from designer.ui.canvas.painting import PictureItem, paint_boxes, paint_cards, paint_colours, paint_pods
 from designer.ui.canvas.places import Places
 from designer.ui.canvas.pod_layer import PodLayer
 from designer.ui.canvas.shields import Shields
@@ -113,6 +113,8 @@ class PictureScene(QGraphicsScene):
             self.set_hinted(())
         elif change.before.canvas.collapsed != change.after.canvas.collapsed:
             self.leaving.emit()
+        if change.before.canvas.colours != change.after.canvas.colours:
+            self._picture.tiles.forget(stale=True)
         self._project = change.after
         if state is None:
             return
@@ -244,6 +246,7 @@ class PictureScene(QGraphicsScene):
         paint_boxes(painter, look, self, boxes)
         paint_pods(painter, look, self, boxes, area)
         paint_cards(painter, look, self, cards)
+        paint_colours(painter, look, self, area)
 
     def paint_marked(self, painter: QPainter, area: QRectF, zoom: float) -> None:
         """Nothing; paints over the picture what is selected, hovered, pointed at, lifted or greyed."""

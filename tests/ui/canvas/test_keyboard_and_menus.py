@@ -258,3 +258,25 @@ def test_several_things_are_arranged_from_the_menu_in_one_step(bench: Bench) -> 
     assert bench.project is before
     bench.selection.select((CLIENT,))
     assert "Arrange" not in [a.text() for a in bench.gestures.menu.build(Target(CLIENT, QPointF())).actions()]
+
+
+def test_a_colour_of_the_menu_is_seen_and_said(bench: Bench) -> None:
+    bench.selection.select((CART,))
+    menu = bench.gestures.menu.build(Target(CART, QPointF()))
+    colours = next(action.menu() for action in menu.actions() if action.text() == "Colour")
+    assert isinstance(colours, QMenu)
+    before = bench.view.grab().toImage()
+    next(action for action in colours.actions() if action.text() == "Teal").trigger()
+    QApplication.processEvents()
+    assert bench.undo_label == "Colour teal"
+    assert bench.scene.name_of(CART).endswith(", coloured teal")
+    bench.selection.clear()
+    teal = bench.scene.theme.tint(2).name()
+    rect = bench.scene.rect_of(CART)
+    assert rect is not None
+    QTest.qWait(250)
+    after = bench.view.grab().toImage()
+    at = bench.view.mapFromScene(QPointF(rect.center().x(), rect.top()))
+    near = {after.pixelColor(at.x(), at.y() + dy).name() for dy in (-1, 0, 1)}
+    assert teal in near
+    assert teal not in {before.pixelColor(at.x(), at.y() + dy).name() for dy in (-1, 0, 1)}

@@ -12,6 +12,7 @@ from designer.edits import clipboard
 from designer.edits.align import Unit, align, distribute
 from designer.edits.arrange import place
 from designer.edits.collapse import collapse, expand
+from designer.edits.colours import colour
 from designer.edits.edit import Edit
 from designer.edits.layout import Rect
 from designer.edits.recreate import recreate
@@ -165,6 +166,13 @@ class Board(QObject):
         """Nothing; puts the same distance between what is selected."""
         edit = distribute(self._stage.project, self._stage.scene.current_view, self.units(), way)
         self._stage.apply(edit, select=False)
+
+    def colour(self, name: str) -> None:
+        """Nothing; gives what is selected a colour, none with ""."""
+        scene = self._stage.scene
+        found = tuple(oid for oid in self._stage.selection.ids if scene.item_of(oid) is not None)
+        if found:
+            self._stage.apply(colour(self._stage.project, found, name), select=False)
 
     # --- groups
 
