@@ -85,7 +85,9 @@ def cluster(size: Size) -> ClusterState:
     )
     project: Project = EMPTY_PROJECT.with_objects([Namespace(metadata=ObjectMeta(name=name)) for name in NAMESPACES])
     empty = compile_project(project)
-    return ClusterState(project, control, profile_for(project.cluster), empty.policies, empty.routes, ())
+    return ClusterState(
+        project, control, profile_for(project.cluster), empty.policies, empty.routes, empty.gateways, ()
+    )
 
 
 def _services(
