@@ -18,9 +18,9 @@ ImplementationRule = Literal["element", "character", "unknown"]
 DuplicateRule = Literal["oldest", "undefined"]
 # How candidates are ranked: host, then path; or the length of the rule's text (Traefik).
 Ranking = Literal["host-then-path", "rule-length"]
-# Whether a request that finds its host but no path there is tried against less specific hosts.
 # What a default backend beside rules is good for: the hosts of the Ingress, nothing, or not known.
 RuleDefaults = Literal["hosts", "ignored", "unknown"]
+# Whether a request that finds its host but no path there is tried against less specific hosts.
 FallThrough = Literal["never", "always", "unknown"]
 
 

@@ -122,3 +122,37 @@ def test_ing_14_client_address_lost() -> None:
 def test_ing_90_refused() -> None:
     assert only("ING-90", *BASE, ingress(host="10.0.0.1")).field == "spec.rules[0].host"
     assert told("ING-06", *BASE, ingress(host="10.0.0.1", to="nope")) == [], "a refused Ingress does not exist"
+
+
+def paths(*given: tuple[str, str], **more: Any) -> Data:
+    made = ingress(**more)
+    backend = {"service": {"name": "web", "port": {"number": 80}}}
+    made["spec"]["rules"][0]["http"]["paths"] = [{"path": p, "pathType": t, "backend": backend} for p, t in given]
+    return made
+
+
+def test_ing_08_exact_takes_no_slash_at_the_end() -> None:
+    found = only("ING-08", *BASE, paths(("/cart", "Exact")))
+    assert found.title == "Ingress shop/i: shop.example.com/cart does not take /cart/" and found.severity == "info"
+    for taken in (("/cart", "Prefix"), ("/", "Prefix"), ("/cart/", "Exact")):
+        assert told("ING-08", *BASE, paths(("/cart", "Exact"), taken)) == []
+    assert len(told("ING-08", *BASE, paths(("/cart", "Exact"), ("/other", "Prefix")))) == 1
+
+
+def test_ing_09_traefik_compares_a_prefix_letter_by_letter() -> None:
+    """ingress-gateway.md, "Traefik facts": character prefix unless strictPrefixMatching."""
+    found = only("ING-09", *BASE, paths(("/cart", "Prefix"), cls="traefik"))
+    assert found.title == "Ingress shop/i: shop.example.com/cart takes /cartx too"
+    assert told("ING-09", *BASE, paths(("/cart", "Prefix"))) == []
+    assert told("ING-09", *BASE, paths(("/", "Prefix"), ("/cart", "Exact"), cls="traefik")) == []
+
+
+def test_ing_15_a_regular_expression_turns_the_paths_of_its_host() -> None:
+    """ingress-gateway.md, "ingress-nginx facts": host-wide once one Ingress asks for it."""
+    regex = {"annotations": {"nginx.ingress.kubernetes.io/use-regex": "true"}}
+    both = paths(("/a", "Prefix"), name="a", meta=regex), paths(("/b", "Prefix"), name="b")
+    found = only("ING-15", *BASE, *both)
+    assert found.object == "Ingress:shop/b" and found.title.endswith("because of Ingress shop/a")
+    apart = paths(("/b", "Prefix"), name="b", host="other.example.com")
+    assert told("ING-15", *BASE, both[0], apart) == []
+    assert told("ING-15", *BASE, both[1]) == []
