@@ -10,7 +10,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from designer.cli import commands, comparing, kernel, naming, reaching, repairing, routing, tracing, window
+from designer.cli import (
+    commands,
+    comparing,
+    kernel,
+    migrating,
+    naming,
+    reaching,
+    repairing,
+    routing,
+    tracing,
+    window,
+)
 from designer.cli.desktop import DesktopLoader
 from designer.cli.output import UNUSABLE, OutputError, complain
 from designer.cli.parser import COMMANDS, build_parser
@@ -26,6 +37,7 @@ DISPATCH: dict[str, Callable[[Any], int]] = {
     "repair": repairing.run_repair,
     "compare": comparing.run_compare,
     "route": routing.run_route,
+    "migrate": migrating.run_migrate,
     "check": commands.run_check,
     "lab": kernel.run_kernel_lab,
     "doctor": commands.run_doctor,

@@ -15,7 +15,7 @@ TRACE_FORMS = ("text", "json", "csv", "html", "mermaid", "pcapng")
 SCOPES = ("scenarios", "services", "matrix")
 COMMANDS = (
     "gui", "import", "export", "trace", "scenarios", "dns", "tables", "connectivity", "repair", "compare", "route",
-    "check", "lab", "doctor", "render",
+    "migrate", "check", "lab", "doctor", "render",
 )  # fmt: skip
 
 
@@ -39,6 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_repair(commands)
     _add_compare(commands)
     _add_route(commands)
+    _add_migrate(commands)
     _add_check(commands)
     _add_lab(commands)
     _add_render(commands)
@@ -169,6 +170,23 @@ def _add_route(commands: Commands) -> None:
         "--requests", required=True, metavar="FILE", help="a JSON list of requests, or - for standard input"
     )
     route.add_argument("--output", choices=("text", "json"), default="text")
+
+
+def _add_migrate(commands: Commands) -> None:
+    migrate = _command(commands, "migrate", "turn Ingresses into Gateway API manifests, and prove what stays the same")
+    migrate.add_argument("path", nargs="?", metavar="PATH", help=PATH_HELP)
+    migrate.add_argument(
+        "--to", choices=("gateway",), default="gateway", help="what to turn them into (default gateway)"
+    )
+    migrate.add_argument(
+        "--check", nargs=2, metavar=("OLD", "NEW"), help="hold two inputs against each other; status 1 when they differ"
+    )
+    migrate.add_argument(
+        "--output",
+        default="text",
+        metavar="text|json|yaml|DIR",
+        help="form of the answer, or where the manifests go",
+    )
 
 
 def _add_check(commands: Commands) -> None:

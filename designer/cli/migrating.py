@@ -1,0 +1,93 @@
+"""The command migrate: Ingresses as Gateway API manifests, what is lost, and a proof of the rest."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterable
+from typing import Any
+
+from designer.cli.commands import open_and_say
+from designer.cli.opening import Opened
+from designer.cli.output import ANSWERED, FAILED, UNUSABLE, complain, say, say_json, say_problems
+from designer.engine.compile import compile_project
+from designer.engine.migration import Comparison, Migration, compare, migrate, prepared, with_gateways
+from designer.manifests import write_files
+from designer.manifests.writer import to_yaml
+from designer.present.migration_rows import comparison_json, comparison_text, migration_json, migration_text
+
+FORMS = ("text", "json", "yaml")
+
+
+def run_migrate(args: Namespace) -> int:
+    """Print or write a migration; status 1 when a request is answered otherwise, 2 when the input cannot be read."""
+    if args.check:
+        return run_check(args)
+    if not args.path:
+        complain("migrate needs a PATH, or --check OLD NEW.")
+        return UNUSABLE
+    opened = open_and_say([args.path])
+    if opened.project is None:
+        return UNUSABLE
+    found = migrate(opened.project)
+    if not found.ingresses and not found.losses:
+        complain(f"There is no Ingress in {args.path}: nothing to migrate.")
+        return UNUSABLE
+    new = compile_project(prepared(with_gateways(found.old.project, found.objects)).project)
+    comparison = compare(found.old, new, found.losses)
+    if args.output == "json":
+        say_json(migration_json(found, comparison))
+    elif args.output == "yaml":
+        say(documents(found.objects).rstrip())
+        complain_about(found, comparison)
+    elif args.output == "text":
+        say(migration_text(found, comparison))
+    elif not _write(args.output, found.objects):
+        return UNUSABLE
+    else:
+        say(migration_text(found, comparison))
+    return FAILED if comparison.differences else ANSWERED
+
+
+def complain_about(found: Migration, comparison: Comparison) -> None:
+    """Losses and outcome on standard error, where standard output is for the manifests."""
+    for line in migration_text(found, comparison).splitlines():
+        complain(line)
+
+
+def documents(objects: Iterable[dict[str, Any]]) -> str:
+    """The manifests as one YAML text."""
+    return "---\n".join(to_yaml(data) for data in objects)
+
+
+def _write(folder: str, objects: tuple[dict[str, Any], ...]) -> bool:
+    """Write one file for each kind and Namespace into a folder; False, after saying why, where that fails."""
+    files: dict[str, list[dict[str, Any]]] = {}
+    for data in objects:
+        space = data["metadata"].get("namespace")
+        name = f"{space}-{data['kind'].lower()}.yaml" if space else f"{data['kind'].lower()}.yaml"
+        files.setdefault(name, []).append(data)
+    written, problems = write_files(folder, ((name, documents(found)) for name, found in files.items()))
+    for path in written:
+        say(f"Wrote {path}")
+    say_problems(problems)
+    return not problems
+
+
+def run_check(args: Namespace) -> int:
+    """Hold two sets of manifests against each other."""
+    sides: list[Opened] = [open_and_say([path]) for path in args.check]
+    if any(side.project is None for side in sides):
+        return UNUSABLE
+    if args.output not in ("text", "json"):
+        complain("--check prints text or json.")
+        return UNUSABLE
+    ready = [prepared(side.project) for side in sides if side.project is not None]
+    for path, one in zip(args.check, ready, strict=True):
+        for note in one.notes:
+            complain(f"{path}: {note}")
+    old, new = (compile_project(one.project) for one in ready)
+    for side in sides:
+        say_problems(problem for problem in side.problems if problem.severity == "error")
+    comparison = compare(old, new)
+    say_json(comparison_json(comparison)) if args.output == "json" else say(comparison_text(comparison))
+    return FAILED if comparison.differences else ANSWERED

@@ -1,0 +1,143 @@
+"""What a set of manifests tells requests apart by: hosts, paths, headers, methods, query parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from designer.engine.compile import ClusterState
+from designer.engine.l7.nginx import CATCH_ALL
+from designer.engine.l7.routes import ControllerRoutes
+from designer.model import Project
+
+ROUTES = ("HTTPRoute", "GRPCRoute")
+Pairs = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Distinction:
+    """One match of one rule. `host` is "" for every host, `regex` says that `path` is a regular expression."""
+
+    host: str
+    path: str
+    regex: bool = False
+    method: str = ""
+    headers: Pairs = ()
+    query: Pairs = ()
+
+
+@dataclass(slots=True)
+class Distinctions:
+    """All of them, and the host patterns that have TLS; `hosts` also holds names without a rule of their own."""
+
+    matches: list[Distinction] = field(default_factory=list)
+    hosts: dict[str, None] = field(default_factory=dict)
+    secure: dict[str, None] = field(default_factory=dict)
+
+
+def distinctions_of(state: ClusterState) -> Distinctions:
+    """What the Ingresses, Gateways and routes of a cluster tell apart."""
+    found = Distinctions()
+    for routes in state.routes.controllers.values():
+        _of_ingresses(routes, found)
+    for kind, namespace, spec in gateway_objects(state.project):
+        if kind in ("Gateway", "ListenerSet", "XListenerSet"):
+            for listener in _maps(spec.get("listeners")):
+                host = str(listener.get("hostname") or "").lower()
+                found.hosts[host] = None
+                if listener.get("protocol") in ("HTTPS", "TLS"):
+                    found.secure[host] = None
+        elif kind in ROUTES:
+            _of_route(state.project, namespace, spec, found)
+    return found
+
+
+def gateway_objects(project: Project) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Kind, Namespace and spec of each Gateway API object."""
+    for oid, kept in project.foreign.items():
+        api, _, kind = oid.partition(":")[0].rpartition("/")
+        spec, metadata = kept.data.get("spec"), kept.data.get("metadata")
+        if api.partition("/")[0].startswith("gateway.networking.") and isinstance(spec, Mapping):
+            namespace = metadata.get("namespace") if isinstance(metadata, Mapping) else ""
+            yield kind, str(namespace or "default"), spec
+
+
+def _of_ingresses(routes: ControllerRoutes, found: Distinctions) -> None:
+    servers = routes.servers
+    regex = {host for host, server in servers.servers.items() if server.regex} if servers is not None else set()
+    for entry in routes.entries:
+        found.hosts[entry.host] = None
+        found.matches.append(Distinction(entry.host, entry.path, (entry.host or CATCH_ALL) in regex))
+        key = (entry.backend.service, entry.backend.port)
+        for canary, _ in servers.canaries.get(key, ()) if servers is not None else ():
+            if canary.header:
+                for value in (canary.value or "always", "never"):
+                    pair = (canary.header, value)
+                    found.matches.append(Distinction(entry.host, entry.path, headers=(pair,)))
+    for entry in routes.defaults:
+        found.hosts[entry.host] = None
+    found.secure |= dict.fromkeys(host for host in routes.tls_hosts)
+    if servers is None:
+        return
+    found.secure |= dict.fromkeys(host for host, server in servers.servers.items() if server.tls)
+    for alias, host in servers.aliases.items():
+        found.hosts[alias] = None
+        own = "" if host == CATCH_ALL else host
+        found.matches += [Distinction(alias, one.path, one.regex) for one in list(found.matches) if one.host == own]
+    for host, server in servers.servers.items():
+        if server.www:
+            found.hosts[host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"] = None
+
+
+def _of_route(project: Project, namespace: str, spec: Mapping[str, Any], found: Distinctions) -> None:
+    hosts = [str(host).lower() for host in spec.get("hostnames") or ()] or _hosts_of_parents(project, namespace, spec)
+    for host in hosts:
+        found.hosts[host] = None
+        for rule in _maps(spec.get("rules")):
+            for match in _maps(rule.get("matches")) or ({},):
+                found.matches.append(_match(host, match))
+
+
+def _hosts_of_parents(project: Project, namespace: str, spec: Mapping[str, Any]) -> list[str]:
+    """The host names of the listeners that a route without any attaches to; "" where there are none."""
+    wanted = {(str(ref.get("namespace") or namespace), str(ref.get("name"))): str(ref.get("sectionName") or "")
+              for ref in _maps(spec.get("parentRefs"))}  # fmt: skip
+    found: dict[str, None] = {}
+    for oid, kept in project.foreign.items():
+        name = oid.partition(":")[2]
+        space, _, short = name.rpartition("/")
+        if (space or "default", short) not in wanted or not oid.startswith("gateway.networking."):
+            continue
+        section = wanted[(space or "default", short)]
+        for listener in _maps((kept.data.get("spec") or {}).get("listeners")):
+            if section in ("", listener.get("name")):
+                found[str(listener.get("hostname") or "").lower()] = None
+    return list(found) or [""]
+
+
+def _match(host: str, match: Mapping[str, Any]) -> Distinction:
+    path = match.get("path") if isinstance(match.get("path"), Mapping) else {}
+    assert isinstance(path, Mapping)
+    call = match.get("method")
+    if isinstance(call, Mapping):  # a GRPCRoute's: a call is POST /service/method
+        text = f"/{call.get('service') or 'any.Service'}/{call.get('method') or 'Any'}"
+        return Distinction(host, text, False, "POST", _pairs(match.get("headers")))
+    kind, text = str(path.get("type", "PathPrefix")), str(path.get("value", "/"))
+    return Distinction(
+        host,
+        text,
+        kind == "RegularExpression",
+        str(call or ""),
+        _pairs(match.get("headers")),
+        _pairs(match.get("queryParams")),
+    )
+
+
+def _pairs(items: Any) -> Pairs:
+    return tuple((str(item.get("name", "")), str(item.get("value", ""))) for item in _maps(items))
+
+
+def _maps(items: Any) -> Sequence[Mapping[str, Any]]:
+    """The objects of a list; () for what is no list."""
+    return tuple(item for item in items if isinstance(item, Mapping)) if isinstance(items, list | tuple) else ()

@@ -1,0 +1,156 @@
+"""Whether two sets of manifests do the same with every request that their rules can tell apart.
+
+Both are asked the same representatives (`representatives`); what they do is compared: which Services get which share,
+with which path, host and headers, which redirect, which status. Where one side cannot tell, nothing is proven and the
+request is listed as open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from designer.engine.compile import ClusterState
+from designer.engine.l7.asked import Asked
+from designer.engine.l7.outcome import Answer, Forwarded
+from designer.engine.l7.targets import Target, Targets
+from designer.engine.migration.distinctions import distinctions_of
+from designer.engine.migration.losses import Loss
+from designer.engine.migration.representatives import representatives
+from designer.model import IngressClass
+
+# Answers that say that nobody takes the request: no listener, no server, no rule.
+NOBODY = (0, 404)
+Doing = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A request with which the two sides do different things; `because` are the losses that it may come of."""
+
+    asked: Asked
+    old: Answer
+    new: Answer
+    because: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A request about which one side cannot tell; `side` is "old" or "new"."""
+
+    asked: Asked
+    side: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How many requests were `compared` (those that are open included), what differs and what is open."""
+
+    compared: int
+    differences: tuple[Difference, ...]
+    undecided: tuple[Undecided, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether no difference was found."""
+        return not self.differences
+
+    @property
+    def proven(self) -> bool:
+        """Whether every request was answered alike by both sides."""
+        return self.same and not self.undecided
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One set of manifests with everything in it that takes requests."""
+
+    targets: Targets
+    every: tuple[Target, ...]
+
+    @classmethod
+    def of(cls, state: ClusterState) -> Side:
+        """The side that a compiled cluster is."""
+        targets = Targets(state.project, state.control, state.routes, state.gateways)
+        used = {c.controller for c in state.routes.controllers.values() if c.ingresses}
+        first: dict[str, str] = {}
+        for one in state.project.of(IngressClass):
+            if one.spec.controller in used:
+                first.setdefault(one.spec.controller, one.name)
+        every = [Target(gateway=key) for key in state.gateways.gateways]
+        return cls(targets, (*every, *(Target(ingress_class=name) for name in first.values())))
+
+    def answer(self, asked: Asked) -> Answer:
+        """What becomes of a request: the answer of the one that takes it."""
+        answers = [self.targets.answer(target, asked) for target in self.every]
+        taking = [found for found in answers if found.undecided or found.status not in NOBODY]
+        if not taking:
+            return answers[0] if answers else Answer(0, "Nothing takes requests.")
+        if len({doing(found) for found in taking}) > 1:
+            why = " and ".join(dict.fromkeys(found.route or found.reason for found in taking))
+            return Answer(0, f"Cannot tell: several take this host, and which of them is asked is not known: {why}",
+                          undecided=True)  # fmt: skip
+        return taking[0]
+
+
+def compare(old: ClusterState, new: ClusterState, losses: Sequence[Loss] = ()) -> Comparison:
+    """Old and new held against each other; `losses` are named where a difference may come of them."""
+    left, right = Side.of(old), Side.of(new)
+    requests = representatives(distinctions_of(old), distinctions_of(new))
+    differences: list[Difference] = []
+    undecided: list[Undecided] = []
+    for asked in requests:
+        before, after = left.answer(asked), right.answer(asked)
+        if before.undecided or after.undecided:
+            side, found = ("old", before) if before.undecided else ("new", after)
+            undecided.append(Undecided(asked, side, found.reason))
+        elif doing(before) != doing(after):
+            differences.append(Difference(asked, before, after, _because(asked, before, losses)))
+    return Comparison(len(requests), tuple(differences), tuple(undecided))
+
+
+def doing(answer: Answer) -> Doing:
+    """What an answer does, in a form that compares equal for equal doings."""
+    if answer.undecided:
+        return ("undecided",)
+    if answer.redirect:
+        return ("redirect", answer.status, _url(answer.redirect))
+    if answer.status == 200 and answer.backends:
+        forwarded = _forwarded(answer.forwarded)
+        own = tuple(sorted((name, _forwarded(one)) for name, one in answer.by_backend.items()))
+        mirrors = tuple(sorted((one.backend, one.percent) for one in answer.mirrors))
+        headers = tuple(sorted((name.lower(), value) for name, value in answer.response_headers.items()))
+        return ("backend", tuple(sorted(answer.backends.items())), forwarded, own, mirrors, headers)
+    return ("nobody",) if answer.status in NOBODY else ("status", answer.status)
+
+
+def _url(text: str) -> tuple[str, str, str, str]:
+    """A URL as it is compared: without the well-known port, an empty path as ``/`` (RFC 3986 section 6.2.3)."""
+    found = urlsplit(text)
+    port = found.port if found.port and (found.scheme, found.port) not in (("http", 80), ("https", 443)) else None
+    host = f"{found.hostname or ''}{f':{port}' if port else ''}"
+    return (found.scheme, host, found.path or "/", found.query)
+
+
+def _forwarded(sent: Forwarded | None) -> tuple[object, ...]:
+    """What a backend gets: method, host, path, query and headers."""
+    if sent is None:
+        return ()
+    _, host, path, query = _url(sent.url)
+    headers = tuple(sorted((name.lower(), value) for name, value in sent.headers.items() if name.lower() != "host"))
+    return (sent.method, host, path, query, headers)
+
+
+def _because(asked: Asked, before: Answer, losses: Sequence[Loss]) -> tuple[Loss, ...]:
+    """The losses that a difference may come of: those of the deciding Ingress, and those of the host."""
+    kind, _, name = before.route.partition(" ")
+    oid = f"{kind}:{name}"
+    found = []
+    for loss in losses:
+        near = loss.host and (asked.host == loss.host or (loss.host.startswith("*.") and
+                                                          asked.host.endswith(loss.host[1:])))  # fmt: skip
+        if loss.tells and (near or (loss.object == oid and loss.host in ("", asked.host))):
+            found.append(loss)
+    return tuple(found)

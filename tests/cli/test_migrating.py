@@ -1,0 +1,98 @@
+"""The command migrate: its forms, exit statuses and messages."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from designer.__main__ import main
+
+INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {{name: web, namespace: shop{notes}}}
+spec:
+  ingressClassName: nginx
+  rules:
+  - host: {host}
+    http: {{paths: [{{path: /, pathType: Prefix, backend: {{service: {{name: {service}, port: {{number: 80}}}}}}}}]}}
+"""
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> object:
+    def call(name: str, notes: str = "", host: str = "shop.example.com", service: str = "web") -> str:
+        path = tmp_path / name
+        text = INGRESS.format(notes=f", annotations: {{{notes}}}" if notes else "", host=host, service=service)
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return call
+
+
+class Write:
+    """Type of the `write` fixture."""
+
+    def __call__(self, name: str, notes: str = "", host: str = "shop.example.com", service: str = "web") -> str:
+        raise AssertionError("only a type")
+
+
+def test_a_migration_that_is_the_same(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["migrate", write("a.yaml"), "--to", "gateway"]) == 0
+    out = capsys.readouterr().out
+    assert "1 Ingress with 1 path became 1 GatewayClass, 1 Gateway, 1 HTTPRoute." in out
+    assert "The same: " in out
+
+
+def test_a_difference_is_status_1_with_a_counter_example(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["migrate", write("a.yaml", host='"*.example.com"'), "--output", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert found["equivalence"]["verdict"] == "different"
+    assert found["equivalence"]["differences"][0]["url"] == "http://two.one.example.com/"
+    assert found["losses"][0]["object"] == "Ingress shop/web"
+
+
+def test_yaml_is_what_kubectl_takes_and_the_rest_goes_to_standard_error(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["migrate", write("a.yaml", "nginx.ingress.kubernetes.io/limit-rps: '5'"), "--output", "yaml"]) == 0
+    captured = capsys.readouterr()
+    assert [data["kind"] for data in yaml.safe_load_all(captured.out)] == ["GatewayClass", "Gateway", "HTTPRoute"]
+    assert "limit-rps" in captured.err
+
+
+def test_a_folder_can_be_held_against_the_source(
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, folder = write("a.yaml"), tmp_path / "new"
+    assert main(["migrate", source, "--output", str(folder)]) == 0
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "gatewayclass.yaml", "shop-gateway.yaml", "shop-httproute.yaml"]  # fmt: skip
+    assert main(["migrate", "--check", source, str(folder)]) == 0
+    assert "The same: " in capsys.readouterr().out
+    route = folder / "shop-httproute.yaml"
+    route.write_text(route.read_text(encoding="utf-8").replace("name: web", "name: other"), encoding="utf-8")
+    assert main(["migrate", "--check", source, str(folder), "--output", "json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    (first, *_) = found["differences"]
+    assert (first["old"]["backends"], first["new"]["backends"]) == ({"shop/web": 1.0}, {"shop/other": 1.0})
+
+
+def test_two_sets_of_ingresses(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = write("a.yaml"), write("b.yaml", service="api")
+    assert main(["migrate", "--check", old, old]) == 0
+    assert main(["migrate", "--check", old, new]) == 1
+    assert "Difference 1: GET http://shop.example.com/" in capsys.readouterr().out
+
+
+def test_what_cannot_be_migrated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    empty = tmp_path / "pod.yaml"
+    empty.write_text("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a}]}\n", "utf-8")
+    assert main(["migrate", str(empty)]) == 2
+    assert "There is no Ingress in" in capsys.readouterr().err
+    assert main(["migrate"]) == 2
+    assert "needs a PATH" in capsys.readouterr().err
+    assert main(["migrate", str(tmp_path / "missing.yaml")]) == 2
