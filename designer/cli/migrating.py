@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterable
-from typing import Any
 
 from designer.cli.commands import open_and_say
 from designer.cli.opening import Opened
@@ -12,8 +10,14 @@ from designer.cli.output import ANSWERED, FAILED, UNUSABLE, complain, say, say_j
 from designer.engine.compile import compile_project
 from designer.engine.migration import Comparison, Migration, compare, migrate, prepared, with_gateways
 from designer.manifests import write_files
-from designer.manifests.writer import to_yaml
-from designer.present.migration_rows import comparison_json, comparison_text, migration_json, migration_text
+from designer.present.migration_rows import (
+    comparison_json,
+    comparison_text,
+    manifest_files,
+    manifest_text,
+    migration_json,
+    migration_text,
+)
 
 FORMS = ("text", "json", "yaml")
 
@@ -37,11 +41,11 @@ def run_migrate(args: Namespace) -> int:
     if args.output == "json":
         say_json(migration_json(found, comparison))
     elif args.output == "yaml":
-        say(documents(found.objects).rstrip())
+        say(manifest_text(found.objects).rstrip())
         complain_about(found, comparison)
     elif args.output == "text":
         say(migration_text(found, comparison))
-    elif not _write(args.output, found.objects):
+    elif not _write(args.output, found):
         return UNUSABLE
     else:
         say(migration_text(found, comparison))
@@ -54,19 +58,9 @@ def complain_about(found: Migration, comparison: Comparison) -> None:
         complain(line)
 
 
-def documents(objects: Iterable[dict[str, Any]]) -> str:
-    """The manifests as one YAML text."""
-    return "---\n".join(to_yaml(data) for data in objects)
-
-
-def _write(folder: str, objects: tuple[dict[str, Any], ...]) -> bool:
-    """Write one file for each kind and Namespace into a folder; False, after saying why, where that fails."""
-    files: dict[str, list[dict[str, Any]]] = {}
-    for data in objects:
-        space = data["metadata"].get("namespace")
-        name = f"{space}-{data['kind'].lower()}.yaml" if space else f"{data['kind'].lower()}.yaml"
-        files.setdefault(name, []).append(data)
-    written, problems = write_files(folder, ((name, documents(found)) for name, found in files.items()))
+def _write(folder: str, found: Migration) -> bool:
+    """Write the manifests into a folder; False, after saying why, where that fails."""
+    written, problems = write_files(folder, manifest_files(found.objects))
     for path in written:
         say(f"Wrote {path}")
     say_problems(problems)

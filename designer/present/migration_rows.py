@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from designer.engine.l7.asked import Asked
 from designer.engine.l7.outcome import Answer
 from designer.engine.migration import Comparison, Difference, Loss, Migration, Undecided
+from designer.manifests.writer import to_yaml
 from designer.present.words import count_text, object_text
 
 # Differences and open requests that a text shows before it only counts.
@@ -87,14 +88,39 @@ def comparison_text(found: Comparison) -> str:
     return "\n".join([*lines, *([""] if lines else []), outcome_text(found)])
 
 
-def migration_text(found: Migration, comparison: Comparison) -> str:
-    """A migration as text: what was taken for granted, what was written, the losses, the proof."""
+def written_text(found: Migration) -> str:
+    """What was written, in one sentence."""
     kinds: dict[str, int] = {}
     for data in found.objects:
         kinds[data["kind"]] = kinds.get(data["kind"], 0) + 1
     made = ", ".join(f"{number} {kind}" for kind, number in kinds.items()) or "nothing"
     paths = count_text(found.rules, "path")
-    lines = [f"{count_text(found.ingresses, 'Ingress', 'Ingresses')} with {paths} became {made}."]
+    return f"{count_text(found.ingresses, 'Ingress', 'Ingresses')} with {paths} became {made}."
+
+
+def manifest_text(objects: Iterable[dict[str, Any]]) -> str:
+    """The manifests as one YAML text."""
+    return "---\n".join(to_yaml(data) for data in objects)
+
+
+def manifest_files(objects: Iterable[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
+    """File name and text: one file for each kind and Namespace."""
+    files: dict[str, list[dict[str, Any]]] = {}
+    for data in objects:
+        space = data["metadata"].get("namespace")
+        name = f"{space}-{data['kind'].lower()}.yaml" if space else f"{data['kind'].lower()}.yaml"
+        files.setdefault(name, []).append(data)
+    return tuple((name, manifest_text(found)) for name, found in files.items())
+
+
+def open_rows(found: Comparison) -> list[tuple[str, str, str]]:
+    """Request, side and reason of what is open."""
+    return [(request_text(one.asked), one.side, one.reason) for one in found.undecided]
+
+
+def migration_text(found: Migration, comparison: Comparison) -> str:
+    """A migration as text: what was taken for granted, what was written, the losses, the proof."""
+    lines = [written_text(found)]
     lines += [f"Taken for granted: {note}" for note in found.notes]
     if found.losses:
         lines += ["", f"Not carried over ({len(found.losses)}):"]

@@ -266,6 +266,8 @@ _ANALYZE = (
         "What the last change of plugin or mode has changed", when="swapped"),
     _A_("ana.local", "Nodes where &Local drops…", _A, "analyze.local_drops", "", "warning",
         "Nodes on which a Service with externalTrafficPolicy or internalTrafficPolicy Local answers nobody", line=True),
+    _A_("ana.migrate", "Mi&grate Ingresses to Gateway API…", _A, "analyze.migrate", "", "route",
+        "Turn Ingresses into Gateway API manifests, see what is lost and what stays the same", line=True),
     _A_("ana.proxy", "&kube-proxy…", _A, "analyze.proxy", "", "tables", "How kube-proxy works in this cluster",
         line=True),
     _A_("ana.cluster", "Cluster &settings…", _A, "analyze.cluster", "Ctrl+Shift+L", "settings",

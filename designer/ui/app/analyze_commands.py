@@ -37,6 +37,12 @@ class AnalyzeCommands:
 
         LocalDropsDialog(self._shell, self._shell.window).open()
 
+    def migrate(self) -> None:
+        """Nothing; shows the Ingresses as Gateway API manifests, what is lost and what stays the same."""
+        from designer.ui.app.dialogs.migration import MigrationDialog
+
+        MigrationDialog(self._shell, self._shell.window).open()
+
     def proxy(self) -> None:
         """Nothing; shows the settings of kube-proxy."""
         from designer.ui.app.dialogs.cluster_fields import PROXY_FIELDS

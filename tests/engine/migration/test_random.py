@@ -76,5 +76,5 @@ def test_a_change_of_the_result_is_found(made: list[Any], pick: dict[str, int]) 
             for path in PIECES:
                 for scheme in ("http", "https"):
                     port = 443 if scheme == "https" else 80
-                    asked = Asked(scheme, host, port, path, sni=host if port == 443 else "")  # type: ignore[arg-type]
+                    asked = Asked(scheme, host, port, path, sni=host if port == 443 else "")
                     assert slow(found.objects, asked) == slow(other, asked), asked.url()
