@@ -29,6 +29,14 @@ def query_rows(found: Resolution) -> list[QueryRow]:
     ]
 
 
+def shown_queries(found: Resolution) -> list[tuple[int, str, str, str, str, str, str]]:
+    """The rows of a table: as `query_rows`, with the server beside who answered where it is another."""
+    return [
+        (number, kind, name, code, answer, f"{by} ({server})" if by not in ("", server) else server, rule)
+        for number, kind, name, code, answer, server, by, rule in query_rows(found)
+    ]
+
+
 def outcome_text(found: Lookup) -> str:
     """The outcome in one sentence with its cost."""
     resolution = found.resolution

@@ -73,11 +73,19 @@ class Targets:
                 f"an Ingress is about ports 80 and 443; whether the controller takes {asked.scheme} on port "
                 f"{asked.port} (and not {port}) is a matter of its own configuration."
             )
+        decision = self.decision(name, asked)
+        assert decision is not None, "the class is there"
+        return _of_decision(decision, asked, self.control)
+
+    def decision(self, name: str, asked: Asked) -> RouteDecision | None:
+        """What the controller of an IngressClass decides, with the candidates that lost; None without such a class."""
+        found = self.project.find(IngressClass, f"IngressClass:{name}")
+        if found is None or not found.spec.controller or not asked.is_http:
+            return None
         table, controller = self._controller(found.spec.controller)
         query = f"?{asked.query}" if asked.query is not None else ""
         tls = asked.scheme == "https"
-        decision = table.route(controller, asked.authority, asked.path + query, tls, asked.headers)
-        return _of_decision(decision, asked, self.control)
+        return table.route(controller, asked.authority, asked.path + query, tls, asked.headers)
 
     def _controller(self, name: str) -> tuple[RouteTable, str]:
         """The routes of the controller that registers a name; one that is not in the input is taken to run."""

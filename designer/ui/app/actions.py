@@ -69,6 +69,7 @@ TABS: Final = (
     ("problems", "Problems"),
     ("addresses", "Addresses"),
     ("dns", "DNS"),
+    ("routes", "Routes"),
     ("verify", "Verify"),
     ("requests", "Saved requests"),
 )

@@ -35,6 +35,7 @@ PANELS: Final = {
         PanelSpec("problems", "problems_panel", "ProblemsPanel"),
         PanelSpec("addresses", "addresses_panel", "AddressesPanel"),
         PanelSpec("dns", "dns_panel", "DnsPanel"),
+        PanelSpec("routes", "routes_panel", "RoutesPanel"),
         PanelSpec("verify", "verify_panel", "VerifyPanel"),
         PanelSpec("requests", "requests_panel", "RequestsPanel"),
     )

@@ -20,7 +20,7 @@ from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import PodState
 from designer.engine.trace.lookup import TYPES, Lookup, look_up_from
 from designer.model import split_id
-from designer.present.dns_rows import carried_text, outcome_text, query_rows, resolver_text, source_pods
+from designer.present.dns_rows import carried_text, outcome_text, resolver_text, shown_queries, source_pods
 from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
@@ -51,11 +51,10 @@ COLUMNS = (
     Column("Name", 270, mono=True),
     Column("Code", 90, mono=True, color=_code_color),
     Column("Answer", 150, mono=True),
-    Column("Server", 110, mono=True),
-    Column("Answered by", 130),
+    Column("Answered by", 190),
     Column("Rule", 220, stretch=True),
 )
-LEAST = (28, 44, 190, 76, 110, 84, 80, 120)
+LEAST = (28, 52, 180, 76, 100, 100, 116)
 TYPE_WORDS = {"": "A and AAAA"}
 
 
@@ -184,7 +183,7 @@ class DnsPanel(LivePanel):
         self.table.empty_text = (
             "No query is sent." if found else "Type a name and press Enter to see every query that a Pod sends."
         )
-        self.table.set_rows(list(query_rows(found.resolution)) if found else [])
+        self.table.set_rows(shown_queries(found.resolution) if found else [])
         self.badge.setVisible(found is not None and found.status in _STATUS_VERDICT)
         self.badge.set_verdict(_STATUS_VERDICT.get(found.status, "") if found else "")
         self.answer.set_text(outcome_text(found) if found else "")

@@ -116,8 +116,8 @@ def test_any_record_type_can_be_asked_for(shop: Desk) -> None:
     QTest.keyClick(panel.name, Qt.Key.Key_Return)
     rows = list(panel.table.rows_model.shown())
     # domain/dns.md section 1: the PTR of a ClusterIP is the Service's own name.
-    assert [(row[1], row[2], row[4], row[6]) for row in rows] == [
-        ("PTR", "10.0.96.10.in-addr.arpa", "kube-dns.kube-system.svc.cluster.local.", "CoreDNS")
+    assert [(row[1], row[2], row[4], row[5]) for row in rows] == [
+        ("PTR", "10.0.96.10.in-addr.arpa", "kube-dns.kube-system.svc.cluster.local.", "CoreDNS (10.96.0.10)")
     ]
     assert "UDP 53 to 10.96.0.10: answered" in panel.conf.toPlainText()
     assert panel.answer.text().endswith("(1 query)")

@@ -1,0 +1,110 @@
+"""The URL box: what Gateways and Ingress controllers do with a request, by which rule, and why others lose."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
+
+from designer.present.conflict_rows import conflict_rows, conflict_summary, shown_conflicts
+from designer.present.url_rows import LOSES, METHODS, OPEN, asked_url, url_rows
+from designer.ui.bridge.player import Player
+from designer.ui.bridge.selection import Selection
+from designer.ui.bridge.session import SessionBridge
+from designer.ui.kit.buttons import push_button
+from designer.ui.kit.fonts import mono_font
+from designer.ui.kit.table_model import Column, Row
+from designer.ui.panels.elided_label import ElidedLabel
+from designer.ui.panels.fitted_table import FittedTable
+from designer.ui.panels.live import LivePanel
+from designer.ui.panels.table_bar import TableBar
+
+
+def _color(row: Row) -> str | None:
+    return {LOSES: "muted", OPEN: "verdict:cannot-tell"}.get(row[1])
+
+
+COLUMNS = (
+    Column("Who", 190),
+    Column("Does", 150, color=_color),
+    Column("Rule", 320, mono=True),
+    Column("Object", 170),
+    Column("Why", 320, stretch=True),
+)
+LEAST = (120, 90, 190, 110, 160)
+HINT = "Type a URL and press Enter to see which rule takes it. Without a URL, rules in conflict are listed."
+
+
+class RoutesPanel(LivePanel):
+    """Asks every Gateway and Ingress controller for a URL; the answer follows every change of the cluster."""
+
+    NAME: ClassVar[str] = "Routes"
+
+    def __init__(
+        self, session: SessionBridge, selection: Selection, player: Player, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(session, selection, player, parent)
+        self.method = QComboBox()
+        self.method.setAccessibleName("HTTP method")
+        self.method.addItems(list(METHODS))
+        self.url = QLineEdit()
+        self.url.setAccessibleName("URL to ask for")
+        self.url.setPlaceholderText("URL, such as http://shop.example.com/cart")
+        self.headers = QLineEdit()
+        self.headers.setAccessibleName("Headers of the request")
+        self.headers.setPlaceholderText("Headers, such as X-Version: 2")
+        for line in (self.url, self.headers):
+            line.setFont(mono_font(12))
+            line.setMinimumWidth(150)
+            line.returnPressed.connect(self.ask)
+        self.url.setMaximumWidth(520)
+        self.headers.setMaximumWidth(280)
+        self.method.activated.connect(lambda _place: self.ask())
+        self.answer = ElidedLabel()
+        self.table = FittedTable(COLUMNS, LEAST, "Rules for the URL", HINT)
+        bar = TableBar(self.table, "rule", "rules")
+        bar.add(self.method)
+        bar.add(self.url, 3)
+        bar.add(self.headers, 2)
+        bar.add(push_button("Ask", self.ask))
+        outcome = QWidget()
+        row = QHBoxLayout(outcome)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.answer, 1)
+        self.column.addWidget(bar)
+        self.column.addWidget(outcome)
+        self.column.addWidget(self.table, 1)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._select())
+
+    def refresh(self) -> None:
+        """Nothing; asks again."""
+        self.ask()
+
+    def ask(self) -> None:
+        """Nothing; shows what becomes of the typed URL, or the conflicts where none is typed."""
+        state = self.state
+        if state is None:
+            return
+        if not self.url.text().strip():
+            found = conflict_rows(state)
+            self.table.empty_text = HINT
+            self.table.set_rows(
+                [(shown, winner or "not served", what, "", why, oid) for shown, what, winner, why, oid
+                 in shown_conflicts(found)]
+            )  # fmt: skip
+            self.answer.set_text(conflict_summary(found) if found else "")
+            return
+        asked, wrong = asked_url(self.url.text(), self.method.currentText(), self.headers.text())
+        if asked is None:
+            self.table.set_rows([])
+            self.answer.set_text(wrong)
+            return
+        rows, said = url_rows(state, asked)
+        self.table.empty_text = "Nothing takes this request."
+        self.table.set_rows(list(rows))
+        self.answer.set_text(said)
+
+    def _select(self) -> None:
+        row = self.table.first_selected()
+        if row is not None and row[5] and self.session.project.get(row[5]) is not None:
+            self.selection.select((row[5],))

@@ -1,0 +1,78 @@
+"""The URL box: the rule that takes a request, why the others lose, what is wrong with what was typed, conflicts."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from designer.edits.edit import Edit
+from designer.model import Ingress, IngressClass, IngressController
+from designer.ui.panels.routes_panel import RoutesPanel
+from tests.ui.panels.conftest import Desk
+
+
+def ingress(name: str, path: str, service: str, created: str) -> Ingress:
+    backend = {"service": {"name": service, "port": {"number": 8080}}}
+    rule = {"host": "shop.example.com", "http": {"paths": [{"path": path, "pathType": "Prefix", "backend": backend}]}}
+    metadata = {"name": name, "namespace": "shop", "creationTimestamp": created}
+    return Ingress.model_validate({"metadata": metadata, "spec": {"ingressClassName": "nginx", "rules": [rule]}})
+
+
+@pytest.fixture
+def panel(shop: Desk) -> RoutesPanel:
+    """The panel over the shop with an ingress-nginx and three Ingresses, two of which hold one path."""
+    made = [
+        IngressController.model_validate({"metadata": {"name": "edge", "namespace": "shop"},
+                                          "spec": {"profile": "ingress-nginx", "controller": "k8s.io/ingress-nginx"}}),
+        IngressClass.model_validate({"metadata": {"name": "nginx"}, "spec": {"controller": "k8s.io/ingress-nginx"}}),
+        ingress("root", "/", "api", "2026-01-01T00:00:00Z"),
+        ingress("old", "/cart", "api", "2026-01-02T00:00:00Z"),
+        ingress("new", "/cart", "api", "2026-01-03T00:00:00Z"),
+    ]  # fmt: skip
+
+    assert shop.session.apply(Edit("Add Ingresses", shop.project.with_objects(made)))
+    return shop.panel(RoutesPanel)
+
+
+def test_the_rule_that_takes_it_and_those_that_lose(panel: RoutesPanel) -> None:
+    panel.url.setText("http://shop.example.com/cart/1")
+    QTest.keyClick(panel.url, Qt.Key.Key_Return)
+    rows = [panel.table.rows_model.row(place) for place in range(panel.table.rows_model.rowCount())]
+    # domain/ingress-gateway.md sections 2 and 4: the longest path, then the oldest Ingress.
+    assert [(row[1], row[3]) for row in rows] == [
+        ("✓ takes it", "Ingress shop/old"), ("loses", "Ingress shop/new"), ("loses", "Ingress shop/root")]  # fmt: skip
+    assert "older Ingress" in rows[1][4]
+    assert "longest path wins" in rows[2][4]
+    assert panel.answer.text().startswith("IngressClass nginx: 200 shop/api")
+
+
+def test_a_row_leads_to_its_object(panel: RoutesPanel, shop: Desk) -> None:
+    panel.url.setText("http://shop.example.com/cart")
+    panel.ask()
+    panel.table.select_place(0)
+    assert shop.selection.single == "Ingress:shop/old"
+
+
+@pytest.mark.parametrize(
+    ("url", "headers", "words"),
+    [
+        ("ftp://shop.example.com", "", "has no scheme that is known"),
+        ("tcp://shop.example.com", "", "carries no HTTP"),
+        ("http://shop.example.com", "nonsense", "is no header"),
+    ],
+)
+def test_what_cannot_be_asked_is_said(panel: RoutesPanel, url: str, headers: str, words: str) -> None:
+    panel.url.setText(url)
+    panel.headers.setText(headers)
+    panel.ask()
+    assert words in panel.answer.text()
+    assert panel.table.rows_model.rowCount() == 0
+
+
+def test_conflicts_are_listed_without_a_url(panel: RoutesPanel) -> None:
+    panel.ask()
+    (row,) = [panel.table.rows_model.row(place) for place in range(panel.table.rows_model.rowCount())]
+    assert (row[0], row[2]) == ("Ingress shop/new", "shop.example.com/cart (Prefix)")
+    assert row[1].startswith("shop/old")
+    assert panel.answer.text() == "1 found: 1 lose to another rule."
