@@ -37,7 +37,7 @@ def run_migrate(args: Namespace) -> int:
         complain(f"There is no Ingress in {args.path}: nothing to migrate.")
         return UNUSABLE
     new = compile_project(prepared(with_gateways(found.old.project, found.objects)).project)
-    comparison = compare(found.old, new, found.losses)
+    comparison = compare(found.old, new, found.losses, found.pairs)
     if args.output == "json":
         say_json(migration_json(found, comparison))
     elif args.output == "yaml":

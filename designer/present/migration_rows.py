@@ -93,7 +93,10 @@ def written_text(found: Migration) -> str:
     kinds: dict[str, int] = {}
     for data in found.objects:
         kinds[data["kind"]] = kinds.get(data["kind"], 0) + 1
-    made = ", ".join(f"{number} {kind}" for kind, number in kinds.items()) or "nothing"
+    made = ", ".join(
+        count_text(number, kind, f"{kind}es" if kind.endswith("s") else "") for kind, number in kinds.items()
+    )
+    made = made or "nothing"
     paths = count_text(found.rules, "path")
     return f"{count_text(found.ingresses, 'Ingress', 'Ingresses')} with {paths} became {made}."
 

@@ -1,8 +1,8 @@
 """The annotations of ingress-nginx that decide where a request goes, read as its parsers read them.
 
 Source: kubernetes/ingress-nginx, docs/user-guide/nginx-configuration/annotations.md and internal/ingress/annotations
-(v1.15). What has no bearing on routing (timeouts, buffers, cookies, CORS headers, backend protocol) is not read; what
-has one that is not computed stands in `DOUBTFUL`.
+(v1.15). What has no bearing on where one request goes (timeouts, buffers, cookies, CORS headers, backend protocol, rate
+limits, pages for errors) is not read; what has one that is not computed stands in `DOUBTFUL`.
 """
 
 from __future__ import annotations
@@ -24,8 +24,7 @@ FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
 DOUBTFUL = frozenset(
     {
         "auth-secret", "auth-snippet", "auth-tls-secret", "auth-type", "auth-url", "configuration-snippet",
-        "custom-http-errors", "enable-modsecurity", "global-rate-limit", "limit-connections", "limit-rpm", "limit-rps",
-        "modsecurity-snippet", "satisfy",
+        "enable-modsecurity", "modsecurity-snippet",
     }
 )  # fmt: skip
 # The same for all paths of a host.

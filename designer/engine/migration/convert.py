@@ -10,6 +10,7 @@ from designer.engine.compile import ClusterState, compile_project
 from designer.engine.l7.matching import WILDCARD_HOST, host_rank
 from designer.engine.l7.nginx import refused_path
 from designer.engine.l7.routes import ControllerRoutes
+from designer.engine.migration.equivalence import Pair
 from designer.engine.migration.losses import Loss, annotation_losses, without_lost
 from designer.engine.migration.manifests import CONTROLLER, gateway_class, namespace_object, write
 from designer.engine.migration.prepare import prepared
@@ -25,7 +26,8 @@ class Migration:
     """A conversion. `objects` are manifests in the order in which to apply them; `losses` by object.
 
     `old` is the input with what it lacks supplied, and without the annotations that are lost: the rest, which is held
-    against the result. `notes` say what was taken for granted. `rules` counts the paths that were converted.
+    against the result. `notes` say what was taken for granted, `rules` counts the paths that were converted, `pairs`
+    are the controllers with the Gateways that take their place.
     """
 
     objects: tuple[dict[str, Any], ...]
@@ -34,6 +36,7 @@ class Migration:
     old: ClusterState
     rules: int
     ingresses: int
+    pairs: tuple[Pair, ...] = ()
 
 
 def migrate(project: Project) -> Migration:
@@ -46,8 +49,14 @@ def migrate(project: Project) -> Migration:
     state = compile_project(ready.project.with_objects(bare))
     objects: list[dict[str, Any]] = []
     serving = [routes for routes in state.routes.controllers.values() if routes.ingresses]
+    pairs: list[Pair] = []
     for routes in serving:
-        objects += _converted(state, routes, losses)
+        made = _converted(state, routes, losses)
+        gateways = tuple(
+            f"{d['metadata']['namespace']}/{d['metadata']['name']}" for d in made if d["kind"] == "Gateway"
+        )
+        pairs.append(Pair(routes.controller, gateways))
+        objects += made
     for item in state.routes.unserved:
         fix = "Give it a class whose controller runs, or leave it behind."
         losses.append(Loss(item.ingress, "spec.ingressClassName", f"nobody serves it: {item.reason}", fix))
@@ -69,6 +78,7 @@ def migrate(project: Project) -> Migration:
         state,
         rules,
         sum(len(routes.ingresses) for routes in serving),
+        tuple(pairs),
     )
 
 

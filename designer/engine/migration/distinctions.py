@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,31 +36,44 @@ class Distinctions:
     secure: dict[str, None] = field(default_factory=dict)
 
 
-def distinctions_of(state: ClusterState) -> Distinctions:
-    """What the Ingresses, Gateways and routes of a cluster tell apart."""
+def distinctions_of(
+    state: ClusterState, controllers: Collection[str] | None = None, gateways: Collection[str] | None = None
+) -> Distinctions:
+    """What the Ingresses, Gateways and routes of a cluster tell apart.
+
+    Only those of some `controllers` (by the name that classes have of them) and `gateways` (``ns/name``) where given.
+    """
     found = Distinctions()
     for routes in state.routes.controllers.values():
-        _of_ingresses(routes, found)
-    for kind, namespace, spec in gateway_objects(state.project):
+        if controllers is None or routes.controller in controllers:
+            _of_ingresses(routes, found)
+    for kind, namespace, name, spec in gateway_objects(state.project):
         if kind in ("Gateway", "ListenerSet", "XListenerSet"):
+            if gateways is not None and kind == "Gateway" and f"{namespace}/{name}" not in gateways:
+                continue
             for listener in _maps(spec.get("listeners")):
                 host = str(listener.get("hostname") or "").lower()
                 found.hosts[host] = None
                 if listener.get("protocol") in ("HTTPS", "TLS"):
                     found.secure[host] = None
-        elif kind in ROUTES:
+        elif kind in ROUTES and (gateways is None or any(one in gateways for one in _parents(namespace, spec))):
             _of_route(state.project, namespace, spec, found)
     return found
 
 
-def gateway_objects(project: Project) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Kind, Namespace and spec of each Gateway API object."""
+def _parents(namespace: str, spec: Mapping[str, Any]) -> list[str]:
+    """The Gateways that a route names, as ``ns/name``."""
+    return [f"{ref.get('namespace') or namespace}/{ref.get('name')}" for ref in _maps(spec.get("parentRefs"))]
+
+
+def gateway_objects(project: Project) -> Iterator[tuple[str, str, str, Mapping[str, Any]]]:
+    """Kind, Namespace, name and spec of each Gateway API object."""
     for oid, kept in project.foreign.items():
         api, _, kind = oid.partition(":")[0].rpartition("/")
         spec, metadata = kept.data.get("spec"), kept.data.get("metadata")
         if api.partition("/")[0].startswith("gateway.networking.") and isinstance(spec, Mapping):
-            namespace = metadata.get("namespace") if isinstance(metadata, Mapping) else ""
-            yield kind, str(namespace or "default"), spec
+            named = metadata if isinstance(metadata, Mapping) else {}
+            yield kind, str(named.get("namespace") or "default"), str(named.get("name", "")), spec
 
 
 def _of_ingresses(routes: ControllerRoutes, found: Distinctions) -> None:

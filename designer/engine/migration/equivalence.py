@@ -64,11 +64,29 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """An Ingress controller, by the name that classes have of it, and the Gateways (``ns/name``) in its place."""
+
+    controller: str
+    gateways: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One set of manifests with everything in it that takes requests."""
 
     targets: Targets
     every: tuple[Target, ...]
+
+    def only(self, *targets: Target) -> Side:
+        """The side with some of its targets."""
+        return Side(self.targets, targets)
+
+    def of_controller(self, controller: str) -> Side:
+        """The side with the targets of one Ingress controller."""
+        classes = self.targets.project.of(IngressClass)
+        names = {one.name for one in classes if one.spec.controller == controller}
+        return self.only(*(target for target in self.every if target.ingress_class in names))
 
     @classmethod
     def of(cls, state: ClusterState) -> Side:
@@ -95,17 +113,40 @@ class Side:
         return taking[0]
 
 
-def compare(old: ClusterState, new: ClusterState, losses: Sequence[Loss] = ()) -> Comparison:
-    """Old and new held against each other; `losses` are named where a difference may come of them."""
+def compare(
+    old: ClusterState, new: ClusterState, losses: Sequence[Loss] = (), pairs: Sequence[Pair] = ()
+) -> Comparison:
+    """Old and new held against each other; `losses` are named where a difference may come of them.
+
+    With `pairs` each controller is held against its own Gateways: each has an address of its own.
+    """
     left, right = Side.of(old), Side.of(new)
-    requests = representatives(distinctions_of(old), distinctions_of(new))
+    if not pairs:
+        return _compared(left, right, representatives(distinctions_of(old), distinctions_of(new)), losses)
+    parts = [
+        _compared(
+            left.of_controller(pair.controller),
+            right.only(*(Target(gateway=name) for name in pair.gateways)),
+            representatives(distinctions_of(old, (pair.controller,), ()), distinctions_of(new, (), pair.gateways)),
+            losses,
+        )
+        for pair in pairs
+    ]
+    return Comparison(
+        sum(part.compared for part in parts),
+        tuple(one for part in parts for one in part.differences),
+        tuple(one for part in parts for one in part.undecided),
+    )
+
+
+def _compared(left: Side, right: Side, requests: Sequence[Asked], losses: Sequence[Loss]) -> Comparison:
     differences: list[Difference] = []
     undecided: list[Undecided] = []
     for asked in requests:
         before, after = left.answer(asked), right.answer(asked)
         if before.undecided or after.undecided:
             side, found = ("old", before) if before.undecided else ("new", after)
-            undecided.append(Undecided(asked, side, found.reason))
+            undecided.append(Undecided(asked, side, found.reason.removeprefix("Cannot tell: ")))
         elif doing(before) != doing(after):
             differences.append(Difference(asked, before, after, _because(asked, before, losses)))
     return Comparison(len(requests), tuple(differences), tuple(undecided))

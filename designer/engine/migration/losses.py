@@ -85,7 +85,7 @@ TABLE: tuple[tuple[str, str, str], ...] = (
 def without_lost(ingress: Ingress) -> Ingress:
     """The Ingress without the annotations that are not carried over."""
     notes = ingress.metadata.annotations
-    kept = {k: v for k, v in notes.items() if not k.startswith(PREFIX) or k.removeprefix(PREFIX) in CARRIED}
+    kept = {k: v for k, v in notes.items() if k.removeprefix(PREFIX) in CARRIED or k.partition("/")[0] not in LOST}
     if len(kept) == len(notes):
         return ingress
     return ingress.model_copy(update={"metadata": ingress.metadata.model_copy(update={"annotations": FrozenMap(kept)})})
@@ -118,6 +118,8 @@ OTHERS: Mapping[str, str] = {
     "konghq.com": "Kong",
     "alb.ingress.kubernetes.io": "the AWS controller",
 }
+# Annotations under these prefixes are carried over, or lost; what is under any other says nothing about routing.
+LOST = frozenset((PREFIX.rstrip("/"), *OTHERS))
 
 
 def _row(name: str) -> tuple[str, str]:

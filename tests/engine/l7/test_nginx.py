@@ -276,11 +276,15 @@ def test_a_canary_without_a_main_ingress_serves_nothing() -> None:
 # What is not computed
 
 
-@pytest.mark.parametrize("name", ["auth_url", "configuration_snippet", "limit_rps"])
+@pytest.mark.parametrize("name", ["auth_url", "configuration_snippet", "enable_modsecurity"])
 def test_annotations_that_may_answer_themselves_are_not_guessed(name: str) -> None:
     found = ask("/x", made("i", row("/x", "a"), **{name: "x"}), made("j", row("/y", "b")))
     assert (found.kind, name.replace("_", "-") in found.reason) == ("cannot-tell", True)
     assert went(ask("/y", made("i", row("/x", "a"), **{name: "x"}), made("j", row("/y", "b")))) == "b"
+
+
+def test_a_rate_limit_is_no_matter_of_one_request() -> None:
+    assert went(ask("/", made("i", row("/", "a"), limit_rps="5"))) == "a"
 
 
 def test_a_server_snippet_leaves_all_of_the_host_open() -> None:

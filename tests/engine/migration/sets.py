@@ -42,7 +42,7 @@ def backend(service: str) -> Data:
 def moved(*ingresses: Ingress) -> tuple[Migration, Comparison]:
     """The migration of these Ingresses, held against them."""
     found = migrate(Project().with_objects(list(ingresses)))
-    return found, compare(found.old, after(found, found.objects), found.losses)
+    return found, compare(found.old, after(found, found.objects), found.losses, found.pairs)
 
 
 def after(found: Migration, objects: Iterable[Data]) -> ClusterState:

@@ -54,7 +54,7 @@ def moved(project: Project) -> Moved:
     """The migration of a project's Ingresses, held against them."""
     found = migrate(project)
     new: ClusterState = compile_project(prepared(with_gateways(found.old.project, found.objects)).project)
-    return Moved(found, compare(found.old, new, found.losses))
+    return Moved(found, compare(found.old, new, found.losses, found.pairs))
 
 
 class MigrationDialog(FramedDialog):
