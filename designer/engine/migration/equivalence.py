@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from designer.engine.compile import ClusterState
 from designer.engine.l7.asked import Asked
@@ -22,6 +21,7 @@ from designer.model import IngressClass
 
 # Answers that say that nobody takes the request: no listener, no server, no rule.
 NOBODY = (0, 404)
+WELL_KNOWN = {"http": 80, "https": 443}
 Doing = tuple[object, ...]
 
 
@@ -169,10 +169,11 @@ def doing(answer: Answer) -> Doing:
 
 def _url(text: str) -> tuple[str, str, str, str]:
     """A URL as it is compared: without the well-known port, an empty path as ``/`` (RFC 3986 section 6.2.3)."""
-    found = urlsplit(text)
-    port = found.port if found.port and (found.scheme, found.port) not in (("http", 80), ("https", 443)) else None
-    host = f"{found.hostname or ''}{f':{port}' if port else ''}"
-    return (found.scheme, host, found.path or "/", found.query)
+    scheme, _, rest = text.partition("://")
+    place, _, query = rest.partition("#")[0].partition("?")
+    host, slash, path = place.partition("/")
+    host = host.lower().removesuffix(f":{WELL_KNOWN.get(scheme, 0)}")
+    return (scheme, host, f"{slash}{path}" or "/", query)
 
 
 def _forwarded(sent: Forwarded | None) -> tuple[object, ...]:

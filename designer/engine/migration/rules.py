@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from designer.engine.l7.entries import Backend, Entry
 from designer.engine.l7.matching import path_length
@@ -25,6 +24,7 @@ TAIL = re.compile(
     r"(?P<head>/[A-Za-z0-9_\-./~]*?)(?P<tail>\(/\|\$\)\(\.\*\)|/\(\.\*\)|/\.\*|/\?\(\.\*\)|\(/\.\*\)\??)\$?"
 )
 REST_GROUP = {"(/|$)(.*)": 2, "/(.*)": 1, "/?(.*)": 1}
+_URL = re.compile(r"(?:(?P<scheme>[a-z]+)://)?(?P<host>[^/:?#]*)(?::(?P<port>[0-9]{1,5}))?(?P<path>/[^?#]*)?")
 REDIRECT_CODES = (301, 302, 303, 307, 308)
 
 
@@ -59,14 +59,21 @@ class HostRules:
     secret: tuple[str, str] | None = None
 
 
+def parts_of(url: str) -> tuple[str, str, int | None, str]:
+    """Scheme, host, port and path of a URL; its query and fragment are left out."""
+    found = _URL.match(url)
+    assert found is not None, "every text has these parts"
+    port = found["port"]
+    return found["scheme"] or "http", found["host"], int(port) if port else None, found["path"] or "/"
+
+
 def redirect(status: int, url: str = "", **parts: Any) -> dict[str, Any]:
     """A RequestRedirect filter; `url` gives scheme, host, port and path."""
     made: dict[str, Any] = {"statusCode": status, **parts}
     if url:
-        found = urlsplit(url)
-        made |= {"scheme": found.scheme, "hostname": found.hostname or ""}
-        made |= {"port": found.port} if found.port else {}
-        made["path"] = {"type": "ReplaceFullPath", "replaceFullPath": found.path or "/"}
+        scheme, host, port, path = parts_of(url)
+        made |= {"scheme": scheme, "hostname": host} | ({"port": port} if port else {})
+        made["path"] = {"type": "ReplaceFullPath", "replaceFullPath": path}
     return {"type": "RequestRedirect", "requestRedirect": made}
 
 
