@@ -30,10 +30,11 @@ IMAGES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(^|/)haproxy-ingress(-controller)?$"), "haproxy-ingress"),
     (re.compile(r"(^|/)jcmoraisjr/haproxy-ingress$"), "haproxy-ingress"),
 )
-# haproxy-ingress (jcmoraisjr) is another project than HAProxy Technologies' and registers another name.
+# haproxy-ingress (jcmoraisjr) is another project than HAProxy Technologies' and registers another name; what it does of
+# its own is not known here, so that it gets what the API text says.
 NAMES: dict[str, tuple[str, str]] = {
     **{profile: (profile, name) for profile, name in CONTROLLER_NAMES.items()},
-    "haproxy-ingress": ("haproxy", "haproxy-ingress.github.io/controller"),
+    "haproxy-ingress": ("spec", "haproxy-ingress.github.io/controller"),
 }
 CONTROLLER_ARGUMENT = {"ingress-nginx": "--controller-class"}
 WITHOUT_CLASS_ARGUMENT = {"ingress-nginx": "--watch-ingress-without-class"}

@@ -47,7 +47,7 @@ def controllers(image: str, args: str = "[]", more: str = "") -> tuple[IngressCo
         ("traefik:v3.3", "traefik", "traefik.io/ingress-controller"),
         ("docker.io/library/traefik", "traefik", "traefik.io/ingress-controller"),
         ("haproxytech/kubernetes-ingress:3.1", "haproxy", "haproxy.org/ingress-controller"),
-        ("quay.io/jcmoraisjr/haproxy-ingress:v0.14", "haproxy", "haproxy-ingress.github.io/controller"),
+        ("quay.io/jcmoraisjr/haproxy-ingress:v0.14", "spec", "haproxy-ingress.github.io/controller"),
         ("host:5000/ingress-nginx/controller", "ingress-nginx", "k8s.io/ingress-nginx"),
     ],
 )

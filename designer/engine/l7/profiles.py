@@ -88,20 +88,28 @@ TRAEFIK = ControllerProfile(
     doubtful=("traefik.ingress.kubernetes.io/router.",),
 )
 
+# haproxytech/kubernetes-ingress (HAProxy Technologies), not jcmoraisjr's haproxy-ingress, which is another program:
+# hosts and paths are rows of map files (pkg/route/route.go), asked in the order of its backend switching rules.
 HAPROXY = ControllerProfile(
     name="haproxy",
-    title="HAProxy",
-    prefix="element",
-    implementation_specific="unknown",
+    title="HAProxy Technologies' controller",
+    prefix="element",  # rows for the path itself and for the path with a final slash
+    implementation_specific="character",  # a row for the path as it is, compared from the beginning
     duplicates="undefined",
     ranking="host-then-path",
-    fall_through="unknown",
+    fall_through="never",  # a path is looked up with the one host that was found in the map of hosts
     annotation=None,
     missing_backend=None,
     redirect=None,
     rule_defaults="unknown",
-    doubtful=("haproxy.org/path-rewrite", "haproxy.org/request-redirect", "haproxy.org/route-acl"),
-)
+    doubtful=tuple(
+        f"haproxy.org/{name}"
+        for name in (
+            "allow-list", "blacklist", "deny-list", "path-rewrite", "request-redirect", "route-acl", "ssl-redirect",
+            "whitelist",
+        )
+    ),
+)  # fmt: skip
 
 SPEC = ControllerProfile(
     name="spec",

@@ -17,10 +17,7 @@ from designer.model import CONTROLLER_NAMES, IngressClass, IngressController, Pr
 
 WEB_PORTS = {"http": 80, "https": 443}
 SUCCESS = 200
-# haproxy-ingress is another project than HAProxy Technologies', with the same annotations-free rules.
-PROFILE_BY_NAME = {name: profile for profile, name in CONTROLLER_NAMES.items()} | {
-    "haproxy-ingress.github.io/controller": "haproxy"
-}
+PROFILE_BY_NAME = {name: profile for profile, name in CONTROLLER_NAMES.items()}
 
 
 @dataclass(frozen=True, slots=True)
