@@ -5,10 +5,11 @@ import pytest
 from tests.facts.citations import Citation, Document, citations, citations_in, faults
 from tests.facts.cni_rows import CNI
 from tests.facts.dns_rows import DNS
+from tests.facts.ingress_rows import INGRESS
 from tests.facts.kube_proxy_rows import KUBE_PROXY
 from tests.facts.services_rows import SERVICES
 
-DOCUMENTS = (SERVICES, KUBE_PROXY, CNI, DNS)
+DOCUMENTS = (SERVICES, KUBE_PROXY, CNI, DNS, INGRESS)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=[document.name for document in DOCUMENTS])

@@ -83,6 +83,7 @@ def secret(name: str, namespace: str, kind: str = "kubernetes.io/tls") -> Data:
 
 
 def test_ing_10_certificates() -> None:
+    """ingress-gateway.md 2, row 'Missing Secret'."""
     secure = ingress(tls=[{"hosts": ["shop.example.com"], "secretName": "cert"}])
     assert told("ING-10", *BASE, secure) == [], "the input has no Secrets to compare with"
     assert told("ING-10", *BASE, secure, secrets=(secret("cert", "shop"),)) == []
@@ -106,6 +107,7 @@ def test_ing_12_wildcard_depth() -> None:
 
 
 def test_ing_13_retired_controller() -> None:
+    """ingress-gateway.md 1, row 'ingress-nginx is retired'."""
     assert told("ING-13", NGINX) == ["IngressController edge/nginx: ingress-nginx is retired since March 2026"]
     assert told("ING-13", TRAEFIK) == []
 

@@ -14,12 +14,14 @@ def reason(table: RouteTable) -> str:
 
 
 def test_a_class_leads_to_the_controller_that_it_names() -> None:
+    """ingress-gateway.md 3, row 'Class exists'."""
     table = routes(controller("ingress-nginx"), controller("traefik"), NGINX_CLASS, ingress("i", ROW, cls="nginx"))
     assert table.serving("Ingress:default/i") == (NGINX,)
     assert not table.unserved
 
 
 def test_nobody_acts_for_a_class_that_does_not_exist() -> None:
+    """ingress-gateway.md 3, row 'Class missing'."""
     table = routes(controller("ingress-nginx"), NGINX_CLASS, ingress("i", ROW, cls="foo"))
     assert table.serving("Ingress:default/i") == ()
     assert reason(table) == "ingressClassName 'foo' does not exist"
@@ -31,16 +33,19 @@ def test_nobody_acts_for_a_class_whose_controller_does_not_run() -> None:
 
 
 def test_no_class_and_no_default_is_served_by_nobody() -> None:
+    """ingress-gateway.md 3, row 'No class'."""
     table = routes(controller("ingress-nginx"), NGINX_CLASS, ingress("i", ROW))
     assert reason(table) == "no class and no default class"
 
 
 def test_a_controller_may_watch_ingresses_without_class() -> None:
+    """ingress-gateway.md 3, row 'Watched without class'."""
     table = routes(controller("ingress-nginx", watchWithoutClass=True), NGINX_CLASS, ingress("i", ROW))
     assert table.serving("Ingress:default/i") == (NGINX,)
 
 
 def test_admission_writes_the_default_class_into_new_objects_only() -> None:
+    """ingress-gateway.md 3, row 'One default'."""
     default = ingress_class("nginx", "k8s.io/ingress-nginx", default=True)
     assert routes(controller("ingress-nginx"), default, ingress("i", ROW)).serving("Ingress:default/i") == (NGINX,)
     old = routes(controller("ingress-nginx"), default, ingress("i", ROW, uid="1"))
@@ -48,6 +53,7 @@ def test_admission_writes_the_default_class_into_new_objects_only() -> None:
 
 
 def test_of_several_default_classes_the_newest_counts() -> None:
+    """ingress-gateway.md 3, row 'Several defaults'."""
     older = ingress_class("nginx", "k8s.io/ingress-nginx", True, "2026-01-01T00:00:00Z")
     newer = ingress_class("traefik", "traefik.io/ingress-controller", True, "2026-02-01T00:00:00Z")
     both = (controller("ingress-nginx"), controller("traefik"))
@@ -65,6 +71,7 @@ def test_several_default_classes_without_dates_leave_the_answer_open() -> None:
 
 
 def test_the_legacy_annotation_is_read_and_suppresses_the_default() -> None:
+    """ingress-gateway.md 3, row 'Annotation'."""
     default = ingress_class("nginx", "k8s.io/ingress-nginx", default=True)
     legacy = ingress("i", ROW, annotations={"kubernetes.io/ingress.class": "traefik"})
     table = routes(controller("ingress-nginx"), controller("traefik"), default, legacy)
@@ -72,6 +79,7 @@ def test_the_legacy_annotation_is_read_and_suppresses_the_default() -> None:
 
 
 def test_annotation_and_field_must_agree() -> None:
+    """ingress-gateway.md 3, row 'Annotation'."""
     both = ingress("i", ROW, cls="nginx", annotations={"kubernetes.io/ingress.class": "traefik"})
     table = routes(controller("ingress-nginx"), controller("traefik"), NGINX_CLASS, both)
     assert table.problems[0].code == "ING-90"
@@ -80,6 +88,7 @@ def test_annotation_and_field_must_agree() -> None:
 
 
 def test_two_controllers_of_one_string_both_serve() -> None:
+    """ingress-gateway.md 3, row 'Two controllers'."""
     two = controller("ingress-nginx", "one"), controller("ingress-nginx", "two")
     table = routes(*two, NGINX_CLASS, ingress("i", ROW, cls="nginx"))
     assert table.serving("Ingress:default/i") == ("IngressController:default/one", "IngressController:default/two")

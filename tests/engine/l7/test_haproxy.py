@@ -1,7 +1,8 @@
 """HAProxy Technologies' controller: haproxytech/kubernetes-ingress, pkg/route/route.go and its switching rules.
 
 Exact and Prefix paths are rows of one map, looked up as a whole; prefixes are rows of another, of which the longest
-that begins the path wins; both with the host that the map of hosts gave: the host itself, else ``*.`` one label up, else "".
+that begins the path wins; both with the host that the map of hosts gave: the host itself, else ``*.`` one label up,
+else none.
 """
 
 import pytest

@@ -27,15 +27,18 @@ from designer.engine.l7.profiles import HAPROXY, INGRESS_NGINX, SPEC, TRAEFIK
 )
 @pytest.mark.parametrize("profile", [SPEC, INGRESS_NGINX, HAPROXY], ids=lambda p: p.name)
 def test_path_types_by_element(path: str, kind: str, request_path: str, matches: bool, profile: object) -> None:
+    """ingress-gateway.md 2, rows 'Exact', 'Prefix', 'Prefix of the root'."""
     assert path_matches(path, kind, request_path, profile) is matches  # type: ignore[arg-type]
 
 
 def test_traefik_compares_prefixes_by_character() -> None:
+    """ingress-gateway.md 4, row 'Traefik, prefix'."""
     assert path_matches("/foo", "Prefix", "/foobar", TRAEFIK) is True
     assert path_matches("/foo", "Exact", "/foobar", TRAEFIK) is False
 
 
 def test_implementation_specific() -> None:
+    """ingress-gateway.md 2, row 'ImplementationSpecific'."""
     assert path_matches("/foo", "ImplementationSpecific", "/foobar", INGRESS_NGINX) is False
     assert path_matches("/foo", "ImplementationSpecific", "/foobar", TRAEFIK) is True
     assert path_matches("/foo", "ImplementationSpecific", "/foobar", SPEC) is None
@@ -56,6 +59,7 @@ def test_implementation_specific() -> None:
     ],
 )
 def test_hosts(rule_host: str, host: str, rank: int | None) -> None:
+    """ingress-gateway.md 2, rows 'Host empty', 'Host exact', 'Host wildcard'."""
     assert host_rank(rule_host, host) == rank
 
 

@@ -70,7 +70,10 @@ def test_the_redirect_to_the_final_slash_names_the_path() -> None:
 
 
 def test_a_regular_expression_in_a_plain_path_leaves_the_ingress_out() -> None:
-    """inspector/rules.go, `validPathType`: letters, digits and ``. _ - /`` only; the whole Ingress is left out."""
+    """inspector/rules.go, `validPathType`: letters, digits and ``. _ - /`` only; the whole Ingress is left out.
+
+    ingress-gateway.md 4, row 'Strict path types'.
+    """
     assert went(ask("/ok", made("i", row("/a(b)", "a"), row("/ok", "b")))) == "default-404 404"
     assert went(ask("/a.b_c-d", made("i", row("/a.b_c-d", "a")))) == "a"
 
@@ -79,6 +82,7 @@ def test_a_regular_expression_in_a_plain_path_leaves_the_ingress_out() -> None:
 
 
 def test_use_regex_on_one_path_makes_all_of_the_host_regular_expressions_without_case() -> None:
+    """ingress-gateway.md 4, row 'Regular expressions of a host'."""
     regex = made("r", row("/x/[0-9]+", "b", "ImplementationSpecific"), use_regex="true")
     plain = made("p", row("/Plain", "a"))
     assert went(ask("/x/17", plain, regex)) == "b"
@@ -174,6 +178,7 @@ def test_a_redirect_with_an_unknown_variable_is_not_guessed() -> None:
     ],
 )
 def test_https(notes: dict[str, str], tls: tuple[str, ...], https: bool, expected: str) -> None:
+    """ingress-gateway.md 4, row 'ssl-redirect'."""
     found = ask("/a?b=c", made("i", row("/", "a"), tls=tls, **notes), tls=https)
     assert went(found) == expected
     if expected == "redirect 308":
@@ -219,6 +224,7 @@ def test_source_ranges(notes: dict[str, str], source: str, expected: str) -> Non
 
 
 def test_default_backend_of_the_oldest_ingress_of_a_host_only() -> None:
+    """ingress-gateway.md 4, row 'Oldest for the host'."""
     old = made("old", row("/x", "a"), created="2026-01-01T00:00:00Z")
     new = made("new", row("/y", "a"), created="2026-02-01T00:00:00Z", default="b")
     assert went(ask("/z", old, new)) == "default-404 404"

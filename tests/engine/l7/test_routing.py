@@ -30,6 +30,7 @@ def test_a_backend_is_a_service_port() -> None:
 
 
 def test_longest_path_wins_and_the_loser_is_named() -> None:
+    """ingress-gateway.md 2, row 'Longest path, then Exact'."""
     found = ask("spec", "/api/v1", one((HOST, "/", "Prefix", "a"), (HOST, "/api", "Prefix", "b")))
     assert found.service == "Service:default/b"
     assert [lost.entry.path for lost in found.losers] == ["/"]
@@ -37,12 +38,14 @@ def test_longest_path_wins_and_the_loser_is_named() -> None:
 
 
 def test_exact_goes_before_prefix() -> None:
+    """ingress-gateway.md 2, row 'Longest path, then Exact'."""
     rows = (HOST, "/foo", "Prefix", "a"), (HOST, "/foo", "Exact", "b")
     assert ask("spec", "/foo", one(*rows)).service == "Service:default/b"
     assert ask("spec", "/foo/", one(*rows)).service == "Service:default/a"
 
 
 def test_the_most_specific_host_wins() -> None:
+    """ingress-gateway.md 2, row 'Precedence of hosts'."""
     rows = ("", "/", "Prefix", "a"), ("*.example.com", "/", "Prefix", "b"), (HOST, "/", "Prefix", "c")
     assert ask("ingress-nginx", "/", one(*rows)).service == "Service:default/c"
     assert ask("ingress-nginx", "/", one(*rows), host="x.example.com").service == "Service:default/b"
@@ -50,6 +53,7 @@ def test_the_most_specific_host_wins() -> None:
 
 
 def test_a_host_in_no_rule_gets_404() -> None:
+    """ingress-gateway.md 4, row 'No server'."""
     found = ask("ingress-nginx", "/", one((HOST, "/", "Prefix", "a")), host="other.example.com")
     assert (found.kind, found.status) == ("default-404", 404)
     assert "Host other.example.com is not in any rule" in found.reason
@@ -69,6 +73,7 @@ def test_traefik_prefix_reaches_longer_words() -> None:
 
 
 def test_traefik_takes_the_longest_rule() -> None:
+    """ingress-gateway.md 4, row 'Traefik, rule length'."""
     rows = (HOST, "/", "Prefix", "a"), ("", "/a/very/long/path/that/beats/the/host", "Prefix", "b")
     # Host(`shop.example.com`) && PathPrefix(`/`) has 43 characters, PathPrefix(`/a/very…/host`) has 51.
     assert ask("traefik", "/a/very/long/path/that/beats/the/host", one(*rows)).service == "Service:default/b"
@@ -83,17 +88,20 @@ def twins(first: str, second: str) -> tuple[str, str]:
 
 
 def test_nginx_takes_the_oldest_of_two_equal_rules() -> None:
+    """ingress-gateway.md 4, row 'ingress-nginx, same path'."""
     found = ask("ingress-nginx", "/", *twins("2026-02-01T00:00:00Z", "2026-01-01T00:00:00Z"))
     assert found.ingress == "Ingress:default/second"
     assert [lost.entry.ingress for lost in found.losers] == ["Ingress:default/first"]
 
 
 def test_nginx_breaks_equal_ages_by_name_descending() -> None:
+    """ingress-gateway.md 4, row 'Equal times'."""
     found = ask("ingress-nginx", "/", *twins("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z"))
     assert found.ingress == "Ingress:default/second"
 
 
 def test_unknown_ages_and_other_controllers_cannot_be_told() -> None:
+    """ingress-gateway.md 4, rows 'Traefik, same path', 'Specification, same path'."""
     assert ask("ingress-nginx", "/", *twins("", "")).kind == "cannot-tell"
     dated = twins("2026-02-01T00:00:00Z", "2026-01-01T00:00:00Z")
     for profile in ("traefik", "spec", "haproxy"):
@@ -114,6 +122,7 @@ def test_default_backend_of_an_ingress_without_rules_takes_the_rest() -> None:
 
 
 def test_default_backend_beside_rules_stands_in_for_its_hosts() -> None:
+    """ingress-gateway.md 2, row 'Default backend'."""
     both = one((HOST, "/api", "Prefix", "a"), default="b")
     assert ask("ingress-nginx", "/other", both).service == "Service:default/b"
     assert ask("ingress-nginx", "/other", both, host="other.org").kind == "default-404"
@@ -122,6 +131,7 @@ def test_default_backend_beside_rules_stands_in_for_its_hosts() -> None:
 
 
 def test_nginx_redirects_plain_http_where_the_host_has_tls() -> None:
+    """ingress-gateway.md 2, row 'TLS'."""
     row = (HOST, "/", "Prefix", "a")
     found = ask("ingress-nginx", "/", one(row, tls=(HOST,)))
     assert (found.kind, found.status) == ("redirect", 308)
@@ -137,6 +147,7 @@ def test_nginx_redirects_plain_http_where_the_host_has_tls() -> None:
 
 
 def test_a_missing_service_is_503_on_nginx_and_unknown_elsewhere() -> None:
+    """ingress-gateway.md 2, row 'Accepted though missing'."""
     row = (HOST, "/", "Prefix", "nowhere")
     found = ask("ingress-nginx", "/", one(row))
     assert (found.kind, found.status) == ("unavailable", 503)
@@ -145,6 +156,7 @@ def test_a_missing_service_is_503_on_nginx_and_unknown_elsewhere() -> None:
 
 
 def test_no_ready_endpoint_is_503_on_nginx() -> None:
+    """ingress-gateway.md 4, row 'No endpoint'."""
     objects = project("---\n".join([controller("ingress-nginx"), ingress_class("c", "k8s.io/ingress-nginx"),
                                     one((HOST, "/", "Prefix", "a")), service("a", ready=False)]))  # fmt: skip
     found = compile_routes(objects, control_of(objects)).route("IngressController:default/ingress-nginx", HOST, "/")
@@ -159,6 +171,7 @@ def test_a_port_that_the_service_does_not_have() -> None:
 
 
 def test_a_port_by_name() -> None:
+    """ingress-gateway.md 2, row 'Backend'."""
     assert ask("ingress-nginx", "/", one((HOST, "/", "Prefix", "a")).replace("number: 80", "name: http")).port == 80
 
 

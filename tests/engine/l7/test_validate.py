@@ -30,12 +30,14 @@ def test_a_usual_ingress_is_accepted() -> None:
     [("10.0.0.1", "not an IP address"), ("a.*.com", "no DNS name"), ("*", "no DNS name"), ("Shop.com", "no DNS name")],
 )
 def test_hosts(host: str, text: str) -> None:
+    """ingress-gateway.md 2, row 'Refused host'."""
     assert text in said(host=host)[0]
 
 
 @pytest.mark.parametrize("kind", ["Exact", "Prefix"])
 @pytest.mark.parametrize("path", ["foo", "", "/a//b", "/a/./b", "/a/../b", "/a%2fb", "/a%2Fb", "/a/..", "/a/."])
 def test_paths(kind: str, path: str) -> None:
+    """ingress-gateway.md 2, row 'Refused path'."""
     assert len(said({"path": path, "pathType": kind})) == 1
 
 
@@ -55,6 +57,7 @@ def test_a_path_type_is_required() -> None:
     ],
 )
 def test_backends(backend: dict) -> None:
+    """ingress-gateway.md 2, row 'Refused backend'."""
     assert len(said(backend=backend)) == 1
 
 

@@ -65,6 +65,7 @@ def test_the_address_of_the_host_is_an_assumption_that_is_said() -> None:
 
 
 def test_controller_connects_straight_to_the_pod() -> None:
+    """ingress-gateway.md 5, row 'Straight to Pods'."""
     found = ask(shop(), "internet", "http://shop.example.com/cart")
     state = shop()
     kinds = [hop.kind for hop in found.trace.paths()[0].hops if hop.direction == "request"]
@@ -142,6 +143,7 @@ def test_an_ingress_that_nobody_serves() -> None:
 
 
 def test_node_port_exposure_asks_for_the_port() -> None:
+    """ingress-gateway.md 5, row 'NodePort'."""
     ports = [{"name": "http", "port": 80, "nodePort": 30080}, {"name": "https", "port": 443, "nodePort": 30443}]
     rules = ingress("shop", "shop.example.com", path("/cart", "cart"))
     controller = edge(type="NodePort")
@@ -155,6 +157,7 @@ def test_node_port_exposure_asks_for_the_port() -> None:
 
 @pytest.mark.parametrize("way", ["hostNetwork", "hostPort"])
 def test_controller_on_the_node_s_own_ports(way: str) -> None:
+    """ingress-gateway.md 5, row 'hostPort and hostNetwork'."""
     ports = [{"containerPort": 80, **({"hostPort": 80} if way == "hostPort" else {})}]
     host: dict[str, Any] = {"hostNetwork": True} if way == "hostNetwork" else {}
     state = cluster(
@@ -209,7 +212,10 @@ def test_a_canary_takes_its_share_of_the_ways() -> None:
 
 @pytest.mark.parametrize(("policy", "verdict"), [("Local", "rejected"), ("Cluster", "delivered")])
 def test_a_source_range_is_held_against_the_address_that_the_controller_sees(policy: str, verdict: str) -> None:
-    """domain/ingress-gateway.md section 5: with policy Cluster another Node's address takes the client's place."""
+    """domain/ingress-gateway.md section 5: with policy Cluster another Node's address takes the client's place.
+
+    ingress-gateway.md 5, rows 'Load balancer, Cluster', 'Load balancer, Local'.
+    """
     limited = noted("main", "main", **{"denylist-source-range": "203.0.113.0/24"})
     state = cluster(*edge(externalTrafficPolicy=policy), limited, pod("m", 1, app="main"), service("main"),
                     loadBalancer=POOLS)  # fmt: skip
@@ -232,3 +238,12 @@ def test_a_redirect_to_elsewhere_is_no_answer_of_a_backend() -> None:
                 "http://shop.example.com/")  # fmt: skip
     assert found.verdict == "cannot-tell"
     assert "301 to https://new.example.org" in found.reason
+
+
+def test_an_external_name_backend_leads_to_a_name() -> None:
+    """ingress-gateway.md 5, row 'ExternalName': where such a Service leads the controller's own resolver says."""
+    out = make("Service", "out", {"type": "ExternalName", "externalName": "api.example.com", "ports": [{"port": 80}]})
+    state = cluster(*edge(), ingress("i", "shop.example.com", path("/", "out")), out, loadBalancer=POOLS)
+    found = ask(state, "internet", "http://shop.example.com/")
+    assert found.verdict == "cannot-tell"
+    assert "is a DNS name for api.example.com" in found.reason
