@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor, QTextFormat
@@ -13,20 +14,23 @@ from designer.engine.repair import Said, Step
 from designer.present.repair_rows import COME, GONE, line_rows, step_lines
 from designer.ui.kit.fonts import BODY, mono_font, ui_font
 from designer.ui.kit.style import set_role
-from designer.ui.kit.table import DataTable
 from designer.ui.kit.table_model import Column
 from designer.ui.kit.theme import current_theme, theme_changed
+from designer.ui.panels.fitted_table import FittedTable
 
 # The colours of what comes and goes; the sign at the beginning of the line says it too.
 TOKENS = {COME: "verdict:delivered", GONE: "error"}
 FILL_ALPHA = 28
+# So many characters of a sentence stand in a line above the YAML.
+WRAP = 60
 LINE_COLUMNS = (
     Column("Change", 84, color=lambda row: "error" if str(row[0]).startswith("−") else None),
-    Column("From", 190),
-    Column("To", 190),
-    Column("Before", 120),
-    Column("After", 120, stretch=True),
+    Column("From", 290),
+    Column("To", 290),
+    Column("Before", 130),
+    Column("After", 130, stretch=True),
 )
+LEAST = (70, 120, 120, 60, 60)
 
 
 class DifferenceView(QPlainTextEdit):
@@ -48,7 +52,7 @@ class DifferenceView(QPlainTextEdit):
         lines: list[tuple[str, str]] = []
         for step in steps:
             lines += [("", "")] if lines else []
-            lines += [("#", step.text), ("#", step.why)]
+            lines += [("#", line) for line in (step.text, *wrap(step.why, WRAP))]
             lines += step_lines(step)
         self._signs = [sign for sign, _ in lines]
         self.setPlainText("\n".join(f"{sign} {line}".rstrip() for sign, line in lines))
@@ -140,11 +144,11 @@ def _words(text: str, role: str = "") -> QLabel:
     return label
 
 
-class LinesTable(DataTable):
+class LinesTable(FittedTable):
     """Connections of the matrix that change."""
 
     def __init__(self, name: str, empty: str) -> None:
-        super().__init__(LINE_COLUMNS, name, empty)
+        super().__init__(LINE_COLUMNS, LEAST, name, empty)
 
     def show_lines(self, lines: Sequence[ChangedLine]) -> None:
         """Nothing; fills the table."""
