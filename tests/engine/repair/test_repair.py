@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from designer.engine.compile import ClusterState, compile_project
+from designer.engine.policy import Peer
 from designer.engine.repair import Repair, isolate_namespace, repair, repair_request
 from designer.manifests import read_texts
 from designer.model import NetworkPolicy
@@ -248,3 +249,24 @@ def test_default_deny_lists_what_it_closes_and_keeps_names() -> None:
 @pytest.mark.parametrize(("namespace", "directions"), [("nowhere", ("ingress",)), ("", ("ingress",)), ("shop", ())])
 def test_default_deny_refuses_what_is_no_namespace_or_direction(namespace: str, directions: tuple[str, ...]) -> None:
     assert not isolate_namespace(world([CART]), namespace, directions, keep_dns=True).edit.ok
+
+
+def test_other_ports_of_the_pair_that_are_lost_are_listed() -> None:
+    """Weave Net knows no endPort: all ports but one cannot be written, so the rule for all of them goes."""
+    rule = {"from": [{"podSelector": {"matchLabels": {"app": "front"}}}]}
+    own = policy("shop", "cart", {"podSelector": {"matchLabels": {"app": "cart"}}, "ingress": [rule]})
+    state = world([FRONT, CART, OTHER, own], cni={"plugin": "weave", "backend": "fastdp"})
+    answer = repair(state, "shop/front", "shop/cart", "TCP", 80, "impossible")
+    assert answer.best is not None and not answer.best.exact
+    assert [(line.src, line.dst) for line in answer.best.beside] == [("shop/front[Pod]", "shop/cart[Pod]")]
+
+
+def test_what_is_outside_keeps_its_way_in_by_both_ip_versions() -> None:
+    state = world([FRONT, CART, OTHER], podCIDRs=["10.244.0.0/16", "fd00:10::/56"])
+    answer = repair(state, "shop/front", "shop/cart", "TCP", 80, "impossible")
+    assert answer.best is not None and answer.best.state is not None
+    policies, cart = answer.best.state.policies, answer.best.state.control.pods[CART.id]
+    for address in ("203.0.113.7", "2001:db8::7"):
+        assert policies.check("ingress", cart, Peer.of_address(address), "TCP", 80).value == "allowed"
+    inside = Peer.of_address("fd00:10::99")
+    assert policies.check("ingress", cart, inside, "TCP", 80).value == "denied", "Pods are let in by selectors"
