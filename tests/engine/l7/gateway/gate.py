@@ -161,7 +161,9 @@ def condition(found: GatewayTable, shown: str, kind: str, listener: str = "", pa
     (one,) = [
         c
         for c in found.conditions
-        if (c.object, c.type, c.listener) == (shown, kind, listener) and (not parent or c.parent == parent)
+        if (c.object, c.type) == (shown, kind) and (not parent or c.parent == parent)
+        # of a route, `listener` is the sectionName that its parentRef gives
+        if c.listener == listener or (c.parent and not listener)
     ]
     return one.status, one.reason
 
