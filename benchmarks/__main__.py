@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "trace_request": ((), ("--quick",)),
     "kubeproxy_rules": (("10000",), ("1000",)),
     "policy_matrix": ((), ("--quick",)),
+    "routes": ((), ("--quick",)),
     "project_file": ((), ("--quick",)),
     "layout": ((), ("--quick",)),
     "canvas_frame": (("120",), ("30",)),

@@ -179,9 +179,12 @@ class Fields:
             if node is not None:
                 node.check(inner, f"{path}.{name}" if path else name, found)
         if len(found) == before:
+            broken: dict[str, Finding] = {}  # the first rule of each field: one message is enough to mend it
             for rule in self.rules:
                 if not rule.holds(value):
-                    found.append((f"{path}.{rule.at}" if rule.at else path, rule.says, rule.fix))
+                    here = f"{path}.{rule.at}" if rule.at else path
+                    broken.setdefault(here, (here, rule.says, rule.fix))
+            found += broken.values()
 
 
 def _typed(value: Any) -> str:

@@ -140,7 +140,7 @@ def test_grpc_and_http_routes_with_common_hostnames_do_not_share_a_listener() ->
 
 SET = {"parentRef": {"name": "web", "namespace": "infra"},
        "listeners": [{"name": "extra", "port": 80, "protocol": "HTTP", "hostname": "set.example.com"}]}  # fmt: skip
-AT_SET = {"parentRefs": [{"kind": "ListenerSet", "name": "set"}]}
+AT_SET: dict[str, Any] = {"parentRefs": [{"kind": "ListenerSet", "name": "set"}]}
 LS = "ListenerSet shop/set"
 
 

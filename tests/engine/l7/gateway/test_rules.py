@@ -1,5 +1,7 @@
 """HTTPRoute and GRPCRoute: matching and precedence, one test for each rule of the specification."""
 
+from typing import Any
+
 import pytest
 
 from tests.engine.l7.gateway.gate import CLASS, ask, codes, condition, gateway, http, route, table, to
@@ -7,7 +9,7 @@ from tests.engine.l7.gateway.gate import CLASS, ask, codes, condition, gateway, 
 GW = gateway("web", http())
 
 
-def backend(rules: str, url: str, **how: object) -> str:
+def backend(rules: str, url: str, **how: Any) -> str:
     return ask(table(GW, route("r", rules)), f"http://x{url}", **how).backend
 
 
@@ -97,7 +99,7 @@ def test_method() -> None:
 
 
 MATCH = "{path: {type: %s, value: %s}%s}"
-PRECEDENCE = (
+PRECEDENCE: tuple[tuple[str, Any, Any, dict[str, str]], ...] = (
     # better match, worse match, request: HTTPRouteRule ``matches``, one row for each rule
     ("an Exact path before a longer prefix", ("Exact", "/a", ""), ("PathPrefix", "/a", ", method: GET"), {}),
     ("the longer prefix", ("PathPrefix", "/a/b", ""), ("PathPrefix", "/a", ", method: GET"), {}),
