@@ -95,6 +95,7 @@ def _asked(item: Mapping[str, Any], address: Address) -> Asked:
         _headers(item, "headers"),
         protocol=protocol,
         backend_headers=_headers(item, "backendResponseHeaders"),
+        port_given=item.get("listenerPort") is not None or address.port is not None,
     )
     if address.scheme not in ("https", "tls"):
         return asked

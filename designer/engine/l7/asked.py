@@ -16,8 +16,9 @@ GRPC_CONTENT = "application/grpc"
 class Asked:
     """A request. `authority` is the Host as sent, `path` keeps its percent-encoding, `query` has no question mark.
 
-    `port` is where the connection goes. `sni` is the TLS server name ("" for none). `protocol` is "" (HTTP), "grpc" or
-    "h2c". `backend_headers` are those of the response that the backend would give.
+    `port` is where the connection goes; `port_given` is False where it only follows from the scheme. `sni` is the TLS
+    server name ("" for none). `protocol` is "" (HTTP), "grpc" or "h2c". `backend_headers` are those of the response
+    that the backend would give.
     """
 
     scheme: Scheme
@@ -30,6 +31,7 @@ class Asked:
     sni: str = ""
     protocol: str = ""
     backend_headers: Mapping[str, str] = field(default_factory=dict)
+    port_given: bool = True
 
     @cached_property
     def host(self) -> str:

@@ -169,11 +169,12 @@ def _not_allowed(state: RouteState, named: Sequence[Listener], world: World) -> 
     )
 
 
-def separate_kinds(attachments: Sequence[Attachment]) -> None:
-    """Let HTTPRoutes and GRPCRoutes with common host names not share a listener: the older route keeps it.
+def separate_kinds(attachments: Sequence[Attachment]) -> list[Attachment]:
+    """Those attachments that lose every listener: HTTPRoutes and GRPCRoutes with common host names share none.
 
-    (GRPCRouteSpec ``hostnames``: exactly one of the two is accepted.)
+    The older route keeps it (GRPCRouteSpec ``hostnames``: exactly one of the two is accepted).
     """
+    given_way: list[Attachment] = []
     by_listener: dict[tuple[str, str], list[Attachment]] = {}
     for attachment in attachments:
         if attachment.accepted and attachment.state.route.kind in HTTP_KINDS:
@@ -192,6 +193,8 @@ def separate_kinds(attachments: Sequence[Attachment]) -> None:
                 kept[kind].append(one)
             else:
                 _give_way(one, listener, rival)
+                given_way += [one] * (one.refused is not None)
+    return given_way
 
 
 def _meet(one: Attachment, other: Attachment, listener: Listener) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from designer.engine.l7.asked import Asked
 from designer.engine.l7.gateway.hostnames import patterns_of
@@ -48,18 +49,11 @@ class HostGroup:
 
     def add(self, entry: Entry) -> None:
         """Put an entry where a request will look for it."""
-        match = entry.match
-        if isinstance(match, HttpMatch):
-            if match.type == EXACT:
-                self.exact.setdefault(match.path, []).append(entry)
-            elif match.type == PREFIX:
-                self.prefix.setdefault(match.path, []).append(entry)
-            else:
-                self.loose.append(entry)
-        elif match.patterns is None:
-            self.calls.setdefault((match.service, match.method), []).append(entry)
-        else:
+        lists, key = self._place(entry)
+        if lists is None:
             self.loose.append(entry)
+        else:
+            lists.setdefault(key, []).append(entry)
 
     def sort(self) -> None:
         """Bring every list into the order of precedence."""
@@ -87,6 +81,36 @@ class HostGroup:
     def expressed(self, asked: Asked) -> Iterator[Entry]:
         """Entries with an expression in path or method, those of gRPC for gRPC calls only."""
         return (entry for entry in self.loose if isinstance(entry.match, HttpMatch) or asked.is_grpc)
+
+    def changed(self, gone: Iterable[Entry], new: Iterable[Entry]) -> HostGroup:
+        """Another group without and with these entries; this one stays as it is, what did not change is shared."""
+        made = HostGroup(dict(self.exact), dict(self.prefix), dict(self.calls), list(self.loose))
+        for entry in gone:
+            lists, key = made._place(entry)
+            if lists is None:
+                made.loose = [one for one in made.loose if one is not entry]
+                continue
+            left = [one for one in lists[key] if one is not entry]
+            if left:
+                lists[key] = left
+            else:
+                del lists[key]
+        for entry in new:
+            lists, key = made._place(entry)
+            if lists is not None:
+                lists[key] = sorted([*lists.get(key, ()), entry], key=_rank)
+            else:
+                made.loose.append(entry)
+        made.loose.sort(key=_loose_rank)
+        return made
+
+    def _place(self, entry: Entry) -> tuple[dict[Any, list[Entry]] | None, Any]:
+        """The lists and the key under which an entry stands; None for those with an expression."""
+        match = entry.match
+        if isinstance(match, HttpMatch):
+            lists = {EXACT: self.exact, PREFIX: self.prefix}.get(match.type)
+            return lists, match.path
+        return (self.calls, (match.service, match.method)) if match.patterns is None else (None, None)
 
 
 def _rank(entry: Entry) -> tuple[object, ...]:
@@ -119,6 +143,18 @@ class RouteIndex:
         for group in groups.values():
             group.sort()
         return made
+
+    def changed(self, gone: Iterable[Entry], new: Iterable[Entry]) -> RouteIndex:
+        """Another index without and with these entries; host names that did not change are shared."""
+        by_host: dict[str, tuple[list[Entry], list[Entry]]] = {}
+        for entry in gone:
+            by_host.setdefault(entry.hostname, ([], []))[0].append(entry)
+        for entry in new:
+            by_host.setdefault(entry.hostname, ([], []))[1].append(entry)
+        groups = dict(self.groups)
+        for hostname, (lost, added) in by_host.items():
+            groups[hostname] = groups.get(hostname, HostGroup()).changed(lost, added)
+        return RouteIndex(groups)
 
     def choose(self, asked: Asked, profile: GatewayProfile) -> Choice:
         """The entry that takes a request, with those that lost."""

@@ -11,7 +11,7 @@ from designer.engine.l7.gateway.objects import Condition, GatewayObject
 from designer.engine.l7.gateway.profiles import SPEC, GatewayProfile, profile_for
 from designer.engine.l7.gateway.route_schemas import GROUP
 from designer.engine.l7.gateway.world import World
-from designer.model import LabelSelector, selector_matches
+from designer.model import LabelSelector, Problem, selector_matches
 
 ADDRESS_TYPES = ("IPAddress", "Hostname")
 # What the CRDs write until a controller takes an object.
@@ -204,3 +204,26 @@ def parent_of_set(one: GatewayObject) -> str:
     if ref.get("group", GROUP) != GROUP or ref.get("kind", "Gateway") != "Gateway":
         return ""
     return f"{ref.get('namespace') or one.namespace}/{ref['name']}"
+
+
+def gateway_problems(gateway: GatewayState) -> Iterable[Problem]:
+    """What is wrong with a Gateway and its listeners."""
+    owner = gateway.owner
+    if not gateway.managed:
+        title, why = f"{owner.shown}: {gateway.accepted[2]}", "No controller acts for it: nothing listens."
+        fix = "Correct gatewayClassName, or add the GatewayClass."
+        yield Problem("GW-07", "error", title, owner.id, "spec.gatewayClassName", why, fix)
+    elif gateway.accepted[0] != "True" and gateway.accepted[1] != "ListenersNotValid":
+        title = f"{owner.shown} is not accepted: {gateway.accepted[2]} ({gateway.accepted[1]})"
+        yield Problem("GW-95", "error", title, owner.id, "spec", "It carries no traffic.", "Correct it.")
+    for listener in gateway.every_listener:
+        path = f"spec.listeners[{listener.place}]"
+        if listener.conflict:
+            title = f"{listener.shown} conflicts with another listener on port {listener.port} ({listener.conflict})"
+            why = "Listeners that cannot be told apart are not accepted: none of them carries traffic."
+            yield Problem("GW-04", "error", title, listener.owner.id, path, why, "Give them other ports or host names.")
+        for trouble in (listener.unaccepted, listener.unresolved):
+            if trouble is not None:
+                title = f"{listener.shown}: {trouble.text} ({trouble.reason})"
+                why = "The listener carries no traffic, or only a part of it."
+                yield Problem("GW-95", "error", title, listener.owner.id, path, why, "Correct the listener.")

@@ -13,24 +13,16 @@ from dataclasses import dataclass, replace
 from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.l7.asked import Asked
 from designer.engine.l7.gateway.answering import answer_choice, answer_stream, no_match, refused
-from designer.engine.l7.gateway.choosing import RouteIndex
+from designer.engine.l7.gateway.attached import Attached
 from designer.engine.l7.gateway.filters import NO_FILTERS
 from designer.engine.l7.gateway.gateways import GatewayState
 from designer.engine.l7.gateway.hostnames import patterns_of
 from designer.engine.l7.gateway.listeners import HTTP, HTTPS, TCP, TLS, UDP, Listener
-from designer.engine.l7.gateway.routes import Action, RouteState
+from designer.engine.l7.gateway.routes import Action
 from designer.engine.l7.gateway.world import World
 from designer.engine.l7.outcome import NO_STATUS, UNAVAILABLE, Answer, cannot_tell
 
 MISDIRECTED = 421
-
-
-@dataclass(frozen=True, slots=True)
-class Attached:
-    """What is attached to one listener: HTTP and gRPC entries, and streams by host name, the oldest first."""
-
-    index: RouteIndex
-    streams: Mapping[str, tuple[RouteState, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +40,11 @@ class Responder:
         shown = self.gateway.owner.shown
         if not self.gateway.carries:
             return _closed(asked, f"{shown} carries no traffic: {_why_not(self.gateway)}.")
-        on_port = [x for x in self.listeners if x.port == asked.port and (x.protocol == UDP) == (asked.scheme == "udp")]
+        fitting = [x for x in self.listeners if (x.protocol == UDP) == (asked.scheme == "udp")]
+        ports = {x.port for x in fitting}
+        if not asked.port_given and asked.port not in ports and len(ports) == 1:
+            asked = replace(asked, port=ports.pop())  # nobody said which port, and there is only one
+        on_port = [x for x in fitting if x.port == asked.port]
         if not on_port:
             silent = [x for x in self.gateway.every_listener if x.port == asked.port]
             why = "no listener uses it" if not silent else _why_silent(silent[0])

@@ -101,9 +101,11 @@ def _path_rules() -> Iterator[Rule]:
     )  # fmt: skip
 
 
+_PLAIN_PATH = re.compile(r"(/[-A-Za-z0-9_~!$&'()*+,;=:@]+)*/?")  # every path of this form keeps all rules
 _PATH = Fields(
     {"type": Text(words=("Exact", "PathPrefix", "RegularExpression")), "value": Text(most=1024)},
     rules=tuple(_path_rules()),
+    sound=lambda x: bool(x.get("value", "/")) and _PLAIN_PATH.fullmatch(x.get("value", "/")) is not None,
 )
 _VALUE_TYPE = Text(words=("Exact", "RegularExpression"))
 _HEADER_MATCHES = Listing(
@@ -153,7 +155,7 @@ def _backend(filters: Node | None = None, rules: tuple[Rule, ...] = ()) -> Field
     fields = {**BACKEND_FIELDS, "weight": _WEIGHT}
     if filters is not None:
         fields["filters"] = Listing(filters)
-    return Fields(fields, ("name",), (NEEDS_PORT, *rules))
+    return Fields(fields, ("name",), (NEEDS_PORT, *rules), sound=lambda x: "port" in x and not x.get("filters"))
 
 
 def _named_once(value: Map) -> bool:
@@ -193,6 +195,7 @@ _HTTP_RULE = Fields(
             _one_prefix, "matches",
         ),
     ),
+    sound=lambda x: not x.get("filters") and not any(ref.get("filters") for ref in x.get("backendRefs", ())),
 )  # fmt: skip
 HTTP_ROUTE = Fields({**PARENTS, "hostnames": Listing(HOSTNAME), "rules": Listing(_HTTP_RULE, 1)}, rules=_COMMON_RULES)
 

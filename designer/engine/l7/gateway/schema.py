@@ -122,7 +122,7 @@ class Listing:
 
     def check(self, value: Any, path: str, found: Findings) -> None:
         """Type, size, each entry, then doubles."""
-        if not isinstance(value, Sequence) or isinstance(value, str):
+        if value.__class__ is not list and (not isinstance(value, Sequence) or isinstance(value, str)):
             found.append((path, f"must be a list, not {_typed(value)}", "Begin each entry with a dash."))
             return
         if len(value) < self.least:
@@ -157,15 +157,19 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """A mapping: its fields, those that must be there, and the rules between them (asked when all fields are right)."""
+    """A mapping: its fields, those that must be there, and the rules between them (asked when all fields are right).
+
+    Where `sound` holds, no rule is broken: asked first, it spares asking each of them.
+    """
 
     fields: Mapping[str, Node]
     needed: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = field(default=())
+    sound: Callable[[Mapping[str, Any]], bool] | None = None
 
     def check(self, value: Any, path: str, found: Findings) -> None:
         """Type, missing fields, each known field, then the rules."""
-        if not isinstance(value, Mapping):
+        if value.__class__ is not dict and not isinstance(value, Mapping):
             found.append((path, f"must be a mapping, not {_typed(value)}", "Write its fields below it."))
             return
         before = len(found)
@@ -178,7 +182,7 @@ class Fields:
             node = fields.get(name)
             if node is not None:
                 node.check(inner, f"{path}.{name}" if path else name, found)
-        if len(found) == before:
+        if len(found) == before and not (self.sound is not None and self.sound(value)):
             broken: dict[str, Finding] = {}  # the first rule of each field: one message is enough to mend it
             for rule in self.rules:
                 if not rule.holds(value):

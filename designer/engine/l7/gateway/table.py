@@ -6,24 +6,23 @@ they may refer to.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.l7.asked import Asked
+from designer.engine.l7.gateway.attached import NOTHING, Attached, ListenerKey, attached_again, attached_anew
 from designer.engine.l7.gateway.attaching import Attachment, Parent, attachments_of, parents_of, separate_kinds
 from designer.engine.l7.gateway.backendtls import PolicyState, broken_targets, policy_states
-from designer.engine.l7.gateway.choosing import RouteIndex
 from designer.engine.l7.gateway.gateways import (
     GatewayState,
     class_condition,
     class_verdict,
+    gateway_problems,
     gateway_state,
     parent_of_set,
 )
-from designer.engine.l7.gateway.listeners import Listener
 from designer.engine.l7.gateway.objects import (
     HTTP_KINDS,
     ROUTE_KINDS,
@@ -33,8 +32,8 @@ from designer.engine.l7.gateway.objects import (
     is_route,
     read_object,
 )
-from designer.engine.l7.gateway.responding import Attached, Responder
-from designer.engine.l7.gateway.routes import RouteState, route_state
+from designer.engine.l7.gateway.responding import Responder
+from designer.engine.l7.gateway.routes import route_state
 from designer.engine.l7.gateway.world import World, world_of
 from designer.engine.l7.outcome import NO_STATUS, Answer
 from designer.engine.memo import Memo
@@ -87,24 +86,25 @@ class _Base:
     problems: tuple[Problem, ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _RouteCell:
-    """A route as it was read last, with its attachments before other routes are looked at."""
+    """A route as it was read, with its attachments, conditions and problems as far as no other route changes them."""
 
     kept: ForeignObject
-    state: RouteState | None
     problems: tuple[Problem, ...]
     attachments: tuple[Attachment, ...] = ()
+    conditions: tuple[Condition, ...] = ()
 
 
 @dataclass(slots=True)
 class _Chain:
-    """What is kept from one compilation to the next."""
+    """What is kept from one compilation to the next. `attached` is None where it hangs on more than single routes."""
 
     foreign: FrozenMap[str, ForeignObject] = EMPTY_MAP
     control: tuple[Any, ...] = ()
     base: _Base | None = None
     cells: dict[str, _RouteCell] = field(default_factory=dict)
+    attached: dict[ListenerKey, Attached] | None = None
 
 
 def compile_gateways(project: Project, control: ControlPlaneState, memo: Memo | None = None) -> GatewayTable:
@@ -119,19 +119,19 @@ def compile_gateways(project: Project, control: ControlPlaneState, memo: Memo | 
         and all(is_route_id(oid) for oid in (*gone, *changed))
     )
     chain.foreign, chain.control = project.foreign, reads
-    if not any(is_gateway_object(oid) for oid in project.foreign):
-        chain.base, chain.cells = None, {}
+    if chain.base is None and not any(is_gateway_object(oid) for oid in project.foreign):
         return EMPTY_TABLE
     if not same_base:
-        chain.base, chain.cells = _base(project, control), {}
-    assert chain.base is not None, "made above"
-    cells: dict[str, _RouteCell] = {}
-    for oid, kept in project.foreign.items():
-        if is_route_id(oid):
-            cell = chain.cells.get(oid)
-            cells[oid] = cell if cell is not None and cell.kept is kept else _cell(kept, chain.base)
-    chain.cells = cells
-    return _table(chain.base, cells.values(), control)
+        chain.base, chain.cells, chain.attached = _base(project, control), {}, None
+        gone, changed = [], [oid for oid in project.foreign if is_route_id(oid)]
+    base = chain.base
+    assert base is not None, "made above"
+    old = [cell for oid in (*gone, *changed) if (cell := chain.cells.get(oid)) is not None]
+    new = {oid: _cell(project.foreign[oid], base) for oid in changed}
+    chain.cells = {**chain.cells, **new}
+    for oid in gone:
+        chain.cells.pop(oid, None)
+    return _table(chain, base, old, new, control)
 
 
 def is_route_id(oid: str) -> bool:
@@ -168,67 +168,51 @@ def _base(project: Project, control: ControlPlaneState) -> _Base:
     return _Base(world, tuple(gateways), parents_of(gateways), policies, tuple(conditions), tuple(problems))
 
 
-def gateway_problems(gateway: GatewayState) -> Iterable[Problem]:
-    """What is wrong with a Gateway and its listeners."""
-    owner = gateway.owner
-    if not gateway.managed:
-        title, why = f"{owner.shown}: {gateway.accepted[2]}", "No controller acts for it: nothing listens."
-        fix = "Correct gatewayClassName, or add the GatewayClass."
-        yield Problem("GW-07", "error", title, owner.id, "spec.gatewayClassName", why, fix)
-    elif gateway.accepted[0] != "True" and gateway.accepted[1] != "ListenersNotValid":
-        title = f"{owner.shown} is not accepted: {gateway.accepted[2]} ({gateway.accepted[1]})"
-        yield Problem("GW-95", "error", title, owner.id, "spec", "It carries no traffic.", "Correct it.")
-    for listener in gateway.every_listener:
-        path = f"spec.listeners[{listener.place}]"
-        if listener.conflict:
-            title = f"{listener.shown} conflicts with another listener on port {listener.port} ({listener.conflict})"
-            why = "Listeners that cannot be told apart are not accepted: none of them carries traffic."
-            yield Problem("GW-04", "error", title, listener.owner.id, path, why, "Give them other ports or host names.")
-        for trouble in (listener.unaccepted, listener.unresolved):
-            if trouble is not None:
-                title = f"{listener.shown}: {trouble.text} ({trouble.reason})"
-                why = "The listener carries no traffic, or only a part of it."
-                yield Problem("GW-95", "error", title, listener.owner.id, path, why, "Correct the listener.")
-
-
 def _cell(kept: ForeignObject, base: _Base) -> _RouteCell:
     found, refused = read_object(kept)
     if found is None or not is_route(found):
-        return _RouteCell(kept, None, refused)
+        return _RouteCell(kept, refused)
     state = route_state(found, base.world)
     attachments, problems = attachments_of(state, base.parents, base.world)
-    return _RouteCell(kept, state, (*state.problems, *problems), attachments)
+    own = [problem for one in attachments if (problem := one.problem()) is not None]
+    conditions = tuple(condition for one in attachments for condition in one.conditions())
+    return _RouteCell(kept, (*state.problems, *problems, *own), attachments, conditions)
 
 
-def _table(base: _Base, cells: Iterable[_RouteCell], control: ControlPlaneState) -> GatewayTable:
-    cells = sorted(cells, key=lambda cell: cell.kept.id)
-    found = [attachment for cell in cells for attachment in cell.attachments]
-    if len({a.state.route.kind for a in found if a.state.route.kind in HTTP_KINDS}) > 1:
-        # The one place where a route's fate hangs on others: do not touch what is kept.
-        found = [Attachment(a.state, a.ref, a.path, a.parent, list(a.listeners), a.refused) for a in found]
-        separate_kinds(found)
-    counts: Counter[tuple[str, str]] = Counter()
-    on_listener: dict[tuple[str, str], dict[str, RouteState]] = {}
-    problems = [*base.problems]
-    conditions = [*base.conditions]
+def _table(
+    chain: _Chain, base: _Base, old: list[_RouteCell], new: Mapping[str, _RouteCell], control: ControlPlaneState
+) -> GatewayTable:
+    """The table of all cells; `old` and `new` are those of routes that changed."""
+    cells = [chain.cells[oid] for oid in sorted(chain.cells)]
+    conditions, problems = [*base.conditions], [*base.problems]
     for cell in cells:
         problems += cell.problems
-    for attachment in found:
-        conditions += attachment.conditions()
-        problem = attachment.problem()
-        if problem is not None:
-            problems.append(problem)
-        for listener in attachment.listeners:
-            on_listener.setdefault(listener.key, {})[attachment.state.route.id] = attachment.state
-    counts.update({key: len(states) for key, states in on_listener.items()})
+    found: list[Attachment] = [attachment for cell in cells for attachment in cell.attachments]
+    if len({a.state.route.kind for a in found if a.state.route.kind in HTTP_KINDS}) > 1:
+        # The one place where a route's fate hangs on others: what is kept must not change.
+        found = [Attachment(a.state, a.ref, a.path, a.parent, list(a.listeners), a.refused) for a in found]
+        given_way = separate_kinds(found)
+        problems += [problem for one in given_way if (problem := one.problem()) is not None]
+        conditions += [condition for attachment in found for condition in attachment.conditions()]
+        chain.attached, attached = None, attached_anew(found)
+    else:
+        for cell in cells:
+            conditions += cell.conditions
+        if chain.attached is None:
+            attached = attached_anew(found)
+        else:
+            attached = attached_again(chain.attached, _all_of(old), _all_of(new.values()))
+        chain.attached = attached
     responders = {
-        gateway.owner.key: _responder(gateway, on_listener, base.world, control)
+        gateway.owner.key: _responder(gateway, attached, base.world, control)
         for gateway in base.gateways
         if gateway.managed
     }
     conditions += _policy_conditions(base, found)
     listeners = tuple(
-        ListenerCount(x.owner.shown, x.name, counts[x.key], x.kinds) for g in base.gateways for x in g.every_listener
+        ListenerCount(x.owner.shown, x.name, len(attached.get(x.key, NOTHING).states), x.kinds)
+        for gateway in base.gateways
+        for x in gateway.every_listener
     )
     return GatewayTable(
         FrozenMap({gateway.owner.key: gateway for gateway in base.gateways}),
@@ -239,11 +223,12 @@ def _table(base: _Base, cells: Iterable[_RouteCell], control: ControlPlaneState)
     )
 
 
+def _all_of(cells: Iterable[_RouteCell]) -> list[Attachment]:
+    return [attachment for cell in cells for attachment in cell.attachments]
+
+
 def _responder(
-    gateway: GatewayState,
-    on_listener: Mapping[tuple[str, str], Mapping[str, RouteState]],
-    world: World,
-    control: ControlPlaneState,
+    gateway: GatewayState, attached: Mapping[ListenerKey, Attached], world: World, control: ControlPlaneState
 ) -> Responder:
     sets = {one.owner.id for one in gateway.sets if one.accepted[0] == "True"}
     usable = tuple(
@@ -251,18 +236,7 @@ def _responder(
         for listener in gateway.every_listener
         if listener.programmed and (listener.owner is gateway.owner or listener.owner.id in sets)
     )
-    attached = {x.key: _attached(x, on_listener.get(x.key, {}).values()) for x in usable}
-    return Responder(gateway, usable, attached, world, control)
-
-
-def _attached(listener: Listener, states: Iterable[RouteState]) -> Attached:
-    streams: dict[str, list[RouteState]] = {}
-    for state in states:
-        if state.route.kind not in HTTP_KINDS:
-            for hostname in state.hostnames or ("",):
-                streams.setdefault(hostname, []).append(state)
-    ordered = {name: tuple(sorted(found, key=lambda state: state.route.age)) for name, found in streams.items()}
-    return Attached(RouteIndex.of(entry for state in states for entry in state.entries), ordered)
+    return Responder(gateway, usable, {x.key: attached.get(x.key, NOTHING) for x in usable}, world, control)
 
 
 def _policy_conditions(base: _Base, attachments: Iterable[Attachment]) -> list[Condition]:
