@@ -99,7 +99,8 @@ def outcome(answer: Answer) -> str:
         for service, share in answer.backends.items()
     ]
     plural = "endpoint" if answer.endpoints == 1 else "endpoints"
-    return f"{shown} from {', '.join(parts)} ({answer.endpoints} {plural})"
+    whence = f"{', '.join(parts)} ({answer.endpoints} {plural})"
+    return f"{shown} from {whence}" if answer.status else f"connected to {whence}"
 
 
 def _details(answer: Answer) -> list[str]:
