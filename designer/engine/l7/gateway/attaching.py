@@ -105,7 +105,12 @@ def attachments_of(
     """What becomes of each parentRef; a parent that does not exist gives a problem and no condition."""
     found: list[Attachment] = []
     problems: list[Problem] = []
-    for index, ref in enumerate(state.route.spec.get("parentRefs") or ()):
+    refs = state.route.spec.get("parentRefs") or ()
+    if not refs:
+        route = state.route
+        title, why = f"{route.shown} names no parent", "It is attached to no Gateway: no request is routed by it."
+        problems.append(Problem("GW-93", "error", title, route.id, "spec.parentRefs", why, "Name a Gateway."))
+    for index, ref in enumerate(refs):
         kind = str(ref.get("kind", "Gateway"))
         if str(ref.get("group", GROUP)) != SET_GROUPS.get(kind, GROUP) or kind not in ("Gateway", *SET_GROUPS):
             continue  # a Service or another kind: routes inside a mesh

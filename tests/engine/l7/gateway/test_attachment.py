@@ -78,6 +78,11 @@ def test_a_parent_that_does_not_exist_gets_no_condition_but_a_problem() -> None:
     assert codes(found) == [("GW-93", "spec.parentRefs[0]")]
 
 
+def test_a_route_without_parent_attaches_nowhere() -> None:
+    found = table(gateway("web", http()), route("r", to("a"), parentRefs=[]))
+    assert codes(found) == [("GW-93", "spec.parentRefs")] and ask(found, "http://x/").status == 404
+
+
 def test_a_parent_of_a_mesh_is_none_of_a_gateway() -> None:
     ref = {"group": "", "kind": "Service", "name": "a", "port": 80}
     found = table(gateway("web", http()), route("r", to("a"), parentRefs=[ref]))
