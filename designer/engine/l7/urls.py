@@ -56,6 +56,12 @@ def host_of(authority: str) -> str:
     return authority.partition(":")[0].rstrip(".")
 
 
+def without_port(authority: str) -> str:
+    """An authority without its port, spelled as it was sent."""
+    host, colon, port = authority.rpartition(":")
+    return host if colon and (not port or port.isdigit()) and "]" not in port else authority
+
+
 def parameters_of(query: str) -> Iterator[tuple[str, str]]:
     """Names and values of a query, decoded as forms write them (url.spec.whatwg.org, urlencoded parsing)."""
     for part in query.split("&"):

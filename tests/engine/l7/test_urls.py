@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from designer.engine.l7.urls import decoded, host_of, parameters_of, read_url
+from designer.engine.l7.urls import decoded, host_of, parameters_of, read_url, without_port
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,14 @@ def test_what_is_no_url_says_why(url: str) -> None:
 )  # fmt: skip
 def test_host_of_an_authority(authority: str, host: str) -> None:
     assert host_of(authority) == host
+
+
+@pytest.mark.parametrize(
+    ("authority", "host"),
+    [("Shop:80", "Shop"), ("shop", "shop"), ("[2001:db8::7]:81", "[2001:db8::7]"), ("[::1]", "[::1]"), ("a:", "a")],
+)
+def test_an_authority_without_its_port(authority: str, host: str) -> None:
+    assert without_port(authority) == host
 
 
 @given(st.text("abcXYZ/.;=%2Fe&+~-_", max_size=20), st.text("ab=&+%4E3C3A9;/?", max_size=20))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from designer.engine.l7.asked import WELL_KNOWN, Asked
-from designer.engine.l7.urls import host_of
+from designer.engine.l7.urls import without_port
 
 DEFAULT_REDIRECT = 302
 
@@ -109,7 +109,7 @@ class Redirect:
     def location(self, asked: Asked, prefix: str) -> str:
         """The URL that the client is sent to (HTTPRequestRedirectFilter ``port``: rules of the port)."""
         scheme = self.scheme or asked.scheme
-        host = self.hostname or host_of(asked.authority)
+        host = self.hostname or without_port(asked.authority)
         port = self.port or (WELL_KNOWN[self.scheme] if self.scheme else asked.port)
         shown = "" if WELL_KNOWN.get(scheme) == port else f":{port}"
         path = self.path.apply(asked.path, prefix) if self.path else asked.path

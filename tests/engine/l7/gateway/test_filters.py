@@ -105,6 +105,7 @@ def redirect(**fields: Any) -> dict[str, Any]:
         ({"scheme": "https"}, "http://shop.example.com:8080/a?b=1#c", 8080, "https://shop.example.com/a?b=1"),
         ({"port": 443}, "http://shop.example.com/a", 80, "http://shop.example.com:443/a"),
         ({"scheme": "https"}, "http://[2001:db8::1]:80/a", 80, "https://[2001:db8::1]/a"),
+        ({}, "http://Shop.example.com/a", 80, "http://Shop.example.com/a"),
         ({}, "http://x/a%2Fb/c%20d?e=%26", 80, "http://x/a%2Fb/c%20d?e=%26"),
     ],
 )
