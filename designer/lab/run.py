@@ -19,7 +19,7 @@ from designer.lab.prediction import Prediction, untestable
 from designer.lab.probes import Aimed, Probe, drawn, probe_of
 from designer.lab.report import LabReport
 from designer.lab.sequences import SequenceRow, compare_sequence
-from designer.lab.virtual import IPVS
+from designer.lab.virtual import IPVS, NOT_COMPARED
 from designer.model import replaces_kube_proxy
 
 # What is built in one go, and how many connections are compared rule by rule.
@@ -197,13 +197,13 @@ class Lab:
         ground = Ground.of(self.state)
         ends = self.send(probes)
         rows = compare_all(ground, probes, ends)
-        # What IPVS does between the hooks is no rule, so the rules of ipvs mode are not compared one by one.
         chosen = traceable(probes, traced) if not able.missing("trace") and ground.mode != IPVS else ()
         sequences = self.trace(chosen) if chosen else ()
         mode = self.state.project.cluster.kubeProxy.mode
         count = sum(map(len, ends)) + len(sequences)
         answered = tuple(tuple(sorted({end.who for end in found if end.kind == "answered"})) for found in ends)
-        return LabReport(mode, scope, rows, sequences, count, able.lines(), self.plan.left_out, probes, answered)
+        said = (*self.plan.left_out, *((NOT_COMPARED,) if ground.mode == IPVS else ()))
+        return LabReport(mode, scope, rows, sequences, count, able.lines(), said, probes, answered)
 
 
 def traceable(probes: Sequence[Probe], most: int) -> tuple[Probe, ...]:

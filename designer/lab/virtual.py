@@ -12,6 +12,7 @@ from designer.lab.plan import BITS, Draft, Settings, node_space
 
 IPVS = "ipvs"
 DEVICE_MTU = 1500
+NOT_COMPARED = "In ipvs mode rules are not compared one by one: what IPVS does between the hooks is no rule."
 
 
 def add_virtual_servers(draft: Draft, ground: Ground, node: str, family: Family) -> None:

@@ -161,3 +161,20 @@ def test_a_command_is_one_line_of_json() -> None:
     data = encoded(command)
     assert data.count(b"\n") == 1 and data.endswith(b"\n")
     assert json.loads(data) == command
+
+
+class Deaf:
+    """Stands for a worker that could open all but two of its listeners."""
+
+    def ask(self, command: dict[str, object], last: str = "") -> list[dict[str, object]]:
+        return [{"built": 3, "of": 9}, {"done": "build", "deaf": [0, 2]}]
+
+
+def test_what_could_not_listen_is_named() -> None:
+    plan = make_plan(STATE)
+    lab = Lab(STATE, plan, Deaf())  # type: ignore[arg-type]
+    lab.build()
+    assert lab.plan.left_out == tuple(
+        f"Nothing could listen on {one.protocol} port {one.port} in {one.space}: what calls it there is refused."
+        for one in (plan.listeners[0], plan.listeners[2])
+    )
