@@ -21,6 +21,8 @@ MAX_ATTEMPTS = 20_000
 # So often a choice is made at least where its shares are to be seen: half and half then has to stay in 104 to 196.
 FOR_SHARES = 300
 FEW, STICKY = 8, 4
+# So many connections a run spends on shares; what is chosen beyond is only tried until a missing end would show.
+MOST_FOR_SHARES = 200_000
 
 # What is chosen, without what only the asker makes of it (the source that is seen, the TTL).
 End = tuple[str, str]
@@ -43,14 +45,34 @@ def attempts_of(probes: Sequence[Probe]) -> list[int]:
     """
     found: list[int] = []
     proved: set[Choice] = set()
+    spent = 0
     for probe in probes:
-        if probe.prediction.untestable:
+        told = probe.prediction
+        if told.untestable:
             found.append(0)
             continue
-        choice, full = choice_of(probe), attempts_for(probe.prediction)
-        found.append(min(full, FEW) if choice in proved else full)
+        choice, full = choice_of(probe), attempts_for(told)
+        if choice in proved:
+            full = min(full, FEW)
+        elif full >= FOR_SHARES and spent + full > MOST_FOR_SHARES:
+            full = min(full, enough(min(told.shares.values())))
+        found.append(full)
+        spent += full
         proved.add(choice)
     return found
+
+
+def unshared(probes: Sequence[Probe], attempts: Sequence[int]) -> str:
+    """A sentence on the random choices whose shares were not compared, because there are so many; "" for none."""
+    pooled: Counter[Choice] = Counter()
+    for probe, count in zip(probes, attempts, strict=True):
+        told = probe.prediction
+        if not told.untestable and not told.sticky and len(told.shares) > 1:
+            pooled[choice_of(probe)] += count
+    left = sum(count < FOR_SHARES for count in pooled.values())
+    if not left:
+        return ""
+    return f"The shares of {left:,} of {len(pooled):,} random choices were not compared: give a smaller sample for all."
 
 
 def choice_of(probe: Probe) -> Choice:

@@ -10,7 +10,7 @@ from designer.engine.compile import ClusterState, compile_project
 from designer.engine.trace.ground import Ground
 from designer.lab.asking import RELAYED, make_probes
 from designer.lab.capabilities import Capabilities, capabilities, check_system
-from designer.lab.choices import attempts_of, compare_all
+from designer.lab.choices import attempts_of, compare_all, unshared
 from designer.lab.client import Cancel, LabError, Worker, never
 from designer.lab.compare import Observed, compare, observed
 from designer.lab.plan import LabPlan, node_space
@@ -202,7 +202,8 @@ class Lab:
         mode = self.state.project.cluster.kubeProxy.mode
         count = sum(map(len, ends)) + len(sequences)
         answered = tuple(tuple(sorted({end.who for end in found if end.kind == "answered"})) for found in ends)
-        said = (*self.plan.left_out, *((NOT_COMPARED,) if ground.mode == IPVS else ()))
+        beside = (unshared(probes, attempts_of(probes)), NOT_COMPARED if ground.mode == IPVS else "")
+        said = (*self.plan.left_out, *filter(None, beside))
         return LabReport(mode, scope, rows, sequences, count, able.lines(), said, probes, answered)
 
 

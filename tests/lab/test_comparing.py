@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from designer.engine.trace import trace
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Request
-from designer.lab.choices import FEW, FOR_SHARES, MAX_ATTEMPTS, attempts_for, attempts_of, compare_all, tail
+from designer.lab.choices import FEW, FOR_SHARES, MAX_ATTEMPTS, attempts_for, attempts_of, compare_all, tail, unshared
 from designer.lab.compare import Observed, compare, observed
 from designer.lab.plan import LabPlan, Listening
 from designer.lab.prediction import Expected, Prediction, Segment, Way, predict, untestable
@@ -135,6 +136,17 @@ def test_the_same_choice_is_proved_once_for_each_node() -> None:
     other = Prediction(tuple(Way(Fraction(1, 2), end, (Segment("node-1", "prerouting", ()),)) for end in (A, SILENT)))
     probes = [probe(told) for told in (here, here, there, other, one(A), untestable("Nobody knows."))]
     assert attempts_of(probes) == [300, FEW, 300, 300, 1, 0]
+
+
+def test_shares_are_compared_for_as_many_choices_as_a_run_takes() -> None:
+    """Of 300 attempts each 666 fit into 200,000; the 667th takes the 30 that show a missing half. It is said."""
+    probes = [replace(probe(HALF), port=number) for number in range(1, 669)]
+    attempts = attempts_of(probes)
+    assert attempts[:666] == [300] * 666 and attempts[666:] == [30, 30]
+    assert unshared(probes, attempts) == (
+        "The shares of 2 of 668 random choices were not compared: give a smaller sample for all."
+    )
+    assert unshared(probes[:666], attempts[:666]) == ""
 
 
 def test_a_sticky_client_stays() -> None:
