@@ -107,11 +107,11 @@ def test_the_kernel_agrees(plugin: str, mode: str, dual: bool) -> None:
     state = of_everything(plugin, "vxlan", mode, dual)
     skip_without_sctp(state)
     rows = []
-    for scope in ("services", "matrix"):
-        report = run_lab(state, scope, traced=0)
+    for scope, sample in (("services", 60), ("matrix", None)):
+        report = run_lab(state, scope, sample, traced=0)
         assert not report.differs, report.text()
         rows += [row for row in report.rows if row.protocol == "SCTP" and row.status == "confirmed"]
-    assert len(rows) > 60
+    assert len(rows) > 45
     seen = {line.partition(" × ")[2].partition(",")[0] for row in rows for line in row.observed}
     assert seen >= {"Pod:default/a answers", "Pod:default/b answers", "port unreachable"}
     guarded = [row for row in rows if row.source == "Pod:default/a" and row.destination.startswith("default/g ")]
