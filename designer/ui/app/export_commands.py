@@ -76,9 +76,10 @@ class ExportCommands:
             self.write_picture(path, verified)
 
     def _drawn(self) -> ClusterState:
-        """The cluster with the drawing as it is now: moving a shape compiles nothing."""
+        """The cluster with drawing and kept results as they are now: to move a shape or to verify compiles nothing."""
         state: ClusterState = self._shell.bridge.state
-        return replace(state, project=replace(state.project, canvas=self._shell.bridge.project.canvas))
+        now = self._shell.bridge.project
+        return replace(state, project=replace(state.project, canvas=now.canvas, verification=now.verification))
 
     def print(self) -> None:
         """Nothing; asks for a printer and prints the canvas with the trace that is shown."""

@@ -23,6 +23,8 @@ from designer.ui.app.dialogs.verify import VerifyDialog
 from designer.ui.app.window import MainWindow
 from designer.ui.bridge import lab as bridge_lab
 from designer.ui.bridge.lab import Machine, Wish
+from designer.ui.kit.finding import finding_token
+from designer.ui.kit.theme import current_theme
 from designer.ui.panels.verify_panel import VerifyPanel
 from tests.lab.kernel import skip_unless_possible
 from tests.ui.verified import ABLE, FakeLab
@@ -251,7 +253,12 @@ def test_results_are_forgotten_as_a_step_that_undo_takes_back(
     kept = bridge.project.verification
     window.action_set.refresh()
     assert kept is not None and actions["ana.forget"].isEnabled() and actions["file.picture.verified"].isEnabled()
-    assert window.commands.export.write_picture(tmp_path / "a.png", True)
+    marks = []
+    for verified in (False, True):
+        assert window.commands.export.write_picture(tmp_path / "a.svg", verified)
+        color = current_theme().color(finding_token("confirmed")).name()
+        marks.append((tmp_path / "a.svg").read_text().count(f'stroke="{color}"'))
+    assert marks[0] < marks[1]
     button = next(one for one in panel.findChildren(QAbstractButton) if one.accessibleName() == "Forget the results")
     button.click()
     assert differing(bridge.project.verification) == 0 and not list(panel.table.rows_model.shown())
