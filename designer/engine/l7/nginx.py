@@ -8,7 +8,7 @@ The oldest Ingress goes first; of equal age the one with the greater ``namespace
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from designer.engine.l7.entries import Entry
@@ -43,6 +43,7 @@ class Server:
     """One virtual host. `locations` are in nginx' order; `regex`: all are regular expressions, the first match wins.
 
     `app_root` is the path to which ``/`` is redirected before any location is chosen. `doubt` holds for all requests.
+    `exact` and `prefixes` have the places of locations by path, where they are no regular expressions.
     """
 
     host: str
@@ -52,6 +53,17 @@ class Server:
     app_root: str = ""
     www: bool = False
     doubt: str = ""
+    exact: Mapping[str, int] = field(default_factory=dict)
+    prefixes: Mapping[str, int] = field(default_factory=dict)
+
+    def fitting(self, uri: str) -> tuple[Location, ...]:
+        """The locations that a decoded path falls under, the one that nginx takes first."""
+        if self.regex:
+            return tuple(found for found in self.locations if found.pattern is None or found.pattern.match(uri))
+        places = [self.exact[uri]] if uri in self.exact else []
+        ends = [end for end, sign in enumerate(uri, start=1) if sign == "/"]
+        places += [self.prefixes[uri[:end]] for end in reversed(ends) if uri[:end] in self.prefixes]
+        return tuple(self.locations[place] for place in places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +91,17 @@ def compile_servers(served: Iterable[Ingress], entries: Iterable[Entry], default
     making: dict[str, list[Location]] = {CATCH_ALL: [Location("/", "Prefix", None, PLAIN, "/", True)]}
     for ingress in main:
         _add_hosts(making, ingress, notes[ingress.id], own_default.get(ingress.id))
+    places: dict[str, dict[str, int]] = {host: {"/": 0} for host in making}
     for ingress in main:
         for entry in by_ingress[ingress.id]:
             if entry.backend.service:
-                _add_path(making[entry.host or CATCH_ALL], entry, notes[ingress.id])
-    servers = {host: _server(host, found, main, notes) for host, found in making.items()}
+                host = entry.host or CATCH_ALL
+                _add_path(making[host], places[host], entry, notes[ingress.id])
+    own: dict[str, dict[str, Ingress]] = {host: {} for host in making}
+    for ingress in main:
+        for rule in ingress.spec.rules:
+            own[(rule.host or "").lower() or CATCH_ALL][ingress.id] = ingress
+    servers = {host: _server(host, found, list(own[host].values()), notes) for host, found in making.items()}
     canaries = _canaries([i for i in ordered if notes[i.id].canary is not None], notes, by_ingress, servers)
     return NginxServers(FrozenMap(servers), FrozenMap(_aliases(main, notes, servers)), FrozenMap(canaries))
 
@@ -141,18 +159,19 @@ def _dated(location: Location) -> bool:
     return location.entry is None or bool(location.entry.created)
 
 
-def _add_path(locations: list[Location], entry: Entry, notes: Notes) -> None:
-    """One path of one rule: a new location, or one that an older Ingress has already."""
+def _add_path(locations: list[Location], places: dict[str, int], entry: Entry, notes: Notes) -> None:
+    """One path of one rule: a new location, or one that an older Ingress has already.
+
+    The controller looks at the first location with the path only, at `places`: of another type, a new one is added.
+    """
     doubt = _note_doubt(entry.ingress, notes) or entry.doubt
     made = Location(entry.path, kind_of(entry), entry, notes, entry.path, doubt=doubt)
-    for number, found in enumerate(locations):
-        if found.path != entry.path:
-            continue
-        if found.path_type != made.path_type:
-            break
-        locations[number] = made if found.default else _beaten(found, entry)
-        return
-    locations.append(made)
+    place = places.setdefault(entry.path, len(locations))
+    if place == len(locations) or locations[place].path_type != made.path_type:
+        locations.append(made)
+    else:
+        found = locations[place]
+        locations[place] = made if found.default else _beaten(found, entry)
 
 
 def _note_doubt(ingress: str, notes: Notes) -> str:
@@ -179,14 +198,11 @@ def _beaten(found: Location, entry: Entry) -> Location:
     return replace(found, lost=lost, doubt=f"{names} hold the same host and path with different backends; {why}")
 
 
-def _server(host: str, locations: list[Location], main: list[Ingress], notes: dict[str, Notes]) -> Server:
-    """A server with its locations as nginx gets them."""
+def _server(host: str, locations: list[Location], own: list[Ingress], notes: dict[str, Notes]) -> Server:
+    """A server with its locations as nginx gets them; `own` are the Ingresses with rules for the host."""
     ordered = sorted(locations, key=lambda found: found.path, reverse=True)
     ordered = sorted(ordered, key=lambda found: -len(found.path))
     regex = any(found.notes.rewrites(found.path) or found.notes.regex for found in ordered)
-    own = [
-        ingress for ingress in main if any(((r.host or "").lower() or CATCH_ALL) == host for r in ingress.spec.rules)
-    ]
     why = next((notes[i.id].host_doubt for i in own if notes[i.id].host_doubt), "")
     doubt = (
         f"annotation {why} of an Ingress changes what host {host} does, in a way that is not computed" if why else ""
@@ -201,6 +217,8 @@ def _server(host: str, locations: list[Location], main: list[Ingress], notes: di
         app_root=next((found.notes.app_root for found in ready if found.notes.app_root), ""),
         www=any(found.notes.www for found in ready if found.entry is not None),
         doubt=doubt or twice,
+        exact={f.path: place for place, f in enumerate(ready) if f.path_type == "Exact"},
+        prefixes={f.path: place for place, f in enumerate(ready) if f.path_type != "Exact"},
     )
 
 

@@ -91,16 +91,11 @@ def pick_location(server: Server, uri: str) -> tuple[Location | None, bool]:
 
     Regular expressions go in order, the first that matches wins; otherwise an exact path, then the longest prefix.
     """
-    if server.regex:
-        fitting = (found for found in server.locations if found.pattern is None or found.pattern.match(uri))
-        return next(fitting, None), False
-    exact = next((found for found in server.locations if found.path_type == "Exact" and found.path == uri), None)
-    if exact is not None:
-        return exact, False
-    prefixes = [found for found in server.locations if found.path_type != "Exact"]
-    if any(found.path == f"{uri}/" for found in prefixes):
+    found = server.fitting(uri)
+    first = found[0] if found else None
+    if not server.regex and (first is None or first.path_type != "Exact") and f"{uri}/" in server.prefixes:
         return None, True
-    return max((f for f in prefixes if uri.startswith(f.path)), key=lambda f: len(f.path), default=None), False
+    return first, False
 
 
 def _at(
@@ -270,17 +265,14 @@ def _losers(server: Server, winner: Location, uri: str) -> tuple[LostRoute, ...]
     """The other entries that match, and what they lacked."""
     why = "an older Ingress holds the same host and path"
     lost = [LostRoute(entry, f"{why}, {winner.entry.ingress if winner.entry else ''}") for entry in winner.lost]
-    for found in server.locations:
+    for found in server.fitting(uri):
         if found.entry is None or found.entry is winner.entry or found.default:
             continue
         if server.regex:
-            fits = found.pattern is not None and found.pattern.match(uri) is not None
             said = f"regular expressions go in order of length: {winner.rule_path} stands before it"
+        elif found.rule_path == winner.rule_path:
+            said = f"{winner.path_type} goes before {found.path_type} (longest path wins, then Exact before Prefix)"
         else:
-            fits = found.path == uri if found.path_type == "Exact" else uri.startswith(found.path)
             said = f"{winner.rule_path} is longer (longest path wins, then Exact before Prefix)"
-            if found.rule_path == winner.rule_path:
-                said = f"{winner.path_type} goes before {found.path_type} (longest path wins, then Exact before Prefix)"
-        if fits:
-            lost.append(LostRoute(found.entry, said))
+        lost.append(LostRoute(found.entry, said))
     return tuple({lost_route.entry: lost_route for lost_route in lost}.values())
