@@ -30,7 +30,7 @@ from designer.present.connectivity_why import (
 )
 
 CSV_HEADER = ("source", "destination", "protocol", "from", "to")
-NOBODY = "No workload can reach another for sure."
+NOBODY = "No workload can reach another"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def connectivity_text(
         empty = False
         yield chunk
     if empty:
-        yield f"{NOBODY}\n"
+        yield f"{NOBODY}{'' if found.matrix.decided else ' for sure'}.\n"
     yield from undecided_text(undecided(found))
     if why is not None:
         yield from explained_text(why)

@@ -7,9 +7,10 @@ from tests.facts.cni_rows import CNI
 from tests.facts.dns_rows import DNS
 from tests.facts.ingress_rows import INGRESS
 from tests.facts.kube_proxy_rows import KUBE_PROXY
+from tests.facts.policies_rows import POLICIES, TIERED
 from tests.facts.services_rows import SERVICES
 
-DOCUMENTS = (SERVICES, KUBE_PROXY, CNI, DNS, INGRESS)
+DOCUMENTS = (SERVICES, KUBE_PROXY, CNI, DNS, INGRESS, POLICIES, TIERED)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=[document.name for document in DOCUMENTS])

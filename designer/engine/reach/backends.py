@@ -1,4 +1,4 @@
-"""What Ingresses and OpenShift Routes lead to: workloads, container ports, and what policies leave of them.
+"""What Ingresses, OpenShift Routes and Gateway API routes lead to: workloads, ports, and what policies leave of them.
 
 The controller of an Ingress is often not in the input. Then it counts as a Pod without labels in a namespace of its
 own without labels (but for the name that every namespace has); where it is in the input, it is a workload like others.
@@ -17,6 +17,7 @@ from designer.engine.controlplane.state import PodState, ServicePortState, Servi
 from designer.engine.policy import Peer, PolicySet, PolicyVerdict
 from designer.engine.policy.matrix import Connectivity, MatrixPeer
 from designer.engine.policy.ports import MAX_PORT, MIN_PORT, NO_PORTS, PortSet
+from designer.engine.reach.gatewayroutes import route_backends
 from designer.model import EMPTY_MAP, Ingress, IngressController, PodSpec, Project, labels_match, object_id
 from designer.model.networking import IngressBackend
 
@@ -83,7 +84,9 @@ def ingress_ways(
     for peer in matrix.peers:
         for pod in peer.pods:
             pods_in.setdefault(pod.namespace, []).append((peer, pod))
-    for wanted in dict.fromkeys((*_of_ingresses(state), *_of_routes(state.project))):
+    pods = [pod for peer in matrix.peers for pod in peer.pods]
+    gateways = (Wanted(one.source, one.service, one.port) for one in route_backends(state.project, pods))
+    for wanted in dict.fromkeys((*_of_ingresses(state), *_of_routes(state.project), *gateways)):
         service = state.control.services.get(wanted.service)
         if service is None or not service.selector:
             continue

@@ -57,6 +57,9 @@ DENY_BASE = policy("default", "Baseline", 10, "lion", [rule("Deny", "snake")])
 
 
 def test_deny_in_the_admin_tier_stands_before_a_network_policy_that_allows() -> None:
+    """policies.md 5, rows 'Tiers', 'Actions'; policies.md 4, row 'Order'; policies.md 9, row 'Admin tier';
+    cluster-network-policy.md 3, row 'Admin tier'.
+    """
     c = world(policy("strict", "Admin", 10, "lion", [rule("Deny", "snake")]), DENY_BASE, policies=(ALLOW_SNAKES,))
     found = c.ingress(LIONS, SNAKES)
     assert found.value == "denied"
@@ -64,6 +67,7 @@ def test_deny_in_the_admin_tier_stands_before_a_network_policy_that_allows() -> 
 
 
 def test_pass_leads_to_the_network_policy_and_without_one_to_the_baseline() -> None:
+    """policies.md 9, row 'Pass'; cluster-network-policy.md 3, row 'Pass'."""
     passing = policy("strict", "Admin", 10, "lion", [rule("Pass", "snake")])
     assert world(passing, DENY_BASE, policies=(ALLOW_SNAKES,)).ingress(LIONS, SNAKES).value == "allowed"
     found = world(passing, DENY_BASE).ingress(LIONS, SNAKES)
@@ -71,17 +75,22 @@ def test_pass_leads_to_the_network_policy_and_without_one_to_the_baseline() -> N
 
 
 def test_a_network_policy_decides_finally_and_the_baseline_is_not_asked() -> None:
+    """policies.md 5, row 'NetworkPolicy tier'; cluster-network-policy.md 3, row 'NetworkPolicy tier'."""
     c = world(policy("open", "Baseline", 1, "lion", [rule("Accept", "badger")]), policies=(ALLOW_SNAKES,))
     assert c.ingress(LIONS, BADGERS).value == "denied"
 
 
 def test_a_network_policy_for_the_other_direction_leaves_the_baseline_to_decide() -> None:
-    """Per direction is the reading that fits isolation (domain/cluster-network-policy.md)."""
+    """Per direction is the reading that fits isolation (domain/cluster-network-policy.md). cluster-network-policy.md
+    3, row 'Open question'.
+    """
     egress = policy("base", "Baseline", 1, "lion", egress=[{"action": "Deny", "to": [house("snake")]}])
     assert world(egress, policies=(ALLOW_SNAKES,)).egress(LIONS, SNAKES).value == "denied"
 
 
 def test_lower_priority_numbers_come_first() -> None:
+    """policies.md 5, row 'Priority'; cluster-network-policy.md 1, row 'Priority'."""
+
     def two(number: int) -> Cluster:
         return world(
             policy("fifty", "Admin", 50, "lion", [rule("Deny", "snake")]),
@@ -93,6 +102,7 @@ def test_lower_priority_numbers_come_first() -> None:
 
 
 def test_within_a_policy_the_first_rule_that_matches_decides() -> None:
+    """cluster-network-policy.md 3, row 'First match'."""
     rules = [rule("Accept", "badger", **tcp(80)), rule("Deny", "badger"), rule("Accept", "badger")]
     c = world(policy("p", "Admin", 3, "lion", rules))
     assert c.ingress(LIONS, BADGERS, 80).value == "allowed"
@@ -101,6 +111,7 @@ def test_within_a_policy_the_first_rule_that_matches_decides() -> None:
 
 
 def test_selecting_a_pod_isolates_nothing() -> None:
+    """policies.md 5, row 'No isolation'; cluster-network-policy.md 3, row 'No isolation'."""
     c = world(policy("p", "Admin", 3, "lion", [rule("Deny", "snake", **tcp(80))]))
     assert c.ingress(LIONS, SNAKES, 81).value == "allowed"
     assert c.ingress(LIONS, BADGERS, 80).value == "allowed"
@@ -120,6 +131,7 @@ def test_policies_of_one_priority_are_all_applied_where_they_do_not_overlap() ->
 
 @pytest.mark.parametrize(("first", "second", "value"), [("Accept", "Deny", "cannot-tell"), ("Deny", "Deny", "denied")])
 def test_where_two_of_one_priority_match_nobody_can_tell_which_wins(first: str, second: str, value: str) -> None:
+    """policies.md 5, row 'Equal priority'; cluster-network-policy.md 1, row 'Equal priority'."""
     c = world(
         policy("a", "Admin", 25, "lion", [rule(first, "snake", **tcp(80))]),
         policy("b", "Admin", 25, "lion", [rule(second, "snake")]),
@@ -134,24 +146,29 @@ def test_where_two_of_one_priority_match_nobody_can_tell_which_wins(first: str, 
 
 
 def test_networks_match_pods_too_unless_a_rule_for_them_comes_before() -> None:
+    """policies.md 5, row 'networks'; cluster-network-policy.md 2, row 'networks'."""
     everywhere = {"action": "Deny", "to": [{"networks": ["0.0.0.0/0"]}]}
     c = world(policy("p", "Admin", 1, "lion", egress=[{"action": "Accept", "to": [house("snake")]}, everywhere]))
     assert [c.egress(LIONS, to).value for to in (SNAKES, BADGERS, "198.51.100.7")] == ["allowed", "denied", "denied"]
 
 
 def test_ingress_from_outside_is_neither_denied_nor_allowed() -> None:
+    """policies.md 5, row 'Peers of ingress'; cluster-network-policy.md 2, row 'Peers of ingress'."""
     c = world(policy("p", "Admin", 1, "lion", [{"action": "Deny", "from": [{"namespaces": {}}]}]))
     assert c.ingress(LIONS, "198.51.100.7").value == "allowed"
 
 
 def test_a_pod_reaches_itself_by_its_address_and_not_by_its_service() -> None:
-    """API text of `subject` (2026-07) and the conformance test of hairpin traffic."""
+    """API text of `subject` (2026-07) and the conformance test of hairpin traffic. policies.md 3, row 'Hairpin';
+    cluster-network-policy.md 3, row 'Hairpin'.
+    """
     c = world(policy("p", "Admin", 1, "lion", [{"action": "Deny", "from": [{"namespaces": {}}]}]))
     assert c.ingress(LIONS, LIONS).value == "allowed"
     assert c.ingress(LIONS, Peer.of_pod(LIONS, hairpin=True)).value == "denied"
 
 
 def test_pods_of_the_node_network_are_neither_subjects_nor_peers() -> None:
+    """policies.md 5, row 'hostNetwork'; cluster-network-policy.md 2, row 'Subject'."""
     host = pod("lions/host", {"house": "lion"}, "192.0.2.1", "n1", {"hostNetwork": True})
     everyone = {"action": "Deny", "from": [{"namespaces": {}}]}
     c = tiered(
@@ -164,6 +181,9 @@ def test_pods_of_the_node_network_are_neither_subjects_nor_peers() -> None:
 
 @pytest.mark.parametrize("peer", ({"nodes": {}}, {"domainNames": ["example.com"]}))
 def test_peers_that_nobody_can_look_up_leave_it_open_with_the_rule_named(peer: dict[str, Any]) -> None:
+    """policies.md 5, rows 'Unknown peer', 'Peers of egress'; cluster-network-policy.md 2, rows 'Unknown peer', 'Peers
+    of egress'.
+    """
     rules = [{"action": "Accept", "to": [peer]}, {"action": "Deny", "to": [{"networks": ["0.0.0.0/0"]}]}]
     c = world(policy("p", "Admin", 1, "lion", egress=rules))
     found = c.egress(LIONS, "198.51.100.7")
@@ -178,6 +198,7 @@ ANP_SPEC = {"priority": 5, "subject": house("lion"), "ingress": [{"action": "Den
 
 
 def test_the_older_kinds_stand_in_the_same_places() -> None:
+    """policies.md 5, row 'API'; cluster-network-policy.md 1, rows 'Tier', 'Actions', 'Ports'."""
     upper = foreign(ANP, "AdminNetworkPolicy", "a", ANP_SPEC)
     lower = foreign(
         ANP, "BaselineAdminNetworkPolicy", "default",
@@ -194,7 +215,9 @@ def test_the_older_kinds_stand_in_the_same_places() -> None:
 
 
 def test_both_generations_at_once_leave_the_older_open() -> None:
-    """Calico 3.29 to 3.31 enforces the older kinds, 3.32 ClusterNetworkPolicy: no version enforces both."""
+    """Calico 3.29 to 3.31 enforces the older kinds, 3.32 ClusterNetworkPolicy: no version enforces both. policies.md
+    5, row 'Implementations'; cluster-network-policy.md 4, row 'Calico'.
+    """
     c = world(foreign(ANP, "AdminNetworkPolicy", "a", ANP_SPEC), policy("n", "Admin", 1, "badger"))
     found = c.ingress(LIONS, SNAKES)
     assert (found.value, "AdminNetworkPolicy a" in found.reason) == ("cannot-tell", True)
@@ -202,6 +225,7 @@ def test_both_generations_at_once_leave_the_older_open() -> None:
 
 @pytest.mark.parametrize("engine", [CILIUM, FLANNEL])
 def test_where_the_plugin_does_not_enforce_the_kind_it_is_said(engine: Enforcement) -> None:
+    """cluster-network-policy.md 4, row 'Cilium'."""
     c = world(policy("p", "Admin", 1, "lion", [rule("Deny", "snake")]), enforcement=engine)
     found = c.ingress(LIONS, SNAKES)
     assert found.passes
@@ -230,6 +254,9 @@ def test_where_the_plugin_does_not_enforce_the_kind_it_is_said(engine: Enforceme
     ],
 )  # fmt: skip
 def test_what_the_api_server_refuses_does_not_exist(change: dict[str, Any], field: str) -> None:
+    """policies.md 5, rows 'Limits', 'Ports'; cluster-network-policy.md 1, rows 'How many', 'Most rules and peers';
+    cluster-network-policy.md 2, row 'Fields of a rule'.
+    """
     spec = {"tier": "Admin", "priority": 1, "subject": house("lion"), "ingress": [rule("Deny", "snake")], **change}
     c = world(foreign(CNP, "ClusterNetworkPolicy", "p", spec))
     assert [(p.code, p.severity, p.field) for p in c.policies.problems] == [("NP-90", "error", field)]
@@ -239,3 +266,22 @@ def test_what_the_api_server_refuses_does_not_exist(change: dict[str, Any], fiel
 def test_every_rule_says_something(subject: PodState = LIONS) -> None:
     c = world(policy("p", "Admin", 1, "lion", [rule("Accept", "badger"), rule("Deny", "snake", **tcp(80))]))
     assert [(n.rule, n.failed) for n in c.ingress(subject, SNAKES, 81).notes] == [(0, "peer"), (1, "port")]
+
+
+def test_what_egress_accepts_ingress_may_still_deny() -> None:
+    """policies.md 5, row 'Egress does not open ingress'; cluster-network-policy.md 3, row 'Egress does not open
+    ingress': the two directions are asked apart."""
+    out = policy("out", "Admin", 1, "snake", egress=[{"action": "Accept", "to": [house("lion")]}])
+    c = world(out, policy("in", "Admin", 50, "lion", [rule("Deny", "snake")]))
+    assert (c.egress(SNAKES, LIONS).value, c.ingress(LIONS, SNAKES).value) == ("allowed", "denied")
+    matrix = connectivity(c.project, c.control, c.policies)
+    assert not [line for line in matrix.connections() if (line.src.id, line.dst.id) == (SNAKES.id, LIONS.id)]
+
+
+def test_a_named_port_beside_networks_is_not_guessed_at() -> None:
+    """cluster-network-policy.md 2, row 'Named ports beside networks': such a rule may not be; what engines make of a
+    stored one is not known."""
+    peers = [{"networks": ["10.1.0.0/16"]}]
+    named = {"action": "Deny", "to": peers, "protocols": [{"destinationNamedPort": "http"}]}
+    c = world(policy("named", "Admin", 1, "lion", egress=[named]))
+    assert c.egress(LIONS, SNAKES).value == "cannot-tell"

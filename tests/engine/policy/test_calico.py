@@ -56,6 +56,7 @@ OWN = NetworkPolicy.model_validate(
 
 
 def test_a_selector_of_a_namespaced_policy_is_about_its_own_namespace() -> None:
+    """policies.md 6, row 'Kinds'."""
     assert values(world(np(IN_NAMESPACE))) == ["allowed", "denied", "denied"]
     assert values(world(gnp(IN_NAMESPACE))) == ["allowed", "allowed", "denied"]
 
@@ -95,7 +96,7 @@ def test_network_sets_stand_for_their_addresses() -> None:
 
 
 def test_types_follow_the_rules_otherwise_than_in_kubernetes() -> None:
-    """Egress rules alone make an egress policy: ingress stays open."""
+    """Egress rules alone make an egress policy: ingress stays open. policies.md 6, row 'Types'."""
     c = world(np({"selector": "app == 'db'", "egress": [{"action": "Deny"}]}))
     assert (c.ingress(DB, WEB).value, c.egress(DB, WEB).value) == ("allowed", "denied")
     c = world(np({"selector": "app == 'db'"}))
@@ -103,6 +104,7 @@ def test_types_follow_the_rules_otherwise_than_in_kubernetes() -> None:
 
 
 def test_orders_and_names_decide_which_policy_is_asked_first() -> None:
+    """policies.md 6, rows 'Policy order', 'Order matters'."""
     allow, deny = {"ingress": [{"action": "Allow"}]}, {"ingress": [{"action": "Deny"}]}
     assert world(np({**deny, "order": 10}, "z"), np({**allow, "order": 5.5}, "y")).ingress(DB, WEB).passes
     assert not world(np(allow, "z"), np({**deny, "order": 2000}, "y")).ingress(DB, WEB).passes, "no order comes last"
@@ -112,11 +114,13 @@ def test_orders_and_names_decide_which_policy_is_asked_first() -> None:
 
 @pytest.mark.parametrize(("order", "value"), [(999, "denied"), (1000, "cannot-tell"), (1001, "allowed")])
 def test_network_policies_stand_at_order_1000_of_the_default_tier(order: int, value: str) -> None:
+    """policies.md 6, row 'Order of NetworkPolicies'."""
     found = world(gnp({"order": order, "ingress": [{"action": "Deny"}]}), policies=(OWN,)).ingress(DB, WEB)
     assert found.value == value
 
 
 def test_tiers_end_with_their_default_action() -> None:
+    """policies.md 6, rows 'End of a tier', 'Actions', 'After all tiers'; policies.md 9, row 'End of a Calico tier'."""
     early = foreign(V3, "Tier", "security", {"order": 50})
     soft = foreign(V3, "Tier", "security", {"order": 50, "defaultAction": "Pass"})
     policy = gnp({"tier": "security", "ingress": [{"action": "Pass", "source": {"nets": ["203.0.113.0/24"]}}]})
@@ -133,6 +137,7 @@ def test_a_tier_that_the_input_lacks_leaves_it_open() -> None:
 
 
 def test_standard_admin_policies_come_before_the_default_tier_and_baseline_behind_it() -> None:
+    """policies.md 6, row 'Tier order'; policies.md 9, row 'Baseline'."""
     deny = {"subject": {"namespaces": {}}, "ingress": [{"action": "Deny", "from": [{"namespaces": {}}]}], "priority": 1}
     own = np({"order": 1, "ingress": [{"action": "Allow"}]})
     upper = foreign(CNP, "ClusterNetworkPolicy", "a", {**deny, "tier": "Admin"})
@@ -170,6 +175,7 @@ def test_log_goes_on() -> None:
     ],
 )
 def test_what_a_rule_matches(rule: dict[str, Any], port: int, value: str) -> None:
+    """policies.md 6, row 'Selectors'."""
     found = world(np({"ingress": [{"action": "Allow", **rule}]})).ingress(DB, WEB, port)
     assert found.value == value
     assert (
@@ -211,6 +217,7 @@ def test_the_stored_form_of_the_policies_is_read_too() -> None:
 
 
 def test_policies_for_host_endpoints_do_nothing_to_pods() -> None:
+    """policies.md 6, row 'Host'."""
     for extra in ({"preDNAT": True, "applyOnForward": True}, {"doNotTrack": True, "applyOnForward": True}):
         assert values(world(gnp({"ingress": [{"action": "Deny"}], **extra}))) == ["allowed"] * 3
 

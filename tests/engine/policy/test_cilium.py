@@ -62,14 +62,17 @@ def test_endpoints_of_a_namespaced_policy_are_those_of_its_namespace() -> None:
     ],
 )
 def test_what_an_endpoint_selector_finds(labels: dict[str, str], expected: list[str]) -> None:
+    """policies.md 7, row 'Empty selector'."""
     assert values(world(np(inward({"fromEndpoints": [{"matchLabels": labels}]})))) == expected
 
 
 def test_an_empty_endpoint_selector_of_a_clusterwide_policy_is_every_pod_and_nobody_else() -> None:
+    """policies.md 7, row 'Kinds'."""
     assert values(world(wide(inward({"fromEndpoints": [{}]})))) == ["allowed", "allowed", "denied"]
 
 
 def test_denials_stand_before_what_allows_in_every_policy() -> None:
+    """policies.md 7, row 'Denials'."""
     allow = np(inward({"fromEndpoints": [WEBS]}), "a")
     deny = wide({**SELECT, "ingressDeny": [{"fromEndpoints": [WEBS]}]})
     found = world(allow, deny).ingress(DB, WEB)
@@ -79,6 +82,7 @@ def test_denials_stand_before_what_allows_in_every_policy() -> None:
 
 
 def test_kubernetes_policies_and_those_of_cilium_allow_together() -> None:
+    """policies.md 7, row 'Combination'."""
     own = NetworkPolicy.model_validate(
         {"metadata": {"name": "o", "namespace": "shop"},
          "spec": {"podSelector": {"matchLabels": {"app": "db"}}, "ingress": [{"from": [{"podSelector": {}}]}]}}
@@ -88,6 +92,7 @@ def test_kubernetes_policies_and_those_of_cilium_allow_together() -> None:
 
 
 def test_an_empty_rule_isolates_and_allows_nothing() -> None:
+    """policies.md 7, row 'Default'."""
     assert values(world(np(inward({})))) == ["denied"] * 3
     assert values(world(np(inward({"fromEndpoints": []})))) == ["denied"] * 3
     assert values(world(np(inward({"toPorts": [{"ports": [{"port": "5432"}]}]})))) == ["allowed"] * 3
@@ -95,6 +100,7 @@ def test_an_empty_rule_isolates_and_allows_nothing() -> None:
 
 
 def test_default_deny_can_be_switched_off() -> None:
+    """policies.md 7, row 'enableDefaultDeny'."""
     off = {"enableDefaultDeny": {"ingress": False}}
     assert values(world(np(inward({"fromEndpoints": [WEBS]}, **off)))) == ["allowed"] * 3
     deny = {**SELECT, "ingressDeny": [{"fromEntities": ["world"]}], **off}
@@ -123,10 +129,12 @@ def test_default_deny_can_be_switched_off() -> None:
     ],
 )
 def test_who_a_rule_means(rule: dict[str, Any], expected: list[str]) -> None:
+    """policies.md 7, rows 'Peers', 'CIDR'."""
     assert values(world(np(inward(rule)))) == expected
 
 
 def test_layer_7_rules_leave_it_open_with_the_rule_named_where_their_port_matches() -> None:
+    """policies.md 7, row 'Layer 7'."""
     http = {"ports": [{"port": "5432", "protocol": "TCP"}], "rules": {"http": [{"method": "GET"}]}}
     c = world(np(inward({"fromEndpoints": [WEBS], "toPorts": [http]})))
     assert values(c) == ["cannot-tell", "denied", "denied"]
@@ -148,6 +156,7 @@ def test_names_are_addresses_outside_that_nobody_knows() -> None:
      ("kube-apiserver", "cannot-tell", "cannot-tell"), ("world", "denied", "denied")],
 )  # fmt: skip
 def test_the_own_node_is_the_host_and_others_are_remote_nodes(entity: str, own: str, other: str) -> None:
+    """policies.md 7, row 'Node'."""
     c = world(np({**SELECT, "egress": [{"toEntities": [entity]}]}))
     nodes = (Peer.of_node("n1", "192.0.2.1"), Peer.of_node("n2", "192.0.2.2"))
     assert [c.egress(DB, node).value for node in nodes] == [own, other]
@@ -215,3 +224,12 @@ def test_whether_a_denial_holds_for_the_pods_own_node_is_left_open() -> None:
 def test_an_empty_list_of_ports_is_left_open() -> None:
     c = world(np(inward({"fromEntities": ["all"], "toPorts": [{"ports": []}]})))
     assert values(c) == ["cannot-tell"] * 3
+
+
+def test_a_range_of_ports_ends_with_its_last() -> None:
+    """policies.md 7, row 'endPort'."""
+    rule = {"toPorts": [{"ports": [{"port": "8000", "endPort": 8002, "protocol": "TCP"}]}]}
+    c = tiered(foreign(V2, "CiliumNetworkPolicy", "range", {"endpointSelector": {}, "ingress": [rule]}, "a"),
+               pods=(pod("a/web"), pod("a/db")), enforcement=CILIUM)  # fmt: skip
+    found = [c.ingress(pod("a/web"), pod("a/db"), number).value for number in (7999, 8000, 8002, 8003)]
+    assert found == ["denied", "allowed", "allowed", "denied"]

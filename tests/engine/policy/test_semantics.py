@@ -15,22 +15,26 @@ OTHER = pod("b/api", {"app": "api"}, "10.0.1.2", "n2")
 
 
 def test_a_pod_that_no_policy_selects_is_open() -> None:
+    """policies.md 9, row 'No isolation'."""
     found = cluster(policy("podSelector: {matchLabels: {app: api}}")).ingress(WEB, OTHER)
     assert found.value == "allowed"
     assert found.text() == "Allowed: no policy selects pod a/web for ingress; pods are open by default."
 
 
 def test_a_policy_selects_pods_of_its_own_namespace_only() -> None:
+    """policies.md 1, row 'Scope'."""
     assert cluster(policy("podSelector: {}")).ingress(OTHER, WEB).value == "allowed"
 
 
 def test_isolation_is_by_selection_and_by_direction() -> None:
+    """policies.md 1, row 'Isolation'."""
     c = cluster(policy("podSelector: {}"))
     assert c.ingress(WEB, OTHER).value == "denied"
     assert c.egress(WEB, OTHER).value == "allowed"
 
 
 def test_policies_are_a_union_without_order() -> None:
+    """policies.md 1, row 'Combination'."""
     deny = policy("podSelector: {}", "deny")
     allow = policy("{podSelector: {matchLabels: {app: web}}, ingress: [{from: [{podSelector: {}}]}]}", "allow")
     for order in ((deny, allow), (allow, deny)):
@@ -55,11 +59,15 @@ def test_policies_are_a_union_without_order() -> None:
     ],
 )
 def test_policy_types_and_empty_rules(spec: str, ingress: str, egress: str) -> None:
+    """policies.md 1, rows 'policyTypes default', 'No rules', 'Everything'; policies.md 8, rows 'Default deny ingress',
+    'Default deny egress'.
+    """
     c = cluster(policy(spec))
     assert (c.ingress(WEB, OTHER).value, c.egress(WEB, OTHER).value) == (ingress, egress)
 
 
 def test_peers_and_ports_of_a_rule_must_both_match() -> None:
+    """policies.md 1, row 'Rule'."""
     c = cluster(
         policy("{podSelector: {}, ingress: [{from: [{podSelector: {matchLabels: {app: api}}}], ports: [{port: 80}]}]}")
     )
@@ -69,6 +77,7 @@ def test_peers_and_ports_of_a_rule_must_both_match() -> None:
 
 
 def test_both_selectors_in_one_entry_are_and() -> None:
+    """policies.md 1, row 'Both selectors in one entry'."""
     spec = """{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: b}},
         podSelector: {matchLabels: {app: api}}}]}]}"""
     c = cluster(policy(spec))
@@ -78,6 +87,7 @@ def test_both_selectors_in_one_entry_are_and() -> None:
 
 
 def test_two_entries_are_or() -> None:
+    """policies.md 1, rows 'List of peers', 'Two entries'."""
     spec = """{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: b}}},
         {podSelector: {matchLabels: {app: api}}}]}]}"""
     c = cluster(policy(spec))
@@ -87,12 +97,14 @@ def test_two_entries_are_or() -> None:
 
 
 def test_an_empty_namespace_selector_means_all_pods_but_nothing_outside() -> None:
+    """policies.md 1, row 'namespaceSelector alone'."""
     c = cluster(policy("{podSelector: {}, ingress: [{from: [{namespaceSelector: {}}]}]}"))
     assert c.ingress(WEB, OTHER).value == "allowed"
     assert c.ingress(WEB, "203.0.113.9").value == "denied"
 
 
 def test_the_name_label_of_a_namespace_is_always_set() -> None:
+    """policies.md 1, row 'Namespace by name'."""
     spec = (
         "{podSelector: {}, ingress: [{from: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: b}}}]}]}"
     )
@@ -114,6 +126,7 @@ def test_match_expressions() -> None:
 
 
 def test_ip_block_and_except() -> None:
+    """policies.md 1, row 'ipBlock'."""
     c = cluster(
         policy("{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 203.0.113.0/24, except: [203.0.113.128/25]}}]}]}")
     )
@@ -148,6 +161,7 @@ def test_ip_block_and_pod_addresses_are_up_to_the_implementation() -> None:
 
 
 def test_protocol_defaults_to_tcp() -> None:
+    """policies.md 1, row 'protocol'."""
     c = cluster(policy("{podSelector: {}, ingress: [{ports: [{port: 53}]}]}"))
     assert c.ingress(WEB, API, 53, "TCP").value == "allowed"
     assert c.ingress(WEB, API, 53, "UDP").value == "denied"
@@ -155,6 +169,7 @@ def test_protocol_defaults_to_tcp() -> None:
 
 
 def test_a_protocol_without_port_means_all_its_ports() -> None:
+    """policies.md 1, row 'port absent'."""
     c = cluster(policy("{podSelector: {}, ingress: [{ports: [{protocol: UDP}, {protocol: SCTP, port: 9}]}]}"))
     assert c.ingress(WEB, API, 65535, "UDP").value == "allowed"
     assert c.ingress(WEB, API, 65535, "TCP").value == "denied"
@@ -163,12 +178,14 @@ def test_a_protocol_without_port_means_all_its_ports() -> None:
 
 
 def test_end_port_is_inclusive() -> None:
+    """policies.md 1, row 'endPort'."""
     c = cluster(policy("{podSelector: {}, ingress: [{ports: [{port: 8000, endPort: 8010}]}]}"))
     got = [c.ingress(WEB, API, port).value for port in (7999, 8000, 8010, 8011)]
     assert got == ["denied", "allowed", "allowed", "denied"]
 
 
 def test_a_named_port_of_ingress_is_looked_up_on_the_selected_pod_with_its_protocol() -> None:
+    """policies.md 1, row 'Named port of ingress'."""
     c = cluster(policy("{podSelector: {}, ingress: [{ports: [{port: http}]}]}"))
     assert c.ingress(WEB, API, 8080).value == "allowed"
     assert c.ingress(WEB, API, 80).value == "denied"
@@ -180,6 +197,7 @@ def test_a_named_port_of_ingress_is_looked_up_on_the_selected_pod_with_its_proto
 
 
 def test_a_named_port_of_egress_is_looked_up_on_each_peer_pod() -> None:
+    """policies.md 1, row 'Named port of egress'; policies.md 9, row 'Named port'."""
     c = cluster(policy("{podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: http}]}]}"))
     assert c.egress(API, WEB, 8080).value == "allowed"
     assert c.egress(API, pod("b/web", spec=ports(("http", 9090, "TCP"))), 9090).value == "allowed"
@@ -187,6 +205,7 @@ def test_a_named_port_of_egress_is_looked_up_on_each_peer_pod() -> None:
 
 
 def test_an_ip_block_never_matches_a_named_port_on_the_way_out() -> None:
+    """policies.md 1, row 'Named port and ipBlock'."""
     spec = "{podSelector: {}, egress: [{to: [{ipBlock: {cidr: 0.0.0.0/0}}], ports: [{port: http}]}]}"
     assert cluster(policy(spec)).egress(API, "203.0.113.1", 8080).value == "denied"
 
@@ -201,6 +220,7 @@ def test_named_ports_count_sidecars_and_not_init_containers() -> None:
 
 
 def test_other_protocols() -> None:
+    """policies.md 1, row 'Other protocols'."""
     whole = cluster(policy("{podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}"))
     assert whole.ingress(WEB, API, 0, "ICMP").value == "allowed"
     limited = cluster(policy("{podSelector: {}, ingress: [{from: [{podSelector: {}}], ports: [{port: 80}]}]}"))
@@ -211,6 +231,7 @@ def test_other_protocols() -> None:
 
 
 def test_a_pod_reaches_itself() -> None:
+    """policies.md 2, row 'Pod to itself'."""
     c = cluster(policy("{podSelector: {}, policyTypes: [Ingress, Egress]}"))
     assert c.egress(WEB, WEB).value == "allowed"
     assert c.ingress(WEB, WEB).value == "allowed"
@@ -224,6 +245,9 @@ def test_a_pod_that_reaches_itself_through_a_service_depends_on_the_engine() -> 
 
 
 def test_the_own_node_is_always_let_in_and_others_are_not() -> None:
+    """policies.md 2, rows 'Own Node', 'Other Nodes'; policies.md 8, row 'Kubelet probes'; policies.md 9, row 'Same
+    node'.
+    """
     c = cluster(policy("podSelector: {}"))
     own = c.ingress(WEB, Peer.of_node("n1", "192.168.10.1"))
     assert own.text() == "Allowed: traffic from the pod's own node cannot be blocked by NetworkPolicy."
@@ -242,6 +266,7 @@ def test_the_way_to_the_own_node_is_open_by_the_specification() -> None:
 
 
 def test_host_network_pods_are_no_subjects() -> None:
+    """policies.md 2, row 'hostNetwork as subject'; policies.md 9, row 'hostNetwork'."""
     host = pod("a/agent", {"app": "web"}, "192.168.10.1", spec={"hostNetwork": True})
     found = cluster(policy("podSelector: {}")).ingress(host, API)
     assert found.value == "not-applicable"
@@ -251,6 +276,7 @@ def test_host_network_pods_are_no_subjects() -> None:
 
 
 def test_host_network_pods_are_no_selector_peers() -> None:
+    """policies.md 2, row 'hostNetwork as peer'."""
     host = pod("a/agent", {"app": "api"}, "192.168.10.2", "n2", spec={"hostNetwork": True})
     by_label = cluster(policy("{podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}"))
     assert by_label.ingress(WEB, host).value == "denied"
@@ -259,11 +285,13 @@ def test_host_network_pods_are_no_selector_peers() -> None:
 
 
 def test_completed_pods_are_ignored() -> None:
+    """policies.md 2, row 'Completed Pods'."""
     c = cluster(policy("{podSelector: {}, ingress: [{from: [{podSelector: {}}]}]}"))
     assert c.ingress(WEB, pod("a/job", phase="Succeeded")).value == "denied"
 
 
 def test_a_plugin_without_engine_enforces_nothing() -> None:
+    """policies.md 2, row 'No engine'; policies.md 9, row 'CNI'."""
     found = cluster(policy("podSelector: {}"), enforcement=FLANNEL).ingress(WEB, API)
     assert found.value == "not-applicable"
     assert found.text().startswith("Not applicable: policy stored but not enforced: Flannel has no policy engine")

@@ -74,6 +74,7 @@ def port(text: str) -> str:
     ],
 )
 def test_refused(spec: str, field: str, said: str) -> None:
+    """policies.md 1, row 'Validation'."""
     found = findings(policy(spec), strict_cidrs=True)
     assert [path for path, _, _ in found] == [field]
     assert said in found[0][1]
@@ -92,6 +93,7 @@ def test_refused(spec: str, field: str, said: str) -> None:
     ],
 )
 def test_accepted(spec: str) -> None:
+    """policies.md 1, row 'Typos in labels'."""
     assert findings(policy(spec), strict_cidrs=True) == ()
 
 

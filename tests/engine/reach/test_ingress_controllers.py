@@ -160,3 +160,58 @@ def test_the_line_is_in_the_focus_of_its_workload_and_of_the_controller() -> Non
     assert named("{ingress-controller}") == ([], ["shop/web[Deployment]"])
     assert named("shop/web")[1] == ["shop/web[Deployment]"]
     assert named("ingress-nginx/controller")[1] == []
+
+
+HTTP = """\
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: web, namespace: ROUTE}
+spec:
+  parentRefs: [PARENT]
+  rules:
+  - backendRefs: [BACKENDS]
+"""
+GATEWAY = "{name: edge, namespace: infra}"
+GRANT = """\
+---
+apiVersion: gateway.networking.k8s.io/v1beta1
+kind: ReferenceGrant
+metadata: {name: g, namespace: shop}
+spec: {from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: other}], to: [{group: "", kind: Service}]}
+"""
+PROXY = """\
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: proxy, namespace: infra, labels: {gateway.networking.k8s.io/gateway-name: edge}}
+spec: {containers: [{name: envoy, image: envoy}]}
+"""
+
+
+def http(backends: str, namespace: str = "shop", parent: str = GATEWAY) -> str:
+    return (
+        HTTP.replace("BACKENDS", backends)
+        .replace("namespace: ROUTE", f"namespace: {namespace}")
+        .replace("PARENT", parent)
+    )
+
+
+@pytest.mark.parametrize(
+    ("texts", "ports"),
+    [
+        ((http("{name: web, port: 80}"),), "TCP 8080"),
+        ((http("{name: web, port: 80}").replace("HTTPRoute", "GRPCRoute"),), "TCP 8080"),
+        ((http("{name: web, port: 80, weight: 0}, {name: web, port: 81, weight: 1}"),), "TCP 9090"),
+        ((http("{name: web, port: 8080}"),), None),
+        ((http("{name: web, port: 80, kind: Bucket, group: storage.example.com}"),), None),
+        ((http("{name: web, port: 80}", parent="{name: web, kind: Service, group: ''}"),), None),
+        ((http("{name: web, namespace: shop, port: 80}", "other"),), None),
+        ((http("{name: web, namespace: shop, port: 80}", "other"), GRANT), "TCP 8080"),
+        ((http("{name: web, port: 80}"), PROXY), None),
+        ((http("{name: web, port: 80}"), POLICY.replace("RULE", "{ports: [{port: 9090}]}")), None),
+    ],
+)
+def test_a_route_of_the_gateway_api_leads_to_its_backends(texts: tuple[str, ...], ports: str | None) -> None:
+    """Gateway API, HTTPRoute (weight, backendRefs) and ReferenceGrant; GEP-1762 for the Pods of a Gateway."""
+    assert lines(WEB, *texts).get("shop/web[Deployment]") == ports

@@ -61,6 +61,7 @@ def test_native_routing_wraps_nothing_and_needs_to_know_the_routes() -> None:
 
 # C: Pod to ClusterIP.
 def test_connect_is_given_the_endpoint_and_no_packet_carries_the_cluster_ip() -> None:
+    """policies.md 3, row 'ClusterIP by Cilium at the socket'."""
     state = cilium()
     found = ask(state, "a", "Service:default/web")
     assert found.verdict == "delivered"
@@ -301,6 +302,7 @@ def test_egress_rules_decide_about_the_pod_s_own_node() -> None:
 
 # H: a Pod that calls itself.
 def test_a_socket_to_itself_never_leaves_the_pod() -> None:
+    """policies.md 2, row 'Containers of one Pod'."""
     state = cilium(service("own", app="a"), policy("closed", {"app": "a"}, policyTypes=["Ingress", "Egress"]))
     (path,) = ask(state, "a", "Service:default/own").trace.paths()
     assert kinds(path)[1:] == ["lookup@node-1", "send@node-1", "deliver@node-1"]

@@ -29,6 +29,7 @@ def node_port_cluster(plugin: str, where: int, spec: dict[str, Any]) -> ClusterS
 @pytest.mark.parametrize("plugin", ENGINES)
 def test_policies_see_the_pod_behind_the_cluster_ip(plugin: str) -> None:
     # "pod -> ClusterIP (kube-proxy)": pod IP:targetPort, client pod IP.
+    """policies.md 3, row 'ClusterIP by kube-proxy'."""
     only_a: dict[str, Any] = {
         "ingress": [{"from": [{"podSelector": {"matchLabels": {"app": "a"}}}], "ports": [{"port": 8080}]}]
     }
@@ -47,6 +48,7 @@ def test_policies_see_the_pod_behind_the_cluster_ip(plugin: str) -> None:
 @pytest.mark.parametrize("plugin", ENGINES)
 def test_service_port_in_a_policy_does_not_match(plugin: str) -> None:
     # Section 10: "NP ingress ports [{port: 80}], Service 80->8080": deny; needs 8080.
+    """policies.md 1, row 'Which port'."""
     state = cluster(pod("a", 1), pod("b", 2, app="web"), service("web"),
                     policy("eighty", WEB, ingress=[{"ports": [{"port": 80}]}]), plugin=plugin)  # fmt: skip
     assert ask(state, "a", "Service:default/web").verdict == "denied"
@@ -55,6 +57,7 @@ def test_service_port_in_a_policy_does_not_match(plugin: str) -> None:
 @pytest.mark.parametrize("plugin", ENGINES)
 def test_ip_block_of_the_service_range_matches_nothing(plugin: str) -> None:
     # Section 10: "NP egress to ipBlock 10.96.0.0/12", x -> svc -> y: deny.
+    """policies.md 8, row 'API server'."""
     vip = policy("vip", {"matchLabels": {"app": "a"}}, **to_block("10.96.0.0/12"))
     state = cluster(pod("a", 1), pod("b", 2, app="web"), service("web"), vip, plugin=plugin)
     found = ask(state, "a", "Service:default/web")
@@ -65,6 +68,7 @@ def test_ip_block_of_the_service_range_matches_nothing(plugin: str) -> None:
 @pytest.mark.parametrize("plugin", ENGINES)
 def test_node_port_cluster_same_node_sees_the_client(plugin: str) -> None:
     # "external -> nodePort/LB, Cluster, endpoint on same node": FORWARD engines see the client IP.
+    """policies.md 3, row 'Node port, Cluster, same Node'."""
     spec: dict[str, Any] = {"type": "NodePort", "ports": NODE_PORT}
     state = node_port_cluster(plugin, 1, spec)
     assert ask(state, "internet", "node-1:30080").verdict == "delivered"
@@ -73,6 +77,7 @@ def test_node_port_cluster_same_node_sees_the_client(plugin: str) -> None:
 @pytest.mark.parametrize("plugin", ENGINES)
 def test_node_port_cluster_other_node_sees_the_entry_node(plugin: str) -> None:
     # "same, endpoint on other node": the ingress node's interface address, so the clients' ipBlock misses.
+    """policies.md 3, row 'Node port, Cluster, other Node'."""
     spec: dict[str, Any] = {"type": "NodePort", "ports": NODE_PORT}
     state = node_port_cluster(plugin, 2, spec)
     found = ask(state, "internet", "node-1:30080")
@@ -82,12 +87,14 @@ def test_node_port_cluster_other_node_sees_the_entry_node(plugin: str) -> None:
 
 @pytest.mark.parametrize("plugin", ENGINES)
 def test_node_port_local_sees_the_client(plugin: str) -> None:
+    """policies.md 3, row 'Node port, Local'."""
     spec: dict[str, Any] = {"type": "NodePort", "ports": NODE_PORT, "externalTrafficPolicy": "Local"}
     state = node_port_cluster(plugin, 2, spec)
     assert ask(state, "internet", "node-2:30080").verdict == "delivered"
 
 
 def test_pod_to_outside_is_checked_before_the_source_is_translated() -> None:
+    """policies.md 3, row 'Pod to outside'."""
     state = cluster(pod("a", 1), policy("out", {"matchLabels": {"app": "a"}}, **to_block("198.51.100.0/24")))
     assert ask(state, "a", "8.8.8.8:443").verdict == "denied"
     assert ask(state, "a", "198.51.100.7:443").verdict == "cannot-tell", "allowed, and beyond the cluster unknown"
@@ -109,6 +116,7 @@ def test_a_pod_always_reaches_itself() -> None:
 
 @pytest.mark.parametrize(("source", "verdict"), [("a/x", "delivered"), ("b/x", "denied"), ("internet", "no-route")])
 def test_pod_selector_means_the_policy_s_own_namespace(source: str, verdict: str) -> None:
+    """policies.md 1, row 'podSelector alone'."""
     state = cluster(
         pod("x", 1, namespace="a"), pod("y", 2, namespace="a"), pod("x", 3, namespace="b"),
         policy("same", {}, "a", ingress=[{"from": [{"podSelector": {}}]}]),
@@ -127,6 +135,7 @@ def test_flannel_ignores_policies(plugin: str, verdict: str) -> None:
 
 
 def test_egress_denies_although_ingress_allows() -> None:
+    """policies.md 1, row 'Two checks'; policies.md 4, row 'Both directions'; policies.md 9, row 'Egress side'."""
     state = cluster(pod("a", 1), pod("b", 2), policy("no-out", {"matchLabels": {"app": "a"}}, policyTypes=["Egress"]))
     found = ask(state, "a", "Pod:default/b")
     assert found.verdict == "denied"
@@ -148,6 +157,7 @@ def test_dns_denied_fails_every_name() -> None:
 @pytest.mark.parametrize(("protocols", "verdict"), [(["TCP"], "name-not-found"), (["UDP", "TCP"], "delivered")])
 def test_dns_needs_udp(protocols: list[str], verdict: str) -> None:
     # Section 1: ports[].protocol defaults to TCP; a DNS rule needs UDP and TCP entries.
+    """policies.md 8, row 'DNS'."""
     rule = {"to": [{"namespaceSelector": {}}], "ports": [{"port": 53, "protocol": p} for p in protocols]}
     state = cluster(pod("a", 1), pod("b", 2, app="web"), service("web"), *dns(),
                     policy("out", {"matchLabels": {"app": "a"}}, policyTypes=["Egress"],
@@ -171,6 +181,7 @@ def test_br_netfilter_off_hides_the_frame_from_the_engine() -> None:
 
 def test_ingress_controller_needs_to_be_allowed() -> None:
     # "ingress controller -> pod": the controller's own Pod is the source.
+    """policies.md 3, row 'Ingress controller'; policies.md 8, row 'Ingress controller'."""
     controller = make("IngressController", "edge", {"profile": "spec", "workload": "Pod:default/edge",
                                                     "service": "Service:default/edge"})  # fmt: skip
     kind = make("IngressClass", "edge", {"controller": "example.com/ingress-controller"})
