@@ -84,8 +84,8 @@ def ingress_ways(
     for peer in matrix.peers:
         for pod in peer.pods:
             pods_in.setdefault(pod.namespace, []).append((peer, pod))
-    pods = [pod for peer in matrix.peers for pod in peer.pods]
-    gateways = (Wanted(one.source, one.service, one.port) for one in route_backends(state.project, pods))
+    everyone = [pod for peer in matrix.peers for pod in peer.pods]
+    gateways = (Wanted(one.source, one.service, one.port) for one in route_backends(state.project, everyone))
     for wanted in dict.fromkeys((*_of_ingresses(state), *_of_routes(state.project), *gateways)):
         service = state.control.services.get(wanted.service)
         if service is None or not service.selector:

@@ -285,3 +285,18 @@ def test_a_named_port_beside_networks_is_not_guessed_at() -> None:
     named = {"action": "Deny", "to": peers, "protocols": [{"destinationNamedPort": "http"}]}
     c = world(policy("named", "Admin", 1, "lion", egress=[named]))
     assert c.egress(LIONS, SNAKES).value == "cannot-tell"
+
+
+def test_ports_of_the_older_kinds_are_one_number_or_a_range() -> None:
+    """policies.md 5, row 'Ports': portNumber is that port alone, portRange has both its ends; TCP where none is said."""
+    one = {"action": "Deny", "from": [house("snake")], "ports": [{"portNumber": {"port": 80}}]}
+    some = {
+        "action": "Deny",
+        "from": [house("snake")],
+        "ports": [{"portRange": {"protocol": "UDP", "start": 5, "end": 7}}],
+    }
+    spec = {"priority": 1, "subject": house("lion"), "ingress": [one, some]}
+    c = world(foreign(ANP, "AdminNetworkPolicy", "old", spec))
+    asked = ((79, "TCP"), (80, "TCP"), (81, "TCP"), (80, "UDP"), (4, "UDP"), (5, "UDP"), (7, "UDP"), (8, "UDP"))
+    found = [c.ingress(LIONS, SNAKES, port, protocol).value for port, protocol in asked]
+    assert found == ["allowed", "denied", "allowed", "allowed", "allowed", "denied", "denied", "allowed"]
