@@ -288,7 +288,7 @@ def test_a_named_port_beside_networks_is_not_guessed_at() -> None:
 
 
 def test_ports_of_the_older_kinds_are_one_number_or_a_range() -> None:
-    """policies.md 5, row 'Ports': portNumber is that port alone, portRange has both its ends; TCP where none is said."""
+    """policies.md 5, row 'Ports': portNumber is that port alone, portRange has both ends; TCP by default."""
     one = {"action": "Deny", "from": [house("snake")], "ports": [{"portNumber": {"port": 80}}]}
     some = {
         "action": "Deny",
