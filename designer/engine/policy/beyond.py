@@ -19,20 +19,21 @@ from designer.engine.policy.reading import Kept, kept
 from designer.model import FrozenMap, LabelSelector, Project, selector_matches
 
 ADMIN = "policy.networking.k8s.io"
+# Calico's own API group, and the one in which it stores the same objects.
+CALICO_GROUPS = ("projectcalico.org", "crd.projectcalico.org")
 _ADMIN_KINDS = frozenset({"AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy"})
 _CALICO_KINDS = frozenset({"NetworkPolicy", "GlobalNetworkPolicy"})
 _CILIUM_KINDS = frozenset({"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"})
 # API group → its kinds of policies.
 KINDS: dict[str, frozenset[str]] = {
     ADMIN: _ADMIN_KINDS,
-    "projectcalico.org": _CALICO_KINDS,
-    "crd.projectcalico.org": _CALICO_KINDS,
+    **dict.fromkeys(CALICO_GROUPS, _CALICO_KINDS),
     "cilium.io": _CILIUM_KINDS,
 }
 # Policy engine (`Enforcement.engine`) → the groups that it enforces besides NetworkPolicy. An engine ignores those of
 # the others; Flannel and Weave Net enforce none (`domain/cni.md`, feature table).
 READ_BY: dict[str, frozenset[str]] = {
-    "Calico": frozenset({ADMIN, "projectcalico.org", "crd.projectcalico.org"}),
+    "Calico": frozenset({ADMIN, *CALICO_GROUPS}),
     "Cilium": frozenset({"cilium.io"}),
 }
 NAMESPACED = frozenset({"NetworkPolicy", "CiliumNetworkPolicy"})

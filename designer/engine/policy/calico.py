@@ -10,6 +10,7 @@ import ipaddress
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from designer.engine.policy.beyond import CALICO_GROUPS
 from designer.engine.policy.calico_match import CalicoObjects, EntityMatch, NetworkSet
 from designer.engine.policy.calico_selector import Expression, SelectorError, parse_selector
 from designer.engine.policy.compiled import DIRECTIONS, Direction
@@ -19,7 +20,6 @@ from designer.engine.policy.reading import Kept, RefusedError, items, mapping, n
 from designer.engine.policy.tiers import Action, TierPolicy, TierRule
 from designer.model import FrozenMap, Project
 
-GROUPS = ("projectcalico.org", "crd.projectcalico.org")
 ACTIONS: dict[str, Action] = {"Allow": "allow", "Deny": "deny", "Pass": "pass", "Log": "log"}
 NUMBERS = {1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPv6", 132: "SCTP", 136: "UDPLite"}
 RULE_FIELDS = frozenset(
@@ -45,11 +45,11 @@ def calico_objects(project: Project) -> CalicoObjects:
         namespace = str(named.get("namespace") or "default")
         if kind == "ServiceAccount" and group == "v1":
             accounts[(namespace, str(named.get("name")))] = labels
-        elif group in GROUPS and kind in ("NetworkSet", "GlobalNetworkSet"):
+        elif group in CALICO_GROUPS and kind in ("NetworkSet", "GlobalNetworkSet"):
             spec = data.get("spec")
             found = _nets(spec.get("nets") if isinstance(spec, Mapping) else None)
             sets.append(NetworkSet(namespace if kind == "NetworkSet" else "", labels, found))
-        hosts = hosts or (group in GROUPS and kind == "HostEndpoint")
+        hosts = hosts or (group in CALICO_GROUPS and kind == "HostEndpoint")
     return CalicoObjects(tuple(sets), accounts, hosts)
 
 

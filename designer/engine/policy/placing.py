@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from designer.engine.policy.beyond import CALICO_GROUPS
 from designer.engine.policy.tiers import Lane, Tier, TierPolicy
 from designer.model import Project
 
@@ -60,7 +61,7 @@ def calico_tiers(project: Project) -> dict[str, TierPlace]:
         data = project.foreign[oid].data
         metadata, spec = data.get("metadata"), data.get("spec")
         group = str(data.get("apiVersion")).partition("/")[0]
-        if data.get("kind") != "Tier" or group not in ("projectcalico.org", "crd.projectcalico.org"):
+        if data.get("kind") != "Tier" or group not in CALICO_GROUPS:
             continue
         name = str(metadata.get("name")) if isinstance(metadata, Mapping) else ""
         fields: Mapping[str, Any] = spec if isinstance(spec, Mapping) else {}

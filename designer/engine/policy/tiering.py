@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from designer.engine.policy.admin import admin_policy, priority_of, tier_of
-from designer.engine.policy.beyond import ADMIN, READ_BY, Unread, foreign_policies, unread
-from designer.engine.policy.calico import GROUPS as CALICO
+from designer.engine.policy.beyond import ADMIN, CALICO_GROUPS, READ_BY, Unread, foreign_policies, unread
 from designer.engine.policy.calico import calico_objects, calico_policy, order_of, tier_name
 from designer.engine.policy.cilium import NotEvaluatedError, cilium_policies, cilium_tier
 from designer.engine.policy.compiled import REFUSED
@@ -51,7 +50,7 @@ def policy_tiers(project: Project, engine: str) -> Tiers:
     made = _Making(project, engine, [_not_enforced(project, one, engine) for one in ignored])
     own = [one for one in found if one.group in read]
     entries = [*made.admin([one for one in own if one.group == ADMIN])]
-    entries += made.calico([one for one in own if one.group in CALICO])
+    entries += made.calico([one for one in own if one.group in CALICO_GROUPS])
     tiers = placed_tiers(calico_tiers(project), [NATIVE, *entries]) if entries else ()
     parts = list(made.cilium([one for one in own if one.group == CILIUM]))
     if parts:

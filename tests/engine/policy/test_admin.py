@@ -300,3 +300,46 @@ def test_ports_of_the_older_kinds_are_one_number_or_a_range() -> None:
     asked = ((79, "TCP"), (80, "TCP"), (81, "TCP"), (80, "UDP"), (4, "UDP"), (5, "UDP"), (7, "UDP"), (8, "UDP"))
     found = [c.ingress(LIONS, SNAKES, port, protocol).value for port, protocol in asked]
     assert found == ["allowed", "denied", "allowed", "allowed", "allowed", "denied", "denied", "allowed"]
+
+
+def older(kind: str, name: str, **spec: Any) -> list[str]:
+    """What is refused in one of the older kinds, by field."""
+    whole = {"subject": house("lion"), **spec}
+    return [problem.field for problem in world(foreign(ANP, kind, name, whole)).policies.problems]
+
+
+def test_what_is_refused_in_the_older_kinds() -> None:
+    """policies.md 5, row 'Limits'; cluster-network-policy.md 1, rows 'How many', 'Actions', 'Most rules and peers'."""
+    deny = rule("Deny", "snake")
+    many = {"action": "Deny", "from": [house("snake")] * 101}
+    assert older("AdminNetworkPolicy", "a", priority=1, ingress=[deny] * 100) == []
+    assert older("AdminNetworkPolicy", "a", priority=1, ingress=[deny] * 101) == ["spec.ingress"]
+    assert older("AdminNetworkPolicy", "a", priority=1, ingress=[many]) == ["spec.ingress[0].from"]
+    assert older("AdminNetworkPolicy", "a", priority=1001) == ["spec.priority"]
+    assert older("BaselineAdminNetworkPolicy", "default", ingress=[deny]) == []
+    assert older("BaselineAdminNetworkPolicy", "other", ingress=[deny]) == ["metadata.name"]
+    assert older("BaselineAdminNetworkPolicy", "default", ingress=[rule("Pass", "snake")]) == ["spec.ingress[0].action"]
+
+
+def test_a_rule_that_passes_for_nobody_knows_whom_may_deny_as_well() -> None:
+    """policies.md 5, row 'Unknown peer'; cluster-network-policy.md 2, row 'Unknown peer': engines fail closed, so that
+    a Pass that cannot be read denies everything or passes: open by default is not sure."""
+    c = world(policy("odd", "Admin", 1, "lion", [{"action": "Pass", "from": [{"planets": {}}]}]))
+    assert c.ingress(LIONS, SNAKES).value == "cannot-tell"
+    accept = world(policy("odd", "Admin", 1, "lion", [{"action": "Accept", "from": [{"planets": {}}]}]))
+    assert accept.ingress(LIONS, SNAKES).value == "allowed", "an Accept that matches nothing leaves it open by default"
+
+
+@pytest.mark.parametrize(
+    ("peer", "field"),
+    [
+        ({"pods": {"namespaceSelector": {}}}, "spec.egress[0].to[0].pods.podSelector"),
+        ({"networks": [f"10.{n}.0.0/16" for n in range(26)]}, "spec.egress[0].to[0].networks"),
+        ({"networks": []}, "spec.egress[0].to[0].networks"),
+        ({"namespaces": {}, "networks": ["10.0.0.0/8"]}, "spec.egress[0].to[0]"),
+    ],
+)
+def test_what_is_refused_of_a_peer(peer: dict[str, Any], field: str) -> None:
+    """cluster-network-policy.md 2, row 'Fields of a rule'."""
+    c = world(policy("p", "Admin", 1, "lion", egress=[{"action": "Deny", "to": [peer]}]))
+    assert [problem.field for problem in c.policies.problems] == [field]

@@ -5,17 +5,20 @@ Source of the cases: kubernetes/kubernetes test/e2e/network/netpol/network_polic
 whom; a Pod calling itself is left out, since upstream ignores loopback too.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import pytest
 
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.matrix import connectivity
-from designer.model import NetworkPolicy
+from designer.model import FrozenMap, NetworkPolicy
 from tests.engine.policy.cluster import cluster, pod, policy, ports
 
 SPACES, NAMES = "xyz", "abc"
+SPACE_LABELS = {ns: {"ns": ns} for ns in SPACES}
+EMPTY: Mapping[str, PodState] = MappingProxyType({})
 SERVERS = ports(
     ("serve-80-tcp", 80, "TCP"), ("serve-80-udp", 80, "UDP"), ("serve-81-tcp", 81, "TCP"), ("serve-81-udp", 81, "UDP")
 )
@@ -74,6 +77,14 @@ def block(cidr: str, exception: str = "") -> str:
     outs = f", except: [{exception}]" if exception else ""
     return f"ipBlock: {{cidr: {cidr}{outs}}}"
 
+
+NO_EGRESS = "{podSelector: {}, policyTypes: [Egress]}"
+Y_BY_NAME = "namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: y}}"
+NOT_X_BY_NAME = (
+    "namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: NotIn, values: [x]}]}"
+)
+ANY_SPACE = "namespaceSelector: {}"
+IS_B_OR_C = "podSelector: {matchExpressions: [{key: pod, operator: In, values: [b, c]}]}"
 
 NEARLY_Y = a_sends(block("10.0.1.0/24", "10.0.1.2/32"))
 CASES = (
@@ -146,6 +157,79 @@ CASES = (
         (("x", a_sends(open_ports="{port: 80, endPort: 81}")),),
         out_of("x/a", lambda dst, p, n: p == "TCP"),
     ),
+    Case(
+        "ingress of one target beside a default deny",
+        (("x", "podSelector: {}"), ("x", a_takes(f"{ANY_SPACE}, podSelector: {{}}"))),
+        lambda src, dst, p, n: dst[0] != "x" or dst == "x/a",
+    ),
+    Case("from Pods of all namespaces", (("x", a_takes(ANY_SPACE)),), lambda src, dst, p, n: True),
+    Case(
+        "from a namespace by its own name", (("x", a_takes(Y_BY_NAME)),), into("x/a", lambda src, p, n: src[0] == "y")
+    ),
+    Case(
+        "from namespaces by an expression about their names",
+        (("x", a_takes(NOT_X_BY_NAME)),),
+        into("x/a", lambda src, p, n: src[0] != "x"),
+    ),
+    Case(
+        "any of two Pod selectors",
+        (("x", a_takes(IS_B, IS_B_OR_C)),),
+        into("x/a", lambda src, p, n: src in ("x/b", "x/c")),
+    ),
+    Case(
+        "a Pod of another namespace by both selectors",
+        (("x", a_takes(f"{FROM_Y}, {IS_A}")),),
+        into("x/a", lambda src, p, n: src == "y/a"),
+    ),
+    Case(
+        "a named port for one namespace",
+        (("x", a_takes(FROM_Y, open_ports="{port: serve-80-tcp}")),),
+        into("x/a", lambda src, p, n: src[0] == "y" and (p, n) == ("TCP", 80)),
+    ),
+    Case(
+        "deny the egress of Pods by label",
+        (("x", f"{{{A}, policyTypes: [Egress]}}"),),
+        out_of("x/a", lambda d, p, n: False),
+    ),
+    Case("deny the egress of a namespace", (("x", NO_EGRESS),), out_of("x", lambda dst, p, n: False)),
+    Case(
+        "ingress and egress of one policy",
+        (
+            (
+                "x",
+                (
+                    f"{{{A}, policyTypes: [Ingress, Egress], ingress: [{{ports: [{{port: 80}}]}}], "
+                    "egress: [{ports: [{port: 81}]}]}"
+                ),
+            ),
+        ),
+        lambda src, dst, p, n: (dst != "x/a" or (p, n) == ("TCP", 80)) and (src != "x/a" or (p, n) == ("TCP", 81)),
+    ),
+    Case(
+        "what the server allows the client may not",
+        (("x", f"{{{A}, policyTypes: [Egress]}}"), ("y", a_takes(ANY_SPACE))),
+        out_of("x/a", lambda dst, p, n: False),
+    ),
+    Case(
+        "every port of a protocol",
+        (("x", a_takes(open_ports="{protocol: TCP}")),),
+        into("x/a", lambda src, p, n: p == "TCP"),
+    ),
+    Case(
+        "allow all egress beats deny all egress",
+        (("x", NO_EGRESS), ("x", "{podSelector: {}, policyTypes: [Egress], egress: [{}]}")),
+        lambda src, dst, p, n: True,
+    ),
+    Case(
+        "two directions on their own",
+        (("x", a_sends(f"{FROM_Y}, {IS_A}")), ("x", a_takes(f"{FROM_Y}, {IS_B}"))),
+        lambda src, dst, p, n: (src != "x/a" or dst == "y/a") and (dst != "x/a" or src == "y/b"),
+    ),
+    Case(
+        "a rule for SCTP is none for TCP",
+        (("x", a_takes(open_ports="{port: 80, protocol: SCTP}")),),
+        into("x/a", lambda src, p, n: False),
+    ),
     Case("egress to a block", (("x", a_sends(block("10.0.1.1/32"))),), out_of("x/a", lambda dst, p, n: dst == "y/a")),
     Case(
         "an exception of a block closes",
@@ -162,18 +246,44 @@ CASES = (
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
 def test_case(case: Case) -> None:
-    made: list[NetworkPolicy] = [policy(spec, f"p{n}", ns) for n, (ns, spec) in enumerate(case.policies)]
-    c = cluster(*made, pods=PODS.values(), namespaces={ns: {"ns": ns} for ns in SPACES})
+    holds(case.policies, case.allowed)
+
+
+def holds(policies: tuple[tuple[str, str], ...], allowed: Open, changed: Mapping[str, PodState] = EMPTY) -> None:
+    """Asserts the truth table of the case, of the matrix and of the checks; `changed` are Pods with other labels."""
+    people = {**PODS, **changed}
+    made: list[NetworkPolicy] = [policy(spec, f"p{n}", ns) for n, (ns, spec) in enumerate(policies)]
+    c = cluster(*made, pods=people.values(), namespaces=SPACE_LABELS)
     assert not c.policies.problems
     matrix = connectivity(c.project, c.control, c.policies)
     by_id = {peer.id.partition(":")[2]: peer for peer in matrix.peers if peer.id}
-    for src, source in PODS.items():
-        for dst, target in PODS.items():
+    for src, source in people.items():
+        for dst, target in people.items():
             if src == dst:
                 continue
             cell = matrix.ports(by_id[src], by_id[dst])
             for protocol, port in (("TCP", 80), ("TCP", 81), ("UDP", 80), ("UDP", 81)):
-                expected = case.allowed(src, dst, protocol, port)
+                expected = allowed(src, dst, protocol, port)
                 assert ((protocol, port) in cell) is expected, (src, dst, protocol, port)
                 checks = c.egress(source, target, port, protocol), c.ingress(target, source, port, protocol)
                 assert all(check.value == "allowed" for check in checks) is expected, (src, dst, protocol, port)
+
+
+def test_a_policy_of_sctp_isolates_although_the_engine_may_not_know_it() -> None:
+    """SCTP itself passes where the rule names it."""
+    c = cluster(policy(a_takes(open_ports="{port: 80, protocol: SCTP}"), "p", "x"), pods=PODS.values())
+    assert [c.ingress(PODS["x/a"], PODS["x/b"], 80, protocol).value for protocol in ("TCP", "UDP", "SCTP")] == [
+        "denied", "denied", "allowed",
+    ]  # fmt: skip
+
+
+def test_what_changes_decides_anew() -> None:
+    """Upstream: an updated policy, an updated Pod, a policy that is deleted."""
+    first, second = a_takes(IS_B), a_takes(FROM_Y)
+    holds((("x", first),), into("x/a", lambda src, p, n: src == "x/b"))
+    holds((("x", second),), into("x/a", lambda src, p, n: src[0] == "y"))
+    relabelled = replace(PODS["x/c"], labels=FrozenMap({"pod": "b"}))
+    holds((("x", first),), into("x/a", lambda src, p, n: src in ("x/b", "x/c")), {"x/c": relabelled})
+    freed = replace(PODS["x/a"], labels=FrozenMap({"pod": "z"}))
+    holds((("x", first),), lambda src, dst, p, n: True, {"x/a": freed})
+    holds((), lambda src, dst, p, n: True)
