@@ -187,7 +187,10 @@ class TraceLayer(QObject):
         if player.paths:
             self._scenery = scenery_of(self._scene, player.result, player.paths, player.path_index, self._zoom)
         course = self.course
-        self._numbers = numbers_of(self._scene, course, self._zoom) if course and motion.reduced_motion() else ()
+        labels = self._scenery.labels if self._scenery is not None else ()
+        self._numbers = (
+            numbers_of(self._scene, course, self._zoom, labels) if course and motion.reduced_motion() else ()
+        )
         self.route.set_bounds(self._bounds())
         self.token.setVisible(course is not None)
         self._on_stepped(player.index)
@@ -296,6 +299,8 @@ class TraceLayer(QObject):
                 whole = whole.united(rect)
         for line in self._scenery.others:
             whole = whole.united(line.path.boundingRect())
+        for rect in self.label_rects:  # far away labels are larger than what they stand beside
+            whole = whole.united(rect)
         return whole.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN)
 
 

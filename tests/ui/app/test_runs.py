@@ -223,3 +223,21 @@ def test_select_all_and_copy_in_a_list_are_about_its_rows(shop: MainWindow) -> N
     QTest.keyClick(panel.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     lines = QGuiApplication.clipboard().text().splitlines()
     assert len(lines) == len(shop.shell.player.hops) and "frontend" in lines[0]
+
+
+def test_playing_again_and_again_is_chosen_in_the_bar(shop: MainWindow) -> None:
+    bar, player = shop.request_bar.playing, shop.shell.player
+    assert not player.loop
+    bar.speed.menu().aboutToShow.emit()
+    bar.loop.trigger()
+    assert player.loop and shop.shell.settings.get("trace/loop")
+    bar.speed.menu().aboutToShow.emit()
+    assert bar.loop.isChecked()
+    run(shop, DENIED)
+    player.play()
+    player.seek(float(len(player.hops) - 1))
+    player.advance(1_000)
+    assert player.playing and player.index == 0  # begun again
+    player.pause()
+    bar.loop.trigger()
+    assert not player.loop

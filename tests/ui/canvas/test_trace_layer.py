@@ -87,6 +87,10 @@ def test_reduced_motion_shows_numbered_steps_at_once() -> None:
     texts = [label.text for label in layer.numbers]
     assert texts[0].startswith("1")
     assert texts[-1].endswith(str(len(player.hops)))
+    # No number covers another, or the share of a way, and none is cut off.
+    rects = layer.label_rects
+    assert not any(one.intersects(other) for at, one in enumerate(rects) for other in rects[at + 1 :])
+    assert all(layer.route.boundingRect().contains(rect) for rect in rects)
     player.seek(2.7)
     assert layer.course is not None
     assert layer.token_point == layer.course.point_of(2)

@@ -26,6 +26,7 @@ GAP = 12.0
 AROUND = 420.0
 # The hops that choose who answers for a Service.
 CHOOSING = ("rules", "lookup")
+LABEL_WORTH = 6
 # Lines are sampled so often, in scene units, to keep cards off them.
 SAMPLE = 16.0
 
@@ -129,8 +130,11 @@ def samples(course: Course) -> list[QPointF]:
     return [QPointF(*course.track.at(step * SAMPLE)) for step in range(count)]
 
 
-def numbers_of(scene: CanvasScene, course: Course, zoom: float) -> tuple[Label, ...]:
-    """The steps as numbers, for people who want nothing to move; neighbours share one label, such as ``3–6``."""
+def numbers_of(scene: CanvasScene, course: Course, zoom: float, others: Sequence[Label] = ()) -> tuple[Label, ...]:
+    """The steps as numbers, for people who want nothing to move; neighbours share one label, such as ``3–6``.
+
+    They keep off `others`, the labels that are there already.
+    """
     scale = scale_of(zoom)
     groups: list[list[int]] = []
     for hop in range(len(course.lengths)):
@@ -141,13 +145,14 @@ def numbers_of(scene: CanvasScene, course: Course, zoom: float) -> tuple[Label, 
         else:
             groups.append([hop])
     found: list[Label] = []
-    taken: list[QRectF] = []
+    taken: list[QRectF] = [label.rect for label in others]
     for group in groups:
         at = course.point_of(group[len(group) // 2])
         text = str(group[0] + 1) if len(group) == 1 else f"{group[0] + 1}–{group[-1] + 1}"
         size = QSizeF(max(NUMBER.width(), 8.0 * len(text) + 8), NUMBER.height()) * scale
         on_line = QRectF(QPointF(at.x() - size.width() / 2, at.y() - size.height() / 2), size)
-        names = [*names_near(scene, on_line.adjusted(-80, -80, 80, 80)), *taken]
+        # Another label counts as many names: covered by one of its own size, it could not be read at all.
+        names = [*names_near(scene, on_line.adjusted(-80, -80, 80, 80)), *taken * LABEL_WORTH]
         rect = (
             on_line
             if not any(on_line.intersects(name) for name in names)
