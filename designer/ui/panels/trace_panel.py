@@ -172,7 +172,10 @@ class TracePanel(LivePanel):
 
     def _show_page(self) -> None:
         asking = self.prediction.asking
+        answered = self._stack.currentIndex() == ASKING and not asking
         self._stack.setCurrentIndex(ASKING if asking else SHOWN if self.player.paths else NO_TRACE)
+        if answered:  # else the cursor would go to the search field, and take the keys that play
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_path(self) -> None:
         path = self.player.path
@@ -270,7 +273,6 @@ class TracePanel(LivePanel):
             self.predict.ask(asking)
         elif asking is None and self._stack.currentIndex() == ASKING:
             self._show_page()
-            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
         judgement = self.prediction.judgement
         if judgement is None:
             self.judged.dismiss()

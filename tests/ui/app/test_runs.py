@@ -133,6 +133,7 @@ def test_a_guess_comes_before_the_trace_and_nothing_tells_the_answer(shop: MainW
     panel = cast("TracePanel", shop.bottom.panel("trace"))
     panel.predict.buttons["denied"].setChecked(True)
     panel.predict.see.click()
+    assert panel.focusWidget() is panel.table
     assert shown_verdict(shop) == "denied" and player.playing and not is_asking(shop)
     assert panel.judged.message().startswith("✓ Right.")
     assert drawn(shop) == [WEB]
@@ -225,12 +226,16 @@ def test_select_all_and_copy_in_a_list_are_about_its_rows(shop: MainWindow) -> N
     assert len(lines) == len(shop.shell.player.hops) and "frontend" in lines[0]
 
 
+def loops(window: MainWindow) -> tuple[bool, bool]:
+    return window.shell.player.loop, bool(window.shell.settings.get("trace/loop"))
+
+
 def test_playing_again_and_again_is_chosen_in_the_bar(shop: MainWindow) -> None:
     bar, player = shop.request_bar.playing, shop.shell.player
-    assert not player.loop
+    assert loops(shop) == (False, False)
     bar.speed.menu().aboutToShow.emit()
     bar.loop.trigger()
-    assert player.loop and shop.shell.settings.get("trace/loop")
+    assert loops(shop) == (True, True)
     bar.speed.menu().aboutToShow.emit()
     assert bar.loop.isChecked()
     run(shop, DENIED)
@@ -240,4 +245,4 @@ def test_playing_again_and_again_is_chosen_in_the_bar(shop: MainWindow) -> None:
     assert player.playing and player.index == 0  # begun again
     player.pause()
     bar.loop.trigger()
-    assert not player.loop
+    assert loops(shop) == (False, False)
