@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "kubeproxy_rules": (("10000",), ("1000",)),
     "policy_matrix": ((), ("--quick",)),
     "routes": ((), ("--quick",)),
+    "matrix_frame": ((), ("--quick",)),
     "project_file": ((), ("--quick",)),
     "layout": ((), ("--quick",)),
     "canvas_frame": (("120",), ("30",)),

@@ -226,6 +226,8 @@ class MatrixTable:
 
     def line(self, row: AxisNode, columns: ColumnPlaces) -> Line:
         """One row of the grid for painting."""
+        if row.level == "peer" and not columns.pods:
+            return self._peer_line(row, columns)
         count = len(columns.nodes)
         tallies = np.zeros((count, 6), dtype=np.int32)
         if row.level == "group":
@@ -250,6 +252,16 @@ class MatrixTable:
                 tallies[columns.entries[place]] = 0
                 tallies[columns.entries[place], self._pair_code(row, node)] = 1
         return Line(*_reduced(tallies))
+
+    def _peer_line(self, row: AxisNode, columns: ColumnPlaces) -> Line:
+        """The same for a workload or range where no column is a Pod: what most rows are."""
+        codes = np.full(len(columns.nodes), SAME, dtype=np.uint8)
+        codes[columns.entries] = self.codes(row.entry)[columns.entry_places]
+        opened = np.isin(codes, (SOME, ALL, SOME_UNKNOWN)).astype(np.int32)
+        pairs = (codes != SAME).astype(np.int32)
+        at = columns.groups
+        codes[at], opened[at], pairs[at] = _reduced(self._by_source[row.entry][columns.group_places])
+        return Line(codes, opened, pairs)
 
     def _codes_to_pod(self, row: AxisNode, column: AxisNode) -> list[int]:
         if row.level != "group":

@@ -60,6 +60,10 @@ class History:
         """The names of the steps that were done, oldest first."""
         return tuple(step.label for step in self._done)
 
+    def steps(self) -> tuple[Step, ...]:
+        """The steps that were done, oldest first."""
+        return tuple(self._done)
+
     def push(self, step: Step) -> None:
         """Add a step; one with the merge key of the last continues it. What was undone can no longer be done again."""
         self._undone.clear()

@@ -38,7 +38,8 @@ class Session:
     """The current snapshot with its history, file, compiled state and listeners.
 
     `journal_folder` is where the recovery journal goes; None keeps none. `allocate` and `compiler` are the engine's own
-    by default. Everything that can fail returns an `Outcome`.
+    by default. Everything that can fail returns an `Outcome`. `saved` is the snapshot that was opened or saved last,
+    None where no file holds one; `history` has the steps that can be undone.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Session:
         allocate: Allocate = engine_allocate,
         compiler: Compiler | None = None,
     ) -> None:
-        self._history = History()
+        self.history = History()
         self._announcer = Announcer()
         self._pipeline = Pipeline(allocate, compiler or ImmediateCompiler(), self._announcer)
         self._encoder = Encoder()
@@ -57,7 +58,7 @@ class Session:
         self._stamp: FileStamp | None = None
         self.path: Path | None = None
         self._project = EMPTY_PROJECT
-        self._saved: Project | None = EMPTY_PROJECT
+        self.saved: Project | None = EMPTY_PROJECT
         self.start_problems = self._take(project, None, "New project").problems
 
     @property
@@ -78,32 +79,32 @@ class Session:
     @property
     def dirty(self) -> bool:
         """Whether the current snapshot is another than the one that was opened or saved last."""
-        return self._saved is not self._project
+        return self.saved is not self._project
 
     @property
     def can_undo(self) -> bool:
         """Whether there is a step to undo."""
-        return self._history.can_undo
+        return self.history.can_undo
 
     @property
     def can_redo(self) -> bool:
         """Whether there is a step to do again."""
-        return self._history.can_redo
+        return self.history.can_redo
 
     @property
     def undo_label(self) -> str:
         """The name of the step that `undo` would take back, "" when there is none."""
-        return self._history.undo_label
+        return self.history.undo_label
 
     @property
     def before_last(self) -> Project | None:
         """The project before the step that `undo` would take back, None when there is none."""
-        return self._history.before_last
+        return self.history.before_last
 
     @property
     def redo_label(self) -> str:
         """The name of the step that `redo` would do again, "" when there is none."""
-        return self._history.redo_label
+        return self.history.redo_label
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         """Call `listener` with every Change from now on; the function that is returned ends it."""
@@ -116,21 +117,21 @@ class Session:
         after, problems = self._pipeline.allocated(edit.project, self._project)
         if after is None:
             return Outcome(False, problems)
-        self._history.push(Step(edit.label, self._project, after, edit.merge_key))
+        self.history.push(Step(edit.label, self._project, after, edit.merge_key))
         return Outcome(True, (*edit.problems, *self._move_to(after, edit.label)))
 
     def end_merge(self) -> None:
         """Let the next edit be a step of its own: a gesture ended, a field lost the focus."""
-        self._history.seal()
+        self.history.seal()
 
     def undo(self) -> Outcome:
         """Go back to the very snapshot before the last step; not ok when there is none."""
-        step = self._history.undo()
+        step = self.history.undo()
         return Outcome(True, self._move_to(step.before, f"Undo {step.label}")) if step else Outcome(False)
 
     def redo(self) -> Outcome:
         """Go forward to the very snapshot after the step that was undone last; not ok when there is none."""
-        step = self._history.redo()
+        step = self.history.redo()
         return Outcome(True, self._move_to(step.after, f"Redo {step.label}")) if step else Outcome(False)
 
     def new(self, project: Project = EMPTY_PROJECT) -> Outcome:
@@ -158,8 +159,8 @@ class Session:
         saved = save_file(target, self._project, expected=expected, force=force, encoder=self._encoder)
         if not saved.ok:
             return Outcome(False, saved.problems)
-        self.path, self._stamp, self._saved = target, saved.stamp, self._project
-        self._history.seal()
+        self.path, self._stamp, self.saved = target, saved.stamp, self._project
+        self.history.seal()
         return Outcome(True, (*saved.problems, *self._recovery.start(self._project, target)))
 
     def import_result(self, result: Imported, *, merge: bool = False, label: str = "Import") -> Outcome:
@@ -199,9 +200,9 @@ class Session:
         if after is None:
             return Outcome(False, problems)
         before, self._project = self._project, after
-        self._history.clear()
+        self.history.clear()
         self.path, self._stamp = path, None
-        self._saved = after if saved else None
+        self.saved = after if saved else None
         problems = self._recovery.start(after, path)
         if not saved:
             problems += self._recovery.append(after, after, label)

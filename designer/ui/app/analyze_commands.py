@@ -27,6 +27,14 @@ class AnalyzeCommands:
 
         CompareDialog(self._shell, self._shell.window).open()
 
+    def connectivity(self) -> None:
+        """Nothing; shows which flows are opened and closed against another state or another project."""
+        self._shell.window.diff.dialog()
+
+    def leave_connectivity(self) -> None:
+        """Nothing; takes these flows off the canvas."""
+        self._shell.window.diff.diffing.leave()
+
     def swapped(self) -> None:
         """Nothing; shows what the last swap of plugin or mode has changed."""
         self._shell.window.swaps.show_last()

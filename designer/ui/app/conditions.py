@@ -45,6 +45,7 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "no-dns": lambda shell, argument: not has_cluster_dns(shell.bridge.project),
     "source": lambda shell, argument: shell.window.files.source.source is not None,
     "imported": lambda shell, argument: shell.window.files.report_shown is not None,
+    "diffing": lambda shell, argument: shell.window.diff.diffing.shown,
     "swapped": lambda shell, argument: shell.window.swaps.last is not None,
     "kept-result": lambda shell, argument: shell.verifier.result is not None,
     "verified": lambda shell, argument: shell.verifier.result is not None and not shell.verifier.stale,

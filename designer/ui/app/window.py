@@ -16,6 +16,7 @@ from designer.ui.app.action_set import ActionSet, Fill
 from designer.ui.app.actions import RECENT, SCENARIOS
 from designer.ui.app.bottom import BottomPanels, make_panel
 from designer.ui.app.commands import Commands
+from designer.ui.app.diff_display import DiffDisplay
 from designer.ui.app.field_keys import FieldKeys
 from designer.ui.app.file_commands import FileCommands
 from designer.ui.app.messages import BannerPlace, Messages
@@ -58,6 +59,7 @@ class MainWindow(QMainWindow):
     files: FileCommands
     commands: Commands
     swaps: SwapTeller
+    diff: DiffDisplay
 
     def __init__(self, settings: Settings, journal: Path | None = None) -> None:
         super().__init__()
@@ -72,6 +74,7 @@ class MainWindow(QMainWindow):
         self.overlay_layer: OverlayLayer | None = None
         self.wiring = Wiring(self.shell, self)
         self.swaps = SwapTeller(self.shell, self)
+        self.diff = DiffDisplay(self.shell, self)
         self._build()
         self.commands = Commands(self.shell, self.tracing)
         self.files = self.commands.files
@@ -135,6 +138,7 @@ class MainWindow(QMainWindow):
         shell.prediction.changed.connect(self._refresh)
         # What is drawn of other requests could tell how the one ends that a person is asked about.
         shell.prediction.changed.connect(lambda: shell.overlays.hide(shell.prediction.asking))
+        self.diff.diffing.shownChanged.connect(self._refresh)
         shell.player.traceChanged.connect(self._on_trace)
         shell.player.playingChanged.connect(self._on_playing)
         shell.settings.changed.connect(self._on_setting)
@@ -315,6 +319,7 @@ class MainWindow(QMainWindow):
         settings.save()
         self._idle.stop()
         self.shell.player.pause()
+        self.diff.close()
         if self.lab_layer is not None:
             self.lab_layer.close()
         if self.trace_layer is not None:

@@ -72,7 +72,7 @@ class Wiring(QObject):
     def _join_matrix(self, panel: QWidget) -> None:
         matrix = cast("MatrixPanel", panel)
         matrix.traced.connect(self._show_trace)
-        matrix.policyWanted.connect(self._show_field)
+        matrix.policyWanted.connect(self.show_field)
         matrix.exposure.objectWanted.connect(self._shell.selection.show)
 
     def _join_inspector(self, panel: QWidget) -> None:
@@ -149,7 +149,7 @@ class Wiring(QObject):
     def _show_tables(self) -> None:
         self._shell.window.bottom.show_panel("tables")
 
-    def _show_field(self, oid: str, path: str) -> None:
+    def show_field(self, oid: str, path: str) -> None:
         """Nothing; shows an object on the canvas, and a field of it in its YAML."""
         window = self._shell.window
         self._shell.selection.show(oid)

@@ -21,9 +21,10 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 from designer.present.matrix_axis import AxisNode
 from designer.present.matrix_table import Line
 from designer.ui.kit.fonts import ui_font
-from designer.ui.panels.matrix_cells import CELL, WIDE, CellPictures, count_words
+from designer.ui.panels.matrix_cells import CELL, WIDE
 from designer.ui.panels.matrix_headers import MOST_NAMES, MOST_TITLES, Headers
 from designer.ui.panels.matrix_layout import INDENTS, Lines, lines_of
+from designer.ui.panels.matrix_strips import SPAN, Strips
 
 _LEAST_TITLES = 74
 _MOST_LINES_KEPT = 600
@@ -55,7 +56,7 @@ class MatrixGrid(QAbstractScrollArea):
         self._line: Callable[[int], Line] | None = None
         self._words: Callable[[int, int], str] = lambda _row, _column: ""
         self._kept: OrderedDict[int, Line] = OrderedDict()
-        self._pictures = CellPictures()
+        self._strips = Strips(self)
         self._headers = Headers(self)
         self._longest = (0, 0)
         self.setAccessibleName("Connectivity matrix")
@@ -74,6 +75,8 @@ class MatrixGrid(QAbstractScrollArea):
         keys = self._current_keys()
         self._line, self._words = line, words
         self._kept.clear()
+        self._strips.forget()
+        self._headers.forget()
         counted = any(node.level == "group" and not node.is_band for node in (*rows, *columns))
         self.rows, self.columns = lines_of(rows), lines_of(columns, WIDE if counted else CELL)
         metrics = QFontMetrics(ui_font(12))
@@ -319,26 +322,19 @@ class MatrixGrid(QAbstractScrollArea):
         painter.end()
 
     def _paint_cells(self, painter: QPainter, rows: Place, columns: Place) -> None:
-        pictures = self._pictures
-        pictures.begin(self.devicePixelRatioF())
-        first, last = columns
-        nodes, sizes = self.columns.nodes[first:last], self.columns.sizes[first:last].tolist()
-        offset = self.names - self.horizontalScrollBar().value()
-        lefts = (self.columns.starts[first:last] + offset).tolist()
+        """Draw pieces of rows that are kept: while one scrolls, most of what is seen was seen before."""
+        strips, (first, last) = self._strips, columns
+        strips.begin(self.devicePixelRatioF())
+        left = self.names - self.horizontalScrollBar().value()
         down = self.titles - self.verticalScrollBar().value()
-        places = enumerate(zip(lefts, sizes, nodes, strict=True))
-        across = [(n, x, w, node.level == "group") for n, (x, w, node) in places if not node.is_band]
+        pieces = range(first // SPAN, (max(first, last - 1)) // SPAN + 1) if last > first else range(0)
+        places = [(piece, int(self.columns.starts[piece * SPAN]) + left) for piece in pieces]
         for row in range(*rows):
-            node = self.rows.nodes[row]
-            line = None if node.is_band else self.line(row)
-            if line is None:
+            if self.rows.nodes[row].is_band:
                 continue
-            codes, y = line.codes[first:last].tolist(), int(self.rows.starts[row]) + down
-            opened, pairs = line.opened[first:last].tolist(), line.pairs[first:last].tolist()
-            counts = node.level == "group"
-            for n, x, width, group in across:
-                words = count_words(codes[n], opened[n], pairs[n]) if counts or group else ""
-                painter.drawPixmap(x, y, pictures.picture(codes[n], words, width))
+            y = int(self.rows.starts[row]) + down
+            for piece, x in places:
+                painter.drawPixmap(x, y, strips.strip(row, piece))
 
 
 def _or(first: int | None, second: int | None) -> int | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QFontMetrics, QPainter, QPen, QPixmap
 
 from designer.present.matrix_axis import AxisNode
 from designer.ui.kit.fonts import SEMIBOLD, TINY, ui_font
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 MOST_NAMES: Final = 280
 MOST_TITLES: Final = 150
 _TRIANGLE: Final = 9
+_MOST_KEPT: Final = 1500
 
 
 class Headers:
@@ -30,6 +31,12 @@ class Headers:
         self._grid = grid
         self._tints: dict[str, int] = {}
         self._tinted: object = None
+        self._kept: dict[tuple[int, int, bool], QPixmap] = {}
+        self._look: object = None
+
+    def forget(self) -> None:
+        """Nothing; the grid shows other rows and columns now."""
+        self._kept = {}
 
     def paint_cross(self, painter: QPainter, view: QRect) -> None:
         """Nothing; marks row and column under the mouse."""
@@ -56,15 +63,10 @@ class Headers:
         painter.fillRect(QRect(0, grid.titles, grid.names, grid.viewport().height()), theme.color("panel"))
         top = grid.titles - grid.verticalScrollBar().value()
         for row in rows:
-            node, y = grid.rows.nodes[row], int(grid.rows.starts[row]) + top
+            y = int(grid.rows.starts[row]) + top
             if grid.hover is not None and grid.hover[0] == row:
                 painter.fillRect(QRect(0, y, grid.names, CELL), theme.color("hover"))
-            self._paint_tint(painter, QRectF(0, y + 3, 4, CELL - 6), node)
-            x = 10 + INDENTS[node.level]
-            if node.opens:
-                self._paint_triangle(painter, QPointF(x + 3, y + CELL / 2), down=node.open)
-            box = QRectF(x + 12, y, grid.names - x - 18, CELL)
-            self._write(painter, box, node, row, 0)
+            painter.drawPixmap(0, y, self._picture(0, row, grid.names, CELL, self._draw_name))
         painter.setClipping(False)
 
     def paint_titles(self, painter: QPainter, columns: Iterable[int]) -> None:
@@ -78,27 +80,58 @@ class Headers:
         painter.setClipRect(QRect(grid.names, 0, grid.viewport().width(), grid.titles))
         left = grid.names - grid.horizontalScrollBar().value()
         for column in columns:
-            node = grid.columns.nodes[column]
             x, width = int(grid.columns.starts[column]) + left, int(grid.columns.sizes[column])
             if grid.hover is not None and grid.hover[1] == column:
                 painter.fillRect(QRect(x, 0, width, grid.titles), theme.color("hover"))
-            self._paint_tint(painter, QRectF(x + 3, grid.titles - 5, width - 6, 4), node)
-            painter.save()
-            painter.translate(x + width / 2, grid.titles - 9)
-            painter.rotate(-90)
-            start = 1
-            if node.opens:
-                self._paint_triangle(painter, QPointF(4, 0), down=not node.open)
-                start = 11
-            self._write(painter, QRectF(start, -CELL / 2, grid.titles - 14 - start, CELL), node, column, 1)
-            painter.restore()
+            painter.drawPixmap(x, 0, self._picture(1, column, width, grid.titles, self._draw_title))
         painter.setClipping(False)
 
-    def _write(self, painter: QPainter, box: QRectF, node: AxisNode, place: int, axis: int) -> None:
+    def _picture(
+        self, axis: int, place: int, width: int, height: int, draw: Callable[[QPainter, int, bool], None]
+    ) -> QPixmap:
+        """The name of a row (axis 0) or a column (1), drawn once as long as nothing about it changes."""
         grid = self._grid
-        marked = [spot[axis] for spot in (grid.hover, grid.current) if spot is not None]
+        ratio = grid.devicePixelRatioF()
+        look = (current_theme().name, ratio, grid.names, grid.titles)
+        if look != self._look or len(self._kept) > _MOST_KEPT:
+            self._kept, self._look = {}, look
+        marked = place in [spot[axis] for spot in (grid.hover, grid.current) if spot is not None]
+        found = self._kept.get((axis, place, marked))
+        if found is None:
+            found = QPixmap(round(width * ratio), round(height * ratio))
+            found.setDevicePixelRatio(ratio)
+            found.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(found)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            draw(painter, place, marked)
+            painter.end()
+            self._kept[axis, place, marked] = found
+        return found
+
+    def _draw_name(self, painter: QPainter, row: int, marked: bool) -> None:
+        grid = self._grid
+        node = grid.rows.nodes[row]
+        self._paint_tint(painter, QRectF(0, 3, 4, CELL - 6), node)
+        x = 10 + INDENTS[node.level]
+        if node.opens:
+            self._paint_triangle(painter, QPointF(x + 3, CELL / 2), down=node.open)
+        self._write(painter, QRectF(x + 12, 0, grid.names - x - 18, CELL), node, marked)
+
+    def _draw_title(self, painter: QPainter, column: int, marked: bool) -> None:
+        grid = self._grid
+        node, width = grid.columns.nodes[column], int(grid.columns.sizes[column])
+        self._paint_tint(painter, QRectF(3, grid.titles - 5, width - 6, 4), node)
+        painter.translate(width / 2, grid.titles - 9)
+        painter.rotate(-90)
+        start = 1
+        if node.opens:
+            self._paint_triangle(painter, QPointF(4, 0), down=not node.open)
+            start = 11
+        self._write(painter, QRectF(start, -CELL / 2, grid.titles - 14 - start, CELL), node, marked)
+
+    def _write(self, painter: QPainter, box: QRectF, node: AxisNode, marked: bool) -> None:
         font = ui_font(12, SEMIBOLD) if node.level == "group" else ui_font(12)
-        token = "accent_text" if place in marked else "muted" if node.level == "pod" else "text"
+        token = "accent_text" if marked else "muted" if node.level == "pod" else "text"
         painter.setFont(font)
         painter.setPen(current_theme().color(token))
         words = QFontMetrics(font).elidedText(node.name, Qt.TextElideMode.ElideMiddle, int(box.width()))
