@@ -73,6 +73,7 @@ class Wiring(QObject):
         matrix = cast("MatrixPanel", panel)
         matrix.traced.connect(self._show_trace)
         matrix.policyWanted.connect(self.show_field)
+        matrix.changeWanted.connect(self._shell.window.commands.policies.change)
         matrix.exposure.objectWanted.connect(self._shell.selection.show)
 
     def _join_inspector(self, panel: QWidget) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from designer.present.matrix_evidence import EndEvidence, PairEvidence, Said
 from designer.ui.kit.buttons import push_button
@@ -69,7 +69,7 @@ class MatrixDetail(QScrollArea):
         self.setAccessibleName("Details of the connection")
         self.setMinimumWidth(220)
         self.trace_button = push_button("Trace it", trace, primary=True)
-        self.extra: list[QWidget] = []
+        self.extra: list[QPushButton] = []
         self.first_link: QWidget | None = None
         self.text = ""
         self._page = QWidget()

@@ -26,6 +26,7 @@ def cell_menu(panel: MatrixPanel) -> QMenu:
     asked = panel.asked
     if asked is not None:
         _add(menu, f"Trace {asked.protocol} {asked.port}", "route", panel.trace_current)
+        _add(menu, "Change who can reach whom…", "shield", panel.change_current)
     _add(menu, "Show the evidence\tEnter", "info", panel.detail.enter)
     menu.addSeparator()
     for node, across, keys in ((row, False, ""), (column, True, "Alt+")):

@@ -16,13 +16,14 @@ from designer.engine.trace.hops import Request
 from designer.present.matrix_axes import Axes, Wish
 from designer.present.matrix_axis import AxisNode, label_keys
 from designer.present.matrix_request import Asked, asked_of
-from designer.present.matrix_table import MatrixTable
+from designer.present.matrix_table import NONE, UNKNOWN, MatrixTable
 from designer.present.matrix_words import cell_words
 from designer.present.words import count_text
 from designer.ui.bridge.jobs import Jobs
 from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
+from designer.ui.kit.buttons import push_button
 from designer.ui.kit.messages import EmptyState, InlineBanner
 from designer.ui.panels.exposure_view import ExposureView
 from designer.ui.panels.live import LivePanel
@@ -39,12 +40,14 @@ NO_POLICIES = "There is no policy yet, so everybody reaches everybody: add a Net
 class MatrixPanel(LivePanel):
     """The cells are counted in the background. `traced` says that a cell was traced: the player has it loaded.
 
-    `policyWanted` carries a policy and the field that a person wants to see.
+    `policyWanted` carries a policy and the field that a person wants to see, `changeWanted` source, destination and
+    "possible" or "impossible", for whoever changes policies.
     """
 
     NAME: ClassVar[str] = "Matrix"
     traced = Signal()
     policyWanted = Signal(str, str)
+    changeWanted = Signal(str, str, str)
 
     def __init__(
         self, session: SessionBridge, selection: Selection, player: Player, parent: QWidget | None = None
@@ -55,6 +58,7 @@ class MatrixPanel(LivePanel):
         self.bar = MatrixBar()
         self.grid = MatrixGrid()
         self.detail = MatrixDetail(self.trace_current)
+        self.detail.extra = [push_button("Change…", self.change_current)]
         self.exposure = ExposureView()
         self.banner = InlineBanner()
         self.menu: QMenu | None = None
@@ -240,6 +244,14 @@ class MatrixPanel(LivePanel):
             return
         self.player.load(result)
         self.traced.emit()
+
+    def change_current(self) -> None:
+        """Nothing; asks for what makes the current cell's pair possible where it is closed, impossible where open."""
+        asked, place = self.asked, self.grid.current
+        line = self.grid.line(place[0]) if place is not None else None
+        if asked is not None and place is not None and line is not None:
+            wanted = "possible" if line.codes[place[1]] in (NONE, UNKNOWN) else "impossible"
+            self.changeWanted.emit(asked.source, asked.destination, wanted)
 
     # --- opening and closing
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
+from designer.ui.app.dialogs.repair import RepairDialog
 from designer.ui.app.window import MainWindow
 from designer.ui.panels.link_button import LinkButton
 from designer.ui.panels.matrix_panel import MatrixPanel
@@ -19,6 +20,19 @@ def matrix_of(window: MainWindow, qtbot: QtBot) -> MatrixPanel:
 def choose(panel: MatrixPanel, src: str, dst: str) -> None:
     rows, columns = [n.text for n in panel.axes.rows], [n.text for n in panel.axes.columns]
     panel.grid.choose(rows.index(src), columns.index(dst))
+
+
+def test_a_cell_leads_to_what_would_change_it(sample: MainWindow, qtbot: QtBot) -> None:
+    assert sample.files.open_sample("shop.cnd")
+    panel = matrix_of(sample, qtbot)
+    for src, dst, wanted in (("shop/frontend", "shop/db", "possible"), ("shop/api", "shop/db", "impossible")):
+        choose(panel, src, dst)
+        with qtbot.waitSignal(panel.changeWanted) as asked:
+            panel.detail.extra[0].click()
+        assert asked.args == [f"Deployment:{src}", f"StatefulSet:{dst}:5432", wanted]
+        dialog = sample.findChildren(RepairDialog)[-1]
+        assert dialog.wanted.value() == wanted
+        dialog.close()
 
 
 def test_a_link_shows_the_policy_and_the_line_of_its_rule(sample: MainWindow, qtbot: QtBot) -> None:
