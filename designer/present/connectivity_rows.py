@@ -13,7 +13,6 @@ from typing import Any
 
 import orjson
 
-from designer.engine.policy.matrix import Connectivity
 from designer.engine.policy.ports import PortSet
 from designer.engine.reach import INGRESS_CONTROLLER, Explanation, Exposure, Reach, undecided
 from designer.present.connectivity_undecided import undecided_json, undecided_markdown, undecided_text
@@ -70,16 +69,6 @@ def connectivity_csv(found: Reach) -> Iterator[str]:
         return f"{_csv([(text,)])[:-1]},"
 
     yield from _pairs(found, Form(field, field, lambda ports: tuple(f"{p},{low},{high}\n" for p, low, high in ports)))
-
-
-def matrix_csv(matrix: Connectivity) -> str:
-    """The pairs of a matrix alone as CSV, without what Ingress controllers do."""
-    rows = [
-        (line.src.text, line.dst.text, protocol, low, high)
-        for line in matrix.connections()
-        for protocol, low, high in line.ports
-    ]
-    return _csv([CSV_HEADER, *rows])
 
 
 def connectivity_markdown(

@@ -17,7 +17,7 @@ Order = Literal["name", "open"]
 
 EVERYWHERE = "0.0.0.0-255.255.255.255"
 # The groups of what is no workload of a namespace, and of what has no label by which a person groups.
-OUTSIDE = "outside the cluster"
+OUTSIDE = "outside"
 UNLABELLED = "without this label"
 OTHERS = "other values"
 # Counts are kept for each pair of groups: more groups than these share the last one.

@@ -85,7 +85,7 @@ def test_what_is_no_port_is_refused_in_words(typed: str) -> None:
 def test_labels_group_across_namespaces() -> None:
     table = table_of(shop_state(), "team")
     assert [group.name for group in table.groups] == [
-        "team=back", "team=front", "without this label", "outside the cluster",
+        "team=back", "team=front", "without this label", "outside",
     ]  # fmt: skip
     assert label_keys(table.entries)[:2] == ("app", "team")
     # cart → redis is open on a port; redis → cart is not: its policy lets in Pods of its own namespace.
@@ -248,8 +248,8 @@ def test_group_rows_are_the_sum_of_their_members() -> None:
 def test_groups_open_and_close() -> None:
     table = table_of(shop_state())
     shut = axis(table.entries, table.groups, AxisChoice(), table.pods_of, table.weight_out)
-    assert [n.name for n in shut] == ["data", "shop", "watch", "outside the cluster"]
+    assert [n.name for n in shut] == ["data", "shop", "watch", "outside"]
     key = group_key(table.groups[1])
     opened = axis(table.entries, table.groups, AxisChoice(frozenset({key})), table.pods_of, table.weight_out)
-    assert [n.name for n in opened] == ["data", "shop", "cart", "web", "watch", "outside the cluster"]
+    assert [n.name for n in opened] == ["data", "shop", "cart", "web", "watch", "outside"]
     assert [n.is_band for n in opened] == [False, True, False, False, False, False]

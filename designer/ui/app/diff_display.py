@@ -68,7 +68,7 @@ class DiffDisplay(QObject):
     def _refresh(self) -> None:
         found = self.diffing.found
         if self.layer is not None:
-            self.layer.show_flows(found.flows if found is not None else ())
+            self.layer.show_flows(found.flows if found is not None else (), self.diffing.marked)
             self._say()
 
     def _say(self) -> None:

@@ -12,7 +12,7 @@ from designer.engine.compile import ClusterState, compile_project
 from designer.engine.reach import Reach, reach, reach_change
 from designer.manifests import read_paths
 from designer.model import Project
-from designer.present.flow_changes import FlowDifference, flow_difference
+from designer.present.flow_changes import FlowChange, FlowDifference, flow_difference
 from designer.session import Change
 from designer.storage import open_file
 from designer.ui.bridge.jobs import Jobs
@@ -40,7 +40,7 @@ class Unreadable:
 class Diffing(QObject):
     """`changed` says that there is another difference, or none, or that one is being worked out.
 
-    `shown` says whether the canvas is to show it.
+    `shown` says whether the canvas is to show it, `marked` is the flow that is to stand out there (None: none).
     """
 
     changed = Signal()
@@ -53,6 +53,7 @@ class Diffing(QObject):
         self.found: FlowDifference | None = None
         self.problem = ""
         self.shown = False
+        self.marked: FlowChange | None = None
         self._before: Reach | None = None
         self._jobs = Jobs(self)
         self._jobs.finished.connect(self._arrived)
@@ -82,6 +83,7 @@ class Diffing(QObject):
     def start(self, base: Base) -> None:
         """Nothing; compares the cluster now with another one from now on."""
         self.base, self.found, self._before, self.problem = base, None, None, ""
+        self.marked = None
         self._work()
 
     def cancel(self) -> None:
@@ -92,7 +94,7 @@ class Diffing(QObject):
     def leave(self) -> None:
         """Nothing; compares with nothing any more."""
         self._jobs.cancel()
-        self.base = self.found = self._before = None
+        self.base = self.found = self._before = self.marked = None
         self.problem = ""
         self.show_on_canvas(False)
         self.changed.emit()
@@ -102,6 +104,11 @@ class Diffing(QObject):
         if shown != self.shown:
             self.shown = shown
             self.shownChanged.emit(shown)
+
+    def mark(self, flow: FlowChange | None) -> None:
+        """Nothing; lets one flow stand out on the canvas, or none."""
+        self.marked = flow
+        self.changed.emit()
 
     def _on_change(self, change: Change) -> None:
         if self.base is None:

@@ -70,9 +70,9 @@ class MatrixBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         for field, most in ((self.sources, 190), (self.targets, 190), (self.ports, 170)):
-            field.setMinimumWidth(72)
+            field.setMinimumWidth(64)
             field.setMaximumWidth(most)
-        self.groups.setMinimumWidth(120)
+        self.groups.setMinimumWidth(136)
         self.groups.setMaximumWidth(220)
         self.groups.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         row.addWidget(self.views)

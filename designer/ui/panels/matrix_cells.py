@@ -13,7 +13,7 @@ from designer.ui.kit.theme import current_theme
 
 CELL: Final = 22
 # A cell that counts pairs.
-WIDE: Final = 50
+WIDE: Final = 58
 # Value → what it means in a legend.
 MEANINGS: Final = (
     (ALL, "open on every port"),

@@ -24,7 +24,7 @@ from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import push_button
-from designer.ui.kit.messages import EmptyState, InlineBanner
+from designer.ui.kit.messages import EmptyState
 from designer.ui.panels.exposure_view import ExposureView
 from designer.ui.panels.live import LivePanel
 from designer.ui.panels.matrix_bar import MatrixBar
@@ -32,6 +32,7 @@ from designer.ui.panels.matrix_detail import MatrixDetail
 from designer.ui.panels.matrix_grid import MatrixGrid
 from designer.ui.panels.matrix_told import detail_of
 from designer.ui.panels.matrix_writing import MatrixWriting
+from designer.ui.panels.notes_banner import NotesBanner
 
 EMPTY = "No workload yet. Add Pods or Deployments to the canvas, or open manifests, to see who can reach whom."
 NO_POLICIES = "There is no policy yet, so everybody reaches everybody: add a NetworkPolicy to close something."
@@ -60,7 +61,7 @@ class MatrixPanel(LivePanel):
         self.detail = MatrixDetail(self.trace_current)
         self.detail.extra = [push_button("Change…", self.change_current)]
         self.exposure = ExposureView()
-        self.banner = InlineBanner()
+        self.banner = NotesBanner()
         self.menu: QMenu | None = None
         self.writing = MatrixWriting(self)
         self._stack = QStackedWidget()
@@ -138,12 +139,7 @@ class MatrixPanel(LivePanel):
         if self.axes.focus and all(entry.text != self.axes.focus for entry in table.entries):
             self.axes.focus = ""
         self.axes.begin(table)
-        notes = table.found.notes
-        if notes:
-            more = f" And {len(notes) - 1} more: see beside the cells." if len(notes) > 1 else ""
-            self.banner.show_message(f"{notes[0]}{more}", "warning")
-        else:
-            self.banner.hide()
+        self.banner.show_notes(table.found.notes, "see beside the cells.")
         self.exposure.show_reach(table.found)
         self._arrange()
         self._show_view(self.bar.views.value())

@@ -113,8 +113,12 @@ def test_the_legend_leads_back_to_the_list_and_leaves(sample: MainWindow, qtbot:
     dialog = dialog_of(sample)
     choose(dialog, "as it was opened")
     settle(sample, qtbot)
+    dialog.table.selectRow(0)
+    assert sample.scene.marks.hinted, "both ends are marked while the row is read"
     dialog.canvas_button.click()
-    note = sample.diff.note
+    assert not sample.scene.marks.hinted
+    layer, note = sample.diff.layer, sample.diff.note
+    assert layer is not None and layer.marked == layer.drawn[0].flow
     assert note is not None
     note.list_button.click()
     again = [one for one in sample.findChildren(ConnectivityDiff) if one.isVisible()][-1]

@@ -20,6 +20,7 @@ from designer.ui.panels.link_button import LinkButton
 from designer.ui.panels.matrix_menu import cell_menu
 from designer.ui.panels.matrix_panel import NO_POLICIES, MatrixPanel
 from tests.present.matrix_cluster import POLICIES, WORKLOADS, deployment, project_of
+from tests.present.tiered_cluster import tiered
 from tests.ui.panels.conftest import Desk
 
 API, DB, FRONTEND, PROBER = "shop/api", "shop/db", "shop/frontend", "monitoring/prober"
@@ -255,6 +256,21 @@ def test_exposure_is_what_the_command_prints(desk_of: Any, capsys: pytest.Captur
     told = {(one[0], one[1], one[2]): one[3] for one in panel.exposure.rows}
     assert told["data/redis[Deployment]", "accepts from", "any Pod of any namespace"] == "nothing"
     assert "TCP 6379" in [ports for (name, way, _), ports in told.items() if name.startswith("data/") and "from" in way]
+
+
+def test_notes_are_told_once_and_exposure_knows_tiers(desk_of: Any) -> None:
+    desk = desk_of(tiered())
+    panel = desk.panel(MatrixPanel)
+    assert panel.banner.isVisible(), "Calico does not enforce the Cilium policy: that is told"
+    panel.banner.dismiss()
+    assert desk.session.apply(remove(desk.project, ("Deployment:watch/prober",)))
+    settle(desk, panel)
+    assert not panel.banner.isVisible()
+    panel.bar.views.set_value("exposure")
+    desk.qtbot.waitUntil(lambda: bool(panel.exposure.rows))
+    told = {(one[0], one[1], one[2]): one[3] for one in panel.exposure.rows}
+    # The GlobalNetworkPolicy lets anybody reach web on TCP 8080, and nothing else.
+    assert told["shop/web[Deployment]", "accepts from", "any Pod of any namespace"] == "TCP 8080"
 
 
 def test_an_empty_project_says_how_to_begin(empty: Desk) -> None:

@@ -73,6 +73,7 @@ class ConnectivityDiff(FramedDialog):
         self._bases: list[Base | str] = []
         self._build()
         diffing.changed.connect(self._show)
+        self.finished.connect(lambda _how: shell.selection.hint.emit(()))
         self.open_at(1180, 660, share=0.6)
         self._fill()
         self._show()
@@ -195,6 +196,8 @@ class ConnectivityDiff(FramedDialog):
         self._shell.window.wiring.show_field(oid, path)
 
     def _show_on_canvas(self) -> None:
+        row = self.table.first_selected()
+        self.diffing.mark(row[5] if row is not None else None)
         self.diffing.show_on_canvas(True)
         self.accept()
 
