@@ -8,9 +8,9 @@ from typing import Literal
 
 from designer.engine.policy.matrix import MatrixPeer
 from designer.engine.policy.ports import PortSet
-from designer.engine.reach import Reach, ReachChange
+from designer.engine.reach import INGRESS_CONTROLLER, Reach, ReachChange
 from designer.present.matrix_axis import range_name
-from designer.present.matrix_evidence import PairEvidence, pair_evidence
+from designer.present.matrix_evidence import PairEvidence, pair_evidence, way_evidence
 from designer.present.words import count_text
 
 What = Literal["opened", "closed", "changed", "unclear"]
@@ -89,19 +89,32 @@ def change_evidence(found: FlowDifference, flow: FlowChange) -> Iterator[PairEvi
     """Why a flow was open or closed before, and why it is so now, for the ports that differ."""
     asked = (flow.before - flow.after) | (flow.after - flow.before)
     for side, when in ((found.after, "now"), (found.before, "before")):
-        src, dst = _peer(side, flow.src), _peer(side, flow.dst)
-        if src is None or dst is None:
-            continue
-        for one in pair_evidence(side, src, dst):
+        for one in _evidence(side, flow):
             ports = one.ports & asked
             if ports:
                 yield replace(one, ports=ports, pods=f"{when}, {one.pods}" if one.pods else when)
 
 
+def _evidence(side: Reach, flow: FlowChange) -> Iterator[PairEvidence]:
+    """Why a flow is open or closed on one side; nothing where one of its ends is not there."""
+    dst = _peer(side, flow.dst)
+    if dst is not None and flow.src == INGRESS_CONTROLLER:
+        yield from way_evidence(side, dst)
+        return
+    src = _peer(side, flow.src)
+    if src is not None and dst is not None:
+        yield from pair_evidence(side, src, dst)
+
+
 def _peer(found: Reach, text: str) -> MatrixPeer | None:
-    """A peer by its text, None where this side has none of that name (ranges may be cut otherwise there)."""
+    """A peer by its text, None where this side has none of that name.
+
+    A common range is one on both sides, however those cut theirs: no rule tells its addresses apart.
+    """
     place = found.matrix.layout.index.get(text)
-    return found.matrix.peers[place] if place is not None else None
+    if place is not None:
+        return found.matrix.peers[place]
+    return MatrixPeer(text, "", (0,)) if "[" not in text and text != INGRESS_CONTROLLER else None
 
 
 def end_name(text: str) -> str:

@@ -56,6 +56,35 @@ def test_the_evidence_tells_now_and_before() -> None:
     assert decided is not None and decided.name == "NetworkPolicy data/redis"
 
 
+def test_ranges_that_one_side_alone_cuts_have_evidence_on_both() -> None:
+    block = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: web, namespace: shop}
+spec:
+  podSelector: {matchLabels: {app: web}}
+  ingress: [{from: [{ipBlock: {cidr: 192.0.2.0/24}}]}]
+"""
+    found = difference((*WORKLOADS,), (*WORKLOADS, block))
+    flow = next(one for one in found.flows if one.src == "192.0.3.0-255.255.255.255" and one.dst == WEB)
+    assert flow.what == "closed"
+    assert [(one.pods, one.value) for one in change_evidence(found, flow)] == [("now", "denied"), ("before", "allowed")]
+    assert not [one for one in found.flows if one.src == "192.0.2.0-192.0.2.255"]
+
+
+def test_what_an_ingress_controller_loses_is_explained() -> None:
+    service = "apiVersion: v1\nkind: Service\nmetadata: {name: web, namespace: shop}\n"
+    service += "spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}\n"
+    ingress = "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: web, namespace: shop}\n"
+    ingress += "spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}\n"
+    closing = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: none, namespace: shop}\n"
+    closing += "spec: {podSelector: {}}\n"
+    found = difference((*WORKLOADS, service, ingress), (*WORKLOADS, service, ingress, closing))
+    flow = next(one for one in found.flows if one.src == "{ingress-controller}")
+    assert (flow.what, flow.dst, flow.words) == ("closed", WEB, "− TCP 8080")
+    assert [(one.pods, one.value) for one in change_evidence(found, flow)] == [("now", "denied"), ("before", "allowed")]
+
+
 def test_what_only_one_side_has_is_said() -> None:
     found = difference((*WORKLOADS,), (*WORKLOADS, deployment("shop", "new", 80)))
     flow = next(one for one in found.flows if one.src == "shop/new[Deployment]")
