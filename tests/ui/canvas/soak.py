@@ -30,7 +30,7 @@ class Soak:
         self.start: Project = bench.project
         self.done: Counter[str] = Counter()
         # The history keeps every step, so that all of them can be taken back.
-        bench.session.session._history._limit = 1_000_000
+        bench.session.session.history._limit = 1_000_000
         self._actions: dict[str, tuple[int, Callable[[], object]]] = {
             "click": (4, self._click),
             "drag": (4, self._drag),
