@@ -246,7 +246,7 @@ _ANALYZE = (
         "Click who calls and who is called; read and apply the change", when="objects"),
     _A_("ana.isolate", "Deny &by default…", _A, "policies.isolate", "", "kind:NetworkPolicy",
         "Isolate all Pods of a namespace; see first what closes", when="objects"),
-    _A_("ana.stage", "Sta&ge the policy, or enforce it", _A, "policies.stage", "", "",
+    _A_("ana.stage", "Stag&e the policy, or enforce it", _A, "policies.stage", "", "",
         "A staged policy is kept and has no say until it is enforced", when="policy"),
     _A_("ana.staged", "When staged policies are e&nforced…", _A, "policies.staged", "", "",
         "Which connections open and close then", when="staged"),
