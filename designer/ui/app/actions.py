@@ -248,7 +248,7 @@ _ANALYZE = (
         "Isolate all Pods of a namespace; see first what closes", when="objects"),
     _A_("ana.stage", "Stag&e the policy, or enforce it", _A, "policies.stage", "", "",
         "A staged policy is kept and has no say until it is enforced", when="policy"),
-    _A_("ana.staged", "When staged policies are e&nforced…", _A, "policies.staged", "", "",
+    _A_("ana.staged", "W&hen staged policies are enforced…", _A, "policies.staged", "", "",
         "Which connections open and close then", when="staged"),
     _A_("ana.verify", "&Verify on Linux…", _A, "verify.dialog", "F9", "check",
         "Build the cluster of network namespaces on this machine and send real packets", when="objects"),
