@@ -87,10 +87,15 @@ class EntityMatch:
 
     @property
     def sight(self) -> Sight:
-        """Labels of its selectors; a namespace by its labels or name, or only whether it is the policy's own."""
+        """Labels of its selectors, and namespaces where it has a selector for them or stands in one."""
         keys = frozenset((*_keys(self.selector), *_keys(self.not_selector)))
-        every = self.namespaces is not None or self.account is not None
-        return Sight(keys, every or NAMESPACE_LABEL in keys, self.own_namespace)
+        every = self.namespaces is not None or self.account is not None or bool(self.own_namespace)
+        return Sight(keys, every or NAMESPACE_LABEL in keys)
+
+    def space(self, namespace: str, view: Surroundings) -> str:
+        """Whether it means the namespace; the namespace itself where a label or an account is told by it."""
+        named = NAMESPACE_LABEL in (*_keys(self.selector), *_keys(self.not_selector))
+        return namespace if named or self.account is not None else str(self._in_namespace(namespace, view))
 
     @property
     def wish(self) -> Wish:

@@ -106,7 +106,13 @@ class EndpointMatch:
         """The labels of its selector; namespaces where it asks for their name or labels, or is limited to one."""
         keys = frozenset(selector_keys(self.selector))
         every = any(key == POD_NAMESPACE or key.startswith(NAMESPACE_LABELS) for key in keys)
-        return Sight(keys, every, self.namespace)
+        return Sight(keys, every or bool(self.namespace))
+
+    def space(self, namespace: str, view: Surroundings) -> str:
+        """Whether it is the one that it is limited to; the namespace itself where it asks for its name or labels."""
+        keys = selector_keys(self.selector)
+        asked = any(key == POD_NAMESPACE or key.startswith(NAMESPACE_LABELS) for key in keys)
+        return namespace if asked else str(namespace == self.namespace)
 
     @property
     def wish(self) -> Wish:
@@ -160,6 +166,10 @@ class NamesMatch:
     def sight(self) -> Sight:
         """It tells Pods from the rest only."""
         return Sight()
+
+    def space(self, namespace: str, view: Surroundings) -> str:
+        """Namespaces are all alike to it."""
+        return ""
 
     @property
     def wish(self) -> Wish:
@@ -218,6 +228,10 @@ class EntityNameMatch:
     def sight(self) -> Sight:
         """It tells Pods from the rest only."""
         return Sight()
+
+    def space(self, namespace: str, view: Surroundings) -> str:
+        """Namespaces are all alike to it."""
+        return ""
 
     @property
     def wish(self) -> Wish:

@@ -36,7 +36,6 @@ class Sights:
         self._equal: dict[TierPeer, EndColumns] = {}
         self._labels: dict[str, Codes] = {}
         self._kinds = self._kind_codes()
-        self._namespaces = self._coded([one.namespace for one in columns.classes])
         self._accounts = self._coded([one.account for one in columns.classes])
 
     def columns_of(self, match: TierPeer) -> EndColumns:
@@ -54,10 +53,9 @@ class Sights:
         codes = self._kinds
         sight = match.sight
         if sight.namespaces:
-            codes = _together(codes, self._namespaces)
-        elif sight.own:
-            here = [one.namespace == sight.own for one in self._columns.classes]
-            codes = _together(codes, self._coded([str(one) for one in here]))
+            names = [one.namespace for one in self._columns.classes]
+            said = {name: match.space(name, self._view) for name in dict.fromkeys(names)}
+            codes = _together(codes, self._coded([said[name] for name in names]))
         if match.accounts:
             codes = _together(codes, self._accounts)
         for key in sorted(sight.keys):

@@ -182,12 +182,21 @@ class TierRows:
     ) -> None:
         passed = self._full(len(flow.here), NOTHING)
         for step in tier.steps:
-            passed = self.table.join_rows(passed, self._step(step, flow, own, names, native))
+            if self._speaks(step, own, native):
+                passed = self.table.join_rows(passed, self._step(step, flow, own, names, native))
         if tier.closes and self._isolated(tier, own, native):
             flow.denied = self.table.join_rows(flow.denied, flow.here)
             flow.here = passed
         else:
             flow.here = self.table.join_rows(flow.here, passed)
+
+    def _speaks(self, step: Step, own: dict[int, list[bool | None]], native: bool | None) -> bool:
+        """Whether anything of a step has a say."""
+        return any(
+            bool(native) if policy is None else self.number.get(policy.id_of_part, -1) in own
+            for lane in step
+            for policy in lane
+        )
 
     def _isolated(self, tier: Tier, own: dict[int, list[bool | None]], native: bool | None) -> bool:
         members = [policy for step in tier.steps for lane in step for policy in lane]

@@ -33,14 +33,13 @@ class Surroundings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What a matcher can tell Pods apart by, beside `blocks` and `accounts`: labels with these keys, and namespaces.
+    """What a matcher can tell Pods apart by, beside `blocks` and `accounts`: labels with these keys.
 
-    `namespaces` says that any namespace may count for something of its own, `own` that this one does ("": none).
+    `namespaces` says that it looks at their namespaces too (`EndMatch.space`).
     """
 
     keys: frozenset[str] = frozenset()
     namespaces: bool = False
-    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +73,9 @@ class EndMatch(Protocol):
     @property
     def sight(self) -> Sight:
         """What its answer hangs on: Pods that are alike in it, and in blocks and accounts, get the same answer."""
+
+    def space(self, namespace: str, view: Surroundings) -> str:
+        """What of a namespace counts for it: Pods of namespaces with the same text are alike in that."""
 
     @property
     def wish(self) -> Wish:

@@ -343,3 +343,10 @@ def test_what_is_refused_of_a_peer(peer: dict[str, Any], field: str) -> None:
     """cluster-network-policy.md 2, row 'Fields of a rule'."""
     c = world(policy("p", "Admin", 1, "lion", egress=[{"action": "Deny", "to": [peer]}]))
     assert [problem.field for problem in c.policies.problems] == [field]
+
+
+def test_a_denial_that_cannot_be_read_may_deny_every_port() -> None:
+    """policies.md 5, row 'Unknown peer': an engine that fails closed takes it for a denial of everything."""
+    one = {"action": "Deny", "from": [{"planets": {}}], **tcp(80)}
+    c = world(policy("odd", "Admin", 1, "lion", [one]))
+    assert [c.ingress(LIONS, SNAKES, port).value for port in (80, 81)] == ["cannot-tell", "cannot-tell"]
