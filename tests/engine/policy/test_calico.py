@@ -95,6 +95,12 @@ def test_network_sets_stand_for_their_addresses() -> None:
     assert ranges == ["203.0.113.9-203.0.113.9"]
 
 
+def test_a_selector_that_must_not_match_leaves_the_rest() -> None:
+    """policies.md 6, row 'Selectors': of a global policy notSelector alone is about everybody else, outside too."""
+    spec = {"selector": "app == 'db'", "ingress": [{"action": "Allow", "source": {"notSelector": "app == 'web'"}}]}
+    assert values(world(gnp(spec))) == ["denied", "denied", "allowed"]
+
+
 def test_types_follow_the_rules_otherwise_than_in_kubernetes() -> None:
     """Egress rules alone make an egress policy: ingress stays open. policies.md 6, row 'Types'."""
     c = world(np({"selector": "app == 'db'", "egress": [{"action": "Deny"}]}))
