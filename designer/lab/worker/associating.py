@@ -7,20 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import struct
 import zlib
 from dataclasses import dataclass, field
 
 from designer.lab.worker import sctp
-from designer.lab.worker.listening import (
-    AFS,
-    IP_PKTINFO,
-    IP_RECVTTL,
-    IPV6_HOPLIMIT,
-    IPV6_PKTINFO,
-    IPV6_RECVHOPLIMIT,
-    IPV6_RECVPKTINFO,
-)
+from designer.lab.worker.ancillary import ask_for_both, told_and_ttl
+from designer.lab.worker.listening import AFS
 from designer.lab.worker.probing import Aim, Call, End, ask_for_errors, errors, refused_to_send
 
 # The length of an IPv6 header, and the part of an IPv4 header's first byte that counts its words.
@@ -43,15 +35,7 @@ class Responder:
 
     def _answer_one(self) -> None:
         data, held, _, peer = self.socket.recvmsg(512, 256)
-        told: list[tuple[int, int, bytes]] = []
-        ttl = 0
-        for level, kind, value in held:
-            if level == socket.IPPROTO_IP and kind == IP_PKTINFO:
-                told.append((level, kind, struct.pack("=i4s4s", 0, value[8:12], b"\0" * 4)))
-            elif level == socket.IPPROTO_IPV6 and kind == IPV6_PKTINFO:
-                told.append((level, kind, value[:16] + b"\0" * 4))
-            elif level == socket.IPPROTO_IPV6 and kind == IPV6_HOPLIMIT:
-                (ttl,) = struct.unpack("=i", value[:4])
+        told, ttl = told_and_ttl(held)
         if self.family == 4:
             ttl, data = data[8], _below(data)
         asked = sctp.parsed(data)
@@ -67,9 +51,7 @@ class Responder:
 def respond(family: int) -> Responder:
     """What answers SCTP in the current namespace; the ports come later. Raises OSError where it may not."""
     made = raw(family)
-    level = socket.IPPROTO_IP if family == 4 else socket.IPPROTO_IPV6
-    for kind in (IP_PKTINFO, IP_RECVTTL) if family == 4 else (IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT):
-        made.setsockopt(level, kind, 1)
+    ask_for_both(made, family)
     return Responder(made, family)
 
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import socket
-import struct
 from dataclasses import dataclass
 
+from designer.lab.worker.ancillary import ask_for_both, told_and_ttl
+
 AFS = {4: socket.AF_INET, 6: socket.AF_INET6}
-IP_PKTINFO, IPV6_RECVPKTINFO, IPV6_PKTINFO = 8, 49, 50
-IP_TTL, IP_RECVTTL, IPV6_RECVHOPLIMIT, IPV6_HOPLIMIT = 2, 12, 51, 52
 # The kernel keeps the headers of the SYN that opened a connection, the TTL among them.
 TCP_SAVE_SYN, TCP_SAVED_SYN = 27, 28
 BACKLOG = 1024
@@ -43,15 +42,7 @@ class Listener:
     def _answer_datagram(self) -> None:
         """The answer leaves from the address that was called, which a machine with several has to see to."""
         data, held, _, peer = self.socket.recvmsg(64, 256)
-        told: list[tuple[int, int, bytes]] = []
-        ttl = 0
-        for level, kind, value in held:
-            if level == socket.IPPROTO_IP and kind == IP_PKTINFO:
-                told.append((level, kind, struct.pack("=i4s4s", 0, value[8:12], b"\0" * 4)))
-            elif level == socket.IPPROTO_IPV6 and kind == IPV6_PKTINFO:
-                told.append((level, kind, value[:16] + b"\0" * 4))
-            elif (level, kind) in ((socket.IPPROTO_IP, IP_TTL), (socket.IPPROTO_IPV6, IPV6_HOPLIMIT)):
-                (ttl,) = struct.unpack("=i", value[:4])
+        told, ttl = told_and_ttl(held)
         self.socket.sendmsg([data + f" {self.number} {peer[0]} {ttl}".encode()], told, 0, peer)
 
 
@@ -79,5 +70,4 @@ def _ask_for_headers(made: socket.socket, family: int, protocol: str) -> None:
     if protocol == "TCP":
         made.setsockopt(socket.IPPROTO_TCP, TCP_SAVE_SYN, 1)
         return
-    for kind in (IP_PKTINFO, IP_RECVTTL) if family == 4 else (IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT):
-        made.setsockopt(socket.IPPROTO_IP if family == 4 else socket.IPPROTO_IPV6, kind, 1)
+    ask_for_both(made, family)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from designer.present.crumbs import Crumb, crumbs_of
 from designer.ui.bridge.selection import Selection
+from designer.ui.canvas.quiet_ground import paint_quiet_ground
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.kit.fonts import REGULAR, SEMIBOLD, SMALL, ui_font
 from designer.ui.kit.style import set_role
 from designer.ui.kit.theme import current_theme
-from designer.ui.kit.tokens import RADIUS
 
 LONGEST = 26
 
@@ -122,9 +122,4 @@ class Crumbs(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Nothing; a quiet ground, so that the words can be read over the picture."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(current_theme().color("canvas", 225))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 4, -2, 4), RADIUS, RADIUS)
-        painter.end()
+        paint_quiet_ground(self)

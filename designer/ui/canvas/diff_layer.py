@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from designer.present.flow_changes import SIGNS, FlowChange
 from designer.ui.canvas.edge_ways import side_points, way
 from designer.ui.canvas.facts import OUTSIDE
+from designer.ui.canvas.layer_item import LayerItem
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.kit.fonts import SEMIBOLD, mono_font, ui_font
 from designer.ui.kit.theme import current_theme, theme_changed
@@ -36,30 +36,6 @@ class DrawnFlow:
     path: QPainterPath
 
 
-class _Lines(QGraphicsItem):
-    def __init__(self, layer: DiffLayer) -> None:
-        super().__init__()
-        self._layer = layer
-        self._bounds = QRectF()
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-
-    def set_bounds(self, bounds: QRectF) -> None:
-        """Nothing; says how far the lines reach."""
-        self.prepareGeometryChange()
-        self._bounds = bounds
-        self.update()
-
-    def boundingRect(self) -> QRectF:
-        """How far the lines reach."""
-        return self._bounds
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Nothing; draws the lines, then the signs over them."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._layer.paint(painter, option.levelOfDetailFromTransform(painter.worldTransform()))
-
-
 class DiffLayer(QObject):
     """Draws flows over a scene and follows it. `counted` carries how many are drawn and how many cannot be."""
 
@@ -71,7 +47,7 @@ class DiffLayer(QObject):
         self._flows: tuple[FlowChange, ...] = ()
         self.drawn: tuple[DrawnFlow, ...] = ()
         self.marked: FlowChange | None = None
-        self._item = _Lines(self)
+        self._item = LayerItem(self.paint)
         scene.add_layer(self._item, Z)
         scene.shown.connect(self._on_shown)
         theme_changed.connect(self._on_shown)
@@ -118,7 +94,7 @@ class DiffLayer(QObject):
         pods = scene.owned.rects(scene.state, oid)
         return pods[0] if pods else None
 
-    def paint(self, painter: QPainter, zoom: float) -> None:
+    def paint(self, painter: QPainter, zoom: float, exposed: QRectF) -> None:
         """Nothing; draws every line with its sign half way, the marked one last and thicker."""
         ordered = sorted(self.drawn, key=lambda one: one.flow == self.marked)
         for one in ordered:

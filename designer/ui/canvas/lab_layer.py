@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QPointF, QRectF, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from designer.ui.bridge.lab import Verifier
 from designer.ui.bridge.player import Player
 from designer.ui.canvas.lab_marks import SIDE, EdgeMark, draw_marks, place_marks
+from designer.ui.canvas.layer_item import LayerItem
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.trace.drawing import scale_of
 from designer.ui.canvas.trace.placing import area, names_near
@@ -30,37 +30,6 @@ WORDS = {
 STALE_WORDS = "tried before the last changes"
 
 
-class MarkItem(QGraphicsItem):
-    """A graphics item that draws one kind of mark."""
-
-    def __init__(self, layer: LabLayer, what: str) -> None:
-        super().__init__()
-        self._layer, self._what = layer, what
-        self._bounds = QRectF()
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-
-    def set_bounds(self, bounds: QRectF) -> None:
-        """Nothing; says how far it reaches."""
-        if bounds != self._bounds:
-            self.prepareGeometryChange()
-            self._bounds = bounds
-        self.update()
-
-    def boundingRect(self) -> QRectF:
-        """How far its marks reach."""
-        return self._bounds
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Nothing; draws them."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        zoom = option.levelOfDetailFromTransform(painter.worldTransform())
-        if self._what == "edges":
-            self._layer.paint_edges(painter, zoom, option.exposedRect)
-        else:
-            self._layer.paint_trace(painter, zoom)
-
-
 class LabLayer(QObject):
     """Keeps the marks in line with scene, player and kept result. Make one for a scene; `close` takes it away.
 
@@ -74,7 +43,7 @@ class LabLayer(QObject):
         self._scene, self._player, self._verifier, self._trace = scene, player, verifier, trace
         self.edge_marks: tuple[EdgeMark, ...] = ()
         self._mark_rect = QRectF()
-        self._edges, self._pill = MarkItem(self, "edges"), MarkItem(self, "trace")
+        self._edges, self._pill = LayerItem(self.paint_edges), LayerItem(self.paint_trace)
         scene.add_layer(self._edges, EDGES_Z)
         scene.add_layer(self._pill, TRACE_Z)
         scene.shown.connect(self._on_shown)
@@ -132,7 +101,7 @@ class LabLayer(QObject):
         if zoom >= FROM_ZOOM:
             draw_marks(painter, self._scene, self.edge_marks, exposed, stale=self.stale)
 
-    def paint_trace(self, painter: QPainter, zoom: float) -> None:
+    def paint_trace(self, painter: QPainter, zoom: float, exposed: QRectF) -> None:
         """Nothing; draws the mark beside the end of the trace that is shown, as large at every zoom below 100 %."""
         if self._mark_rect.isEmpty():
             return

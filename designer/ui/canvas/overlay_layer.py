@@ -6,10 +6,11 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
+from PySide6.QtWidgets import QWidget
 
 from designer.present.words import verdict_text
 from designer.ui.bridge.overlays import Overlay, Overlays
+from designer.ui.canvas.layer_item import LayerItem
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.trace.course import Course, course_of
 from designer.ui.canvas.trace.drawing import paint_arrow, paint_sign, scale_of
@@ -40,31 +41,6 @@ def pen_of(style: int, theme: Theme, width: float) -> QPen:
     return pen
 
 
-class _Item(QGraphicsItem):
-    """Draws the lines of an `OverlayLayer`."""
-
-    def __init__(self, layer: OverlayLayer) -> None:
-        super().__init__()
-        self._layer = layer
-        self._bounds = QRectF()
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-
-    def set_bounds(self, bounds: QRectF) -> None:
-        """Nothing; says how far the lines reach."""
-        self.prepareGeometryChange()
-        self._bounds = bounds
-
-    def boundingRect(self) -> QRectF:
-        """How far the lines reach."""
-        return self._bounds
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Nothing; draws them."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._layer.paint(painter, option.levelOfDetailFromTransform(painter.worldTransform()))
-
-
 class OverlayLayer(QObject):
     """Keeps the drawn ways in line with `Overlays` and a scene. Make one for a scene; `close` takes it away."""
 
@@ -72,7 +48,7 @@ class OverlayLayer(QObject):
         super().__init__(scene)
         self._scene, self._overlays = scene, overlays
         self.courses: tuple[tuple[Overlay, Course], ...] = ()
-        self._item = _Item(self)
+        self._item = LayerItem(self.paint)
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.timeout.connect(self.rebuild)
@@ -101,9 +77,8 @@ class OverlayLayer(QObject):
         for _overlay, course in self.courses:
             bounds = bounds.united(course.bounds())
         self._item.set_bounds(bounds.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) if self.courses else QRectF())
-        self._item.update()
 
-    def paint(self, painter: QPainter, zoom: float) -> None:
+    def paint(self, painter: QPainter, zoom: float, exposed: QRectF) -> None:
         """Nothing; draws the requests of all ways: what comes back takes the same way."""
         theme, scale = self._scene.theme, scale_of(zoom)
         for place, (overlay, course) in enumerate(self.courses):

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from designer.ui.bridge.player import Player
 from designer.ui.canvas.items.service import ServiceItem
+from designer.ui.canvas.layer_item import LayerItem
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.trace.course import Course
 from designer.ui.canvas.trace.drawing import (
@@ -44,31 +45,6 @@ MARGIN = 260.0
 SETTLE_MS = 60
 # The token is hidden behind the sign of the verdict until it is so far on its way back, as a part of the way.
 AT_SIGN = 0.05
-
-
-class RouteItem(QGraphicsItem):
-    """Lines, shields, labels and sign of the trace."""
-
-    def __init__(self, layer: TraceLayer) -> None:
-        super().__init__()
-        self._layer = layer
-        self._bounds = QRectF()
-        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
-        self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
-
-    def set_bounds(self, bounds: QRectF) -> None:
-        """Nothing; says how far it reaches."""
-        self.prepareGeometryChange()
-        self._bounds = bounds
-
-    def boundingRect(self) -> QRectF:
-        """How far lines, labels and signs reach."""
-        return self._bounds
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        """Nothing; draws them."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._layer.paint_route(painter, option.levelOfDetailFromTransform(painter.worldTransform()))
 
 
 class CardItem(QGraphicsItem):
@@ -123,7 +99,7 @@ class TraceLayer(QObject):
         self._late = QTimer(self)
         self._late.setSingleShot(True)
         self._late.timeout.connect(self.rebuild)
-        self.route = RouteItem(self)
+        self.route = LayerItem(self.paint_route)
         self.token = TokenItem(scene.theme)
         self.card = CardItem()
         scene.add_layer(self.route, ROUTE_Z)
@@ -197,7 +173,7 @@ class TraceLayer(QObject):
         self._on_moved(player.position)
         self.route.update()
 
-    def paint_route(self, painter: QPainter, zoom: float) -> None:
+    def paint_route(self, painter: QPainter, zoom: float, exposed: QRectF) -> None:
         """Nothing; draws lines, labels and sign, and the outlines of what decides at the current hop."""
         scenery = self._scenery
         if scenery is None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
+from designer.ui.canvas.quiet_ground import paint_quiet_ground
 from designer.ui.kit.fonts import BODY, REGULAR, SEMIBOLD, ui_font
 from designer.ui.kit.theme import current_theme
-from designer.ui.kit.tokens import RADIUS
 
 TABS = (("nodes", "By Node"), ("namespaces", "By Namespace"), ("traffic", "Traffic"))
 
@@ -63,12 +63,7 @@ class ViewTabs(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Nothing; a quiet ground, so that the words can be read over the picture."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(current_theme().color("canvas", 225))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 4, -2, 4), RADIUS, RADIUS)
-        painter.end()
+        paint_quiet_ground(self)
 
     def show_view(self, name: str) -> None:
         """Nothing; marks the view that is shown, without saying so."""

@@ -61,7 +61,7 @@ def test_the_lines_are_painted_in_their_colours(stage: Stage) -> None:
     image.fill(scene.theme.color("canvas"))
     painter = QPainter(image)
     painter.translate(-area.topLeft())
-    layer.paint(painter, 1.0)
+    layer.paint(painter, 1.0, area)
     painter.end()
     seen = {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(0, image.height(), 3)}
     assert {scene.theme.tint(style).name() for style in (0, 1)} <= seen

@@ -7,7 +7,7 @@ from time import perf_counter
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from designer.engine.trace import Path
@@ -115,7 +115,7 @@ def test_a_trace_of_things_that_are_gone_draws_what_is_left() -> None:
     player.load(trace_of("shop", 2))
     image = QImage(200, 200, QImage.Format.Format_ARGB32)
     painter = QPainter(image)
-    layer.paint_route(painter, 1.0)
+    layer.paint_route(painter, 1.0, QRectF(image.rect()))
     painter.end()
     for index in range(len(player.hops)):
         player.seek(float(index))
