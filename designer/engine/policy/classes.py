@@ -1,7 +1,9 @@
 """Pods grouped into classes that no policy can tell apart: the columns of the matrix, with ranges of addresses.
 
 First come the Pod classes, then the ranges, and at last the classes of hostNetwork Pods once more, as those who share
-the Node of the Pod that is asked about. Only what some selector, port name or block mentions tells Pods apart.
+the Node of the Pod that is asked about. Only what some selector, port name or block mentions tells Pods apart. Where a
+block tells the two families of dual-stack Pods apart, their class stands for them over IPv4, and a further class, that
+no Pod is counted in, for them over IPv6.
 """
 
 from __future__ import annotations
@@ -16,12 +18,15 @@ import numpy.typing as npt
 from designer.engine.controlplane.enforcement import Enforcement
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.compiled import DIRECTIONS, CompiledPolicy
+from designer.engine.policy.families import BOTH, FAMILY_BITS, FOUR, SIX, FamilySplit, family_bits, pod_over
 from designer.engine.policy.matchers import BlockMatch, Peer, PodMatch, parse_address, selector_keys
 from designer.engine.policy.porttable import Mask
 from designer.engine.policy.ranges import AddressRange, RangeCuts, address_ranges
 from designer.engine.policy.tiers import TierPolicy, label_keys, rule_blocks, sees_accounts
 from designer.model import FrozenMap
 
+# Bits of IP families.
+Codes = npt.NDArray[np.uint8]
 # (name, protocol, number) of the container ports of a Pod that have a name which some rule asks for.
 Signature = tuple[tuple[str, str, int], ...]
 
@@ -53,7 +58,8 @@ class Columns:
     """All columns. `class_of` gives the class of each Pod that was asked for, in its order; `samples` one Pod of each.
 
     What holds for the sample of a class holds for all of it, and for a range what holds for its first address.
-    `resident` has, by class of hostNetwork Pods, the column in which they share the Node of the other end.
+    `resident` has, by class of hostNetwork Pods, the column in which they share the Node of the other end. `split` is
+    there where some class stands for its Pods over one IP family only.
     """
 
     classes: tuple[PodClass, ...]
@@ -62,6 +68,7 @@ class Columns:
     blocks: dict[BlockMatch, EndColumns]
     samples: tuple[PodState, ...]
     resident: dict[int, int]
+    split: FamilySplit | None = None
 
     @property
     def count(self) -> int:
@@ -95,7 +102,8 @@ def make_columns(
     blocks = tuple(dict.fromkeys((*_blocks(policies), *rule_blocks(beside))))
     accounts = sees_accounts(beside)
     inside = _membership(pods, blocks, engine)
-    packed = np.packbits(inside, axis=1) if blocks else np.zeros((len(pods), 0), dtype=np.uint8)
+    bits = _dual(pods, inside)
+    packed = np.packbits(inside, axis=1) if bits is None else np.column_stack((bits, np.packbits(inside, axis=1)))
     suffixes = [row.tobytes() for row in packed] if blocks and inside.any() else [b""] * len(pods)
     seen = _Seen(_mentioned(policies, beside) | keys, _port_names(policies, beside))
     numbers: dict[tuple[str, FrozenMap[str, str], bool, Signature, str, bytes], int] = {}
@@ -114,18 +122,63 @@ def make_columns(
             if number == len(members):
                 members.append(index)
         class_of.append(number)
-    classes = tuple(PodClass(*key[:-1]) for key in numbers)
+    found = _Kinds([PodClass(*key[:-1]) for key in numbers], [pods[index] for index in members], inside[members])
+    twins = {} if bits is None else found.part_families(bits[members], blocks)
     ranges = address_ranges(blocks, families)
-    hosts = [number for number, one in enumerate(classes) if one.host_network]
-    first = len(classes) + len(ranges)
+    hosts = [number for number, one in enumerate(found.classes) if one.host_network]
+    first = len(found.classes) + len(ranges)
+    resident = {number: first + place for place, number in enumerate(hosts)}
     return Columns(
-        classes,
+        tuple(found.classes),
         ranges,
         np.array(class_of, dtype=np.int32),
-        _block_columns(blocks, inside[members], RangeCuts(ranges), classes, hosts, engine),
-        tuple(pods[index] for index in members),
-        {number: first + place for place, number in enumerate(hosts)},
+        _block_columns(blocks, found.inside, RangeCuts(ranges), found.classes, hosts, engine),
+        tuple(found.samples),
+        resident,
+        None if bits is None else _split(bits[members], twins, ranges, resident),
     )
+
+
+@dataclass(slots=True)
+class _Kinds:
+    """Classes with a Pod of each, and the blocks that it is in."""
+
+    classes: list[PodClass]
+    samples: list[PodState]
+    inside: Mask
+
+    def part_families(self, bits: Codes, blocks: Sequence[BlockMatch]) -> dict[int, int]:
+        """Part the classes of dual-stack Pods that are in some block: class → the one for IPv6, added at the end."""
+        parted = np.flatnonzero((bits == BOTH) & self.inside.any(axis=1)).tolist()
+        twins = {number: len(self.classes) + place for place, number in enumerate(parted)}
+        of_four = np.array([block.network.version == 4 for block in blocks], dtype=bool)
+        over_six = self.inside[parted] & ~of_four
+        self.inside[parted] &= of_four
+        self.inside = np.concatenate([self.inside, over_six])
+        for number in parted:
+            pod = self.samples[number]
+            self.classes.append(self.classes[number])
+            self.samples[number] = pod_over(pod, FOUR)
+            self.samples.append(pod_over(pod, SIX))
+        return twins
+
+
+def _dual(pods: Sequence[PodState], inside: Mask) -> Codes | None:
+    """For every Pod the bits of its families; None where no dual-stack Pod is in any block: nothing parts them."""
+    bits = np.array([family_bits(pod.ips) for pod in pods], dtype=np.uint8) if inside.any() else None
+    return bits if bits is not None and bool((inside.any(axis=1) & (bits == BOTH)).any()) else None
+
+
+def _split(bits: Codes, twins: dict[int, int], ranges: Sequence[AddressRange], resident: dict[int, int]) -> FamilySplit:
+    """The split of all columns: classes, their twins, ranges, and those of the same Node."""
+    of_class = [*bits.tolist(), *(SIX for _ in twins)]
+    families = [*of_class, *(FAMILY_BITS[one.family] for one in ranges), *(of_class[number] for number in resident)]
+    over_six = np.arange(len(families), dtype=np.int32)
+    for number, twin in twins.items():
+        over_six[number] = twin
+        if number in resident:
+            over_six[resident[number]] = resident[twin]
+    return FamilySplit(over_six, np.array(families, dtype=np.uint8))
 
 
 class _Seen:

@@ -14,6 +14,7 @@ from designer.engine.controlplane.state import ControlPlaneState, PodState
 from designer.engine.memo import Memo
 from designer.engine.policy.beyond import Unread, shown
 from designer.engine.policy.compiled import CompiledPolicy, CompiledRule, Direction, compile_policy
+from designer.engine.policy.families import common_families, over_both, peer_over, pod_over
 from designer.engine.policy.matchers import NAMESPACE_NAME_LABEL, Peer, PortMatch
 from designer.engine.policy.owners import AddressOwners
 from designer.engine.policy.peering import first_answer, peer_answer
@@ -86,8 +87,19 @@ class PolicySet:
     def check(self, direction: Direction, subject: PodState, peer: Peer, protocol: str, port: int) -> PolicyVerdict:
         """Whether policies let a connection pass at `subject`, which is its source (egress) or destination (ingress).
 
-        `port` is the destination's, after DNAT, as seen at this point; 0 for a protocol without ports.
+        `port` is the destination's, after DNAT, as seen at this point; 0 for a protocol without ports. Where `peer`
+        does not say over which of two IP families, both are asked.
         """
+        said = [
+            self._check(direction, pod_over(subject, family), peer_over(peer, family), protocol, port)
+            for family in common_families(subject, peer)
+        ]
+        if not said:
+            return self._check(direction, subject, peer, protocol, port)
+        return said[0] if len(said) == 1 else over_both(*said)
+
+    def _check(self, direction: Direction, subject: PodState, peer: Peer, protocol: str, port: int) -> PolicyVerdict:
+        """The verdict over one IP family."""
         found = self._by_rules(direction, subject, peer, protocol, port)
         itself = peer.pod is not None and peer.pod.key == subject.key and not peer.hairpin
         if subject.host_network or itself or not (self.tiers or self.unread or self.ignored):

@@ -17,6 +17,7 @@ import numpy as np
 from designer.engine.controlplane.state import ControlPlaneState, PodState
 from designer.engine.policy.classes import Columns, make_columns
 from designer.engine.policy.evaluate import PolicySet
+from designer.engine.policy.families import BOTH, SIX
 from designer.engine.policy.notes import matrix_notes
 from designer.engine.policy.peers import MatrixPeer, PeerLayout, layout_of, matrix_peers, meeting, visible_pods
 from designer.engine.policy.ports import PortSet
@@ -41,7 +42,8 @@ class Connectivity:
     """The factored answer. `peers` are the workloads by text, then the ranges; `notes` say what it leaves open.
 
     A workload whose Pods differ (by address under an ipBlock, or by Node) counts as reaching what any of its Pods
-    reaches; what none reaches for sure and one may reach cannot be told.
+    reaches; what none reaches for sure and one may reach cannot be told. Nor can what two dual-stack Pods may do over
+    one IP family and not over the other. Whether two ends have a family in common at all is no matter of policies.
     """
 
     peers: tuple[MatrixPeer, ...]
@@ -55,11 +57,11 @@ class Connectivity:
     @property
     def decided(self) -> bool:
         """Whether every cell is told."""
-        return self.egress.decided and self.ingress.decided
+        return self.egress.decided and self.ingress.decided and self.columns.split is None
 
     def row(self, column: int) -> Row:
         """The port set numbers from one column to every column, by the rules alone: what is open for sure."""
-        return self._row(column, self.egress.sure, self.ingress.sure)
+        return self._row(column, sure=True)
 
     def ports(self, src: MatrixPeer, dst: MatrixPeer) -> PortSet:
         """The ports on which some Pod of `src` may reach some Pod of `dst` for sure."""
@@ -101,15 +103,28 @@ class Connectivity:
             ]
         }
 
-    def _row(self, column: int, egress: Row, ingress: Row) -> Row:
+    def _row(self, column: int, sure: bool) -> Row:
+        """What is open from one column to every one; over two IP families for sure over both, perhaps over either."""
+        split = self.columns.split
+        four = self._met(column, sure)
+        if split is None:
+            return four
+        six = self._met(int(split.over_six[column]), sure)[split.over_six]
+        common = split.families & split.families[column]
+        both = self.table.meet_rows(four, six) if sure else self.table.join_rows(four, six)
+        found: Row = np.where(common == BOTH, both, np.where(common == SIX, six, four))
+        return found
+
+    def _met(self, column: int, sure: bool) -> Row:
+        """What both ends leave open from one column to every one."""
+        egress, ingress = (self.egress.sure, self.ingress.sure) if sure else (self.egress.maybe, self.ingress.maybe)
         return self.table.meet_rows(egress[self.egress.keys[column]], ingress[self.ingress.keys, column])
 
     def _rows(self, src: MatrixPeer, sure: bool) -> dict[int, Row]:
         """The rows of all columns of a peer, those of hostNetwork Pods as residents among them."""
         resident = self.columns.resident
         columns = (*src.columns, *(resident[column] for column in src.columns if column in resident))
-        sides = (self.egress.sure, self.ingress.sure) if sure else (self.egress.maybe, self.ingress.maybe)
-        return {column: self._row(column, *sides) for column in columns}
+        return {column: self._row(column, sure) for column in columns}
 
     def _number(self, src: MatrixPeer, dst: MatrixPeer, sure: bool) -> int:
         rows = self._rows(src, sure)

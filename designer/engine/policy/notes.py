@@ -9,6 +9,7 @@ from designer.engine.policy.beyond import shown
 from designer.engine.policy.classes import Columns
 from designer.engine.policy.compiled import DIRECTIONS, CompiledPolicy
 from designer.engine.policy.evaluate import PolicySet
+from designer.engine.policy.families import BOTH, family_bits
 from designer.engine.policy.matchers import BlockMatch
 from designer.engine.policy.tiers import rule_blocks, sees_accounts, tier_policies
 
@@ -17,7 +18,7 @@ LISTED = "what hangs on it is listed as cannot tell"
 
 def matrix_notes(policies: PolicySet, pods: Sequence[PodState], columns: Columns) -> tuple[str, ...]:
     """The sentences: what is not enforced, what cannot be evaluated, and addresses that stand in no line."""
-    return (*_plain(policies), *_beside(policies, pods), *_families(policies, columns))
+    return (*_plain(policies), *_beside(policies, pods), *_families(policies, columns), *_single(pods, columns))
 
 
 def _plain(policies: PolicySet) -> list[str]:
@@ -71,3 +72,14 @@ def _families(policies: PolicySet, columns: Columns) -> list[str]:
     return [
         f"IPv{family} blocks of policies are not listed: no Pod here has an IPv{family} address." for family in found
     ]
+
+
+def _single(pods: Sequence[PodState], columns: Columns) -> list[str]:
+    """Pods with addresses of one family where the cluster has both: policies do not know that nobody answers there."""
+    if len({one.family for one in columns.ranges}) < 2:
+        return []
+    found = [f"{pod.namespace}/{pod.name}" for pod in pods if family_bits(pod.ips) != BOTH]
+    if not found:
+        return []
+    names = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
+    return [f"{names}: no address of the other IP family; lines over it say what policies let pass, and no more."]

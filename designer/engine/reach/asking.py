@@ -100,6 +100,21 @@ def end_of(verdict: PolicyVerdict) -> End:
     return End("allow", texts, verdict.reason, _places(matching))
 
 
+def over_families(four: End, six: End) -> End:
+    """What one end says where it was asked over each IP family: the same, or each in its words.
+
+    Where one family passes and the other does not, it cannot be told.
+    """
+    if four.bare == six.bare:
+        return four
+    policies = tuple(dict.fromkeys((*four.policies, *six.policies)))
+    places = tuple(dict.fromkeys((*four.places, *six.places)))
+    reason = f"over IPv4: {four.reason} Over IPv6: {six.reason}"
+    said = {four.verdict, six.verdict}
+    verdict: Said = four.verdict if len(said) == 1 else "allow" if said == {"allow", "default"} else "cannot-tell"
+    return End(verdict, policies, reason, places)
+
+
 def _native(note: RuleNote) -> bool:
     return split_id(note.policy)[0] == "NetworkPolicy"
 

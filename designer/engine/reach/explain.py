@@ -13,14 +13,17 @@ import numpy as np
 
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy import Direction, Peer, PolicySet
+from designer.engine.policy.families import pod_over
 from designer.engine.policy.matrix import Connectivity, MatrixPeer
 from designer.engine.policy.peers import meeting
 from designer.engine.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from designer.engine.reach.answer import INGRESS_CONTROLLER, Reach
-from designer.engine.reach.asking import OPEN, Cuts, End, Parts, ask, end_of, rule_cuts
+from designer.engine.reach.asking import OPEN, Cuts, End, Parts, ask, end_of, over_families, rule_cuts
 
 # A Pod or the first address of a range, with its column.
 Side = tuple[PodState | str, int]
+# Whether a connection passes, and what its two ends say.
+Spoken = tuple[bool | None, End, End]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +94,55 @@ class _Why:
 
     def pair(self, src: MatrixPeer, dst: MatrixPeer) -> Iterator[Explanation]:
         """The explanations of one pair. Of workloads whose Pods differ, those Pods count that reach something."""
-        said: dict[tuple[End, End], PortSet] = {}
-        first: dict[tuple[End, End], tuple[End, End]] = {}
-        asked: dict[tuple[End, End], tuple[Side, Side]] = {}
+        said: dict[Spoken, PortSet] = {}
+        first: dict[Spoken, Spoken] = {}
+        asked: dict[Spoken, tuple[Side, Side]] = {}
         for out, into in self._meetings(src, dst):
-            for some, egress in self._said("egress", out, into):
-                for more, ingress in self._said("ingress", into, out):
-                    if ports := some & more:
-                        ends = (egress, ingress)
-                        # Pods of a workload that say the same are one entry: the first one's words stand for all.
-                        key = first.setdefault((egress.bare, ingress.bare), ends)
-                        said[key] = said.get(key, NO_PORTS) | ports
-                        asked.setdefault(key, (out, into))
+            for ports, spoken in self._spoken(out, into):
+                # Pods of a workload that say the same are one entry: the first one's words stand for all.
+                key = first.setdefault((spoken[0], spoken[1].bare, spoken[2].bare), spoken)
+                said[key] = said.get(key, NO_PORTS) | ports
+                asked.setdefault(key, (out, into))
         opened = self._matrix.ports(src, dst)
         unclear = self._matrix.undecided(src, dst)
         # Where Pods of a workload differ, a port that one of them reaches is open: only the others are denied.
         taken = {True: NO_PORTS, False: opened | unclear, None: opened}
         for allowed in _ORDER:
-            for (egress, ingress), ports in said.items():
+            for spoken, ports in said.items():
                 left = ports - taken[allowed]
-                if _both(egress, ingress) is allowed and left:
+                if spoken[0] is allowed and left:
+                    egress, ingress = spoken[1:]
                     if allowed is None:
-                        out, into = asked[(egress, ingress)]
+                        out, into = asked[spoken]
                         egress = self._worded("egress", egress, out, into, left)
-                        ingress = self._worded("ingress", ingress, into, out, left)
+                        ingress = self._worded("ingress", ingress, out, into, left)
                     yield Explanation(src.text, dst.text, left, allowed, egress, ingress)
+
+    def _spoken(self, out: Side, into: Side) -> list[tuple[PortSet, Spoken]]:
+        """What both ends say of the ports between two; where IP families differ, what comes of both."""
+        views = [self._over_one(*view) for view in self._views(out, into)]
+        if len(views) == 1:
+            return views[0]
+        return [
+            (ports, (a[0] if a[0] is b[0] else None, over_families(a[1], b[1]), over_families(a[2], b[2])))
+            for some, a in views[0]
+            for more, b in views[1]
+            if (ports := some & more)
+        ]
+
+    def _over_one(self, out: Side, into: Side) -> list[tuple[PortSet, Spoken]]:
+        return [
+            (ports, (_both(egress, ingress), egress, ingress))
+            for some, egress in self._said("egress", out, into)
+            for more, ingress in self._said("ingress", into, out)
+            if (ports := some & more)
+        ]
+
+    def _views(self, out: Side, into: Side) -> list[tuple[Side, Side]]:
+        """The two ends over each IP family that they have in common, where blocks tell families apart."""
+        split = self._matrix.columns.split
+        parts = split.columns(out[1], into[1]) if split is not None else ()
+        return [(_over(out, a, family), _over(into, b, family)) for family, a, b in parts] or [(out, into)]
 
     def _meetings(self, src: MatrixPeer, dst: MatrixPeer) -> Iterator[tuple[Side, Side]]:
         """Every way in which Pods of the two may stand to each other: classes, and the same Node or another one."""
@@ -157,12 +184,19 @@ class _Why:
             known = self._parts[key] = ask(self._policies, direction, pod, _peer(other), cuts)
         return known
 
-    def _worded(self, direction: Direction, end: End, subject: Side, other: Side, ports: PortSet) -> End:
+    def _worded(self, direction: Direction, end: End, out: Side, into: Side, ports: PortSet) -> End:
         """The end in the words of these very Pods and of the first of the ports, where it cannot be told."""
-        if end.verdict != "cannot-tell" or isinstance(subject[0], str):
+        if end.verdict != "cannot-tell":
             return end
         protocol, port, _ = next(iter(ports))
-        return end_of(self._policies.check(direction, subject[0], _peer(other), protocol, port))
+        found = []
+        for left, right in self._views(out, into):
+            subject, other = (left, right) if direction == "egress" else (right, left)
+            if isinstance(subject[0], str):
+                return end
+            found.append(end_of(self._policies.check(direction, subject[0], _peer(other), protocol, port)))
+        said = found[0] if len(found) == 1 else over_families(*found)
+        return said if said.verdict == "cannot-tell" else end
 
     def _cuts(
         self, direction: Direction, subject: PodState, destination: PodState | None, column: int, target: int
@@ -179,6 +213,10 @@ class _Why:
 
 def _named(spots: frozenset[str | None]) -> list[str | None]:
     return sorted(spots, key=lambda node: (node is None, node or ""))
+
+
+def _over(side: Side, column: int, family: int) -> Side:
+    return (side[0] if isinstance(side[0], str) else pod_over(side[0], family)), column
 
 
 def _peer(side: Side) -> Peer:
