@@ -19,8 +19,8 @@ def number(value: Fraction) -> int | float:
 
 
 def answer_json(request: str | int, answer: Answer) -> dict[str, Any]:
-    """One answer; null where there is nothing to say."""
-    return {
+    """One answer; null where there is nothing to say. Only a gRPC call has ``grpcStatus``."""
+    found: dict[str, Any] = {
         "id": request,
         "status": answer.status,
         "backend": answer.backend or None,
@@ -29,12 +29,14 @@ def answer_json(request: str | int, answer: Answer) -> dict[str, Any]:
         "redirect": answer.redirect or None,
         "forwarded": None if answer.forwarded is None else _forwarded(answer.forwarded),
         "responseHeaders": dict(answer.response_headers),
-        "grpcStatus": answer.grpc,
         "mirrors": [{"backend": one.backend, "percent": number(one.percent)} for one in answer.mirrors],
         "forwardedByBackend": {service: _forwarded(one) for service, one in answer.by_backend.items()},
         "endpoints": answer.endpoints,
         "reason": answer.reason,
     }
+    if answer.grpc is not None:
+        found["grpcStatus"] = answer.grpc
+    return found
 
 
 def _forwarded(one: Forwarded) -> dict[str, Any]:

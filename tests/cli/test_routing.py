@@ -109,7 +109,6 @@ def test_the_answer_has_the_form_of_its_schema_and_of_the_issue(run: Callable[..
         "redirect": None,
         "forwarded": {"method": "GET", "url": "http://shop.example.com/v2/1?q=2", "headers": {"A": "b"}},
         "responseHeaders": {},
-        "grpcStatus": None,
         "mirrors": [],
         "forwardedByBackend": {
             "shop/cart": {"method": "GET", "url": "http://shop.example.com/v2/1?q=2", "headers": {"A": "b"}},

@@ -42,7 +42,9 @@ def test_what_filters_change_stands_below() -> None:
 def test_shares_are_numbers_and_nothing_is_null() -> None:
     found = answer_json(7, Answer(200, "x", backends={"a/b": Fraction(1, 4), "a/c": Fraction(3, 4)}))
     assert found["backends"] == {"a/b": 0.25, "a/c": 0.75}
-    assert (found["backend"], found["route"], found["redirect"], found["forwarded"], found["grpcStatus"]) == (None,) * 5
+    assert (found["backend"], found["route"], found["redirect"], found["forwarded"]) == (None,) * 4
+    assert "grpcStatus" not in found, "that is no gRPC call"
+    assert answer_json(7, Answer(200, "x", grpc=0))["grpcStatus"] == 0
     assert number(Fraction(1)) == 1 and isinstance(number(Fraction(1)), int)
 
 

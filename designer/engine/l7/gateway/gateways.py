@@ -161,7 +161,11 @@ def _lets_anybody_in(owner: GatewayObject) -> bool:
 def _set_state(
     owner: GatewayObject, gateway: GatewayObject, parent: Verdict, earlier: tuple[Listener, ...], world: World
 ) -> SetState:
-    """A ListenerSet; of listeners that conflict those of the Gateway and of older sets go before."""
+    """A ListenerSet; of listeners that conflict those of the Gateway and of older sets go before.
+
+    It is accepted where at least one of its listeners is valid: accepted, and with a certificate where it needs one
+    (conformance: listenerset-hostname-conflict, listenerset-reference-grant).
+    """
     allowed = (gateway.spec.get("allowedListeners") or {}).get("namespaces") or {}
     if not namespace_allowed(allowed, "None", gateway.namespace, owner.namespace, world):
         why = ("False", "NotAllowed", f"{gateway.shown} does not allow ListenerSets of namespace {owner.namespace}")
@@ -172,15 +176,14 @@ def _set_state(
             owner, gateway.key, ("False", "ParentNotAccepted", text), ("False", "ParentNotProgrammed", text)
         )
     listeners = settle(listeners_of(owner, gateway, world), earlier)
-    if not any(listener.accepted for listener in listeners):
-        why = ("False", "ListenersNotValid", "none of its listeners is accepted")
+    bad = [listener.name for listener in listeners if not listener.programmed]
+    if len(bad) == len(listeners):
+        why = ("False", "ListenersNotValid", "none of its listeners is valid")
         return SetState(owner, gateway.key, why, why, listeners)
     accepted = FINE_ACCEPTED
-    if not all(listener.accepted for listener in listeners):
-        accepted = ("True", "ListenersNotValid", "some of its listeners are not accepted")
-    carries = any(listener.programmed for listener in listeners)
-    programmed = FINE_PROGRAMMED if carries else ("False", "ListenersNotValid", "no listener carries traffic")
-    return SetState(owner, gateway.key, accepted, programmed, listeners)
+    if bad:
+        accepted = ("True", "ListenersNotValid", f"listeners that are not valid: {', '.join(bad)}")
+    return SetState(owner, gateway.key, accepted, FINE_PROGRAMMED, listeners)
 
 
 def namespace_allowed(allowed: Mapping[str, Any], default: str, own: str, namespace: str, world: World) -> bool:

@@ -133,8 +133,8 @@ class World:
 
 def _not_permitted(source: GatewayObject, kind: str, namespace: str, name: str) -> Trouble:
     text = (
-        f"{source.shown} refers to {kind} {namespace}/{name}, and no ReferenceGrant in namespace {namespace} "
-        f"lets {source.kind}s of namespace {source.namespace} do so"
+        f"no ReferenceGrant in namespace {namespace} lets {source.kind}s of namespace {source.namespace} "
+        f"refer to {kind} {namespace}/{name}"
     )
     return Trouble("RefNotPermitted", text)
 

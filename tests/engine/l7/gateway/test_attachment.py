@@ -201,6 +201,34 @@ def test_of_conflicting_listeners_the_gateways_and_the_older_sets_go_before() ->
     assert condition(found, "ListenerSet infra/three", "Programmed") == ("True", "Programmed")
 
 
+@pytest.mark.parametrize(
+    ("names", "accepted", "programmed"),
+    [
+        (("missing",), ("False", "ListenersNotValid"), ("False", "ListenersNotValid")),
+        (("missing", "plain"), ("True", "ListenersNotValid"), ("True", "Programmed")),
+        (("plain",), ("True", "Accepted"), ("True", "Programmed")),
+    ],
+)
+def test_a_listener_set_whose_only_listener_lacks_its_certificate_is_not_accepted(
+    names: tuple[str, ...], accepted: tuple[str, str], programmed: tuple[str, str]
+) -> None:
+    # conformance: listenerset-reference-grant
+    entries = {
+        "missing": {
+            "name": "missing", "port": 443, "protocol": "HTTPS",
+            "tls": {"certificateRefs": [{"name": "far", "namespace": "certs"}]},
+        },
+        "plain": {"name": "plain", "port": 80, "protocol": "HTTP"},
+    }  # fmt: skip
+    spec = {"parentRef": SET["parentRef"], "listeners": [entries[name] for name in names]}
+    found = table(gateway("web", http(port=8080), **ALLOWED), made("ListenerSet", "shop/set", spec))
+    assert condition(found, LS, "Accepted") == accepted
+    assert condition(found, LS, "Programmed") == programmed
+    if "missing" in names:
+        assert condition(found, LS, "ResolvedRefs", "missing") == ("False", "RefNotPermitted")
+    assert condition(found, GW, "Accepted") == ("True", "Accepted"), "the Gateway's own listener stands for itself"
+
+
 def test_the_experimental_listener_set_is_read_too() -> None:
     group = "gateway.networking.x-k8s.io"
     ref = {"group": group, "kind": "XListenerSet", "name": "set"}
