@@ -6,12 +6,13 @@ A matcher says what its answer hangs on (`tiers.Sight`); columns that are alike 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from designer.engine.policy.classes import Columns, EndColumns
-from designer.engine.policy.matchers import BlockMatch, PodMatch
+from designer.engine.policy.matchers import BlockMatch, Peer, PodMatch
 from designer.engine.policy.peering import peer_answer
 from designer.engine.policy.tiers import EndMatch, Surroundings, TierPeer
 
@@ -29,7 +30,6 @@ class Sights:
         self._view = view
         self._columns = columns
         self._plain = plain
-        self._peers = columns.peers()
         self._bodies = np.array(columns.bodies, dtype=np.int64)
         # By identity first: to hash a matcher costs more than to look it up. The matchers outlive this object.
         self._found: dict[int, EndColumns] = {}
@@ -37,6 +37,11 @@ class Sights:
         self._labels: dict[str, Codes] = {}
         self._kinds = self._kind_codes()
         self._accounts = self._coded([one.account for one in columns.classes])
+
+    @cached_property
+    def _peers(self) -> tuple[Peer, ...]:
+        """Who stands for each column; most clusters have no matcher that has to be asked."""
+        return self._columns.peers()
 
     def columns_of(self, match: TierPeer) -> EndColumns:
         """The columns that `match` means."""

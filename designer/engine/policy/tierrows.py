@@ -68,6 +68,7 @@ class TierRows:
         self.samples = columns.samples
         every = tier_policies(policies.tiers) if policies.enforcement.enforces(direction) else ()
         self.all = tuple(policy for policy in every if policy.rules(direction) is not None)
+        self.silent = not self.all and not policies.unread
         self.number = {policy.id_of_part: number for number, policy in enumerate(self.all)}
         self.selected: list[list[int]] = [[] for _ in columns.samples]
         self.doubtful = np.zeros(len(columns.samples), dtype=bool)
@@ -79,7 +80,7 @@ class TierRows:
     def key(self, column: int) -> TierKey:
         """What tiers and policies that cannot be evaluated see of a Pod column."""
         pod = self.samples[column]
-        if pod.host_network:
+        if self.silent or pod.host_network:
             return NO_TIERS
         if self.doubtful[column] or self._unread(column):
             return UNKNOWN
