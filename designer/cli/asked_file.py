@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,6 +16,7 @@ from designer.engine.l7.urls import Address, read_url
 from designer.engine.policy.ports import MAX_PORT
 
 PROTOCOLS = ("http", "grpc", "h2c")
+TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+")  # RFC 9110 section 5.6.2: names of headers, and methods
 MAX_SHOWN = 20  # messages; a file of another kind gives thousands
 
 
@@ -85,6 +87,8 @@ def _asked(item: Mapping[str, Any], address: Address) -> Asked:
         raise FormError(f'`protocol` must be one of {", ".join(PROTOCOLS)}, not "{item["protocol"]}".')
     http = address.scheme in WELL_KNOWN
     method = _text(item, "method") or ("POST" if protocol == "grpc" else "GET") if http else ""
+    if method and not TOKEN.fullmatch(method):
+        raise FormError(f"`method` must be one word such as GET, not {_typed(method)}.")
     asked = Asked(
         address.scheme,
         address.authority,
@@ -92,7 +96,7 @@ def _asked(item: Mapping[str, Any], address: Address) -> Asked:
         address.path,
         address.query,
         method,
-        _headers(item, "headers"),
+        _request_headers(item, address),
         protocol=protocol,
         backend_headers=_headers(item, "backendResponseHeaders"),
         port_given=item.get("listenerPort") is not None or address.port is not None,
@@ -129,7 +133,24 @@ def _headers(item: Mapping[str, Any], field: str) -> dict[str, str]:
         return {}
     if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
         raise FormError(f'`{field}` must be a JSON object of texts, such as {{"Accept": "text/html"}}.')
+    for name, text in value.items():
+        if not TOKEN.fullmatch(name):
+            raise FormError(f"`{field}`: {_typed(name)} is no name of a header.")
+        if any(sign in text for sign in "\r\n\0"):
+            raise FormError(f"`{field}`: the value of {name} holds a line break, which no header can have.")
     return value
+
+
+def _request_headers(item: Mapping[str, Any], address: Address) -> dict[str, str]:
+    """The headers without Host: that is the URL's authority, and another one would contradict it."""
+    found = _headers(item, "headers")
+    for name, value in found.items():
+        if name.lower() == "host" and value.strip().lower() != address.authority.lower():
+            raise FormError(
+                f"`headers` has Host {_typed(value)}, and the URL names {_typed(address.authority)}. "
+                "The URL's authority is the Host as sent: write the one that you mean there."
+            )
+    return {name: value for name, value in found.items() if name.lower() != "host"}
 
 
 def _typed(value: Any) -> str:

@@ -214,3 +214,42 @@ def test_problems_of_routes_are_told_with_file_line_object_and_field(
     assert "HTTPRoute shop/shop: spec.rules[0].matches[0].path.value must be an absolute path" in err
     assert f"cluster.yaml:{line}" in err
     assert out.startswith("cart: 404")
+
+
+def _one(tmp_path: Path, **more: Any) -> tuple[int, dict[str, Any]]:
+    """Status and answer for one request at the Ingress controller."""
+    cluster, asked = tmp_path / "cluster.yaml", tmp_path / "asked.json"
+    cluster.write_text(CLUSTER)
+    asked.write_text(json.dumps([{"id": 1, "ingressClass": "nginx", "url": "http://shop.example.com/cart", **more}]))
+    out = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sys.stdout", out)
+        status = main(["route", str(cluster), "--requests", str(asked), "--output", "json"])
+    return status, json.loads(out.getvalue())["results"][0] if out.getvalue() else {}
+
+
+@pytest.mark.parametrize(("method", "status"), [("TRACE", 405), ("CONNECT", 405), ("get", 400)])
+def test_nginx_answers_some_methods_before_any_rule(tmp_path: Path, method: str, status: int) -> None:
+    """ngx_http_process_request_header: 405; ngx_http_parse_request_line: lower case is no method."""
+    assert _one(tmp_path, method=method)[1]["status"] == status
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"method": "FOO BAR"},
+        {"headers": {"Host": "other.example.com"}},
+        {"headers": {"A b": "x"}},
+        {"headers": {"A": "x\r\nB: y"}},
+    ],
+)
+def test_what_no_http_request_can_be_is_refused(tmp_path: Path, more: dict[str, Any], capsys: Any) -> None:
+    """RFC 9110 sections 5.5, 5.6.2 and 9.1; a second Host contradicts the URL's authority."""
+    assert _one(tmp_path, **more) == (2, {})
+    assert "request 1 (1)" in capsys.readouterr().err
+
+
+def test_a_host_header_that_repeats_the_url_is_no_second_header(tmp_path: Path) -> None:
+    status, answer = _one(tmp_path, headers={"host": "SHOP.example.com", "X": "1"})
+    assert status == 0
+    assert "no ready" in answer["reason"] or "does not exist" in answer["reason"]

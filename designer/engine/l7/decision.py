@@ -19,6 +19,8 @@ from designer.engine.l7.matching import (
 )
 from designer.engine.l7.nginx_answer import Call, answer
 from designer.engine.l7.routes import ControllerRoutes
+from designer.engine.l7.seen_paths import traefik_path
+from designer.engine.l7.uris import normal_uri, split_uri
 
 
 def decide(
@@ -37,7 +39,47 @@ def decide(
     if routes.servers is not None:
         low = {name.lower(): value for name, value in (headers or {}).items()}
         return answer(routes.servers, control, Call(normal_host(host), path or "/", tls, host, low, source))
-    host, path = normal_host(host), path.partition("?")[0].partition("#")[0] or "/"
+    plain, query = split_uri(path)
+    return _PATH_RULES[routes.profile.paths](routes, control, normal_host(host), plain, query, tls)
+
+
+def _as_sent(
+    routes: ControllerRoutes, control: ControlPlaneState, host: str, path: str, _query: str, tls: bool
+) -> RouteDecision:
+    return _decided(routes, control, host, path, tls)
+
+
+def _as_traefik(
+    routes: ControllerRoutes, control: ControlPlaneState, host: str, path: str, query: str, tls: bool
+) -> RouteDecision:
+    seen = traefik_path(path)
+    if seen.refused:
+        return RouteDecision("unavailable", f"{path} holds a broken percent-escape: Traefik answers 400.", 400)
+    if seen.doubt:
+        return RouteDecision("cannot-tell", seen.doubt)
+    found = _decided(routes, control, host, seen.routed, tls)
+    return replace(found, path=f"{seen.sent}{query}") if found.kind == "backend" and seen.sent != path else found
+
+
+def _either_way(
+    routes: ControllerRoutes, control: ControlPlaneState, host: str, path: str, _query: str, tls: bool
+) -> RouteDecision:
+    """The decision where it is the same for the path as sent and cleaned: the API text says of neither."""
+    found, other = _decided(routes, control, host, path, tls), normal_uri(path)
+    if other == path or (other is not None and _end(found) == _end(_decided(routes, control, host, other, tls))):
+        return found
+    why = f"whether {path} is compared as it was sent or cleaned (escapes, dot segments, double slashes) is not defined"
+    return RouteDecision("cannot-tell", why, entry=found.entry)
+
+
+def _end(found: RouteDecision) -> tuple[object, ...]:
+    return found.kind, found.status, found.service, found.port, found.url
+
+
+_PATH_RULES = {"raw": _as_sent, "traefik": _as_traefik, "unknown": _either_way}
+
+
+def _decided(routes: ControllerRoutes, control: ControlPlaneState, host: str, path: str, tls: bool) -> RouteDecision:
     candidates, doubt = _candidates(routes, host, path)
     if doubt:
         return RouteDecision("cannot-tell", doubt)

@@ -27,8 +27,9 @@ def host_rank(rule_host: str, host: str) -> int | None:
 
 
 def elements(path: str) -> tuple[str, ...]:
-    """The elements of a path; a trailing slash adds none."""
-    return tuple(path.strip("/").split("/")) if path.strip("/") else ()
+    """The elements of a path; a trailing slash adds none, a second one at its beginning an empty one."""
+    plain = path.removeprefix("/").rstrip("/")
+    return tuple(plain.split("/")) if plain else ()
 
 
 def path_matches(path: str, path_type: str, request: str, profile: ControllerProfile) -> bool | None:

@@ -16,6 +16,9 @@ from designer.engine.l7.nginx_notes import PLAIN, PLAIN_PATH, Canary, Notes, not
 from designer.model import FrozenMap, Ingress
 
 CATCH_ALL = "_"
+# What PCRE reads in another way than Python, or Python not at all: classes inside a set (``[[:alpha:]]``) and set
+# operations, ``\\Z`` and an open lower bound.
+_ONLY_PCRE = re.compile(r"\[[^\]]*(?:\[|--|&&|~~|\|\|)|\\Z|\{,")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +211,8 @@ def _server(host: str, locations: list[Location], own: list[Ingress], notes: dic
         f"annotation {why} of an Ingress changes what host {host} does, in a way that is not computed" if why else ""
     )
     ready = tuple(_compiled(found) if regex else found for found in _updated(ordered))
-    twice = "" if regex else _twice(ready)
+    # One expression that nginx cannot read keeps it from loading any location: the others of the host prove nothing.
+    twice = next((_unread(f) for f in ready if f.pattern is None), "") if regex else _twice(ready)
     return Server(
         host,
         ready,
@@ -250,10 +254,16 @@ def _updated(locations: list[Location]) -> list[Location]:
 def _compiled(location: Location) -> Location:
     """The location as a regular expression that ignores case; a doubt where the expression cannot be read here."""
     try:
-        return replace(location, pattern=re.compile(f"^{location.path}", re.IGNORECASE))
+        if _ONLY_PCRE.search(location.path):
+            return replace(location, doubt=location.doubt or _unread(location))
+        return replace(location, pattern=re.compile(f"^{location.path}", re.IGNORECASE | re.ASCII))
     except (re.error, RecursionError, OverflowError):
-        why = f"{location.path} is no regular expression that can be read here; nginx refuses its whole configuration"
-        return replace(location, doubt=location.doubt or f"{why} where PCRE cannot read it either")
+        return replace(location, doubt=location.doubt or _unread(location))
+
+
+def _unread(location: Location) -> str:
+    why = f"{location.path} is no regular expression that can be read here; nginx refuses its whole configuration"
+    return f"{why} where PCRE cannot read it either"
 
 
 def _aliases(main: list[Ingress], notes: dict[str, Notes], servers: dict[str, Server]) -> dict[str, str]:

@@ -18,8 +18,11 @@ ImplementationRule = Literal["element", "character", "unknown"]
 DuplicateRule = Literal["oldest", "undefined"]
 # How candidates are ranked: host, then path; or the length of the rule's text (Traefik).
 Ranking = Literal["host-then-path", "rule-length"]
-# What a default backend beside rules is good for: the hosts of the Ingress, nothing, or not known.
-RuleDefaults = Literal["hosts", "ignored", "unknown"]
+# What a default backend beside rules is good for: the hosts of the Ingress; those, and perhaps others ("text": the API
+# says "requests that don't match any rule", and controllers differ in how far that goes); nothing; or not known.
+RuleDefaults = Literal["hosts", "text", "ignored", "unknown"]
+# How a request's path is seen: as it was sent, as Traefik cleans it (`seen_paths`), or in a way that nobody says.
+PathRule = Literal["raw", "traefik", "unknown"]
 # Whether a request that finds its host but no path there is tried against less specific hosts.
 FallThrough = Literal["never", "always", "unknown"]
 
@@ -31,10 +34,10 @@ class ControllerProfile:
     `missing_backend` is the status for a Service, port or endpoint that is not there, None where it is not known.
     `redirect` is the status with which a plain HTTP request to a host with TLS is answered, 0 for no redirect, None
     where that depends on the controller's own configuration. `rule_defaults` is what ``spec.defaultBackend`` beside
-    rules does: serve the Ingress' hosts, nothing, or what nobody can say. `servers`: it decides as nginx does, by
-    servers and locations (`nginx`). `uses_serving`: endpoints count by their `serving` condition instead of `ready`.
-    `doubtful` are annotations (whole, or a prefix ending in a dot) that change routing in ways that are not computed;
-    `values_off` are values with which such an annotation changes nothing. `retired` says since when, "" where not.
+    rules does, `paths` how a request's path is seen. `servers`: it decides as nginx does, by servers and locations
+    (`nginx`). `uses_serving`: endpoints count by their `serving` condition instead of `ready`. `doubtful` are
+    annotations (whole, or a prefix ending in a dot) that change routing in ways that are not computed; `values_off`
+    are values with which such an annotation changes nothing. `retired` says since when, "" where not.
     """
 
     name: str
@@ -48,6 +51,7 @@ class ControllerProfile:
     missing_backend: int | None
     redirect: int | None
     rule_defaults: RuleDefaults
+    paths: PathRule = "raw"
     servers: bool = False
     doubtful: tuple[str, ...] = ()
     retired: str = ""
@@ -84,6 +88,7 @@ TRAEFIK = ControllerProfile(
     redirect=0,
     # pkg/provider/kubernetes/ingress: a default backend is read of an Ingress without rules only
     rule_defaults="ignored",
+    paths="traefik",
     uses_serving=True,  # "Traefik facts": endpoints with `serving` true, others with `ready`
     doubtful=("traefik.ingress.kubernetes.io/router.",),
 )
@@ -122,7 +127,8 @@ SPEC = ControllerProfile(
     annotation=None,
     missing_backend=None,
     redirect=0,
-    rule_defaults="hosts",
+    rule_defaults="text",
+    paths="unknown",
 )
 
 PROFILES: FrozenMap[str, ControllerProfile] = FrozenMap({p.name: p for p in (INGRESS_NGINX, TRAEFIK, HAPROXY, SPEC)})

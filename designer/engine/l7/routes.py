@@ -129,7 +129,12 @@ def _default_entries(
     backend = backend_of(control, ingress, ingress.spec.defaultBackend)
     file, line = source_line(project, ingress.id, "spec.defaultBackend")
     created = ingress.metadata.creationTimestamp or ""
-    return [Entry(ingress.id, host, "/", "Prefix", backend, None, None, created, doubt, file, line) for host in hosts]
+    made = [Entry(ingress.id, host, "/", "Prefix", backend, None, None, created, doubt, file, line) for host in hosts]
+    if ingress.spec.rules and profile.rule_defaults == "text" and "" not in hosts:
+        why = "whether it serves hosts that the Ingress does not name too is not said by the API text"
+        doubt = doubt or f"{ingress.id} has a defaultBackend beside rules; {why}"
+        made.append(Entry(ingress.id, "", "/", "Prefix", backend, None, None, created, doubt, file, line))
+    return made
 
 
 def backend_of(control: ControlPlaneState, ingress: Ingress, backend: IngressBackend) -> Backend:

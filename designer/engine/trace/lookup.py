@@ -28,6 +28,9 @@ TYPES: dict[str, tuple[RecordType, ...]] = {
 }
 
 
+MAX_LABEL, MAX_NAME = 63, 253  # as text; on the wire a name has two octets more
+
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """The whole answer. `status` and `reason` are the resolution's own unless its packets are lost on the way.
@@ -61,12 +64,26 @@ def look_up(state: ClusterState, source: str, name: str, kind: str = "") -> tupl
     if not name.strip() or any(sign.isspace() for sign in name.strip()):
         title = f"{name!r} is no name to look up"
         return None, (Problem("REQ-01", "error", title, fix="Give a name such as cart or cart.shop.svc."),)
+    long = unsendable(name.strip())
+    if long:
+        title = f"{name!r} is no name to look up: {long}, so a resolver sends no query"
+        return None, (Problem("REQ-01", "error", title, fix="Give a name such as cart or cart.shop.svc."),)
     ground = Ground.of(state)
     found = find_origin(ground, source)
     if found.origin is None:
         fix = "Give a Pod, a workload or a Node, such as default/web or node-1."
         return None, (Problem("REQ-02", "error", f"The source {source} is not clear", why=found.note, fix=fix),)
     return _asked(ground, found.origin, found, name, kind), ()
+
+
+def unsendable(name: str) -> str:
+    """Why no query can carry the name (RFC 1035 section 2.3.4: 63 octets a label, 255 a name); "" where one can."""
+    labels = name.removesuffix(".").split(".")
+    if not all(labels):
+        return "it has an empty label (a dot at its start, or two in a row)" if name.strip(".") else "it has no label"
+    if any(len(label.encode("utf-8", "surrogateescape")) > MAX_LABEL for label in labels):
+        return f"one of its labels is longer than {MAX_LABEL} octets"
+    return f"it is longer than {MAX_NAME} octets" if len(".".join(labels)) > MAX_NAME else ""
 
 
 def look_up_from(state: ClusterState, pod_id: str, name: str, kind: str = "") -> Lookup:
