@@ -375,24 +375,3 @@ def test_a_selector_that_is_taken_back_counts_its_pods_again(shop: Desk) -> None
     assert row.note.text() == "matches 0 Pods"
     QTest.keyClick(row.editor, Qt.Key.Key_Escape)
     assert row.note.text() == "matches 3 Pods"
-
-
-def test_a_label_that_is_being_typed_shows_who_loses_pods_before_it_is_committed(empty: Desk) -> None:
-    empty.session.apply(create(empty.project, "Node"))
-    empty.session.apply(create(empty.project, "Pod"))
-    empty.session.apply(create(empty.project, "Service", target="Pod:default/web"))
-    before = empty.project
-    assert value(empty, "Service:default/web", "spec.selector") == {"app": "web"}
-    panel = inspector(empty, "Pod:default/web")
-    row = row_of(panel, "metadata.labels")
-    text = row.editor.groups[0].editors[1][1]
-    type_into(empty, text, "other")
-    assert row.note.text() == "Service default/web loses 1 Pod: nobody answers any more"
-    assert empty.project is before
-    QTest.keyClick(text, Qt.Key.Key_Escape)
-    assert empty.project is before
-    assert row.note.text() == ""
-    type_into(empty, text, "other")
-    QTest.keyClick(text, Qt.Key.Key_Return)
-    assert value(empty, "Pod:default/web", "metadata.labels") == {"app": "other"}
-    assert row.note.text() == ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.edits.edit import Edit
@@ -26,6 +26,7 @@ from designer.ui.panels.inspector.editors import ChoiceEditor, LineEditor, TickE
 from designer.ui.panels.inspector.fields import ChainMaker, Data, Field, Note, Section
 from designer.ui.panels.inspector.groups import Asked, GroupList, make_editor, note_label, show_note
 
+PAUSE_MS = 150
 Editor = LineEditor | ChoiceEditor | TickEditor | GroupList | SpinBox
 
 
@@ -104,6 +105,12 @@ class FormView(QWidget):
         self.session, self.oid = session, oid
         self.rows: dict[str, _Row] = {}
         self._headers: list[tuple[SectionHeader, list[_Row]]] = []
+        # What labels would change is compiled when the typing rests, not at each key.
+        self._previewed: tuple[_Row, Any] | None = None
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self._show_effects)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
@@ -225,12 +232,18 @@ class FormView(QWidget):
         self._say(row, edit.problems)
         self._show_note(row, value)
         if row.field.path.endswith("metadata.labels"):
-            self._show_effects(row, edit)
+            self._previewed = (row, value)
+            # What is taken back has no effect: nothing needs to be compiled to say so.
+            self._show_effects() if edit.project is self._project else self._pause.start()
 
-    def _show_effects(self, row: _Row, edit: Edit) -> None:
+    def _show_effects(self) -> None:
         """Say which Services, routes and policies would lose or gain Pods with the labels that are being typed."""
+        if self._previewed is None:
+            return
+        self._pause.stop()
+        (row, value), self._previewed = self._previewed, None
         state: ClusterState | None = self.session.state
-        after = previewed(state, edit) if state is not None else None
+        after = previewed(state, self._edit(row, value)) if state is not None else None
         words = effects_text(state, after) if state is not None and after is not None else ""
         show_note(row.note, MatchNote(words, "warning" if " loses " in words else "ok"))
 
@@ -243,6 +256,7 @@ class FormView(QWidget):
     def _commit(self, row: _Row, value: Any) -> None:
         edit = self._edit(row, value)
         if row.field.path.endswith("metadata.labels"):
+            self._pause.stop()
             show_note(row.note, MatchNote(""))
         if not self._say(row, edit.problems) or edit.project is self._project:
             return
