@@ -14,7 +14,7 @@ from typing import Any
 
 from designer.manifests.assume import kept_assumptions, still_assumed
 from designer.manifests.original_text import Edited, edit_texts
-from designer.manifests.secret_facts import secret_reference
+from designer.manifests.read import SECRET_REFERENCE
 from designer.manifests.settings_text import settings_documents
 from designer.manifests.writer import to_json, to_yaml
 from designer.model import WORKLOAD_KINDS, AnyWorkload, PodRecord, Project, split_id, template_of
@@ -121,6 +121,17 @@ def safe_name(name: str) -> str:
     if not clean:
         return STDIN_FILE
     return "/".join(clean) if clean[-1].endswith((".yaml", ".yml", ".json")) else "/".join(clean) + ".yaml"
+
+
+def secret_reference(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What is written of a Secret: that it exists, and its type."""
+    spec = {key: data[key] for key in ("type",) if key in data}
+    return {
+        "apiVersion": DESIGN_API,
+        "kind": SECRET_REFERENCE,
+        "metadata": data.get("metadata", {}),
+        **({"spec": spec} if spec else {}),
+    }
 
 
 def observed_pods(project: Project, covered: frozenset[str]) -> list[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """Manifests → project: `read_texts` for texts, `read_paths` for files, folders and standard input.
 
-Bad content never raises: what cannot be read is a problem, and the rest is read. Nothing secret is read: of a Secret
-only that it exists is kept (`secret_facts`), because an Ingress or a Gateway names it. Nor is
+Bad content never raises: what cannot be read is a problem, and the rest is read. Secrets are never read: of a Secret
+only that it exists is kept (apiVersion, kind, metadata without annotations, type), because an Ingress names it. Nor is
 ``metadata.managedFields`` kept, the API server's own bookkeeping, which it refuses in a manifest.
 """
 
@@ -25,7 +25,6 @@ from designer.manifests.mirroring import mirrored
 from designer.manifests.raw_objects import Gathered, RawObject, gather
 from designer.manifests.refusing import refusals
 from designer.manifests.report import ImportReport, ReportEntry
-from designer.manifests.secret_facts import SECRET_REFERENCE, referenced_secret, without_secret
 from designer.manifests.seen_nodes import seen_nodes
 from designer.manifests.unused import is_evaluated, unused_problems
 from designer.manifests.validating import validated
@@ -60,6 +59,9 @@ LINED_KINDS = frozenset(
         *(kind.KIND for kind in WORKLOAD_KINDS),
     )
 )
+SECRET_REFERENCE = "SecretReference"  # the program's own kind: that a Secret exists
+SECRET_FIELDS = ("apiVersion", "kind", "type", "immutable")
+SECRET_METADATA = ("name", "namespace", "labels", "uid", "ownerReferences")
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,8 +213,8 @@ def take(raw: RawObject, intake: Intake) -> None:
     if raw.kind == SECRET_REFERENCE and raw.api_version == DESIGN_API:
         raw, data = referenced_secret(raw, data)
     if raw.kind == "Secret":
-        text = f"{raw.shown}: only that it exists, its type and whether its certificate is well formed are kept."
-        intake.keep(raw, without_secret(data), "nothing secret of a Secret is read", text)
+        text = f"{raw.shown}: only that it exists is kept; Secrets are never read."
+        intake.keep(raw, without_secret(data), "Secrets are never read", text)
         return
     converter = CONVERTERS.get((raw.api_version, raw.kind))
     if converter is None:
@@ -246,6 +248,24 @@ def without_mark(metadata: dict[str, Any]) -> None:
         metadata["annotations"] = kept
         if not kept:
             del metadata["annotations"]
+
+
+def referenced_secret(raw: RawObject, data: dict[str, Any]) -> tuple[RawObject, dict[str, Any]]:
+    """The Secret that an export of this program says exists."""
+    spec = data.get("spec")
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": data.get("metadata", {})}
+    if isinstance(spec, dict) and "type" in spec:
+        secret["type"] = spec["type"]
+    return replace(raw, data=secret, api_version="v1", kind="Secret"), secret
+
+
+def without_secret(data: dict[str, Any]) -> dict[str, Any]:
+    """A Secret without anything that could hold its data; annotations can (``last-applied-configuration``)."""
+    kept = {key: data[key] for key in SECRET_FIELDS if key in data}
+    metadata = data.get("metadata")
+    if isinstance(metadata, dict):
+        kept["metadata"] = {key: metadata[key] for key in SECRET_METADATA if key in metadata}
+    return kept
 
 
 def read_paths(

@@ -13,8 +13,6 @@ from designer.model.frozen import FrozenModel
 from designer.model.meta import KubeObject
 
 DESIGN_API = "design.cluster-network-designer/v1"
-# What is kept of a Secret's certificate: this field with this value where it is none.
-CERTIFICATE_FACT, MALFORMED = "certificate", "malformed"
 
 ControllerProfile = Literal["ingress-nginx", "traefik", "haproxy", "spec"]
 CONTROLLER_PROFILES: tuple[ControllerProfile, ...] = ("ingress-nginx", "traefik", "haproxy", "spec")

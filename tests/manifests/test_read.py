@@ -93,7 +93,7 @@ stringData: {a: c2VjcmV0}
 """
     project = read_texts([("f.yaml", text)]).project
     (kept,) = project.foreign.values()
-    assert kept.id == "v1/Secret:shop/tls" and kept.reason == "nothing secret of a Secret is read"
+    assert kept.id == "v1/Secret:shop/tls" and kept.reason == "Secrets are never read"
     assert kept.data == {
         "apiVersion": "v1",
         "kind": "Secret",

@@ -13,7 +13,6 @@ from typing import Any
 from designer.engine.controlplane.state import ControlPlaneState, ServiceState
 from designer.engine.l7.gateway.objects import GatewayObject
 from designer.model import EMPTY_MAP, FrozenMap, Project, split_id
-from designer.model.design import CERTIFICATE_FACT, MALFORMED
 
 TLS_SECRET = "kubernetes.io/tls"
 PEM_CERTIFICATE = "-----BEGIN CERTIFICATE-----"
@@ -74,8 +73,6 @@ class World:
         given = data.get("type")
         if given is not None and given != TLS_SECRET:
             return Trouble(reason, f"Secret {namespace}/{name} has type {given}, not {TLS_SECRET}")
-        if data.get(CERTIFICATE_FACT) == MALFORMED:
-            return Trouble(reason, f"tls.crt of Secret {namespace}/{name} holds no PEM certificate")
         return None
 
     def authority(self, source: GatewayObject, ref: Mapping[str, Any], missing: str, wrong_kind: str) -> Trouble | None:

@@ -67,7 +67,6 @@ def test_invalid_route_kinds_are_left_out_of_supported_kinds(allowed: str, expec
         ("{name: cert, kind: ConfigMap}", "InvalidCertificateRef"),
         ("{name: cert, group: example.com}", "InvalidCertificateRef"),
         ("{name: opaque}", "InvalidCertificateRef"),
-        ("{name: malformed}", "InvalidCertificateRef"),
         ("{name: far, namespace: certs}", "RefNotPermitted"),
     ],
 )
@@ -75,8 +74,6 @@ def test_certificate_references_that_do_not_hold(ref: str, reason: str) -> None:
     others = (
         "---\napiVersion: v1\nkind: Secret\nmetadata: {name: far, namespace: certs}\ntype: kubernetes.io/tls\n"
         "---\napiVersion: v1\nkind: Secret\nmetadata: {name: opaque, namespace: infra}\ntype: Opaque\n"
-        "---\napiVersion: v1\nkind: Secret\nmetadata: {name: malformed, namespace: infra}\ntype: kubernetes.io/tls\n"
-        "certificate: malformed\n"  # what an import keeps of a tls.crt that is no PEM
     )
     listener = f"name: https, port: 443, protocol: HTTPS, tls: {{certificateRefs: [{ref}]}}"
     found = table(CERTIFICATE, others, gateway("web", listener), route("r", to("a")))
