@@ -56,13 +56,14 @@ class IngressWay:
 class Wanted:
     """A Service and which of its ports an Ingress or Route asks for: a name or number, None for every port.
 
-    `by_target` says that a number means the Pod's port.
+    `by_target` says that a number means the Pod's port; `protocol` is that of the ports.
     """
 
     source: str
     service: str
     port: str | int | None
     by_target: bool = False
+    protocol: str = "TCP"
 
     def means(self, port: ServicePortState, number: int | None) -> bool:
         """Whether a Service port is asked for; `number` is its target on the Pod."""
@@ -77,15 +78,16 @@ def ingress_ways(
     state: ClusterState, policies: PolicySet, matrix: Connectivity
 ) -> tuple[tuple[IngressWay, ...], tuple[str, ...]]:
     """The ways by destination, and what is left out of them."""
-    found: dict[str, dict[int, PodState]] = {}
+    found: dict[str, dict[tuple[str, int], PodState]] = {}
     peers: dict[str, MatrixPeer] = {}
-    notes: list[str] = []
     pods_in: dict[str, list[tuple[MatrixPeer, PodState]]] = {}
     for peer in matrix.peers:
         for pod in peer.pods:
             pods_in.setdefault(pod.namespace, []).append((peer, pod))
     everyone = [pod for peer in matrix.peers for pod in peer.pods]
-    gateways = (Wanted(one.source, one.service, one.port) for one in route_backends(state.project, everyone))
+    backends, taken = route_backends(state, everyone)
+    notes = list(taken)
+    gateways = (Wanted(one.source, one.service, one.port, protocol=one.protocol) for one in backends)
     for wanted in dict.fromkeys((*_of_ingresses(state), *_of_routes(state.project), *gateways)):
         service = state.control.services.get(wanted.service)
         if service is None or not service.selector:
@@ -96,21 +98,23 @@ def ingress_ways(
             for number, declared in _targets(service, wanted, pod):
                 if declared:
                     peers[peer.text] = peer
-                    found.setdefault(peer.text, {}).setdefault(number, pod)
+                    found.setdefault(peer.text, {}).setdefault((wanted.protocol, number), pod)
                 else:
                     what = f"port {number}, which no container of {peer.text} declares"
                     notes.append(f"{wanted.source} leads to {what}: not listed.")
     ways = []
     for text in sorted(found):
         pods = peers[text].pods
-        verdicts = [(PortSet.of("TCP", n, n), _best(policies, peers[text], pods, n)) for n in sorted(found[text])]
+        verdicts = [(PortSet.of(p, n, n), _best(policies, peers[text], pods, p, n)) for p, n in sorted(found[text])]
         ways.append(IngressWay(peers[text], tuple(verdicts)))
     return tuple(ways), tuple(dict.fromkeys(notes))
 
 
-def _best(policies: PolicySet, peer: MatrixPeer, pods: tuple[PodState, ...], number: int) -> PolicyVerdict:
+def _best(
+    policies: PolicySet, peer: MatrixPeer, pods: tuple[PodState, ...], protocol: str, number: int
+) -> PolicyVerdict:
     """The verdict on one port, of the first of the peer's Pods that lets it in, or may, else of the first."""
-    verdicts = [policies.check("ingress", pod, Peer.of_pod(STRANGER), "TCP", number) for pod in pods]
+    verdicts = [policies.check("ingress", pod, Peer.of_pod(STRANGER), protocol, number) for pod in pods]
     found = next((verdict for verdict in verdicts if verdict.passes), None)
     return found or next((verdict for verdict in verdicts if verdict.passes is None), verdicts[0])
 
@@ -167,10 +171,11 @@ def _of_routes(project: Project) -> Iterator[Wanted]:
 def _targets(service: ServiceState, wanted: Wanted, pod: PodState) -> Iterator[tuple[int, bool]]:
     """Ports of a Pod that the wanted ports lead to, and whether a container declares them."""
     sidecars = tuple(c for c in pod.spec.initContainers if c.restartPolicy == "Always")
-    declared = {p.containerPort for c in (*pod.spec.containers, *sidecars) for p in c.ports if p.protocol == "TCP"}
+    ports = [port for container in (*pod.spec.containers, *sidecars) for port in container.ports]
+    declared = {port.containerPort for port in ports if port.protocol == wanted.protocol}
     for port in service.ports:
         number = resolve_target(port, pod.spec)
-        if port.protocol != "TCP" or number is None or not MIN_PORT <= number <= MAX_PORT:
+        if port.protocol != wanted.protocol or number is None or not MIN_PORT <= number <= MAX_PORT:
             continue
         if wanted.means(port, number):
             yield number, number in declared

@@ -33,7 +33,7 @@ from designer.engine.l7.gateway.objects import (
     read_object,
 )
 from designer.engine.l7.gateway.responding import Responder
-from designer.engine.l7.gateway.routes import route_state
+from designer.engine.l7.gateway.routes import RouteState, route_state
 from designer.engine.l7.gateway.world import World, world_of
 from designer.engine.l7.outcome import NO_STATUS, Answer
 from designer.engine.memo import Memo
@@ -132,6 +132,13 @@ def compile_gateways(project: Project, control: ControlPlaneState, memo: Memo | 
     for oid in gone:
         chain.cells.pop(oid, None)
     return _table(chain, base, old, new, control)
+
+
+def routes_alone(project: Project, control: ControlPlaneState) -> tuple[RouteState, ...]:
+    """Every route that the API server takes, by itself: its references are held, its parents are not looked for."""
+    world = _base(project, control).world
+    read = (read_object(project.foreign[oid])[0] for oid in sorted(project.foreign) if is_route_id(oid))
+    return tuple(route_state(found, world) for found in read if found is not None and is_route(found))
 
 
 def is_route_id(oid: str) -> bool:
