@@ -109,6 +109,12 @@ class Crumbs(QWidget):
             step.clicked.connect(self._on_clicked)
             self._row.addWidget(step)
         self.steps = list(steps)
+        # What joins a parent that is already seen stays hidden until the next turn, and counts for nothing till then.
+        for place in range(self._row.count()):
+            widget = self._row.itemAt(place).widget()
+            if widget is not None:
+                widget.show()
+        self._row.activate()
         self.adjustSize()
 
     def _on_clicked(self) -> None:

@@ -61,7 +61,7 @@ class DiffNote(QWidget):
         self._summary.setFont(ui_font(SMALL))
         set_role(self._summary, "muted")
         self.list_button = push_button("List", listed)
-        self.leave_button = tool_button("close", "Show no differences any more", size=16)
+        self.leave_button = tool_button("close", "No longer show the differences", size=16)
         self.leave_button.clicked.connect(lambda: left())
         head = QHBoxLayout()
         head.setSpacing(8)

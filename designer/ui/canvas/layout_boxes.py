@@ -357,9 +357,13 @@ def _push_down(spots: Mapping[str, Spot], grown: Sequence[str]) -> None:
     while waiting and moves < 4 * len(spots):
         above = waiting.pop(0)
         for other in free:
-            # What was placed by hand stays where it is, so what it covers gives way, even if it began above it.
-            below = above.held or other.y >= above.y
-            if other is not above and below and other.overlaps(above):
-                other.y = ceil((above.y + above.h + GAP) / GRID) * GRID
-                waiting.append(other)
-                moves += 1
+            if other is above or not other.overlaps(above):
+                continue
+            if above.held or other.y >= above.y:
+                # What was placed by hand stays where it is, so what it covers gives way, even if it began above it.
+                lower, upper = other, above
+            else:
+                lower, upper = above, other
+            lower.y = ceil((upper.y + upper.h + GAP) / GRID) * GRID
+            waiting.append(lower)
+            moves += 1

@@ -111,6 +111,7 @@ class Stock:
             # Where everything is a card, what was far apart may stand close: this has a layout of its own.
             memory = self._memory.setdefault(f"{picture.view} folded", {})
             placements = FrozenMap({oid: place for oid, place in placements.items() if place.pinned})
+            self._closed = {}
         for oid, corner in self._closed.items():
             size = self.items[oid].natural_size()
             memory[oid] = Spot(corner.x(), corner.y(), size.width(), size.height())

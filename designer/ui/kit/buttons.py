@@ -90,6 +90,8 @@ class SegmentedControl(QWidget):
         for key, words in options:
             button = QPushButton(words)
             button.setCheckable(True)
+            # In a dialog the button with the keys would else become its default one, with that one's colours.
+            button.setAutoDefault(False)
             button.setFont(ui_font(SMALL))
             button.setAccessibleName(f"{name}: {words}")
             set_property(button, "segment", True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from designer.edits.fields import get_field, set_field
@@ -46,6 +47,8 @@ def test_a_change_outside_is_offered_with_its_diff_and_taken(opened: MainWindow,
     assert "+  - port: 8080  # plain" in dialog.text.toPlainText()
     assert "+1 −1" in dialog.files.item(0).text()
     assert port(opened) == 80
+    main = [button.text() for button in dialog.findChildren(QPushButton) if button.isDefault()]
+    assert main == ["Reload"]  # one button alone is drawn as the main thing to do, and Enter presses it
     dialog.agree.click()
     assert port(opened) == 8080
     assert opened.shell.bridge.session.undo_label == "Reload manifests"

@@ -164,6 +164,20 @@ def test_collapse_all_and_expand_all_are_one_step_each(bench: Bench) -> None:
     assert collapsed(bench) == ()
 
 
+def test_namespaces_that_are_all_collapsed_stand_close_to_each_other() -> None:
+    pod = "\n---\napiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: tail-%d}\nspec: {containers: [{name: c}]}"
+    project = project_of(SHOP + "".join(pod % number for number in range(4)))
+    scene = shown(project, "namespaces")
+    names = tuple(oid for oid in scene.drawn() if oid.startswith("Namespace:"))
+    assert len(names) >= 5
+    folded = collapse(project, names).project
+    scene.show(compile_project(folded))
+    assert all(isinstance(scene.item_of(oid), GroupItem) for oid in names)
+    # As when the same file is opened, where no frame was open that a card could have taken the corner of.
+    opened = shown(folded, "namespaces")
+    assert {oid: scene.rect_of(oid) for oid in names} == {oid: opened.rect_of(oid) for oid in names}
+
+
 def test_a_trace_into_a_collapsed_node_goes_to_its_card() -> None:
     project = replace(project_of(SHOP.split("apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy")[0]))
     project = collapse(project, ("Node:node-1", "Node:node-2")).project

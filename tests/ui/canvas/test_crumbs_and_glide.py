@@ -50,6 +50,16 @@ def test_the_way_is_shown_and_its_steps_are_pressed(bench: Bench) -> None:
     assert crumbs(bench).isHidden()
 
 
+def test_another_selection_shows_its_own_way_at_once(bench: Bench) -> None:
+    bench.selection.select((CART,))
+    bench.selection.select(("Deployment:shop/cart",))
+    assert crumbs(bench).isVisible()
+    assert all(step.isVisible() for step in crumbs(bench).steps)
+    assert crumbs(bench).width() >= sum(step.width() for step in crumbs(bench).steps)
+    ends = [step.geometry().right() for step in crumbs(bench).steps]
+    assert ends == sorted(set(ends))
+
+
 def test_where_room_is_scarce_the_nearest_steps_stay(bench: Bench) -> None:
     bench.selection.select((CART,))
     assert len(texts(bench)) == 3

@@ -86,6 +86,19 @@ def test_a_grown_box_pushes_what_it_covers_and_not_what_is_held() -> None:
     assert arrange(boxes, known, ("a",))["b"].y == 120
 
 
+def test_what_is_pushed_a_little_past_the_next_row_does_not_stay_on_it() -> None:
+    # A Node above two rows of policies that stand close grows by less than a row's height: the first row comes to lie a
+    # little below the top of the second one.
+    sizes = {"node": (300.0, 140.0), "first": (100.0, 40.0), "second": (100.0, 40.0), "third": (100.0, 40.0)}
+    known = {"node": Spot(0, 0, 300, 100), "first": Spot(0, 110, 100, 40), "second": Spot(0, 156, 100, 40),
+             "third": Spot(0, 212, 100, 40)}  # fmt: skip
+    boxes = [Box(oid, "node" if oid == "node" else "policy", w, h, "f") for oid, (w, h) in sizes.items()]
+    spots = arrange(boxes, known, ("node",))
+    assert all(spots[oid].y >= 140 for oid in ("first", "second", "third"))
+    for oid, spot in spots.items():
+        assert not any(spot.overlaps(other) for name, other in spots.items() if name != oid), oid
+
+
 def test_a_cluster_of_many_nodes_is_about_as_wide_as_a_screen() -> None:
     assert grid_columns(3, 500, 200) == 1
     columns = grid_columns(5000, 504, 376)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from designer.ui.kit.widgets import FieldRow, SearchField, SegmentedControl, SpinBox, clear_errors
@@ -169,6 +169,18 @@ def test_a_segmented_control_changes_by_click_key_and_call(qtbot: QtBot) -> None
     control.set_value("yaml")
     assert heard == ["yaml", "form", "yaml"]
     assert form.isChecked() is False
+
+
+def test_a_chosen_word_with_the_keys_is_no_default_button_of_its_dialog(qtbot: QtBot) -> None:
+    dialog = QDialog()
+    control = SegmentedControl([("in", "Ingress"), ("out", "Egress")], "Direction")
+    QVBoxLayout(dialog).addWidget(control)
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    for button in control.findChildren(QPushButton):
+        button.setFocus()
+        assert not button.isDefault()
 
 
 def test_a_message_below_what_is_seen_is_scrolled_to(qtbot: QtBot) -> None:

@@ -65,7 +65,7 @@ class ConnectivityDiff(FramedDialog):
         self.summary.setWordWrap(True)
         self.cancel_button = push_button("Cancel", diffing.cancel)
         self.search = SearchField("Find a flow")
-        self.table = FittedTable(COLUMNS, (90, 120, 120, 80, 80), "Flows that differ", CHOOSE)
+        self.table = FittedTable(COLUMNS, (90, 120, 120, 80, 130), "Flows that differ", CHOOSE)
         self.table.attach_search(self.search)
         self.detail = MatrixDetail(lambda: None)
         self.canvas_button = push_button("Show on the canvas", self._show_on_canvas)
@@ -77,6 +77,7 @@ class ConnectivityDiff(FramedDialog):
         self.open_at(1180, 660, share=0.6)
         self._fill()
         self._show()
+        self.choice.setFocus()
 
     def _build(self) -> None:
         row = QHBoxLayout()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QSyntaxHighlighter, QTextCharFormat, QTextDocument
 from PySide6.QtWidgets import QHBoxLayout, QListWidget, QPlainTextEdit, QWidget
 
@@ -55,6 +56,8 @@ class FileDiffDialog(FramedDialog):
         self.changes = tuple(changes)
         self.files = QListWidget()
         self.files.setAccessibleName("Files that change")
+        self.files.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.files.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setFont(mono_font(12))
@@ -67,9 +70,12 @@ class FileDiffDialog(FramedDialog):
         self.body.addLayout(row, 1)
         self.agree = push_button(yes, self._agree, primary=True)
         self.add_button(self.agree)
+        self.agree.setDefault(True)
         self._todo = todo
         for change in self.changes:
-            self.files.addItem(_words(change))
+            words = _words(change)
+            self.files.addItem(words)
+            self.files.item(self.files.count() - 1).setToolTip(words)
         self.files.currentRowChanged.connect(self._show)
         self.files.setCurrentRow(0)
         self.open_at(1000, 620, share=0.5)

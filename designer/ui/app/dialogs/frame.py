@@ -52,7 +52,12 @@ class FramedDialog(QDialog):
             button.setDefault(False)
 
     def add_button(self, button: QPushButton, *, destructive: bool = False) -> None:
-        """Nothing; adds a button beside the standard ones; Enter stays with those."""
+        """Nothing; adds a button beside the standard ones; Enter stays with those.
+
+        Beside a primary button no other is drawn as the main thing to do, as the default button of a dialog is.
+        """
         button.setAutoDefault(False)
+        if button.property("primary") == "true":
+            self.enter_stays_in_fields()
         role = QDialogButtonBox.ButtonRole.DestructiveRole if destructive else QDialogButtonBox.ButtonRole.ActionRole
         self.buttons.addButton(button, role)
