@@ -99,6 +99,7 @@ class Crumbs(QWidget):
                 step.deleteLater()
                 break
             steps.insert(0, step)
+        # What joins a parent that is already seen stays hidden until the next turn, and counts for nothing till then.
         for place, step in enumerate(steps):
             if place or len(steps) < len(way):
                 between = QLabel("›" if place else "… ›")
@@ -106,14 +107,11 @@ class Crumbs(QWidget):
                 between.setFixedWidth(14 if place else 28)
                 between.setAlignment(Qt.AlignmentFlag.AlignCenter)
                 self._row.addWidget(between)
+                between.show()
             step.clicked.connect(self._on_clicked)
             self._row.addWidget(step)
+            step.show()
         self.steps = list(steps)
-        # What joins a parent that is already seen stays hidden until the next turn, and counts for nothing till then.
-        for place in range(self._row.count()):
-            widget = self._row.itemAt(place).widget()
-            if widget is not None:
-                widget.show()
         self._row.activate()
         self.adjustSize()
 
