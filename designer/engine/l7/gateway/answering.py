@@ -108,13 +108,21 @@ def _by_rule(entry: Entry, asked: Asked, world: World, control: ControlPlaneStat
     return _forwarded(entry, asked, shares_of(action, world, control), prefix, said, lost)
 
 
-def _redirected(filters: Filters, asked: Asked, prefix: str, route: str, said: str) -> Answer:
+def _redirected(filters: Filters, asked: Asked, prefix: str, route: str, said: str, *, told: bool = False) -> Answer:
+    """A redirect; `told` says that `said` names the URL already."""
     assert filters.redirect is not None, "asked for a redirect"
     url = filters.redirect.location(asked, prefix)
     headers = filters.cors.of_response(asked) if filters.cors else {}
-    return Answer(
-        filters.redirect.status, f"{said} It redirects to {url}.", route, redirect=url, response_headers=headers
-    )
+    more = "" if told else f" It redirects to {url}."
+    return Answer(filters.redirect.status, f"{said}{more}", route, redirect=url, response_headers=headers)
+
+
+def _elsewhere(share: Share, asked: Asked, prefix: str) -> str:
+    """What becomes of a share that is redirected by its backendRef: others may be sent somewhere else."""
+    found = share.backend.filters.redirect
+    assert found is not None, "asked for a redirect"
+    url = found.location(asked, prefix)
+    return f" {percent(share.share)} requests are redirected to {url} with status {found.status}."
 
 
 def _forwarded(entry: Entry, asked: Asked, shares: tuple[Share, ...], prefix: str, said: str, lost: str) -> Answer:
@@ -123,12 +131,13 @@ def _forwarded(entry: Entry, asked: Asked, shares: tuple[Share, ...], prefix: st
     if undecided:
         return cannot_tell(f"{said} {undecided}.{lost}", route)
     failing = "".join(f" {percent(s.share)} requests get {_code(s, asked)}: {s.why}." for s in shares if s.failure)
-    reached = [share for share in shares if not share.failure and share.backend.filters.redirect is None]
-    sent_on = [share for share in shares if not share.failure and share.backend.filters.redirect is not None]
+    reached = tuple(s for s in shares if not s.failure and s.backend.filters.redirect is None)
+    sent_on = tuple(s for s in shares if not s.failure and s.backend.filters.redirect is not None)
+    if len(shares) > 1:
+        failing += "".join(_elsewhere(share, asked, prefix) for share in sent_on)
     if not reached and sent_on:
-        return _redirected(sent_on[0].backend.filters, asked, prefix, route, f"{said}{failing}{lost}")
-    if sent_on:
-        failing += "".join(f" {percent(s.share)} requests are redirected." for s in sent_on)
+        best, text = _largest(sent_on), f"{said}{failing}{lost}"
+        return _redirected(best.backend.filters, asked, prefix, route, text, told=len(shares) > 1)
     named = reached or [share for share in shares if share.failure == NO_ENDPOINT]
     if not named or (not reached and _largest(shares).failure == FAILED):
         return refused(FAILED, f"{said}{failing}{lost}", asked, route)

@@ -69,9 +69,8 @@ class Attachment:
             found.append(condition("ResolvedRefs", "True", "ResolvedRefs"))
         else:
             found.append(condition("ResolvedRefs", "False", resolved.reason, resolved.text))
-        if refused is None and self.state.dropped:
-            text = f"Dropped Rule: {self.state.dropped}"
-            found.append(condition("PartiallyInvalid", "True", "UnsupportedValue", text))
+        if refused is None and self.state.partly:
+            found.append(condition("PartiallyInvalid", "True", "UnsupportedValue", self.state.partly))
         return tuple(found)
 
     def problem(self) -> Problem | None:

@@ -63,7 +63,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class RouteState:
-    """A route. `refused` says why no Gateway accepts it, `dropped` which rules are left out; "" and None for none.
+    """A route. `refused` says why no Gateway accepts it, `partly` which rules are not valid; "" and None for none.
 
     `resolved` is its ResolvedRefs condition: None where all references hold. `services` are those that it names.
     """
@@ -75,7 +75,7 @@ class RouteState:
     services: frozenset[str]
     resolved: Trouble | None
     refused: Trouble | None
-    dropped: str
+    partly: str
     problems: tuple[Problem, ...]
 
 
@@ -110,9 +110,21 @@ def route_state(route: GatewayObject, world: World) -> RouteState:
         services,
         troubles[0][1] if troubles else None,
         refused,
-        "; ".join(text for _, text in dropped) if dropped and actions else "",
+        _partly(actions, dropped),
         _problems(route, world, actions, troubles, dropped),
     )
+
+
+def _partly(actions: Sequence[Action], dropped: Sequence[tuple[str, str]]) -> str:
+    """What the condition PartiallyInvalid says: rules that are left out, or whose filter fails; "" where all are alike.
+
+    A filter that does not hold fails closed, its rule is not left out (conformance:
+    httproute-external-auth-partially-invalid).
+    """
+    if dropped:
+        return f"Dropped Rule: {'; '.join(text for _, text in dropped)}" if actions else ""
+    failing = [action.filters.failing for action in actions if action.filters.failing]
+    return "; ".join(dict.fromkeys(failing)) if 0 < len(failing) < len(actions) else ""
 
 
 def _rules(route: GatewayObject) -> list[Mapping[str, Any]]:

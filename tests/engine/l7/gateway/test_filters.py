@@ -184,6 +184,19 @@ def test_filters_of_a_backend_apply_to_its_own_requests() -> None:
     assert alone.forwarded is not None and alone.forwarded.headers == {"to": "a"}
 
 
+def test_backends_that_redirect_to_different_places_are_told_with_their_shares() -> None:
+    # conformance: httproute-backend-request-redirect, two backends of equal weight with a redirect each
+    refs = [
+        {"name": name, "port": 80, "weight": weight, "filters": [redirect(hostname=f"{name}.example.org")]}
+        for name, weight in (("a", 1), ("b", 3))
+    ]
+    answer = ask(table(gateway("web", http()), route("r", str([{"backendRefs": refs}]))), "http://x/")
+    assert (answer.status, answer.redirect) == (302, "http://b.example.org/"), "the largest share"
+    assert "25 % of requests are redirected to http://a.example.org/ with status 302" in answer.reason
+    assert "75 % of requests are redirected to http://b.example.org/ with status 302" in answer.reason
+    assert "It redirects" not in answer.reason
+
+
 def test_a_redirect_of_the_only_backend() -> None:
     answer = filtered("http://x/", own=[redirect(hostname="example.org", statusCode=301)])
     assert (answer.status, answer.redirect, answer.backends) == (301, "http://example.org/", {})
@@ -207,3 +220,29 @@ def test_an_authorisation_server_decides_or_fails_closed() -> None:
 
     assert filtered("http://x/", guarded("none")).status == 500
     assert filtered("http://x/", guarded("b")).undecided
+
+
+@pytest.mark.parametrize(
+    ("servers", "partly"), [(("none", "b"), True), (("none", ""), True), (("none", "none"), False), (("b", ""), False)]
+)
+def test_a_route_with_a_filter_that_fails_in_some_rules_is_partially_invalid(
+    servers: tuple[str, ...], partly: bool
+) -> None:
+    # conformance: httproute-external-auth-partially-invalid
+    rules = [
+        {
+            "matches": [{"path": {"value": f"/{place}"}}],
+            "backendRefs": [{"name": "a", "port": 80}],
+            "filters": [
+                {"type": "ExternalAuth",
+                 "externalAuth": {"protocol": "HTTP", "backendRef": {"name": server, "port": 80}, "http": {}}}
+            ] if server else [],
+        }
+        for place, server in enumerate(servers)
+    ]  # fmt: skip
+    found = table(gateway("web", http()), route("r", str(rules)))
+    told = [one.status for one in found.conditions if one.type == "PartiallyInvalid"]
+    assert told == (["True"] if partly else [])
+    assert condition(found, "HTTPRoute shop/r", "Accepted") == ("True", "Accepted")
+    reason = "BackendNotFound" if "none" in servers else "ResolvedRefs"
+    assert condition(found, "HTTPRoute shop/r", "ResolvedRefs")[1] == reason
