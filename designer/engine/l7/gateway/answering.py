@@ -53,7 +53,7 @@ def shares_of(action: Action, world: World, control: ControlPlaneState) -> tuple
         count = ready_endpoints(control, backend.service, backend.port)
         why = backend.filters.failing or world.broken_tls(backend.service, backend.port)
         failure = FAILED if why else 0
-        if not failure and not count:
+        if not failure and not count and backend.filters.redirect is None:  # a redirect needs no endpoint
             failure, why = NO_ENDPOINT, f"Service {backend.service} has no ready endpoint on port {backend.port}"
         found.append(Share(backend, share, failure, why, count))
     return tuple(found)

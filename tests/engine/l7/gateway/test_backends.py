@@ -132,6 +132,14 @@ def test_the_share_of_an_invalid_backend_gets_500() -> None:
     assert "20 % of requests get 500: Service shop/none does not exist" in answer.reason
 
 
+def test_a_redirect_of_a_backend_needs_no_endpoint() -> None:
+    # HTTPRouteFilter RequestRedirect: the Gateway answers, nothing is forwarded
+    away = {"type": "RequestRedirect", "requestRedirect": {"hostname": "example.org"}}
+    found = table(GW, service("shop/idle", ready=0), route("r", rules({"name": "idle", "filters": [away]})))
+    answer = ask(found, "http://x/")
+    assert (answer.status, answer.redirect, answer.backend) == (302, "http://example.org/", "")
+
+
 def test_a_service_without_ready_endpoints_gives_503() -> None:
     found = table(GW, service("shop/idle", 0), service("shop/busy", 3), route("r", rules({"name": "idle"})))
     answer = ask(found, "http://x/")
