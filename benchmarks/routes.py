@@ -3,6 +3,7 @@
 Run from the root: ``python benchmarks/routes.py [--quick]``. Targets for 5,000 routes: 1 s, 1 ms, 20 ms; the
 figures are processor time.
 Routes come in three shapes: a host name of their own each, all under one host name by path, and all under wildcards.
+Ingresses of ingress-nginx and of Traefik are measured in the same way, each with a host name of its own.
 """
 
 from __future__ import annotations
@@ -25,10 +26,11 @@ from designer.engine.controlplane.state import (
     ServicePortState,
     ServiceState,
 )
+from designer.engine.l7 import compile_routes
 from designer.engine.l7.asked import Asked
 from designer.engine.l7.gateway import GatewayTable, compile_gateways
 from designer.engine.memo import Memo
-from designer.model import ForeignObject, FrozenMap, Project
+from designer.model import ForeignObject, FrozenMap, Ingress, IngressClass, IngressController, Project
 from designer.model.collector import collector_paused
 
 API = "gateway.networking.k8s.io/v1"
@@ -126,6 +128,41 @@ def measure(shape: str, count: int) -> None:
     )
 
 
+CLASS_OF = {"ingress-nginx": "k8s.io/ingress-nginx", "traefik": "traefik.io/ingress-controller"}
+
+
+def ingress(number: int, path: str = "/api") -> Ingress:
+    """One Ingress with two paths."""
+    backend = {"service": {"name": f"s{number % SERVICES}", "port": {"number": 80}}}
+    paths = [{"path": each, "pathType": "Prefix", "backend": backend} for each in ("/", path)]
+    spec = {"ingressClassName": "c", "rules": [{"host": f"h{number}.example.com", "http": {"paths": paths}}]}
+    return Ingress.model_validate({"metadata": {"name": f"i{number:05d}", "namespace": "shop"}, "spec": spec})
+
+
+def measure_ingresses(profile: str, count: int) -> None:
+    """Print one line for Ingresses of one controller."""
+    edge = {"metadata": {"name": "edge", "namespace": "shop"}, "spec": {"profile": profile}}
+    named = {"metadata": {"name": "c"}, "spec": {"controller": CLASS_OF[profile]}}
+    project = Project().with_objects(
+        [IngressController.model_validate(edge), IngressClass.model_validate(named), *map(ingress, range(count))]
+    )
+    plane, memo = control(), Memo()
+    with collector_paused():
+        begin = time.process_time()
+        compile_routes(project, plane, memo)
+        whole = time.process_time() - begin
+    edits = []
+    for step in range(9):
+        project = project.with_object(ingress(step * 7 % count, path=f"/v{step}"))
+        begin = time.process_time()
+        compile_routes(project, plane, memo)
+        edits.append(time.process_time() - begin)
+    print(
+        f"{profile:13} {count:6,}  compile {whole:6.3f} s   edited {statistics.median(edits) * 1000:6.1f} ms "
+        f"(worst {max(edits) * 1000:6.1f})"
+    )
+
+
 def timed(table: GatewayTable, request: Asked) -> float:
     """Seconds that one request takes; raises AssertionError when its route does not get it."""
     begin = time.process_time()
@@ -141,6 +178,8 @@ def main(arguments: list[str]) -> None:
     for count in (500,) if "--quick" in arguments else (500, 5000):
         for shape in SHAPES:
             measure(shape, count)
+        for profile in CLASS_OF:
+            measure_ingresses(profile, count)
 
 
 if __name__ == "__main__":

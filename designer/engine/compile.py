@@ -165,7 +165,7 @@ PASSES: tuple[Pass, ...] = (
     Pass(
         "routes",
         lambda w: (w.project.provenance, w.project.foreign, w.results["control"][0], *_slices(w.project, _ROUTED)),
-        lambda w: compile_routes(w.project, w.results["control"][0]),
+        lambda w: compile_routes(w.project, w.results["control"][0], w.memo),
     ),
     Pass(
         "gateways",

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from designer.engine.l7.entries import Entry
-from designer.engine.l7.nginx_notes import PLAIN, PLAIN_PATH, Canary, Notes, notes_of
+from designer.engine.l7.nginx_notes import PLAIN, PLAIN_PATH, Canary, Notes
+from designer.engine.l7.parts import Part
 from designer.model import FrozenMap, Ingress
 
 CATCH_ALL = "_"
@@ -82,37 +83,50 @@ class NginxServers:
     canaries: FrozenMap[tuple[str, int | None], tuple[tuple[Canary, Entry], ...]] = field(default_factory=FrozenMap)
 
 
-def compile_servers(served: Iterable[Ingress], entries: Iterable[Entry], defaults: Iterable[Entry]) -> NginxServers:
-    """The servers of these Ingresses; `entries` and `defaults` are theirs."""
-    ordered = in_order(served)
-    notes = {ingress.id: notes_of(ingress.metadata.annotations) for ingress in ordered}
-    by_ingress: dict[str, list[Entry]] = {ingress.id: [] for ingress in ordered}
-    for entry in entries:
-        by_ingress[entry.ingress].append(entry)
-    own_default = {entry.ingress: entry for entry in defaults}
-    main = [ingress for ingress in ordered if notes[ingress.id].canary is None and strict(ingress)]
-    making: dict[str, list[Location]] = {CATCH_ALL: [Location("/", "Prefix", None, PLAIN, "/", True)]}
-    for ingress in main:
-        _add_hosts(making, ingress, notes[ingress.id], own_default.get(ingress.id))
-    places: dict[str, dict[str, int]] = {host: {"/": 0} for host in making}
-    for ingress in main:
-        for entry in by_ingress[ingress.id]:
-            if entry.backend.service:
-                host = entry.host or CATCH_ALL
-                _add_path(making[host], places[host], entry, notes[ingress.id])
-    own: dict[str, dict[str, Ingress]] = {host: {} for host in making}
-    for ingress in main:
-        for rule in ingress.spec.rules:
-            own[(rule.host or "").lower() or CATCH_ALL][ingress.id] = ingress
-    servers = {host: _server(host, found, list(own[host].values()), notes) for host, found in making.items()}
-    canaries = _canaries([i for i in ordered if notes[i.id].canary is not None], notes, by_ingress, servers)
-    return NginxServers(FrozenMap(servers), FrozenMap(_aliases(main, notes, servers)), FrozenMap(canaries))
+@dataclass(slots=True)
+class MadeServers:
+    """The servers of one controller as they were last made, by host, with the parts that each one was made of."""
+
+    by_host: dict[str, tuple[list[Part], Server]] = field(default_factory=dict)
 
 
-def in_order(served: Iterable[Ingress]) -> list[Ingress]:
+def compile_servers(parts: Iterable[Part], made: MadeServers) -> NginxServers:
+    """The servers of these Ingresses; a host whose parts are those of last time keeps its server."""
+    ordered = in_order(parts)
+    main = [part for part in ordered if part.notes.canary is None and part.strict]
+    by_host: dict[str, list[Part]] = {CATCH_ALL: []}
+    for part in main:
+        for host in part.hosts or ("",):
+            by_host.setdefault(host or CATCH_ALL, []).append(part)
+    last, made.by_host = made.by_host, {}
+    for host, found in by_host.items():
+        known = last.get(host)
+        # Parts are equal only where they are one object.
+        made.by_host[host] = known if known and known[0] == found else (found, _made(host, found))
+    servers = {host: server for host, (_, server) in made.by_host.items()}
+    canaries = _canaries([part for part in ordered if part.notes.canary is not None], servers)
+    return NginxServers(FrozenMap(servers), FrozenMap(_aliases(main, servers)), FrozenMap(canaries))
+
+
+def _made(host: str, parts: list[Part]) -> Server:
+    """The server of a host; `parts` are those with rules for it, for every host also those without rules."""
+    locations: list[Location] = []
+    if host == CATCH_ALL:
+        locations.append(Location("/", "Prefix", None, PLAIN, "/", True))
+    for part in parts:
+        _add_root(locations, host, part)
+    places: dict[str, int] = {"/": 0}
+    for part in parts:
+        for entry in part.entries:
+            if entry.backend.service and (entry.host or CATCH_ALL) == host:
+                _add_path(locations, places, entry, part.notes)
+    return _server(host, locations, [part for part in parts if part.hosts])
+
+
+def in_order(parts: Iterable[Part]) -> list[Part]:
     """Oldest first, of equal age by ``namespace/name`` descending; unknown ages last."""
-    by_name = sorted(served, key=lambda ingress: ingress.id.partition(":")[2], reverse=True)
-    return sorted(by_name, key=lambda ingress: ingress.metadata.creationTimestamp or "~")
+    by_name = sorted(parts, key=lambda part: part.name, reverse=True)
+    return sorted(by_name, key=lambda part: part.created or "~")
 
 
 def strict(ingress: Ingress) -> bool:
@@ -129,29 +143,33 @@ def refused_path(ingress: Ingress) -> str:
     return ""
 
 
-def _add_hosts(making: dict[str, list[Location]], ingress: Ingress, notes: Notes, default: Entry | None) -> None:
-    """The root location of each host that is new, with the Ingress' default backend and annotations."""
-    root = making[CATCH_ALL][0]
-    if default is not None and not ingress.spec.rules:
-        if root.default:
-            kept = replace(
-                notes, redirect="", rewrite="", regex=False, ssl_redirect=False, force_ssl=False, app_root=""
-            )
-            making[CATCH_ALL][0] = replace(root, entry=default, notes=kept, default=False)
-        else:
-            making[CATCH_ALL][0] = _beaten(root, default)
+def _add_root(locations: list[Location], host: str, part: Part) -> None:
+    """The root location of a host that is new, with the Ingress' default backend and annotations."""
+    ingress, notes, default = part.ingress, part.notes, next(iter(part.defaults), None)
+    if host == CATCH_ALL:
+        if default is not None and not part.hosts:
+            root = locations[0]
+            locations[0] = _catching(default, notes, root) if root.default else _beaten(root, default)
+        return
     for rule in ingress.spec.rules:
-        host = (rule.host or "").lower() or CATCH_ALL
+        if (rule.host or "").lower() != host:
+            continue
         own = replace(default, host=rule.host or "") if default else None
         mine = Location("/", "Prefix", own, notes, "/", True, doubt=_note_doubt(ingress.id, notes))
-        if host not in making:
-            making[host] = [mine]
-        elif host != CATCH_ALL:
-            first = making[host][0]
-            same = (_target(first.entry), first.notes) == (_target(mine.entry), mine.notes)
-            if not same and not (ingress.metadata.creationTimestamp and _dated(first)):
-                why = f"which Ingress of host {host} is the oldest is not known, and its default backend and "
-                making[host][0] = replace(first, doubt=f"{why}annotations hold for paths without a rule")
+        if not locations:
+            locations.append(mine)
+            continue
+        first = locations[0]
+        equal = (_target(first.entry), first.notes) == (_target(mine.entry), mine.notes)
+        if not equal and not (part.created and _dated(first)):
+            why = f"which Ingress of host {host} is the oldest is not known, and its default backend and "
+            locations[0] = replace(first, doubt=f"{why}annotations hold for paths without a rule")
+
+
+def _catching(default: Entry, notes: Notes, root: Location) -> Location:
+    """The root of all other hosts with the default backend of an Ingress that has no rules."""
+    kept = replace(notes, redirect="", rewrite="", regex=False, ssl_redirect=False, force_ssl=False, app_root="")
+    return replace(root, entry=default, notes=kept, default=False)
 
 
 def _target(entry: Entry | None) -> tuple[str, int | None] | None:
@@ -201,12 +219,12 @@ def _beaten(found: Location, entry: Entry) -> Location:
     return replace(found, lost=lost, doubt=f"{names} hold the same host and path with different backends; {why}")
 
 
-def _server(host: str, locations: list[Location], own: list[Ingress], notes: dict[str, Notes]) -> Server:
-    """A server with its locations as nginx gets them; `own` are the Ingresses with rules for the host."""
+def _server(host: str, locations: list[Location], own: list[Part]) -> Server:
+    """A server with its locations as nginx gets them; `own` are the parts with rules for the host."""
     ordered = sorted(locations, key=lambda found: found.path, reverse=True)
     ordered = sorted(ordered, key=lambda found: -len(found.path))
     regex = any(found.notes.rewrites(found.path) or found.notes.regex for found in ordered)
-    why = next((notes[i.id].host_doubt for i in own if notes[i.id].host_doubt), "")
+    why = next((part.notes.host_doubt for part in own if part.notes.host_doubt), "")
     doubt = (
         f"annotation {why} of an Ingress changes what host {host} does, in a way that is not computed" if why else ""
     )
@@ -217,7 +235,7 @@ def _server(host: str, locations: list[Location], own: list[Ingress], notes: dic
         host,
         ready,
         regex,
-        tls=host != CATCH_ALL and any(ingress.spec.tls for ingress in own),
+        tls=host != CATCH_ALL and any(part.ingress.spec.tls for part in own),
         app_root=next((found.notes.app_root for found in ready if found.notes.app_root), ""),
         www=any(found.notes.www for found in ready if found.entry is not None),
         doubt=doubt or twice,
@@ -266,14 +284,12 @@ def _unread(location: Location) -> str:
     return f"{why} where PCRE cannot read it either"
 
 
-def _aliases(main: list[Ingress], notes: dict[str, Notes], servers: dict[str, Server]) -> dict[str, str]:
+def _aliases(main: list[Part], servers: dict[str, Server]) -> dict[str, str]:
     """Further names of hosts: those of the oldest Ingress of the host that has any, unless a host has the name."""
     first: dict[str, tuple[str, ...]] = {}
-    for ingress in main:
-        for rule in ingress.spec.rules:
-            host = (rule.host or "").lower() or CATCH_ALL
-            if not first.get(host):
-                first[host] = notes[ingress.id].aliases
+    for part in main:
+        for host in part.hosts if part.notes.aliases else ():
+            first.setdefault(host or CATCH_ALL, part.notes.aliases)
     found: dict[str, str] = {}
     for host in sorted(first):
         for alias in first[host]:
@@ -283,13 +299,13 @@ def _aliases(main: list[Ingress], notes: dict[str, Notes], servers: dict[str, Se
 
 
 def _canaries(
-    canaries: list[Ingress], notes: dict[str, Notes], by_ingress: dict[str, list[Entry]], servers: dict[str, Server]
+    canaries: list[Part], servers: dict[str, Server]
 ) -> dict[tuple[str, int | None], tuple[tuple[Canary, Entry], ...]]:
     """Canaries by the Service port that they take a share of: it holds wherever that Service port is the backend."""
     found: dict[tuple[str, int | None], tuple[tuple[Canary, Entry], ...]] = {}
-    for ingress in canaries:
-        rules = notes[ingress.id].canary
-        for entry in by_ingress[ingress.id]:
+    for part in canaries:
+        rules = part.notes.canary
+        for entry in part.entries:
             server = servers.get(entry.host or CATCH_ALL)
             for location in server.locations if server is not None and rules is not None else ():
                 main = location.entry

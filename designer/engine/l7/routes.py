@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from designer.engine.controlplane.sources import source_line
 from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.l7.classes import Service, Unserved, controller_string, profile_of, servers
 from designer.engine.l7.entries import Backend, Entry
-from designer.engine.l7.nginx import NginxServers, compile_servers
+from designer.engine.l7.nginx import MadeServers, NginxServers, compile_servers, strict
+from designer.engine.l7.nginx_notes import notes_of
+from designer.engine.l7.parts import Part, Share
 from designer.engine.l7.profiles import ControllerProfile
 from designer.engine.l7.validate import refusals
-from designer.model import FrozenMap, Ingress, IngressController, Problem, Project, object_id
+from designer.model import FrozenMap, Ingress, IngressController, Project, object_id
 from designer.model.networking import IngressBackend
 
 
@@ -33,56 +36,56 @@ class ControllerRoutes:
     servers: NginxServers | None = None
 
 
-def compile_controller(
-    project: Project,
-    control: ControlPlaneState,
-    controller: IngressController,
-    served: tuple[tuple[Ingress, Service], ...],
-) -> ControllerRoutes:
-    """The table of one controller from the Ingresses that it serves, in order of their ids."""
+def compile_controller(controller: IngressController, parts: Sequence[Part], made: MadeServers) -> ControllerRoutes:
+    """The table of one controller from what the Ingresses that it serves bring, in order of their ids."""
     profile = profile_of(controller)
     entries: list[Entry] = []
     defaults: list[Entry] = []
     tls: dict[str, str] = {}
-    for ingress, service in served:
-        doubt = service.doubt or _annotation_doubt(profile, ingress)
-        entries += _entries(project, control, profile, ingress, doubt)
-        defaults += _default_entries(project, control, profile, ingress, doubt)
-        for item in ingress.spec.tls:
-            for host in item.hosts:
-                tls.setdefault(host.lower(), ingress.id)
+    for part in parts:
+        entries += part.entries
+        defaults += part.defaults
+        for host in part.tls:
+            tls.setdefault(host, part.ingress.id)
     return ControllerRoutes(
         controller.id,
         profile,
         controller_string(controller),
-        tuple(ingress.id for ingress, _ in served),
-        tuple(service for _, service in served),
+        tuple(f"Ingress:{part.name}" for part in parts),
+        tuple(part.service for part in parts),
         tuple(entries),
         tuple(defaults),
         FrozenMap(tls),
-        compile_servers((ingress for ingress, _ in served), entries, defaults) if profile.servers else None,
+        compile_servers(parts, made) if profile.servers else None,
     )
 
 
-def assign(
-    project: Project,
-) -> tuple[dict[str, list[tuple[Ingress, Service]]], tuple[Unserved, ...], tuple[Problem, ...]]:
-    """Ingresses by the controller that serves them; those that nobody serves; those that the API server refuses."""
-    served: dict[str, list[tuple[Ingress, Service]]] = {c.id: [] for c in project.of(IngressController)}
-    unserved: list[Unserved] = []
-    problems: list[Problem] = []
-    for ingress in project.of(Ingress):
-        refused = refusals(project, ingress)
-        if refused:
-            problems += refused
-            unserved.append(Unserved(ingress.id, "the API server refuses it", "ING-90"))
-            continue
-        services, nobody = servers(project, ingress)
-        if nobody is not None:
-            unserved.append(nobody)
-        for service in services:
-            served[service.controller].append((ingress, service))
-    return served, tuple(unserved), tuple(problems)
+def share_of(project: Project, control: ControlPlaneState, ingress: Ingress) -> Share:
+    """Who serves an Ingress and what it brings them; why nobody does; what the API server refuses in it."""
+    refused = refusals(project, ingress)
+    if refused:
+        return Share((), Unserved(ingress.id, "the API server refuses it", "ING-90"), refused)
+    services, nobody = servers(project, ingress)
+    return Share(tuple(_part(project, control, ingress, service) for service in services), nobody)
+
+
+def _part(project: Project, control: ControlPlaneState, ingress: Ingress, service: Service) -> Part:
+    controller = project.find(IngressController, service.controller)
+    assert controller is not None, "a controller of the project serves it"
+    profile = profile_of(controller)
+    doubt = service.doubt or _annotation_doubt(profile, ingress)
+    return Part(
+        ingress,
+        service,
+        tuple(_entries(project, control, profile, ingress, doubt)),
+        tuple(_default_entries(project, control, profile, ingress, doubt)),
+        tuple(dict.fromkeys((rule.host or "").lower() for rule in ingress.spec.rules)),
+        tuple(dict.fromkeys(host.lower() for item in ingress.spec.tls for host in item.hosts)),
+        notes_of(ingress.metadata.annotations),
+        strict(ingress),
+        ingress.id.partition(":")[2],
+        ingress.metadata.creationTimestamp or "",
+    )
 
 
 def _entries(

@@ -9,8 +9,11 @@ from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.l7.answers import RouteDecision
 from designer.engine.l7.classes import Unserved
 from designer.engine.l7.decision import decide
-from designer.engine.l7.routes import ControllerRoutes, assign, compile_controller
-from designer.model import FrozenMap, IngressController, Problem, Project
+from designer.engine.l7.nginx import MadeServers
+from designer.engine.l7.parts import Part, Share
+from designer.engine.l7.routes import ControllerRoutes, compile_controller, share_of
+from designer.engine.memo import Memo, same
+from designer.model import FrozenMap, Ingress, IngressClass, IngressController, Problem, Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +48,33 @@ class RouteTable:
         return tuple(oid for oid, routes in self.controllers.items() if ingress_id in routes.ingresses)
 
 
-def compile_routes(project: Project, control: ControlPlaneState) -> RouteTable:
-    """The route tables of `project`."""
-    served, unserved, problems = assign(project)
+def compile_routes(project: Project, control: ControlPlaneState, memo: Memo | None = None) -> RouteTable:
+    """The route tables of `project`; with the memo of earlier compilations only what an edited Ingress touches is made.
+
+    What an Ingress brings depends on the Ingress, on classes, controllers and Services, and on where it came from:
+    while these are the objects that they were, so is its share.
+    """
+    kept = memo.slot("ingresses") if memo is not None else {}
+    ground = (project.slice(IngressClass), project.slice(IngressController), control.services, project.provenance)
+    if not same(kept.get("ground", ()), ground):
+        kept.clear()
+        kept["ground"] = ground
+    old: dict[str, tuple[Ingress, Share]] = kept.get("shares", {})
+    new: dict[str, tuple[Ingress, Share]] = {}
+    for oid, ingress in project.slice(Ingress).items():
+        known = old.get(oid)
+        new[oid] = known if known and known[0] is ingress else (ingress, share_of(project, control, ingress))
+    kept["shares"] = new
+    shares = [new[oid][1] for oid in sorted(new)]
+    served: dict[str, list[Part]] = {c.id: [] for c in project.of(IngressController)}
+    for share in shares:
+        for part in share.parts:
+            served[part.service.controller].append(part)
     tables = {
-        controller.id: compile_controller(project, control, controller, tuple(served[controller.id]))
+        controller.id: compile_controller(
+            controller, served[controller.id], kept.setdefault(("servers", controller.id), MadeServers())
+        )
         for controller in project.of(IngressController)
     }
-    return RouteTable(control, FrozenMap(tables), unserved, problems)
+    unserved = tuple(share.unserved for share in shares if share.unserved is not None)
+    return RouteTable(control, FrozenMap(tables), unserved, tuple(p for share in shares for p in share.problems))
