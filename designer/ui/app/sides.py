@@ -30,7 +30,7 @@ class Sides(QWidget):
         self.columns = _splitter(Qt.Orientation.Horizontal, "columns")
         self.rows = _splitter(Qt.Orientation.Vertical, "rows")
         self.middle = _splitter(Qt.Orientation.Horizontal, "middle")
-        palette.setMinimumWidth(168)
+        palette.setMinimumWidth(180)
         inspector.setMinimumWidth(240)
         canvas.setMinimumSize(320, 200)
         bottom.setMinimumHeight(120)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from designer.edits.palette import PALETTE, PaletteItem
 from designer.edits.templates import PREFIX, TEMPLATES
@@ -36,6 +36,8 @@ class PaletteButton(QPushButton):
         self.setToolTip(f"{item.description}\n{how}")
         self.setCursor(Qt.CursorShape.PointingHandCursor if self.whole else Qt.CursorShape.OpenHandCursor)
         set_property(self, "kindButton", True)
+        # As wide as the palette, so that no button runs out of it on the right.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._pressed_at: QPoint | None = None
 
     def mime(self) -> QMimeData:
@@ -96,7 +98,8 @@ class PalettePanel(QWidget):
         set_role(self._nothing, "small")
         inside = QWidget()
         column = QVBoxLayout(inside)
-        column.setContentsMargins(12, 0, 12, 12)
+        # Beside the scroll bar there is room for the frame of the button with the keys.
+        column.setContentsMargins(12, 0, 4, 12)
         column.setSpacing(4)
         for item in PALETTE:
             self._add(item, column)

@@ -48,9 +48,9 @@ COLUMNS = (
     Column("Request", 220, stretch=True),
     Column("Expected", 132),
     Column("It ends", 132),
-    Column("On canvas", 74, align="center", tooltip="The number of its line on the canvas"),
+    Column("On canvas", 88, align="center", tooltip="The number of its line on the canvas"),
 )
-LEAST = (120, 90, 90, 70, 70, 60)
+LEAST = (120, 90, 90, 70, 70, 88)
 
 
 class RequestsPanel(LivePanel):

@@ -11,6 +11,7 @@ from designer.edits.create import create
 from designer.edits.fields import get_field, set_field
 from designer.edits.palette import PALETTE
 from designer.edits.settings import set_cluster, use_cni
+from designer.edits.staging import enforce, stage
 from designer.model import KINDS, replaces_kube_proxy, split_id
 from designer.ui.panels.inspector import InspectorPanel
 from designer.ui.panels.inspector.cluster_form import CLUSTER
@@ -197,6 +198,20 @@ def test_a_policy_rule_is_edited_peer_by_peer(shop: Desk) -> None:
     type_into(shop, block, "10.0.0.0/8")
     QTest.keyClick(block, Qt.Key.Key_Return)
     assert value(shop, oid, "spec.ingress[0].from")[-1] == {"ipBlock": {"cidr": "10.0.0.0/8"}}
+
+
+def test_a_staged_policy_says_under_its_name_that_it_is_not_enforced(shop: Desk) -> None:
+    oid = "NetworkPolicy:shop/db"
+    panel = inspector(shop, oid)
+
+    def head() -> list[str]:
+        return [label.text() for label in panel.header.findChildren(QLabel)]
+
+    assert "shop" in head()
+    assert shop.session.apply(stage(shop.project, oid))
+    assert "shop · staged, not enforced" in head()
+    assert shop.session.apply(enforce(shop.project, oid))
+    assert "shop" in head()
 
 
 def test_the_cluster_is_shown_when_nothing_is_selected(shop: Desk) -> None:

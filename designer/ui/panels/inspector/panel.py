@@ -13,6 +13,7 @@ from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import PodState
 from designer.engine.kubeproxy import tables_text
 from designer.model import replaces_kube_proxy, split_id
+from designer.model.staging import is_staged
 from designer.present.computed_rows import ComputedRow, ComputedSection, computed
 from designer.present.pinned_rows import pinned_to
 from designer.present.rule_rows import is_rule, service_lines, virtual_lines
@@ -200,7 +201,9 @@ class InspectorPanel(LivePanel):
             kind, namespace, name = split_id(oid)
             # Of a kept object the kind is written with its group; only its YAML can be edited.
             editable = oid not in project.foreign
-            self.header.show_object(kind.rpartition("/")[2], name, namespace, editable=editable, yaml=True)
+            found = project.get(oid)
+            below = f"{namespace} · staged, not enforced" if found is not None and is_staged(found) else namespace
+            self.header.show_object(kind.rpartition("/")[2], name, below, editable=editable, yaml=True)
         elif pod is not None:
             below = f"{pod.namespace} · made by {object_text(pod.owner)}" if pod.owner else pod.namespace
             self.header.show_object("Pod", pod.name, below, editable=False, yaml=False)
