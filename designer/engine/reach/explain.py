@@ -123,12 +123,7 @@ class _Why:
         views = [self._over_one(*view) for view in self._views(out, into)]
         if len(views) == 1:
             return views[0]
-        return [
-            (ports, (a[0] if a[0] is b[0] else None, over_families(a[1], b[1]), over_families(a[2], b[2])))
-            for some, a in views[0]
-            for more, b in views[1]
-            if (ports := some & more)
-        ]
+        return [(ports, _over_both(a, b)) for some, a in views[0] for more, b in views[1] if (ports := some & more)]
 
     def _over_one(self, out: Side, into: Side) -> list[tuple[PortSet, Spoken]]:
         return [
@@ -213,6 +208,16 @@ class _Why:
 
 def _named(spots: frozenset[str | None]) -> list[str | None]:
     return sorted(spots, key=lambda node: (node is None, node or ""))
+
+
+def _over_both(four: Spoken, six: Spoken) -> Spoken:
+    """What comes of both IP families. Where each is denied, an end that denies one of them is named as denying."""
+    allowed = four[0] if four[0] is six[0] else None
+    ends = [over_families(a, b) for a, b in zip(four[1:], six[1:], strict=True)]
+    if allowed is False:
+        said = [{a.verdict, b.verdict} for a, b in zip(four[1:], six[1:], strict=True)]
+        ends = [replace(end, verdict="deny") if "deny" in both else end for end, both in zip(ends, said, strict=True)]
+    return allowed, ends[0], ends[1]
 
 
 def _over(side: Side, column: int, family: int) -> Side:
