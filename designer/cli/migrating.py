@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from designer.cli.commands import open_and_say
+from designer.cli.commands import hides_objects, open_and_say
 from designer.cli.opening import Opened
 from designer.cli.output import ANSWERED, FAILED, UNUSABLE, complain, say, say_json, say_problems
 from designer.engine.compile import compile_project
@@ -49,7 +49,17 @@ def run_migrate(args: Namespace) -> int:
         return UNUSABLE
     else:
         say(migration_text(found, comparison))
-    return FAILED if comparison.differences else ANSWERED
+    return _status(comparison, [opened])
+
+
+def _status(comparison: Comparison, sides: list[Opened]) -> int:
+    """The exit status: sameness is not sure where a part of the input could not be read."""
+    if comparison.differences:
+        return FAILED
+    if any(hides_objects(side) for side in sides):
+        complain("Not sure, because a part of the input could not be read (above).")
+        return UNUSABLE
+    return ANSWERED
 
 
 def complain_about(found: Migration, comparison: Comparison) -> None:
@@ -84,4 +94,4 @@ def run_check(args: Namespace) -> int:
         say_problems(problem for problem in side.problems if problem.severity == "error")
     comparison = compare(old, new)
     say_json(comparison_json(comparison)) if args.output == "json" else say(comparison_text(comparison))
-    return FAILED if comparison.differences else ANSWERED
+    return _status(comparison, sides)

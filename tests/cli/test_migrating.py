@@ -96,3 +96,39 @@ def test_what_cannot_be_migrated(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["migrate"]) == 2
     assert "needs a PATH" in capsys.readouterr().err
     assert main(["migrate", str(tmp_path / "missing.yaml")]) == 2
+
+
+def test_sameness_is_not_sure_where_a_document_could_not_be_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "old.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n---\nkind: [\n")
+    (tmp_path / "new.yaml").write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n")
+    assert main(["migrate", "--check", str(tmp_path / "new.yaml"), str(tmp_path / "new.yaml")]) == 0
+    assert main(["migrate", "--check", str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml")]) == 2
+    assert "could not be read" in capsys.readouterr().err
+
+
+def test_of_several_default_classes_the_newest_takes_an_ingress_without_class(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """ingress-gateway.md 3, row 'no class, several defaults'."""
+    parts = [
+        f"""\
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata:
+  name: {name}
+  creationTimestamp: "{year}-01-01T00:00:00Z"
+  annotations: {{ingressclass.kubernetes.io/is-default-class: "true"}}
+spec: {{controller: {controller}}}
+"""
+        for name, year, controller in (
+            ("old", 2024, "k8s.io/ingress-nginx"),
+            ("new", 2025, "traefik.io/ingress-controller"),
+        )
+    ]
+    rule = "{http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: s, port: {number: 80}}}}]}}"
+    parts.append(f"apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: i}}\nspec: {{rules: [{rule}]}}\n")
+    (tmp_path / "all.yaml").write_text("---\n".join(parts))
+    main(["migrate", str(tmp_path / "all.yaml"), "--to", "gateway"])
+    assert "Ingress default/i has no class and is taken to be of class new." in capsys.readouterr().out

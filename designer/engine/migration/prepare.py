@@ -58,9 +58,12 @@ def _give_class(made: Prepared, ingress: Ingress) -> None:
     name = ingress.spec.ingressClassName or ingress.metadata.annotations.get(CLASS_ANNOTATION)
     shown = f"{ingress.namespace}/{ingress.name}"
     if name is None:
-        defaults = default_classes(made.project) or made.project.of(IngressClass)
+        defaults = default_classes(made.project)
+        classes = defaults or made.project.of(IngressClass)
+        # Of several default classes admission takes the newest.
+        dated = bool(defaults) and all(one.metadata.creationTimestamp for one in defaults)
         by_note = any(key.startswith(PREFIX) for key in ingress.metadata.annotations)
-        name = defaults[0].name if len(defaults) == 1 else "nginx" if by_note else "any"
+        name = classes[0].name if len(classes) == 1 or dated else "nginx" if by_note else "any"
         made.notes.append(f"Ingress {shown} has no class and is taken to be of class {name}.")
     if made.project.find(IngressClass, f"IngressClass:{name}") is None:
         profile = USUAL.get(name) or next((p for n, p in USUAL.items() if n in name), "spec")
