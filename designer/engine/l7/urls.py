@@ -44,6 +44,8 @@ def read_url(url: str) -> tuple[Address | None, str]:
         return None, f'"{url}" is no URL: port {port} is not one from 1 to {MAX_PORT}'
     if not authority["host"] and scheme in ("http", "https"):
         return None, f'"{url}" names no host'
+    if not authority["host"].isascii():  # RFC 5891: what is sent is the A-label
+        return None, f'"{url}" names a host with letters beyond ASCII; write it as it is sent (xn--…)'
     without_user = found[2].rpartition("@")[2]
     return Address(cast(Scheme, scheme), without_user, port, found[3] or "/", found[4]), ""
 

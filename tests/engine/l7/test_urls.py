@@ -71,3 +71,9 @@ def test_parameters_are_those_of_the_standard_library(query: str) -> None:
 
 def test_a_byte_that_is_no_utf8_is_replaced() -> None:
     assert decoded("a%E3%81%82+%FF") == "aあ \ufffd"
+
+
+def test_a_host_beyond_ascii_is_asked_for_in_its_form_on_the_wire() -> None:
+    """RFC 5891: a name with other letters is sent as its A-label."""
+    assert "xn--" in read_url("http://b\u00fccher.example/")[1]
+    assert read_url("http://xn--bcher-kva.example/")[1] == ""
