@@ -7,6 +7,7 @@ Replies of an allowed connection are never checked.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from designer.engine.controlplane.enforcement import Enforcement
@@ -15,11 +16,11 @@ from designer.engine.memo import Memo
 from designer.engine.policy.beyond import Unread, shown
 from designer.engine.policy.compiled import CompiledPolicy, CompiledRule, Direction, compile_policy
 from designer.engine.policy.families import common_families, over_both, peer_over, pod_over
-from designer.engine.policy.matchers import NAMESPACE_NAME_LABEL, Peer, PortMatch
+from designer.engine.policy.matchers import NAMESPACE_NAME_LABEL, BlockMatch, Peer, PortMatch
 from designer.engine.policy.owners import AddressOwners
 from designer.engine.policy.peering import first_answer, peer_answer
 from designer.engine.policy.tiering import policy_tiers
-from designer.engine.policy.tiers import Tier, TierPolicy, tier_policies
+from designer.engine.policy.tiers import Tier, TierPolicy, rule_blocks, tier_policies
 from designer.engine.policy.verdict import Failed, PolicyVerdict, RuleNote, Value
 from designer.engine.policy.walk import Question, walk_tiers
 from designer.model import EMPTY_MAP, FrozenMap, NetworkPolicy, Problem, Project, selector_matches
@@ -91,12 +92,35 @@ class PolicySet:
         does not say over which of two IP families, both are asked.
         """
         said = [
-            self._check(direction, pod_over(subject, family), peer_over(peer, family), protocol, port)
+            self._arriving(direction, pod_over(subject, family), peer_over(peer, family), protocol, port)
             for family in common_families(subject, peer)
         ]
         if not said:
-            return self._check(direction, subject, peer, protocol, port)
+            return self._arriving(direction, subject, peer, protocol, port)
         return said[0] if len(said) == 1 else over_both(*said)
+
+    def _arriving(self, direction: Direction, subject: PodState, peer: Peer, protocol: str, port: int) -> PolicyVerdict:
+        """The verdict over one IP family, where it does not hang on the address with which a Node's packet comes."""
+        found = self._check(direction, subject, peer, protocol, port)
+        if direction == "egress" or not peer.guessed or subject.host_network or peer.node == subject.node:
+            return found
+        policies = (
+            self.selecting(direction, subject),
+            tuple(p for p in tier_policies(self.tiers) if self.concerns(p, subject)),
+        )
+        if not self.hangs_on_source(*policies):
+            return found
+        reason = f"{peer.text} may send from its own address or a tunnel's, and an ipBlock tells them apart."
+        return replace(found, value="cannot-tell", reason=reason, matched=None)
+
+    def hangs_on_source(self, native: Iterable[CompiledPolicy], beside: Iterable[TierPolicy]) -> bool:
+        """Whether what these policies let in from a Node hangs on which of its addresses the packet carries."""
+        if self.enforcement.ip_block_matches_nodes is False or not self.enforcement.enforces("ingress"):
+            return False
+        rules = (rule for policy in native for rule in policy.ingress or ())
+        blocks = [peer for rule in rules for peer in rule.peers if isinstance(peer, BlockMatch)]
+        speaking = tuple(policy for policy in beside if policy.ingress is not None)
+        return self.owners.tells_nodes_apart((*blocks, *rule_blocks(speaking)))
 
     def _check(self, direction: Direction, subject: PodState, peer: Peer, protocol: str, port: int) -> PolicyVerdict:
         """The verdict over one IP family."""

@@ -34,6 +34,7 @@ class Peer:
     Pod reached itself through its own Service. `world` says that an engine which goes by identities, not by addresses,
     takes it for somebody outside, whatever `address` is: only a block of every address holds that one. `resident` says
     that a Node is the one on which the asked Pod runs. `others` are further addresses of a Node, where any counts.
+    `guessed` says that nobody named the address: the packet may carry that of a tunnel or bridge of the Node.
     """
 
     pod: PodState | None = None
@@ -43,13 +44,15 @@ class Peer:
     world: bool = False
     resident: bool = False
     others: tuple[str, ...] = ()
+    guessed: bool = False
 
     @classmethod
     def of_pod(cls, pod: PodState, address: str = "", hairpin: bool = False) -> Peer:
         """A Pod; one with hostNetwork is a peer of its Node, since its packets carry the Node's address."""
         if pod.host_network:
             addresses = (address,) if address else (*pod.ips, "")
-            return cls(node=pod.node or UNPLACED, address=addresses[0], others=tuple(filter(None, addresses[1:])))
+            more = tuple(filter(None, addresses[1:]))
+            return cls(node=pod.node or UNPLACED, address=addresses[0], others=more, guessed=not address)
         return cls(pod=pod, address=address, hairpin=hairpin)
 
     @classmethod

@@ -159,5 +159,8 @@ def test_packets_agree_with_the_matrix_under_tiers_and_between_nodes(
         assert traced is not None, problems
         opened = (protocol, number) in matrix.ports(peers[src], peers[dst])
         unsure = (protocol, number) in matrix.undecided(peers[src], peers[dst])
+        if unsure and members[a % len(ids)][3]:
+            # The trace knows with which address of the Node the packet arrives (`test_node_sources`).
+            continue
         expected = "delivered" if opened else "cannot-tell" if unsure else "denied"
         assert traced.verdict == expected, (src, dst, protocol, number, traced.reason)
