@@ -143,18 +143,14 @@ class EndpointMatch:
         return False, f"{peer.text} is not in {self.text}"
 
 
-@dataclass(frozen=True, slots=True)
-class NamesMatch:
-    """``toFQDNs``: addresses outside that DNS gave for names; Pods and Nodes keep their own identities."""
+class _NoLabels:
+    """The part of a matcher that looks neither at labels nor at address blocks."""
 
-    @property
-    def text(self) -> str:
-        """``the addresses of toFQDNs``."""
-        return "the addresses of toFQDNs"
+    __slots__ = ()
 
     @property
     def blocks(self) -> tuple[BlockMatch, ...]:
-        """None that is known."""
+        """None."""
         return ()
 
     @property
@@ -175,6 +171,16 @@ class NamesMatch:
     def wish(self) -> Wish:
         """Nothing: it means every Pod or none."""
         return Wish()
+
+
+@dataclass(frozen=True, slots=True)
+class NamesMatch(_NoLabels):
+    """``toFQDNs``: addresses outside that DNS gave for names; Pods and Nodes keep their own identities."""
+
+    @property
+    def text(self) -> str:
+        """``the addresses of toFQDNs``."""
+        return "the addresses of toFQDNs"
 
     def answer(self, peer: Peer, view: Surroundings) -> Answer:
         """False for what is inside the cluster, else not known."""
@@ -204,7 +210,7 @@ ANSWERS: dict[str, tuple[bool | None, bool | None, bool | None, bool | None]] = 
 
 
 @dataclass(frozen=True, slots=True)
-class EntityNameMatch:
+class EntityNameMatch(_NoLabels):
     """An entity, by its name."""
 
     name: str
@@ -213,30 +219,6 @@ class EntityNameMatch:
     def text(self) -> str:
         """``entity world``."""
         return f"entity {self.name}"
-
-    @property
-    def blocks(self) -> tuple[BlockMatch, ...]:
-        """None."""
-        return ()
-
-    @property
-    def accounts(self) -> bool:
-        """It does not look at service accounts."""
-        return False
-
-    @property
-    def sight(self) -> Sight:
-        """It tells Pods from the rest only."""
-        return Sight()
-
-    def space(self, namespace: str, view: Surroundings) -> str:
-        """Namespaces are all alike to it."""
-        return ""
-
-    @property
-    def wish(self) -> Wish:
-        """Nothing: it means every Pod or none."""
-        return Wish()
 
     def answer(self, peer: Peer, view: Surroundings) -> Answer:
         """Whether the peer belongs to the entity."""
