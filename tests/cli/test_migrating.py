@@ -111,7 +111,7 @@ def test_sameness_is_not_sure_where_a_document_could_not_be_read(
 def test_of_several_default_classes_the_newest_takes_an_ingress_without_class(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """ingress-gateway.md 3, row 'no class, several defaults'."""
+    """ingress-gateway.md 3, row 'Several defaults'."""
     parts = [
         f"""\
 apiVersion: networking.k8s.io/v1
