@@ -20,7 +20,7 @@ SAMPLES = ("first-steps.cnd",)
 STARTS = 5
 # A picture may differ where text is rasterised by another font library: how much, in steps of 255, on average.
 PICTURE_TOLERANCE = 1.0
-# What the bundle takes from the machine it runs on: the C library, graphics drivers, printing and the wire to the display.
+# What the bundle takes from the machine it runs on: C library, graphics drivers, printing, the wire to the display.
 FROM_THE_SYSTEM = re.compile(
     r"(ld-linux[\w-]*|lib(c|m|dl|rt|util|pthread|resolv|EGL|GL|GLX|OpenGL|GLdispatch|drm|gbm|xcb|cups|wayland-[a-z]+))\.so"
 )
