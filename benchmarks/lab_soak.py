@@ -71,7 +71,7 @@ def reduced(project: Project, scope: str) -> Project:
         if shows(smaller, scope):
             project = smaller
     for oid in sorted(project.foreign):
-        smaller = replace(project, foreign=project.foreign.remove(oid))
+        smaller = replace(project, foreign=project.foreign.without(oid))
         if shows(smaller, scope):
             project = smaller
     return project

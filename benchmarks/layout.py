@@ -7,10 +7,13 @@ graphviz `dot`, which is not called here: the count is printed for a comparison 
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from benchmarks import clusters
 from benchmarks.measuring import heading, measure
 from designer.edits.arrange import auto_layout
+from designer.edits.edit import Edit
 from designer.model import Project
 
 SIZES = (
@@ -33,6 +36,16 @@ def edges_of(project: Project) -> list[tuple[str, str]]:
     return found
 
 
+def _laid_out(
+    project: Project,
+    boxes: Mapping[str, tuple[float, float]],
+    edges: Sequence[tuple[str, str]],
+    _prepared: object,
+    only_new: bool = False,
+) -> Edit:
+    return auto_layout(project, "nodes", boxes, edges, only_new=only_new)
+
+
 def main(quick: bool) -> None:
     """Print one table a size."""
     for size, target in SIZES[:1] if quick else SIZES:
@@ -40,12 +53,12 @@ def main(quick: bool) -> None:
         boxes = {obj.id: BOX for obj in project.all()}
         edges = edges_of(project)
         heading(f"{len(boxes):,} objects, {len(edges):,} edges")
-        measure("lay out all", lambda _, p=project, b=boxes, e=edges: auto_layout(p, "nodes", b, e), target=target)
+        measure("lay out all", partial(_laid_out, project, boxes, edges), target=target)
         placed = auto_layout(project, "nodes", boxes, edges).project
         more = {**boxes, "Service:ns0/new": BOX}
         measure(
             "one new object among them",
-            lambda _, p=placed, b=more, e=edges: auto_layout(p, "nodes", b, e, only_new=True),
+            partial(_laid_out, placed, more, edges, only_new=True),
         )
 
 

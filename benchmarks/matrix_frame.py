@@ -11,6 +11,7 @@ import random
 import statistics
 import sys
 import time
+from functools import partial
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -40,7 +41,7 @@ def state_of(size: Size) -> ClusterState:
     project: Project = EMPTY_PROJECT.with_objects([policy(n, size, chance) for n in range(size.policies)])
     empty = compile_project(EMPTY_PROJECT)
     policies = compile_policies(project, control, CALICO)
-    return ClusterState(project, control, profile_for(project.cluster), policies, empty.routes, ())
+    return ClusterState(project, control, profile_for(project.cluster), policies, empty.routes, empty.gateways, ())
 
 
 def frames(grid: MatrixGrid, down: int, right: int, count: int) -> tuple[float, float, float]:
@@ -79,7 +80,7 @@ def main() -> None:
         axes.fold(table, opening=opening)
         start = time.perf_counter()
         axes.arrange(table, Wish())
-        grid.show_cells(axes.rows, axes.columns, lambda row, axes=axes: axes.line(table, row), lambda _r, _c: "")
+        grid.show_cells(axes.rows, axes.columns, partial(axes.line, table), lambda _r, _c: "")
         grid.viewport().repaint()
         print(f"  {words}: {len(axes.rows)} × {len(axes.columns)}, shown first in "
               f"{(time.perf_counter() - start) * 1000:.0f} ms")  # fmt: skip

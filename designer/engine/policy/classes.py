@@ -107,20 +107,25 @@ def make_columns(
     suffixes = [row.tobytes() for row in packed] if blocks and inside.any() else [b""] * len(pods)
     seen = _Seen(_mentioned(policies, beside) | keys, _port_names(policies, beside))
     numbers: dict[tuple[str, FrozenMap[str, str], bool, Signature, str, bytes], int] = {}
-    # Pods of one workload have the very same labels and spec: looked at once.
+    # Pods of one workload have the very same labels and spec, and mostly follow each other: looked at once.
     known: dict[tuple[str, int, int, bytes], int] = {}
     members: list[int] = []
     class_of: list[int] = []
-    for index, pod in enumerate(pods):
-        quick = (pod.namespace, id(pod.labels), id(pod.spec), suffixes[index])
-        number = known.get(quick)
-        if number is None:
-            account = (pod.spec.serviceAccountName or "default") if accounts else ""
-            labels, signature = seen.of(pod)
-            key = (pod.namespace, labels, pod.host_network, signature, account, suffixes[index])
-            number = known[quick] = numbers.setdefault(key, len(numbers))
-            if number == len(members):
-                members.append(index)
+    before: tuple[object, object, str, bytes] = (None, None, "", b"")
+    number = -1
+    for index, (pod, suffix) in enumerate(zip(pods, suffixes, strict=True)):
+        labels, spec, namespace = pod.labels, pod.spec, pod.namespace
+        if labels is not before[0] or spec is not before[1] or namespace != before[2] or suffix != before[3]:
+            before = (labels, spec, namespace, suffix)
+            quick = (namespace, id(labels), id(spec), suffix)
+            number = known.get(quick, -1)
+            if number < 0:
+                account = (spec.serviceAccountName or "default") if accounts else ""
+                mentioned, signature = seen.of(pod)
+                key = (namespace, mentioned, pod.host_network, signature, account, suffix)
+                number = known[quick] = numbers.setdefault(key, len(numbers))
+                if number == len(members):
+                    members.append(index)
         class_of.append(number)
     found = _Kinds([PodClass(*key[:-1]) for key in numbers], [pods[index] for index in members], inside[members])
     twins = {} if bits is None else found.part_families(bits[members], blocks)
@@ -214,11 +219,10 @@ def _mentioned(policies: Sequence[CompiledPolicy], beside: tuple[TierPolicy, ...
     keys = set(label_keys(beside))
     for policy in policies:
         keys.update(selector_keys(policy.selector))
-        for direction in DIRECTIONS:
-            for rule in policy.rules(direction) or ():
-                for peer in rule.peers:
-                    if isinstance(peer, PodMatch) and peer.pods is not None:
-                        keys.update(selector_keys(peer.pods))
+        for rule in (*(policy.ingress or ()), *(policy.egress or ())):
+            for peer in rule.peers:
+                if isinstance(peer, PodMatch) and peer.pods is not None:
+                    keys.update(selector_keys(peer.pods))
     return frozenset(keys)
 
 

@@ -41,13 +41,14 @@ class LabelIndex:
 
     def selector(self, selector: LabelSelector) -> Mask:
         """Where a selector matches; the mask is shared and must not be changed."""
-        masks = [self.pair(key, value) for key, value in selector.matchLabels.items()]
-        if len(masks) == 1 and not selector.matchExpressions:
+        labels, expressions = selector.matchLabels, selector.matchExpressions
+        masks = [self.pair(key, value) for key, value in labels.items()]
+        if len(masks) == 1 and not expressions:
             return masks[0]
         mask = masks[0].copy() if masks else np.ones(self._count, dtype=bool)
         for one in masks[1:]:
             mask &= one
-        for item in selector.matchExpressions:
+        for item in expressions:
             if item.operator in ("In", "NotIn"):
                 one = np.zeros(self._count, dtype=bool)
                 for value in item.values:

@@ -26,6 +26,7 @@ from designer.engine.policy.ranges import AddressRange
 from designer.engine.policy.rows import RowMaker, Rows
 from designer.engine.policy.tiers import tier_policies
 from designer.model import Project
+from designer.model.collector import collector_paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ class Connectivity:
         return number
 
 
+@collector_paused()
 def connectivity(project: Project, control: ControlPlaneState, policies: PolicySet) -> Connectivity:
     """All pairs, factored. Objects that were assumed and Pods that have ended are left out."""
     pods = visible_pods(project, control)

@@ -95,9 +95,13 @@ def matrix_peers(project: Project, pods: Sequence[PodState], columns: Columns) -
     elsewhere = owners_elsewhere(project)
     # Pods of one workload have the very same labels: those are compared once.
     runs: dict[tuple[str, int], list[int]] = {}
+    before: PodState | None = None
+    run: list[int] = []
     for index, pod in enumerate(pods):
-        owner = pod.owner or elsewhere.get(pod.id, pod.id)
-        runs.setdefault((owner, id(pod.labels)), []).append(index)
+        if before is None or not pod.owner or pod.owner != before.owner or pod.labels is not before.labels:
+            run = runs.setdefault((pod.owner or elsewhere.get(pod.id, pod.id), id(pod.labels)), [])
+            before = pod
+        run.append(index)
     groups: dict[str, dict[FrozenMap[str, str], list[int]]] = {}
     for (owner, _), run in runs.items():
         groups.setdefault(owner, {}).setdefault(pods[run[0]].labels, []).extend(run)

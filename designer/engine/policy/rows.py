@@ -19,6 +19,7 @@ from designer.engine.policy.portlists import PortLists
 from designer.engine.policy.porttable import EVERYTHING, NOTHING, Mask, PortTable, Row
 from designer.engine.policy.sights import Sights
 from designer.engine.policy.tierrows import NO_TIERS, UNKNOWN, TierKey, TierRows
+from designer.model import FrozenMap, LabelSelector
 
 # Key of a row: numbers of the isolating policies, named ports of the subject where they matter, and what tiers see.
 RowKey = tuple[tuple[int, ...], Signature, TierKey]
@@ -47,7 +48,7 @@ class RowMaker:
         self.columns = columns
         self.table = table
         self.all = policies.all()
-        self.bodies = np.array(columns.bodies, dtype=np.int32)
+        self.count = columns.count
         classes = columns.classes
         self.labels = LabelIndex([c.labels for c in classes])
         names = sorted({c.namespace for c in classes})
@@ -57,6 +58,8 @@ class RowMaker:
         self.namespace_number = number
         self.selectable = np.array([not c.host_network for c in classes], dtype=bool)
         self.inside: dict[str, Mask] = {}
+        # By labels: many rules name the same few namespaces.
+        self.spread: dict[FrozenMap[str, str], Mask] = {}
         # By identity: to hash a matcher costs more than to look it up, and policies outlive this object.
         self.pod_columns: dict[int, EndColumns] = {}
         self.portlists = PortLists(policies.enforcement, columns, table)
@@ -140,11 +143,14 @@ class RowMaker:
         found: list[list[int]] = [[] for _ in self.columns.classes]
         if not self.policies.enforcement.enforces(direction):
             return found
+        places: dict[str, npt.NDArray[np.intp]] = {}
         for number, policy in enumerate(self.all):
             if policy.rules(direction) is None or policy.namespace not in self.namespace_number:
                 continue
-            mask = self.labels.selector(policy.selector) & self._inside(policy.namespace)
-            for column in np.flatnonzero(mask).tolist():
+            here = places.get(policy.namespace)
+            if here is None:
+                here = places[policy.namespace] = np.flatnonzero(self._inside(policy.namespace))
+            for column in here[self.labels.selector(policy.selector)[here]].tolist():
                 found[column].append(number)
         return found
 
@@ -173,12 +179,9 @@ class RowMaker:
                         _join(open_parts, ports, peers.maybe, where)
                 for ports, where in choice.maybe:
                     _join(open_parts, ports, peers.maybe, where)
-        sure = np.full(self.columns.count, NOTHING, dtype=np.int32)
-        self._add(sure, parts)
-        maybe = sure
+        sure = maybe = self._union(parts)
         if open_parts:
-            maybe = sure.copy()
-            self._add(maybe, open_parts)
+            maybe = self.table.join_rows(sure, self._union(open_parts))
         if all(policy.doubt(self.policies.enforcement) for policy in policies):
             maybe = np.full_like(sure, EVERYTHING)
         residents = list(self.columns.resident.values())
@@ -190,10 +193,18 @@ class RowMaker:
                 sure[residents] = EVERYTHING
         return sure, maybe
 
-    def _add(self, row: Row, parts: dict[int, Mask]) -> None:
+    def _union(self, parts: dict[int, Mask]) -> Row:
+        """A row with the ports of all parts."""
+        row = np.zeros(self.count, dtype=np.int32)
+        fresh = True
         for ports in sorted(parts):
             if ports != NOTHING:
-                self.table.add(row, parts[ports], ports)
+                if fresh:
+                    row[parts[ports]] = ports
+                    fresh = False
+                else:
+                    self.table.add(row, parts[ports], ports)
+        return row
 
     def _peers(self, rule: CompiledRule) -> EndColumns:
         if not rule.peers:
@@ -213,16 +224,24 @@ class RowMaker:
             return self.columns.blocks[peer]
         known = self.pod_columns.get(id(peer))
         if known is None:
-            mask = np.zeros(self.columns.count, dtype=bool)
-            here = mask[: len(self.columns.classes)]
-            if peer.namespaces is None:
-                here[:] = self._inside(peer.own_namespace)
+            where = self._inside(peer.own_namespace) if peer.namespaces is None else self._spread(peer.namespaces)
+            mask = np.zeros(self.count, dtype=bool)
+            if peer.pods is None:
+                mask[: where.size] = where
             else:
-                np.logical_and(self.selectable, self.namespaces.selector(peer.namespaces)[self.namespace_of], out=here)
-            if peer.pods is not None:
-                here &= self.labels.selector(peer.pods)
+                np.logical_and(where, self.labels.selector(peer.pods), out=mask[: where.size])
             known = self.pod_columns[id(peer)] = EndColumns(mask, mask)
         return known
+
+    def _spread(self, namespaces: LabelSelector) -> Mask:
+        """The selectable classes of the namespaces that a selector matches."""
+        key = None if namespaces.matchExpressions else namespaces.matchLabels
+        found = self.spread.get(key) if key is not None else None
+        if found is None:
+            found = self.selectable & self.namespaces.selector(namespaces)[self.namespace_of]
+            if key is not None:
+                self.spread[key] = found
+        return found
 
 
 def _join(parts: dict[int, Mask], ports: int, mask: Mask, where: Mask | None) -> None:
