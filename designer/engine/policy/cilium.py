@@ -1,8 +1,9 @@
 """CiliumNetworkPolicy and CiliumClusterwideNetworkPolicy at layers 3 and 4: what denies stands before what allows.
 
-Sources: Cilium's policy/api (rule.go, rule_validation.go, l4.go), its conversion of rules to policy entries (a rule
-with neither peers nor ports allows nothing; an empty list of peers selects nobody), and "Layer 3" and "Layer 4
-Examples" of its documentation; `domain/policies.md` section 7.
+Sources: Cilium's policy/api (rule.go, l4.go), its conversion of rules to policy entries (a rule with neither peers nor
+ports allows nothing; an empty list of peers selects nobody; what no rule of a direction stands for isolates nothing),
+and "Layer 3" and "Layer 4 Examples" of its documentation; `domain/policies.md` section 7. `cilium_refused` has what
+Cilium does not take.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import Any
 
 from designer.engine.policy.cilium_match import (
     ENTITIES,
-    NAMESPACE_LABELS,
     POD_NAMESPACE,
     EndpointMatch,
     EntityNameMatch,
@@ -20,10 +20,22 @@ from designer.engine.policy.cilium_match import (
     plain_selector,
     selector_doubt,
 )
+from designer.engine.policy.cilium_refused import check_exceptions, check_rule, rule_lists
 from designer.engine.policy.compiled import DIRECTIONS, Direction
 from designer.engine.policy.matchers import BlockMatch, PortMatch
-from designer.engine.policy.ports import MAX_PORT, MIN_PORT, PROTOCOLS
-from designer.engine.policy.reading import Kept, RefusedError, items, mapping, network, number, selector, texts, word
+from designer.engine.policy.ports import MAX_PORT, PROTOCOLS
+from designer.engine.policy.reading import (
+    Kept,
+    RefusedError,
+    items,
+    mapping,
+    network,
+    number,
+    selector,
+    text,
+    texts,
+    word,
+)
 from designer.engine.policy.tiers import Lane, Tier, TierPeer, TierPolicy, TierRule
 from designer.model import LabelSelector
 
@@ -34,6 +46,8 @@ RULE_FIELDS = frozenset(
 COMMON = frozenset(("toPorts", "icmps"))
 # Peer fields that are evaluated, without their direction.
 PEERS = ("Endpoints", "Entities", "CIDR", "CIDRSet", "FQDNs")
+# Protocols that rules of ports may name and that have none; the last ones newer versions only.
+WITHOUT_PORTS = ("ICMP", "ICMPv6", "VRRP", "IGMP", "GRE", "IPIP", "IPv6", "ESP", "AH")
 
 
 class NotEvaluatedError(Exception):
@@ -50,6 +64,8 @@ def cilium_policies(kept: Kept) -> tuple[TierPolicy, ...]:
     rules += [(f"specs[{k}]", one) for k, one in enumerate(items(given.get("specs"), "specs"))]
     if not rules:
         raise RefusedError("spec", "is missing", "Give `spec` or `specs`.")
+    if len(rules) > 1 and any(not any(rule_lists(mapping(rule, path))) for path, rule in rules):
+        raise NotEvaluatedError("versions differ in whether they take it with a rule that has empty lists only")
     return tuple(part for path, rule in rules for part in _parts(kept, path, mapping(rule, path)))
 
 
@@ -64,12 +80,12 @@ def _parts(kept: Kept, path: str, rule: Mapping[str, Any]) -> Iterator[TierPolic
     unknown = sorted(set(rule) - RULE_FIELDS)
     if unknown:
         raise NotEvaluatedError(f"its field {path}.{unknown[0]} is not evaluated")
+    check_rule(rule, path, bool(kept.namespace))
     if "nodeSelector" in rule:
         return
     where = f"{path}.endpointSelector"
-    subject = plain_selector(selector(rule.get("endpointSelector"), where))
-    if kept.namespace:
-        subject = _without_namespace(subject)
+    subject = selector(rule.get("endpointSelector"), where)
+    subject = plain_selector(_without_namespace(subject) if kept.namespace else subject)
     if doubt := selector_doubt(subject):
         raise NotEvaluatedError(f"{where}: {doubt}")
     match = EndpointMatch.of(subject, kept.namespace)
@@ -86,18 +102,21 @@ def _parts(kept: Kept, path: str, rule: Mapping[str, Any]) -> Iterator[TierPolic
 
 
 def _without_namespace(found: LabelSelector) -> LabelSelector:
-    """A subject of a namespaced policy: Cilium puts the policy's namespace in place of one that it names."""
-    labels = {key: value for key, value in found.matchLabels.items() if key != POD_NAMESPACE}
-    rest = [one for one in found.matchExpressions if one.key != POD_NAMESPACE]
-    return LabelSelector.model_validate({"matchLabels": labels, "matchExpressions": rest})
+    """A subject of a namespaced policy: Cilium puts the policy's namespace in place of one that it names.
+
+    It looks for the label with its source ``k8s:``; written otherwise, or as an expression, it stays a further demand.
+    """
+    labels = {key: value for key, value in found.matchLabels.items() if key != f"k8s:{POD_NAMESPACE}"}
+    return LabelSelector(matchLabels=labels, matchExpressions=found.matchExpressions)
 
 
 def _isolates(rule: Mapping[str, Any], direction: Direction, path: str) -> bool:
-    """Whether it closes a direction: as `enableDefaultDeny` says, else where it has a rule for the direction."""
+    """Whether it closes a direction: where it has a rule for it, unless `enableDefaultDeny` says no.
+
+    A yes without such a rule does nothing: only what rules are turned into carries it.
+    """
     given = mapping(rule.get("enableDefaultDeny", {}), f"{path}.enableDefaultDeny").get(direction)
-    if isinstance(given, bool):
-        return given
-    return bool(rule.get(direction)) or bool(rule.get(f"{direction}Deny"))
+    return given is not False and (bool(rule.get(direction)) or bool(rule.get(f"{direction}Deny")))
 
 
 def _rules(kept: Kept, path: str, rule: Mapping[str, Any], direction: Direction, deny: bool) -> Iterator[TierRule]:
@@ -141,8 +160,9 @@ def _peers(entry: Mapping[str, Any], where: str, word_: str, namespace: str) -> 
     for field in fields:
         if field not in known:
             return None, f"its `{field}` is not evaluated"
-    if len(fields) > 1:
-        return None, f"versions differ in what `{fields[0]}` together with `{fields[1]}` means"
+    empty = next((field for field in fields if not entry[field]), "")
+    if empty and (len(fields) > 1 or empty == "toFQDNs"):
+        return None, f"versions differ in what its empty `{empty}` means"
     if not fields:
         return None, ""
     (field,) = fields
@@ -160,9 +180,7 @@ def _peer(kind: str, raw: Any, place: str, namespace: str) -> tuple[TierPeer, st
     """One peer, and why it cannot be told."""
     if kind == "Endpoints":
         found = plain_selector(selector(raw, place))
-        keys = (*found.matchLabels, *(one.key for one in found.matchExpressions))
-        free = any(key == POD_NAMESPACE or key.startswith(NAMESPACE_LABELS) for key in keys)
-        return EndpointMatch.of(found, "" if free else namespace), selector_doubt(found)
+        return EndpointMatch.of_peer(found, namespace), selector_doubt(found)
     if kind == "Entities":
         return EntityNameMatch(word(raw, place, ENTITIES)), ""
     if kind == "FQDNs":
@@ -173,7 +191,9 @@ def _peer(kind: str, raw: Any, place: str, namespace: str) -> tuple[TierPeer, st
     if set(block) - {"cidr", "except"}:
         return NamesMatch(), "its CIDR group is not evaluated"
     outs = tuple(network(one, f"{place}.except[{k}]") for k, one in enumerate(texts(block.get("except"), place)))
-    return BlockMatch(network(block.get("cidr"), f"{place}.cidr"), outs), ""
+    made = BlockMatch(network(block.get("cidr"), f"{place}.cidr"), outs)
+    check_exceptions(made, place)
+    return made, ""
 
 
 def _whole(address: str) -> str:
@@ -188,7 +208,9 @@ def _ports(entry: Mapping[str, Any], where: str) -> tuple[tuple[PortMatch, ...],
         place = f"{where}.toPorts[{index}]"
         group = mapping(raw, place)
         for k, one in enumerate(items(group.get("ports"), f"{place}.ports")):
-            found += _port(mapping(one, f"{place}.ports[{k}]"), f"{place}.ports[{k}]")
+            made, said = _port(mapping(one, f"{place}.ports[{k}]"), f"{place}.ports[{k}]")
+            found += made
+            doubt = doubt or said
         if not group.get("ports"):
             found += [PortMatch(protocol) for protocol in PROTOCOLS]
             doubt = doubt or "an empty list of `ports` is read as none or as all in different versions"
@@ -198,9 +220,8 @@ def _ports(entry: Mapping[str, Any], where: str) -> tuple[tuple[PortMatch, ...],
         elif group.get("rules") and not _every_name(group["rules"]):
             doubt = "its layer 7 rules are about requests, which are not looked into"
     if entry.get("icmps"):
-        found.append(PortMatch("ICMP"))
-        found.append(PortMatch("ICMPv6"))
-        doubt = doubt or ("" if entry.get("toPorts") else "its `icmps` are not evaluated")
+        found += [PortMatch("ICMP"), PortMatch("ICMPv6")]
+        doubt = doubt or "its `icmps` are not evaluated"
     return tuple(found), doubt
 
 
@@ -209,18 +230,26 @@ def _every_name(rules: Any) -> bool:
     return isinstance(rules, Mapping) and set(rules) == {"dns"} and {"matchPattern": "*"} in items(rules["dns"], "dns")
 
 
-def _port(entry: Mapping[str, Any], place: str) -> list[PortMatch]:
-    """One entry of ``ports``: a number or name, perhaps a range; without protocol, or with ANY, of each."""
-    protocol = entry.get("protocol", "ANY")
-    allowed = (*PROTOCOLS, "ANY", "ICMP", "ICMPv6", "VRRP", "IGMP")
-    upper = word(protocol.upper() if isinstance(protocol, str) else protocol, f"{place}.protocol", allowed)
-    protocols = PROTOCOLS if upper == "ANY" else (upper,)
-    port = str(entry.get("port", "0"))
-    if not port.isdecimal():
-        return [PortMatch(one, name=port) for one in protocols]
-    low = number(int(port), f"{place}.port", 0)
+def _port(entry: Mapping[str, Any], place: str) -> tuple[list[PortMatch], str]:
+    """One entry of ``ports``: a number or name, perhaps a range; without protocol, or with ANY, of each.
+
+    The text says why it cannot be told, "" where it can. A range that ends before it begins is its first port alone.
+    """
+    protocol = word(entry.get("protocol", "ANY"), f"{place}.protocol", (*PROTOCOLS, "ANY", *WITHOUT_PORTS))
+    protocols = PROTOCOLS if protocol == "ANY" else (protocol,)
+    port = text(entry.get("port"), f"{place}.port")
     end = entry.get("endPort")
+    if protocol in WITHOUT_PORTS:
+        return [PortMatch(protocol)], f"what a port of {protocol} means is not evaluated"
+    if not port.isdecimal():
+        # Container ports have small letters only; Cilium compares without regard to case.
+        return [PortMatch(one, name=port.lower()) for one in protocols], ""
+    if len(port) > 1 and port[0] == "0":
+        return [PortMatch(one) for one in protocols], f'its port "{port}" begins with 0, which Cilium reads as octal'
+    low = number(int(port), f"{place}.port", 0)
+    last = number(end, f"{place}.endPort", 0) if end else 0
     if not low:
-        return [PortMatch(one) for one in protocols]
-    high = number(end, f"{place}.endPort", low, MAX_PORT) if end else low
-    return [PortMatch(one, max(low, MIN_PORT), high, is_range=high > low) for one in protocols]
+        doubt = "what `endPort` beside port 0 means is not evaluated" if 0 < last < MAX_PORT else ""
+        return [PortMatch(one) for one in protocols], doubt
+    high = max(low, last)
+    return [PortMatch(one, low, high, is_range=high > low) for one in protocols], ""

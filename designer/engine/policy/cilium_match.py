@@ -6,12 +6,12 @@ and the documented identity labels. Cilium leaves some labels out of identities,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.matchers import FINISHED_PHASES, Answer, BlockMatch, Peer, selector_keys, selector_text
 from designer.engine.policy.tiers import Sight, Surroundings, Wish
-from designer.model import FrozenMap, LabelSelector, LabelSelectorRequirement, selector_matches
+from designer.model import EMPTY_MAP, FrozenMap, LabelSelector, LabelSelectorRequirement, selector_matches
 
 POD_NAMESPACE = "io.kubernetes.pod.namespace"
 NAMESPACE_LABELS = "io.cilium.k8s.namespace.labels."
@@ -19,7 +19,6 @@ ACCOUNT = "io.cilium.k8s.policy.serviceaccount"
 CLUSTER = "io.cilium.k8s.policy.cluster"
 # Sources that a label key may begin with; both find the labels of Pods.
 SOURCES = ("k8s:", "any:")
-RESERVED = "reserved:"
 
 # Label keys that Cilium's default filter leaves out of identities, by their beginning.
 LEFT_OUT = (
@@ -35,22 +34,24 @@ def plain_key(key: str) -> str:
 
 
 def plain_selector(selector: LabelSelector) -> LabelSelector:
-    """A selector with the sources taken off its keys."""
-    return LabelSelector.model_validate(
-        {
-            "matchLabels": {plain_key(key): value for key, value in selector.matchLabels.items()},
-            "matchExpressions": [
-                LabelSelectorRequirement(key=plain_key(one.key), operator=one.operator, values=one.values)
-                for one in selector.matchExpressions
-            ],
-        }
-    )
+    """A selector with the sources taken off its keys; a label that it names twice must have both values."""
+    labels: dict[str, str] = {}
+    expressions: list[LabelSelectorRequirement] = []
+    for key, value in selector.matchLabels.items():
+        if plain_key(key) in labels:
+            expressions.append(LabelSelectorRequirement(key=plain_key(key), operator="In", values=(value,)))
+        else:
+            labels[plain_key(key)] = value
+    for one in selector.matchExpressions:
+        made = LabelSelectorRequirement(key=plain_key(one.key), operator=one.operator, values=one.values)
+        expressions.append(made)
+    return LabelSelector.model_validate({"matchLabels": labels, "matchExpressions": expressions})
 
 
 def selector_doubt(selector: LabelSelector) -> str:
     """Why it cannot be told what a selector means (its keys without source); "" where it can."""
     for key in selector_keys(selector):
-        if key.startswith(RESERVED) or key == CLUSTER:
+        if ":" in key or key == CLUSTER:
             return f"the label `{key}` is not evaluated"
         known = key == POD_NAMESPACE or key.startswith(NAMESPACE_LABELS)
         if not known and (key.startswith(LEFT_OUT) or "beta.kubernetes.io" in key):
@@ -73,17 +74,33 @@ class EndpointMatch:
     """Pods by their identity. `namespace` limits it to one, "" to none; the selector's keys are without source.
 
     `plain` says that the selector asks for labels of the Pod's own only, so that the others need not be gathered.
+    `beyond` says that nothing in it demands a namespace: it may mean Nodes and the outside, which have no such labels.
     """
 
     selector: LabelSelector
     namespace: str = ""
     plain: bool = False
+    beyond: bool = False
 
     @classmethod
     def of(cls, selector: LabelSelector, namespace: str) -> EndpointMatch:
         """The matcher of a selector."""
         keys = selector_keys(selector)
         return cls(selector, namespace, not any(key.startswith(("io.kubernetes.", "io.cilium.")) for key in keys))
+
+    @classmethod
+    def of_peer(cls, selector: LabelSelector, namespace: str) -> EndpointMatch:
+        """The matcher of a peer in a policy of `namespace` ("" for a clusterwide one).
+
+        Cilium adds that namespace where the selector asks for neither name nor labels of one, and in a clusterwide
+        policy that there is one where it does not ask for its name. A selector that only excludes namespaces thus
+        means whatever has none, too; whether it does differs between versions, for newer ones demand a cluster.
+        """
+        keys = selector_keys(selector)
+        named = POD_NAMESPACE in keys
+        free = named or any(key.startswith(NAMESPACE_LABELS) for key in keys)
+        beyond = (named or (free and bool(namespace))) and selector_matches(selector, EMPTY_MAP)
+        return replace(cls.of(selector, "" if free else namespace), beyond=beyond)
 
     @property
     def text(self) -> str:
@@ -133,6 +150,8 @@ class EndpointMatch:
     def answer(self, peer: Peer, view: Surroundings) -> Answer:
         """Whether the peer is such a Pod."""
         pod = peer.pod
+        if pod is None and self.beyond:
+            return None, f"{self.text}, which only excludes, may mean what is no Pod too, as {peer.text}"
         if pod is None:
             return False, f"{peer.text} is no Pod that endpoint selectors can match"
         if pod.phase in FINISHED_PHASES:
@@ -189,9 +208,10 @@ class NamesMatch(_NoLabels):
         return None, "which addresses the names of `toFQDNs` have is not known here"
 
 
+# As in the CRD: it has no word for the outside of one IP family.
 ENTITIES = (
-    "all", "world", "world-ipv4", "world-ipv6", "cluster", "host", "remote-node", "kube-apiserver", "init", "health",
-    "unmanaged", "ingress", "none",
+    "all", "world", "cluster", "host", "remote-node", "kube-apiserver", "init", "health", "unmanaged", "ingress",
+    "none",
 )  # fmt: skip
 # Entity → what it says of a Pod, of the subject's own Node, of another Node, and of an address outside.
 ANSWERS: dict[str, tuple[bool | None, bool | None, bool | None, bool | None]] = {
@@ -222,15 +242,13 @@ class EntityNameMatch(_NoLabels):
 
     def answer(self, peer: Peer, view: Surroundings) -> Answer:
         """Whether the peer belongs to the entity."""
-        pod, own, other, outside = ANSWERS[self.name.partition("-ipv")[0] if "world" in self.name else self.name]
+        pod, own, other, outside = ANSWERS[self.name]
         if peer.pod is not None:
             good = pod
         elif peer.node and not peer.world:
             good = own if peer.resident else other
         else:
-            wanted = self.name.partition("-ipv")[2]
-            fits = not wanted or (":" in peer.address) == (wanted == "6")
-            good = outside if fits else False
+            good = outside
         if good is None:
             return None, f"whether {peer.text} belongs to the entity {self.name} is not known here"
         return good, "" if good else f"{peer.text} is not in {self.text}"

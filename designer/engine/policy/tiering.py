@@ -27,6 +27,12 @@ NOT_TOLD = "NP-92"
 # Versions of the group that Calico reads: 3.32 ClusterNetworkPolicy, 3.29 to 3.31 the older kinds.
 ADMIN_VERSIONS = {"ClusterNetworkPolicy": "v1alpha2", "AdminNetworkPolicy": "v1alpha1"}
 CILIUM = "cilium.io"
+# Cilium's agents check more than the CRD does; what they refuse is stored, and `kubectl get` shows VALID False.
+REFUSED_BY_SERVER = "The API server refuses this object, so it does not exist in the cluster and is left out here."
+REFUSED_BY_AGENTS = (
+    "The API server refuses this object, or stores it and Cilium rejects it (its column VALID says False): nothing "
+    "enforces it, so it is left out here."
+)
 BOTH = "Calico 3.29 to 3.31 enforces this kind and 3.32 only ClusterNetworkPolicy, which the input has too"
 
 
@@ -154,7 +160,7 @@ def _doubtful(one: Kept, path: str, doubt: str) -> Problem:
 def _refused(one: Kept, error: RefusedError) -> Problem:
     return Problem(
         REFUSED, "error", f"{one.kind} {one.shown}: {error.path} {error.said}", one.id, error.path,
-        "The API server refuses this object, so it does not exist in the cluster and is left out here.",
+        REFUSED_BY_AGENTS if one.group == CILIUM else REFUSED_BY_SERVER,
         error.fix, one.file, one.line(error.path),
     )  # fmt: skip
 

@@ -81,8 +81,9 @@ def allowed(
     if hit(f"{direction}Deny"):
         return False
     closed = any(
-        spec.get("enableDefaultDeny", {}).get(direction, bool(spec.get(direction) or spec.get(f"{direction}Deny")))
+        spec.get("enableDefaultDeny", {}).get(direction, True)
         for _, spec in mine
+        if spec.get(direction) or spec.get(f"{direction}Deny")
     )
     kind = "Ingress" if direction == "ingress" else "Egress"
     isolated = any(

@@ -114,13 +114,13 @@ def test_default_deny_can_be_switched_off() -> None:
         ({"fromEntities": ["all"]}, ["allowed"] * 3),
         ({"fromEntities": ["cluster"]}, ["allowed", "allowed", "denied"]),
         ({"fromEntities": ["world"]}, ["denied", "denied", "allowed"]),
-        ({"fromEntities": ["world-ipv6"]}, ["denied"] * 3),
         ({"fromEntities": ["kube-apiserver"]}, ["denied", "denied", "cannot-tell"]),
         ({"fromCIDR": ["0.0.0.0/0"]}, ["denied", "denied", "allowed"]),
         ({"fromCIDR": [OUTSIDE]}, ["denied", "denied", "allowed"]),
         ({"fromCIDRSet": [{"cidr": "203.0.0.0/8", "except": ["203.0.113.0/24"]}]}, ["denied"] * 3),
         ({"fromCIDRSet": [{"cidrGroupRef": "office"}]}, ["cannot-tell"] * 3),
-        ({"fromEndpoints": [WEBS], "fromEntities": ["world"]}, ["cannot-tell"] * 3),
+        ({"fromEndpoints": [WEBS], "fromEntities": []}, ["cannot-tell"] * 3),
+        ({"fromEndpoints": [WEBS], "toPorts": []}, ["allowed", "denied", "denied"]),
         ({"fromEndpoints": [WEBS], "toPorts": [{"ports": [{"port": "sql"}]}]}, ["allowed", "denied", "denied"]),
         ({"fromEndpoints": [WEBS], "toPorts": [{"ports": [{"port": "80"}]}]}, ["denied"] * 3),
         ({"fromEndpoints": [WEBS], "authentication": {"mode": "required"}}, ["cannot-tell"] * 3),
@@ -141,8 +141,16 @@ def test_layer_7_rules_leave_it_open_with_the_rule_named_where_their_port_matche
     assert "CiliumNetworkPolicy shop/p, ingress rule 1: its layer 7 rules" in c.ingress(DB, WEB, 5432).reason
     assert c.ingress(DB, WEB, 81).value == "denied"
     assert [(p.code, p.field) for p in c.policies.problems] == [("NP-92", "spec.ingress[0]")]
-    names = {"ports": [{"port": "53", "protocol": "ANY"}], "rules": {"dns": [{"matchPattern": "*"}]}}
-    assert world(np(inward({"toPorts": [names]}))).ingress(DB, WEB, 53, "UDP").value == "allowed"
+
+
+def test_dns_rules_for_every_name_let_all_queries_through_and_others_leave_them_open() -> None:
+    def asked(rules: list[dict[str, str]]) -> list[str]:
+        names = {"ports": [{"port": "53", "protocol": "ANY"}], "rules": {"dns": rules}}
+        c = world(np({**SELECT, "egress": [{"toEndpoints": [{}], "toPorts": [names]}]}))
+        return [c.egress(DB, WEB, number, "UDP").value for number in (53, 54)]
+
+    assert asked([{"matchPattern": "*"}]) == ["allowed", "denied"]
+    assert asked([{"matchName": "example.com"}]) == ["cannot-tell", "denied"]
 
 
 def test_names_are_addresses_outside_that_nobody_knows() -> None:

@@ -59,7 +59,7 @@ spec = st.fixed_dictionaries(
         "egressDeny": rules("to"),
         "enableDefaultDeny": st.fixed_dictionaries({}, optional={"ingress": st.booleans(), "egress": st.booleans()}),
     },
-)
+).filter(lambda one: any(one.get(name) for name in ("ingress", "egress", "ingressDeny", "egressDeny")))
 cilium = st.lists(st.tuples(st.sampled_from(("", *NAMESPACES)), spec), min_size=1, max_size=4)
 by_pods = st.builds(lambda found: {"podSelector": {}, "ingress": [{"from": [{"podSelector": found}]}]}, chosen)
 plain_policies = st.lists(st.tuples(st.sampled_from(NAMESPACES), by_pods), max_size=1)

@@ -1,0 +1,214 @@
+"""Whom selectors and entities of Cilium's policies mean, and its ports.
+
+Sources: `getEndpointSelector` and `ParseToCiliumRule` (pkg/k8s/apis/cilium.io/utils), the selector cache (a selector
+asks the labels of every identity, those of Nodes and of the outside included), policy/api (entity.go, l4.go),
+PortRangeToMaskedPorts, and the documentation's "Endpoint Lifecycle" for the labels left out of identities.
+"""
+
+from typing import Any
+
+import pytest
+
+from designer.engine.policy.cilium_match import LEFT_OUT
+from designer.engine.policy.matchers import Peer
+from tests.engine.policy.cluster import pod, ports
+from tests.engine.policy.foreign import tiered
+from tests.engine.policy.test_cilium import (
+    CILIUM,
+    DB,
+    OTHER,
+    OUTSIDE,
+    SELECT,
+    WEB,
+    WEBS,
+    inward,
+    np,
+    values,
+    wide,
+    world,
+)
+
+SPACE = "io.kubernetes.pod.namespace"
+SPACE_LABEL = "io.cilium.k8s.namespace.labels.team"
+NODE = Peer.of_node("n9", "192.0.2.9")
+
+
+def chosen(**labels: str) -> dict[str, Any]:
+    return {"matchLabels": {key.replace("__", "."): value for key, value in labels.items()}}
+
+
+def demand(key: str, operator: str, *wanted: str) -> dict[str, Any]:
+    return {"matchExpressions": [{"key": key, "operator": operator, **({"values": list(wanted)} if wanted else {})}]}
+
+
+@pytest.mark.parametrize(
+    ("selector", "in_namespace", "clusterwide"),
+    [
+        # By the name of a namespace, and only by excluding: no namespace is added in either kind.
+        (demand(SPACE, "NotIn", "other"), ["allowed", "denied", "cannot-tell"], ["allowed", "denied", "cannot-tell"]),
+        (demand(SPACE, "DoesNotExist"), ["denied", "denied", "cannot-tell"], ["denied", "denied", "cannot-tell"]),
+        (demand(SPACE, "Exists"), ["allowed", "allowed", "denied"], ["allowed", "allowed", "denied"]),
+        (demand(SPACE, "In", "other"), ["denied", "allowed", "denied"], ["denied", "allowed", "denied"]),
+        # By labels of a namespace: a clusterwide policy adds that there must be one.
+        (demand(SPACE_LABEL, "NotIn", "a"), ["denied", "allowed", "cannot-tell"], ["denied", "allowed", "denied"]),
+        # By labels of Pods alone: the namespace of the policy, or that there must be one, is added.
+        (demand("app", "NotIn", "db"), ["allowed", "denied", "denied"], ["allowed", "allowed", "denied"]),
+        (demand("app", "DoesNotExist"), ["denied"] * 3, ["denied"] * 3),
+    ],
+)
+def test_a_selector_that_only_excludes_may_mean_what_is_no_pod(
+    selector: dict[str, Any], in_namespace: list[str], clusterwide: list[str]
+) -> None:
+    rule = inward({"fromEndpoints": [selector]})
+    for c, expected in ((world(np(rule)), in_namespace), (world(wide(rule)), clusterwide)):
+        assert values(c) == expected
+        assert c.ingress(DB, NODE, 5432).value == expected[2], "a Node has no namespace either"
+
+
+@pytest.mark.parametrize(
+    ("key", "isolated"),
+    [(f"k8s:{SPACE}", True), (SPACE, False), (f"any:{SPACE}", False), (f"k8s:{SPACE_LABEL}", False)],
+)
+def test_of_a_subject_only_the_namespace_with_its_source_is_replaced(key: str, isolated: bool) -> None:
+    """ParseToCiliumRule sets the label `k8s:io.kubernetes.pod.namespace`; any other demand on namespaces stays."""
+    subject = {"matchLabels": {"app": "db", key: "nowhere"}}
+    found = world(np({"endpointSelector": subject, "ingress": [{}]})).ingress(DB, WEB)
+    assert found.value == ("denied" if isolated else "allowed")
+
+
+def test_an_expression_about_the_namespace_of_a_subject_stays() -> None:
+    subject = demand(f"k8s:{SPACE}", "In", "other")
+    assert values(world(np({"endpointSelector": subject, "ingress": [{}]}))) == ["allowed"] * 3
+
+
+def test_a_subject_is_in_the_namespace_of_its_policy() -> None:
+    everyone = {"endpointSelector": {}, "ingress": [{}]}
+    assert [world(np(everyone)).ingress(who, WEB).value for who in (DB, OTHER)] == ["denied", "allowed"]
+    assert [world(wide(everyone)).ingress(who, WEB).value for who in (DB, OTHER)] == ["denied", "denied"]
+    of_team = {"endpointSelector": chosen(io__cilium__k8s__namespace__labels__team="a"), "ingress": [{}]}
+    assert [world(wide(of_team)).ingress(who, WEB).value for who in (DB, OTHER)] == ["denied", "allowed"]
+
+
+@pytest.mark.parametrize(
+    "key", [*LEFT_OUT, "reserved:host", "cidr:10.0.0.0/8", "fqdn:a.b", "io.cilium.k8s.policy.cluster"]
+)
+def test_labels_that_are_not_in_identities_or_come_from_elsewhere_are_not_guessed_at(key: str) -> None:
+    assert values(world(np(inward({"fromEndpoints": [{"matchLabels": {key: "x"}}]})))) == ["cannot-tell"] * 3
+
+
+def test_a_label_named_twice_must_have_both_values() -> None:
+    both = {"matchLabels": {"k8s:app": "web", "any:app": "db"}}
+    assert values(world(np(inward({"fromEndpoints": [both]})))) == ["denied"] * 3
+    same = {"matchLabels": {"k8s:app": "web", "app": "web"}}
+    assert values(world(np(inward({"fromEndpoints": [same]})))) == ["allowed", "denied", "denied"]
+
+
+def test_service_accounts_are_labels_of_identities() -> None:
+    robot = pod("shop/robot", {}, "10.1.0.8", "n2", {"serviceAccountName": "ci"})
+    rule = inward({"fromEndpoints": [{"matchLabels": {"io.cilium.k8s.policy.serviceaccount": "ci"}}]})
+    c = tiered(np(rule), pods=(DB, WEB, robot), namespaces={"shop": {}}, enforcement=CILIUM)
+    assert [c.ingress(DB, who).value for who in (robot, WEB)] == ["allowed", "denied"]
+    rule = inward({"fromEndpoints": [{"matchLabels": {"io.cilium.k8s.policy.serviceaccount": "default"}}]})
+    c = tiered(np(rule), pods=(DB, WEB, robot), namespaces={"shop": {}}, enforcement=CILIUM)
+    assert [c.ingress(DB, who).value for who in (robot, WEB)] == ["denied", "allowed"]
+
+
+def test_pods_that_have_ended_are_nobody() -> None:
+    gone = pod("shop/gone", {"app": "web"}, "10.1.0.7", "n2", phase="Succeeded")
+    c = tiered(np(inward({"fromEndpoints": [WEBS]})), pods=(DB, WEB, gone), namespaces={"shop": {}}, enforcement=CILIUM)
+    assert [c.ingress(DB, who).value for who in (WEB, gone)] == ["allowed", "denied"]
+
+
+ANSWERED = {
+    # Entity → a Pod, the own Node, another Node, an address outside, on the way out (entity.go; "Entities Based").
+    "all": ("allowed", "allowed", "allowed", "allowed"),
+    "world": ("denied", "denied", "denied", "allowed"),
+    "cluster": ("allowed", "allowed", "allowed", "denied"),
+    "host": ("denied", "allowed", "denied", "denied"),
+    "remote-node": ("denied", "denied", "allowed", "denied"),
+    "kube-apiserver": ("denied", "cannot-tell", "cannot-tell", "cannot-tell"),
+    "ingress": ("denied", "cannot-tell", "cannot-tell", "denied"),
+    "health": ("denied", "cannot-tell", "cannot-tell", "denied"),
+    "init": ("denied",) * 4,
+    "unmanaged": ("denied",) * 4,
+    "none": ("denied",) * 4,
+}
+
+
+@pytest.mark.parametrize(("entity", "expected"), ANSWERED.items())
+def test_whom_each_entity_means(entity: str, expected: tuple[str, ...]) -> None:
+    c = world(np({**SELECT, "egress": [{"toEntities": [entity]}]}))
+    ends: tuple[Any, ...] = (OTHER, Peer.of_node("n1", "192.0.2.1"), NODE, OUTSIDE)
+    assert tuple(c.egress(DB, end).value for end in ends) == expected
+
+
+def asked(c: Any, *numbers: int, protocol: str = "TCP") -> list[str]:
+    return [c.ingress(DB, WEB, number, protocol).value for number in numbers]
+
+
+def ported(**port: Any) -> dict[str, Any]:
+    return inward({"fromEndpoints": [WEBS], "toPorts": [{"ports": [port]}]})
+
+
+@pytest.mark.parametrize(
+    ("port", "expected"),
+    [
+        ({"port": "80", "endPort": 82}, ["denied", "allowed", "allowed", "denied"]),
+        # One that ends before it begins, or at 0, is its first port.
+        ({"port": "80", "endPort": 79}, ["denied", "allowed", "denied", "denied"]),
+        ({"port": "80", "endPort": 0}, ["denied", "allowed", "denied", "denied"]),
+        ({"port": "0"}, ["allowed"] * 4),
+        ({"port": "0", "endPort": 65535}, ["allowed"] * 4),
+        ({"port": "0", "endPort": 80}, ["cannot-tell"] * 4),
+        ({"port": "080"}, ["cannot-tell"] * 4),
+        ({"port": "0", "protocol": "UDP"}, ["denied"] * 4),
+    ],
+)
+def test_ports_and_ranges(port: dict[str, Any], expected: list[str]) -> None:
+    """Numbers are read with Go's base 0, where a leading 0 means octal."""
+    assert asked(world(np(ported(**port))), 79, 80, 82, 83) == expected
+
+
+def test_port_names_are_compared_without_regard_to_case() -> None:
+    """l4.go: names are turned into small letters. The Pod's container port `sql` has number 5432."""
+    assert asked(world(np(ported(port="SQL"))), 5432, 80) == ["allowed", "denied"]
+
+
+def test_port_names_of_egress_are_left_open() -> None:
+    named = {"toEndpoints": [{}], "toPorts": [{"ports": [{"port": "sql"}]}]}
+    web = pod("shop/api", {"app": "api"}, "10.1.0.6", "n1", spec=ports(("sql", 5432, "TCP")))
+    c = tiered(np({**SELECT, "egress": [named]}), pods=(DB, web), namespaces={"shop": {}}, enforcement=CILIUM)
+    assert c.egress(DB, web, 5432).value == "cannot-tell"
+
+
+@pytest.mark.parametrize("protocol", ["ICMP", "ICMPv6"])
+def test_what_a_port_of_icmp_means_is_left_open(protocol: str) -> None:
+    c = world(np(ported(port="8", protocol=protocol)))
+    assert asked(c, 0, protocol=protocol) == ["cannot-tell"]
+    assert asked(c, 80) == ["denied"]
+    c = world(np(inward({"fromEndpoints": [WEBS], "icmps": [{"fields": [{"type": 8}]}]})))
+    assert asked(c, 0, protocol=protocol) == ["cannot-tell"]
+    assert asked(c, 80) == ["denied"]
+
+
+def test_a_rule_of_ports_denies_icmp_and_one_without_lets_it_pass() -> None:
+    """ "Layer 4 Examples": with any layer 4 rule, ICMP is blocked unless it is allowed too."""
+    assert asked(world(np(ported(port="0"))), 0, protocol="ICMP") == ["denied"]
+    assert asked(world(np(inward({"fromEndpoints": [WEBS]}))), 0, protocol="ICMP") == ["allowed"]
+
+
+@pytest.mark.parametrize("entry", [{"toServices": [{"k8sService": {"serviceName": "s"}}]}, {"toGroups": [{}]},
+                                   {"toNodes": [{}]}, {"toFQDNs": []}])  # fmt: skip
+def test_peers_that_are_not_looked_up_leave_it_open(entry: dict[str, Any]) -> None:
+    c = world(np({**SELECT, "egress": [entry]}))
+    assert [c.egress(DB, who).value for who in (WEB, OUTSIDE)] == ["cannot-tell"] * 2
+
+
+def test_default_deny_cannot_be_switched_on_without_a_rule() -> None:
+    """computePolicyEnforcementAndRules asks only what the rules of the direction were turned into."""
+    spec = {**SELECT, "egress": [{"toEntities": ["world"]}], "enableDefaultDeny": {"ingress": True, "egress": False}}
+    c = world(np(spec))
+    assert values(c) == ["allowed"] * 3
+    assert c.egress(DB, WEB).value == "allowed"
+    closing = np({**SELECT, "egress": [{}]}, "q")
+    assert world(np(spec), closing).egress(DB, WEB).value == "denied", "any policy that asks for it closes"
