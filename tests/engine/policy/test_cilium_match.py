@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from designer.engine.controlplane.enforcement import CILIUM
 from designer.engine.policy.cilium_match import LEFT_OUT
 from designer.engine.policy.matchers import Peer
 from tests.engine.policy.cluster import pod, ports
 from tests.engine.policy.foreign import tiered
 from tests.engine.policy.test_cilium import (
-    CILIUM,
     DB,
     OTHER,
     OUTSIDE,
@@ -82,7 +82,7 @@ def test_an_expression_about_the_namespace_of_a_subject_stays() -> None:
 
 
 def test_a_subject_is_in_the_namespace_of_its_policy() -> None:
-    everyone = {"endpointSelector": {}, "ingress": [{}]}
+    everyone: dict[str, Any] = {"endpointSelector": {}, "ingress": [{}]}
     assert [world(np(everyone)).ingress(who, WEB).value for who in (DB, OTHER)] == ["denied", "allowed"]
     assert [world(wide(everyone)).ingress(who, WEB).value for who in (DB, OTHER)] == ["denied", "denied"]
     of_team = {"endpointSelector": chosen(io__cilium__k8s__namespace__labels__team="a"), "ingress": [{}]}
