@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from designer.cli.opening import compiled, open_paths
 from designer.cli.output import ANSWERED, UNUSABLE, complain, say, say_json, say_pieces, say_problems
-from designer.engine.policy.beyond import KINDS
 from designer.engine.reach import Reach, explanations, exposures, reach, reach_change, undecided
 from designer.model import Problem
+from designer.model.policykinds import POLICY_KINDS as KEPT_KINDS
 from designer.present.connectivity_change import (
     change_csv,
     change_dot,
@@ -28,7 +28,7 @@ from designer.present.connectivity_rows import (
 from designer.session.staged import state_when_enforced
 
 # Kinds whose objects say who may reach whom: one that the API server refuses makes every line doubtful.
-POLICY_KINDS = frozenset(("NetworkPolicy",)).union(*KINDS.values())
+POLICY_KINDS = frozenset(("NetworkPolicy",)).union(*KEPT_KINDS.values())
 # Forms that have no place for what is left open; it is said on standard error.
 WITHOUT_NOTES = ("json", "csv", "dot", "svg")
 # What each form of the answer can hold besides the lines.

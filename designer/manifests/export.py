@@ -52,6 +52,8 @@ def export(project: Project, originals: Mapping[str, str] | None = None) -> tupl
             continue
         if data.get("kind") == "Secret":
             own.append(secret_reference(data))
+        elif data.get("apiVersion") == DESIGN_API:
+            own.append(data)
         else:
             files.setdefault(file_for(project, oid), []).append((place(project, oid), data))
     texts = {name: joined(name, kept.get(name, ""), found) for name, found in files.items()}

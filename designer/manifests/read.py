@@ -43,7 +43,8 @@ from designer.model import (
 )
 from designer.model.collector import collector_paused
 from designer.model.design import DESIGN_API
-from designer.model.staging import STAGED_ANNOTATION
+from designer.model.policykinds import is_policy
+from designer.model.staging import STAGED_ANNOTATION, uncarried
 
 SUFFIXES = (".yaml", ".yml", ".json")
 # Kinds whose verdicts and problems cite lines of single fields.
@@ -208,8 +209,15 @@ def take(raw: RawObject, intake: Intake) -> None:
     metadata = data.get("metadata")
     if isinstance(metadata, dict):
         metadata.pop("managedFields", None)
-        if raw.kind == "NetworkPolicy":
+        if raw.kind == "NetworkPolicy" or is_policy(data):
             without_mark(metadata)
+    held = uncarried(data)
+    if held is not None:
+        raw, data = staged_policy(raw), held
+        if raw.kept_id in intake.foreign:
+            text = f"{raw.shown}: the staged policy is not taken, because the input has the policy already."
+            intake.entries.append(ReportEntry("skipped", text, "", raw.file, raw.line))
+            return
     if raw.kind == SECRET_REFERENCE and raw.api_version == DESIGN_API:
         raw, data = referenced_secret(raw, data)
     if raw.kind == "Secret":
@@ -241,13 +249,19 @@ def take(raw: RawObject, intake: Intake) -> None:
 
 
 def without_mark(metadata: dict[str, Any]) -> None:
-    """Nothing; takes the mark of a staged policy away: what stands in manifests as NetworkPolicy is enforced."""
+    """Nothing; takes the mark of a staged policy away: what stands in manifests as a policy is enforced."""
     annotations = metadata.get("annotations")
     if isinstance(annotations, dict) and STAGED_ANNOTATION in annotations:
         kept = {key: value for key, value in annotations.items() if key != STAGED_ANNOTATION}
         metadata["annotations"] = kept
         if not kept:
             del metadata["annotations"]
+
+
+def staged_policy(raw: RawObject) -> RawObject:
+    """The policy that an export of this program holds in an object of its own, because nobody enforces it yet."""
+    policy = raw.data["spec"]["policy"]
+    return replace(raw, data=policy, api_version=policy["apiVersion"], kind=policy["kind"])
 
 
 def referenced_secret(raw: RawObject, data: dict[str, Any]) -> tuple[RawObject, dict[str, Any]]:

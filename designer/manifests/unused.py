@@ -11,6 +11,7 @@ from typing import Any
 
 from designer.manifests.raw_objects import RawObject
 from designer.model import KIND_BY_NAME, ForeignObject, Problem, Provenance
+from designer.model.policykinds import POLICY_KINDS as KEPT_KINDS
 from designer.model.problem import Severity
 
 SHOWN = 3  # names in a title
@@ -34,10 +35,7 @@ MESH_FIX = "Read the answers as those of a cluster without the mesh."
 
 # Kinds that are kept as they are and evaluated: policies where the network plugin enforces them, and Gateway API.
 EVALUATED: dict[str, frozenset[str]] = {
-    "policy.networking.k8s.io": frozenset(("AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy")),
-    "projectcalico.org": frozenset(("NetworkPolicy", "GlobalNetworkPolicy")),
-    "crd.projectcalico.org": frozenset(("NetworkPolicy", "GlobalNetworkPolicy")),
-    "cilium.io": frozenset(("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy")),
+    **KEPT_KINDS,
     "gateway.networking.k8s.io": frozenset(
         (
             "GatewayClass",

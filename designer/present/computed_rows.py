@@ -10,8 +10,8 @@ from designer.engine.controlplane.state import EndpointSliceState, PodState, Ser
 from designer.engine.kubeproxy.local_drops import local_drops
 from designer.engine.policy.compiled import DIRECTIONS, compile_policy
 from designer.model import EMPTY_MAP, Namespace, NetworkPolicy, selector_matches, split_id
-from designer.model.staging import is_staged, staged_kind
-from designer.present.kept_policies import STANDING_WORDS, kept_policy, tier_pods, tiers_of_pod
+from designer.model.staging import is_staged
+from designer.present.kept_policies import STANDING_WORDS, idle_on_pod, kept_policy, pods_of_parts, tiers_of_pod
 from designer.present.words import count_text, object_text, short_name
 
 MOST_ROWS = 30
@@ -180,8 +180,14 @@ def _policies_of(state: ClusterState, pod: PodState) -> Rows:
     if rows and not state.policies.enforcement.ingress and not state.policies.enforcement.egress:
         rows.append(ComputedRow("not enforced", state.policies.enforcement.reason, "", "warning"))
     rows += [ComputedRow(text, words, oid) for oid, text, words in tiers_of_pod(state, pod)]
+    listed = {row.oid for row in rows}
     rows += [
-        ComputedRow(one.name, f"staged: {STAGED_WORDS}", one.id, "warning")
+        ComputedRow(one.name, f"{STANDING_WORDS[one.standing]} · {one.kind}", one.id, "warning")
+        for one in idle_on_pod(state, pod)
+        if one.id not in listed
+    ]
+    rows += [
+        ComputedRow(one.name, STANDING_WORDS["staged"], one.id, "warning")
         for one in state.project.of(NetworkPolicy)
         if is_staged(one) and one.namespace == pod.namespace and selector_matches(one.spec.podSelector, pod.labels)
     ]
@@ -252,7 +258,7 @@ def _policy(state: ClusterState, oid: str) -> Sections:
     isolation = [ComputedRow(way, count_text(len(compiled.rules(way) or ()), "rule")) for way in ways]
     engine = state.policies.enforcement
     if staged:
-        isolation.append(ComputedRow("staged", STAGED_WORDS, "", "warning"))
+        isolation.append(ComputedRow(STANDING_WORDS["staged"], STAGED_WORDS, "", "warning"))
     elif not (engine.ingress and engine.egress):
         isolation.append(ComputedRow("not enforced", engine.reason or f"by {engine.engine}", "", "warning"))
     pods = [
@@ -267,21 +273,22 @@ def _policy(state: ClusterState, oid: str) -> Sections:
 def _kept(state: ClusterState, oid: str) -> Sections:
     """A policy of another kind: where it stands, and whom it selects. Other kept objects do nothing here."""
     policy = kept_policy(state, oid)
-    kept = state.project.foreign.get(oid)
-    if kept is not None and staged_kind(kept.data):
-        return [("Computed", [ComputedRow("staged", STAGED_WORDS, "", "warning")])]
     if policy is None:
         return [("Computed", [ComputedRow("kept as it is", "the program does not work with this kind")])]
     mood = "" if policy.standing == "enforced" else "error" if policy.standing == "refused" else "warning"
     standing = STANDING_WORDS.get(policy.standing, f"enforced for {' and '.join(policy.directions)}")
-    rows = [ComputedRow(standing, policy.why or policy.about, "", mood)]
-    if policy.standing not in ("enforced", "not-enforced"):
+    said = policy.why or (STAGED_WORDS if policy.standing == "staged" else policy.about)
+    rows = [ComputedRow(standing, said, "", mood)]
+    if policy.standing not in ("enforced", "not-enforced", "staged"):
         return [("Computed", rows)]
-    pods = [_pod_row(pod) for pod in tier_pods(state, oid)]
-    if not pods and policy.standing == "not-enforced":
+    if policy.standing != "enforced" and policy.parts:
+        rows.append(ComputedRow("when enforced", " · ".join((" + ".join(policy.directions), policy.about)).strip(" ·")))
+    pods = [_pod_row(pod) for pod in pods_of_parts(state, policy.parts)]
+    if not policy.parts and policy.standing != "enforced":
         return [("Computed", rows)]
+    verb = "Selects" if policy.standing == "enforced" else "Would select"
     nobody = ComputedRow("none", "the policy has no effect", "", "warning")
-    return [("Computed", rows), (f"Selects {count_text(len(pods), 'Pod')}", pods or [nobody])]
+    return [("Computed", rows), (f"{verb} {count_text(len(pods), 'Pod')}", pods or [nobody])]
 
 
 def _ingress(state: ClusterState, oid: str) -> Sections:

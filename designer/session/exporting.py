@@ -11,12 +11,13 @@ from designer.edits.staging import exported
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane import superseded
 from designer.model import Project, split_id
+from designer.model.staging import STAGED_POLICY
 
 
 def exportable(state: ClusterState) -> tuple[Project, str]:
     """The project to export, and a sentence about what stays out of it ("" where nothing does)."""
-    project, staged = exported(state.project)
-    said = _staged(staged)
+    project, native, others = exported(state.project)
+    said = " ".join(one for one in (_staged(native), _carried(others)) if one)
     gone = superseded(state.project, state.control)
     if not gone:
         return project, said
@@ -30,13 +31,27 @@ def exportable(state: ClusterState) -> tuple[Project, str]:
 
 
 def _staged(ids: tuple[str, ...]) -> str:
-    """A sentence about staged policies, "" where there are none."""
+    """A sentence about staged NetworkPolicies, "" where there are none."""
     if not ids:
         return ""
-    names = ["/".join(split_id(oid)[1:]) for oid in ids]
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    what = f"The staged policy {shown} was" if len(names) == 1 else f"{len(names)} staged policies ({shown}) were"
     return (
-        f"{what} written as StagedKubernetesNetworkPolicy, which no plugin enforces: Calico keeps and shows it, "
-        "another cluster does not know the kind and refuses it."
+        f"{_policies(ids)} written as StagedKubernetesNetworkPolicy, which no plugin enforces: Calico keeps and shows "
+        "it, another cluster does not know the kind and refuses it."
     )
+
+
+def _carried(ids: tuple[str, ...]) -> str:
+    """A sentence about staged policies whose kind has no staged form in any cluster, "" where there are none."""
+    if not ids:
+        return ""
+    return (
+        f"{_policies(ids)} written as {STAGED_POLICY} of this program beside its settings, because no cluster has a "
+        "staged form of the kind: this program reads it back as staged, and every cluster refuses it."
+    )
+
+
+def _policies(ids: tuple[str, ...]) -> str:
+    """``The staged policy shop/closed was``, or how many they are."""
+    names = ["/".join(part for part in split_id(oid)[1:] if part) for oid in ids]
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return f"The staged policy {shown} was" if len(names) == 1 else f"{len(names)} staged policies ({shown}) were"

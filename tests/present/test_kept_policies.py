@@ -31,7 +31,9 @@ def test_a_policy_selects_the_pods_of_its_subject() -> None:
     # The subject of the first are namespaces with team: a, the selector of the second is app == 'web'.
     assert owners == {ADMIN: {"Deployment:shop/web", "Deployment:shop/db"}, GLOBAL: {"Deployment:shop/web"}}
     assert selected_pods(state, GLOBAL) == tuple(pod.id for pod in tier_pods(state, GLOBAL))
-    assert selected_pods(state, CILIUM) == ()
+    # Calico does not enforce it; its selector is app == 'web' all the same.
+    assert {pod.owner for pod in tier_pods(state, CILIUM)} == {"Deployment:shop/web"}
+    assert selected_pods(state, CILIUM) == tuple(pod.id for pod in tier_pods(state, CILIUM))
 
 
 def test_lines_say_what_a_policy_is() -> None:
@@ -52,7 +54,7 @@ def test_a_pod_lists_every_policy_that_concerns_it() -> None:
         ]
         for pod in (web, db)
     }
-    assert listed == {"Deployment:shop/web": [ADMIN, GLOBAL], "Deployment:shop/db": [NATIVE, ADMIN]}
+    assert listed == {"Deployment:shop/web": [ADMIN, GLOBAL, CILIUM], "Deployment:shop/db": [NATIVE, ADMIN]}
 
 
 def test_the_inspector_says_who_enforces_a_policy() -> None:
@@ -61,4 +63,4 @@ def test_the_inspector_says_who_enforces_a_policy() -> None:
         parts = computed(compile_project(tiered()), oid)
         said[oid] = next(row.main for part in parts for row in part.rows), [part.title for part in parts]
     assert said[ADMIN] == ("enforced for egress", ["Computed", "Selects 4 Pods"])
-    assert said[CILIUM] == ("not enforced", ["Computed"])
+    assert said[CILIUM] == ("not enforced", ["Computed", "Would select 2 Pods"])

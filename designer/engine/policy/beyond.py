@@ -6,7 +6,7 @@ Sources: KEP-2091 (AdminNetworkPolicy: before and after NetworkPolicy), Calico's
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,24 +17,14 @@ from designer.engine.policy.compiled import Direction
 from designer.engine.policy.matchers import selector_keys
 from designer.engine.policy.reading import Kept, kept
 from designer.model import FrozenMap, LabelSelector, Project, selector_matches
+from designer.model.policykinds import ADMIN_GROUP, CALICO_GROUPS, CILIUM_GROUP, is_policy
+from designer.model.staging import is_marked
 
-ADMIN = "policy.networking.k8s.io"
-# Calico's own API group, and the one in which it stores the same objects.
-CALICO_GROUPS = ("projectcalico.org", "crd.projectcalico.org")
-_ADMIN_KINDS = frozenset({"AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy"})
-_CALICO_KINDS = frozenset({"NetworkPolicy", "GlobalNetworkPolicy"})
-_CILIUM_KINDS = frozenset({"CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy"})
-# API group → its kinds of policies.
-KINDS: dict[str, frozenset[str]] = {
-    ADMIN: _ADMIN_KINDS,
-    **dict.fromkeys(CALICO_GROUPS, _CALICO_KINDS),
-    "cilium.io": _CILIUM_KINDS,
-}
 # Policy engine (`Enforcement.engine`) → the groups that it enforces besides NetworkPolicy. An engine ignores those of
 # the others; Flannel and Weave Net enforce none (`domain/cni.md`, feature table).
 READ_BY: dict[str, frozenset[str]] = {
-    "Calico": frozenset({ADMIN, *CALICO_GROUPS}),
-    "Cilium": frozenset({"cilium.io"}),
+    "Calico": frozenset({ADMIN_GROUP, *CALICO_GROUPS}),
+    "Cilium": frozenset({CILIUM_GROUP}),
 }
 NAMESPACED = frozenset({"NetworkPolicy", "CiliumNetworkPolicy"})
 
@@ -77,7 +67,7 @@ class Unread:
         """
         if self.namespace and self.namespace != pod.namespace:
             return False
-        if self.group != ADMIN:
+        if self.group != ADMIN_GROUP:
             return True
         baseline = self.kind == "BaselineAdminNetworkPolicy" or self.spec.get("tier") == "Baseline"
         if not self.spec.get(direction) or (baseline and isolated):
@@ -106,9 +96,14 @@ def _selects(selector: Any, labels: FrozenMap[str, str]) -> bool:
 
 
 def foreign_policies(project: Project) -> tuple[Kept, ...]:
-    """The kept policies of all engines, by id."""
-    found = (kept(project, project.foreign[oid], NAMESPACED) for oid in sorted(project.foreign))
-    return tuple(one for one in found if one.kind in KINDS.get(one.group, ()))
+    """The kept policies of all engines that are in force, by id: staged ones (`model.staging`) are not among them."""
+    return tuple(one for one in known_policies(project) if not is_marked(one.data))
+
+
+def known_policies(project: Project) -> tuple[Kept, ...]:
+    """The kept policies of all engines by id, those that are marked as staged too."""
+    found = (project.foreign[oid] for oid in sorted(project.foreign))
+    return tuple(kept(project, one, NAMESPACED) for one in found if is_policy(one.data))
 
 
 def unread(policy: Kept, why: str) -> Unread:
@@ -125,8 +120,12 @@ def unread(policy: Kept, why: str) -> Unread:
     )
 
 
-def shown(policies: Iterable[Unread], most: int = 2) -> str:
+def shown(policies: Iterable[Unread]) -> str:
     """``AdminNetworkPolicy a, CiliumNetworkPolicy shop/b and 3 more``."""
-    texts = [policy.text for policy in policies]
+    return first_of([policy.text for policy in policies])
+
+
+def first_of(texts: Sequence[str], most: int = 2) -> str:
+    """The first texts of some, and how many more there are: ``a, b and 3 more``."""
     more = f" and {len(texts) - most} more" if len(texts) > most else ""
     return ", ".join(texts[:most]) + more

@@ -10,7 +10,6 @@ import ipaddress
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from designer.engine.policy.beyond import CALICO_GROUPS
 from designer.engine.policy.calico_match import CalicoObjects, EntityMatch, NetworkSet
 from designer.engine.policy.calico_selector import Expression, SelectorError, parse_selector
 from designer.engine.policy.compiled import DIRECTIONS, Direction
@@ -19,6 +18,7 @@ from designer.engine.policy.ports import MAX_PORT, MIN_PORT
 from designer.engine.policy.reading import Kept, RefusedError, items, mapping, network, text, texts, word
 from designer.engine.policy.tiers import Action, TierPolicy, TierRule
 from designer.model import FrozenMap, Project
+from designer.model.policykinds import CALICO_GROUPS
 
 ACTIONS: dict[str, Action] = {"Allow": "allow", "Deny": "deny", "Pass": "pass", "Log": "log"}
 NUMBERS = {1: "ICMP", 6: "TCP", 17: "UDP", 58: "ICMPv6", 132: "SCTP", 136: "UDPLite"}

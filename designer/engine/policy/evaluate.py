@@ -16,6 +16,7 @@ from designer.engine.memo import Memo
 from designer.engine.policy.beyond import Unread, shown
 from designer.engine.policy.compiled import CompiledPolicy, CompiledRule, Direction, compile_policy
 from designer.engine.policy.families import common_families, over_both, peer_over, pod_over
+from designer.engine.policy.idle import staged_natives, staged_others
 from designer.engine.policy.matchers import NAMESPACE_NAME_LABEL, BlockMatch, Peer, PortMatch
 from designer.engine.policy.owners import AddressOwners
 from designer.engine.policy.peering import first_answer, peer_answer
@@ -34,7 +35,8 @@ class PolicySet:
     `namespaces` holds the labels of every namespace, ``kubernetes.io/metadata.name`` included. `problems` are the
     findings about policies that the API server would refuse; those policies are not in `policies`. `tiers` hold the
     policies of other kinds (none: NetworkPolicies alone), `unread` those of them that the engine enforces and that
-    cannot be evaluated, `ignored` those that it does not enforce. `owners` knows who has an address.
+    cannot be evaluated, `ignored` those that it does not enforce, `staged` names those that are kept without a say.
+    `owners` knows who has an address.
     """
 
     policies: FrozenMap[str, tuple[CompiledPolicy, ...]]
@@ -45,6 +47,7 @@ class PolicySet:
     tiers: tuple[Tier, ...] = ()
     unread: tuple[Unread, ...] = ()
     ignored: tuple[Unread, ...] = ()
+    staged: tuple[str, ...] = ()
     owners: AddressOwners = field(default_factory=AddressOwners, compare=False, repr=False)
 
     def all(self) -> tuple[CompiledPolicy, ...]:
@@ -316,11 +319,14 @@ def compile_policies(
     version = project.cluster.kubernetesVersion
     compiled: dict[str, list[CompiledPolicy]] = {}
     problems: list[Problem] = []
+    idle: list[NetworkPolicy] = []
     for policy in project.of(NetworkPolicy):
         origin = project.provenance.get(policy.id)
         made, found = group.once(policy.id, (policy, origin, version), lambda one, *_: compile_policy(project, one))
         problems += found
-        if made is not None and not is_staged(policy):
+        if is_staged(policy):
+            idle.append(policy)
+        elif made is not None:
             compiled.setdefault(made.namespace, []).append(made)
     group.close()
     labels = {
@@ -334,15 +340,18 @@ def compile_policies(
         last["by namespace"] = by_namespace
     kept = (project.foreign, project.provenance, enforcement)
     beside = memo.once("policy tiers", kept, lambda: policy_tiers(project, enforcement.engine))
+    others = memo.once("staged policies", kept[:2], lambda: staged_others(project))
+    staged = (*staged_natives(project, idle), *others)
     return PolicySet(
         last["by namespace"],
         FrozenMap(labels),
         enforcement,
         control,
-        (*problems, *beside.problems),
+        (*problems, *beside.problems, *(one.problem for one in staged)),
         beside.tiers,
         beside.unread,
         beside.ignored,
+        tuple(one.text for one in staged),
         owners,
     )
 

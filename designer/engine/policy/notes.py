@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from designer.engine.controlplane.state import PodState
-from designer.engine.policy.beyond import shown
+from designer.engine.policy.beyond import first_of, shown
 from designer.engine.policy.classes import Columns
 from designer.engine.policy.compiled import DIRECTIONS, CompiledPolicy
 from designer.engine.policy.evaluate import PolicySet
@@ -26,6 +26,8 @@ def _plain(policies: PolicySet) -> list[str]:
     notes = []
     if policies.policies and not (engine.ingress and engine.egress):
         notes.append(f"Policies are not enforced: {engine.reason or engine.engine}.")
+    if policies.staged:
+        notes.append(f"{first_of(policies.staged)}: staged, not enforced.")
     if policies.unread:
         notes.append(f"{shown(policies.unread)}: cannot be evaluated; {LISTED}.")
     if policies.ignored:

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from designer.engine.policy.beyond import CALICO_GROUPS
 from designer.engine.policy.tiers import Lane, Tier, TierPolicy
 from designer.model import Project
+from designer.model.policykinds import CALICO_GROUPS
 
 ADMIN, DEFAULT, BASELINE = "Admin", "default", "Baseline"
 NATIVE_ORDER = 1000.0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from designer.engine.policy.admin import admin_policy, priority_of, tier_of
-from designer.engine.policy.beyond import ADMIN, CALICO_GROUPS, READ_BY, Unread, foreign_policies, unread
+from designer.engine.policy.beyond import READ_BY, Unread, foreign_policies, unread
 from designer.engine.policy.calico import calico_objects, calico_policy, order_of, tier_name
 from designer.engine.policy.cilium import NotEvaluatedError, cilium_policies, cilium_tier
 from designer.engine.policy.compiled import REFUSED
@@ -18,6 +18,7 @@ from designer.engine.policy.placing import CALLED, NATIVE, Placed, calico_tiers,
 from designer.engine.policy.reading import Kept, RefusedError
 from designer.engine.policy.tiers import Tier, TierPolicy
 from designer.model import Problem, Project
+from designer.model.policykinds import ADMIN_GROUP, CALICO_GROUPS, CILIUM_GROUP
 
 # The policy is stored, and the plugin does not look at it.
 NOT_ENFORCED = "NP-91"
@@ -26,7 +27,6 @@ NOT_TOLD = "NP-92"
 
 # Versions of the group that Calico reads: 3.32 ClusterNetworkPolicy, 3.29 to 3.31 the older kinds.
 ADMIN_VERSIONS = {"ClusterNetworkPolicy": "v1alpha2", "AdminNetworkPolicy": "v1alpha1"}
-CILIUM = "cilium.io"
 # Cilium's agents check more than the CRD does; what they refuse is stored, and `kubectl get` shows VALID False.
 REFUSED_BY_SERVER = "The API server refuses this object, so it does not exist in the cluster and is left out here."
 REFUSED_BY_AGENTS = (
@@ -55,10 +55,10 @@ def policy_tiers(project: Project, engine: str) -> Tiers:
     ignored = tuple(unread(one, f"{engine} does not enforce this kind") for one in found if one.group not in read)
     made = _Making(project, engine, [_not_enforced(project, one, engine) for one in ignored])
     own = [one for one in found if one.group in read]
-    entries = [*made.admin([one for one in own if one.group == ADMIN])]
+    entries = [*made.admin([one for one in own if one.group == ADMIN_GROUP])]
     entries += made.calico([one for one in own if one.group in CALICO_GROUPS])
     tiers = placed_tiers(calico_tiers(project), [NATIVE, *entries]) if entries else ()
-    parts = list(made.cilium([one for one in own if one.group == CILIUM]))
+    parts = list(made.cilium([one for one in own if one.group == CILIUM_GROUP]))
     if parts:
         tiers = (cilium_tier(parts),)
     return Tiers(tiers, tuple(made.unread), ignored, tuple(made.problems))
@@ -160,7 +160,7 @@ def _doubtful(one: Kept, path: str, doubt: str) -> Problem:
 def _refused(one: Kept, error: RefusedError) -> Problem:
     return Problem(
         REFUSED, "error", f"{one.kind} {one.shown}: {error.path} {error.said}", one.id, error.path,
-        REFUSED_BY_AGENTS if one.group == CILIUM else REFUSED_BY_SERVER,
+        REFUSED_BY_AGENTS if one.group == CILIUM_GROUP else REFUSED_BY_SERVER,
         error.fix, one.file, one.line(error.path),
     )  # fmt: skip
 

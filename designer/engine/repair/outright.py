@@ -10,14 +10,15 @@ from typing import Any
 
 from designer.edits.names import numbered
 from designer.edits.policies import NAMESPACE_LABEL
-from designer.engine.policy.beyond import ADMIN, READ_BY, foreign_policies
+from designer.engine.policy.beyond import READ_BY, known_policies
 from designer.engine.repair.proposal import Draft, Question
 from designer.engine.repair.wording import Worded
 from designer.model import ForeignObject, Project
+from designer.model.policykinds import ADMIN_GROUP
 
 Data = dict[str, Any]
 CLUSTER, OLDER = "ClusterNetworkPolicy", "AdminNetworkPolicy"
-VERSIONS = {CLUSTER: f"{ADMIN}/v1alpha2", OLDER: f"{ADMIN}/v1alpha1"}
+VERSIONS = {CLUSTER: f"{ADMIN_GROUP}/v1alpha2", OLDER: f"{ADMIN_GROUP}/v1alpha1"}
 # Lower comes first; the API takes 0 to 1000.
 USUAL = 100
 
@@ -25,12 +26,12 @@ USUAL = 100
 def deny_outright(question: Question, source: Worded, target: Worded) -> Draft | None:
     """The policy that denies the pair, None where the engine reads none or an end is no Pod that selectors mean."""
     project = question.state.project
-    if ADMIN not in READ_BY.get(question.state.policies.enforcement.engine, ()):
+    if ADMIN_GROUP not in READ_BY.get(question.state.policies.enforcement.engine, ()):
         return None
     ends = (source, target)
     if any(not one.end.pods or one.end.host_network or one.why for one in ends):
         return None
-    found = [one for one in foreign_policies(project) if one.group == ADMIN]
+    found = [one for one in known_policies(project) if one.group == ADMIN_GROUP]
     kinds = {one.kind for one in found}
     kind = OLDER if OLDER in kinds and CLUSTER not in kinds else CLUSTER
     taken = {one.name for one in found}
@@ -48,7 +49,7 @@ def deny_outright(question: Question, source: Worded, target: Worded) -> Draft |
     spec |= {"priority": priority, "subject": {"pods": _pods(target)}, "ingress": [rule]}
     data = {"apiVersion": VERSIONS[kind], "kind": kind, "metadata": {"name": name}, "spec": spec}
     oid = f"{VERSIONS[kind]}/{kind}:{name}"
-    notes = () if kinds else (f"The cluster must know the kind {kind}: install the CRDs of {ADMIN} first.",)
+    notes = () if kinds else (f"The cluster must know the kind {kind}: install the CRDs of {ADMIN_GROUP} first.",)
     why = f"Denies {source.text} to reach {target.text}, before any NetworkPolicy is asked."
     made = ForeignObject(oid, data)
     return Draft(f"Keep {source.end.short} from {target.end.short}", ((oid, made, why),), notes)
@@ -66,8 +67,8 @@ def _before(project: Project) -> int | None:
     """A priority that comes before every one that is there; None where 0 is taken."""
     found = [
         one.spec.get("priority")
-        for one in foreign_policies(project)
-        if one.group == ADMIN and one.kind != "BaselineAdminNetworkPolicy" and one.spec.get("tier") != "Baseline"
+        for one in known_policies(project)
+        if one.group == ADMIN_GROUP and one.kind != "BaselineAdminNetworkPolicy" and one.spec.get("tier") != "Baseline"
     ]
     lowest = min((number for number in found if isinstance(number, int)), default=USUAL + 1)
     return min(USUAL, lowest - 1) if lowest > 0 else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from designer.edits.staging import staged_ids
+from designer.edits.staging import can_be_staged, is_staged_policy, staged_ids
 from designer.session.cluster_dns import has_cluster_dns
 from designer.ui.app.shell import Shell
 
@@ -23,7 +23,7 @@ def _objects(shell: Shell, _argument: str) -> bool:
 
 def _policy(shell: Shell, _argument: str) -> bool:
     chosen = shell.selection.single or ""
-    return "NetworkPolicy" in chosen.partition(":")[0]
+    return can_be_staged(shell.bridge.project, chosen) or is_staged_policy(shell.bridge.project, chosen)
 
 
 def _staged(shell: Shell, _argument: str) -> bool:

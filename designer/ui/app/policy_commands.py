@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from designer.edits.staging import enforce, stage, staged_ids
+from designer.edits.staging import enforce, is_staged_policy, stage
 from designer.engine.repair import Wanted
 from designer.ui.app.shell import Shell
 
@@ -38,7 +38,7 @@ class PolicyCommands:
     def stage(self) -> None:
         """Nothing; stages the selected policy, or enforces it where it is staged."""
         bridge, chosen = self._shell.bridge, self._shell.selection.single or ""
-        staged = chosen in staged_ids(bridge.project)
+        staged = is_staged_policy(bridge.project, chosen)
         edit = enforce(bridge.project, chosen) if staged else stage(bridge.project, chosen)
         if bridge.apply(edit) and edit.select:
             self._shell.selection.select(edit.select)

@@ -8,8 +8,8 @@ from typing import Any
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from designer.engine.compile import ClusterState
-from designer.engine.policy.beyond import foreign_policies
-from designer.model import NetworkPolicy, Project
+from designer.engine.policy.idle import policy_count
+from designer.model import Project
 from designer.present.words import count_text
 from designer.session import ImmediateCompiler
 from designer.session.compiler import Done
@@ -41,9 +41,7 @@ def counts_text(state: ClusterState) -> str:
             count_text(len(control.nodes), "Node"),
             count_text(len(control.pods), "Pod"),
             count_text(len(control.services), "Service"),
-            count_text(
-                len(state.project.slice(NetworkPolicy)) + len(foreign_policies(state.project)), "policy", "policies"
-            ),
+            count_text(policy_count(state.project), "policy", "policies"),
         )
     )
 

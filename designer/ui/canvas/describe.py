@@ -11,7 +11,6 @@ from typing import Any
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import NodeState, PodState, ServiceState
 from designer.engine.policy import DIRECTIONS, CompiledPolicy, Direction
-from designer.engine.policy.compiled import policy_types
 from designer.model import (
     Canvas,
     ExternalClient,
@@ -25,7 +24,7 @@ from designer.model import (
     split_id,
 )
 from designer.model.staging import is_staged
-from designer.present.kept_policies import KeptPolicy, kept_policies
+from designer.present.kept_policies import STANDING_WORDS, KeptPolicy, kept_policies
 from designer.present.words import zone_words
 from designer.ui.canvas.facts import (
     BALANCER,
@@ -218,7 +217,7 @@ class Describer:
         """A NetworkPolicy with the directions in which it isolates."""
         compiled = self._policies.get(policy.id)
         ways = [] if compiled is None else [way for way in DIRECTIONS if compiled.rules(way) is not None]
-        staged = f"staged · {' + '.join(way.lower() for way in policy_types(policy))}" if is_staged(policy) else ""
+        staged = STANDING_WORDS["staged"] if is_staged(policy) else ""
         return PolicyFacts(
             policy.id,
             policy.name,
@@ -227,6 +226,7 @@ class Describer:
             staged or (self._enforced(ways) if compiled else "refused by the API server"),
             self.badge(policy.id),
             idle=compiled is None or self._idle(ways),
+            staged=bool(staged),
         )
 
     def _idle(self, ways: Iterable[str]) -> bool:
@@ -251,6 +251,7 @@ class Describer:
                 self.badge(one.id),
                 one.kind,
                 one.standing != "enforced",
+                one.standing == "staged",
             )
             for one in self._kept()
         )

@@ -95,7 +95,8 @@ class UnservedFacts:
 class PolicyFacts:
     """A policy: `directions` in which it isolates the Pods that it selects, or what it is besides.
 
-    `namespace` is "" for one of the whole cluster; `idle` says that nothing enforces it.
+    `namespace` is "" for one of the whole cluster; `idle` says that nothing enforces it, `staged` that a person wants
+    it so for now.
     """
 
     oid: str
@@ -106,6 +107,7 @@ class PolicyFacts:
     badge: Badge = NO_BADGE
     kind: str = "NetworkPolicy"
     idle: bool = False
+    staged: bool = False
 
 
 @dataclass(frozen=True, slots=True)

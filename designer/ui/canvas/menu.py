@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu
 from designer.edits.align import LINES, SPREADS
 from designer.edits.notes import add_note
 from designer.edits.palette import PALETTE
-from designer.edits.staging import enforce, stage, staged_ids
+from designer.edits.staging import can_be_staged, enforce, is_staged_policy, stage
 from designer.model import COLOURS
 from designer.present.destination_text import destination_text
 from designer.present.selected_pods import selected_pods
@@ -147,13 +147,13 @@ class CanvasMenu:
         """Whether a policy can say whom it may call."""
         return target.oid.partition(":")[0] in PolicyArrow.senders
 
-    def is_policy(self, target: Target) -> bool:
-        """Whether it is a NetworkPolicy."""
-        return target.oid.startswith("NetworkPolicy:")
+    def can_be_staged(self, target: Target) -> bool:
+        """Whether it is a policy that is in force and has a staged form."""
+        return can_be_staged(self.stage.project, target.oid)
 
     def is_staged(self, target: Target) -> bool:
         """Whether it is a policy that is staged."""
-        return target.oid in staged_ids(self.stage.project)
+        return is_staged_policy(self.stage.project, target.oid)
 
     def asked(self, target: Target) -> str:
         """What a person would type to ask for it, "" where nobody can be asked."""
@@ -227,7 +227,7 @@ OBJECT_ENTRIES: tuple[Entry, ...] = (
         "Stage: keep, do not enforce",
         "",
         "",
-        lambda m, t: m.is_policy(t) and not m.is_staged(t),
+        CanvasMenu.can_be_staged,
         lambda m, t: m.stage.apply(stage(m.stage.project, t.oid)),
     ),
     Entry("Enforce", "", "", CanvasMenu.is_staged, lambda m, t: m.stage.apply(enforce(m.stage.project, t.oid))),

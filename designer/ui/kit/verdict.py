@@ -136,11 +136,12 @@ def draw_shield(
     fill: QColor | None = None,
     *,
     struck: bool = False,
+    paused: bool = False,
 ) -> None:
     """Nothing; draws the policy shield: a tick when delivered, a cross when denied, a question when nobody can tell.
 
     An empty `verdict` draws the bare shield, muted: policies select this Pod, and no packet was asked about. `struck`
-    strikes it out: nothing enforces them.
+    strikes it out: nothing enforces them; `paused` draws the two bars of a pause: it is staged.
     """
     shown = theme or current_theme()
     side = min(rect.width(), rect.height())
@@ -170,6 +171,9 @@ def draw_shield(
         painter.drawPolyline(_polygon((15, 9), (9, 15)))
     elif verdict:
         _question_mark(painter)
+    if paused:
+        painter.drawLine(QPointF(9.6, 8.6), QPointF(9.6, 14.8))
+        painter.drawLine(QPointF(14.4, 8.6), QPointF(14.4, 14.8))
     if struck:
         painter.drawLine(QPointF(2.5, 21), QPointF(21.5, 3))
     painter.restore()

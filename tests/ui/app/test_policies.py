@@ -162,7 +162,7 @@ def test_a_policy_is_staged_and_enforced_again(sample: MainWindow, qtbot: QtBot)
     sample.shell.selection.select(guarding[:1])
     actions["ana.stage"].trigger()
     assert staged_ids(bridge.project) == (guarding[0],)
-    assert "staged" in {row.main for part in computed(bridge.state, guarding[0]) for row in part.rows}
+    assert "staged, not enforced" in {row.main for part in computed(bridge.state, guarding[0]) for row in part.rows}
     actions["ana.staged"].trigger()
     dialog = sample.findChild(StagedDialog)
     assert dialog is not None and guarding[0].partition("/")[2] in dialog.summary.text()

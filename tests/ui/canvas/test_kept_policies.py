@@ -7,7 +7,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from designer.edits.staging import stage, staged_ids
+from designer.engine.compile import compile_project
+from designer.model import NetworkPolicy, Project
+from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import PolicyFacts
+from designer.ui.canvas.items.policy import PolicyItem
 from designer.ui.canvas.menu import Target
 from designer.ui.canvas.pod_layer import SHIELDED, STRUCK
 from tests.present.tiered_cluster import ADMIN, CILIUM, GLOBAL, NATIVE, tiered
@@ -81,3 +86,28 @@ def _target(bench: Bench) -> Target:
     rect = bench.scene.rect_of(GLOBAL)
     assert rect is not None
     return Target(GLOBAL, rect.center())
+
+
+def cards(project: Project) -> dict[str, PolicyFacts]:
+    describer = Describer(compile_project(project))
+    native = [describer.policy(one) for one in project.of(NetworkPolicy)]
+    return {facts.oid: facts for facts in (*native, *describer.kept_policies)}
+
+
+@pytest.mark.parametrize(
+    ("oid", "plugin"), [(NATIVE, "calico"), (ADMIN, "calico"), (GLOBAL, "calico"), (CILIUM, "cilium")]
+)
+def test_a_staged_policy_of_every_kind_stands_on_the_canvas_and_says_so(oid: str, plugin: str) -> None:
+    project = tiered(plugin)
+    before = cards(project)[oid]
+    assert not before.staged and not before.idle and "staged" not in before.directions
+    project = stage(project, oid).project
+    (staged,) = staged_ids(project)
+    card = cards(project)[staged]
+    assert card.staged and card.idle and card.directions.startswith("staged, not enforced")
+    assert "staged, not enforced" in PolicyItem(card).accessible_name()
+
+
+def test_a_policy_that_the_plugin_does_not_know_is_struck_and_not_paused() -> None:
+    card = cards(tiered("flannel"))[ADMIN]
+    assert card.idle and not card.staged and card.directions.startswith("not enforced")

@@ -1,4 +1,4 @@
-"""A policy: a small card with a shield, dashed where nothing enforces it."""
+"""A policy: a small card with a shield, dashed where nothing enforces it, with a pause where it is staged."""
 
 from __future__ import annotations
 
@@ -34,9 +34,9 @@ class PolicyItem(CanvasItem[PolicyFacts]):
         bar = QRectF(rect.x(), rect.y() + 6, TINT_BAR, rect.height() - 12)
         painter.fillRect(bar, theme.tint(self.facts.tint) if self.facts.namespace else theme.color("line_strong"))
         if look.zoom >= 0.3:
-            draw_shield(
-                painter, QRectF(rect.x() + 11, rect.center().y() - 9, 18, 18), "", theme, struck=self.facts.idle
-            )
+            staged = self.facts.staged
+            where = QRectF(rect.x() + 11, rect.center().y() - 9, 18, 18)
+            draw_shield(painter, where, "", theme, struck=self.facts.idle and not staged, paused=staged)
         words = rect.adjusted(38, 0, -8, 0)
         small = look.size_of(10, 11)
         if small is None:

@@ -9,12 +9,13 @@ from designer.edits.fields import rename
 from designer.edits.recreate import recreate
 from designer.edits.remove import remove
 from designer.edits.settings import set_cluster
+from designer.edits.staging import is_staged_policy
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import PodState
 from designer.engine.kubeproxy import tables_text
 from designer.model import replaces_kube_proxy, split_id
-from designer.model.staging import is_staged
 from designer.present.computed_rows import ComputedRow, ComputedSection, computed
+from designer.present.kept_policies import STANDING_WORDS
 from designer.present.pinned_rows import pinned_to
 from designer.present.rule_rows import is_rule, service_lines, virtual_lines
 from designer.present.table_rows import table_lines
@@ -201,8 +202,8 @@ class InspectorPanel(LivePanel):
             kind, namespace, name = split_id(oid)
             # Of a kept object the kind is written with its group; only its YAML can be edited.
             editable = oid not in project.foreign
-            found = project.get(oid)
-            below = f"{namespace} · staged, not enforced" if found is not None and is_staged(found) else namespace
+            staged = STANDING_WORDS["staged"] if is_staged_policy(project, oid) else ""
+            below = " · ".join(part for part in (namespace, staged) if part)
             self.header.show_object(kind.rpartition("/")[2], name, below, editable=editable, yaml=True)
         elif pod is not None:
             below = f"{pod.namespace} · made by {object_text(pod.owner)}" if pod.owner else pod.namespace
