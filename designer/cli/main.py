@@ -13,6 +13,7 @@ from typing import Any
 from designer.cli import (
     commands,
     comparing,
+    explaining,
     kernel,
     migrating,
     naming,
@@ -39,6 +40,7 @@ DISPATCH: dict[str, Callable[[Any], int]] = {
     "route": routing.run_route,
     "migrate": migrating.run_migrate,
     "check": commands.run_check,
+    "explain": explaining.run_explain,
     "lab": kernel.run_kernel_lab,
     "doctor": commands.run_doctor,
 }

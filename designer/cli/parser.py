@@ -15,7 +15,7 @@ TRACE_FORMS = ("text", "json", "csv", "html", "mermaid", "pcapng")
 SCOPES = ("scenarios", "services", "matrix")
 COMMANDS = (
     "gui", "import", "export", "trace", "scenarios", "dns", "tables", "connectivity", "repair", "compare", "route",
-    "migrate", "check", "lab", "doctor", "render",
+    "migrate", "check", "explain", "lab", "doctor", "render",
 )  # fmt: skip
 
 
@@ -41,6 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_route(commands)
     _add_migrate(commands)
     _add_check(commands)
+    _add_explain(commands)
     _add_lab(commands)
     _add_render(commands)
     _command(commands, "doctor", "say what this machine has and lacks to run the program")
@@ -193,6 +194,16 @@ def _add_check(commands: Commands) -> None:
     check = _command(commands, "check", "list the problems; status 1 when there is an error")
     check.add_argument("path", metavar="PATH", help=PATH_HELP)
     check.add_argument("--output", choices=("text", "json"), default="text")
+
+
+def _add_explain(commands: Commands) -> None:
+    explain = _command(commands, "explain", "the rule of Kubernetes behind a problem, a verdict or a kind of hop")
+    explain.add_argument(
+        "words",
+        nargs="*",
+        metavar="WORD",
+        help="a code such as SVC-01, a verdict, or words to search for; none: contents",
+    )
 
 
 def _add_lab(commands: Commands) -> None:
