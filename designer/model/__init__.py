@@ -30,6 +30,7 @@ from designer.model.core import (
 from designer.model.design import CONTROLLER_NAMES, CONTROLLER_PROFILES, ExternalClient, ExternalHost, IngressController
 from designer.model.diff import ProjectDiff, diff_projects
 from designer.model.frozen import EMPTY_MAP, FrozenMap, FrozenModel
+from designer.model.generated import GENERATED_LABELS, given_labels
 from designer.model.kinds import KIND_BY_API, KIND_BY_NAME, KINDS
 from designer.model.ledger import Ledger, NodeRecord, PodRecord, Provenance, ServiceRecord
 from designer.model.meta import KubeObject, LabelSelector, LabelSelectorRequirement, ObjectMeta, object_id, split_id
@@ -61,6 +62,7 @@ __all__ = [
     "CONTROLLER_PROFILES",
     "EMPTY_MAP",
     "EMPTY_PROJECT",
+    "GENERATED_LABELS",
     "KINDS",
     "KIND_BY_API",
     "KIND_BY_NAME",
@@ -123,6 +125,7 @@ __all__ = [
     "calico_encapsulation",
     "diff_projects",
     "effective_kube_proxy",
+    "given_labels",
     "labels_match",
     "object_id",
     "replaces_kube_proxy",

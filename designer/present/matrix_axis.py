@@ -9,7 +9,7 @@ from typing import Literal
 
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.matrix import MatrixPeer
-from designer.model import FrozenMap
+from designer.model import GENERATED_LABELS, FrozenMap
 from designer.present.words import count_text
 
 Level = Literal["group", "peer", "pod"]
@@ -22,19 +22,6 @@ UNLABELLED = "without this label"
 OTHERS = "other values"
 # Counts are kept for each pair of groups: more groups than these share the last one.
 MOST_GROUPS = 200
-# Labels that controllers give to each Pod or revision: nobody groups by them.
-GENERATED = frozenset(
-    (
-        "pod-template-hash",
-        "pod-template-generation",
-        "controller-revision-hash",
-        "controller-uid",
-        "batch.kubernetes.io/controller-uid",
-        "statefulset.kubernetes.io/pod-name",
-        "apps.kubernetes.io/pod-index",
-        "batch.kubernetes.io/job-completion-index",
-    )
-)
 # So many workloads are shown one by one at once.
 FEW_WORKLOADS = 40
 
@@ -124,7 +111,7 @@ def label_keys(entries: Iterable[Entry]) -> tuple[str, ...]:
     for entry in entries:
         for key in entry.labels if entry.is_workload else ():
             counts[key] = counts.get(key, 0) + 1
-    return tuple(sorted(counts.keys() - GENERATED, key=lambda key: (-counts[key], key)))
+    return tuple(sorted(counts.keys() - GENERATED_LABELS, key=lambda key: (-counts[key], key)))
 
 
 def groups_of(entries: Sequence[Entry], label: str = "") -> tuple[Group, ...]:

@@ -170,6 +170,26 @@ def test_pods_of_one_owner_with_different_labels_are_told_apart(ask: Ask) -> Non
     assert (a, b) not in found
 
 
+THREE = DB.replace("serviceName: s,", "serviceName: s, replicas: 3,")
+
+
+def test_labels_that_a_controller_generates_make_no_other_workload(ask: Ask) -> None:
+    """Each Pod of a StatefulSet has its own name and index as labels; its template is one, and so is the workload."""
+    assert ends(lines(ask, THREE)) == {"shop/db[StatefulSet]", EVERYWHERE}
+    hashes = pod("rs-a", "{app: x, pod-template-hash: one}", OWNER) + pod(
+        "rs-b", "{app: x, pod-template-hash: two}", OWNER
+    )
+    assert ends(lines(ask, hashes)) == {"shop/rs[ReplicaSet]", EVERYWHERE}
+
+
+def test_a_generated_label_that_a_policy_asks_for_tells_pods_apart(ask: Ask) -> None:
+    first = '{podSelector: {matchLabels: {apps.kubernetes.io/pod-index: "0"}}, policyTypes: [Ingress]}'
+    found = lines(ask, THREE + policy(first))
+    names = [f"shop/db[StatefulSet]{{apps.kubernetes.io/pod-index={number}}}" for number in range(3)]
+    assert ends(found) == {*names, EVERYWHERE}
+    assert {dst for _, dst in found} == {*names[1:], EVERYWHERE}
+
+
 def test_no_line_from_a_workload_to_itself_or_from_address_to_address(ask: Ask) -> None:
     block = policy("{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]}")
     found = lines(ask, WEB + DB + block, "--ipblock", "outside")

@@ -40,6 +40,10 @@ OPEN_PEERS: dict[str, str] = {
     "make any other deny everything",
     "domainNames": "which addresses the names of `domainNames` have is not known here",
 }
+# Peers by address: the API's own rule refuses named ports beside them.
+ADDRESSES = frozenset(("networks", "nodes", "domainNames"))
+# Kind → the field that holds the ports of a rule.
+PORTS = {"ClusterNetworkPolicy": "protocols", "AdminNetworkPolicy": "ports", "BaselineAdminNetworkPolicy": "ports"}
 NAMED_PORT = (
     "named ports are not read by every engine; one that does not lets an accepting rule match nothing and makes any "
     "other deny everything"
@@ -98,6 +102,12 @@ def _rules(kept: Kept, direction: Direction) -> Iterator[TierRule]:
         read = [_peer(peer, f"{path}.{entry}[{k}]", direction) for k, peer in enumerate(peers)]
         matches = tuple((match, f"{path}.{entry}[{k}]") for k, (found, _) in enumerate(read) for match in found)
         ports, port_doubt = _ports(kept, rule, path)
+        if port_doubt and any(ADDRESSES & mapping(peer, path).keys() for peer in peers):
+            raise RefusedError(
+                f"{path}.{PORTS[kept.kind]}",
+                "may not name ports beside `networks`, `nodes` or `domainNames`",
+                "Make two rules of it: addresses have no named ports.",
+            )
         doubt = next((said for _, said in read if said), port_doubt)
         # An engine that cannot read a rule that denies or passes takes the whole of it for "deny everything".
         ported = not doubt or (action == "allow" and not port_doubt)
@@ -152,7 +162,7 @@ def _peer(raw: Any, path: str, direction: Direction) -> tuple[tuple[PodMatch | B
 
 def _ports(kept: Kept, rule: Mapping[str, Any], path: str) -> tuple[tuple[PortMatch, ...], str]:
     """The ports of a rule, and why they cannot be told."""
-    field = "protocols" if kept.kind == "ClusterNetworkPolicy" else "ports"
+    field = PORTS[kept.kind]
     found: list[PortMatch] = []
     for index, raw in enumerate(items(rule.get(field), f"{path}.{field}")):
         where = f"{path}.{field}[{index}]"

@@ -11,7 +11,17 @@ import numpy.typing as npt
 from designer.engine.controlplane.state import ControlPlaneState, PodState
 from designer.engine.policy.classes import Columns
 from designer.engine.policy.matchers import FINISHED_PHASES
-from designer.model import WORKLOAD_KINDS, AnyWorkload, FrozenMap, Pod, Project, object_id, split_id, template_of
+from designer.model import (
+    WORKLOAD_KINDS,
+    AnyWorkload,
+    FrozenMap,
+    Pod,
+    Project,
+    given_labels,
+    object_id,
+    split_id,
+    template_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +101,13 @@ def _comes_from_file(project: Project, oid: str) -> bool:
 
 
 def matrix_peers(project: Project, pods: Sequence[PodState], columns: Columns) -> tuple[MatrixPeer, ...]:
-    """Workloads by text; Pods of one owner with different labels are told apart by the labels in which they differ."""
+    """Workloads by text; Pods of one owner with different labels are told apart by the labels in which they differ.
+
+    Labels that a controller generates (a StatefulSet's index, a rollout's hash) do so only where a policy asks for
+    them.
+    """
     elsewhere = owners_elsewhere(project)
+    asked = frozenset(key for one in columns.classes for key in one.labels)
     # Pods of one workload have the very same labels: those are compared once.
     runs: dict[tuple[str, int], list[int]] = {}
     before: PodState | None = None
@@ -104,7 +119,7 @@ def matrix_peers(project: Project, pods: Sequence[PodState], columns: Columns) -
         run.append(index)
     groups: dict[str, dict[FrozenMap[str, str], list[int]]] = {}
     for (owner, _), run in runs.items():
-        groups.setdefault(owner, {}).setdefault(pods[run[0]].labels, []).extend(run)
+        groups.setdefault(owner, {}).setdefault(given_labels(pods[run[0]].labels, asked), []).extend(run)
     class_of = columns.class_of.tolist()
     # Nodes matter only between Pods and hostNetwork Pods.
     placed = any(cls.host_network for cls in columns.classes)

@@ -17,6 +17,7 @@ from designer.engine.policy.peers import owners_elsewhere, visible_pods
 from designer.engine.policy.ports import named_ports
 from designer.engine.trace.request import Parsed
 from designer.model import (
+    GENERATED_LABELS,
     AnyWorkload,
     ExternalClient,
     ExternalHost,
@@ -28,19 +29,6 @@ from designer.model import (
     split_id,
 )
 
-# Labels that controllers give to single Pods or to one rollout: a policy that names them ends with the next one.
-PASSING_LABELS = frozenset(
-    (
-        "pod-template-hash",
-        "controller-revision-hash",
-        "pod-template-generation",
-        "statefulset.kubernetes.io/pod-name",
-        "apps.kubernetes.io/pod-index",
-        "batch.kubernetes.io/job-completion-index",
-        "batch.kubernetes.io/controller-uid",
-        "controller-uid",
-    )
-)
 CODE = "REP-01"
 
 
@@ -185,7 +173,8 @@ def make_end(state: ClusterState, owners: tuple[str, ...], pods: tuple[PodState,
         if isinstance(selector, LabelSelector) and not selector.matchExpressions and selector.matchLabels:
             hints.append(selector.matchLabels)
     common = set.intersection(*(set(pod.labels.items()) for pod in pods)) if pods else set()
-    lasting = {key: value for key, value in sorted(common) if key not in PASSING_LABELS}
+    # A policy that names a generated label ends with the next rollout.
+    lasting = {key: value for key, value in sorted(common) if key not in GENERATED_LABELS}
     if len(lasting) > 1:
         hints += [FrozenMap({key: lasting[key]}) for key in ("app", "app.kubernetes.io/name") if key in lasting]
     hints.append(FrozenMap(lasting))

@@ -278,13 +278,12 @@ def test_what_egress_accepts_ingress_may_still_deny() -> None:
     assert not [line for line in matrix.connections() if (line.src.id, line.dst.id) == (SNAKES.id, LIONS.id)]
 
 
-def test_a_named_port_beside_networks_is_not_guessed_at() -> None:
-    """cluster-network-policy.md 2, row 'Named ports beside networks': such a rule may not be; what engines make of a
-    stored one is not known."""
-    peers = [{"networks": ["10.1.0.0/16"]}]
-    named = {"action": "Deny", "to": peers, "protocols": [{"destinationNamedPort": "http"}]}
-    c = world(policy("named", "Admin", 1, "lion", egress=[named]))
-    assert c.egress(LIONS, SNAKES).value == "cannot-tell"
+@pytest.mark.parametrize("peer", [{"networks": ["10.1.0.0/16"]}, {"nodes": {}}, {"domainNames": ["example.org"]}])
+def test_named_ports_beside_addresses_are_refused(peer: dict[str, Any]) -> None:
+    """cluster-network-policy.md 2, row 'Named ports beside networks': such a rule may not be; CEL rule of the CRDs."""
+    named = {"action": "Accept", "to": [peer, house("snake")], "protocols": [{"destinationNamedPort": "http"}]}
+    refused = world(policy("named", "Admin", 1, "lion", egress=[named]))
+    assert [(p.code, p.field) for p in refused.policies.problems] == [("NP-90", "spec.egress[0].protocols")]
 
 
 def test_ports_of_the_older_kinds_are_one_number_or_a_range() -> None:
