@@ -22,10 +22,11 @@ class Forwarded:
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """A copy of requests: to which Service, and how many of a hundred."""
+    """A copy of requests: to which Service and port of it, and how many of a hundred."""
 
     backend: str
     percent: Fraction
+    port: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

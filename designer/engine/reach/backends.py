@@ -18,6 +18,7 @@ from designer.engine.policy import Peer, PolicySet, PolicyVerdict
 from designer.engine.policy.matrix import Connectivity, MatrixPeer
 from designer.engine.policy.ports import MAX_PORT, MIN_PORT, NO_PORTS, PortSet
 from designer.engine.reach.gatewayroutes import route_backends
+from designer.engine.reach.shadowed import lost_entries
 from designer.model import EMPTY_MAP, Ingress, IngressController, PodSpec, Project, labels_match, object_id
 from designer.model.networking import IngressBackend
 
@@ -88,7 +89,9 @@ def ingress_ways(
     backends, taken = route_backends(state, everyone)
     notes = list(taken)
     gateways = (Wanted(one.source, one.service, one.port, protocol=one.protocol) for one in backends)
-    for wanted in dict.fromkeys((*_of_ingresses(state), *_of_routes(state.project), *gateways)):
+    ingresses, shadowed = _of_ingresses(state)
+    notes += shadowed
+    for wanted in dict.fromkeys((*ingresses, *_of_routes(state.project), *gateways)):
         service = state.control.services.get(wanted.service)
         if service is None or not service.selector:
             continue
@@ -119,15 +122,36 @@ def _best(
     return found or next((verdict for verdict in verdicts if verdict.passes is None), verdicts[0])
 
 
-def _of_ingresses(state: ClusterState) -> Iterator[Wanted]:
+def _of_ingresses(state: ClusterState) -> tuple[list[Wanted], list[str]]:
+    """What Ingresses ask for, and a sentence for each of their entries that no request reaches."""
     refused = {one.ingress for one in state.routes.unserved if one.code == "ING-90"}
+    found: list[Wanted] = []
+    notes = []
     for ingress in state.project.of(Ingress):
         if ingress.id in refused or _served_from_inside(state, ingress):
             continue
-        backends = [path.backend for rule in ingress.spec.rules if rule.http for path in rule.http.paths]
-        default = ingress.spec.defaultBackend
-        for backend in (*backends, *((default,) if default else ())):
-            yield from _backend(ingress, backend)
+        lost = lost_entries(state.routes, ingress.id)
+        for rule, path, backend in _entries(ingress):
+            wanted = list(_backend(ingress, backend))
+            winner = lost.get((ingress.id, rule, path))
+            if winner is None:
+                found += wanted
+            elif wanted:
+                notes.append(f"{wanted[0].source}, {_place(rule, path)}: not listed, {winner} takes all its requests.")
+    return found, notes
+
+
+def _entries(ingress: Ingress) -> Iterator[tuple[int | None, int | None, IngressBackend]]:
+    """The backends of an Ingress with the places of their rule and path, the default backend last."""
+    for index, rule in enumerate(ingress.spec.rules):
+        for number, path in enumerate(rule.http.paths if rule.http else ()):
+            yield index, number, path.backend
+    if ingress.spec.defaultBackend is not None:
+        yield None, None, ingress.spec.defaultBackend
+
+
+def _place(rule: int | None, path: int | None) -> str:
+    return "default backend" if rule is None or path is None else f"rule {rule + 1}, path {path + 1}"
 
 
 def _backend(ingress: Ingress, backend: IngressBackend) -> Iterator[Wanted]:

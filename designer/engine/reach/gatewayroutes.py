@@ -16,6 +16,7 @@ from designer.engine.controlplane.state import PodState
 from designer.engine.l7.gateway import GatewayTable, compile_gateways, routes_alone
 from designer.engine.l7.gateway.objects import HTTP_KINDS, is_gateway_object
 from designer.engine.l7.gateway.routes import Action, RouteState
+from designer.engine.reach.shadowed import LiveActions
 from designer.model import ForeignObject, Project, object_id
 
 GROUP = "gateway.networking.k8s.io"
@@ -43,12 +44,16 @@ def route_backends(state: ClusterState, pods: Iterable[PodState]) -> tuple[tuple
         return (), ()
     if not _has(state.project, "Gateway"):
         alone = [one for one in routes_alone(state.project, state.control) if _names_outside(one, serving)]
-        found = tuple(dict.fromkeys(backend for one in alone for backend in _led_to(one, one.actions)))
+        live = LiveActions()
+        for one in alone:
+            live.add((one,))  # which listeners they share is not known
+        found = tuple(dict.fromkeys(backend for one in alone for backend in _of_route(one, live)))
         note = "No Gateway is in the input: its routes of the Gateway API are taken to be attached to those they name."
-        return found, (note,) if found else ()
+        return found, ((note,) if found else ()) + live.notes()
     table, missing = _with_classes(state)
-    found = tuple(dict.fromkeys(_of_table(table, serving)))
-    return found, tuple(f"GatewayClass {name} is not in the input: it is taken to be there." for name in missing)
+    backends, notes = _of_table(table, serving)
+    taken = tuple(f"GatewayClass {name} is not in the input: it is taken to be there." for name in missing)
+    return tuple(dict.fromkeys(backends)), (*taken, *notes)
 
 
 def _has(project: Project, kind: str) -> bool:
@@ -81,19 +86,36 @@ def _class(name: str) -> dict[str, object]:
     return {"apiVersion": api, "kind": kind, "metadata": {"name": name}, "spec": {"controllerName": SOMEBODY}}
 
 
-def _of_table(table: GatewayTable, serving: set[str]) -> Iterator[RouteBackend]:
-    """What the routes at the listeners lead to that carry traffic, of Gateways that nothing in the input serves."""
-    for key, responder in table.responders.items():
-        if key in serving or not responder.gateway.carries:
-            continue
-        for listener in responder.listeners:
-            attached = responder.attached[listener.key]
-            for one in attached.states.values():
-                if one.route.kind in HTTP_KINDS:
-                    yield from _led_to(one, one.actions)
-            for streams in attached.streams.values():
+def _of_table(table: GatewayTable, serving: set[str]) -> tuple[list[RouteBackend], tuple[str, ...]]:
+    """What the routes at the listeners lead to that carry traffic, of Gateways that nothing in the input serves.
+
+    And a sentence for each rule and route that is attached and that no request reaches.
+    """
+    attached = [
+        responder.attached[listener.key]
+        for key, responder in table.responders.items()
+        if key not in serving and responder.gateway.carries
+        for listener in responder.listeners
+    ]
+    live = LiveActions()
+    for one in attached:
+        live.add(one.states.values())
+    found: list[RouteBackend] = []
+    idle: dict[str, str] = {}
+    for one in attached:
+        for state in one.states.values():
+            if state.route.kind in HTTP_KINDS:
+                found += _of_route(state, live)
+        for streams in one.streams.values():
+            first = streams[0]
+            for state in streams:
                 # Of those with one host name the oldest gets the connections, and its first rule.
-                yield from _led_to(streams[0], streams[0].actions[:1])
+                if state is first or not (first.route.created and state.route.created):
+                    found += _of_route(state, None)
+                else:
+                    idle[state.route.shown] = f"{state.route.shown}: not listed, {first.route.shown} is older."
+    told = {backend.source for backend in found}
+    return found, (*live.notes(), *(note for name, note in idle.items() if name not in told))
 
 
 def _names_outside(route: RouteState, serving: set[str]) -> bool:
@@ -105,11 +127,31 @@ def _names_outside(route: RouteState, serving: set[str]) -> bool:
     )
 
 
-def _led_to(route: RouteState, actions: Iterable[Action]) -> Iterator[RouteBackend]:
-    """The backends whose references hold and that get something."""
-    for action in actions:
-        for one in action.backends:
-            if one.trouble is None and one.weight and one.port is not None:
-                namespace, _, name = one.service.partition("/")
-                protocol = PROTOCOLS.get(route.route.kind, "TCP")
-                yield RouteBackend(route.route.shown, object_id("Service", namespace, name), one.port, protocol)
+def _of_route(route: RouteState, live: LiveActions | None) -> Iterator[RouteBackend]:
+    """The backends of a route that get something: of the rules that are reached, or of the first one of a stream."""
+    for action in route.actions[:1] if live is None else live.of(route):
+        yield from _led_to(route, action)
+
+
+def _led_to(route: RouteState, action: Action) -> Iterator[RouteBackend]:
+    """The backends whose references hold and that get something, and those that get copies of it (RequestMirror)."""
+    if action.filters.failing or action.filters.redirect is not None:
+        return  # every request is answered before a backend is chosen
+    copies = action.filters.mirrors
+    sent = False
+    for one in action.backends:
+        if one.trouble is not None or not one.weight or one.filters.failing or one.filters.redirect is not None:
+            continue
+        sent = True
+        if one.port is not None:
+            yield _backend(route, one.service, one.port)
+        copies += one.filters.mirrors
+    for copy in copies if sent else ():
+        if copy.percent and copy.port is not None:
+            yield _backend(route, copy.backend, copy.port)
+
+
+def _backend(route: RouteState, service: str, port: int) -> RouteBackend:
+    namespace, _, name = service.partition("/")
+    protocol = PROTOCOLS.get(route.route.kind, "TCP")
+    return RouteBackend(route.route.shown, object_id("Service", namespace, name), port, protocol)

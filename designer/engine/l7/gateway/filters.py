@@ -92,7 +92,7 @@ def _mirror(
     elif "fraction" in data:
         fraction = data["fraction"]
         percent = ALL * Fraction(fraction["numerator"], fraction.get("denominator", DEFAULT_DENOMINATOR))
-    return (Mirrored(f"{ref.get('namespace') or source.namespace}/{ref['name']}", percent),)
+    return (Mirrored(f"{ref.get('namespace') or source.namespace}/{ref['name']}", percent, ref.get("port")),)
 
 
 def _extension(
