@@ -26,6 +26,8 @@ from designer.engine.policy.reading import (
 from designer.engine.policy.tiers import Action, TierPolicy, TierRule
 
 ADMIN, BASELINE = "Admin", "Baseline"
+NEWER = "ClusterNetworkPolicy"
+LONGEST_NAME = 100
 
 # Kind → the words of its actions, and how many rules a direction and peers a rule may have.
 ACTIONS: dict[str, dict[str, Action]] = {
@@ -77,7 +79,7 @@ def admin_policy(kept: Kept) -> TierPolicy:
     given = mapping(spec.get("subject"), "spec.subject")
     if len(given) > 1:
         raise RefusedError("spec.subject", "must have exactly one field", "Keep either `namespaces` or `pods`.")
-    subject = _pods(given, "spec.subject")
+    subject = _pods(given, "spec.subject", kept.kind != NEWER)
     if subject is None:
         raise RefusedError("spec.subject", "must have `namespaces` or `pods`", "Use {namespaces: {}} for every Pod.")
     inward, outward = (tuple(_rules(kept, direction)) for direction in ("ingress", "egress"))
@@ -99,10 +101,10 @@ def _rules(kept: Kept, direction: Direction) -> Iterator[TierRule]:
         peers = items(rule.get(entry), f"{path}.{entry}")
         if not 1 <= len(peers) <= most:
             raise RefusedError(f"{path}.{entry}", f"must hold 1 to {most} peers", "Use {namespaces: {}} for every Pod.")
-        read = [_peer(peer, f"{path}.{entry}[{k}]", direction) for k, peer in enumerate(peers)]
+        read = [_peer(peer, f"{path}.{entry}[{k}]", direction, kept.kind != NEWER) for k, peer in enumerate(peers)]
         matches = tuple((match, f"{path}.{entry}[{k}]") for k, (found, _) in enumerate(read) for match in found)
         ports, port_doubt = _ports(kept, rule, path)
-        if port_doubt and any(ADDRESSES & mapping(peer, path).keys() for peer in peers):
+        if port_doubt == NAMED_PORT and any(ADDRESSES & mapping(peer, path).keys() for peer in peers):
             raise RefusedError(
                 f"{path}.{PORTS[kept.kind]}",
                 "may not name ports beside `networks`, `nodes` or `domainNames`",
@@ -115,7 +117,7 @@ def _rules(kept: Kept, direction: Direction) -> Iterator[TierRule]:
             action,
             index,
             path,
-            text(rule.get("name", ""), f"{path}.name"),
+            _name(rule, path),
             () if doubt else tuple(match for match, _ in matches),
             () if doubt else tuple(where for _, where in matches),
             ports if ported else (),
@@ -125,15 +127,23 @@ def _rules(kept: Kept, direction: Direction) -> Iterator[TierRule]:
         )
 
 
-def _pods(peer: Mapping[str, Any], path: str) -> PodMatch | None:
-    """The Pods of a subject or peer by selectors, None where it has no selector."""
+def _name(rule: Mapping[str, Any], path: str) -> str:
+    name = text(rule.get("name", ""), f"{path}.name")
+    if len(name) > LONGEST_NAME:
+        raise RefusedError(f"{path}.name", f"has more than {LONGEST_NAME} characters", "Shorten it.")
+    return name
+
+
+def _pods(peer: Mapping[str, Any], path: str, older: bool) -> PodMatch | None:
+    """The Pods of a subject or peer by selectors, None where it has no selector; `older` kinds need both of `pods`."""
     if "namespaces" in peer:
         return PodMatch("", selector(peer["namespaces"], f"{path}.namespaces"), None)
     if "pods" not in peer:
         return None
     pods = mapping(peer["pods"], f"{path}.pods")
-    if "podSelector" not in pods:
-        raise RefusedError(f"{path}.pods.podSelector", "is required", "Use {} for all.")
+    for field in ("namespaceSelector", "podSelector") if older else ("podSelector",):
+        if field not in pods:
+            raise RefusedError(f"{path}.pods.{field}", "is required", "Use {} for all.")
     return PodMatch(
         "",
         selector(pods.get("namespaceSelector", {}), f"{path}.pods.namespaceSelector"),
@@ -141,12 +151,12 @@ def _pods(peer: Mapping[str, Any], path: str) -> PodMatch | None:
     )
 
 
-def _peer(raw: Any, path: str, direction: Direction) -> tuple[tuple[PodMatch | BlockMatch, ...], str]:
+def _peer(raw: Any, path: str, direction: Direction, older: bool) -> tuple[tuple[PodMatch | BlockMatch, ...], str]:
     """What a peer matches, and why that cannot be told ("" where it can)."""
     peer = mapping(raw, path)
     if len(peer) != 1:
         raise RefusedError(path, "must have exactly one field", "Make one entry of each.")
-    pods = _pods(peer, path)
+    pods = _pods(peer, path, older)
     if pods is not None:
         return (pods,), ""
     (field,) = peer
@@ -163,8 +173,15 @@ def _peer(raw: Any, path: str, direction: Direction) -> tuple[tuple[PodMatch | B
 def _ports(kept: Kept, rule: Mapping[str, Any], path: str) -> tuple[tuple[PortMatch, ...], str]:
     """The ports of a rule, and why they cannot be told."""
     field = PORTS[kept.kind]
+    given = items(rule.get(field), f"{path}.{field}")
+    least = 1 if kept.kind == NEWER else 0
+    if field in rule and not least <= len(given) <= MOST[kept.kind]:
+        fix = "Leave it out for every port, make two rules of more."
+        raise RefusedError(f"{path}.{field}", f"must hold {least} to {MOST[kept.kind]} entries", fix)
+    if field in rule and not given:
+        return (), "an empty list of `ports` means every port or none, as the engine reads it"
     found: list[PortMatch] = []
-    for index, raw in enumerate(items(rule.get(field), f"{path}.{field}")):
+    for index, raw in enumerate(given):
         where = f"{path}.{field}[{index}]"
         entry = mapping(raw, where)
         if len(entry) != 1:
@@ -176,14 +193,16 @@ def _ports(kept: Kept, rule: Mapping[str, Any], path: str) -> tuple[tuple[PortMa
 
 
 def _protocol(entry: Mapping[str, Any], where: str) -> PortMatch:
-    """``tcp: {destinationPort: {number: 80}}`` of a ClusterNetworkPolicy; no port means every one."""
+    """``tcp: {destinationPort: {number: 80}}`` of a ClusterNetworkPolicy."""
     key = word(next(iter(entry)), where, ("tcp", "udp", "sctp"))
     protocol = key.upper()
     inner = mapping(entry[key], f"{where}.{key}")
     if "destinationPort" not in inner:
-        return PortMatch(protocol)
+        raise RefusedError(f"{where}.{key}", "must have a field", "Give a destinationPort.")
     here = f"{where}.{key}.destinationPort"
     port = mapping(inner["destinationPort"], here)
+    if len(port) != 1:
+        raise RefusedError(here, "must have exactly one field", "Give `number` or `range`.")
     if "number" in port:
         one = number(port["number"], f"{here}.number")
         return PortMatch(protocol, one, one)

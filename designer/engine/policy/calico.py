@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from designer.engine.policy.calico_match import CalicoObjects, EntityMatch, NetworkSet
+from designer.engine.policy.calico_refused import check_rule
 from designer.engine.policy.calico_selector import Expression, SelectorError, parse_selector
 from designer.engine.policy.compiled import DIRECTIONS, Direction
 from designer.engine.policy.matchers import BlockMatch, PortMatch
-from designer.engine.policy.ports import MAX_PORT, MIN_PORT
+from designer.engine.policy.ports import MAX_PORT, MIN_PORT, PROTOCOLS
 from designer.engine.policy.reading import Kept, RefusedError, items, mapping, network, text, texts, word
 from designer.engine.policy.tiers import Action, TierPolicy, TierRule
 from designer.model import FrozenMap, Project
@@ -87,8 +89,11 @@ def calico_policy(kept: Kept, objects: CalicoObjects) -> TierPolicy | None:
     spec = kept.spec
     if spec.get("preDNAT") is True or spec.get("doNotTrack") is True:
         return None
+    if "global(" in str(spec.get("selector")):
+        raise RefusedError("spec.selector", "may not hold global()", "It belongs into a rule's namespaceSelector.")
     subject = EntityMatch(
-        objects,
+        # A policy selects endpoints: addresses of network sets count for the ends of its rules only.
+        replace(objects, sets=()),
         kept.namespace,
         _expression(spec.get("selector") or "all()", "spec.selector"),
         namespaces=_expression(spec.get("namespaceSelector"), "spec.namespaceSelector"),
@@ -143,6 +148,7 @@ def _rules(kept: Kept, direction: Direction, objects: CalicoObjects) -> Iterator
         ends = {end: mapping(rule.get(end, {}), f"{path}.{end}") for end in ("source", "destination")}
         matches = {end: _entity(ends[end], f"{path}.{end}", kept.namespace, objects) for end in ends}
         there, here = ("source", "destination") if direction == "ingress" else ("destination", "source")
+        differing = check_rule(rule, ends, _protocol(rule.get("protocol"), f"{path}.protocol"), path)
         ports, port_doubt = _ports(rule, ends["destination"], path)
         peer, own = matches[there], matches[here]
         yield TierRule(
@@ -153,7 +159,7 @@ def _rules(kept: Kept, direction: Direction, objects: CalicoObjects) -> Iterator
             peer_paths=(f"{path}.{there}",) if peer is not None else (),
             ports=ports,
             own=own,
-            doubt=_doubt(rule, ends) or port_doubt,
+            doubt=_doubt(rule, ends) or differing or port_doubt,
             line=kept.line(path),
             peer_lines=(kept.line(f"{path}.{there}"),) if peer is not None else (),
         )
@@ -214,16 +220,13 @@ def _ports(rule: Mapping[str, Any], destination: Mapping[str, Any], path: str) -
     protocol, other = (_protocol(rule.get(field), f"{path}.{field}") for field in ("protocol", "notProtocol"))
     if protocol and other:
         return (PortMatch(protocol),), "its `protocol` and `notProtocol` together are not evaluated"
-    if other and (destination.get("ports") or destination.get("notPorts")):
-        raise RefusedError(f"{path}.protocol", "is required where ports are given", "Add `protocol: TCP` or UDP.")
     if other:
         return tuple(PortMatch(one) for one in NUMBERS.values() if one != other), ""
     wanted = items(destination.get("ports"), f"{path}.destination.ports")
     unwanted = items(destination.get("notPorts"), f"{path}.destination.notPorts")
     if not protocol:
-        if wanted or unwanted:
-            raise RefusedError(f"{path}.protocol", "is required where ports are given", "Add `protocol: TCP` or UDP.")
-        return (), ""
+        # Names alone, which `check_rule` has left open: any port that may have them.
+        return (tuple(PortMatch(one) for one in PROTOCOLS), "") if wanted or unwanted else ((), "")
     read = [_port(one, protocol, f"{path}.destination.ports[{k}]") for k, one in enumerate(wanted)]
     out = [_port(one, protocol, f"{path}.destination.notPorts[{k}]") for k, one in enumerate(unwanted)]
     if any(port.name for port in out):

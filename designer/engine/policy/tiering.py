@@ -27,6 +27,8 @@ NOT_TOLD = "NP-92"
 
 # Versions of the group that Calico reads: 3.32 ClusterNetworkPolicy, 3.29 to 3.31 the older kinds.
 ADMIN_VERSIONS = {"ClusterNetworkPolicy": "v1alpha2", "AdminNetworkPolicy": "v1alpha1"}
+# Calico stores its objects in this group; what is written there directly passes by the checks of its API.
+UNCHECKED = CALICO_GROUPS[1]
 # Cilium's agents check more than the CRD does; what they refuse is stored, and `kubectl get` shows VALID False.
 REFUSED_BY_SERVER = "The API server refuses this object, so it does not exist in the cluster and is left out here."
 REFUSED_BY_AGENTS = (
@@ -120,7 +122,10 @@ class _Making:
         try:
             policy = make()
         except RefusedError as error:
-            self.problems.append(_refused(one, error))
+            if one.group == UNCHECKED:
+                self.leave(one, f"{error.path} {error.said}, which objects of {UNCHECKED} are not checked for")
+            else:
+                self.problems.append(_refused(one, error))
             return None
         if policy is not None:
             self.doubts(one, policy)
