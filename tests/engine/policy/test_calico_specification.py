@@ -32,7 +32,7 @@ nets: st.SearchStrategy[list[str]] = st.one_of(
 )
 # Newer versions refuse every address among those that must not match.
 parts = [block for block in BLOCKS if block != "0.0.0.0/0"]
-without = st.one_of(st.just([]), st.lists(st.sampled_from(parts), min_size=1, max_size=2))
+without: st.SearchStrategy[list[str]] = st.one_of(st.just([]), st.lists(st.sampled_from(parts), min_size=1, max_size=2))
 entity = st.builds(Entity, maybe_selector, maybe_selector, maybe_selector, nets, without)
 rule = st.builds(
     Rule,
