@@ -129,8 +129,11 @@ def _canvas(canvas: Canvas, moves: Moves) -> Canvas:
     placements = {view: rekeyed(places, moves) for view, places in canvas.placements.items()}
     collapsed = tuple(moved_key(key, moves) for key in canvas.collapsed)
     colours = rekeyed(canvas.colours, moves)
+    layer_of = rekeyed(canvas.layer_of, moves)
     if colours is not canvas.colours:
         canvas = canvas.model_copy(update={"colours": colours})
+    if layer_of is not canvas.layer_of:
+        canvas = canvas.model_copy(update={"layer_of": layer_of})
     if collapsed == canvas.collapsed and all(placements[view] is canvas.placements[view] for view in placements):
         return canvas
     return canvas.model_copy(update={"placements": FrozenMap(placements), "collapsed": collapsed})

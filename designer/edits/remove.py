@@ -87,8 +87,11 @@ def _canvas(canvas: Canvas, gone: frozenset[str]) -> Canvas:
     notes = canvas.notes.without(*gone)
     collapsed = tuple(key for key in canvas.collapsed if owner_of(key) not in gone)
     colours = _kept(canvas.colours, gone)
+    layer_of = _kept(canvas.layer_of, gone)
     if colours is not canvas.colours:
         canvas = canvas.model_copy(update={"colours": colours})
+    if layer_of is not canvas.layer_of:
+        canvas = canvas.model_copy(update={"layer_of": layer_of})
     same_places = all(placements[view] is canvas.placements[view] for view in placements)
     if same_places and notes is canvas.notes and collapsed == canvas.collapsed:
         return canvas

@@ -3,7 +3,17 @@
 No I/O, no Qt, no behaviour beyond validation and selector matching. Everything is immutable.
 """
 
-from designer.model.canvas import CANVAS_VIEWS, COLOURS, VERDICTS, Canvas, Note, Placement, Scenario, scenarios_in_order
+from designer.model.canvas import (
+    CANVAS_VIEWS,
+    COLOURS,
+    VERDICTS,
+    Canvas,
+    Layer,
+    Note,
+    Placement,
+    Scenario,
+    scenarios_in_order,
+)
 from designer.model.cluster import (
     CALICO_EBPF,
     CNI_BACKENDS,
@@ -93,6 +103,7 @@ __all__ = [
     "KubeProxySettings",
     "LabelSelector",
     "LabelSelectorRequirement",
+    "Layer",
     "Ledger",
     "LoadBalancerPool",
     "LoadBalancerSettings",

@@ -38,10 +38,17 @@ class Note(FrozenModel):
     h: float = 80.0
 
 
-class Canvas(FrozenModel):
-    """Placements by view and object id, notes by their id, collapsed groups by object id, colours by object id.
+class Layer(FrozenModel):
+    """A named layer of the drawing; what is on a hidden one is not drawn."""
 
-    A colour is a name of `COLOURS`; any other name is drawn as none.
+    hidden: bool = False
+
+
+class Canvas(FrozenModel):
+    """Placements by view and object id, notes by their id, collapsed groups, colours and layers by object id.
+
+    A colour is a name of `COLOURS`; any other name is drawn as none. `layers` are by name, `layer_of` says which of
+    them an object was put on; a name that no layer has is none (see `layer_for`).
     """
 
     view: CanvasView = "nodes"
@@ -49,10 +56,24 @@ class Canvas(FrozenModel):
     notes: FrozenMap[str, Note] = EMPTY_MAP
     collapsed: tuple[str, ...] = ()
     colours: FrozenMap[str, str] = EMPTY_MAP
+    layers: FrozenMap[str, Layer] = EMPTY_MAP
+    layer_of: FrozenMap[str, str] = EMPTY_MAP
 
     def placement(self, oid: str, view: str | None = None) -> Placement | None:
         """Where `oid` stands in `view` (the current one by default), None where it was never placed."""
         return self.placements.get(view or self.view, EMPTY_MAP).get(oid)
+
+    def layer_for(self, oid: str, owner: str = "") -> str:
+        """The name of the layer that an object is on, "" for none.
+
+        What was not put on one itself is on that of its `owner` (the workload of a derived Pod), then of its Namespace.
+        """
+        namespace = oid.partition(":")[2].partition("/")
+        for key in (oid, owner, f"Namespace:{namespace[0]}" if namespace[1] else ""):
+            name = self.layer_of.get(key, "") if key else ""
+            if name in self.layers:
+                return name
+        return ""
 
 
 class Scenario(FrozenModel):

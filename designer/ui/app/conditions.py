@@ -26,6 +26,10 @@ def _policy(shell: Shell, _argument: str) -> bool:
     return can_be_staged(shell.bridge.project, chosen) or is_staged_policy(shell.bridge.project, chosen)
 
 
+def _on_layers(shell: Shell) -> tuple[str, ...]:
+    return shell.window.gestures.layers.chosen()
+
+
 def _staged(shell: Shell, _argument: str) -> bool:
     return bool(staged_ids(shell.bridge.project))
 
@@ -53,6 +57,10 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "view": lambda shell, argument: shell.window.scene.current_view == argument,
     "groups": lambda shell, argument: bool(shell.window.scene.groups),
     "group": lambda shell, argument: any(map(shell.window.scene.group_of, shell.selection.ids[:1])),
+    "layers": lambda shell, argument: shell.window.layers.panel.isVisible(),
+    "layered": lambda shell, argument: any(map(shell.bridge.project.canvas.layer_of.get, _on_layers(shell))),
+    "layer-hidden": lambda shell, argument: any(each.hidden for each in shell.bridge.project.canvas.layers.values()),
+    "layer-shown": lambda shell, argument: not all(each.hidden for each in shell.bridge.project.canvas.layers.values()),
     "minimap": lambda shell, argument: bool(shell.settings.get("view/minimap")),
     "theme": lambda shell, argument: shell.settings.get("view/theme") == argument,
     "panel": lambda shell, argument: shell.window.sides.is_shown(argument),

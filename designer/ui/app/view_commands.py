@@ -49,6 +49,22 @@ class ViewCommands:
         self._shell.window.gestures.board.collapse_all(collapsed)
         self._shell.window.canvas.zoom_to_fit()
 
+    def layers(self) -> None:
+        """Nothing; opens or closes the list of layers."""
+        self._shell.window.layers.toggle_panel()
+
+    def layer_new(self) -> None:
+        """Nothing; a new layer with what is selected, ready to be named."""
+        self._shell.window.layers.new_layer()
+
+    def layer_off(self) -> None:
+        """Nothing; takes what is selected off its layer."""
+        self._shell.window.gestures.layers.put("")
+
+    def layers_show(self, shown: bool) -> None:
+        """Nothing; shows or hides all layers."""
+        self._shell.window.layers.show_all(shown)
+
     def minimap(self) -> None:
         """Nothing; shows or hides the minimap."""
         self._shell.settings.set("view/minimap", not self._shell.settings.get("view/minimap"))

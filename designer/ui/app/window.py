@@ -19,6 +19,7 @@ from designer.ui.app.commands import Commands
 from designer.ui.app.diff_display import DiffDisplay
 from designer.ui.app.field_keys import FieldKeys
 from designer.ui.app.file_commands import FileCommands
+from designer.ui.app.layer_display import LayerDisplay
 from designer.ui.app.messages import BannerPlace, Messages
 from designer.ui.app.settings import Settings
 from designer.ui.app.shell import Shell
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
     commands: Commands
     swaps: SwapTeller
     diff: DiffDisplay
+    layers: LayerDisplay
 
     def __init__(self, settings: Settings, journal: Path | None = None) -> None:
         super().__init__()
@@ -76,6 +78,7 @@ class MainWindow(QMainWindow):
         self.swaps = SwapTeller(self.shell, self)
         self.diff = DiffDisplay(self.shell, self)
         self._build()
+        self.layers = LayerDisplay(self.shell, self)
         self.commands = Commands(self.shell, self.tracing)
         self.files = self.commands.files
         self.action_set = ActionSet(self.shell, self)

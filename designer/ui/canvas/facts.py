@@ -32,6 +32,7 @@ class PodBoxFacts:
     """A box that holds Pods: a Node, a workload (in the Namespace view), or the tray of Pods without a Node.
 
     `role` is "node", "workload" or "tray". `corner` stands right in the header, `pill` below it ("" for none).
+    `unseen` is how many of its Pods are not among `pods`, because they are on hidden layers.
     """
 
     oid: str
@@ -44,6 +45,7 @@ class PodBoxFacts:
     ready: bool = True
     namespace: str = ""
     badge: Badge = NO_BADGE
+    unseen: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ class CanvasMenu:
             self._add_kinds(menu, target)
         else:
             self._add_colours(menu)
+            self._add_layers(menu)
             if len(self.gestures.board.units()) > 1:
                 self._add_arranging(menu)
         return menu
@@ -117,6 +118,21 @@ class CanvasMenu:
             swatch.fill(theme.tint(place - 1) if name else theme.color("canvas"))
             action = ways.addAction(QIcon(swatch), name.capitalize() or "None")
             action.triggered.connect(lambda _checked=False, chosen=name: board.colour(chosen))
+        menu.addMenu(ways)
+
+    def _add_layers(self, menu: QMenu) -> None:
+        """Nothing; the layers that what is selected can be put on, with a mark at the one that it is on."""
+        layers = self.gestures.layers
+        if not layers.chosen():
+            return
+        ways, on = QMenu("Layer", menu), layers.layer_of_selection()
+        for name in ("", *layers.names()):
+            action = ways.addAction(name.replace("&", "&&") or "None")
+            action.setCheckable(True)
+            action.setChecked(name == on)
+            action.triggered.connect(lambda _checked=False, chosen=name: layers.put(chosen))
+        ways.addSeparator()
+        ways.addAction("New layer…").triggered.connect(lambda _checked=False: self.gestures.layerWanted.emit())
         menu.addMenu(ways)
 
     def _add_arranging(self, menu: QMenu) -> None:

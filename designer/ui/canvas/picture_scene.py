@@ -67,6 +67,8 @@ class PictureScene(QGraphicsScene):
         self.owned = OwnedPods(self.places)
         self._marking = Marking(self)
         self.groups: Mapping[str, tuple[str, ...]] = EMPTY_MAP
+        # What this view does not draw because it is on hidden layers, with the names of those.
+        self.hidden: Mapping[str, str] = EMPTY_MAP
         self._picture = PictureItem(self)
         self.addItem(self._picture)
         theme_changed.connect(self.set_theme)
@@ -162,7 +164,7 @@ class PictureScene(QGraphicsScene):
             self._describer = self._describer.with_canvas(self._project.canvas)
         self.places.state = self._state
         picture = picture_of(self._view, self._describer)
-        self.groups, self.places.folded = picture.groups, picture.folded
+        self.groups, self.places.folded, self.hidden = picture.groups, picture.folded, picture.hidden
         # The empty state says how to begin; the outside alone behind its words would only be in the way.
         self._picture.setVisible(not self.is_empty)
         before = {oid: QRectF(item.rect) for oid, item in self.stock.items.items()}

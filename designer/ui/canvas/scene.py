@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGraphicsItem
 
 from designer.engine.controlplane.state import PodState
 from designer.model import EMPTY_MAP, Placement
-from designer.ui.canvas.facts import OUTSIDE, TRAY
+from designer.ui.canvas.facts import OUTSIDE, TRAY, owner_of
 from designer.ui.canvas.items.frame import FrameItem
 from designer.ui.canvas.items.podbox import PodBoxItem
 from designer.ui.canvas.items.table import AnyItem
@@ -34,6 +34,22 @@ class CanvasScene(PictureScene):
     def item_of(self, oid: str) -> AnyItem | None:
         """The drawn item of an id; None for Pods in a box, rows of a card, and what this view does not show."""
         return self.stock.items.get(oid)
+
+    def placed_of(self, oid: str) -> AnyItem | None:
+        """The item of an id, what is on a hidden layer too: it moves with its frame."""
+        return self.stock.placed.get(oid)
+
+    def hidden_by(self, oid: str) -> str:
+        """The name of the hidden layer for which an object is not drawn; "" where it is drawn, or never is here."""
+        if self._project is None or oid in self.stock.items or self.places.pod_rect(oid) is not None:
+            return ""
+        canvas, pod = self._project.canvas, self.pod_state(oid)
+        name = self.hidden.get(oid) or canvas.layer_for(owner_of(oid), (pod.owner or "") if pod is not None else "")
+        layer = canvas.layers.get(name)
+        if layer is not None and layer.hidden:
+            return name
+        others = (self.places.folded.get(oid, ""), f"Node:{pod.node}" if pod is not None else "", owner_of(oid))
+        return next((self.hidden[other] for other in others if other in self.hidden), "")
 
     def drawn(self) -> Mapping[str, AnyItem]:
         """All items by id, in the order in which they came."""

@@ -53,14 +53,40 @@ class Stock:
         self._closed: dict[str, QPointF] = {}
         # Whether a gesture has moved something for the time being, or a card took the place of what it stands for.
         self._touched = False
+        # What is on hidden layers: it has its place among the others, and is neither drawn nor found.
+        self._unseen: dict[str, AnyItem] = {}
+
+    @property
+    def placed(self) -> Mapping[str, AnyItem]:
+        """All that has a place in this view, what is on hidden layers too."""
+        return {**self.items, **self._unseen} if self._unseen else self.items
 
     def forget(self) -> None:
         """Nothing; another project begins: no item and no place of the old one stays."""
         self.items, self.slots, self._memory, self._view = {}, {}, {}, ""
-        self._vias = {}
+        self._vias, self._unseen = {}, {}
 
     def settle(self, picture: Picture, canvas: Canvas) -> Difference:
         """The difference that bringing the items in line with `picture` and the placements of `canvas` made."""
+        if not self._unseen and not picture.hidden:
+            return self._settle(picture, canvas)
+        seen = dict.fromkeys(self.items)
+        self.items = dict(self.placed)
+        found = self._settle(picture, canvas)
+        self._unseen = {oid: item for oid, item in self.items.items() if oid in picture.hidden}
+        self.items = {oid: item for oid, item in self.items.items() if oid not in picture.hidden}
+        self._tabulate()
+        if found.whole:
+            return replace(found, added=tuple(self.items), removed=tuple(seen))
+        return Difference(
+            tuple(oid for oid in self.items if oid not in seen),
+            tuple(oid for oid in seen if oid not in self.items),
+            tuple(oid for oid in found.changed if oid in seen and oid in self.items),
+            tuple(oid for oid in found.moved if oid in seen and oid in self.items),
+        )
+
+    def _settle(self, picture: Picture, canvas: Canvas) -> Difference:
+        """The same while everything is seen."""
         whole = picture.view != self._view
         if whole:
             self._view = picture.view
@@ -152,19 +178,25 @@ class Stock:
                 boxes.append(box)
         return boxes
 
+    def remembered(self, oid: str) -> tuple[float, float] | None:
+        """The corner at which a thing of this view stood when nobody had placed it; None for what never was drawn."""
+        spot = self._memory.get(self._view, {}).get(oid)
+        return (spot.x, spot.y) if spot is not None else None
+
     def laid_out(self, placements: Mapping[str, Placement]) -> dict[str, Placement]:
         """Where everything stands when it is laid out anew; pinned things and notes stay and are left out."""
+        placed = self.placed
         pinned = {
-            oid: Spot(place.x, place.y, self.items[oid].rect.width(), self.items[oid].rect.height(), True)
+            oid: Spot(place.x, place.y, placed[oid].rect.width(), placed[oid].rect.height(), True)
             for oid, place in placements.items()
-            if place.pinned and oid in self.items
+            if place.pinned and oid in placed
         }
         boxes = [box for box in self._boxes if box.oid not in self._notes]
         spots = rearrange(boxes, pinned)
         return {
             oid: Placement(x=spot.x, y=spot.y, w=known.w, h=known.h)
             for oid, spot in spots.items()
-            if oid in self.items and oid not in pinned
+            if oid in placed and oid not in pinned
             for known in (placements.get(oid, Placement(x=0, y=0)),)
         }
 
@@ -226,6 +258,10 @@ class Stock:
 
     def _index(self) -> None:
         self._find_lanes()
+        self._tabulate()
+
+    def _tabulate(self) -> None:
+        """Nothing; makes the tables of rectangles of what is seen."""
         self._extent = None
         # The cluster's frame lies under those that stand in it.
         frames = [item for item in self.items.values() if isinstance(item, FrameItem)]
@@ -235,16 +271,18 @@ class Stock:
 
     def shift(self, oids: Iterable[str], by: QPointF) -> tuple[str, ...]:
         """Ids of the items that were moved by `by`, for the time of a gesture; frames follow."""
-        moved = []
+        moved, placed = [], self.placed
         for oid in oids:
-            item = self.items.get(oid)
+            item = placed.get(oid)
             if item is not None:
                 item.rect.translate(by)
-                moved.append(oid)
-                self._reindex(item)
+                self._touched = True
+                if oid in self.items:
+                    moved.append(oid)
+                    self._reindex(item)
         for frame in inner_first(self.frames.items):
             if frame.facts.members:
-                fit_frame(frame, self.items)
+                fit_frame(frame, placed)
                 self.frames.moved(frame)
                 self._extent = None
         return tuple(moved)

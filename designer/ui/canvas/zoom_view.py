@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
+    QInputDevice,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -21,11 +22,19 @@ FIT_MARGIN = 24.0
 FOR_THE_WINDOW = frozenset((Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End))
 
 
+def is_touchpad(event: QWheelEvent) -> bool:
+    """Whether fingers moved over a touchpad; a wheel has notches, and no beginning or end."""
+    device = event.device()
+    known = device is not None and device.type() == QInputDevice.DeviceType.TouchPad
+    return known or event.phase() != Qt.ScrollPhase.NoScrollPhase
+
+
 class ZoomView(QGraphicsView):
     """Zoom and pan. `zoomed` carries the zoom (1.0 is 100 %) whenever another part of the scene is seen.
 
     The wheel zooms at the cursor (so does Ctrl + wheel, and a pinch); Shift turns it into a sideways pan, Alt into an
-    upright one; space or the middle button drags. `top_inset` are screen pixels at the top that something else covers.
+    upright one; space, the middle button or two fingers on a touchpad drag. `top_inset` are screen pixels at the top
+    that something else covers.
     `spaceTapped` comes when space was pressed and let go without dragging.
     """
 
@@ -138,9 +147,15 @@ class ZoomView(QGraphicsView):
     # --- events
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Nothing; zooms at the cursor; with Shift or Alt, or sideways, pans."""
+        """Nothing; zooms at the cursor; with Shift or Alt, or sideways, pans, as two fingers on a touchpad do."""
         delta = event.angleDelta()
         keys = event.modifiers()
+        if is_touchpad(event) and not keys & Qt.KeyboardModifier.ControlModifier:
+            # Pixels where the system knows them; a notch of a wheel is 120 of the other unit.
+            moved = event.pixelDelta() if event.hasPixelDelta() else delta / 2
+            self.pan(moved.x(), moved.y())
+            event.accept()
+            return
         if keys & Qt.KeyboardModifier.ShiftModifier:
             self.pan(delta.y() / 2 or delta.x() / 2, 0)
         elif keys & Qt.KeyboardModifier.AltModifier:

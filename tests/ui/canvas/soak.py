@@ -50,6 +50,7 @@ class Soak:
             "labels": (2, self._labels),
             "rename": (1, self._rename),
             "template": (1, self._template),
+            "layers": (2, self._layers),
             "undo": (6, bench.session.undo),
             "redo": (3, bench.session.redo),
             "end of a step": (1, bench.session.session.end_merge),
@@ -157,6 +158,22 @@ class Soak:
             board.collapse_all(self.random.random() < 0.5)
         else:
             board.toggle(board.groups())
+
+    def _layers(self) -> None:
+        layers, chance = self.bench.gestures.layers, self.random.random()
+        names = layers.names()
+        if not names or (chance < 0.15 and len(names) < 6):
+            self._select()
+            layers.add()
+        elif chance < 0.4:
+            self._select()
+            layers.put(self.random.choice(("", *names)))
+        elif chance < 0.8:
+            layers.show(self.random.choice(names), self.random.random() < 0.6)
+        elif chance < 0.9:
+            layers.remove(self.random.choice(names))
+        else:
+            layers.rename(self.random.choice(names), f"Layer {self.random.randint(1, 9)}")
 
     def _labels(self) -> None:
         chosen = [obj for obj in self.bench.project.all() if obj.KIND in ("Pod", "Node", "Namespace", "Service")]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -82,6 +82,39 @@ def test_shift_and_alt_turn_the_wheel_into_a_pan(view: CanvasView) -> None:
     assert view.seen().center().x() - before.x() == pytest.approx(60, abs=1)
     turn(view, QPoint(450, 300), -120, 0, Keys.AltModifier)
     assert view.seen().center().y() - before.y() == pytest.approx(60, abs=1)
+
+
+def fingers(view: CanvasView, at: QPoint, pixels: QPoint, keys: Qt.KeyboardModifier = Keys.NoModifier) -> None:
+    """Two fingers move on a touchpad: pixels, a phase, and the angle that stands for them (8 for each pixel here)."""
+    where = QPointF(view.viewport().mapToGlobal(at))
+    update = Qt.ScrollPhase.ScrollUpdate
+    event = QWheelEvent(QPointF(at), where, pixels, pixels * 8, Qt.MouseButton.NoButton, keys, update, False)
+    QApplication.sendEvent(view.viewport(), event)
+
+
+def test_two_fingers_on_a_touchpad_drag_the_picture_pixel_by_pixel(view: CanvasView) -> None:
+    view.zoom_to(1.0)
+    zoom, before = view.zoom, view.seen().center()
+    fingers(view, QPoint(450, 300), QPoint(-30, -20))
+    assert view.zoom == zoom
+    after = view.seen().center()
+    assert (after.x() - before.x(), after.y() - before.y()) == pytest.approx((30, 20), abs=1)
+
+
+def test_a_pinch_and_fingers_with_control_zoom_at_the_cursor(view: CanvasView) -> None:
+    at = QPoint(620, 340)
+    zoom, before = view.zoom, view.mapToScene(at)
+    fingers(view, at, QPoint(0, 15), Keys.ControlModifier)
+    assert view.zoom == pytest.approx(zoom * 1.2)
+    where = QPointF(view.viewport().mapToGlobal(at))
+    device = QPointingDevice.primaryPointingDevice()
+    kind = Qt.NativeGestureType.ZoomNativeGesture
+    pinch = QNativeGestureEvent(kind, device, 2, QPointF(at), QPointF(at), where, 0.25, QPointF())
+    QApplication.sendEvent(view.viewport(), pinch)
+    assert view.zoom == pytest.approx(zoom * 1.2 * 1.25)
+    after = view.mapToScene(at)
+    assert abs(after.x() - before.x()) * view.zoom <= 3
+    assert abs(after.y() - before.y()) * view.zoom <= 3
 
 
 def test_the_middle_button_drags_the_picture(view: CanvasView, qtbot: QtBot) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from designer.edits.create import create
 from designer.edits.edit import Edit
 from designer.engine.compile import ClusterState
+from designer.session import preview
 from designer.session.preview import previewed
 from designer.ui.panels.inspector import form_view
 from tests.ui.panels.conftest import Desk
@@ -43,4 +44,17 @@ def test_a_label_that_is_being_typed_shows_who_loses_pods_before_it_is_committed
     QTest.keyClick(text, Qt.Key.Key_Return)
     assert value(empty, "Pod:default/web", "metadata.labels") == {"app": "other"}
     QTest.qWait(2 * form_view.PAUSE_MS)
+    assert row.note.text() == ""
+
+
+def test_in_a_cluster_too_large_to_look_ahead_the_form_says_so(empty: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    empty.session.apply(create(empty.project, "Node"))
+    empty.session.apply(create(empty.project, "Pod"))
+    monkeypatch.setattr(preview, "MOST_PODS", 0)
+    row = row_of(inspector(empty, "Pod:default/web"), "metadata.labels")
+    text = row.editor.groups[0].editors[1][1]
+    type_into(empty, text, "other")
+    QTest.qWait(2 * form_view.PAUSE_MS)
+    assert row.note.text().startswith("With more than 20,000 Pods, who loses or gains some is not looked up")
+    QTest.keyClick(text, Qt.Key.Key_Escape)
     assert row.note.text() == ""

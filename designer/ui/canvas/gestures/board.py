@@ -19,6 +19,7 @@ from designer.edits.recreate import recreate
 from designer.edits.remove import remove
 from designer.model import EMPTY_MAP, FrozenMap, Placement
 from designer.ui.canvas.facts import OUTSIDE
+from designer.ui.canvas.gestures.card_members import carried
 from designer.ui.canvas.gestures.stage import Stage
 from designer.ui.canvas.items.frame import FrameItem
 from designer.ui.canvas.items.table import AnyItem
@@ -106,13 +107,13 @@ class Board(QObject):
         moved: dict[str, Placement] = {}
         for oid in self._stage.selection.ids:
             for part in scene.companions(oid):
-                item = scene.item_of(part)
+                item = scene.placed_of(part)
                 if item is None or (isinstance(item, FrameItem) and item.facts.members):
                     continue
                 before = self._stage.project.canvas.placement(part, view)
                 x, y = (before.x, before.y) if before is not None else (item.rect.x(), item.rect.y())
-                size = {"w": before.w, "h": before.h} if before is not None else {}
-                moved[part] = Placement(x=x + dx, y=y + dy, pinned=True, **size)
+                for thing, (left, top) in {part: (x, y), **carried(self._stage, item)}.items():
+                    moved[thing] = self._stage.placement_at(thing, view, left + dx, top + dy)
         if not moved:
             return False
         if not self._clock.isValid() or self._clock.elapsed() > BURST_MS:
@@ -149,9 +150,9 @@ class Board(QObject):
                 continue
             parts = {}
             for part in scene.companions(oid):
-                rect = scene.places.item_rect(part)
-                if rect is not None and not _is_full_frame(scene.item_of(part)):
-                    parts[part] = (rect.x(), rect.y())
+                thing = scene.placed_of(part)
+                if thing is not None and not _is_full_frame(thing):
+                    parts |= {part: (thing.rect.x(), thing.rect.y()), **carried(self._stage, thing)}
             rect = item.rect
             found[oid] = Unit(Rect(rect.x(), rect.y(), rect.width(), rect.height()), parts)
         taken = {part for oid, unit in found.items() for part in unit.parts if part != oid}

@@ -13,6 +13,7 @@ from designer.ui.bridge.session import SessionBridge
 from designer.ui.canvas.gestures.board import Board
 from designer.ui.canvas.gestures.gesture import Gesture, Keys, adds
 from designer.ui.canvas.gestures.hint import Hint
+from designer.ui.canvas.gestures.layer_board import LayerBoard
 from designer.ui.canvas.gestures.marks import GestureMarks
 from designer.ui.canvas.gestures.move import Move, MovePod
 from designer.ui.canvas.gestures.palette_drop import PaletteDrop
@@ -33,7 +34,7 @@ class CanvasGestures(QObject):
     `requested` carries source id and destination text of a request chosen on the canvas, `policyWanted` those of an
     arrow that says who may call whom; `traceFrom` and `traceTo` one
     end of it (an id, a destination text); `yamlWanted` and `inspectorWanted` the id of an object; `textPasted` text
-    from the clipboard that is no copy of objects.
+    from the clipboard that is no copy of objects; `layerWanted` asks for a new layer of what is selected.
     """
 
     requested = Signal(str, str)
@@ -43,6 +44,7 @@ class CanvasGestures(QObject):
     yamlWanted = Signal(str)
     inspectorWanted = Signal(str)
     textPasted = Signal(str)
+    layerWanted = Signal()
 
     stage: Stage
     board: Board
@@ -55,6 +57,7 @@ class CanvasGestures(QObject):
         self.marks = GestureMarks(view.canvas)
         self.hint = Hint(view)
         self.board = Board(self.stage, self)
+        self.layers = LayerBoard(self.stage)
         self.board.textPasted.connect(self.textPasted)
         self.palette = PaletteDrop(self.stage, self.hint, self.name_soon)
         self.tracing = TwoClicks(self.stage, self.marks, self.hint, self.requested.emit)

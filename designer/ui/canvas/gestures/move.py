@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from designer.edits.arrange import place
 from designer.edits.drops import DropAnswer, may_drop, move
 from designer.model import Placement, split_id
+from designer.ui.canvas.gestures.card_members import carried
 from designer.ui.canvas.gestures.gesture import Gesture, Keys
 from designer.ui.canvas.gestures.hint import Hint
 from designer.ui.canvas.gestures.marks import GestureMarks
@@ -91,15 +92,13 @@ class Move(Gesture):
             self.stage.scene.restore()
 
     def _placements(self, view: str) -> dict[str, Placement]:
-        found = {}
+        corners: dict[str, tuple[float, float]] = {}
         for oid in self._ids:
-            item = self.stage.scene.item_of(oid)
+            item = self.stage.scene.placed_of(oid)
             if item is None or (isinstance(item, FrameItem) and item.facts.members):
                 continue
-            before = self.stage.project.canvas.placement(oid, view)
-            size = {"w": before.w, "h": before.h} if before is not None else {}
-            found[oid] = Placement(x=item.rect.x(), y=item.rect.y(), pinned=True, **size)
-        return found
+            corners |= {oid: (item.rect.x(), item.rect.y()), **carried(self.stage, item)}
+        return {oid: self.stage.placement_at(oid, view, x, y) for oid, (x, y) in corners.items()}
 
     def cancel(self) -> None:
         """Nothing; everything stands where it stood."""

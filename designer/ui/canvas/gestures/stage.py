@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from designer.edits.edit import Edit
 from designer.edits.podkeys import owner_of
 from designer.engine.controlplane.state import PodState
-from designer.model import Project
+from designer.model import Placement, Project
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.canvas.items import podgrid
@@ -53,6 +53,12 @@ class Stage:
         if select and edit.select:
             self.selection.select(self.drawn_ids(edit.select))
         return True
+
+    def placement_at(self, oid: str, view: str, x: float, y: float) -> Placement:
+        """The placement by hand of a thing at a corner; a size that a person gave stays."""
+        before = self.project.canvas.placement(oid, view)
+        size = {"w": before.w, "h": before.h} if before is not None else {}
+        return Placement(x=x, y=y, pinned=True, **size)
 
     def drawn_ids(self, ids: tuple[str, ...]) -> tuple[str, ...]:
         """The ids of edits (keys of derived Pods) as the scene and the selection use them."""

@@ -34,7 +34,12 @@ class FrameItem(CanvasItem[FrameFacts]):
     @property
     def margins(self) -> tuple[float, float]:
         """How far the frame stands above and beside its members."""
-        return (ZONE_TITLE, ZONE_MARGIN) if self.facts.zone else (TITLE, MARGIN)
+        return self.margins_of(zone=self.facts.zone)
+
+    @staticmethod
+    def margins_of(*, zone: bool) -> tuple[float, float]:
+        """How far a frame of a zone, or of a namespace or the cluster, stands above and beside its members."""
+        return (ZONE_TITLE, ZONE_MARGIN) if zone else (TITLE, MARGIN)
 
     def title_rect(self) -> QRectF:
         """The band with the title: where the frame can be taken."""

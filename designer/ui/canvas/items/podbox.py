@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QPainter, QPainterPath
 
+from designer.present.words import count_text
 from designer.ui.canvas.facts import PodBoxFacts
 from designer.ui.canvas.items import podgrid
 from designer.ui.canvas.items.item import CanvasItem
@@ -90,7 +91,8 @@ class PodBoxItem(CanvasItem[PodBoxFacts]):
             write(painter, pill, self.facts.pill, size, theme.color("muted"), align=Qt.AlignmentFlag.AlignHCenter)
         if not self.facts.pods and look.zoom > 0.2:
             empty = QRectF(rect.x() + podgrid.PADDING, rect.bottom() - podgrid.PADDING - 40, rect.width(), 24)
-            write(painter, empty, "No Pods", look.size_of(11, 14), theme.color("muted"))
+            words = f"{count_text(self.facts.unseen, 'Pod')} on hidden layers" if self.facts.unseen else "No Pods"
+            write(painter, empty, words, look.size_of(11, 14), theme.color("muted"))
         self.paint_badge(painter, look)
 
     def paint_marked(self, painter: QPainter, look: Look) -> None:
@@ -127,7 +129,8 @@ class PodBoxItem(CanvasItem[PodBoxFacts]):
     def accessible_name(self) -> str:
         """What it is, name, addresses and how many Pods."""
         facts = self.facts
-        count = f"{len(facts.pods)} Pod{'' if len(facts.pods) == 1 else 's'}"
+        count = count_text(len(facts.pods) + facts.unseen, "Pod")
+        count += f", {facts.unseen} of them on hidden layers" if facts.unseen else ""
         if facts.role == "tray":
             return f"Pods without a Node: {count}, {facts.line}"
         if facts.role == "node":

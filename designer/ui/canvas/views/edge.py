@@ -50,7 +50,8 @@ class Picture:
     """Everything that a view shows.
 
     `groups` are the ids that can be collapsed, each with the ids of things in it; `folded` says of what is hidden in a
-    collapsed group (a thing, an Ingress of a card) which card stands for it.
+    collapsed group (a thing, an Ingress of a card) which card stands for it. `hidden` names the hidden layer of what is
+    not drawn because of it; things among them keep their places, so that nothing moves when they are shown.
     """
 
     view: str
@@ -58,6 +59,7 @@ class Picture:
     edges: tuple[Edge, ...]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folded: Mapping[str, str] = field(default_factory=dict)
+    hidden: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def all_folded(self) -> bool:

@@ -18,7 +18,7 @@ from designer.present.match_notes import MatchNote
 from designer.present.port_chain import Chain
 from designer.present.problem_rows import beside_field
 from designer.session.admission import admitted
-from designer.session.preview import previewed
+from designer.session.preview import TOO_MANY, previewed, too_large
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.fields import FieldRow, SpinBox
 from designer.ui.kit.labels import SectionHeader
@@ -243,8 +243,11 @@ class FormView(QWidget):
         self._pause.stop()
         (row, value), self._previewed = self._previewed, None
         state: ClusterState | None = self.session.state
-        after = previewed(state, self._edit(row, value)) if state is not None else None
+        edit = self._edit(row, value)
+        after = previewed(state, edit) if state is not None else None
         words = effects_text(state, after) if state is not None and after is not None else ""
+        if state is not None and edit.ok and edit.project is not self._project and too_large(state):
+            words = TOO_MANY
         show_note(row.note, MatchNote(words, "warning" if " loses " in words else "ok"))
 
     def _say(self, row: _Row, problems: tuple[Problem, ...]) -> bool:
