@@ -86,7 +86,8 @@ class LayerPanel(QWidget):
         if lines == self._lines:  # a name may be being typed
             return
         marked, self._filling, self._lines = self.current(), True, lines
-        place = self.list.indexOfTopLevelItem(self.list.currentItem()) if marked else 0
+        item = self.list.currentItem()
+        place = self.list.indexOfTopLevelItem(item) if item is not None else 0
         self.list.clear()
         for name, number, hidden in lines:
             item = QTreeWidgetItem([name, str(number)])

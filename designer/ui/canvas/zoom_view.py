@@ -24,8 +24,7 @@ FOR_THE_WINDOW = frozenset((Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, 
 
 def is_touchpad(event: QWheelEvent) -> bool:
     """Whether fingers moved over a touchpad; a wheel has notches, and no beginning or end."""
-    device = event.device()
-    known = device is not None and device.type() == QInputDevice.DeviceType.TouchPad
+    known = event.device().type() == QInputDevice.DeviceType.TouchPad
     return known or event.phase() != Qt.ScrollPhase.NoScrollPhase
 
 

@@ -148,7 +148,7 @@ class Board(QObject):
             item = scene.item_of(oid)
             if item is None:
                 continue
-            parts = {}
+            parts: dict[str, tuple[float, float]] = {}
             for part in scene.companions(oid):
                 thing = scene.placed_of(part)
                 if thing is not None and not _is_full_frame(thing):
