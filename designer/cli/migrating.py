@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
+from pathlib import Path
 
 from designer.cli.commands import hides_objects, open_and_say
 from designer.cli.opening import Opened
@@ -29,6 +31,13 @@ def run_migrate(args: Namespace) -> int:
     if not args.path:
         complain("migrate needs a PATH, or --check OLD NEW.")
         return UNUSABLE
+    if not _is_form_or_folder(args.output):
+        forms = ", ".join(FORMS)
+        complain(
+            f"--output {args.output} is none of {forms}, and no folder of this name is there. For the manifests in a new "
+            f"folder write --output ./{args.output}"
+        )
+        return UNUSABLE
     opened = open_and_say([args.path])
     if opened.project is None:
         return UNUSABLE
@@ -50,6 +59,11 @@ def run_migrate(args: Namespace) -> int:
     else:
         say(migration_text(found, comparison))
     return _status(comparison, [opened])
+
+
+def _is_form_or_folder(output: str) -> bool:
+    """Whether it names a form or a folder: a plain word is a folder only where one is there, so that no slip makes one."""
+    return output in FORMS or "/" in output or os.sep in output or output in (".", "..") or Path(output).is_dir()
 
 
 def _status(comparison: Comparison, sides: list[Opened]) -> int:

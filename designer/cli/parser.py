@@ -186,7 +186,7 @@ def _add_migrate(commands: Commands) -> None:
         "--output",
         default="text",
         metavar="text|json|yaml|DIR",
-        help="form of the answer, or where the manifests go",
+        help="form of the answer, or the folder where the manifests go (a new one as ./NAME)",
     )
 
 

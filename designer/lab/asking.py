@@ -14,7 +14,7 @@ from designer.engine.compile import ClusterState
 from designer.engine.trace import Branch, Trace
 from designer.engine.trace.ask import ask, scenario_request
 from designer.engine.trace.ground import Ground
-from designer.engine.trace.hops import Hop, Path, Request
+from designer.engine.trace.hops import RELAYS, Hop, Path, Request
 from designer.engine.trace.origin import find_origin, pod_origin
 from designer.lab.plan import LabPlan
 from designer.lab.prediction import predict, untestable
@@ -44,7 +44,7 @@ def _scenarios(ground: Ground, plan: LabPlan) -> Iterator[tuple[str, Probe]]:
             yield name, Probe(scenario.source, scenario.name, "TCP", "", "", 0, 0, untestable(f"{why}."))
             continue
         paths = result.trace.paths()
-        relayed = any(hop.kind == "http" for path in paths for hop in path.hops)
+        relayed = any(hop.kind in RELAYS for path in paths for hop in path.hops)
         for probe in (_relayed if relayed else _followed)(ground, plan, scenario.name, request, paths):
             yield name, probe
 
@@ -101,7 +101,7 @@ def _connections(path: Path) -> Iterator[tuple[Hop, ...]]:
     found: list[Hop] = []
     for hop in path.hops:
         found.append(hop)
-        if hop.kind == "http":
+        if hop.kind in RELAYS:
             yield tuple(found)
             found = []
     yield tuple(found)

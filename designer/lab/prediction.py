@@ -10,6 +10,7 @@ from designer.engine.cni import same_link
 from designer.engine.netfilter import RuleHit
 from designer.engine.trace import Path, Trace
 from designer.engine.trace.ground import Ground
+from designer.engine.trace.hops import RELAYS
 
 Kind = Literal["answered", "rejected", "refused", "silent", "unreachable"]
 # What becomes visible of a verdict.
@@ -112,8 +113,8 @@ def _untestable(path: Path) -> str:
         return f"The program leaves it open: {path.reason}"
     if path.verdict not in VISIBLE:
         return f"No packet is sent: {path.reason}"
-    if any(hop.kind == "http" for hop in path.hops):
-        return "An Ingress controller answers, and the lab runs none."
+    if any(hop.kind in RELAYS for hop in path.hops):
+        return "An Ingress controller or a Gateway answers, and the lab runs none."
     return ""
 
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from designer.engine.trace.hops import Hop, Path, Request
+from designer.engine.trace.hops import RELAYS, Hop, Path, Request
 from designer.engine.trace.request import parse_request
 
 
 def carried_text(request: Request, path: Path, index: int) -> str:
     """What the packets of the connection at hop `index` carry, "" where the request says nothing about it.
 
-    The packet of a trace is the first of its connection: it carries nothing yet. Behind an Ingress controller it is
-    another connection, in which the controller sends what its rules make of the request.
+    The packet of a trace is the first of its connection: it carries nothing yet. Behind an Ingress controller or
+    a Gateway it is another connection, in which these send what their rules make of the request.
     """
     parsed, _problems = parse_request(request)
     hop = path.hops[index]
     header = hop.after or hop.before
     if parsed is None or not parsed.http or header is None or header.protocol != "TCP":
         return ""  # a lookup of the name goes by UDP and carries a question of DNS
-    controllers = [place for place, each in enumerate(path.hops[:index]) if each.kind == "http"]
+    controllers = [place for place, each in enumerate(path.hops[:index]) if each.kind in RELAYS]
     if controllers and not _is_back_at_the_client(path, index):
         asked: Hop = path.hops[controllers[-1]]
-        return f"HTTP as the Ingress controller sends it on, for {asked.what}"
+        who = "Gateway" if asked.place.startswith("Gateway ") else "Ingress controller"
+        return f"HTTP as the {who} sends it on, for {asked.what}"
     if hop.direction == "reply":
         return "the answer, encrypted by TLS" if parsed.tls else "the HTTP answer"
     host = f" for host {parsed.host}" if parsed.kind != "object" else ""

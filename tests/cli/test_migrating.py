@@ -132,3 +132,16 @@ spec: {{controller: {controller}}}
     (tmp_path / "all.yaml").write_text("---\n".join(parts))
     main(["migrate", str(tmp_path / "all.yaml"), "--to", "gateway"])
     assert "Ingress default/i has no class and is taken to be of class new." in capsys.readouterr().out
+
+
+def test_a_word_that_is_no_form_makes_no_folder(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = write("a.yaml")
+    monkeypatch.chdir(tmp_path)
+    assert main(["migrate", source, "--output", "yml"]) == 2
+    assert "yml is none of text, json, yaml" in capsys.readouterr().err
+    assert not (tmp_path / "yml").exists()
+    assert main(["migrate", source, "--output", "./yml"]) in (0, 1)
+    assert list((tmp_path / "yml").iterdir())
+    assert main(["migrate", source, "--output", "yml"]) in (0, 1), "a folder that is there is one"

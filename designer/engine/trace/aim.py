@@ -39,7 +39,8 @@ class Aims:
     """What a destination turned out to be: ways with their exact shares, or a verdict with its reason.
 
     `hops` are those of finding out (a lookup), `notes` sentences about what was taken for granted. `lost` is the share
-    of lookups whose query gets no answer, `lost_why` the reason.
+    of lookups whose query gets no answer, `lost_why` the reason. `unseen` is the Gateway (``ns/name``) that would get
+    the request, where the input says nothing of the way to it.
     """
 
     ways: tuple[tuple[Fraction, Aim], ...] = ()
@@ -50,6 +51,7 @@ class Aims:
     policies: tuple[str, ...] = ()
     lost: Fraction = Fraction(0)
     lost_why: str = ""
+    unseen: str = ""
 
 
 def one(aim: Aim, *notes: str, hops: tuple[Hop, ...] = ()) -> Aims:

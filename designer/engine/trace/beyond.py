@@ -11,6 +11,7 @@ from designer.engine.trace.flight import Flight, Responder, endpoint, hop
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Trace
 from designer.engine.trace.outside import through_proxy
+from designer.engine.trace.proxies import gateway_at
 from designer.model import ExternalClient, ExternalHost
 
 
@@ -36,6 +37,10 @@ def leave(ground: Ground, flight: Flight, node: str) -> Trace:
             return through_proxy(ground, flight, service, port)
         if packet.dst in service.cluster_ips:
             return flight.end("dropped", _leaked(ground, flight, node, service, port is not None))
+    gateway = gateway_at(ground, packet.dst)
+    if gateway is not None:
+        flight = _wire(flight, node, gateway.owner.shown, gateway.owner.id)
+        return flight.then(ground, flight, Responder(gateway.owner.id, gateway.owner.shown, unseen=True))
     if any(contains(cidr, packet.dst) for cidr in ground.settings.serviceCIDRs):
         if KUBERNETES not in ground.control.services:
             return flight.end("cannot-tell", partial_project(packet.dst))

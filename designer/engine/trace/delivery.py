@@ -19,6 +19,7 @@ from designer.engine.trace.healthz import service_health
 from designer.engine.trace.hops import Trace
 from designer.engine.trace.indices import ENDED
 from designer.engine.trace.programs import elsewhere, own_program
+from designer.engine.trace.proxies import serves
 from designer.engine.trace.turned_away import turned_away
 from designer.model import Container
 
@@ -43,7 +44,8 @@ def into_pod(ground: Ground, flight: Flight, pod: PodState) -> Trace:
     """The trace from the Pod's own interface on."""
     packet = flight.packet
     who, port = f"Pod {pod.namespace}/{pod.name}", f"port {packet.dport}/{packet.protocol}"
-    doubt = "" if flight.sure else doubt_of(pod, packet.protocol, packet.dport)
+    sure = flight.sure or (pod.ready and pod.phase not in ENDED and serves(ground, pod, packet.protocol, packet.dport))
+    doubt = "" if sure else doubt_of(pod, packet.protocol, packet.dport)
     doubt += lacking.not_translated(ground, pod, packet) if doubt else ""
     container = listener(pod, packet.protocol, packet.dport)
     said = f"{who} gets the packet; {f'container {container} declares' if container else 'it listens on'} {port}."
@@ -91,7 +93,10 @@ def into_node(
     leg = Leg(node, entry_for(flight.first, packet), forwarded, back=back)
     flight = replace(flight, legs=(*flight.legs, leg))
     for pod in ground.pods_on(node):
-        if pod.host_network and pod.phase not in ENDED and listener(pod, packet.protocol, packet.dport) is not None:
+        if not pod.host_network or pod.phase in ENDED:
+            continue
+        declared = listener(pod, packet.protocol, packet.dport) is not None
+        if declared or serves(ground, pod, packet.protocol, packet.dport):
             return _node_end(ground, flight, node, f"hostNetwork Pod {pod.namespace}/{pod.name}", pod)
     known = own_program(ground, node, packet) or control_plane(ground, packet.dst, packet.dport)
     known = known or service_health(ground, node, packet.dport, packet.protocol)
@@ -144,7 +149,8 @@ def _not_taken(ground: Ground, flight: Flight, node: str, service: ServiceState)
 
 def _node_end(ground: Ground, flight: Flight, node: str, who: str, pod: PodState | None = None) -> Trace:
     packet = flight.packet
-    doubt = doubt_of(pod, packet.protocol, packet.dport) if pod is not None else ""
+    serving = pod is not None and pod.ready and serves(ground, pod, packet.protocol, packet.dport)
+    doubt = doubt_of(pod, packet.protocol, packet.dport) if pod is not None and not serving else ""
     said = f"{node} hands the packet to {who}, which listens on {packet.dport}/{packet.protocol}."
     if doubt:
         said = f"{node} hands the packet to {who}. {doubt}"

@@ -41,12 +41,16 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Responder:
-    """What answers: a Pod, a process of a Node, or something outside. `id` and `name` as in `Origin`."""
+    """What answers: a Pod, a process of a Node, or something outside. `id` and `name` as in `Origin`.
+
+    `unseen`: a Gateway that answers somewhere, its proxies not being in the input.
+    """
 
     id: str
     name: str
     pod: PodState | None = None
     node: str = ""
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ Verdict = Literal[
 # What a hop may be, and the layer that the event list shows for it.
 HOP_KINDS: dict[str, str] = {
     "resolve": "DNS",  # a name looked up: resolv.conf, search list, answer
-    "http": "HTTP",  # an Ingress controller chose a backend
+    "http": "HTTP",  # an Ingress controller or a Gateway chose a backend
+    "relay": "Gateway",  # a Gateway handed a plain connection or TLS on to a backend
     "send": "Pod",  # the packet leaves its sender
     "interface": "Link",  # veth, bridge, physical device crossed
     "rules": "Netfilter",  # a hook of a node walked, with every rule hit
@@ -43,6 +44,9 @@ HOP_KINDS: dict[str, str] = {
     "loadbalancer": "Load balancer",
     "deliver": "Pod",  # the packet reaches a listener (or none)
 }
+
+# Stops that open a connection of their own.
+RELAYS = ("http", "relay")
 
 
 @dataclass(frozen=True, slots=True)

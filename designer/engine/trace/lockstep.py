@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from designer.engine.trace.hops import Hop, Path
+from designer.engine.trace.hops import RELAYS, Hop, Path
 
 # What two steps beside each other differ in, the gravest first. Places and packets differ wherever two requests have
 # other ends: they alone do not make two ways part.
@@ -113,11 +113,19 @@ def _deciding(rows: Sequence[Row], aspects: Sequence[tuple[Aspect, ...]], left: 
 
 
 # Outcomes that stop a packet, as the hops word them.
+FIRST_ERROR = 400  # the first HTTP status that is an error
 _STOPPING = frozenset(("denied", "rejected", "dropped", "refused", "cannot tell", "name not found", "no answer"))
 
 
 def _fails(row: Row, left: Path, right: Path) -> bool:
-    return any(hop is not None and hop.outcome in _STOPPING for hop in _pair(row, left, right))
+    return any(hop is not None and _stops(hop) for hop in _pair(row, left, right))
+
+
+def _stops(hop: Hop) -> bool:
+    """Whether the request goes no further from this hop: also where a relay answers it with an error itself."""
+    code = hop.outcome.removeprefix("gRPC status ")
+    refused = hop.kind in RELAYS and code.isdigit() and (code != hop.outcome or int(code) >= FIRST_ERROR)
+    return hop.outcome in _STOPPING or refused
 
 
 def _with(rows: Sequence[Row], before: Sequence[Path], path: Path) -> list[Row]:

@@ -15,6 +15,7 @@ from designer.engine.trace.dns_traffic import Carried, carry, delivery
 from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.origin import Found, find_origin, pod_origin
+from designer.engine.trace.request import unsendable
 from designer.model import ExternalHost, Problem
 
 # What a lookup may ask for; the first asks as getaddrinfo() does.
@@ -28,7 +29,6 @@ TYPES: dict[str, tuple[RecordType, ...]] = {
 }
 
 
-MAX_LABEL, MAX_NAME = 63, 253  # as text; on the wire a name has two octets more
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +74,6 @@ def look_up(state: ClusterState, source: str, name: str, kind: str = "") -> tupl
         fix = "Give a Pod, a workload or a Node, such as default/web or node-1."
         return None, (Problem("REQ-02", "error", f"The source {source} is not clear", why=found.note, fix=fix),)
     return _asked(ground, found.origin, found, name, kind), ()
-
-
-def unsendable(name: str) -> str:
-    """Why no query can carry the name (RFC 1035 section 2.3.4: 63 octets a label, 255 a name); "" where one can."""
-    labels = name.removesuffix(".").split(".")
-    if not all(labels):
-        return "it has an empty label (a dot at its start, or two in a row)" if name.strip(".") else "it has no label"
-    if any(len(label.encode("utf-8", "surrogateescape")) > MAX_LABEL for label in labels):
-        return f"one of its labels is longer than {MAX_LABEL} octets"
-    return f"it is longer than {MAX_NAME} octets" if len(".".join(labels)) > MAX_NAME else ""
 
 
 def look_up_from(state: ClusterState, pod_id: str, name: str, kind: str = "") -> Lookup:

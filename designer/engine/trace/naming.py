@@ -21,11 +21,12 @@ from designer.engine.trace.aim import (
     one,
 )
 from designer.engine.trace.dns_traffic import delivery
+from designer.engine.trace.entrances import entrances, exposure, gateway_addresses
 from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Evidence, Hop
 from designer.engine.trace.origin import address_towards
-from designer.engine.trace.public_names import aim_public, exposure, lookup_hop, serving
+from designer.engine.trace.public_names import aim_public, lookup_hop
 from designer.engine.trace.request import Parsed
 from designer.model import ExternalHost
 from designer.model.design import ExternalSpec
@@ -49,7 +50,7 @@ def aim_at_name(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
 
 def _look_up(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
     pod = origin.pod
-    assumed, controller, note = _ingress_host(ground, origin, parsed)
+    assumed, controller, note = _public_host(ground, origin, parsed)
     hosts = (*ground.state.project.of(ExternalHost), *assumed)
     found = resolve(parsed.host, pod, ground.control, ground.settings, hosts)
     if assumed and found.object == assumed[0].id:
@@ -82,18 +83,23 @@ def _aim(ground: Ground, origin: Origin, parsed: Parsed, found: Resolution) -> A
     return aim_at_address(ground, origin, replace(parsed, kind="address", host=usable[0]))
 
 
-def _ingress_host(ground: Ground, origin: Origin, parsed: Parsed) -> tuple[tuple[ExternalHost, ...], str, str]:
-    """The host of an Ingress as public DNS would have it, where one controller serves it; its id; the assumption."""
+def _public_host(ground: Ground, origin: Origin, parsed: Parsed) -> tuple[tuple[ExternalHost, ...], str, str]:
+    """The host of an Ingress or a Gateway as public DNS would have it, where one serves it; its id; the assumption."""
     name = parsed.host.removesuffix(".")
-    controllers = serving(ground, name)
-    if len(controllers) != 1:
+    found = entrances(ground, name)
+    if len(found) != 1:
         return (), "", ""
-    entries, how, _ = exposure(ground, origin, controllers[0], parsed)
-    if not entries:
+    entrance = found[0]
+    if entrance.controller is not None:
+        entries, how, _ = exposure(ground, origin, entrance.controller, parsed)
+        addresses = tuple(address for _, address in entries)
+    else:
+        addresses, how = gateway_addresses(ground, origin, entrance.gateway), f"the address of {entrance.name}"
+    if not addresses:
         return (), "", ""
-    spec = ExternalSpec(addresses=tuple(address for _, address in entries), names=(name,))
-    host = ExternalHost(metadata=ObjectMeta(name=controllers[0].name), spec=spec)
-    return (host,), controllers[0].id, f" Taken for granted: public DNS answers it with {entries[0][1]}, {how}."
+    spec = ExternalSpec(addresses=addresses, names=(name,))
+    host = ExternalHost(metadata=ObjectMeta(name=entrance.id.rpartition("/")[2].rpartition(":")[2]), spec=spec)
+    return (host,), entrance.id, f" Taken for granted: public DNS answers it with {addresses[0]}, {how}."
 
 
 def _hop(origin: Origin, found: Resolution, conf: ResolvConf | None, note: str) -> Hop:

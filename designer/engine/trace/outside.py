@@ -21,6 +21,7 @@ from designer.engine.trace.ground import OUTSIDE, Ground, family_of
 from designer.engine.trace.hooks import enter
 from designer.engine.trace.hops import Hop, Trace
 from designer.engine.trace.origin import address_towards
+from designer.engine.trace.proxies import gateway_at
 
 # So many entry nodes are followed one by one; beyond that the text says how many were.
 MAX_ENTRIES = 12
@@ -61,6 +62,9 @@ def _by_address(ground: Ground, flight: Flight) -> Trace:
             return _any_of(ground, flight, nodes, "The network outside decides which Node external IPs are routed to")
         return _cluster_ip(ground, flight, service)
     pod = ground.pods_by_ip.get(address)
+    gateway = gateway_at(ground, address)
+    if gateway is not None:
+        return flight.then(ground, flight, Responder(gateway.owner.id, gateway.owner.shown, unseen=True))
     if pod is None:
         return flight.end("cannot-tell", f"{address} is no address of this cluster, so nothing is known about it.")
     who = f"{address} is Pod {pod.namespace}/{pod.name}{_exposed_by(ground, pod)}"

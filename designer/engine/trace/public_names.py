@@ -1,22 +1,22 @@
-"""Names that the world outside resolves: those of external hosts, and hosts of Ingresses.
+"""Names that the world outside resolves: those of external hosts, and hosts of Ingresses and Gateways.
 
-Which address public DNS holds for an Ingress host is nothing that a cluster decides. Where exactly one controller
-serves the host, the trace takes the address that leads to that controller and says so; with several it cannot tell.
+Which address public DNS holds for such a host is nothing that a cluster decides. Where exactly one controller or
+Gateway serves the host, the trace takes the address that leads there and says so; with several it cannot tell.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
-from designer.engine.controlplane.podports import host_ports
-from designer.engine.controlplane.state import PodState, ServiceState
-from designer.engine.l7.matching import ANY_HOST, host_rank, normal_host
+from designer.engine.controlplane.state import ServiceState
+from designer.engine.l7.matching import normal_host
 from designer.engine.trace.aim import Aim, Aims, aim_at_node, aim_at_object, aim_outside, fail, one
-from designer.engine.trace.entries import entries_of, node_entries
+from designer.engine.trace.entrances import Entrance, aim_at_gateway, entrances, exposure
 from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Evidence, Hop
-from designer.engine.trace.indices import ENDED, outside_addresses
+from designer.engine.trace.indices import outside_addresses
 from designer.engine.trace.origin import address_towards
 from designer.engine.trace.request import Parsed
 from designer.model import ExternalClient, ExternalHost, Ingress, IngressController
@@ -34,12 +34,14 @@ def aim_public(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
     if name in ground.control.nodes:
         found = aim_at_node(ground, origin, name, parsed)
         return replace(found, notes=(f"{name} is read as the Node's address; it is not looked up.", *found.notes))
-    controllers = serving(ground, name)
-    if len(controllers) > 1:
-        names = " and ".join(controller.name for controller in controllers)
+    found_in = entrances(ground, name)
+    if len(found_in) > 1:
+        names = " and ".join(entrance.name for entrance in found_in)
         return fail("cannot-tell", f"{names} both serve {name}; to which of them public DNS leads, no object says.")
-    if controllers:
-        return aim_at_controller(ground, origin, controllers[0], name, parsed)
+    if found_in and found_in[0].controller is not None:
+        return aim_at_controller(ground, origin, found_in[0].controller, name, parsed)
+    if found_in:
+        return _aim_at_gateway_host(ground, origin, found_in[0], name, parsed)
     meant = _service_called(ground, name)
     if meant is not None:
         found = aim_at_object(ground, origin, replace(parsed, kind="object", host=meant.id))
@@ -53,9 +55,19 @@ def aim_public(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
         return fail("name-not-found", reason, (lookup_hop(origin, name, reason, "name not found"),))
     return fail(
         "cannot-tell",
-        f"Public DNS is not part of the project: no external host has the name {name}, and no Ingress serves it. "
-        "Give an address, or add an external host with this name.",
+        f"Public DNS is not part of the project: no external host has the name {name}, and no Ingress or Gateway "
+        "serves it. Give an address, or add an external host with this name.",
     )
+
+
+def _aim_at_gateway_host(ground: Ground, origin: Origin, entrance: Entrance, name: str, parsed: Parsed) -> Aims:
+    """The aim for a host that a Gateway serves, public DNS being taken to lead to it."""
+    found = aim_at_gateway(ground, origin, entrance.gateway, parsed)
+    if not found.ways:
+        hop = lookup_hop(origin, name, f"{name} is served by {entrance.name}. {found.reason}", "", entrance.id)
+        return replace(found, hops=(hop, *found.hops))
+    said = f"Taken for granted: public DNS leads {name} to {entrance.name}. {' '.join(found.notes)}"
+    return replace(found, hops=(lookup_hop(origin, name, said, "", entrance.id), *found.hops), notes=())
 
 
 def _service_called(ground: Ground, name: str) -> ServiceState | None:
@@ -82,17 +94,6 @@ def named(ground: Ground, name: str) -> ExternalHost | ExternalClient | None:
     return next((t for t in things if name in (normal_host(n) for n in t.spec.names)), None)
 
 
-def serving(ground: Ground, name: str) -> tuple[IngressController, ...]:
-    """The controllers that serve Ingresses with this very host (or a wildcard for it), by id."""
-    found = []
-    for oid, routes in ground.state.routes.controllers.items():
-        ranks = [host_rank(entry.host, name) for entry in (*routes.entries, *routes.defaults)]
-        controller = ground.state.project.find(IngressController, oid)
-        if controller is not None and any(rank is not None and rank < ANY_HOST for rank in ranks):
-            found.append(controller)
-    return tuple(found)
-
-
 def aim_at_controller(ground: Ground, origin: Origin, controller: IngressController, name: str, parsed: Parsed) -> Aims:
     """The aim for a host that this controller serves: the address by which it is reached from outside."""
     entries, how, trouble = exposure(ground, origin, controller, parsed)
@@ -106,50 +107,6 @@ def aim_at_controller(ground: Ground, origin: Origin, controller: IngressControl
     hop = lookup_hop(origin, name, said, "", controller.id)
     aim = Aim(address, port, parsed.protocol, controller.name, entries if many else ())
     return one(aim, hops=(hop,))
-
-
-def exposure(
-    ground: Ground, origin: Origin, controller: IngressController, parsed: Parsed
-) -> tuple[tuple[tuple[str, str], ...], str, str]:
-    """(Node or "", address) pairs that lead to a controller, how, and why there are none.
-
-    A load balancer address comes first, then the node ports of its Service, then Pods with hostNetwork or hostPort.
-    """
-    who = controller.name
-    service = ground.control.services.get(controller.spec.service or "")
-    if service is not None:
-        for entry in service.load_balancer:
-            if entry.ip and address_towards(origin, entry.ip):
-                how = f"the load balancer address of {service.namespace}/{service.name}, which leads to {who}"
-                return (("", entry.ip),), how, ""
-        if service.type in ("NodePort", "LoadBalancer") and any(p.node_port == parsed.port for p in service.ports):
-            how = f"the Nodes' addresses, where port {parsed.port} leads to {who}"
-            return node_entries(ground, origin), how, f"No Node is ready to take requests for {who}."
-    nodes = [
-        pod.node
-        for pod in ground.control.pods.values()
-        if runs(ground, controller, pod) and pod.phase not in ENDED and (pod.host_network or host_ports(pod))
-    ]
-    machines = tuple(node for node in ground.control.nodes.values() if node.ready and node.name in nodes)
-    held = entries_of(machines, origin)
-    if held:
-        return held, f"the addresses of the Nodes where {who} runs", ""
-    pending = f" ({service.pending})" if service is not None and service.pending else ""
-    reason = (
-        f"Nothing leads to {who} from outside at port {parsed.port or 80}: it has no load balancer address{pending}"
-    )
-    if service is not None and any(p.node_port for p in service.ports):
-        ports = ", ".join(str(p.node_port) for p in service.ports if p.node_port)
-        return (), "", f"{reason}. Its node ports are {ports}: ask for one of them."
-    return (), "", f"{reason}, no node port and no hostPort."
-
-
-def runs(ground: Ground, controller: IngressController, pod: PodState) -> bool:
-    """Whether the Pod is one of those that run the controller: of its workload, else behind its Service."""
-    if controller.spec.workload:
-        return controller.spec.workload in (pod.owner, pod.id)
-    slices = ground.control.slices.get(controller.spec.service or "", ())
-    return any(end.pod == pod.id for part in slices for end in part.endpoints)
 
 
 def aim_at_ingress(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
@@ -192,6 +149,26 @@ def host_of_ingress(ground: Ground, oid: str) -> str:
     rules = ingress.spec.rules if ingress is not None else ()
     host = next((rule.host for rule in rules if rule.host), "") or "any.example.com"
     return host.replace("*.", "www.", 1) if host.startswith("*.") else host
+
+
+def as_gateway(ground: Ground, parsed: Parsed) -> tuple[Parsed, str]:
+    """A Gateway asked for as an object: what its listener at the typed port speaks (else its first), and the host."""
+    key = parsed.host.partition(":")[2]
+    key = key if "/" in key else f"default/{key}"
+    parsed = replace(parsed, host=f"Gateway:{key}")
+    responder = ground.state.gateways.responders.get(key)
+    if responder is None or not responder.listeners:
+        return replace(parsed, http=True), "any.example.com"
+    fitting = [x for x in responder.listeners if parsed.port in (None, x.port)]
+    listener = fitting[0] if fitting else responder.listeners[0]
+    attached = responder.attached[listener.key]
+    names = (listener.hostname, *sorted(attached.index.groups), *sorted(attached.streams))
+    host = next((name for name in names if name), "any.example.com").replace("*.", "www.", 1)
+    secure = listener.protocol in ("HTTPS", "TLS")
+    web = listener.protocol in ("HTTP", "HTTPS")
+    transport: Literal["TCP", "UDP"] = "UDP" if listener.protocol == "UDP" else "TCP"
+    port = parsed.port or listener.port
+    return replace(parsed, http=web, tls=secure, protocol=transport, said_protocol=True, port=port), host
 
 
 def lookup_hop(origin: Origin, name: str, said: str, outcome: str = "", oid: str = "") -> Hop:

@@ -37,10 +37,17 @@ class Answer:
 
 def finish(ground: Ground, flight: Flight, responder: Responder) -> Trace:
     """The trace that ends delivered when the reply comes back, dropped when it does not."""
+    if responder.unseen:
+        return flight.end("cannot-tell", unseen(responder))
     answer = reply(ground, flight, responder)
     flight = flight.plus(*answer.hops)
     told = answer.lost or f"{responder.name} answers, and the reply reaches {flight.origin.name}."
     return flight.end(answer.fate("delivered"), told)
+
+
+def unseen(responder: Responder) -> str:
+    """Why it is not known what a Gateway without proxies in the input does with a packet, as a sentence."""
+    return f"Where the proxies of {responder.name} run is not in the input, so the way to them is not known."
 
 
 def reply(ground: Ground, flight: Flight, responder: Responder) -> Answer:

@@ -20,11 +20,13 @@ SCHEMES: dict[str, tuple[str, int | None]] = {
     "ws": ("TCP", 80),
     "wss": ("TCP", 443),
     "grpc": ("TCP", None),
+    "tls": ("TCP", 443),
     "tcp": ("TCP", None),
     "udp": ("UDP", None),
     "sctp": ("SCTP", None),
 }
 PROTOCOLS = ("TCP", "UDP", "SCTP")
+MAX_LABEL, MAX_NAME = 63, 253  # as text; on the wire a name has two octets more
 
 _URL = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)$")
 _OBJECT = re.compile(
@@ -43,7 +45,7 @@ class Parsed:
     """A destination. `kind` says what `host` is: a name, an address (canonical), or an object's id.
 
     `port` is None where none was typed; `port_name` is a port typed by name. `http` is set for URLs that carry HTTP,
-    `tls` for https. `said_protocol` is False where TCP was only taken for granted.
+    `tls` for https and plain TLS. `said_protocol` is False where TCP was only taken for granted.
     """
 
     kind: Literal["name", "address", "object"]
@@ -72,7 +74,7 @@ def parse_request(request: Request) -> tuple[Parsed | None, tuple[Problem, ...]]
     if url:
         return _url(text, url["scheme"].lower(), url["rest"])
     known = _OBJECT.match(text)
-    if known and known["kind"] in KIND_BY_NAME:
+    if known and (known["kind"] in KIND_BY_NAME or known["kind"] == "Gateway"):
         oid = f"{known['kind']}:{known['name']}"
         return _finish(Parsed("object", oid, text=text), known["port"], known["proto"] or "", protocol)
     return _plain(text, protocol)
@@ -93,7 +95,10 @@ def _url(text: str, scheme: str, rest: str) -> tuple[Parsed | None, tuple[Proble
     if found is None:
         return None, (_problem(f"{match['host']} is neither a name nor an address", "Check the host in the URL."),)
     kind, host = found
-    tls = scheme in ("https", "wss")
+    trouble = unsendable(host) if kind == "name" else ""
+    if trouble:
+        return None, (_unsendable(host, trouble),)
+    tls = scheme in ("https", "wss", "tls")
     parsed = Parsed(kind, host, port, "", "TCP", True, http, tls, f"/{path}" if slash else "/", text)
     return _finish(parsed, match["port"], protocol.lower(), protocol)
 
@@ -109,6 +114,9 @@ def _plain(text: str, protocol: str) -> tuple[Parsed | None, tuple[Problem, ...]
             ),
         )
     kind, host = found
+    trouble = unsendable(host) if kind == "name" else ""
+    if trouble:
+        return None, (_unsendable(host, trouble),)
     rest = (match["rest"] or "").strip("/")
     if rest.lower() in ("tcp", "udp", "sctp"):
         return _finish(Parsed(kind, host, text=text), match["port"], rest.lower(), protocol)
@@ -159,6 +167,20 @@ def _finish(parsed: Parsed, port: str | None, proto: str, default: str) -> tuple
         ),
         (),
     )  # fmt: skip
+
+
+def unsendable(name: str) -> str:
+    """Why no query can carry the name (RFC 1035 section 2.3.4: 63 octets a label, 255 a name); "" where one can."""
+    labels = name.removesuffix(".").split(".")
+    if not all(labels):
+        return "it has an empty label (a dot at its start, or two in a row)" if name.strip(".") else "it has no label"
+    if any(len(label.encode("utf-8", "surrogateescape")) > MAX_LABEL for label in labels):
+        return f"one of its labels is longer than {MAX_LABEL} octets"
+    return f"it is longer than {MAX_NAME} octets" if len(".".join(labels)) > MAX_NAME else ""
+
+
+def _unsendable(name: str, trouble: str) -> Problem:
+    return _problem(f"{name} is no name that can be looked up: {trouble}", "Correct the dots, as in cart.shop:80.")
 
 
 def _problem(title: str, fix: str) -> Problem:

@@ -6,28 +6,32 @@ with the reason.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
 
-from designer.engine.trace.aim import Aim, Aims, aim_at_address, aim_at_object, aim_at_short
+from designer.engine.trace.aim import Aim, Aims, aim_at_address, aim_at_object, aim_at_short, fail
+from designer.engine.trace.arriving import answer_call, decided, in_nodes
 from designer.engine.trace.beyond import leave
-from designer.engine.trace.flight import Origin, Then
+from designer.engine.trace.calling import Call
+from designer.engine.trace.entrances import aim_at_gateway
+from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Branch, Hop, Path, Request, Trace, TraceResult
-from designer.engine.trace.ingress import HttpCall, answer_http
 from designer.engine.trace.journey import start
 from designer.engine.trace.naming import aim_at_name
 from designer.engine.trace.origin import find_origin
 from designer.engine.trace.outside import come_in
-from designer.engine.trace.public_names import aim_at_ingress, as_http, host_of_ingress
-from designer.engine.trace.reply import finish
+from designer.engine.trace.public_names import aim_at_ingress, as_gateway, as_http, host_of_ingress
 from designer.engine.trace.request import Parsed, parse_request
 from designer.model.collector import collector_paused
 
 if TYPE_CHECKING:
     from designer.engine.compile import ClusterState
+
+Again = Callable[[tuple[Hop, ...]], Trace] | None
 
 
 @collector_paused()
@@ -43,6 +47,8 @@ def trace(state: ClusterState, request: Request) -> TraceResult:
         return _result(request, Trace((), "cannot-tell", found.note))
     if parsed.kind == "object" and parsed.host.startswith("Ingress:"):
         parsed = as_http(ground, parsed)
+    if parsed.kind == "object" and parsed.host.startswith("Gateway:"):
+        parsed = as_gateway(ground, parsed)[0]
     aims = find_aims(ground, found.origin, parsed)
     if found.note:
         aims = replace(aims, notes=(found.note, *aims.notes))
@@ -55,6 +61,8 @@ def find_aims(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
         return aim_at_address(ground, origin, parsed)
     if parsed.kind == "object" and parsed.host.startswith("Ingress:"):
         return aim_at_ingress(ground, origin, parsed)
+    if parsed.kind == "object" and parsed.host.startswith("Gateway:"):
+        return _aim_at_gateway_object(ground, origin, parsed)
     if parsed.kind == "object":
         service = ground.control.services.get(parsed.host)
         if service is not None and service.external_name and origin.kind != "outside":
@@ -66,8 +74,20 @@ def find_aims(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
     return aim_at_name(ground, origin, parsed)
 
 
+def _aim_at_gateway_object(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
+    key = parsed.host.partition(":")[2]
+    if key not in ground.state.gateways.gateways:
+        return fail("cannot-tell", f"There is no Gateway {key}, or the API server refuses it.")
+    return aim_at_gateway(ground, origin, key, parsed)
+
+
 def _follow(ground: Ground, origin: Origin, request: Request, parsed: Parsed, aims: Aims) -> Trace:
     before = (*_note_hop(origin, aims.notes), *aims.hops)
+    if aims.unseen:
+        call = _call(ground, request, parsed, None)
+        port = parsed.port or (443 if parsed.tls else 80)
+        hop, reason = decided(replace(call, port=port), ground, aims.unseen, port)
+        return Trace((*before, hop), "cannot-tell", f"{aims.reason} What Gateway {aims.unseen} decides: {reason}")
     if not aims.ways:
         return Trace(before, aims.verdict, aims.reason, (), aims.policies)
     if aims.lost and aims.lost < 1:
@@ -88,20 +108,31 @@ def _connect(
     ground: Ground, origin: Origin, request: Request, parsed: Parsed, aim: Aim, hops: tuple[Hop, ...]
 ) -> Trace:
     """One connection to one aim, from wherever the sender stands."""
-    then: Then = finish
-    if parsed.http:
-        again = None
-        if not parsed.tls:
-            secure = replace(parsed, tls=True, port=443)
-            aimed = replace(aim, port=443, entries=aim.entries)
-            again = partial(_again, ground, origin, request, secure, aimed)
-        host = host_of_ingress(ground, parsed.host) if parsed.kind == "object" else parsed.host
-        host = {name.lower(): value for name, value in request.headers}.get("host", host)
-        then = partial(
-            answer_http, HttpCall(host, parsed.path, parsed.tls, request.method, leave, request.headers, again)
-        )
+    again = None
+    if parsed.http and not parsed.tls:
+        secure = replace(parsed, tls=True, port=443)
+        again = partial(_again, ground, origin, request, secure, replace(aim, port=443, entries=aim.entries))
+    call = replace(_call(ground, request, parsed, again), address=aim.address, port=aim.port)
+    inside = in_nodes(call, ground, aim, hops)
+    if inside is not None:
+        return inside
     go = come_in if origin.kind == "outside" else start
-    return go(ground, origin, aim, request.sport, then, leave, hops)
+    return go(ground, origin, aim, request.sport, partial(answer_call, call), leave, hops)
+
+
+def _call(ground: Ground, request: Request, parsed: Parsed, again: Again) -> Call:
+    """What the request asks for, of whoever answers."""
+    host = parsed.host
+    if parsed.kind == "object" and host.startswith("Gateway:"):
+        host = as_gateway(ground, parsed)[1]
+    elif parsed.kind == "object":
+        host = host_of_ingress(ground, host)
+    named = {name.lower(): value for name, value in request.headers}.get("host", host)
+    grpc = parsed.text.lower().startswith("grpc://")
+    return Call(
+        named, parsed.path, parsed.tls, request.method, leave, request.headers, again, parsed.http, host,
+        parsed.protocol, grpc, port=parsed.port or 0,
+    )  # fmt: skip
 
 
 def _again(ground: Ground, origin: Origin, request: Request, parsed: Parsed, aim: Aim, hops: tuple[Hop, ...]) -> Trace:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from designer.engine.controlplane.state import ControlPlaneState
@@ -21,7 +21,9 @@ from designer.engine.l7.outcome import (
     UNAVAILABLE,
     UNIMPLEMENTED,
     Answer,
+    Decided,
     Forwarded,
+    Way,
     cannot_tell,
 )
 
@@ -85,7 +87,11 @@ def answer_choice(choice: Choice, asked: Asked, world: World, control: ControlPl
     if entry is None:
         return no_match(asked, f"No rule of a route on {where} matches {asked.method} {asked.path}.")
     lost = "".join(f" {lost.entry.shown} matches too and loses: {lost.why}." for lost in choice.losers)
-    return _by_rule(entry, asked, world, control, f"{entry.shown} on {where} takes it.", lost)
+    answer = _by_rule(entry, asked, world, control, f"{entry.shown} on {where} takes it.", lost)
+    losers = tuple((loser.entry.shown, loser.why) for loser in choice.losers)
+    return replace(
+        answer, decided=Decided(where, entry.shown, losers, object=entry.route.id, field=f"spec.rules[{entry.rule}]")
+    )
 
 
 def _by_rule(entry: Entry, asked: Asked, world: World, control: ControlPlaneState, said: str, lost: str) -> Answer:
@@ -139,15 +145,16 @@ def _forwarded(entry: Entry, asked: Asked, shares: tuple[Share, ...], prefix: st
         best, text = _largest(sent_on), f"{said}{failing}{lost}"
         return _redirected(best.backend.filters, asked, prefix, route, text, told=len(shares) > 1)
     named = reached or [share for share in shares if share.failure == NO_ENDPOINT]
+    ways = tuple(_way(share, asked, prefix, filters) for share in shares)
     if not named or (not reached and _largest(shares).failure == FAILED):
-        return refused(FAILED, f"{said}{failing}{lost}", asked, route)
+        return replace(refused(FAILED, f"{said}{failing}{lost}", asked, route), ways=ways)
     best = _largest(tuple(named))
     backends = _summed(share for share in shares if share.failure != FAILED and share not in sent_on)
     reason = f"{said}{failing}{lost}"
     if not reached:
         grpc = UNAVAILABLE if asked.is_grpc else None
         status = SUCCESS if asked.is_grpc else NO_ENDPOINT
-        return Answer(status, reason, route, best.backend.service, backends, grpc=grpc)
+        return Answer(status, reason, route, best.backend.service, backends, grpc=grpc, ways=ways)
     request = _forward(asked, prefix, filters)
     own = any(share.backend.filters != NO_FILTERS for share in shares)
     return Answer(
@@ -167,7 +174,19 @@ def _forwarded(entry: Entry, asked: Asked, shares: tuple[Share, ...], prefix: st
         if own
         else {},
         endpoints=best.endpoints,
+        ways=ways,
     )
+
+
+def _way(share: Share, asked: Asked, prefix: str, filters: Filters) -> Way:
+    """What requests of one share get."""
+    backend, own = share.backend, share.backend.filters
+    if share.failure:
+        return Way(backend.service, backend.port, share.share, share.failure, share.why)
+    if own.redirect is not None:
+        return Way(backend.service, backend.port, share.share, redirect=own.redirect.location(asked, prefix))
+    forwarded = _forward(asked, prefix, filters, own)
+    return Way(backend.service, backend.port, share.share, forwarded=forwarded)
 
 
 def _code(share: Share, asked: Asked) -> str:
@@ -222,11 +241,24 @@ def answer_stream(
     failing = "".join(f" {percent(s.share)} connections are rejected: {s.why}." for s in shares if s.failure)
     if not shares:
         failing = " It is rejected: the rule has no backend with a weight above 0."
+    ways = tuple(Way(s.backend.service, s.backend.port, s.share, s.failure, s.why) for s in shares)
+    answer = Answer(
+        NO_STATUS,
+        f"{said}{failing}",
+        route,
+        grpc=UNAVAILABLE if asked.is_grpc else None,
+        ways=ways,
+        decided=Decided(where, route),
+        closing="" if reached else "rejected",
+    )
     if not reached:
-        return Answer(NO_STATUS, f"{said}{failing}", route, grpc=UNAVAILABLE if asked.is_grpc else None)
+        return answer
     best = _largest(reached)
-    status = SUCCESS if asked.is_http else NO_STATUS
-    grpc = OK if asked.is_grpc else None
-    return Answer(
-        status, f"{said}{failing}", route, best.backend.service, _summed(reached), grpc=grpc, endpoints=best.endpoints
+    return replace(
+        answer,
+        status=SUCCESS if asked.is_http else NO_STATUS,
+        backend=best.backend.service,
+        backends=_summed(reached),
+        grpc=OK if asked.is_grpc else None,
+        endpoints=best.endpoints,
     )

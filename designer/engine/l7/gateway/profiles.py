@@ -14,24 +14,42 @@ RegexRank = Literal["before-prefix", "after-prefix", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class GatewayProfile:
-    """One implementation. `regex_whole` says whether an expression has to match the whole value (None: not known)."""
+    """One implementation. `regex_whole` says whether an expression has to match the whole value (None: not known).
+
+    `straight` says whether its proxies connect to endpoints and not to the ClusterIP (None: not known). `in_nodes` says
+    that no Pod of the Gateway's own answers but a proxy in each Node, to which the network plugin hands the packets.
+    `shift` is added to ports below 1024 on which proxies listen.
+    """
 
     name: str
     title: str
     regex_rank: RegexRank = "unknown"
     regex_whole: bool | None = None
+    straight: bool | None = None
+    in_nodes: bool = False
+    shift: int = 0
 
 
 SPEC = GatewayProfile("spec", "an implementation that follows the specification")
 # envoyproxy/gateway internal/gatewayapi/sort.go: Exact > RegularExpression > PathPrefix. Envoy's safe_regex matches the
-# whole path (route.RouteMatch, "The entire path must match the regex").
-ENVOY_GATEWAY = GatewayProfile("envoy-gateway", "Envoy Gateway", "before-prefix", True)
+# whole path (route.RouteMatch, "The entire path must match the regex"). internal/gatewayapi/translator.go:
+# wellKnownPortShift; endpoints are taken unless EndpointRoutingDisabled is set.
+ENVOY_GATEWAY = GatewayProfile("envoy-gateway", "Envoy Gateway", "before-prefix", True, straight=True, shift=10000)
 # istio/istio pilot/pkg/config/kube/gateway/conversion.go, getURIRank: Exact > Prefix > Regex.
-ISTIO = GatewayProfile("istio", "Istio", "after-prefix", True)
+ISTIO = GatewayProfile("istio", "Istio", "after-prefix", True, straight=True)
+# cilium/cilium operator/pkg/model/translation/gateway-api: the Service of a Gateway has one endpoint that stands for
+# nothing (192.192.192.192:9999); eBPF gives its packets to Envoy on the Node.
+CILIUM = GatewayProfile("cilium", "Cilium", straight=True, in_nodes=True)
+# `domain/ingress-gateway.md` section 5: NGINX and Traefik read EndpointSlices and connect to Pods.
+NGINX = GatewayProfile("nginx-gateway-fabric", "NGINX Gateway Fabric", straight=True)
+TRAEFIK = GatewayProfile("traefik", "Traefik", straight=True)
 
 PROFILES: dict[str, GatewayProfile] = {
     "gateway.envoyproxy.io/gatewayclass-controller": ENVOY_GATEWAY,
     "istio.io/gateway-controller": ISTIO,
+    "io.cilium/gateway-controller": CILIUM,
+    "gateway.nginx.org/nginx-gateway-controller": NGINX,
+    "traefik.io/gateway-controller": TRAEFIK,
 }
 
 

@@ -20,7 +20,7 @@ from designer.engine.l7.gateway.hostnames import patterns_of
 from designer.engine.l7.gateway.listeners import HTTP, HTTPS, TCP, TLS, UDP, Listener
 from designer.engine.l7.gateway.routes import Action
 from designer.engine.l7.gateway.world import World
-from designer.engine.l7.outcome import NO_STATUS, UNAVAILABLE, Answer, cannot_tell
+from designer.engine.l7.outcome import NO_STATUS, UNAVAILABLE, Answer, Closing, Decided, cannot_tell
 
 MISDIRECTED = 421
 
@@ -39,7 +39,7 @@ class Responder:
         """What becomes of a request."""
         shown = self.gateway.owner.shown
         if not self.gateway.carries:
-            return _closed(asked, f"{shown} carries no traffic: {_why_not(self.gateway)}.")
+            return _closed(asked, f"{shown} carries no traffic: {_why_not(self.gateway)}.", "refused")
         fitting = [x for x in self.listeners if (x.protocol == UDP) == (asked.scheme == "udp")]
         ports = {x.port for x in fitting}
         if not asked.port_given and asked.port not in ports and len(ports) == 1:
@@ -48,7 +48,7 @@ class Responder:
         if not on_port:
             silent = [x for x in self.gateway.every_listener if x.port == asked.port]
             why = "no listener uses it" if not silent else _why_silent(silent[0])
-            return _closed(asked, f"Connection refused: port {asked.port} of {shown} is closed, {why}.")
+            return _closed(asked, f"Connection refused: port {asked.port} of {shown} is closed, {why}.", "refused")
         found = self._stream(asked, on_port)
         if found is None:
             match asked.scheme:
@@ -58,7 +58,7 @@ class Responder:
                     found = self._secured(asked, on_port)
                 case _:
                     text = f"{on_port[0].shown} accepts the connection and waits for {on_port[0].protocol}."
-                    found = Answer(NO_STATUS, text)
+                    found = Answer(NO_STATUS, text, decided=Decided(on_port[0].shown), closing="waits")
         return found
 
     def _stream(self, asked: Asked, on_port: Iterable[Listener]) -> Answer | None:
@@ -72,7 +72,8 @@ class Responder:
         for pattern in patterns_of(name):
             for state in streams.get(pattern, ()):
                 action = state.actions[0] if state.actions else Action(NO_FILTERS, ())
-                return answer_stream(state.route.shown, action, asked, self.world, self.control, listener.shown)
+                answer = answer_stream(state.route.shown, action, asked, self.world, self.control, listener.shown)
+                return replace(answer, decided=replace(answer.decided, object=state.route.id))
         sni = f" for server name {name}" if name else ""
         return _closed(asked, f"{listener.shown} has no route{sni}: the connection is rejected.")
 
@@ -98,7 +99,8 @@ class Responder:
         if listener.protocol == TLS:
             return self._handed_on(asked, listener, asked.sni)
         if not asked.is_http:
-            return Answer(NO_STATUS, f"{listener.shown} ends TLS and waits for HTTP.")
+            text = f"{listener.shown} ends TLS and waits for HTTP."
+            return Answer(NO_STATUS, text, decided=Decided(listener.shown, "", (), listener.asks), closing="waits")
         owner = most_specific([x for x in found if x.protocol == HTTPS], asked.host)
         if owner is None:
             return no_match(asked, f"No HTTPS listener on port {asked.port} has a host name for {asked.host}.")
@@ -114,6 +116,7 @@ class Responder:
         index = self.attached[listener.key].index
         choice = index.choose(asked, self.gateway.profile)
         answer = answer_choice(choice, asked, self.world, self.control, listener.shown)
+        decided = replace(answer.decided, listener=listener.shown)
         simple = tidy(asked.path)
         if simple != asked.path and not answer.undecided:
             other = index.choose(replace(asked, path=simple), self.gateway.profile)
@@ -122,8 +125,9 @@ class Responder:
                     f"whether the Gateway reads path {asked.path} as {simple} before it matches is its own affair."
                 )
         if listener.asks and asked.scheme == "https":
-            return replace(answer, reason=f"{answer.reason} The client must present a valid certificate.")
-        return answer
+            reason = f"{answer.reason} The client must present a valid certificate."
+            return replace(answer, reason=reason, decided=replace(decided, certificate=True))
+        return replace(answer, decided=decided)
 
 
 def most_specific(listeners: Iterable[Listener], name: str) -> Listener | None:
@@ -158,8 +162,8 @@ def tidy(path: str) -> str:
     return "/" + "/".join(found)
 
 
-def _closed(asked: Asked, reason: str) -> Answer:
-    return Answer(NO_STATUS, reason, grpc=UNAVAILABLE if asked.is_grpc else None)
+def _closed(asked: Asked, reason: str, closing: Closing = "rejected") -> Answer:
+    return Answer(NO_STATUS, reason, grpc=UNAVAILABLE if asked.is_grpc else None, closing=closing)
 
 
 def _why_not(gateway: GatewayState) -> str:

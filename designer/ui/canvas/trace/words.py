@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from designer.engine.trace.hops import Header, Hop, Path, Trace
+from designer.engine.trace.hops import RELAYS, Header, Hop, Path, Trace
 from designer.present.words import VERDICT_SIGNS, short_name, verdict_text
 
 # Words of a hop's outcome that have a sign of their own, as verdicts.
@@ -42,7 +42,7 @@ def card_of(hop: Hop, share: Fraction = Fraction(1)) -> Card | None:
         return _policy_card(hop)
     if hop.kind == "resolve" and hop.decided_by:
         return Card((hop.what, f"→ {hop.decided_by[-1].text}"), mono=False)
-    if hop.kind == "http":
+    if hop.kind in RELAYS:
         return Card((hop.what, f"→ {hop.outcome}" if hop.outcome else hop.place), mono=False)
     if hop.outcome in OUTCOME_VERDICTS and OUTCOME_VERDICTS[hop.outcome] != "delivered":
         decided = hop.decided_by[0].text if hop.decided_by else hop.place
