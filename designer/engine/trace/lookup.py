@@ -29,8 +29,6 @@ TYPES: dict[str, tuple[RecordType, ...]] = {
 }
 
 
-
-
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """The whole answer. `status` and `reason` are the resolution's own unless its packets are lost on the way.

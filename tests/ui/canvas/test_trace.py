@@ -22,6 +22,8 @@ from designer.ui.canvas.trace.router import route
 from designer.ui.canvas.trace.stations import pill_of
 from designer.ui.canvas.trace.stops import journey_of
 from designer.ui.canvas.trace.words import card_of, changed_lines, choices_of
+from tests.engine.l7.gateway import gate
+from tests.engine.trace.gates import addressed, shop
 from tests.ui.canvas.projects import SAMPLES, sample_state
 from tests.ui.canvas.traced import header, hop, scene_of, trace_of, traces
 
@@ -101,9 +103,24 @@ def test_every_hop_of_every_way_of_the_samples_has_a_place_in_order(sample: str,
             assert all(extent.contains(course.point_of(at)) for at in range(len(path.hops)))
 
 
-def test_the_samples_show_every_kind_of_hop_but_those_of_ebpf() -> None:
+def test_the_samples_show_every_kind_of_hop_but_those_of_ebpf_and_plain_relays() -> None:
     seen = {hop.kind for s in SAMPLES for r in traces(s) for path in r.trace.paths() for hop in path.hops}
-    assert seen == set(HOP_KINDS) - {"lookup", "ebpf"}
+    assert seen == set(HOP_KINDS) - {"lookup", "ebpf", "relay"}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("where", ["proxies", "no proxies", "nothing"])
+def test_ways_through_gateways_have_their_places(where: str, view: str) -> None:
+    cart = gate.route("r", gate.to("a", "/cart"), "shop.example.com")
+    web = addressed("203.0.113.7") if where == "no proxies" else gate.gateway("web", gate.http())
+    state = shop(web, cart, proxies=None if where == "proxies" else [])
+    scene = scene_of(state, view)
+    result, _ = ask(state, Request("Pod:shop/client", "http://shop.example.com/cart"))
+    assert result is not None
+    for path in result.trace.paths():
+        course = course_of(scene, path)
+        assert course is not None
+        assert len(course.lengths) == len(path.hops)
 
 
 @pytest.mark.parametrize(("plugin", "backend"), [("cilium", "vxlan"), ("calico", "ebpf")])
