@@ -34,8 +34,8 @@ def run_migrate(args: Namespace) -> int:
     if not _is_form_or_folder(args.output):
         forms = ", ".join(FORMS)
         complain(
-            f"--output {args.output} is none of {forms}, and no folder of this name is there. For the manifests in a new "
-            f"folder write --output ./{args.output}"
+            f"--output {args.output} is none of {forms}, and no folder of this name is there. For the manifests in a "
+            f"new folder write --output ./{args.output}"
         )
         return UNUSABLE
     opened = open_and_say([args.path])
@@ -62,7 +62,7 @@ def run_migrate(args: Namespace) -> int:
 
 
 def _is_form_or_folder(output: str) -> bool:
-    """Whether it names a form or a folder: a plain word is a folder only where one is there, so that no slip makes one."""
+    """Whether it names a form or a folder: a plain word is one only where it is there, so that no slip makes one."""
     return output in FORMS or "/" in output or os.sep in output or output in (".", "..") or Path(output).is_dir()
 
 
