@@ -21,16 +21,17 @@ from tests.engine.trace.gates import addressed, shop
 
 CART = route("r", to("a", "/cart"), "shop.example.com")
 SCHEMA = Path(__file__).resolve().parents[2] / "resources" / "schemas" / "trace.schema.json"
+# The Gateway's YAML, and whether its proxies are in the input.
 CASES = {
-    "through proxies": (shop, (gateway("web", http()), CART), {}),
-    "proxies not in the input": (shop, (addressed("203.0.113.7"), CART), {"proxies": []}),
-    "no address": (shop, (gateway("web", http()), CART), {"proxies": []}),
+    "through proxies": (gateway("web", http()), True),
+    "proxies not in the input": (addressed("203.0.113.7"), False),
+    "no address": (gateway("web", http()), False),
 }
 
 
 def run(name: str) -> tuple[TraceResult, ClusterState]:
-    make, texts, more = CASES[name]
-    state = make(*texts, **more)  # type: ignore[operator, arg-type]
+    text, proxies = CASES[name]
+    state = shop(text, CART, proxies=None if proxies else [])
     return ask(state, "internet", "http://shop.example.com/cart"), state
 
 

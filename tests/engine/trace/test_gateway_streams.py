@@ -13,9 +13,9 @@ TO_A = "- {backendRefs: [{name: a, port: 80}]}"
 OPEN = "allowedRoutes: {namespaces: {from: All}}"
 
 
-def one(protocol: str, listener: str, *texts: str, listen: int = 443, **more: str) -> ClusterState:
+def one(protocol: str, listener: str, *texts: str, listen: int = 443) -> ClusterState:
     text = f"name: l, port: {listen}, protocol: {protocol}, {OPEN}" + (f", {listener}" if listener else "")
-    return shop(gateway("web", text), *texts, proxies=proxy(listen, listen + 10000, **more))
+    return shop(gateway("web", text), *texts, proxies=proxy(listen, listen + 10000))
 
 
 @pytest.mark.parametrize("mode", ["Passthrough", "Terminate"])
