@@ -15,7 +15,9 @@ from pydantic import ValidationError
 
 from designer.edits.arrange import with_placements
 from designer.edits.edit import Edit, refusal, refused
-from designer.edits.names import POD_MAKERS, ids_in_namespace, names_of, numbered
+from designer.edits.keptclipboard import kept_moves, kept_of_copy, kept_of_text, renewed_kept
+from designer.edits.keptreferences import kind_of
+from designer.edits.names import POD_MAKERS, ids_in_namespace, kept_in_namespace, names_of, numbered
 from designer.edits.outside import CLIENTS, HOSTS, free_address, outside_objects
 from designer.edits.paths import is_too_deep
 from designer.edits.podkeys import owner_of
@@ -60,9 +62,10 @@ def copy(project: Project, oids: Iterable[str]) -> str:
         kind, _, name = split_id(oid)
         wanted[oid] = None
         if kind == "Namespace":
-            wanted.update(dict.fromkeys(ids_in_namespace(project, name)))
+            wanted.update(dict.fromkeys((*ids_in_namespace(project, name), *kept_in_namespace(project, name))))
     found = [obj for oid in wanted if (obj := project.get(oid)) is not None]
-    ids = {obj.id for obj in found}
+    kept = kept_of_copy(project, wanted)
+    ids = {*(obj.id for obj in found), *(one.id for one in kept)}
     placements = {
         view: {oid: places[oid].dump() for oid in sorted(ids) if oid in places}
         for view, places in sorted(project.canvas.placements.items())
@@ -70,7 +73,7 @@ def copy(project: Project, oids: Iterable[str]) -> str:
     data = {
         "format": FORMAT,
         "version": VERSION,
-        "objects": [obj.dump() for obj in found],
+        "objects": [*(obj.dump() for obj in found), *(one.data for one in kept)],
         "placements": placements,
     }
     return orjson.dumps(data, default=str).decode()
@@ -93,21 +96,29 @@ def paste(
     data = _read(text)
     if isinstance(data, Problem):
         return refused("Paste", project, data)
-    sources, problems = _objects(data["objects"])
+    kept, others = kept_of_text(data["objects"])
+    sources, problems = _objects(others)
     if problems:
         return refused("Paste", project, *problems)
     moves = _names(project, sources, namespace)
+    moves |= kept_moves(project, kept, moves, namespace)
     pasted: list[KubeObject] = []
     for source in sources:
         obj = _renewed(project.with_objects(pasted), source, moves)
         if refused_names := refused_values(obj.KIND, obj.id, {}, {"metadata": _identity(obj)}):
             return refused("Paste", project, *refused_names)
         pasted.append(obj)
+    renewed = [renewed_kept(one, moves) for one in kept]
+    for one in renewed:
+        if refused_names := refused_values(kind_of(one.id), one.id, {}, {"metadata": one.data["metadata"]}):
+            return refused("Paste", project, *refused_names)
     changed = project.with_objects(pasted)
+    if renewed:
+        changed = replace(changed, foreign=changed.foreign.merged({one.id: one for one in renewed}))
     places = _places(data.get("placements"), view, at, moves)
     changed = replace(changed, canvas=with_placements(changed.canvas, view, places))
-    ids = tuple(obj.id for obj in pasted)
-    count = f"{len(ids)} objects" if len(ids) != 1 else f"{pasted[0].KIND} {pasted[0].name}"
+    ids = (*(obj.id for obj in pasted), *(one.id for one in renewed))
+    count = f"{len(ids)} objects" if len(ids) != 1 else f"{kind_of(ids[0])} {split_id(ids[0])[2]}"
     return Edit(f"Paste {count}", changed, None, ids)
 
 

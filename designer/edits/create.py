@@ -10,6 +10,8 @@ from designer.edits import shapes
 from designer.edits.arrange import with_placement
 from designer.edits.drops import may_drop
 from designer.edits.edit import Edit, refusal, refused
+from designer.edits.gateways import Made, make_gateway, make_grant, make_route
+from designer.edits.keptreferences import is_gateway_api
 from designer.edits.names import free_name, names_of, numbered
 from designer.edits.outside import CLIENTS, HOSTS, free_address
 from designer.edits.palette import PALETTE_KINDS, label_of
@@ -23,30 +25,32 @@ from designer.edits.targets import (
 )
 from designer.model import (
     CONTROLLER_NAMES,
+    ForeignObject,
     IngressController,
     KubeObject,
     Placement,
     Project,
     Service,
+    split_id,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Where a new object goes: the project, its namespace, and the object that it was dropped on."""
+    """Where a new object goes: the project, its namespace, and the object that it was dropped on (`on` is its id)."""
 
     project: Project
     namespace: str
     target: KubeObject | None
     profile: str = "spec"
+    on: str = ""
 
     def free(self, kind: str, base: str) -> str:
         """A free name for a namespaced kind."""
         return free_name(self.project, kind, self.namespace, base)
 
 
-# The first object is the one that was asked for; the others come with it.
-Made = tuple[KubeObject, ...]
+# Of what is made the first object is the one that was asked for; the others come with it.
 
 
 def create(
@@ -75,12 +79,16 @@ def create(
     answer = may_drop(project, kind, target)
     if not answer.ok:
         return refused(label, project, refusal("EDIT-07", answer.reason, oid=target or ""))
-    drop = Drop(project, namespace_at(project, target, namespace), target_object(project, target), profile)
+    on = target or ""
+    drop = Drop(project, namespace_at(project, target, namespace), target_object(project, target), profile, on)
     made = BUILDERS[kind](drop)
-    changed = project.with_objects(made)
+    changed = project.with_objects([one for one in made if isinstance(one, KubeObject)])
+    kept = {one.id: one for one in made if isinstance(one, ForeignObject)}
+    if kept:
+        changed = replace(changed, foreign=changed.foreign.merged(kept))
     if at is not None:
         changed = replace(changed, canvas=with_placement(changed.canvas, view, made[0].id, _placed(at)))
-    return Edit(f"{label} {made[0].name}", changed, None, (made[0].id,))
+    return Edit(f"{label} {split_id(made[0].id)[2]}", changed, None, (made[0].id,))
 
 
 def _placed(at: tuple[float, float]) -> Placement:
@@ -214,6 +222,11 @@ def _network_policy(drop: Drop) -> Made:
     return (shapes.build("NetworkPolicy", name, drop.namespace, spec=spec),)
 
 
+def _http_route(drop: Drop) -> Made:
+    target = drop.on if drop.target is not None or is_gateway_api(drop.on) else ""
+    return make_route(drop.project, drop.namespace, target)
+
+
 def _external_client(drop: Drop) -> Made:
     name = free_name(drop.project, "ExternalClient", "", "client")
     address = free_address(drop.project, CLIENTS)
@@ -237,6 +250,9 @@ BUILDERS: dict[str, Callable[[Drop], Made]] = {
     "Service": _service,
     "IngressController": _ingress_controller,
     "Ingress": _ingress,
+    "Gateway": lambda drop: make_gateway(drop.project, drop.namespace),
+    "HTTPRoute": _http_route,
+    "ReferenceGrant": lambda drop: make_grant(drop.project, drop.namespace),
     "NetworkPolicy": _network_policy,
     "ExternalClient": _external_client,
     "ExternalHost": _external_host,

@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 
 from designer.edits.edit import Edit, missing, refusal, refused, spoken
 from designer.edits.fields import set_field
+from designer.edits.gateways import GATEWAY_KINDS, ROUTE_KINDS, attached, only_gateway
+from designer.edits.kept import move_kept, replace_kept, spoken_kept
+from designer.edits.keptreferences import is_gateway_api, kind_of
 from designer.edits.palette import label_of
 from designer.edits.podkeys import owner_of
 from designer.edits.targets import first_port, only_class, pod_labels
@@ -39,6 +42,7 @@ _MEANINGFUL: dict[str, frozenset[str]] = {
     "Service": POD_MAKERS,
     "Ingress": frozenset({"Service"}),
     "NetworkPolicy": POD_MAKERS | {"Service"},
+    **{kind: frozenset({"Gateway", "ListenerSet", "XListenerSet", "Service"}) for kind in ROUTE_KINDS},
 }
 _WHAT_IT_DOES: dict[tuple[str, str], str] = {
     ("Pod", "Node"): "The Pod will run on this Node.",
@@ -53,13 +57,14 @@ def may_drop(project: Project, kind: str, target: str | None) -> DropAnswer:
     oid = owner_of(target)
     target_kind, _, name = split_id(oid)
     exists = project.get(oid) is not None or (target_kind == "Namespace" and name in project.namespaces())
-    if not exists:
-        return DropAnswer(False, f"{spoken(oid)} is not in the project.")
-    made = KIND_BY_NAME.get(kind)
-    if made is None:
+    if not exists and oid not in project.foreign:
+        return DropAnswer(False, f"{spoken_kept(oid)} is not in the project.")
+    made, target_kind = KIND_BY_NAME.get(kind), kind_of(oid)
+    gateway_api = kind in (*GATEWAY_KINDS, *ROUTE_KINDS, "ListenerSet")
+    if made is None and not gateway_api:
         return DropAnswer(False, f"{kind} is not a kind that can be dropped.")
     if target_kind == "Namespace":
-        return _on_namespace(kind, made.NAMESPACED, name)
+        return _on_namespace(kind, made is None or made.NAMESPACED, name)
     if target_kind not in _MEANINGFUL.get(kind, frozenset()):
         return DropAnswer(False, _refusal_words(kind, target_kind if oid == target else "Pod"))
     return _on_object(project, kind, target_kind, oid)
@@ -75,6 +80,8 @@ def _on_namespace(kind: str, namespaced: bool, name: str) -> DropAnswer:
 
 def _on_object(project: Project, kind: str, target_kind: str, oid: str) -> DropAnswer:
     target = project.get(oid)
+    if kind in ROUTE_KINDS:
+        return _route_on(project, kind, oid)
     if kind in ("Service", "NetworkPolicy") and not pod_labels(target):
         return DropAnswer(False, f"{spoken(oid)} has no labels that a selector could match: give it labels first.")
     if kind == "Service" and first_port(target) is None:
@@ -86,6 +93,20 @@ def _on_object(project: Project, kind: str, target_kind: str, oid: str) -> DropA
     if kind in WORKLOADS and target_kind == "Node":
         return DropAnswer(True, "The scheduler decides on which Nodes its Pods run.")
     return DropAnswer(True, _WHAT_IT_DOES.get((kind, target_kind), ""))
+
+
+def _route_on(project: Project, kind: str, oid: str) -> DropAnswer:
+    """What a route does on a Gateway, a ListenerSet or a Service."""
+    if is_gateway_api(oid):
+        return DropAnswer(True, f"The {kind} will be attached to {spoken_kept(oid)}.")
+    service = project.find(Service, oid)
+    if service is None or not service.spec.ports:
+        return DropAnswer(False, f"{spoken(oid)} has no port that a route could lead to: give it a port first.")
+    words = f"The {kind} will lead to this Service, port {service.spec.ports[0].port}"
+    gateway = only_gateway(project)
+    if gateway:
+        return DropAnswer(True, f"{words}, by {spoken_kept(gateway)}.")
+    return DropAnswer(True, f"{words}. Attach it to a Gateway afterwards.")
 
 
 def _route_words(project: Project, service: Service) -> str:
@@ -102,7 +123,7 @@ def _route_words(project: Project, service: Service) -> str:
 
 def _article(kind: str) -> str:
     label = label_of(kind)
-    return f"An {label}" if label[0] in "AEIO" else f"A {label}"
+    return f"An {label}" if label[0] in "AEIO" or label.startswith("HTTP") else f"A {label}"
 
 
 def _refusal_words(kind: str, target_kind: str) -> str:
@@ -122,6 +143,8 @@ def move(project: Project, oid: str, target: str) -> Edit:
     owner = owner_of(oid)
     label = f"Move {spoken(owner)}"
     obj = project.get(owner)
+    if owner in project.foreign:
+        return _move_kept(project, owner, target)
     if obj is None:
         return missing(label, project, owner)
     answer = may_drop(project, obj.KIND, target)
@@ -132,6 +155,36 @@ def move(project: Project, oid: str, target: str) -> Edit:
     if target_kind == "Namespace":
         return set_field(project, owner, "metadata.namespace", name)
     return _onto_node(project, oid, owner, name)
+
+
+def may_move(project: Project, oid: str, target: str) -> DropAnswer:
+    """Whether an object that is there may be dropped on `target`, and what that would do."""
+    if oid not in project.foreign:
+        return may_drop(project, split_id(oid)[0], target)
+    kind = kind_of(oid)
+    answer = may_drop(project, kind, target)
+    if not answer.ok or kind not in ROUTE_KINDS or kind_of(target) == "Namespace":
+        return answer
+    data, why = attached(project, oid, target)
+    if data is None:
+        return DropAnswer(False, why)
+    if is_gateway_api(target):
+        return answer
+    shared = "its first rule then shares its requests among its Services"
+    return DropAnswer(True, f"{spoken_kept(oid)} will also lead to {spoken(target)}: {shared}.")
+
+
+def _move_kept(project: Project, oid: str, target: str) -> Edit:
+    """A kept object on a Namespace moves there; a route on a Gateway is attached to it, on a Service leads there."""
+    answer = may_move(project, oid, target)
+    if not answer.ok:
+        label = f"Move {spoken_kept(oid)}"
+        return refused(label, project, refusal("EDIT-07", answer.reason, oid=oid))
+    if kind_of(target) == "Namespace":
+        return move_kept(project, oid, split_id(target)[2])
+    data, _why = attached(project, oid, target)
+    verb = "Attach" if is_gateway_api(target) else "Lead"
+    return replace(replace_kept(project, oid, data), label=f"{verb} {spoken_kept(oid)} to {spoken_kept(target)}")
 
 
 def _onto_node(project: Project, key: str, owner: str, node: str) -> Edit:

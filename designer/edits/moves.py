@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from designer.edits.names import ids_in_namespace
+from designer.edits.keptreferences import is_gateway_api, moved_id, renaming, rewritten
+from designer.edits.names import ids_in_namespace, kept_in_namespace
 from designer.edits.podkeys import owner_of, split_key
 from designer.edits.references import follow_own_name, may_refer, rebuilt, rewrite
 from designer.model import Canvas, ForeignObject, FrozenMap, KubeObject, Ledger, PodRecord, Project, object_id, split_id
@@ -24,7 +25,7 @@ def namespace_moves(project: Project, old: str, new: str) -> dict[str, str]:
     for oid in ids_in_namespace(project, old):
         kind, _, name = split_id(oid)
         moves[oid] = object_id(kind, new, name)
-    return moves
+    return moves | {oid: moved_id(oid, new) for oid in kept_in_namespace(project, old)}
 
 
 def relocate(project: Project, moves: Moves) -> Project:
@@ -32,7 +33,6 @@ def relocate(project: Project, moves: Moves) -> Project:
     moves = {old: new for old, new in moves.items() if old != new}
     if not moves:
         return project
-    namespaces = {split_id(o)[2]: split_id(n)[2] for o, n in moves.items() if split_id(o)[0] == "Namespace"}
     return replace(
         project,
         objects=_objects(project, moves),
@@ -40,7 +40,7 @@ def relocate(project: Project, moves: Moves) -> Project:
         canvas=_canvas(project.canvas, moves),
         provenance=rekeyed(project.provenance, moves),
         scenarios=_scenarios(project, moves),
-        foreign=_foreign(project, namespaces),
+        foreign=_foreign(project, moves),
     )
 
 
@@ -150,18 +150,24 @@ def _scenarios(project: Project, moves: Moves) -> Any:
     return project.scenarios if same else FrozenMap(changed)
 
 
-def _foreign(project: Project, namespaces: Moves) -> FrozenMap[str, ForeignObject]:
-    """Objects of unknown kinds: a namespace's new name reaches those that live in it."""
+def _foreign(project: Project, moves: Moves) -> FrozenMap[str, ForeignObject]:
+    """Kept objects under their new ids; those of Gateway API with the new names in their references."""
+    rename = renaming(moves)
     changed: dict[str, ForeignObject] = {}
     touched = False
-    for fid, foreign in project.foreign.items():
-        metadata = foreign.data.get("metadata")
-        old = metadata.get("namespace") if isinstance(metadata, dict) else None
-        if isinstance(old, str) and old in namespaces and isinstance(metadata, dict):
-            data = {**foreign.data, "metadata": {**metadata, "namespace": namespaces[old]}}
-            head, _, rest = fid.partition(":")
-            fid = f"{head}:{namespaces[old]}/{rest.partition('/')[2] or rest}"
-            foreign = replace(foreign, id=fid, data=data)
+    for fid, kept in project.foreign.items():
+        data = rewritten(fid, kept.data, rename) if is_gateway_api(fid) else kept.data
+        new = moves.get(fid, fid)
+        if new != fid:
+            data = _renamed_data(data, new)
+        if data is not kept.data:
+            kept = replace(kept, id=new, data=data)
             touched = True
-        changed[fid] = foreign
+        changed[new] = kept
     return FrozenMap(changed) if touched else project.foreign
+
+
+def _renamed_data(data: dict[str, Any], oid: str) -> dict[str, Any]:
+    _, namespace, name = split_id(oid)
+    metadata = {**data.get("metadata", {}), "name": name}
+    return {**data, "metadata": {**metadata, "namespace": namespace} if namespace else metadata}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable
 
-from designer.model import Project, object_id
+from designer.model import Project, object_id, split_id
 
 # Kinds whose Pods carry the label ``app: <name>``: they share one pool of names, so that a selector means one of them.
 POD_MAKERS: tuple[str, ...] = (
@@ -62,3 +62,23 @@ def ids_in_namespace(project: Project, namespace: str) -> tuple[str, ...]:
         for oid in sorted(project.objects[kind])
         if (obj := project.objects[kind][oid]).NAMESPACED and obj.namespace == namespace
     )
+
+
+def kept_in_namespace(project: Project, namespace: str) -> tuple[str, ...]:
+    """Ids of the kept objects that say that they live in `namespace`, in their order."""
+    found = []
+    for oid in sorted(project.foreign):
+        metadata = project.foreign[oid].data.get("metadata")
+        if isinstance(metadata, dict) and metadata.get("namespace") == namespace:
+            found.append(oid)
+    return tuple(found)
+
+
+def kept_names(project: Project, kind: str, namespace: str) -> set[str]:
+    """The names of the kept objects of a kind (whatever version of its API they are written in) in `namespace`."""
+    found = (split_id(oid) for oid in project.foreign)
+    return {
+        name
+        for head, space, name in found
+        if head.rpartition("/")[2] == kind and (space or "default") == (namespace or "default")
+    }

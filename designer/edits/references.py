@@ -52,6 +52,11 @@ REFERENCES: tuple[Reference, ...] = (
     _reference("EndpointSlice", "endpoints.*.nodeName", "Node"),
     Reference("EndpointSlice", ("metadata", "labels", "kubernetes.io/service-name"), "Service"),
 )
+# What a Gateway's controller makes for it says so in this label (GEP-1762): Services, workloads and their Pods.
+GATEWAY_LABEL = "gateway.networking.k8s.io/gateway-name"
+GATEWAY_KINDS = tuple(f"gateway.networking.k8s.io/{version}/Gateway" for version in ("v1", "v1beta1"))
+_MADE_FOR_GATEWAYS = frozenset({"Service", "Pod", "Deployment", "DaemonSet", "StatefulSet"})
+_GATEWAY_LABELS = (("metadata", "labels", GATEWAY_LABEL), ("spec", "template", "metadata", "labels", GATEWAY_LABEL))
 # Labels that hold the object's own name: the kubelet and the API server keep them equal to it.
 OWN_NAME_LABELS: dict[str, str] = {"Node": "kubernetes.io/hostname", "Namespace": "kubernetes.io/metadata.name"}
 
@@ -75,6 +80,8 @@ def may_refer(kind: str, targets: frozenset[str]) -> bool:
     """Whether objects of `kind` can name one of the `targets` kinds."""
     if kind == "EndpointSlice" and targets & {"Pod", "Namespace"}:
         return True
+    if kind in _MADE_FOR_GATEWAYS and not targets.isdisjoint(GATEWAY_KINDS):
+        return True
     return any(r.kind == kind and (r.target in targets or r.target == ID) for r in REFERENCES)
 
 
@@ -94,7 +101,25 @@ def rewrite(data: dict[str, Any], kind: str, namespace: str, new_namespace: str,
     if kind == "EndpointSlice":
         for holder, key in _places(data, ("endpoints", "*", "targetRef")):
             changed |= _rewrite_target_ref(holder[key], namespace, rename)
+    if kind in _MADE_FOR_GATEWAYS:
+        for path in _GATEWAY_LABELS:
+            for holder, key in _places(data, path):
+                changed |= _rewrite_gateway_label(holder, key, namespace, new_namespace, rename)
     return changed
+
+
+def _rewrite_gateway_label(
+    holder: dict[str, Any], key: str, namespace: str, new_namespace: str, rename: Rename
+) -> bool:
+    found = (rename(object_id(kind, namespace, str(holder[key]))) for kind in GATEWAY_KINDS)
+    new_id = next((new for new in found if new is not None), None)
+    if new_id is None:
+        return False
+    _, there, name = split_id(new_id)
+    if there != new_namespace or name == holder[key]:
+        return False
+    holder[key] = name
+    return True
 
 
 def _rewrite_one(

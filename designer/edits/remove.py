@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from designer.edits.edit import Edit, missing, spoken
-from designer.edits.names import ids_in_namespace
+from designer.edits.edit import Edit, missing
+from designer.edits.gateways import made_for_gateway
+from designer.edits.kept import spoken_kept
+from designer.edits.keptreferences import is_gateway_api, kind_of
+from designer.edits.names import ids_in_namespace, kept_in_namespace
 from designer.edits.podkeys import owner_of
-from designer.model import Canvas, ForeignObject, FrozenMap, Ledger, Project, split_id
+from designer.model import Canvas, FrozenMap, Ledger, Project, split_id
 
 V = TypeVar("V")
 
@@ -18,12 +21,12 @@ def remove(project: Project, oids: Iterable[str]) -> Edit:
     """The edit that removes objects (and foreign objects, and notes) with their cascade.
 
     Placements, provenance and the records of Nodes and Services go with the object; a Namespace takes what lives in it,
-    also where only its members say that it exists. Records of Pods stay for `engine.controlplane.allocate`, which gives
-    their addresses back in the order that the network plugin keeps, and finds Pods of a removed Node another place.
-    Scenarios stay: they show that their source is gone.
+    also where only its members say that it exists; a Gateway takes what its controller made for it. Records of Pods
+    stay for `engine.controlplane.allocate`, which gives their addresses back in the order that the network plugin
+    keeps, and finds Pods of a removed Node another place. Scenarios stay: they show that their source is gone.
     """
     asked = tuple(dict.fromkeys(oids))
-    label = f"Delete {spoken(asked[0])}" if len(asked) == 1 else f"Delete {len(asked)} objects"
+    label = f"Delete {spoken_kept(asked[0])}" if len(asked) == 1 else f"Delete {len(asked)} objects"
     unknown = [oid for oid in asked if not _exists(project, oid)]
     if unknown:
         return missing(label, project, unknown[0])
@@ -32,7 +35,9 @@ def remove(project: Project, oids: Iterable[str]) -> Edit:
         kind, _, name = split_id(oid)
         gone[oid] = None
         if kind == "Namespace":
-            gone.update(dict.fromkeys((*ids_in_namespace(project, name), *_foreign_in(project, name))))
+            gone.update(dict.fromkeys((*ids_in_namespace(project, name), *kept_in_namespace(project, name))))
+        elif oid in project.foreign and is_gateway_api(oid) and kind_of(oid) == "Gateway":
+            gone.update(dict.fromkeys(made_for_gateway(project, oid)))
     return Edit(label, without_objects(project, frozenset(gone)))
 
 
@@ -44,15 +49,6 @@ def _exists(project: Project, oid: str) -> bool:
         or oid in project.canvas.notes
         or (kind == "Namespace" and name in project.namespaces())
     )
-
-
-def _foreign_in(project: Project, namespace: str) -> list[str]:
-    return [fid for fid in sorted(project.foreign) if _lives_in(project.foreign[fid], namespace)]
-
-
-def _lives_in(foreign: ForeignObject, namespace: str) -> bool:
-    metadata = foreign.data.get("metadata")
-    return isinstance(metadata, dict) and metadata.get("namespace") == namespace
 
 
 def without_objects(project: Project, gone: frozenset[str]) -> Project:
