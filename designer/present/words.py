@@ -33,10 +33,11 @@ def share_text(share: Fraction) -> str:
 
 
 def object_text(oid: str) -> str:
-    """An object id as a person reads it: ``Service default/cart``, ``Node node-1``."""
+    """An object id as a person reads it: ``Service default/cart``, ``Node node-1``; without the API of a kind."""
     if not oid:
         return ""
     kind, namespace, name = split_id(oid)
+    kind = kind.rpartition("/")[2]
     return f"{kind} {namespace}/{name}" if namespace else f"{kind} {name}"
 
 

@@ -21,7 +21,7 @@ from designer.model import VERDICTS, Ingress, IngressController, Node, Project, 
 from designer.resources import resource_path
 from designer.storage import decode
 
-NAMES = ("first-steps", "shop", "two-controllers", "exposure", "broken")
+NAMES = ("first-steps", "shop", "two-controllers", "gateway", "exposure", "broken")
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -52,6 +52,7 @@ SAMPLES: Final = (
     ("first-steps.cnd", "First steps"),
     ("shop.cnd", "A shop in three tiers"),
     ("two-controllers.cnd", "Two Ingress controllers"),
+    ("gateway.cnd", "A Gateway and its routes"),
     ("exposure.cnd", "Ways into the cluster"),
     ("broken.cnd", "A cluster to repair"),
 )

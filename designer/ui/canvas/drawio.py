@@ -17,6 +17,7 @@ from designer.engine.trace.hops import TraceResult
 from designer.ui.canvas import facts as f
 from designer.ui.canvas.items.controller import ControllerItem
 from designer.ui.canvas.items.frame import FrameItem
+from designer.ui.canvas.items.gateway import GatewayItem
 from designer.ui.canvas.items.podbox import PodBoxItem
 from designer.ui.canvas.items.table import AnyItem
 from designer.ui.canvas.items.unserved import UnservedItem
@@ -34,6 +35,7 @@ STYLES: dict[type, str] = {
     f.FrameFacts: f"rounded=1;arcSize=2;dashed=1;fillColor=none;container=0;{HEAD}",
     f.PodBoxFacts: f"rounded=1;arcSize=3;container=1;collapsible=0;{HEAD}",
     f.ControllerFacts: f"rounded=1;arcSize=6;container=1;collapsible=0;{HEAD}",
+    f.GatewayFacts: f"rounded=1;arcSize=6;container=1;collapsible=0;{HEAD}",
     f.UnservedFacts: f"rounded=1;arcSize=6;dashed=1;container=1;collapsible=0;{HEAD}",
     f.NoteFacts: f"shape=note;size=12;{HEAD}",
     f.GroupFacts: f"rounded=1;arcSize=6;shadow=1;{HEAD}",
@@ -79,6 +81,9 @@ def _parts(item: AnyItem) -> Iterator[tuple[str, str, QRectF, str]]:
         for place, pod in enumerate(item.facts.pods):
             address = pod.ips[0] if pod.ips else "no address"
             yield pod.id, f"{pod.name}\n{address}", item.chip_rect(place), POD
+    elif isinstance(item, GatewayItem):
+        for number, (row, rect) in enumerate(zip(item.facts.rows, item.row_rects(), strict=True)):
+            yield f"row-{number}", row.text, rect, ROW
     elif isinstance(item, ControllerItem | UnservedItem):
         # One shape a rule: rows of one Ingress stand below each other in its rectangle.
         rects = {oid: QRectF(rect) for oid, rect in item.part_rects()}

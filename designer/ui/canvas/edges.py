@@ -35,6 +35,9 @@ class Ground(Protocol):
     def item_rect(self, oid: str) -> QRectF | None:
         """The rectangle of a drawn thing."""
 
+    def entry_rect(self, oid: str) -> QRectF | None:
+        """The rectangle that edges to a drawn thing arrive at."""
+
     def row_start(self, edge: Edge) -> QPointF | None:
         """Where an edge that belongs to a row starts."""
 
@@ -115,7 +118,7 @@ class EdgeLayer:
                 self._paths[place] = None
 
     def _ends_of(self, edge: Edge) -> tuple[float, float, float, float] | None:
-        source, target = self._ground.item_rect(edge.source), self._ground.item_rect(edge.target)
+        source, target = self._ground.item_rect(edge.source), self._ground.entry_rect(edge.target)
         if source is None or target is None:
             return None
         start, end = side_points(source, target)

@@ -83,6 +83,29 @@ class ControllerFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class GatewayFacts:
+    """A Gateway or ListenerSet with its listeners, or a route with its rules, as rows.
+
+    `trouble` says why no request comes through it at all, "" where some may.
+    """
+
+    oid: str
+    kind: str
+    name: str
+    namespace: str
+    tint: int
+    line: str
+    rows: tuple[RuleRow, ...] = ()
+    trouble: str = ""
+    badge: Badge = NO_BADGE
+
+    @property
+    def is_route(self) -> bool:
+        """Whether it is a route of any kind."""
+        return self.kind.endswith("Route")
+
+
+@dataclass(frozen=True, slots=True)
 class UnservedFacts:
     """An Ingress that no controller serves, with the reason."""
 
@@ -193,6 +216,7 @@ Facts = (
     PodBoxFacts
     | ServiceFacts
     | ControllerFacts
+    | GatewayFacts
     | UnservedFacts
     | PolicyFacts
     | OutsideFacts

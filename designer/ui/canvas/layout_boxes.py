@@ -22,7 +22,7 @@ FRAME_TITLE = 48.0
 # A namespace is about so many times as wide as high: as the canvas is between its panels.
 WIDE = 2.6
 LEFT_COLUMNS = ("outside", "balancer")
-COLUMNS = ("ingress", "service", "workload", "node")
+COLUMNS = ("ingress", "route", "service", "workload", "node")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +148,9 @@ def frame_inside(boxes: Sequence[Box], x: float, y: float) -> Columns:
     _put_blocks(rehearsal, blocks, 0.0, y)
     height = max(rehearsal.bottom - y, 320.0 if blocks else 480.0)
     left = x
-    for name in ("ingress", "service"):
+    # Routes stand level with the Services that they lead to, wherever these come to stand.
+    put_stack(rehearsal, ordered(by_column["service"], rehearsal.spots), 0.0, y, height)
+    for name in ("ingress", "route", "service"):
         found = ordered(by_column[name], rehearsal.spots)
         if found:
             left = put_stack(made, found, left, y, height) + COLUMN_GAP
@@ -175,8 +177,10 @@ def put_pairs(boxes: Sequence[Box], x: float, y: float) -> Columns:
     cells = {work.oid: [s for s in services if s.beside[:1] == (work.oid,)] for work in works}
     works.sort(key=lambda work: not any(service.first for service in cells[work.oid]))
     rest = [s for s in services if s.beside[:1] == () or s.beside[0] not in cells]
-    left = put_stack(made, [box for box in boxes if box.column == "ingress"], x, y, 640.0)
-    left = left + COLUMN_GAP if made.spots else x
+    left = x
+    for name in ("ingress", "route"):
+        stack = [box for box in boxes if box.column == name]
+        left = put_stack(made, stack, left, y, 640.0) + COLUMN_GAP if stack else left
     first = max((s.w for s in services), default=-PAIR_GAP)
     wide = first + PAIR_GAP + max(work.w for work in works)
     tall = sum(max(work.h, _stack_height(cells[work.oid])) for work in works) / len(works)

@@ -182,7 +182,7 @@ class CanvasMenu:
 
     def can_be_copied(self, target: Target) -> bool:
         """Whether there is an object behind it that can be copied: of a kind that can be drawn."""
-        return self.is_object(target) and target.oid not in self.stage.project.foreign
+        return self.is_object(target) and self.stage.is_copied(target.oid)
 
     def is_own_object(self, target: Target) -> bool:
         """Whether it is an object itself."""
@@ -190,7 +190,7 @@ class CanvasMenu:
 
     def is_drawn(self, target: Target) -> bool:
         """Whether it is an object of a kind that can be drawn, renamed and copied; not one that is only kept."""
-        return self.is_own_object(target) and target.oid not in self.stage.project.foreign
+        return self.is_own_object(target) and self.stage.is_copied(target.oid)
 
     def is_item(self, target: Target) -> bool:
         """Whether it has a place of its own in this view."""

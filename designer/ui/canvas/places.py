@@ -10,6 +10,7 @@ from designer.engine.compile import ClusterState
 from designer.model import EMPTY_MAP
 from designer.ui.canvas.facts import BALANCER, TRAY, owner_of
 from designer.ui.canvas.items.controller import ControllerItem
+from designer.ui.canvas.items.gateway import GatewayItem
 from designer.ui.canvas.items.group import GroupItem
 from designer.ui.canvas.items.podbox import PodBoxItem
 from designer.ui.canvas.items.table import AnyItem
@@ -79,6 +80,11 @@ class Places:
         item = self.stock.items.get(oid)
         return None if item is None else item.rect
 
+    def entry_rect(self, oid: str) -> QRectF | None:
+        """The rectangle that edges to a drawn item arrive at."""
+        item = self.stock.items.get(oid)
+        return item.entry_rect() if isinstance(item, GatewayItem) else None if item is None else item.rect
+
     def pod_rect(self, oid: str) -> QRectF | None:
         """The rectangle of a Pod's chip, None for what is no Pod or not drawn."""
         box = self.stock.items.get(self.box_of(oid))
@@ -96,8 +102,11 @@ class Places:
         return next((box for box in boxes if isinstance(self.stock.items.get(box), PodBoxItem)), "")
 
     def row_start(self, edge: Edge) -> QPointF | None:
-        """Where the edge of an Ingress rule starts: at the end of its row."""
+        """Where the edge of a rule or listener starts: at the end of its row."""
         card = self.stock.items.get(edge.source)
+        if edge.row >= 0 and isinstance(card, GatewayItem):
+            rects = card.row_rects()
+            return QPointF(rects[edge.row].right(), rects[edge.row].center().y()) if edge.row < len(rects) else None
         if edge.row < 0 or not isinstance(card, ControllerItem):
             return None
         rows = card.row_edges()

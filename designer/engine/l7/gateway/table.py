@@ -52,13 +52,18 @@ class ListenerCount:
 
 @dataclass(frozen=True, eq=False)
 class GatewayTable:
-    """Every Gateway by ``ns/name``, the conditions of all objects, the listeners, and what is wrong."""
+    """Every Gateway by ``ns/name``, the conditions of all objects, the listeners, and what is wrong.
+
+    `routes` are all routes that the API server takes, by id; `attachments` what became of their parentRefs.
+    """
 
     gateways: FrozenMap[str, GatewayState] = EMPTY_MAP
     responders: FrozenMap[str, Responder] = EMPTY_MAP
     conditions: tuple[Condition, ...] = ()
     listeners: tuple[ListenerCount, ...] = ()
     problems: tuple[Problem, ...] = ()
+    routes: tuple[RouteState, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
     def answer(self, gateway: str, asked: Asked) -> Answer:
         """What a Gateway (``ns/name``) does with a request."""
@@ -94,6 +99,7 @@ class _RouteCell:
     problems: tuple[Problem, ...]
     attachments: tuple[Attachment, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    state: RouteState | None = None
 
 
 @dataclass(slots=True)
@@ -183,7 +189,7 @@ def _cell(kept: ForeignObject, base: _Base) -> _RouteCell:
     attachments, problems = attachments_of(state, base.parents, base.world)
     own = [problem for one in attachments if (problem := one.problem()) is not None]
     conditions = tuple(condition for one in attachments for condition in one.conditions())
-    return _RouteCell(kept, (*state.problems, *problems, *own), attachments, conditions)
+    return _RouteCell(kept, (*state.problems, *problems, *own), attachments, conditions, state)
 
 
 def _table(
@@ -227,6 +233,8 @@ def _table(
         tuple(conditions),
         listeners,
         tuple(problems),
+        tuple(cell.state for cell in cells if cell.state is not None),
+        tuple(found),
     )
 
 

@@ -43,8 +43,7 @@ class Board(QObject):
     def objects(self) -> tuple[str, ...]:
         """The ids of the selected things that are objects, derived Pods by their owners; not what is only kept."""
         found = (self._stage.object_of(oid) for oid in self._stage.selection.ids)
-        kept = self._stage.project.foreign
-        return tuple(dict.fromkeys(oid for oid in found if oid is not None and oid not in kept))
+        return tuple(dict.fromkeys(oid for oid in found if oid is not None and self._stage.is_copied(oid)))
 
     def select_all(self) -> None:
         """Nothing; selects every object in the view; the outside is none."""
@@ -86,7 +85,7 @@ class Board(QObject):
         """Nothing; removes what is selected; a derived Pod is no object and stays."""
         own = tuple(oid for oid in self._stage.selection.ids if self._stage.object_of(oid) == oid)
         if word == "Cut":  # what was not copied stays
-            own = tuple(oid for oid in own if oid not in self._stage.project.foreign)
+            own = tuple(oid for oid in own if self._stage.is_copied(oid))
         if not own:
             return
         edit = remove(self._stage.project, own)

@@ -133,7 +133,7 @@ class CanvasGestures(QObject):
     def _is_compiled(self, oid: str) -> bool:
         """Whether the picture already knows of an object: what it does not show then, it will not show soon."""
         state = self.stage.scene.state
-        return state is not None and state.project.get(oid) is not None
+        return state is not None and (state.project.get(oid) is not None or oid in state.project.foreign)
 
     # --- events
 

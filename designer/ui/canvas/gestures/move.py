@@ -8,8 +8,10 @@ from dataclasses import replace
 from PySide6.QtCore import QPointF, QRectF, Qt
 
 from designer.edits.arrange import place
-from designer.edits.drops import DropAnswer, may_drop, move
-from designer.model import Placement, split_id
+from designer.edits.drops import DropAnswer, may_move, move
+from designer.edits.gateways import ROUTE_KINDS
+from designer.edits.keptreferences import kind_of
+from designer.model import Placement
 from designer.ui.canvas.gestures.card_members import carried
 from designer.ui.canvas.gestures.gesture import Gesture, Keys
 from designer.ui.canvas.gestures.hint import Hint
@@ -64,20 +66,28 @@ class Move(Gesture):
         self._aim(at)
 
     def _aim(self, at: QPointF) -> None:
-        """Nothing; marks the Namespace that the thing would move to."""
+        """Nothing; marks the Namespace that the thing would move to, or what a route would be attached or lead to."""
         target = _at(self._frames, at)
         item = self.stage.scene.item_of(self.pressed)
         if target == self._home or len(self._ids) != 1 or isinstance(item, FrameItem):
             target = None
         oid = self.stage.object_of(self.pressed)
-        kind = split_id(oid)[0] if oid else ""
-        answer = may_drop(self.stage.project, kind, target) if oid and target else DropAnswer(False)
+        if oid and len(self._ids) == 1 and kind_of(oid) in ROUTE_KINDS:
+            target = self._end_of_route(at) or target
+        answer = may_move(self.stage.project, oid, target) if oid and target else DropAnswer(False)
         self._target = target if answer.ok else None
         self.stage.scene.set_marks(drop_target=self._target or "")
         self._hint.show_at(at, answer.reason if target else "", ok=answer.ok)
 
+    def _end_of_route(self, at: QPointF) -> str | None:
+        """The Gateway, ListenerSet or Service under the mouse, None where there is none."""
+        cards = self.stage.scene.stock.cards
+        found = (cards.items[place] for place in cards.visible(QRectF(at.x(), at.y(), 1, 1), 0.0))
+        ends = ("Gateway", "ListenerSet", "XListenerSet", "Service")
+        return next((c.oid for c in found if c.oid != self.pressed and c.contains(at) and kind_of(c.oid) in ends), None)
+
     def finish(self, at: QPointF) -> None:
-        """Nothing; places what was moved, or moves it into the Namespace, as one step."""
+        """Nothing; places what was moved, or does what its target means, as one step."""
         target, view = self._target, self.stage.scene.current_view
         self._end()
         if target is not None:

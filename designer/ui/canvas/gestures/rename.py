@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit
 
-from designer.edits.fields import rename
+from designer.edits.kept import rename_any
 from designer.edits.notes import write_note
 from designer.model import split_id
 from designer.ui.canvas.gestures.stage import Stage
@@ -93,7 +93,9 @@ class NameField(QLineEdit):
             return True
         self._busy = True
         is_note = self.oid in project.canvas.notes
-        done = self._stage.apply(write_note(project, self.oid, name) if is_note else rename(project, self.oid, name))
+        done = self._stage.apply(
+            write_note(project, self.oid, name) if is_note else rename_any(project, self.oid, name)
+        )
         self._busy = False
         if done:
             self.close_field()
@@ -116,5 +118,7 @@ class NameField(QLineEdit):
 
 def can_rename(stage: Stage, oid: str) -> bool:
     """Whether a thing has a name of its own: derived Pods get theirs from their workload."""
-    known = stage.project.get(oid) is not None or oid in stage.project.canvas.notes
+    project = stage.project
+    known = project.get(oid) is not None or oid in project.canvas.notes
+    known = known or (oid in project.foreign and stage.is_copied(oid))
     return known and stage.scene.rect_of(oid) is not None

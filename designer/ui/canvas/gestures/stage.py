@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPointF, QRectF
 
 from designer.edits.edit import Edit
+from designer.edits.keptreferences import is_gateway_api
 from designer.edits.podkeys import owner_of
 from designer.engine.controlplane.state import PodState
 from designer.model import Placement, Project
@@ -83,6 +84,10 @@ class Stage:
         project = self.project
         known = project.get(owner) is not None or owner in project.canvas.notes or owner in project.foreign
         return owner if known else None
+
+    def is_copied(self, oid: str) -> bool:
+        """Whether an object can be copied and renamed here: not one that is only kept, but for those of Gateway API."""
+        return oid not in self.project.foreign or is_gateway_api(oid)
 
     def item_at(self, point: QPointF) -> AnyItem | None:
         """The drawn item at a scene point; no item for a Pod or a row."""

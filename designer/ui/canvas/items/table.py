@@ -9,6 +9,7 @@ from designer.ui.canvas.items.balancer import BalancerItem
 from designer.ui.canvas.items.caller import CallerItem
 from designer.ui.canvas.items.controller import ControllerItem
 from designer.ui.canvas.items.frame import FrameItem
+from designer.ui.canvas.items.gateway import GatewayItem
 from designer.ui.canvas.items.group import GroupItem
 from designer.ui.canvas.items.item import CanvasItem
 from designer.ui.canvas.items.note import NoteItem
@@ -24,6 +25,7 @@ ITEMS: dict[type, type[AnyItem]] = {
     facts.PodBoxFacts: PodBoxItem,
     facts.ServiceFacts: ServiceItem,
     facts.ControllerFacts: ControllerItem,
+    facts.GatewayFacts: GatewayItem,
     facts.UnservedFacts: UnservedItem,
     facts.PolicyFacts: PolicyItem,
     facts.OutsideFacts: OutsideItem,

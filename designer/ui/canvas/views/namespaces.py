@@ -7,7 +7,8 @@ from designer.model import WORKLOAD_KINDS, IngressController, KubeObject, Networ
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import ControllerFacts, Facts, FrameFacts, PodBoxFacts
 from designer.ui.canvas.views.edge import Edge, Picture, Slot
-from designer.ui.canvas.views.relations import backend_edges, entry_edges, selector_edges
+from designer.ui.canvas.views.gateways import gateway_things
+from designer.ui.canvas.views.relations import backend_edges, entry_edges, gateway_edges, selector_edges
 
 SYSTEM = ("Namespace:kube-node-lease", "Namespace:kube-public", "Namespace:kube-system")
 
@@ -23,6 +24,7 @@ def namespaces_picture(describer: Describer) -> Picture:
     edges = [
         *entry_edges(describer, balancers),
         *backend_edges(describer, controllers),
+        *gateway_edges(describer),
         *selector_edges(describer, "namespaces", lambda end: box_of(state.control.pods.get(end.pod or ""))),
     ]
     things: list[tuple[Facts, Slot]] = [(facts, Slot("outside")) for facts in describer.outside()]
@@ -64,6 +66,7 @@ def _cards(
     things: list[tuple[Facts, Slot]] = []
     for card in controllers:
         things.append((card, Slot("ingress", frame_of(split_id(card.oid)[1]))))
+    things += gateway_things(describer.gateways, frame_of, edges)
     for unserved in state.routes.unserved:
         found = describer.unserved(unserved.ingress, unserved.reason)
         if found is not None:
@@ -73,8 +76,8 @@ def _cards(
         things.append((describer.service(service), slot))
     for policy in state.project.of(NetworkPolicy):
         things.append((describer.policy(policy), Slot("policy", frame_of(policy.namespace))))
-    for facts in describer.kept_policies:
-        things.append((facts, Slot("policy", frame_of(facts.namespace)) if facts.namespace else Slot("outside")))
+    for kept in describer.kept_policies:
+        things.append((kept, Slot("policy", frame_of(kept.namespace)) if kept.namespace else Slot("outside")))
     return things
 
 

@@ -8,7 +8,8 @@ from designer.model import IngressController, NetworkPolicy
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import TRAY, BalancerFacts, ControllerFacts, Facts, FrameFacts
 from designer.ui.canvas.views.edge import Edge, Picture, Slot
-from designer.ui.canvas.views.relations import backend_edges, entry_edges, selector_edges
+from designer.ui.canvas.views.gateways import gateway_things
+from designer.ui.canvas.views.relations import backend_edges, entry_edges, gateway_edges, selector_edges
 
 CLUSTER = "cluster"
 
@@ -21,6 +22,7 @@ def nodes_picture(describer: Describer) -> Picture:
     edges = [
         *entry_edges(describer, balancers),
         *backend_edges(describer, controllers),
+        *gateway_edges(describer),
         *selector_edges(describer, "nodes", _node_of),
     ]
     things: list[tuple[Facts, Slot]] = []
@@ -62,6 +64,7 @@ def _inside(
         else:
             entered.add(edge.target)
     things: list[tuple[Facts, Slot]] = [(facts, Slot("ingress", CLUSTER)) for facts in controllers]
+    things += gateway_things(describer.gateways, lambda _namespace: CLUSTER, edges)
     for unserved in state.routes.unserved:
         found = describer.unserved(unserved.ingress, unserved.reason)
         if found is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from designer.engine.controlplane.state import EndpointSliceState, EndpointState, ServiceState
 from designer.model import ExternalClient, IngressController
+from designer.present.gateway_cards import fronts
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import BALANCER, OUTSIDE, BalancerFacts, ControllerFacts
 from designer.ui.canvas.views.edge import Edge
@@ -54,23 +55,50 @@ def backend_edges(describer: Describer, controllers: tuple[ControllerFacts, ...]
     ]
 
 
+def gateway_edges(describer: Describer) -> list[Edge]:
+    """Edges from listeners to the routes attached to them, and from the rules of routes to their Services.
+
+    The edge is broken where a route names a parent and is not attached to it, or a rule may not lead to its Service.
+    """
+    services = describer.state.control.services
+    edges = [
+        Edge("backend", link.parent, link.child, row=link.row, verdict="denied" if link.refused else "")
+        for link in describer.gateway_links
+    ]
+    for facts in describer.gateways:
+        edges += [
+            Edge("backend", facts.oid, row.service, row=place, weak=bool(row.doubt), verdict=_broken(row.doubt))
+            for place, row in enumerate(facts.rows)
+            if row.service in services
+        ]
+    return edges
+
+
+def _broken(doubt: str) -> str:
+    return "denied" if doubt and doubt != "weight 0" else ""
+
+
 def entry_edges(describer: Describer, balancers: tuple[BalancerFacts, ...]) -> list[Edge]:
     """Edges from outside to the ways in: load balancers, NodePorts, controllers reached on their Nodes."""
     state = describer.state
     clients = tuple(client.id for client in state.project.of(ExternalClient)) or (OUTSIDE,)
-    by_service = {c.spec.service: c for c in state.project.of(IngressController) if c.spec.service}
+    by_service = {c.spec.service: c.id for c in state.project.of(IngressController) if c.spec.service}
+    by_service |= fronts(state)
     edges = []
     for facts in balancers:
-        controller = by_service.get(facts.service)
         edges += [Edge("entry", client, facts.oid, weak=bool(facts.pending)) for client in clients]
-        edges.append(Edge("entry", facts.oid, controller.id if controller else facts.service))
+        edges.append(Edge("entry", facts.oid, by_service.get(facts.service, facts.service)))
     for service in state.control.services.values():
         if service.type == "NodePort" or service.external_ips:
-            controller = by_service.get(service.id)
-            edges += [Edge("entry", client, controller.id if controller else service.id) for client in clients]
+            edges += [Edge("entry", client, by_service.get(service.id, service.id)) for client in clients]
     for controller in state.project.of(IngressController):
         if not controller.spec.service:
             edges += [Edge("entry", client, controller.id) for client in clients]
+    behind = set(by_service.values())
+    for gateway in state.gateways.gateways.values():
+        # Its proxies are not known: whoever comes from outside reaches it at its address.
+        if gateway.owner.id not in behind:
+            edges += [Edge("entry", client, gateway.owner.id, weak=not gateway.carries) for client in clients]
     return edges
 
 

@@ -7,6 +7,7 @@ from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy import Peer
 from designer.model import IngressController, split_id
+from designer.present.gateway_cards import fronts
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import CallerFacts, Facts
 from designer.ui.canvas.views.edge import Edge, Picture, Slot
@@ -27,6 +28,7 @@ def traffic_picture(describer: Describer) -> Picture:
     )
     controllers = tuple(describer.controller(found) for found in state.project.of(IngressController))
     runs = {found.id: _runners(found, behind, first) for found in state.project.of(IngressController)}
+    runs |= _gateway_runners(state, behind, first)
     for edge in entry_edges(describer, balancers):
         for target in runs.get(edge.target) or behind.get(edge.target, (edge.target,)):
             edges.setdefault((edge.source, target, ""), Edge("entry", edge.source, target, weak=edge.weak))
@@ -34,6 +36,9 @@ def traffic_picture(describer: Describer) -> Picture:
         for source in runs[edge.source]:
             for target in behind[edge.target]:
                 edges.setdefault((source, target, ""), Edge("call", source, target, weak=edge.weak))
+    for source, target in _routed(describer, runs):
+        for end in behind.get(target, ()):
+            edges.setdefault((source, end, ""), Edge("call", source, end))
     touched = {end for edge in edges.values() for end in (edge.source, edge.target)}
     things: list[tuple[Facts, Slot]] = [(f, Slot("outside")) for f in describer.outside() if f.oid in touched]
     things += [(facts, Slot("balancer")) for facts in balancers]
@@ -55,6 +60,30 @@ def _runners(
     if controller.spec.workload in first:
         return (controller.spec.workload,)
     return tuple(oid for oid in behind.get(controller.spec.service or "", ()) if oid in first)
+
+
+def _gateway_runners(
+    state: ClusterState, behind: dict[str, tuple[str, ...]], first: dict[str, PodState]
+) -> dict[str, tuple[str, ...]]:
+    """The workloads that run the proxies of each Gateway, as far as a Service leads to them."""
+    found: dict[str, list[str]] = {}
+    for service, gateway in fronts(state).items():
+        found.setdefault(gateway, []).extend(oid for oid in behind.get(service, ()) if oid in first)
+    return {gateway: tuple(dict.fromkeys(those)) for gateway, those in found.items()}
+
+
+def _routed(describer: Describer, runs: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:
+    """Who runs a Gateway, with each Service that the routes attached to it lead to."""
+    services = {
+        facts.oid: [row.service for row in facts.rows if row.service and not row.doubt] for facts in describer.gateways
+    }
+    return [
+        (source, service)
+        for link in describer.gateway_links
+        if not link.refused
+        for source in runs.get(link.parent, ())
+        for service in services.get(link.child, ())
+    ]
 
 
 def _caller(describer: Describer, oid: str, pod: PodState) -> CallerFacts:
