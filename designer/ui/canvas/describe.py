@@ -24,7 +24,6 @@ from designer.model import (
     split_id,
 )
 from designer.model.staging import is_staged
-from designer.present.gateway_cards import GatewayCard, Link, gateway_cards
 from designer.present.kept_policies import STANDING_WORDS, KeptPolicy, kept_policies
 from designer.present.words import zone_words
 from designer.ui.canvas.facts import (
@@ -35,7 +34,6 @@ from designer.ui.canvas.facts import (
     Badge,
     BalancerFacts,
     ControllerFacts,
-    GatewayFacts,
     NoteFacts,
     OutsideFacts,
     PodBoxFacts,
@@ -102,7 +100,7 @@ class Describer:
         """The same with another drawing; what was worked out about the cluster is kept."""
         project = replace(self.state.project, canvas=canvas)
         copy = Describer(replace(self.state, project=project), self.problems, self.memo)
-        for name in ("badges", "tints", "pods_by_node", "_policies", "kept_policies", "gateways"):
+        for name in ("badges", "tints", "pods_by_node", "_policies", "kept_policies"):
             if name in self.__dict__:
                 copy.__dict__[name] = self.__dict__[name]
         return copy
@@ -257,39 +255,6 @@ class Describer:
             )
             for one in self._kept()
         )
-
-    @cached_property
-    def gateways(self) -> tuple[GatewayFacts, ...]:
-        """Gateways, ListenerSets and routes."""
-        return tuple(
-            GatewayFacts(
-                one.id,
-                one.kind,
-                one.name,
-                one.namespace,
-                self.tints.get(one.namespace, 0),
-                one.line,
-                tuple(RuleRow("", row.text, row.service, row.doubt) for row in one.rows),
-                one.trouble,
-                self.badge(one.id),
-            )
-            for one in self._gateway_cards()[0]
-        )
-
-    @property
-    def gateway_links(self) -> tuple[Link, ...]:
-        """Which routes and ListenerSets hang on which parents, and which do not though they name them."""
-        return self._gateway_cards()[1]
-
-    def _gateway_cards(self) -> tuple[tuple[GatewayCard, ...], tuple[Link, ...]]:
-        """The cards; those of the last time where nothing that they come from differs."""
-        state = self.state
-        reads = (state.gateways, state.project.foreign, state.control.services)
-        known = self.memo.get("gateways")
-        if known is None or any(new is not old for new, old in zip(reads, known[0], strict=True)):
-            known = self.memo["gateways"] = (reads, gateway_cards(state))
-        found: tuple[tuple[GatewayCard, ...], tuple[Link, ...]] = known[1]
-        return found
 
     def _kept(self) -> tuple[KeptPolicy, ...]:
         """The kept policies; those of the last time where nothing that they come from differs."""

@@ -6,6 +6,7 @@ from designer.engine.controlplane.state import PodState
 from designer.model import WORKLOAD_KINDS, IngressController, KubeObject, NetworkPolicy, Project, split_id
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import ControllerFacts, Facts, FrameFacts, PodBoxFacts
+from designer.ui.canvas.gateway_facts import gateway_facts
 from designer.ui.canvas.views.edge import Edge, Picture, Slot
 from designer.ui.canvas.views.gateways import gateway_things
 from designer.ui.canvas.views.relations import backend_edges, entry_edges, gateway_edges, selector_edges
@@ -66,7 +67,7 @@ def _cards(
     things: list[tuple[Facts, Slot]] = []
     for card in controllers:
         things.append((card, Slot("ingress", frame_of(split_id(card.oid)[1]))))
-    things += gateway_things(describer.gateways, frame_of, edges)
+    things += gateway_things(gateway_facts(describer), frame_of, edges)
     for unserved in state.routes.unserved:
         found = describer.unserved(unserved.ingress, unserved.reason)
         if found is not None:

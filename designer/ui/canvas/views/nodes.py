@@ -7,6 +7,7 @@ from designer.engine.controlplane.state import EndpointState
 from designer.model import IngressController, NetworkPolicy
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import TRAY, BalancerFacts, ControllerFacts, Facts, FrameFacts
+from designer.ui.canvas.gateway_facts import gateway_facts
 from designer.ui.canvas.views.edge import Edge, Picture, Slot
 from designer.ui.canvas.views.gateways import gateway_things
 from designer.ui.canvas.views.relations import backend_edges, entry_edges, gateway_edges, selector_edges
@@ -64,7 +65,7 @@ def _inside(
         else:
             entered.add(edge.target)
     things: list[tuple[Facts, Slot]] = [(facts, Slot("ingress", CLUSTER)) for facts in controllers]
-    things += gateway_things(describer.gateways, lambda _namespace: CLUSTER, edges)
+    things += gateway_things(gateway_facts(describer), lambda _namespace: CLUSTER, edges)
     for unserved in state.routes.unserved:
         found = describer.unserved(unserved.ingress, unserved.reason)
         if found is not None:

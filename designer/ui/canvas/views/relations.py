@@ -9,6 +9,7 @@ from designer.model import ExternalClient, IngressController
 from designer.present.gateway_cards import fronts
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import BALANCER, OUTSIDE, BalancerFacts, ControllerFacts
+from designer.ui.canvas.gateway_facts import gateway_facts, gateway_links
 from designer.ui.canvas.views.edge import Edge
 
 
@@ -63,9 +64,9 @@ def gateway_edges(describer: Describer) -> list[Edge]:
     services = describer.state.control.services
     edges = [
         Edge("backend", link.parent, link.child, row=link.row, verdict="denied" if link.refused else "")
-        for link in describer.gateway_links
+        for link in gateway_links(describer)
     ]
-    for facts in describer.gateways:
+    for facts in gateway_facts(describer):
         edges += [
             Edge("backend", facts.oid, row.service, row=place, weak=bool(row.doubt), verdict=_broken(row.doubt))
             for place, row in enumerate(facts.rows)

@@ -10,6 +10,7 @@ from designer.model import IngressController, split_id
 from designer.present.gateway_cards import fronts
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import CallerFacts, Facts
+from designer.ui.canvas.gateway_facts import gateway_facts, gateway_links
 from designer.ui.canvas.views.edge import Edge, Picture, Slot
 from designer.ui.canvas.views.relations import backend_edges, entry_edges
 
@@ -75,11 +76,12 @@ def _gateway_runners(
 def _routed(describer: Describer, runs: dict[str, tuple[str, ...]]) -> list[tuple[str, str]]:
     """Who runs a Gateway, with each Service that the routes attached to it lead to."""
     services = {
-        facts.oid: [row.service for row in facts.rows if row.service and not row.doubt] for facts in describer.gateways
+        facts.oid: [row.service for row in facts.rows if row.service and not row.doubt]
+        for facts in gateway_facts(describer)
     }
     return [
         (source, service)
-        for link in describer.gateway_links
+        for link in gateway_links(describer)
         if not link.refused
         for source in runs.get(link.parent, ())
         for service in services.get(link.child, ())
