@@ -9,6 +9,8 @@ from designer.cli.doctor import doctor_report
 from designer.cli.opening import Opened, compiled, open_paths
 from designer.cli.output import ANSWERED, FAILED, UNUSABLE, complain, say, say_json, say_problems
 from designer.engine.checks import check
+from designer.engine.checks.unknownfields import fields_unknown
+from designer.engine.compile import ClusterState
 from designer.engine.kubeproxy import tables_text
 from designer.manifests import export_for, write_files
 from designer.model import Problem, Project
@@ -18,7 +20,7 @@ from designer.session.exporting import exportable
 from designer.storage import save_file
 
 # Warnings of an import that bear on every answer, so that they stand beside each.
-TOLD = frozenset(("READ-12", "READ-13", "READ-16"))
+TOLD = frozenset(("READ-11", "READ-12", "READ-13", "READ-15", "READ-16"))
 # Errors of an import behind which an object may hide that would change the answer. (READ-06 is none of them: what
 # Kubernetes refuses is not in the cluster.)
 HIDING = frozenset(("READ-00", "READ-01", "READ-02", "READ-03"))
@@ -36,6 +38,13 @@ def open_and_say(paths: list[str]) -> Opened:
     if opened.project is None:
         complain(f"Nothing could be read from {', '.join(paths)}.")
     return opened
+
+
+def say_refused(opened: Opened, state: ClusterState) -> None:
+    """Say what is not in the cluster because the API server refuses it, and fields that no such object has."""
+    if opened.project is not None:
+        say_problems(refused_objects(state.problems, opened.project, opened.problems))
+    say_problems(fields_unknown(state))
 
 
 def run_import(args: Namespace) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator
 
+from designer.cli.commands import TOLD
 from designer.cli.opening import compiled, open_paths
 from designer.cli.output import ANSWERED, UNUSABLE, complain, say, say_json, say_pieces, say_problems
+from designer.engine.checks.unknownfields import fields_unknown
 from designer.engine.reach import Reach, explanations, exposures, reach, reach_change, undecided
 from designer.model import Problem
 from designer.model.policykinds import POLICY_KINDS as KEPT_KINDS
@@ -35,8 +37,6 @@ WITHOUT_NOTES = ("json", "csv", "dot", "svg")
 EXPLAINED = ("text", "json", "csv", "md")
 EXPOSED = ("text", "json", "md")
 DIFFED = ("text", "json", "csv", "md", "dot")
-# Warnings of an import that bear on every answer.
-TOLD = frozenset(("READ-12", "READ-13", "READ-16"))
 # Whether a Node takes a Pod, and which address it gets, is no matter of who may reach whom.
 BESIDE = ("SCH-", "IPAM-")
 
@@ -108,6 +108,7 @@ def answer_of(path: str, args: Namespace, *, enforcing: bool = False) -> Reach |
     if invalid:
         complain("Correct the policies above: nobody can say who reaches whom while the API server refuses them.")
         return None
+    say_problems(p for p in fields_unknown(state) if kind_of(p.object) in POLICY_KINDS)
     then = state_when_enforced(state) if enforcing else None
     return reach(state if then is None else then, args.ipblock)
 

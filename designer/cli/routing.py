@@ -9,6 +9,7 @@ from designer.cli.asked_file import AskedRequest, read_requests
 from designer.cli.commands import open_and_say
 from designer.cli.opening import compiled, standard_input
 from designer.cli.output import ANSWERED, UNUSABLE, complain, say, say_json, say_problems
+from designer.engine.checks.unknownfields import fields_unknown
 from designer.engine.l7.targets import Targets
 from designer.present.route_rows import routes_json, routes_text
 
@@ -27,6 +28,7 @@ def run_route(args: Namespace) -> int:
     state = compiled(opened.project)
     said = {(problem.code, problem.object, problem.field) for problem in opened.problems}
     say_problems(p for p in state.problems if p.code.startswith(TOLD) and (p.code, p.object, p.field) not in said)
+    say_problems(p for p in fields_unknown(state) if p.code.startswith(TOLD))
     targets = Targets(state.project, state.control, state.routes, state.gateways)
     answers = [(one.id, targets.answer(one.target, one.asked)) for one in requests]
     if args.output == "json":

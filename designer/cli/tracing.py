@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import orjson
 
-from designer.cli.commands import hides_objects, open_and_say
+from designer.cli.commands import hides_objects, open_and_say, say_refused
 from designer.cli.opening import compiled
 from designer.cli.output import ANSWERED, FAILED, UNUSABLE, complain, say, say_bytes, say_json, say_pieces, say_problems
 from designer.engine.compile import ClusterState
@@ -53,6 +53,7 @@ def run_trace(args: Namespace) -> int:
     if opened.project is None:
         return UNUSABLE
     state = compiled(opened.project)
+    say_refused(opened, state)
     request = Request(
         args.source, args.destination, args.protocol.upper(), method=args.method.upper(), headers=_headers(args)
     )
@@ -101,6 +102,7 @@ def run_scenarios(args: Namespace) -> int:
     if opened.project is None:
         return UNUSABLE
     state = compiled(opened.project)
+    say_refused(opened, state)
     if not state.project.scenarios:
         complain(
             "The project has no saved requests: save some in the window (Ctrl+Alt+S), with what you expect of them."

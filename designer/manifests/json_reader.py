@@ -18,8 +18,13 @@ LINES_BELOW = 1_000_000
 
 
 def looks_like_json(text: str) -> bool:
-    """Whether the text starts as JSON does: a bracket, then a quote or the closing bracket."""
+    """Whether the text starts as JSON does: a bracket, then a quote or the closing bracket.
+
+    ``{{`` begins a Helm template.
+    """
     head = text[:2000].lstrip()
+    if head.startswith("{{"):
+        return False
     return head[:1] in ("{", "[") and head[1:].lstrip()[:1] in ('"', "{", "[", "}", "]", "")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
 
 from designer.manifests.raw_objects import RawObject
@@ -75,6 +76,26 @@ OTHER_VERSION = Row(
     "Kubernetes has, or had, this kind under another apiVersion: such an object is refused, or read as something else.",
     "",
 )
+MISSPELT = Row(
+    "",
+    frozenset(),
+    "warning",
+    "Kubernetes has no such kind there, so it refuses the object; what is meant by it is missing in every answer.",
+    "",
+)
+CORE_KINDS = (
+    "Binding ComponentStatus ConfigMap Endpoints Event Eviction LimitRange List Namespace Node PersistentVolume Pod "
+    "PersistentVolumeClaim PodStatusResult PodTemplate RangeAllocation ReplicationController ResourceQuota Secret "
+    "SerializedReference Service ServiceAccount Status"
+)
+# Every kind of the API groups that the program reads (Kubernetes API reference v1.36); their lists end in "List".
+GROUP_KINDS: dict[str, frozenset[str]] = {
+    "v1": frozenset(CORE_KINDS.split()),
+    "apps/v1": frozenset(("ControllerRevision", "DaemonSet", "Deployment", "ReplicaSet", "Scale", "StatefulSet")),
+    "batch/v1": frozenset(("CronJob", "Job")),
+    "networking.k8s.io/v1": frozenset(("IPAddress", "Ingress", "IngressClass", "NetworkPolicy", "ServiceCIDR")),
+    "discovery.k8s.io/v1": frozenset(("EndpointSlice",)),
+}
 
 
 def is_evaluated(raw: RawObject) -> bool:
@@ -103,6 +124,8 @@ def row_of(api: str, kind: str, kept: ForeignObject) -> Row | None:
             return row
     if kind in KIND_BY_NAME and is_own_group(group):
         return OTHER_VERSION if api != KIND_BY_NAME[kind].API_VERSION else None
+    if kind and kind not in GROUP_KINDS.get(api, (kind,)) and not kind.endswith("List"):
+        return MISSPELT
     return WORKLOAD if makes_pods(kept.data) else None
 
 
@@ -124,13 +147,17 @@ def problem_of(api: str, kind: str, row: Row, ids: list[str], places: Mapping[st
     names = ", ".join(oid.partition(":")[2] for oid in ids[:SHOWN])
     more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
     place = places.get(ids[0], Provenance())
-    fix = row.fix or f"Write `apiVersion: {KIND_BY_NAME[kind].API_VERSION}` if that is meant."
+    if row is MISSPELT:
+        meant = get_close_matches(kind, sorted(GROUP_KINDS[api]), 1)
+        fix = f"Write `kind: {meant[0]}` if that is meant." if meant else "Correct `kind` or `apiVersion`."
+    else:
+        fix = row.fix or f"Write `apiVersion: {KIND_BY_NAME[kind].API_VERSION}` if that is meant."
     return Problem(
         "READ-12",
         row.severity,
         f"{kind} ({api}) {names}{more}: kept, but not evaluated",
         object=ids[0],
-        field="apiVersion" if row is OTHER_VERSION else "",
+        field="apiVersion" if row is OTHER_VERSION else "kind" if row is MISSPELT else "",
         why=row.why,
         fix=fix,
         file=place.file,

@@ -99,8 +99,9 @@ def test_yaml_flow_mapping_is_no_json_error() -> None:
     ],
 )
 def test_helm_templates_are_recognised(text: str) -> None:
-    (problem,) = read(text).problems
-    assert problem.code == "READ-03" and "helm template" in problem.fix
+    for name in ("a.yaml", "-"):
+        (problem,) = read(text, name).problems
+        assert problem.code == "READ-03" and "helm template" in problem.fix
 
 
 def test_template_text_in_data_is_no_template() -> None:

@@ -40,6 +40,16 @@ def test_a_kind_of_kubernetes_under_another_version_is_a_warning(api: str, kind:
     assert problem.field == "apiVersion" and f"`apiVersion: {right}`" in problem.fix
 
 
+@pytest.mark.parametrize(
+    ("api", "kind", "meant"),
+    [("v1", "Sevice", "Service"), ("apps/v1", "Deploymnet", "Deployment"),
+     ("networking.k8s.io/v1", "NetworkPolicies", "NetworkPolicy")],
+)  # fmt: skip
+def test_a_kind_that_its_group_does_not_have_is_a_warning(api: str, kind: str, meant: str) -> None:
+    (problem,) = said(api, kind)
+    assert (problem.field, problem.line) == ("kind", 6) and f"`kind: {meant}`" in problem.fix
+
+
 def test_kinds_of_others_that_make_pods_are_warnings_even_when_named_as_one_of_kubernetes() -> None:
     spec = "{template: {spec: {containers: [{name: c}]}}}"
     for api, kind in (("argoproj.io/v1alpha1", "Rollout"), ("serving.knative.dev/v1", "Service")):
@@ -67,7 +77,10 @@ def test_policies_that_are_evaluated_are_kept_with_the_lines_of_their_fields(api
     assert place.fieldLines["spec.ingress[0]"] == 11
 
 
-@pytest.mark.parametrize(("api", "kind"), [("v1", "ServiceAccount"), ("example.com/v1", "Service"), ("v1", "Secret")])
+@pytest.mark.parametrize(
+    ("api", "kind"),
+    [("v1", "ServiceAccount"), ("example.com/v1", "Service"), ("v1", "Secret"), ("example.com/v1", "Sevice")],
+)
 def test_what_does_not_matter_is_not_said(api: str, kind: str) -> None:
     assert said(api, kind) == []
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from designer.edits.servicefamilies import is_headless
 from designer.edits.serviceports import Version
@@ -16,7 +15,6 @@ from designer.edits.servicerules import version_of
 from designer.engine.checks.survey import Survey, short
 from designer.engine.controlplane.givenslices import special_address
 from designer.model import EndpointSlice, Problem, Service
-from designer.model.frozen import FrozenModel
 from designer.model.problem import Severity
 
 HINTS = "service.kubernetes.io/topology-aware-hints"
@@ -74,25 +72,6 @@ def warned(s: Survey) -> Iterator[Problem]:
                 title = f"{short(service.id)}: {one.text}"
                 why = "The API server takes the Service and warns of this."
                 yield s.problem(one.code, one.severity, service.id, one.field, title, why, one.fix)
-
-
-def unknown_fields(s: Survey) -> Iterator[Problem]:
-    """SVC-W04: fields that no Service has, mostly misspelt; kubectl refuses them, other clients lose them silently.
-
-    Field validation: apimachinery's strict decoding, which kubectl asks for from 1.27 on.
-    """
-    for service in s.project.of(Service):
-        if service.metadata.uid:
-            continue  # An API server holds it: one that is newer knows more fields.
-        parts: list[tuple[str, FrozenModel]] = [("spec", service.spec)]
-        parts += [(f"spec.ports[{index}]", port) for index, port in enumerate(service.spec.ports)]
-        for path, part in parts:
-            for name in part.model_extra or ():
-                title = f'{short(service.id)}: unknown field "{path}.{name}"'
-                why = "kubectl refuses such an object; a client that asks for no validation loses the field silently."
-                meant = get_close_matches(name, type(part).model_fields, 1)
-                fix = f"Write {meant[0]}, if that is meant." if meant else "Remove it."
-                yield s.problem("SVC-W04", "warning", service.id, f"{path}.{name}", title, why, fix)
 
 
 def refused_slices(s: Survey) -> Iterator[Problem]:

@@ -21,6 +21,7 @@ from designer.engine.checks import (
     sharing,
     tiered,
     twins,
+    unknownfields,
 )
 from designer.engine.checks.survey import Survey
 from designer.engine.compile import ClusterState
@@ -56,7 +57,7 @@ CHECKS: tuple[tuple[tuple[str, ...], CheckFunction], ...] = (
     (("SVC-32",), services.old_proxy_mode),
     (("SVC-34",), aliases.circle),
     (("SVC-W01", "SVC-W02", "SVC-W03"), apiwarnings.warned),
-    (("SVC-W04",), apiwarnings.unknown_fields),
+    (("SVC-W04", "NP-93", "ING-93"), unknownfields.unknown_fields),
     (("EPS-02",), apiwarnings.refused_slices),
     (("SVC-33",), services.too_long_for_a_comment),
     (("IP-01", "IP-02", "IP-03"), addressing.overlaps),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.checks.clusters import deployment, node, obj, only, problems, service, told
+from tests.engine.checks.clusters import deployment, node, obj, only, service, told
 
 WEB = deployment()
 NAMED: dict[str, Any] = {"type": "ExternalName", "externalName": "db.example.com", "selector": None}
@@ -176,18 +176,3 @@ def test_the_old_annotation_of_topology_hints() -> None:
     annotations = {"annotations": {"service.kubernetes.io/topology-aware-hints": "Auto"}}
     old = obj("Service", "web", "shop", annotations, spec=service()["spec"])
     assert "please use service.kubernetes.io/topology-mode instead" in only("SVC-W03", WEB, old).title
-
-
-def test_fields_that_no_service_has() -> None:
-    """kubectl's strict field validation (KEP-2885): a misspelt selector makes a Service without one."""
-    wrong = service(
-        selectr={"app": "web"}, ports=[{"port": 80, "targtPort": 8080}, {"port": 81, "appProtocol": "http"}]
-    )
-    found = {p.field: p for p in problems(WEB, wrong) if p.code == "SVC-W04"}
-    assert set(found) == {"spec.selectr", "spec.ports[0].targtPort"}
-    assert [found[field].fix for field in sorted(found)] == [
-        "Write targetPort, if that is meant.", "Write selector, if that is meant."
-    ]  # fmt: skip
-    assert told("SVC-W04", WEB, service()) == []
-    held = obj("Service", "web", "shop", {"uid": "1"}, spec=wrong["spec"])
-    assert told("SVC-W04", WEB, held) == [], "a newer API server may know it"
