@@ -241,6 +241,37 @@ def test_an_ingress_gives_a_line_on_the_container_port_behind_the_target_port(as
     assert CONTROLLER not in ends(lines(ask, DB + SERVICE)), "the selector matches no workload"
 
 
+def test_a_service_may_ask_for_the_label_of_one_pod(ask: Ask) -> None:
+    """The Service of the second Pod alone leads to the workload that it is one of."""
+    second = SERVICE.replace("selector: {app: web}", "selector: {statefulset.kubernetes.io/pod-name: db-1}")
+    assert lines(ask, THREE + second)[CONTROLLER, "shop/db[StatefulSet]"] == [("TCP", 8080, 8080)]
+
+
+UNNAMED = SERVICE.replace("{port: 80, targetPort: 8080}", "{port: 80, targetPort: 8080}, {port: 81, targetPort: 8081}")
+UNTYPED = SERVICE.replace(
+    "defaultBackend: {service: {name: web, port: {number: 80}}}",
+    "rules: [{http: {paths: [{path: /, backend: {service: {name: web, port: {number: 80}}}}]}}]",
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (UNNAMED, "Ingress shop/web leads to Service shop/web, which the API server refuses"),
+        (UNTYPED, "Ingress shop/web is refused by the API server"),
+        (SERVICE.replace("selector: {app: web}, ", ""), "Service shop/web, which has no selector"),
+        ("---" + SERVICE.split("---")[2], "Service shop/web, which is not in the input"),
+    ],
+    ids=["several ports without names", "a path without pathType", "no selector", "no Service"],
+)
+def test_what_an_ingress_does_not_lead_to_is_said(ask: Ask, text: str, said: str) -> None:
+    """services.md: names are required where a Service has several ports; ingress-gateway.md: pathType is required."""
+    status, out, err = ask(WEB + text)
+    assert status == 0
+    assert CONTROLLER not in out
+    assert said in err
+
+
 @pytest.mark.parametrize(
     ("peer", "reached"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -31,7 +32,8 @@ class MatrixPeer:
     `id` is that of a workload or Pod of the project: Pods whose controlling owner is not there have the owner's name in
     `text` and the first Pod's id. `columns` are its classes; `nodes` the Nodes on which its Pods run (where that
     matters), `spots` the same for each of `columns` (None: on no Node yet); `host_network` whether they share the
-    network of those; `pods` one Pod of each of its classes.
+    network of those; `pods` one Pod of each of its classes; `labelled` one of each set of labels, where more than one:
+    a Service may ask for a label that tells nobody apart here.
     """
 
     text: str
@@ -41,6 +43,7 @@ class MatrixPeer:
     host_network: bool = False
     pods: tuple[PodState, ...] = field(default=(), compare=False, repr=False)
     spots: tuple[frozenset[str | None], ...] = ()
+    labelled: tuple[PodState, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def is_range(self) -> bool:
@@ -117,9 +120,9 @@ def matrix_peers(project: Project, pods: Sequence[PodState], columns: Columns) -
             run = runs.setdefault((pod.owner or elsewhere.get(pod.id, pod.id), id(pod.labels)), [])
             before = pod
         run.append(index)
-    groups: dict[str, dict[FrozenMap[str, str], list[int]]] = {}
+    groups: dict[str, dict[FrozenMap[str, str], list[list[int]]]] = {}
     for (owner, _), run in runs.items():
-        groups.setdefault(owner, {}).setdefault(given_labels(pods[run[0]].labels, asked), []).extend(run)
+        groups.setdefault(owner, {}).setdefault(given_labels(pods[run[0]].labels, asked), []).append(run)
     class_of = columns.class_of.tolist()
     # Nodes matter only between Pods and hostNetwork Pods.
     placed = any(cls.host_network for cls in columns.classes)
@@ -128,12 +131,12 @@ def matrix_peers(project: Project, pods: Sequence[PodState], columns: Columns) -
         kind, namespace, name = split_id(oid)
         text = f"{namespace}/{name}[{kind}]"
         common = set.intersection(*(set(labels.items()) for labels in variants)) if len(variants) > 1 else set()
-        for labels, members in variants.items():
+        for labels, alike in variants.items():
             shown = text
             if len(variants) > 1:
                 extra = ",".join(f"{k}={v}" for k, v in sorted(labels.items()) if (k, v) not in common)
                 shown = f"{text}{{{extra}}}"
-            members.sort()
+            members = sorted(chain.from_iterable(alike)) if len(alike) > 1 else sorted(alike[0])
             examples = {class_of[index]: pods[index] for index in reversed(members)}
             if len(examples) > 1:
                 examples = {number: examples[number] for number in dict.fromkeys(class_of[i] for i in members)}
@@ -146,6 +149,7 @@ def matrix_peers(project: Project, pods: Sequence[PodState], columns: Columns) -
                     shown, first.owner or first.id, tuple(examples),
                     frozenset(node for found in spots.values() for node in found if node is not None),
                     first.host_network, tuple(examples.values()), tuple(map(frozenset, spots.values())),
+                    tuple(pods[one[0]] for one in alike) if len(alike) > 1 else (),
                 )
             )  # fmt: skip
     peers.sort(key=lambda peer: peer.text)

@@ -19,7 +19,7 @@ from designer.engine.policy.matrix import Connectivity, MatrixPeer
 from designer.engine.policy.ports import MAX_PORT, MIN_PORT, NO_PORTS, PortSet
 from designer.engine.reach.gatewayroutes import route_backends
 from designer.engine.reach.shadowed import lost_entries
-from designer.model import EMPTY_MAP, Ingress, IngressController, PodSpec, Project, labels_match, object_id
+from designer.model import EMPTY_MAP, Ingress, IngressController, PodSpec, Project, Service, labels_match, object_id
 from designer.model.networking import IngressBackend
 
 ROUTE_GROUP = "route.openshift.io"
@@ -83,17 +83,18 @@ def ingress_ways(
     peers: dict[str, MatrixPeer] = {}
     pods_in: dict[str, list[tuple[MatrixPeer, PodState]]] = {}
     for peer in matrix.peers:
-        for pod in peer.pods:
+        for pod in {id(pod): pod for pod in (*peer.pods, *peer.labelled)}.values():
             pods_in.setdefault(pod.namespace, []).append((peer, pod))
-    everyone = [pod for peer in matrix.peers for pod in peer.pods]
+    everyone = [pod for here in pods_in.values() for _, pod in here]
     backends, taken = route_backends(state, everyone)
-    notes = list(taken)
+    notes = [*taken, *_refused_ingresses(state)]
     gateways = (Wanted(one.source, one.service, one.port, protocol=one.protocol) for one in backends)
     ingresses, shadowed = _of_ingresses(state)
     notes += shadowed
     for wanted in dict.fromkeys((*ingresses, *_of_routes(state.project), *gateways)):
         service = state.control.services.get(wanted.service)
         if service is None or not service.selector:
+            notes.append(f"{wanted.source} leads to {_not_followed(state.project, wanted.service)}: not listed.")
             continue
         for peer, pod in pods_in.get(service.namespace, ()):
             if not labels_match(service.selector, pod.labels):
@@ -120,6 +121,21 @@ def _best(
     verdicts = [policies.check("ingress", pod, Peer.of_pod(STRANGER), protocol, number) for pod in pods]
     found = next((verdict for verdict in verdicts if verdict.passes), None)
     return found or next((verdict for verdict in verdicts if verdict.passes is None), verdicts[0])
+
+
+def _not_followed(project: Project, service: str) -> str:
+    """Which Service that leads to no workload, and why."""
+    given = project.get(service)
+    why = "is not in the input" if given is None else "the API server refuses"
+    if isinstance(given, Service) and not given.spec.selector:
+        why = "has no selector"
+    return f"Service {service.partition(':')[2]}, which {why}"
+
+
+def _refused_ingresses(state: ClusterState) -> Iterator[str]:
+    for one in state.routes.unserved:
+        if one.code == "ING-90":
+            yield f"Ingress {one.ingress.partition(':')[2]} is refused by the API server: nothing is listed of it."
 
 
 def _of_ingresses(state: ClusterState) -> tuple[list[Wanted], list[str]]:
