@@ -13,7 +13,7 @@ from typing import Any
 from designer.engine.cni import CniProfile, profile_for
 from designer.engine.controlplane import Allocation, allocation, control_plane
 from designer.engine.controlplane.allocate import READ_KINDS
-from designer.engine.controlplane.build import namespace_names
+from designer.engine.controlplane.build import corefile_maps, namespace_names
 from designer.engine.controlplane.sources import source_line
 from designer.engine.controlplane.state import ControlPlaneState, Family
 from designer.engine.kubeproxy import iptables, ipvs, nftables
@@ -146,6 +146,7 @@ PASSES: tuple[Pass, ...] = (
             w.project.ledger,
             w.results["allocation"].waiting,
             namespace_names(w.project, w.memo),
+            *corefile_maps(w.project),
             *_slices(w.project, _CONTROLLED),
         ),
         _control,

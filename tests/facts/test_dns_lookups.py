@@ -242,6 +242,19 @@ def test_node_local_cache_leaves_a_denial_open() -> None:
     assert "NodeLocal DNSCache" in found.reason
 
 
+@pytest.mark.parametrize(("where", "status"), [({}, "ok"), ({"to": [{"namespaceSelector": {}}]}, "cannot-tell")])
+def test_node_local_cache_is_no_dns_pod_to_a_policy(where: dict[str, Any], status: str) -> None:
+    """dns.md 5, row 'NodeLocal': a policy must allow the Node; one that allows the DNS Pods alone does not."""
+    labels = {"k8s-app": "node-local-dns"}
+    body = {"metadata": {"labels": labels}, "spec": {"hostNetwork": True, "containers": [{"name": "c"}]}}
+    spec = {"selector": {"matchLabels": labels}, "template": body}
+    cache = make("DaemonSet", "node-local-dns", spec, namespace="kube-system")
+    ports = [*UDP_53["ports"], *TCP_53["ports"]]
+    allowing = policy("dns", {}, "shop", policyTypes=["Egress"], egress=[{"ports": ports, **where}])
+    assert look("cart", allowing).status == "ok", "without the cache either policy lets the query through"
+    assert look("cart", cache, allowing).status == status
+
+
 def test_no_dns_pod_is_ready() -> None:
     """dns.md 5, row 'Pods to CoreDNS': without a ready DNS Pod every lookup times out (pitfalls DNS-07)."""
     down = {"conditions": [{"type": "Ready", "status": "False"}], "phase": "Running"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from designer.engine.controlplane.allocate import allocation
+from designer.engine.controlplane.corefile import Corefile, read_corefile
 from designer.engine.controlplane.endpointslices import derive_slices
 from designer.engine.controlplane.givenslices import Slices, choose, given_slices
 from designer.engine.controlplane.hints import auto_problem, is_auto
@@ -19,6 +20,7 @@ from designer.model import (
     EMPTY_MAP,
     EMPTY_PROJECT,
     EndpointSlice,
+    ForeignObject,
     FrozenMap,
     KubeObject,
     Namespace,
@@ -30,6 +32,8 @@ from designer.model import (
 )
 
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
+# kubeadm and most others, RKE2.
+COREFILES = ("coredns", "rke2-coredns-rke2-coredns")
 NO_PODS = PodIndex(())
 
 
@@ -55,10 +59,29 @@ def control_plane(
     namespaces = memo.once("namespaces", (project.objects,), lambda: _namespaces(project, memo))
     kept.update(nodes=nodes, services=services, slices=slices)
     service_cidrs = memo.once("service-cidrs", (project.slice(ServiceCIDR),), lambda: _service_cidrs(project))
-    parts = (nodes, pods, services, slices, namespaces, service_cidrs)
+    maps = corefile_maps(project)
+    corefile = memo.once("corefile", maps, lambda: _corefile(*maps))
+    parts = (nodes, pods, services, slices, namespaces, service_cidrs, corefile)
     state = memo.once("control-state", parts, lambda: ControlPlaneState(*parts))
     problems += _rejected(project, memo)
     return state, tuple(sorted(problems, key=lambda p: p.sort_key))
+
+
+def corefile_maps(project: Project) -> tuple[ForeignObject | None, ForeignObject | None]:
+    """The ConfigMap with the Corefile, and the one of additions to it that AKS and k3s know."""
+    found = (f"v1/ConfigMap:kube-system/{name}" for name in COREFILES)
+    own = next((kept for oid in found if (kept := project.foreign.get(oid)) is not None), None)
+    return own, project.foreign.get("v1/ConfigMap:kube-system/coredns-custom")
+
+
+def _corefile(own: ForeignObject | None, custom: ForeignObject | None) -> Corefile | None:
+    data = _texts(own)
+    return read_corefile(own.id, data, _texts(custom)) if own is not None and "Corefile" in data else None
+
+
+def _texts(kept: ForeignObject | None) -> dict[str, str]:
+    data = kept.data.get("data") if kept is not None else None
+    return {str(k): v for k, v in data.items() if isinstance(v, str)} if isinstance(data, Mapping) else {}
 
 
 def _service_cidrs(project: Project) -> tuple[str, ...]:

@@ -28,9 +28,10 @@ def dashed(ip: str) -> str:
     return f"{text}0" if text.endswith("-") else text
 
 
-def endpoint_label(endpoint: EndpointState, address: str) -> str:
-    """The first label of an endpoint's own name: its hostname, else its dashed address."""
-    return endpoint.hostname or dashed(address)
+def endpoint_label(endpoint: EndpointState, address: str, pod_names: bool = False) -> str:
+    """The first label of an endpoint's own name: its hostname, else with `pod_names` its Pod's, else its address."""
+    pod = endpoint.pod.rpartition("/")[2] if pod_names and endpoint.pod else ""
+    return endpoint.hostname or pod or dashed(address)
 
 
 def ready_endpoints(control: ControlPlaneState, service: ServiceState) -> tuple[tuple[EndpointState, str], ...]:
@@ -46,7 +47,12 @@ def ready_endpoints(control: ControlPlaneState, service: ServiceState) -> tuple[
 
 
 def items_of(
-    control: ControlPlaneState, service: ServiceState, endpoint: str = "", port: str = "", protocol: str = ""
+    control: ControlPlaneState,
+    service: ServiceState,
+    endpoint: str = "",
+    port: str = "",
+    protocol: str = "",
+    pod_names: bool = False,
 ) -> tuple[Item, ...]:
     """What is published below the labels before the Service's name; `port` and `protocol` "" mean each.
 
@@ -68,7 +74,7 @@ def items_of(
         open_ports = [(p.name, p.protocol, p.port) for p in part.ports] or [("", "", None)]
         for end in (e for e in part.endpoints if e.ready):
             for address in end.addresses:
-                label = endpoint_label(end, address)
+                label = endpoint_label(end, address, pod_names)
                 if endpoint in ("", label.lower()):
                     found += [Item(address, number, label) for name, kind, number in open_ports if wanted(name, kind)]
     return tuple(found)

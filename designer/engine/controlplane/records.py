@@ -6,20 +6,21 @@ ExternalHost of the project has the name.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from designer.engine.controlplane.addresses import parse_address
+from designer.engine.controlplane.names import reverse_address
 from designer.engine.controlplane.published import endpoint_label, items_of, ready_endpoints, srv_values
-from designer.engine.controlplane.state import ControlPlaneState, ServiceState
+from designer.engine.controlplane.state import ControlPlaneState, PodState, ServiceState
 from designer.model import ClusterSettings, ExternalHost
 
 RecordType = Literal["A", "AAAA", "SRV", "PTR", "CNAME", "TXT"]
 ResponseCode = Literal["NOERROR", "NODATA", "NXDOMAIN", "SERVFAIL", "UNKNOWN"]
 ADDRESS_TYPES: tuple[RecordType, ...] = ("A", "AAAA")
 MAX_CNAMES = 8
+ENDED = ("Succeeded", "Failed")
 DNS_SERVICE = "Service:kube-system/kube-dns"
 
 
@@ -42,12 +43,35 @@ def _matches(address: str, qtype: RecordType) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class ZoneOptions:
+    """Options of the kubernetes plugin (plugin/kubernetes README). `pods` is disabled, insecure or verified.
+
+    `namespaces` are those that are exposed, () for all; `empty_service` says that Services without ready endpoint
+    have records; `endpoints` that endpoints have; `pod_names` that endpoints are called after their Pods.
+    """
+
+    pods: str = "insecure"
+    namespaces: tuple[str, ...] = ()
+    empty_service: bool = True
+    endpoints: bool = True
+    pod_names: bool = False
+
+
+# kubeadm's Corefile (cmd/kubeadm/app/phases/addons/dns/manifests.go).
+KUBEADM = ZoneOptions()
+
+
+@dataclass(frozen=True, slots=True)
 class Zone:
-    """The cluster's names and those of the ExternalHosts; `hosts` by lower-case name."""
+    """The cluster's names and those of the ExternalHosts; `hosts` by lower-case name.
+
+    The server is configured as kubeadm does it; `corednschain.ServedZone` is the same behind a Corefile.
+    """
 
     control: ControlPlaneState
     domain: str
     hosts: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    options: ZoneOptions = KUBEADM
 
     @classmethod
     def of(cls, control: ControlPlaneState, settings: ClusterSettings, hosts: Iterable[ExternalHost]) -> Zone:
@@ -63,13 +87,16 @@ class Zone:
         return name == self.domain or name.endswith(f".{self.domain}")
 
     def ask(self, name: str, qtype: RecordType, depth: int = 0) -> Answer:
-        """The answer for an absolute `name`, CNAMEs followed."""
+        """The answer for an absolute `name` of the kubernetes plugin, CNAMEs followed; of outside for other names."""
         name = name.lower().removesuffix(".")
         if not self.holds(name):
             if qtype == "PTR" and reverse_address(name) is not None:
                 return self._reverse(name)
             return self.outside(name, qtype)
         labels = name[: -len(self.domain)].rstrip(".").split(".") if name != self.domain else []
+        exposed = self.options.namespaces
+        if exposed and len(labels) > 1 and labels[-1] in ("svc", "pod") and labels[-2] not in exposed:
+            return self._no(name, f"the Corefile exposes namespaces {', '.join(exposed)} only")
         match labels[::-1]:
             case [] | ["svc"] | ["pod"]:
                 return Answer("NODATA", canonical=name, rule="the name exists but has no record of this type")
@@ -84,6 +111,10 @@ class Zone:
             case ["dns-version"] if qtype == "TXT":
                 return Answer("NOERROR", ("1.1.0",), name, "version of the DNS schema")
         return self._no(name, "no record of the cluster zone has this form")
+
+    def answer(self, name: str, qtype: RecordType, depth: int = 0) -> Answer:
+        """What the cluster's DNS answers for an absolute `name`, CNAMEs followed."""
+        return self.ask(name, qtype, depth)
 
     def outside(self, name: str, qtype: RecordType) -> Answer:
         """The answer for a name outside the cluster zone."""
@@ -122,10 +153,20 @@ class Zone:
         ip = label.replace("-", "." if plain else ":")
         if parse_address(ip) is None:
             return self._no(name, "the label is no dashed address")
-        rule = "Pod record: `pods insecure` echoes any address without checking"
+        if self.options.pods == "disabled":
+            return self._no(name, "`pods disabled`: CoreDNS has no records of Pods")
+        if self.options.pods == "verified" and not self._is_pod(namespace, ip):
+            return self._no(name, f"`pods verified`: no Pod of namespace {namespace} has address {ip}")
+        rule = f"Pod record: `pods {self.options.pods}` "
+        rule += "echoes any address without checking" if self.options.pods == "insecure" else "found the Pod"
         if qtype in ADDRESS_TYPES and _matches(ip, qtype):
             return Answer("NOERROR", (ip,), name, rule)
         return Answer("NODATA", canonical=name, rule=rule)
+
+    def _is_pod(self, namespace: str, ip: str) -> bool:
+        """Whether a Pod of the namespace has the address; CoreDNS watches those that have not ended."""
+        pods: Iterable[PodState] = self.control.pods.values()
+        return any(pod.namespace == namespace and ip in pod.ips and pod.phase not in ENDED for pod in pods)
 
     def _service(
         self, name: str, namespace: str, label: str, before: tuple[str, ...], qtype: RecordType, depth: int
@@ -140,7 +181,12 @@ class Zone:
             return self._external(name, service, before, qtype, depth)
         endpoint = before[0] if len(before) == 1 else ""
         port, protocol = (label.removeprefix("_") for label in before) if len(before) == 2 else ("", "")
-        items = items_of(self.control, service, endpoint, port, protocol)
+        if not self.options.endpoints and (service.headless or endpoint):
+            return Answer("NXDOMAIN", (), name, "`noendpoints`: CoreDNS has no records of endpoints", service.id)
+        if not self.options.empty_service and not service.headless and not ready_endpoints(self.control, service):
+            rule = "`ignore empty_service`: the Service has no ready endpoint"
+            return Answer("NXDOMAIN", (), name, rule, service.id)
+        items = items_of(self.control, service, endpoint, port, protocol, self.options.pod_names)
         if not items:
             return Answer("NXDOMAIN", (), name, _nothing(service, endpoint, port, protocol), service.id)
         if qtype == "SRV":
@@ -170,7 +216,7 @@ class Zone:
             return Answer("NODATA", (), name, "ExternalName: it has no record of this type", service.id)
         if depth >= MAX_CNAMES:
             return Answer("SERVFAIL", (), name, "the CNAMEs of ExternalName Services lead in a circle", service.id)
-        answer = self.ask(target, qtype, depth + 1)
+        answer = self.answer(target, qtype, depth + 1)
         if answer.rcode == "SERVFAIL":
             return answer
         rule = f"ExternalName: CNAME to {target}; {answer.rule}"
@@ -180,11 +226,13 @@ class Zone:
         ip = reverse_address(name) or ""
         names: list[str] = []
         for service in self.control.services.values():
+            if self.options.namespaces and service.namespace not in self.options.namespaces:
+                continue
             own = f"{service.name}.{service.namespace}.svc.{self.domain}."
             if ip in service.cluster_ips:
                 return Answer("NOERROR", (own,), name, "reverse record of the ClusterIP", service.id)
             ends = ready_endpoints(self.control, service)
-            names += [f"{endpoint_label(e, a)}.{own}" for e, a in ends if a == ip]
+            names += [f"{endpoint_label(e, a, self.options.pod_names)}.{own}" for e, a in ends if a == ip]
         if names:
             return Answer("NOERROR", tuple(dict.fromkeys(names)), name, "reverse record of an endpoint")
         return Answer("UNKNOWN", canonical=name, rule="upstream: no Service has this address")
@@ -197,23 +245,3 @@ def _nothing(service: ServiceState, endpoint: str, port: str, protocol: str) -> 
     if port or protocol:
         return f"no port {port}/{protocol} that is published"
     return "headless Service has no ready endpoint"
-
-
-def reverse_name(ip: str) -> str:
-    """The name under which an address is asked for, without trailing dot: ``7.1.244.10.in-addr.arpa``."""
-    return ipaddress.ip_address(ip).reverse_pointer
-
-
-def reverse_address(name: str) -> str | None:
-    """The address that an ``in-addr.arpa`` or ``ip6.arpa`` name stands for; None when it is none."""
-    if name.endswith(".in-addr.arpa"):
-        text = ".".join(reversed(name.removesuffix(".in-addr.arpa").split(".")))
-    elif name.endswith(".ip6.arpa"):
-        digits = "".join(reversed(name.removesuffix(".ip6.arpa").split(".")))
-        text = ":".join(digits[i : i + 4] for i in range(0, len(digits), 4))
-    else:
-        return None
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError:
-        return None

@@ -11,14 +11,14 @@ from typing import Literal
 
 from designer.engine.controlplane.addresses import canonical as canonical_ip
 from designer.engine.controlplane.addresses import parse_address
+from designer.engine.controlplane.corednschain import zone_for
+from designer.engine.controlplane.names import reverse_address, reverse_name
 from designer.engine.controlplane.records import (
     ADDRESS_TYPES,
     DNS_SERVICE,
     RecordType,
     ResponseCode,
     Zone,
-    reverse_address,
-    reverse_name,
 )
 from designer.engine.controlplane.resolvconf import (
     ResolvConf,
@@ -103,7 +103,7 @@ def resolve(
         if types != ("PTR",):
             return Resolution(name, (), (canonical_ip(name),), name, "ok", "it is an address, nothing is looked up")
         name = f"{reverse_name(canonical_ip(name))}."
-    zone = Zone.of(control, settings, hosts)
+    zone = zone_for(control, settings, hosts)
     conf = ResolvConf("Default", (), settings.nodeSearchDomains, (), True)
     if pod is not None:
         listed = hosts_addresses(hosts_file(pod, settings), name)
@@ -215,7 +215,7 @@ def _question(
     if zone.holds(lower) and not asks_cluster:
         rule = "the cluster's names are known to the cluster's DNS only, which is not asked"
         return Query(candidate, qtype, "NXDOMAIN", (), rule, server, server), "", ""
-    answer = zone.ask(lower, qtype) if asks_cluster else zone.outside(lower, qtype)
+    answer = zone.answer(lower, qtype) if asks_cluster else zone.outside(lower, qtype)
     if qtype == "PTR" and not asks_cluster and _of_cluster(zone, lower):
         return Query(candidate, qtype, "UNKNOWN", (), OWN_REVERSE, server, server), "", ""
     rcode, rule = answer.rcode, answer.rule
@@ -252,6 +252,8 @@ def _unknown_reason(
     asks_cluster: bool,
 ) -> str:
     """Words for a name that the world outside has to answer, and why the cluster's DNS did not."""
+    if query.rule.startswith("CoreDNS: "):
+        return f"{query.name}: {query.rule}"
     outside = query.name
     if query.rule.startswith("ExternalName: CNAME to "):
         # The name is the cluster's own; what it stands for is not.

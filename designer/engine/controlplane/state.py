@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from designer.engine.controlplane.corefile import Corefile
 from designer.model import EMPTY_MAP, FrozenMap, PodSpec
 
 Family = Literal[4, 6]
@@ -188,6 +189,7 @@ class ControlPlaneState:
     """All of it, each mapping in sorted order: nodes by name, pods and services by object id, slices by service id.
 
     `service_cidrs` are the ranges of the ServiceCIDR objects, sorted as text; the API server's flag is not among them.
+    `corefile` is what the cluster's DNS is told, None where the input does not hold it.
     """
 
     nodes: FrozenMap[str, NodeState] = EMPTY_MAP
@@ -196,6 +198,7 @@ class ControlPlaneState:
     slices: FrozenMap[str, tuple[EndpointSliceState, ...]] = EMPTY_MAP
     namespaces: FrozenMap[str, FrozenMap[str, str]] = EMPTY_MAP
     service_cidrs: tuple[str, ...] = ()
+    corefile: Corefile | None = None
 
     def pods_on(self, node: str) -> tuple[PodState, ...]:
         """The Pods of one Node, by id."""

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Literal
 
 from designer.engine.controlplane.dns import Query, Resolution, ResolvConf
+from designer.engine.policy import Peer
 from designer.engine.trace.aim import Aim
 from designer.engine.trace.beyond import leave
 from designer.engine.trace.flight import Origin
@@ -109,7 +110,8 @@ def carry(ground: Ground, origin: Origin, server: str, protocol: str) -> Carried
     )  # fmt: skip
     failing = [path for path in sent.paths() if path.verdict != "delivered"]
     if not failing:
-        return Carried(server, protocol)
+        doubt = _cache_doubt(ground, origin, server, transport)
+        return Carried(server, protocol, "cannot-tell", Fraction(1), doubt) if doubt else Carried(server, protocol)
     worst = failing[0]
     lost = sum((path.share for path in failing), start=Fraction(0))
     verdict, reason = worst.verdict, worst.reason
@@ -120,6 +122,26 @@ def carry(ground: Ground, origin: Origin, server: str, protocol: str) -> Carried
             f"plugin may check policies in another way. Without it: {reason}"
         )
     return Carried(server, protocol, verdict, lost, reason, worst.hops, worst.policies)
+
+
+def _cache_doubt(ground: Ground, origin: Origin, server: str, transport: str) -> str:
+    """Why a query that reaches the DNS Pods may fail at NodeLocal DNSCache, "" where it may not.
+
+    The cache has the address that is asked, on the Node itself: a policy that allows the DNS Pods alone does not allow
+    the Node (`domain/dns.md` section 5).
+    """
+    pod = origin.pod
+    if ground.state.project.get(NODE_CACHE) is None or pod is None or pod.host_network:
+        return ""
+    peers = (Peer.of_address(server), Peer.of_node(origin.node, server))
+    asked = [ground.state.policies.check("egress", pod, peer, transport, DNS_PORT) for peer in peers]
+    if all(verdict.value in ("allowed", "not-applicable") for verdict in asked):
+        return ""
+    return (
+        f"NodeLocal DNSCache (DaemonSet kube-system/node-local-dns) answers for {server} on {origin.node} itself, and "
+        f"the egress policies of {pod.namespace}/{pod.name} allow the DNS Pods, but not the Node: whether the network "
+        "plugin lets the query through is not known. Allow port 53 to the Node's addresses or to any."
+    )
 
 
 def protocol_of(conf: ResolvConf) -> str:

@@ -1,0 +1,218 @@
+"""What a CoreDNS with a Corefile answers: the plugins of the server block that a name leads to, one after the other.
+
+Evaluated are kubernetes, hosts, rewrite of names, and forward (coredns.io/plugins); a plugin that is not, and that may
+have the answer, makes it UNKNOWN, with the plugin's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from designer.engine.controlplane.addresses import parse_address
+from designer.engine.controlplane.corefile import Corefile, Plugin, ServerBlock, falls_under, zone_of, zones_of
+from designer.engine.controlplane.names import reverse_address
+from designer.engine.controlplane.records import ADDRESS_TYPES, Answer, RecordType, Zone, ZoneOptions
+from designer.engine.controlplane.state import ControlPlaneState
+from designer.model import ClusterSettings, ExternalHost
+
+EMPTY_COREFILE = Corefile("")
+HOSTS_OPTIONS = ("ttl", "no_reverse", "reload", "fallthrough", "fallthrough_unsupported")
+# Options of the kubernetes plugin by which it sees something else than this cluster's objects, or a part of them.
+OTHER_VIEW = ("labels", "namespace_labels", "endpoint", "kubeconfig", "multicluster", "federation")
+MATCHES: dict[str, Callable[[str, str], bool]] = {
+    "exact": lambda name, text: name == text,
+    "prefix": lambda name, text: name.startswith(text),
+    "suffix": lambda name, text: name.endswith(text),
+    "substring": lambda name, text: text in name,
+}
+# Where plugins that are not evaluated name the zones that they are for: after so many words of theirs.
+ZONES_AFTER = {"file": 1, "auto": 0, "secondary": 0, "etcd": 0, "k8s_external": 0, "template": 2, "dns64": 99}
+
+
+@dataclass(frozen=True, slots=True)
+class ServedZone(Zone):
+    """The cluster's zone behind a Corefile."""
+
+    server: Corefile = field(default=EMPTY_COREFILE)
+
+    def answer(self, name: str, qtype: RecordType, depth: int = 0) -> Answer:
+        """What the server answers for an absolute name, CNAMEs followed."""
+        name = name.lower().removesuffix(".")
+        if self.server.trouble:
+            return _unknown(self, name, f"its Corefile cannot be read: {self.server.trouble}")
+        block = self.server.block_for(name)
+        if block is None:
+            rule = "CoreDNS refuses it: no server block of its Corefile is for this name"
+            return Answer("SERVFAIL", (), name, rule, self.server.id)
+        return _asked(self, block, name, qtype, depth)
+
+
+def zone_for(control: ControlPlaneState, settings: ClusterSettings, hosts: Iterable[ExternalHost]) -> Zone:
+    """The zone of a cluster as its DNS serves it: by its Corefile where the input holds it, else by kubeadm's."""
+    plain = Zone.of(control, settings, hosts)
+    if control.corefile is None:
+        return plain
+    return ServedZone(control, plain.domain, plain.hosts, plain.options, control.corefile)
+
+
+def _unknown(zone: ServedZone, name: str, why: str) -> Answer:
+    return Answer("UNKNOWN", (), name, f"CoreDNS: {why}", zone.server.id)
+
+
+def _asked(zone: ServedZone, block: ServerBlock, name: str, qtype: RecordType, depth: int) -> Answer:
+    """The answer of a block's plugins."""
+    rewritten = False
+    for plugin in block.chain:
+        found: Answer | None = None
+        if plugin.name == "rewrite" and not rewritten:
+            new, rewritten, trouble = _rewritten(plugin, name)
+            if trouble:
+                return _unknown(zone, name, f"its Corefile has {trouble}")
+            name = new
+        elif plugin.name == "rewrite":
+            continue
+        elif plugin.name == "hosts":
+            found = _hosts(zone, block, plugin, name, qtype)
+        elif plugin.name == "kubernetes":
+            found = _kubernetes(zone, block, plugin, name, qtype, depth)
+        elif plugin.name in ("forward", "proxy"):
+            found = _forward(zone, plugin, name, qtype)
+        elif plugin.name == "autopath":
+            continue  # it answers the query that the client would come to by its search list
+        elif _may_answer(plugin, block, name):
+            return _unknown(zone, name, f"its Corefile has the plugin {plugin.name}, whose answer is not in the input")
+        if found is not None:
+            return found
+    return Answer("SERVFAIL", (), name, "CoreDNS: no plugin of its Corefile answers for this name", zone.server.id)
+
+
+def _may_answer(plugin: Plugin, block: ServerBlock, name: str) -> bool:
+    after = ZONES_AFTER.get(plugin.name)
+    if after is None or len(plugin.args) <= after:
+        return True
+    return zone_of(name, zones_of(plugin.args[after:], block.zones)) is not None
+
+
+def _rewritten(plugin: Plugin, name: str) -> tuple[str, bool, str]:
+    """The name after a rule, whether no further rule is asked, and what makes that uncertain (plugin/rewrite).
+
+    Rules for TTLs and EDNS0 options leave the question as it is.
+    """
+    words = list(plugin.args)
+    if not words and plugin.lines:
+        words = [word for line in plugin.lines[:1] for word in line]
+    mode = words.pop(0) if words[:1] in (["continue"], ["stop"]) else "stop"
+    field_name = words.pop(0) if words else ""
+    if field_name in ("ttl", "edns0"):
+        return name, False, ""
+    if field_name != "name":
+        return name, False, f"rewrite {field_name}, which is not evaluated"
+    kind = words.pop(0) if words and words[0] in (*MATCHES, "regex") else "exact"
+    if len(words) < 2:
+        return name, False, "a rewrite of names that cannot be read"
+    source, target = words[0].lower(), words[1].lower()
+    if kind == "regex":
+        try:
+            hit = re.search(words[0], f"{name}.") is not None
+        except re.error:
+            return name, False, f"rewrite name regex {words[0]}, which cannot be read"
+        return name, False, f"rewrite name regex {words[0]}, which may match this name" if hit else ""
+    dotted = f"{name}."
+    if kind in ("exact", "suffix"):
+        source, target = f"{source.removesuffix('.')}.", f"{target.removesuffix('.')}."
+    if not MATCHES[kind](dotted, source):
+        return name, False, ""
+    if kind == "exact":
+        dotted = target
+    elif kind == "prefix":
+        dotted = target + dotted[len(source) :]
+    elif kind == "suffix":
+        dotted = dotted[: -len(source)] + target
+    else:
+        dotted = dotted.replace(source, target)
+    return dotted.removesuffix("."), mode == "stop", ""
+
+
+def _through(plugin: Plugin, name: str) -> bool:
+    """Whether what the plugin does not have goes on to the next one."""
+    option = plugin.option("fallthrough")
+    return option is not None and (not option or any(falls_under(name, z.lower().strip(".")) for z in option))
+
+
+def _hosts(zone: ServedZone, block: ServerBlock, plugin: Plugin, name: str, qtype: RecordType) -> Answer | None:
+    """The answer of hosts; None where it goes on. Without fallthrough a name that it lacks is a failure (hosts.go)."""
+    zones = zones_of(plugin.args[1:], block.zones)
+    inside = zone_of(name, zones) is not None
+    if not inside and qtype != "PTR":
+        return None
+    lines = [line for line in plugin.lines if line[0] not in HOSTS_OPTIONS]
+    path = plugin.args[0] if plugin.args else ""
+    if path and path != "/etc/hosts":
+        text = zone.server.file(path)
+        if text is None:
+            return _unknown(zone, name, f"its Corefile has hosts {path}, a file that is not in the input")
+        lines += [tuple(line.partition("#")[0].split()) for line in text.splitlines()]
+    named = [(line[0], [n.lower().removesuffix(".") for n in line[1:]]) for line in lines if len(line) > 1]
+    if qtype == "PTR":
+        address = reverse_address(name)
+        if plugin.option("no_reverse") is not None:
+            return None
+        names = tuple(f"{n}." for ip, listed in named if ip == address for n in listed if not n.startswith("*"))
+        return Answer("NOERROR", names, name, "hosts of the Corefile", zone.server.id) if names else None
+    if not any(name in listed for _, listed in named):
+        if any(f"*.{name.partition('.')[2]}" in listed for _, listed in named):
+            return _unknown(zone, name, "hosts has a wildcard for it, which older versions take for a name")
+        if _through(plugin, name):
+            return None
+        return Answer("SERVFAIL", (), name, "hosts of the Corefile has no such name and no fallthrough", zone.server.id)
+    values = tuple(dict.fromkeys(ip for ip, listed in named if name in listed and _of_type(ip, qtype)))
+    return Answer("NOERROR" if values else "NODATA", values, name, "hosts of the Corefile", zone.server.id)
+
+
+def _of_type(address: str, qtype: RecordType) -> bool:
+    return parse_address(address) is not None and qtype in ADDRESS_TYPES and (":" in address) == (qtype == "AAAA")
+
+
+def _kubernetes(
+    zone: ServedZone, block: ServerBlock, plugin: Plugin, name: str, qtype: RecordType, depth: int
+) -> Answer | None:
+    """The answer of the kubernetes plugin; None where the name is in none of its zones or falls through."""
+    zones = zones_of(plugin.args, block.zones)
+    domain = zone_of(name, zones)
+    if domain is None:
+        return None
+    other = next((option for option in OTHER_VIEW if plugin.option(option) is not None), "")
+    if other:
+        return _unknown(zone, name, f"its Corefile has {other} at the plugin kubernetes, which is not evaluated")
+    if plugin.option("zonal") is not None and "_zone" in name.split("."):
+        return _unknown(zone, name, "its Corefile has the option zonal, whose names by zone are not evaluated")
+    ignored = plugin.option("ignore") or ()
+    options = ZoneOptions(
+        (plugin.option("pods") or ("disabled",))[0],
+        plugin.option("namespaces") or (),
+        "empty_service" not in ignored and "emptyservice" not in ignored,
+        plugin.option("noendpoints") is None,
+        plugin.option("endpoint_pod_names") is not None,
+    )
+    if reverse_address(name) is not None:
+        found = replace(zone, options=options).ask(name, qtype, depth)
+        if found.rcode == "UNKNOWN" and not _through(plugin, name):
+            return Answer("NXDOMAIN", (), name, "no Service has this address, and the Corefile asks nobody else")
+        return None if found.rcode == "UNKNOWN" else found
+    found = replace(zone, domain=domain, options=options).ask(name, qtype, depth)
+    return None if found.rcode == "NXDOMAIN" and _through(plugin, name) else found
+
+
+def _forward(zone: ServedZone, plugin: Plugin, name: str, qtype: RecordType) -> Answer | None:
+    """What is asked of another server: an ExternalHost of the project may have the name, else nobody knows."""
+    source = plugin.args[0].lower().removesuffix(".") if plugin.args else ""
+    excluded = plugin.option("except") or ()
+    if not falls_under(name, source) or any(falls_under(name, z.lower().removesuffix(".")) for z in excluded):
+        return None
+    found = zone.outside(name, qtype)
+    servers = ", ".join(plugin.args[1:])
+    if found.rcode != "UNKNOWN" or servers == "/etc/resolv.conf":
+        return found
+    return replace(found, rule=f"forwarded to {servers}: no ExternalHost of the project has this name")
