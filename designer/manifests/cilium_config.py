@@ -31,6 +31,7 @@ KEYS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ("enable-service-topology", "cni.serviceTopology", BOOLEANS),
     ("service-no-backend-response", "cni.noBackendResponse", {name: name for name in ("reject", "drop")}),
     ("enable-sctp", "cni.enableSCTP", BOOLEANS),
+    ("enable-policy", "cni.policyEnforcement", {name: name for name in ("default", "always", "never")}),
     ("policy-cidr-match-mode", "cni.policyCIDRMatchNodes", {"nodes": True}),
 )
 # Options that change what becomes of a packet and are not followed: key → the texts that leave all as it is.
@@ -48,7 +49,11 @@ UNFOLLOWED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("enable-egress-gateway", ("false",)),
     ("enable-local-redirect-policy", ("false",)),
     ("enable-endpoint-routes", ("false",)),
-    ("enable-policy", ("default",)),
+    ("allow-localhost", ("auto", "always")),
+    ("enable-k8s-networkpolicy", ("true",)),
+    ("enable-cilium-network-policy", ("true",)),
+    ("enable-cilium-clusterwide-network-policy", ("true",)),
+    ("enable-svc-source-range-check", ("true",)),
     ("ipam", ("cluster-pool", "kubernetes")),
     ("cluster-pool-ipv4-mask-size", ("24",)),
     ("cluster-pool-ipv6-mask-size", ("120",)),
@@ -74,6 +79,8 @@ def cilium_config(raw: RawObject, draft: SettingsDraft) -> None:
             draft.set(setting, words[text], raw, "data", key)
         elif text:
             draft.wrong(raw, f"data.{key}", text, "one of " + ", ".join(words))
+    if data.get("policy-audit-mode") == "true":
+        draft.set("cni.policyEnforcement", "never", raw, "data", "policy-audit-mode")
     if not data.get("kube-proxy-replacement"):
         draft.set("cni.kubeProxyReplacement", False, raw, "data")
     for setting, keys in (

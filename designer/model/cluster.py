@@ -30,7 +30,7 @@ WEAVE_POOL = "10.32.0.0/12"
 class CniSettings(FrozenModel):
     """The network plugin. `pool` is the plugin's own address pool where it has one (Calico, Weave Net, Cilium).
 
-    The fields from `kubeProxyReplacement` to `policyCIDRMatchNodes` are Cilium's (Helm values of that meaning), the two
+    The fields from `kubeProxyReplacement` to `policyEnforcement` are Cilium's (Helm values of that meaning), the two
     after them those of Calico's eBPF data plane (FelixConfiguration); each has upstream's default but the first: Helm
     leaves kube-proxy to the Services, while the profile of Cilium here is the one that replaces it. `bpfMasquerade`
     tells which program masks addresses: eBPF, or netfilter.
@@ -57,6 +57,7 @@ class CniSettings(FrozenModel):
     noBackendResponse: Literal["reject", "drop"] = "reject"
     enableSCTP: bool = False
     policyCIDRMatchNodes: bool = False
+    policyEnforcement: Literal["default", "always", "never"] = "default"
     connectTimeLoadBalancing: Literal["TCP", "Enabled", "Disabled"] = "TCP"
     externalServiceMode: Literal["Tunnel", "DSR"] = "Tunnel"
 

@@ -73,6 +73,24 @@ def test_what_is_not_followed_is_said() -> None:
     assert [problem.field for problem in result.problems if problem.code == "READ-15"] == ["data.enable-wireguard"]
 
 
+@pytest.mark.parametrize(
+    ("option", "mode"),
+    [({"enable_policy": "always"}, "always"), ({"enable_policy": "never"}, "never"),
+     ({"enable_policy": "default"}, "default"), ({"policy_audit_mode": "true"}, "never"),
+     ({"policy_audit_mode": "false", "enable_policy": "always"}, "always")],
+)  # fmt: skip
+def test_the_mode_of_policy_enforcement(option: dict[str, str], mode: str) -> None:
+    """Cilium's "Policy Enforcement Modes"; in audit mode no policy is enforced ("Creating Policies from Verdicts")."""
+    result = read(config(**option))
+    assert not problems(result) and result.project.cluster.cni.policyEnforcement == mode
+
+
+def test_kinds_of_policies_that_are_switched_off_are_said() -> None:
+    result = read(config(enable_k8s_networkpolicy="false", allow_localhost="policy"))
+    told = [problem.field for problem in result.problems if problem.code == "READ-15"]
+    assert sorted(told) == ["data.allow-localhost", "data.enable-k8s-networkpolicy"]
+
+
 PROXY = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\nmode: nftables\n"
 CILIUM = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: cilium, namespace: kube-system}\n"
 

@@ -7,6 +7,7 @@ from itertools import combinations, product
 from typing import Any
 
 from designer.engine.checks.survey import Survey, count, short
+from designer.engine.controlplane.enforcement import CALICO
 from designer.engine.controlplane.state import NodeState, PodState, ServiceState
 from designer.engine.policy import DIRECTIONS, Direction
 from designer.engine.policy.tiers import Step, TierPolicy, tier_policies
@@ -71,7 +72,9 @@ def _kinds_of_pods(s: Survey) -> Iterator[PodState]:
 
 
 def denied_at_the_end(s: Survey) -> Iterator[Problem]:
-    """NP-20: a tier of Calico that denies whatever its rules do not match."""
+    """NP-20: a tier of Calico that denies whatever its rules do not match. Cilium has one tier for all, and no Pass."""
+    if s.state.policies.enforcement.engine != CALICO.engine:
+        return
     for tier in s.state.policies.tiers:
         if not tier.closes or tier.name == ORDINARY:
             continue

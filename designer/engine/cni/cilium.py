@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from designer.engine.cni.datapath import cilium_datapath
 from designer.engine.cni.profile import CniProfile, Encapsulation
-from designer.engine.controlplane.enforcement import CILIUM
+from designer.engine.controlplane.enforcement import CILIUM, CILIUM_ALWAYS, CILIUM_NEVER
 from designer.engine.controlplane.podips import pools_of
 from designer.model import ClusterSettings
 
@@ -19,6 +19,7 @@ WRAPS = {
     "vxlan": Encapsulation("VXLAN", "cilium_vxlan", "UDP", 8472, None, 50, underlay=4),
     "geneve": Encapsulation("Geneve", "cilium_geneve", "UDP", 6081, None, 50, underlay=4),
 }
+MODES = {"default": CILIUM, "always": CILIUM_ALWAYS, "never": CILIUM_NEVER}
 
 
 def profile(settings: ClusterSettings) -> CniProfile:
@@ -40,7 +41,7 @@ def profile(settings: ClusterSettings) -> CniProfile:
         encapsulation_v6=wrap,
         mtu=cni.linkMTU - (wrap.overhead if wrap else 0),
         masquerade="cilium",
-        enforcement=replace(CILIUM, ip_block_matches_nodes=True) if cni.policyCIDRMatchNodes else CILIUM,
+        enforcement=replace(MODES[cni.policyEnforcement], ip_block_matches_nodes=cni.policyCIDRMatchNodes),
         pools=pools_of(settings),
         nat_outgoing=cni.natOutgoing,
         datapath=cilium_datapath(cni, backend),

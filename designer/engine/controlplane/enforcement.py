@@ -22,7 +22,8 @@ class Enforcement:
     how; False where its rules decide.
     `host_network_subjects`: what a policy does that selects a hostNetwork Pod. `hook`: where it looks at packets: in
     the FORWARD hook (after DNAT, before SNAT) or at the Pod's device (after both). `sees_ipvs`: whether it also checks
-    what IPVS sends on, which never meets that hook. `reason` says why nothing is enforced, "" where something is.
+    what IPVS sends on, which never meets that hook. `isolates_all`: whether every Pod is isolated in both directions,
+    also one that no policy selects. `reason` says why nothing is enforced, "" where something is.
     """
 
     engine: str
@@ -39,6 +40,7 @@ class Enforcement:
     host_network_subjects: Literal["ignored"] = "ignored"
     hook: Hook = "forward"
     sees_ipvs: bool = True
+    isolates_all: bool = False
     reason: str = ""
 
     def enforces(self, direction: str) -> bool:
@@ -64,6 +66,15 @@ CILIUM = Enforcement(
     ip_block_matches_nodes=False,
     pod_to_node_allowed=False,
     hook="device",
+)
+# Cilium's modes of policy enforcement (its documentation, "Policy Enforcement Modes").
+CILIUM_ALWAYS = replace(CILIUM, isolates_all=True)
+CILIUM_NEVER = replace(
+    CILIUM,
+    ingress=False,
+    egress=False,
+    hook="none",
+    reason="Cilium runs with policy enforcement off (enable-policy: never, or policy-audit-mode)",
 )
 FLANNEL = Enforcement(
     "Flannel",

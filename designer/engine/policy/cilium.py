@@ -48,6 +48,8 @@ COMMON = frozenset(("toPorts", "icmps"))
 PEERS = ("Endpoints", "Entities", "CIDR", "CIDRSet", "FQDNs")
 # Protocols that rules of ports may name and that have none; the last ones newer versions only.
 WITHOUT_PORTS = ("ICMP", "ICMPv6", "VRRP", "IGMP", "GRE", "IPIP", "IPv6", "ESP", "AH")
+# The object that holds Cilium's options.
+CONFIG = "v1/ConfigMap:kube-system/cilium-config"
 
 
 class NotEvaluatedError(Exception):
@@ -74,6 +76,12 @@ def cilium_tier(parts: list[TierPolicy]) -> Tier:
     denials: Lane = tuple(part for part in parts if part.part.endswith("deny"))
     allowing: Lane = (None, *(part for part in parts if not part.part.endswith("deny")))
     return Tier("Cilium", ((denials,), (allowing,)), closes=True)
+
+
+def isolating_all() -> TierPolicy:
+    """What `enable-policy: always` is like: a policy that selects every Pod in both directions and allows nothing."""
+    every = EndpointMatch.of(LabelSelector(), "")
+    return TierPolicy(CONFIG, "cilium-config", "enable-policy: always", "", every, (), (), isolates=DIRECTIONS)
 
 
 def _parts(kept: Kept, path: str, rule: Mapping[str, Any]) -> Iterator[TierPolicy]:

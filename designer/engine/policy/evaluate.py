@@ -339,7 +339,7 @@ def compile_policies(
     if last.get("by namespace") != by_namespace:
         last["by namespace"] = by_namespace
     kept = (project.foreign, project.provenance, enforcement)
-    beside = memo.once("policy tiers", kept, lambda: policy_tiers(project, enforcement.engine))
+    beside = memo.once("policy tiers", kept, lambda: policy_tiers(project, enforcement))
     others = memo.once("staged policies", kept[:2], lambda: staged_others(project))
     staged = (*staged_natives(project, idle), *others)
     return PolicySet(

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from designer.engine.controlplane.enforcement import Enforcement
 from designer.engine.policy.admin import admin_policy, priority_of, tier_of
 from designer.engine.policy.beyond import READ_BY, Unread, foreign_policies, unread
 from designer.engine.policy.calico import calico_objects, calico_policy, order_of, tier_name
-from designer.engine.policy.cilium import NotEvaluatedError, cilium_policies, cilium_tier
+from designer.engine.policy.cilium import NotEvaluatedError, cilium_policies, cilium_tier, isolating_all
 from designer.engine.policy.compiled import REFUSED
 from designer.engine.policy.placing import CALLED, NATIVE, Placed, calico_tiers, placed_tiers
 from designer.engine.policy.reading import Kept, RefusedError
@@ -48,11 +49,12 @@ class Tiers:
     problems: tuple[Problem, ...] = ()
 
 
-def policy_tiers(project: Project, engine: str) -> Tiers:
+def policy_tiers(project: Project, enforcement: Enforcement) -> Tiers:
     """The tiers that a policy engine makes of a project."""
-    found = foreign_policies(project)
+    engine, found = enforcement.engine, foreign_policies(project)
+    always = [isolating_all()] if enforcement.isolates_all else []
     if not found:
-        return Tiers()
+        return Tiers((cilium_tier(always),)) if always else Tiers()
     read = READ_BY.get(engine, frozenset())
     ignored = tuple(unread(one, f"{engine} does not enforce this kind") for one in found if one.group not in read)
     made = _Making(project, engine, [_not_enforced(project, one, engine) for one in ignored])
@@ -60,7 +62,7 @@ def policy_tiers(project: Project, engine: str) -> Tiers:
     entries = [*made.admin([one for one in own if one.group == ADMIN_GROUP])]
     entries += made.calico([one for one in own if one.group in CALICO_GROUPS])
     tiers = placed_tiers(calico_tiers(project), [NATIVE, *entries]) if entries else ()
-    parts = list(made.cilium([one for one in own if one.group == CILIUM_GROUP]))
+    parts = always + list(made.cilium([one for one in own if one.group == CILIUM_GROUP]))
     if parts:
         tiers = (cilium_tier(parts),)
     return Tiers(tiers, tuple(made.unread), ignored, tuple(made.problems))

@@ -40,6 +40,14 @@ def test_np_19_is_not_told_of_an_order_an_agreement_or_other_pods(kept: tuple[Fo
     assert told("NP-19", API, kept=kept, **CALICO) == []
 
 
+def test_np_20_is_nothing_of_cilium() -> None:
+    """Its rules and NetworkPolicies are one union ("Policy Enforcement Modes"), and no rule has the action Pass."""
+    spec = {"endpointSelector": {"matchLabels": {"app": "api"}}, "ingress": [{"fromEndpoints": [{}]}]}
+    kept = (foreign("cilium.io/v2", "CiliumNetworkPolicy", "p", spec, "shop"),)
+    for more in ({}, {"policyEnforcement": "always"}):
+        assert told("NP-20", API, kept=kept, cni={"plugin": "cilium", "backend": "vxlan", **more}) == []
+
+
 V3 = "projectcalico.org/v3"
 
 

@@ -300,6 +300,27 @@ def test_egress_rules_decide_about_the_pod_s_own_node() -> None:
     assert ask(cilium(host, closed, policyCIDRMatchNodes=True), "a", "192.168.10.11:9000").verdict == "delivered"
 
 
+@pytest.mark.parametrize(
+    ("mode", "closed", "verdict"),
+    [("default", False, "delivered"), ("default", True, "denied"), ("always", False, "denied"),
+     ("never", True, "delivered")],
+)  # fmt: skip
+def test_the_modes_of_policy_enforcement(mode: str, closed: bool, verdict: str) -> None:
+    """Cilium's "Policy Enforcement Modes": always is on for endpoints that no rule selects, never off for all."""
+    more = [policy("p", {"app": "web"}, policyTypes=["Ingress"])] if closed else []
+    state = cilium(*more, policyEnforcement=mode)
+    assert ask(state, "a", "Pod:default/web-1").verdict == verdict
+    # The local host is let in whatever the mode is (determineAllowLocalhostIngress).
+    assert ask(state, "Node:node-1", "Pod:default/web-1").verdict == "delivered"
+
+
+def test_always_lets_pass_what_policies_of_both_ends_allow() -> None:
+    into = policy("in", {"app": "web"}, ingress=[{}])
+    out = policy("out", {"app": "a"}, policyTypes=["Egress"], egress=[{}])
+    assert ask(cilium(into, policyEnforcement="always"), "a", "Pod:default/web-2").verdict == "denied"
+    assert ask(cilium(into, out, policyEnforcement="always"), "a", "Pod:default/web-2").verdict == "delivered"
+
+
 # H: a Pod that calls itself.
 def test_a_socket_to_itself_never_leaves_the_pod() -> None:
     """policies.md 2, row 'Containers of one Pod'."""

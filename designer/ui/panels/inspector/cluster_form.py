@@ -107,6 +107,13 @@ CLUSTER: tuple[Section, ...] = (
             Field("cni.enableSCTP", "Knows SCTP", "tick", when=_is_cilium),
             Field("cni.policyCIDRMatchNodes", "ipBlock matches Nodes", "tick", when=_is_cilium),
             Field(
+                "cni.policyEnforcement",
+                "Enforces policies",
+                "choice",
+                options=_choice("default", "always", "never"),
+                when=_is_cilium,
+            ),
+            Field(
                 "cni.connectTimeLoadBalancing",
                 "Looks up Services at sockets",
                 "choice",
