@@ -37,7 +37,8 @@ def end_text(title: str, end: End) -> str:
     if end.verdict == "cannot-tell":
         return f"cannot tell: {end.reason.removesuffix('.')}"
     places = ", ".join(f"{file}:{line}" if line else file for file, line in end.places)
-    return f"{VERDICTS[end.verdict]} {', '.join(end.policies) or 'policies'}{f' ({places})' if places else ''}"
+    before = f"passed on by {', '.join(end.passed)}, then " if end.passed else ""
+    return f"{before}{VERDICTS[end.verdict]} {', '.join(end.policies) or 'policies'}{f' ({places})' if places else ''}"
 
 
 def explained_markdown(why: Iterator[Explanation]) -> Iterator[str]:
@@ -53,7 +54,7 @@ def explained_csv(why: Iterator[Explanation]) -> Iterator[list[tuple[Any, ...]]]
     """Rows of CSV, the header first; policies of one end stand in one field with ``; `` between them."""
     yield [WHY_HEADER]
     for one in why:
-        ends = [text for end in (one.egress, one.ingress) for text in (end.verdict, "; ".join(end.policies))]
+        ends = [text for end in (one.egress, one.ingress) for text in (end.verdict, "; ".join(end.named))]
         yield [
             (one.src, one.dst, protocol, low, high, ANSWERS[one.allowed], *ends) for protocol, low, high in one.ports
         ]
@@ -66,8 +67,8 @@ def explained_json(one: Explanation) -> dict[str, Any]:
         "dst": one.dst,
         "ports": ports_value(one.ports),
         "allowed": one.allowed,
-        "egress": {"verdict": one.egress.verdict, "policies": list(one.egress.policies)},
-        "ingress": {"verdict": one.ingress.verdict, "policies": list(one.ingress.policies)},
+        "egress": {"verdict": one.egress.verdict, "policies": list(one.egress.named)},
+        "ingress": {"verdict": one.ingress.verdict, "policies": list(one.ingress.named)},
     }
 
 
@@ -114,7 +115,7 @@ def _exposed(peer: Exposed) -> str:
 
 
 def _short(end: End) -> str:
-    return "default" if end.verdict == "default" else f"{end.verdict}: {', '.join(end.policies)}"
+    return "default" if end.verdict == "default" else f"{end.verdict}: {', '.join(end.named)}"
 
 
 def ports_value(ports: PortSet) -> list[dict[str, Any]]:

@@ -44,7 +44,9 @@ class PolicyVerdict:
 
     `subject` and `peer` are short texts; `isolating` the ids of the policies that isolate the subject in this
     direction, or have a say in it; `matched` the rule that decides; `notes` what every rule of these policies said;
-    `closest` the rule that came nearest to allowing. `reason` is the sentence without the word in front.
+    `closest` the rule that came nearest to allowing. `reason` is the sentence without the word in front. In tiers,
+    `passed` are the policies with a rule that passes to a later tier, `closing` those at the end of whose tier it is
+    denied.
     """
 
     value: Value
@@ -56,6 +58,8 @@ class PolicyVerdict:
     isolating: tuple[str, ...] = ()
     notes: tuple[RuleNote, ...] = ()
     closest: RuleNote | None = None
+    passed: tuple[str, ...] = ()
+    closing: tuple[str, ...] = ()
 
     @property
     def passes(self) -> bool | None:

@@ -42,13 +42,16 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why the walk ended somewhere: the rule, or a sentence."""
+    """Why the walk ended somewhere: the rule, or a sentence; `closing` are the policies at whose tier's end it did."""
 
     note: RuleNote | None
     text: str
     sure: bool = True
+    closing: tuple[str, ...] = ()
 
 
+# Policies that isolate the subject: what they are called, and their ids.
+Isolating = tuple[str, tuple[str, ...]]
 # The actions that something may take first, with their causes, and whether it may take none.
 Found = tuple[dict[Action, Cause], bool]
 
@@ -64,7 +67,7 @@ class Walk:
     unsure: list[str] = field(default_factory=list)
     notes: list[RuleNote] = field(default_factory=list)
     seen: list[TierPolicy] = field(default_factory=list)
-    passing: list[str] = field(default_factory=list)
+    passing: list[Cause] = field(default_factory=list)
 
     def settle(self, end: End, cause: Cause) -> None:
         """Note a possible end; a sure cause stands before one that may not be."""
@@ -84,7 +87,7 @@ class Walk:
         direction = self.question.direction
         told = " and ".join(dict.fromkeys(policy.text for policy in self.seen))
         if self.passing:
-            told = f"{self.passing[0]}; no later tier decides"
+            told = f"{self.passing[0].text}; no later tier decides"
         else:
             told = f"no rule of {told} matches" if told else f"no policy selects pod {name} for {direction}"
         native = "" if self.question.native.isolating else f" and no NetworkPolicy isolates pod {name} for {direction}"
@@ -93,7 +96,7 @@ class Walk:
     def _tier(self, tier: Tier) -> bool:
         """Whether the walk may go on behind this tier."""
         passed = False
-        isolated: list[str] = []
+        isolated: list[Isolating] = []
         for step in tier.steps:
             may_fall, passes = self._step(step, isolated)
             passed = passed or passes
@@ -101,7 +104,8 @@ class Walk:
                 return passed
         if not (tier.closes and isolated):
             return True
-        self.settle("denied", Cause(None, self._closed(tier, isolated)))
+        ids = tuple(dict.fromkeys(oid for _, ids in isolated for oid in ids))
+        self.settle("denied", Cause(None, self._closed(tier, [text for text, _ in isolated]), closing=ids))
         return passed
 
     def _closed(self, tier: Tier, isolated: list[str]) -> str:
@@ -114,7 +118,7 @@ class Walk:
             f"{name} is isolated for {self.question.direction} by {by}; no rule matches (end of the {tier.name} tier)."
         )
 
-    def _step(self, step: Step, isolated: list[str]) -> tuple[bool, bool]:
+    def _step(self, step: Step, isolated: list[Isolating]) -> tuple[bool, bool]:
         """Whether the walk may fall through a step, and whether a rule of it may pass to the next tier."""
         lanes = [self._lane(lane, isolated) for lane in step]
         if len({action for actions, _ in lanes for action in actions}) > 1 and sum(bool(a) for a, _ in lanes) > 1:
@@ -128,7 +132,7 @@ class Walk:
             for action, cause in actions.items():
                 if action == "pass":
                     passes = True
-                    self.passing.append(cause.text)
+                    self.passing.append(cause)
                 else:
                     self.settle(ENDS[action], cause)
         return all(fall for _, fall in lanes), passes
@@ -138,7 +142,7 @@ class Walk:
         texts = [policy.text for policy in lane if policy is not None and policy in self.seen]
         return texts[0] if texts else "a NetworkPolicy"
 
-    def _lane(self, lane: Lane, isolated: list[str]) -> Found:
+    def _lane(self, lane: Lane, isolated: list[Isolating]) -> Found:
         """The actions that the policies of a lane may take first, and whether they may take none."""
         actions: dict[Action, Cause] = {}
         open_ways = True
@@ -150,7 +154,7 @@ class Walk:
             open_ways = open_ways and may_fall
         return actions, open_ways
 
-    def _member(self, policy: TierPolicy | None, isolated: list[str]) -> Found:
+    def _member(self, policy: TierPolicy | None, isolated: list[Isolating]) -> Found:
         """The actions that a policy may take first, and whether it may take none."""
         if policy is None:
             return self._native(isolated)
@@ -159,7 +163,7 @@ class Walk:
             return {}, True
         self.seen.append(policy)
         if self.question.direction in policy.isolates:
-            isolated.append(policy.text)
+            isolated.append((policy.text, (policy.id,)))
         actions: dict[Action, Cause] = {}
         for rule in rules:
             note = self._note(policy, rule)
@@ -178,12 +182,12 @@ class Walk:
                 return actions, False
         return actions, True
 
-    def _native(self, isolated: list[str]) -> Found:
+    def _native(self, isolated: list[Isolating]) -> Found:
         """The same for all NetworkPolicies together."""
         native = self.question.native
         if not native.isolating or native.value == "not-applicable":
             return {}, True
-        isolated.append(" and ".join(oid.partition(":")[2] for oid in native.isolating))
+        isolated.append((" and ".join(oid.partition(":")[2] for oid in native.isolating), native.isolating))
         if native.value == "denied":
             return {}, True
         sure = native.value == "allowed"
@@ -241,4 +245,8 @@ def walk_tiers(
     if decided is not None:
         ids = tuple(dict.fromkeys((decided.policy, *ids)))
     closest = native.closest if end == "denied" and decided is None else None
-    return replace(base, value=end, reason=cause.text, matched=decided, isolating=ids, closest=closest)
+    passed = tuple(dict.fromkeys(one.note.policy for one in walk.passing if one.note is not None))
+    return replace(
+        base, value=end, reason=cause.text, matched=decided, isolating=ids, closest=closest,
+        passed=passed, closing=cause.closing,
+    )  # fmt: skip

@@ -21,7 +21,7 @@ class End:
     ``Kind ns/name``.
 
     For "allow" they are those with a rule that matches, for "deny" all that isolate the Pod and let nothing through,
-    for "cannot-tell" all that have a say.
+    for "cannot-tell" all that have a say. `passed` are those of earlier tiers that leave it to them.
     `reason` is the verdict's sentence, `places` the files and lines of the rules that decided.
     """
 
@@ -29,11 +29,17 @@ class End:
     policies: tuple[str, ...] = ()
     reason: str = ""
     places: tuple[tuple[str, int], ...] = ()
+    passed: tuple[str, ...] = ()
 
     @property
     def bare(self) -> End:
         """Verdict and policies alone."""
-        return End(self.verdict, self.policies)
+        return End(self.verdict, self.policies, passed=self.passed)
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Those that passed it on, and those that decided."""
+        return tuple(dict.fromkeys((*self.passed, *self.policies)))
 
 
 OPEN = End("default")
@@ -48,12 +54,12 @@ def ask(policies: PolicySet, direction: Direction, subject: PodState, peer: Peer
     if not cuts:
         return ((ALL_PORTS, end_of(policies.check(direction, subject, peer, "TCP", MIN_PORT))),)
     found: dict[End, PortSet] = {}
-    named: dict[tuple[str, tuple[str, ...]], End] = {}
+    named: dict[End, End] = {}
     for protocol, starts in cuts.items():
         for low, high in pairwise((*sorted(starts), MAX_PORT + 1)):
             end = end_of(policies.check(direction, subject, peer, protocol, low))
             # The same policies say the same, though the sentence names the port that was asked.
-            first = named.setdefault((end.verdict, end.policies), end)
+            first = named.setdefault(end.bare, end)
             found[first] = found.get(first, NO_PORTS) | PortSet.of(protocol, low, high - 1)
     return tuple((ports, end) for end, ports in found.items())
 
@@ -81,23 +87,26 @@ def rule_cuts(
 def end_of(verdict: PolicyVerdict) -> End:
     """What a verdict of the policies comes to.
 
-    A rule that denies, or one of a tier that allows, decides alone; of NetworkPolicies each that has a rule for it
-    allows, and where none has, all of them together deny.
+    A rule that denies, or one of a tier that allows, decides alone, after those that passed it on; of NetworkPolicies
+    each that has a rule for it allows, and where none has, all of them together deny.
     """
     decided = verdict.matched
+    passed = tuple(map(policy_text, verdict.passed))
     if verdict.passes is None:
         return End("cannot-tell", tuple(map(policy_text, verdict.isolating)), verdict.reason, _places(verdict.notes))
     if not verdict.passes:
         if decided is not None:
-            return End("deny", (policy_text(decided.policy),), verdict.reason, _places((decided,)))
-        return End("deny", tuple(map(policy_text, verdict.isolating)), verdict.reason, _places(verdict.notes))
+            return End("deny", (policy_text(decided.policy),), verdict.reason, _places((decided,)), passed)
+        closing = verdict.closing or verdict.isolating
+        notes = (note for note in verdict.notes if note.policy in closing)
+        return End("deny", tuple(map(policy_text, closing)), verdict.reason, _places(notes), passed)
     if decided is None:
         return End("default", (), verdict.reason)
     matching: tuple[RuleNote, ...] = (decided,)
     if _native(decided):
         matching = tuple(note for note in verdict.notes if not note.failed and _native(note)) or matching
     texts = tuple(dict.fromkeys(policy_text(note.policy) for note in matching))
-    return End("allow", texts, verdict.reason, _places(matching))
+    return End("allow", texts, verdict.reason, _places(matching), passed)
 
 
 def over_families(four: End, six: End) -> End:
@@ -107,12 +116,14 @@ def over_families(four: End, six: End) -> End:
     """
     if four.bare == six.bare:
         return four
-    policies = tuple(dict.fromkeys((*four.policies, *six.policies)))
+    policies, passed = (
+        tuple(dict.fromkeys((*a, *b))) for a, b in ((four.policies, six.policies), (four.passed, six.passed))
+    )
     places = tuple(dict.fromkeys((*four.places, *six.places)))
     reason = f"over IPv4: {four.reason} Over IPv6: {six.reason}"
     said = {four.verdict, six.verdict}
     verdict: Said = four.verdict if len(said) == 1 else "allow" if said == {"allow", "default"} else "cannot-tell"
-    return End(verdict, policies, reason, places)
+    return End(verdict, policies, reason, places, passed)
 
 
 def _native(note: RuleNote) -> bool:

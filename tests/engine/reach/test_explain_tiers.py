@@ -67,3 +67,53 @@ def test_the_deciding_policy_is_named_alone() -> None:
         (True, "TCP 1-79, TCP 81-65535, UDP all, SCTP all", "allow", ("NetworkPolicy a/open",)),
         (False, "TCP 80", "deny", ("ClusterNetworkPolicy no-80",)),
     ]
+
+
+def test_who_passes_it_on_stands_before_who_decides_and_nobody_else_does() -> None:
+    """cluster-network-policy.md, evaluation: Pass leaves it to NetworkPolicies; a policy of a tier none of whose rules
+    matches changes nothing, so it is no reason why the NetworkPolicy denies."""
+    x, y, z = (pod(f"a/{name}", {"app": name}, f"10.0.0.{n}") for n, name in enumerate(("x", "y", "z"), start=1))
+    leave = {
+        "tier": "Admin",
+        "priority": 10,
+        "subject": {"pods": {"namespaceSelector": {}, "podSelector": {"matchLabels": {"app": "y"}}}},
+        "ingress": [
+            {
+                "action": "Pass",
+                "from": [{"pods": {"namespaceSelector": {}, "podSelector": {"matchLabels": {"app": "x"}}}}],
+            }
+        ],
+    }
+    allow = policy(
+        "{podSelector: {matchLabels: {app: y}}, ingress: [{from: [{podSelector: {matchLabels: {app: x}}}]}]}", "own"
+    )
+    c = tiered(foreign(CNP, "ClusterNetworkPolicy", "leave", leave), pods=(x, y, z), policies=[allow])
+    found = {one.src: one.ingress for one in explanations(whole(c)) if one.dst == "a/y[Pod]"}
+    assert (found["a/x[Pod]"].verdict, found["a/x[Pod]"].named) == (
+        "allow",
+        ("ClusterNetworkPolicy leave", "NetworkPolicy a/own"),
+    )
+    assert (found["a/z[Pod]"].verdict, found["a/z[Pod]"].named) == ("deny", ("NetworkPolicy a/own",))
+
+
+def test_a_tier_that_denies_at_its_end_names_its_policies_alone() -> None:
+    """policies.md 6, row 'End of tier': no rule of the tier's policies matched; those of tiers before have no say."""
+    x, y = pod("a/x", {"app": "x"}, "10.0.0.1"), pod("a/y", {"app": "y"}, "10.0.0.2")
+    before = {
+        "tier": "Admin",
+        "priority": 10,
+        "subject": {"namespaces": {}},
+        "ingress": [{"action": "Accept", "from": [{"namespaces": {"matchLabels": {"team": "none"}}}]}],
+    }
+    closed = {
+        "selector": "app == 'y'",
+        "types": ["Ingress"],
+        "ingress": [{"action": "Allow", "source": {"nets": ["9.9.9.9/32"]}}],
+    }
+    c = tiered(
+        foreign(CNP, "ClusterNetworkPolicy", "before", before),
+        foreign("projectcalico.org/v3", "GlobalNetworkPolicy", "closed", closed),
+        pods=(x, y),
+    )
+    (why,) = [one for one in explanations(whole(c)) if (one.src, one.dst) == ("a/x[Pod]", "a/y[Pod]")]
+    assert (why.ingress.verdict, why.ingress.named) == ("deny", ("GlobalNetworkPolicy closed",))
