@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable
 from html import escape
 
-from designer.present.help_topics import Topic, chapters
+from designer.present.help_topics import Topic, chapters, topics
 
 _WIDTH = 100
+_NAMED = re.compile(r"\b[A-Z]{2,8}-[A-Z]?\d{2}\b")
 
 
 def heading(topic: Topic) -> str:
@@ -27,11 +29,22 @@ def topic_text(topic: Topic) -> str:
 
 
 def topic_html(topic: Topic) -> str:
-    """A topic as simple HTML without its title: parts with bold headings, then the documents to read on."""
-    body = [f"<p><b>{escape(head)}</b><br/>{escape(words)}</p>" for head, words in topic.parts]
+    """A topic as simple HTML without its title: parts with bold headings, then the documents to read on.
+
+    A code that stands in it is a link to its topic.
+    """
+    body = [f"<p><b>{escape(head)}</b><br/>{_linked(words)}</p>" for head, words in topic.parts]
     if topic.sources:
         body.append(f"<p><b>Read on</b><br/>{'<br/>'.join(escape(name) for name in topic.sources)}</p>")
     return "".join(body)
+
+
+def _linked(words: str) -> str:
+    def link(found: re.Match[str]) -> str:
+        code = found.group()
+        return f'<a href="{code}">{code}</a>' if code in topics() else code
+
+    return _NAMED.sub(link, escape(words))
 
 
 def list_text(found: Iterable[Topic]) -> str:

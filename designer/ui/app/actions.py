@@ -291,15 +291,18 @@ _ANALYZE = (
 )  # fmt: skip
 
 _HELP = (
-    _A_("help.tour", "&Five-minute tour", _H, "help.tour", "F1", "help", "The first steps, in words"),
-    _A_(
-        "help.guide", "&Guided tour", _H, "help.guide", "", "route", "Four steps that point at the parts of the window"
-    ),
+    _A_("help.here", "&Explain what is selected", _H, "help.here", "F1", "help",
+        "The rule of Kubernetes behind the problem, hop or verdict that is chosen"),
+    _A_("help.contents", "&Contents", _H, "help.contents", "Shift+F1", "tables",
+        "Everything that Help has, with a search"),
+    _A_("help.tour", "&First steps", _H, "help.tour", "", "play", "The first steps, in words", line=True),
+    _A_("help.guide", "&Guided tour", _H, "help.guide", "", "route",
+        "Four steps that point at the parts of the window"),
     _A_("help.shortcuts", "&Keyboard shortcuts", _H, "help.shortcuts", "Ctrl+F1", "keyboard", "All keys in one list"),
     _A_("help.verdicts", "&Verdicts explained", _H, "help.verdicts", "", "info", "What each end of a trace means"),
     _A_("help.doctor", "&Doctor", _H, "help.doctor", "", "check", "What this machine has and lacks", line=True),
     _A_("help.about", "&About", _H, "help.about", "", "info", "Version and licences"),
-)
+)  # fmt: skip
 
 ACTIONS: Final[tuple[ActionSpec, ...]] = (*_FILE, *_EDIT, *_VIEW, *_INSERT, *_SIMULATE, *_ANALYZE, *_HELP)
 # After which action a dynamic submenu stands in its menu.

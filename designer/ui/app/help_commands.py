@@ -1,6 +1,8 @@
-"""The Help menu."""
+"""The Help menu, and every "Why?" in the window."""
 
 from __future__ import annotations
+
+from PySide6.QtWidgets import QApplication
 
 from designer.ui.app.shell import Shell
 
@@ -16,11 +18,32 @@ class HelpCommands:
 
         WordsDialog(title, text, self._shell.window, plain=plain, wide=wide).show()
 
-    def tour(self) -> None:
-        """Nothing; shows the five-minute tour."""
-        from designer.ui.app import help_texts
+    def here(self) -> None:
+        """Nothing; explains what is chosen where the keyboard is, else shows the contents of Help."""
+        from designer.ui.app.help_context import key_here
 
-        self._show("Five-minute tour", help_texts.tour(), wide=False)
+        self.explain(key_here(self._shell))
+
+    def explain(self, key: str) -> None:
+        """Nothing; shows a topic in the window's Help; over a dialog, which keeps the window waiting, as a page."""
+        from designer.present.help_text import heading, topic_html
+        from designer.present.help_topics import topic
+
+        dialog, found = QApplication.activeModalWidget(), topic(key)
+        if dialog is None:
+            self._shell.window.help_dock.open_at(key)
+        elif found is not None:
+            from designer.ui.app.dialogs.words import WordsDialog
+
+            WordsDialog(heading(found), topic_html(found), dialog).open()
+
+    def contents(self) -> None:
+        """Nothing; shows the contents of Help."""
+        self.explain("")
+
+    def tour(self) -> None:
+        """Nothing; shows the first steps, in words."""
+        self.explain("page:first-steps")
 
     def guide(self) -> None:
         """Nothing; begins the guided tour anew."""

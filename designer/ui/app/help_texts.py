@@ -13,26 +13,6 @@ from designer.model import VERDICTS
 from designer.present.words import VERDICT_SIGNS
 from designer.ui.app.actions import action_table
 
-_TOUR: Final = """
-<ol>
-<li><p><b>See a packet travel.</b> At the first start a small cluster is open and a request is ready. Press ▶ in
-the bar on top, or Space. The token leaves the sending Pod, is rewritten by the rules of the Node, crosses the wire and
-arrives; then the reply comes back. ← and → go hop by hop, the line beside the buttons jumps.</p></li>
-<li><p><b>Read why.</b> Below, the tab <b>Trace</b> lists every hop: what happened, the packet, and what decided. Click
-a row and the token goes there. <b>Tables</b> shows the rules of the Node, with the ones that were hit lit up.</p></li>
-<li><p><b>Ask your own question.</b> Choose who sends in <b>From</b>, type where to in <b>To</b>, as you would in a
-shell: <code>http://backend</code>, <code>backend.default:80</code>, <code>10.96.0.10:53/udp</code>. Press Enter. Or
-choose Simulate, Trace by two clicks: click the sender, then the destination.</p></li>
-<li><p><b>Change something.</b> Drag a <b>NetworkPolicy</b> from the palette onto the canvas, or select a
-Service and change its selector on the right. The trace that is shown is asked again at once: the verdict in the
-corner is always that of the cluster as it is now. Ctrl+Z takes any step back.</p></li>
-<li><p><b>Open your own cluster.</b> File, Open folder of manifests, or drop files onto the window. What the files do
-not say is assumed, and the import report lists it. File, Save keeps everything in one .cnd file.</p></li>
-<li><p><b>Ask Linux itself.</b> Analyze, Verify on Linux builds the cluster out of network namespaces on this machine,
-sends real packets, and lays what the kernel did beside what the program predicted. It touches nothing else.</p></li>
-</ol>
-"""
-
 _VERDICTS: Final[dict[str, str]] = {
     "delivered": "The Pod got the packet on a port that it declares, and the reply found its way back.",
     "denied": "A NetworkPolicy does not allow it. The trace names the policy and the rule that would have to allow it.",
@@ -48,24 +28,24 @@ _VERDICTS: Final[dict[str, str]] = {
 }
 
 
-def tour() -> str:
-    """The five-minute tour."""
-    return _TOUR
-
-
-def shortcuts() -> str:
-    """Every action with its place in the menus and its keys; those without keys come last."""
+def key_table() -> str:
+    """Every action that has keys, with them and its place in the menus."""
     rows = [(menu, words, keys) for menu, words, keys in action_table() if keys]
     body = "".join(
         f"<tr><td style='padding:3px 24px 3px 0'>{escape(words)}</td><td style='padding:3px 24px 3px 0'>"
         f"<b>{escape(keys)}</b></td><td style='padding:3px 0'>{escape(menu)}</td></tr>"
         for menu, words, keys in rows
     )
+    return f"<table cellspacing='0'>{body}</table>"
+
+
+def shortcuts() -> str:
+    """How keys work on the canvas, then every action with its keys."""
     return (
         "<p>On the canvas: the wheel zooms, Space or the middle button drags, Tab goes from object to object, Enter "
         "names the selected one, the arrows move it (with Shift further, with Ctrl and Shift a hair), a double click "
         "on a title collapses a group. Every other action is in the menus and under Ctrl+K.</p>"
-        f"<table cellspacing='0'>{body}</table>"
+        f"{key_table()}"
     )
 
 

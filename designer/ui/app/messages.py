@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from designer.model import Problem
@@ -39,7 +39,12 @@ class BannerPlace(QWidget):
 
 
 class Messages(QObject):
-    """Shows toasts and banners, each with at most one thing to do about it."""
+    """Shows toasts and banners, each with at most one thing to do about it.
+
+    `why_wanted` carries the code of a problem whose rule a person wants to read.
+    """
+
+    why_wanted = Signal(str)
 
     def __init__(self, place: BannerPlace, over: QWidget, selection: Selection, parent: QWidget) -> None:
         super().__init__(parent)
@@ -48,14 +53,15 @@ class Messages(QObject):
         self._place = place
         self.banner = place.banner
         self.toast = Toast(over)
+        self.code = ""
         self._banner_todo: Todo | None = None
         self._toast_todo: Todo | None = None
         self.banner.action_triggered.connect(self._on_banner)
         self.toast.action_triggered.connect(self._on_toast)
 
-    def tell(self, words: str, kind: str = "info", action: str = "", todo: Todo | None = None) -> None:
-        """Nothing; says something for a few seconds; an error stays until it is closed."""
-        self._toast_todo = todo
+    def tell(self, words: str, kind: str = "info", action: str = "", todo: Todo | None = None, code: str = "") -> None:
+        """Nothing; says something for a few seconds; an error stays until it is closed. `code` is what F1 explains."""
+        self._toast_todo, self.code = todo, code
         self.toast.show_message(words, kind, action)
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
@@ -65,12 +71,17 @@ class Messages(QObject):
             return
         worst = ordered[0]
         more = len(ordered) > 1 or bool(worst.why)
-        self.tell(sentence(worst), worst.severity, "Details" if more else "", lambda: self._details(tuple(ordered)))
+        self.tell(
+            sentence(worst), worst.severity, "Details" if more else "Why?",
+            lambda: self._details(tuple(ordered)) if more else self.why_wanted.emit(worst.code), worst.code,
+        )  # fmt: skip
 
     def _details(self, problems: tuple[Problem, ...]) -> None:
         from designer.ui.app.dialogs.problem_list import ProblemListDialog
 
-        ProblemListDialog(problems, self._window).open()
+        dialog = ProblemListDialog(problems, self._window)
+        dialog.whyWanted.connect(self.why_wanted)
+        dialog.open()
 
     def announce_import(self, report: ImportReport, problems: tuple[Problem, ...]) -> None:
         """Nothing; says what was read; the whole report is a click away."""

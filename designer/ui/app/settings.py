@@ -35,6 +35,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("window/columns", QByteArray()),
     Setting("window/rows", QByteArray()),
     Setting("window/middle", QByteArray()),
+    Setting("window/docks", QByteArray()),
     Setting("window/welcomed", False, (True, False)),
 )
 

@@ -19,6 +19,8 @@ from designer.ui.app.commands import Commands
 from designer.ui.app.diff_display import DiffDisplay
 from designer.ui.app.field_keys import FieldKeys
 from designer.ui.app.file_commands import FileCommands
+from designer.ui.app.help_dock import WIDTH as HELP_WIDTH
+from designer.ui.app.help_dock import HelpDock
 from designer.ui.app.layer_display import LayerDisplay
 from designer.ui.app.messages import BannerPlace, Messages
 from designer.ui.app.settings import Settings
@@ -126,6 +128,9 @@ class MainWindow(QMainWindow):
         QVBoxLayout(inspector).setContentsMargins(0, 0, 0, 0)
         self.sides = Sides(self.palette_panel, middle, inspector, self.bottom)
         self.setCentralWidget(self.sides)
+        self.help_dock = HelpDock(self)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.help_dock)
+        self.resizeDocks([self.help_dock], [HELP_WIDTH], Qt.Orientation.Horizontal)
         self.messages = Messages(place, self.canvas, shell.selection, self)
         self.status = StatusLine()
         self.setStatusBar(self.status)
@@ -154,6 +159,7 @@ class MainWindow(QMainWindow):
         self.request_bar.speedChosen.connect(commands.simulate.speed)
         self.request_bar.playing.loopWanted.connect(commands.simulate.loop)
         self.palette_panel.wanted.connect(commands.edit.insert)
+        self.messages.why_wanted.connect(commands.help.explain)
         self.canvas.spaceTapped.connect(commands.simulate.play)
         self.canvas.beginSample.connect(self.open_first_sample)
         self.canvas.beginOpen.connect(self.files.open)
@@ -167,6 +173,9 @@ class MainWindow(QMainWindow):
         if geometry.isEmpty() or not self.restoreGeometry(geometry):
             size = first_size(self.screen().availableSize())
             self.setWindowState(Qt.WindowState.WindowMaximized) if size is None else self.resize(size)
+        docks = settings.get("window/docks")
+        if not docks.isEmpty():
+            self.restoreState(docks)
         self.sides.restore(settings)
         self.shell.player.speed = settings.get("trace/speed")
         self.shell.player.loop = settings.get("trace/loop")
@@ -318,6 +327,7 @@ class MainWindow(QMainWindow):
             return
         settings = self.shell.settings
         settings.set("window/geometry", self.saveGeometry())
+        settings.set("window/docks", self.saveState())
         self.sides.remember(settings)
         settings.save()
         self._idle.stop()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from designer.present.verification_rows import counts_text, differing
 from designer.ui.app.shell import Shell
 from designer.ui.canvas.gestures.controller import CanvasGestures
+from designer.ui.panels.live import LivePanel
 
 if TYPE_CHECKING:
     from designer.ui.panels.inspector import InspectorPanel
@@ -43,6 +44,8 @@ class Wiring(QObject):
 
     def connect_panel(self, name: str, panel: QWidget) -> None:
         """Nothing; what a new panel wants of the others."""
+        if isinstance(panel, LivePanel):
+            panel.helpWanted.connect(self._shell.window.commands.help.explain)
         join = {
             "problems": self._join_problems,
             "trace": self._join_trace,

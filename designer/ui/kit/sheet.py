@@ -109,6 +109,8 @@ QAbstractSpinBox { padding: 3px 9px 2px 9px; }
 QAbstractSpinBox:focus { padding: 2px 8px 1px 8px; }
 QLineEdit[search="true"]:focus { padding-left: 2px; }
 QPlainTextEdit:focus, QTextEdit:focus { border: 2px solid $accent; padding: 5px 3px; }
+QTextBrowser[role="page"] { background: transparent; border: 1px solid transparent; padding: 0; }
+QTextBrowser[role="page"]:focus { border: 1px solid $accent; padding: 0; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QComboBox[invalid="true"],
 QAbstractSpinBox[invalid="true"] { border: 1px solid $error; }
 QLineEdit[invalid="true"]:focus, QPlainTextEdit[invalid="true"]:focus, QComboBox[invalid="true"]:focus,

@@ -104,6 +104,8 @@ class DataTable(QTableView):
         super().__init__(parent)
         self.rows_model = RowsModel(columns, self)
         self.empty_text = empty_text
+        # What a panel adds to the menu: icon, words, and what happens with the first selected row.
+        self.extras: list[tuple[str, str, Callable[[Row], object]]] = []
         self.no_match_text = "Nothing matches the search. Clear it to see every row."
         self.setAccessibleName(name)
         self.setModel(self.rows_model)
@@ -268,6 +270,11 @@ class DataTable(QTableView):
         titled = menu.addAction("Copy with titles", lambda: self.copy_selection(titles=True))
         for action in (copy, titled):
             action.setEnabled(bool(self.selected_places()))
+        chosen = self.first_selected()
+        if self.extras and chosen is not None:
+            menu.addSeparator()
+            for name, words, wanted in self.extras:
+                menu.addAction(icon(name), words, lambda wanted=wanted: wanted(chosen))
         menu.addSeparator()
         export = menu.addAction(icon("download"), "Export CSV…", self.choose_and_export)
         export.setEnabled(self.rows_model.rowCount() > 0)

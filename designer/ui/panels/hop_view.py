@@ -24,10 +24,14 @@ LONGEST_NAME = 16
 
 
 class HopView(QScrollArea):
-    """The packet inspector. `objectWanted` carries the id behind a piece of evidence, `rulesWanted` a node's name."""
+    """The packet inspector. `objectWanted` carries the id behind a piece of evidence, `rulesWanted` a node's name.
+
+    `helpWanted` carries the key of the topic that explains the hop.
+    """
 
     objectWanted = Signal(str)
     rulesWanted = Signal(str)
+    helpWanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +65,7 @@ class HopView(QScrollArea):
     def _fill(self, hop: Hop, seen: Sequence[SeenRow], carried: str, sizes: str) -> None:
         if hop.reason:
             self._words(hop.reason)
+        self._link("Why?", "The rule behind this hop (F1)", self._explainer(f"hop:{hop.kind}"), mono=False)
         for row in seen:
             self._seen(row)
         for layer in header_layers(hop, carried):
@@ -104,6 +109,9 @@ class HopView(QScrollArea):
             self._words(row.main)
         if row.rest:
             self._words(row.rest)
+
+    def _explainer(self, key: str) -> Callable[[], None]:
+        return lambda: self.helpWanted.emit(key)
 
     def _shower(self, oid: str) -> Callable[[], None]:
         return lambda: self.objectWanted.emit(oid)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -20,8 +21,10 @@ class LivePanel(QWidget):
     """A panel that calls `refresh` after a change of the cluster: at once while it is shown, else when it next is.
 
     `NAME` is its accessible name and object name. A panel that has to count in the background sets `ALWAYS`.
+    `helpWanted` carries the key of the topic of Help that a person wants to read.
     """
 
+    helpWanted = Signal(str)
     NAME: ClassVar[str] = ""
     ALWAYS: ClassVar[bool] = False
 
@@ -33,6 +36,7 @@ class LivePanel(QWidget):
         self.selection = selection
         self.player = player
         self._stale = True
+        self.topic = ""
         self.setObjectName(f"panel-{self.NAME.lower()}")
         self.setAccessibleName(self.NAME)
         self.column = QVBoxLayout(self)
@@ -44,6 +48,10 @@ class LivePanel(QWidget):
     def state(self) -> ClusterState | None:
         """The compiled cluster, None before the first compilation."""
         return self.session.state
+
+    def help_key(self) -> str:
+        """The key of the topic that explains what is chosen here, "" for nothing: what F1 shows; `topic` by default."""
+        return self.topic
 
     def refresh(self) -> None:
         """Nothing; shows what the cluster is now. Each panel has its own."""

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from designer.present.matrix_evidence import EndEvidence, PairEvidence, Said
-from designer.ui.kit.buttons import push_button
+from designer.ui.kit.buttons import push_button, tool_button
 from designer.ui.kit.fonts import BODY, SEMIBOLD, mono_font, ui_font
 from designer.ui.kit.labels import SectionHeader
 from designer.ui.kit.style import set_role
@@ -61,6 +61,7 @@ class MatrixDetail(QScrollArea):
     """`policyWanted` carries the id of a policy and the path of the field that a person wants to see."""
 
     policyWanted = Signal(str, str)
+    helpWanted = Signal(str)
 
     def __init__(self, trace: Callable[[], object], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -139,7 +140,13 @@ class MatrixDetail(QScrollArea):
             self._add_end(column, end)
 
     def _add_end(self, column: QVBoxLayout, end: EndEvidence) -> None:
-        column.addWidget(SectionHeader(end.title))
+        head = QHBoxLayout()
+        head.addWidget(SectionHeader(end.title))
+        head.addStretch(1)
+        why = tool_button("help", f"Why? {end.title}", size=14, color_token="muted")
+        why.clicked.connect(lambda _checked=False: self.helpWanted.emit(f"policy:{end.value}"))
+        head.addWidget(why)
+        column.addLayout(head)
         column.addWidget(_words(end.sentence))
         if end.decided is not None:
             self._said(column, end.decided, decides=True)

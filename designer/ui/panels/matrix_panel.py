@@ -97,6 +97,7 @@ class MatrixPanel(LivePanel):
         self.grid.named.connect(self._on_name)
         self.grid.menuWanted.connect(self._open_menu)
         self.detail.policyWanted.connect(self.policyWanted)
+        self.detail.helpWanted.connect(self.helpWanted)
         self.bar.changed.connect(self._arrange)
         self.bar.regrouped.connect(self._regroup)
         self.bar.folded.connect(self._fold)
@@ -197,7 +198,7 @@ class MatrixPanel(LivePanel):
         self.selection.hint.emit(())
 
     def _show_summary(self) -> None:
-        table = self.table
+        table, self.topic = self.table, ""
         if table is None:
             return
         ranges = sum(entry.peer is not None and entry.peer.is_range for entry in table.entries)
@@ -210,7 +211,9 @@ class MatrixPanel(LivePanel):
         if self.table is None:
             return
         src, dst = self.node_at(row, column)
-        self.detail.show_detail(detail_of(self.table, src, dst, asked_of(self.table, src, dst), self.go_to))
+        detail = detail_of(self.table, src, dst, asked_of(self.table, src, dst), self.go_to)
+        self.topic = next((f"policy:{one.value}" for one in detail.evidence), "")
+        self.detail.show_detail(detail)
 
     def go_to(self, src: int, dst: int) -> None:
         """Nothing; opens the groups of two entries and chooses their cell."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
 from designer.engine.checks import check
 from designer.engine.compile import ClusterState
@@ -77,10 +77,19 @@ class ProblemDetail(QScrollArea):
         set_role(self._why, "muted")
         set_role(self._place, "small")
         self.show_button = push_button("Show the object")
-        set_property(self.show_button, "link", True)
-        for label in (self._title, self._why, self._fix, self._place):
+        self.why_button = push_button("Why?")
+        for button in (self.show_button, self.why_button):
+            set_property(button, "link", True)
+        self.why_button.setAccessibleName("Why? The rule behind the problem")
+        links = QHBoxLayout()
+        links.setSpacing(4)
+        for button in (self.why_button, self.show_button):
+            links.addWidget(button)
+        links.addStretch(1)
+        for label in (self._title, self._why, self._fix):
             column.addWidget(label)
-        column.addWidget(self.show_button, 0, Qt.AlignmentFlag.AlignLeft)
+        column.addLayout(links)
+        column.addWidget(self._place)
         column.addStretch(1)
         self.setWidget(inner)
         self.show_problem(None)
@@ -108,6 +117,7 @@ class ProblemDetail(QScrollArea):
         for label in (self._title, self._why, self._fix, self._place):
             label.setVisible(bool(label.text()))
         self.show_button.setVisible(problem is not None and bool(problem.object))
+        self.why_button.setVisible(problem is not None)
 
     def text(self) -> str:
         """All words shown."""
@@ -142,10 +152,20 @@ class ProblemsPanel(LivePanel):
         self.table.row_selected.connect(self._on_row)
         link = RowLink(self.table, selection, _object_of)
         self.detail.show_button.clicked.connect(lambda _checked=False: link.reveal(self.table.first_selected()))
+        self.detail.why_button.clicked.connect(lambda _checked=False: self.helpWanted.emit(self.help_key()))
+        self.table.extras = [
+            ("help", "Why?", lambda row: self.helpWanted.emit(row[-1].code)),
+            ("search", "Show the object", link.reveal),
+        ]
         self._jobs = Jobs(self)
         self._jobs.finished.connect(self._show)
         self._jobs.crashed.connect(self._crashed)
         self._catch_up()
+
+    def help_key(self) -> str:
+        """The code of the problem that is chosen."""
+        row = self.table.first_selected()
+        return row[-1].code if row is not None else ""
 
     def refresh(self) -> None:
         """Nothing; looks for problems in the background."""

@@ -55,6 +55,7 @@ class RequestBar(QWidget):
         self.scenarios.setMenu(self.scenario_menu)
         self.playing = PlayerBar(player)
         self.callout = Callout()
+        self._code = ""
         self._arrange()
         self._connect()
         self._on_trace(player.result)
@@ -137,6 +138,10 @@ class RequestBar(QWidget):
         self._show_error(None, "")
         self.asked.emit(self.request())
 
+    def help_key(self) -> str:
+        """The code of what is wrong with the request, "" when all is well: what F1 explains."""
+        return self._code if self.error() else ""
+
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Nothing; shows why a request was not understood, at the field that it is about."""
         if not problems:
@@ -145,6 +150,7 @@ class RequestBar(QWidget):
         field = self.source if problem.code == "REQ-02" else self.destination
         words = " ".join(part for part in (f"{problem.title}.", problem.why, problem.fix) if part)
         self._show_error(field, words)
+        self._code = problem.code
 
     def error(self) -> str:
         """The message beside the fields, "" when all is well."""

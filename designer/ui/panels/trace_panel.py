@@ -12,6 +12,7 @@ from designer.engine.trace.ask import ask, scenario_request
 from designer.engine.trace.hops import Path
 from designer.model import scenarios_in_order
 from designer.present.carried_text import carried_text
+from designer.present.help_topics import reason_key
 from designer.present.packet_layers import size_text
 from designer.present.run_forms import RUN_FORMS
 from designer.present.seen_rows import Owner, owners_on, seen_rows
@@ -68,6 +69,7 @@ class TracePanel(LivePanel):
         self.ways.setMinimumWidth(160)
         self.badge = VerdictBadge()
         self.reason = ElidedLabel()
+        self.why = tool_button("help", "Why this verdict? The rule behind it", size=16)
         self.staged = StagedLine()
         self._following = False
         self._owners: dict[str, Owner] = {}
@@ -86,6 +88,16 @@ class TracePanel(LivePanel):
         self.table.narrowed.connect(self._on_narrowed)
         self.side.sought.connect(self._seek)
         self.hop_view.objectWanted.connect(selection.show)
+        self.hop_view.helpWanted.connect(self.helpWanted)
+        self.why.clicked.connect(lambda _checked=False: self.helpWanted.emit(self._verdict_key()))
+        self.table.extras = [
+            (
+                "help",
+                "Why? The rule behind this hop",
+                lambda row: self.helpWanted.emit(f"hop:{self.player.hops[row[HOP]].kind}"),
+            ),
+            ("search", "Show the place on the canvas", self._show_place),
+        ]
         self.hop_view.rulesWanted.connect(lambda _node: self.tablesWanted.emit())
         self.ways.activated.connect(player.choose_path)
         self.predict.wanted.connect(self._see)
@@ -117,6 +129,7 @@ class TracePanel(LivePanel):
         self.export = self._menu_button("download", "Copy or export this run")
         self._fill_exports(self.export.menu())
         bar.add(self.badge)
+        bar.add(self.why)
         bar.add(self.reason, 3)
         bar.add(self.ways, 2)
         for button in (self.filter, self.beside, self.export):
@@ -153,6 +166,19 @@ class TracePanel(LivePanel):
             action = menu.addAction(words)
             action.setToolTip(tip)
             action.triggered.connect(lambda _checked=False, form=form: self.exportWanted.emit(form))
+
+    # --- help
+
+    def help_key(self) -> str:
+        """The topic of the hop that is shown; at the last one that of the way's end."""
+        hops, index = self.player.hops, self.player.index
+        if self.prediction.asking or not hops:
+            return ""
+        return self._verdict_key() if index >= len(hops) - 1 else f"hop:{hops[index].kind}"
+
+    def _verdict_key(self) -> str:
+        path = self.player.path
+        return reason_key(path.verdict, path.reason) if path is not None else ""
 
     # --- following
 

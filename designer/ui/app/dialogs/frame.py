@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from designer.ui.kit.style import set_role
@@ -50,6 +51,16 @@ class FramedDialog(QDialog):
         for button in self.buttons.findChildren(QPushButton):
             button.setAutoDefault(False)
             button.setDefault(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Nothing; F1 explains here too what is chosen: the window behind does not get its keys."""
+        parent = self.parentWidget()
+        if event.key() != Qt.Key.Key_F1 or parent is None:
+            super().keyPressEvent(event)
+            return
+        for action in parent.window().actions():
+            if action.objectName() == "help.here":
+                action.trigger()
 
     def add_button(self, button: QPushButton, *, destructive: bool = False) -> None:
         """Nothing; adds a button beside the standard ones; Enter stays with those.
