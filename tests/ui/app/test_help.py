@@ -63,7 +63,7 @@ def test_f1_and_the_button_explain_the_chosen_problem(broken: MainWindow) -> Non
     assert shown(broken) == "NP-05"
     panel.table.select_place(0)
     panel.detail.why_button.click()
-    assert shown(broken) == panel.table.first_selected()[1]
+    assert shown(broken) == panel.table.rows_model.row(0)[1]
 
 
 def test_the_menu_of_a_row_explains_its_problem(broken: MainWindow) -> None:
@@ -71,7 +71,7 @@ def test_the_menu_of_a_row_explains_its_problem(broken: MainWindow) -> None:
     panel.table.select_place(1)
     menu = panel.table.context_menu()
     next(action for action in menu.actions() if action.text() == "Why?").trigger()
-    assert shown(broken) == panel.table.first_selected()[1]
+    assert shown(broken) == panel.table.rows_model.row(1)[1]
 
 
 def test_a_selected_object_on_the_canvas_is_explained_by_its_worst_problem(broken: MainWindow) -> None:

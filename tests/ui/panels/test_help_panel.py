@@ -20,7 +20,8 @@ def made(qtbot: QtBot) -> HelpPanel:
 
 def leaves(panel: HelpPanel) -> list[QTreeWidgetItem]:
     tops = [panel.tree.topLevelItem(place) for place in range(panel.tree.topLevelItemCount())]
-    return [top.child(n) for top in tops if top is not None for n in range(top.childCount())]
+    found = [top.child(n) for top in tops if top is not None for n in range(top.childCount())]
+    return [item for item in found if item is not None]
 
 
 def test_the_contents_have_every_topic_under_its_chapter(qtbot: QtBot) -> None:
