@@ -102,9 +102,9 @@ def test_it_is_saved_with_the_project_and_said_by_check_and_connectivity(kind: s
     assert opened is not None and not problems
     (staged,) = staged_ids(opened)
     state = compile_project(opened)
-    assert [(p.severity, p.object) for p in state.problems if p.code == "NP-93"] == [("info", staged)]
+    assert [(p.severity, p.object) for p in state.problems if p.code == "NP-94"] == [("info", staged)]
     assert any(note.endswith("staged, not enforced.") and "default" in note for note in reach(state).notes)
-    assert not [p for p in compile_project(project).problems if p.code == "NP-93"]
+    assert not [p for p in compile_project(project).problems if p.code == "NP-94"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -200,7 +200,7 @@ def test_a_staged_policy_that_cannot_be_read_is_a_warning_that_says_so() -> None
     bad = {**project.foreign[oid].data, "spec": {"priority": 5000}}
     project = replace(project, foreign=project.foreign.set(oid, ForeignObject(oid, bad)))
     (problem,) = [p for p in compile_project(stage(project, oid).project).problems if p.object == oid]
-    assert (problem.code, problem.severity) == ("NP-93", "warning") and "spec.priority" in problem.why
+    assert (problem.code, problem.severity) == ("NP-94", "warning") and "spec.priority" in problem.why
 
 
 def test_the_commands_say_staged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
