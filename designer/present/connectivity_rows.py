@@ -8,12 +8,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 
-from designer.engine.policy.ports import PortSet
+from designer.engine.policy.ports import ALL_PORTS, PortSet
 from designer.engine.reach import INGRESS_CONTROLLER, Explanation, Exposure, Reach, undecided
 from designer.present.connectivity_undecided import undecided_json, undecided_markdown, undecided_text
 from designer.present.connectivity_why import (
@@ -61,28 +61,34 @@ def connectivity_text(
         yield from exposed_text(exposure)
 
 
-def connectivity_csv(found: Reach) -> Iterator[str]:
-    """The pairs as CSV, one line for each range of ports of a protocol."""
+def connectivity_csv(found: Reach, wanted: PortSet = ALL_PORTS) -> Iterator[str]:
+    """The pairs as CSV, one line for each range of ports of a protocol; of `wanted` ports alone."""
     yield _csv([CSV_HEADER])
 
     def field(text: str) -> str:
         return f"{_csv([(text,)])[:-1]},"
 
-    yield from _pairs(found, Form(field, field, lambda ports: tuple(f"{p},{low},{high}\n" for p, low, high in ports)))
+    form = Form(field, field, lambda ports: tuple(f"{p},{low},{high}\n" for p, low, high in ports))
+    yield from _pairs(found, form, wanted)
 
 
 def connectivity_markdown(
-    found: Reach, why: Iterator[Explanation] | None = None, exposure: Iterator[Exposure] | None = None
+    found: Reach,
+    why: Iterator[Explanation] | None = None,
+    exposure: Iterator[Exposure] | None = None,
+    wanted: PortSet = ALL_PORTS,
 ) -> Iterator[str]:
-    """A table for a review; notes come first."""
-    for note in found.notes:
+    """A table for a review; notes come first. Its lines are about `wanted` ports alone."""
+    notes = (*found.notes, *((f"Only {wanted.text()}.",) if wanted != ALL_PORTS else ()))
+    for note in notes:
         yield f"> {note}\n"
-    if found.notes:
+    if notes:
         yield "\n"
     yield "| source | destination | ports |\n|---|---|---|\n"
     form = Form(lambda src: f"| {cell(src)} | ", lambda dst: f"{cell(dst)} | ", lambda ports: (f"{ports.text()} |\n",))
-    yield from _pairs(found, form)
-    yield from undecided_markdown(undecided(found))
+    yield from _pairs(found, form, wanted)
+    unsure = ((one, one.ports & wanted) for one in undecided(found))
+    yield from undecided_markdown(replace(one, ports=ports) for one, ports in unsure if ports)
     if why is not None:
         yield from explained_markdown(why)
     if exposure is not None:
@@ -130,19 +136,28 @@ def explanations_csv(why: Iterator[Explanation]) -> Iterator[str]:
         yield _csv(rows)
 
 
-def _pairs(found: Reach, form: Form) -> Iterator[str]:
+def _pairs(found: Reach, form: Form, wanted: PortSet = ALL_PORTS) -> Iterator[str]:
     """The lines of each source at once: they begin alike, so that only what follows is put together for each."""
     pieces = [form.destination(peer.text) for peer in found.matrix.peers]
     ends: dict[int, tuple[str, ...]] = {}
     for src, positions, numbers in found.rows():
         for number in set(numbers) - ends.keys():
-            ends[number] = form.ports(found.matrix.table[number])
+            ends[number] = _ends(found.matrix.table[number], form, wanted)
         head = form.source(src.text)
         lines = [pieces[at] + end for at, number in zip(positions, numbers, strict=True) for end in ends[number]]
-        yield head + head.join(lines)
+        if lines:
+            yield head + head.join(lines)
     head = form.source(INGRESS_CONTROLLER)
     for dst, ports in found.ingress_lines():
-        yield "".join(head + form.destination(dst.text) + end for end in form.ports(ports))
+        if lines := [head + form.destination(dst.text) + end for end in _ends(ports, form, wanted)]:
+            yield "".join(lines)
+
+
+def _ends(ports: PortSet, form: Form, wanted: PortSet) -> tuple[str, ...]:
+    """The endings of a line with these ports; none where no wanted one is among them."""
+    if wanted != ALL_PORTS:
+        ports = ports & wanted
+    return form.ports(ports) if ports else ()
 
 
 def _quoted(text: str) -> str:

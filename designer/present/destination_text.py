@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import PodState
 from designer.model import ExternalHost, Ingress, split_id
@@ -9,6 +11,11 @@ from designer.present.request_choices import destination_choices
 
 # Where no port is declared, the one that people mean.
 USUAL_PORT = 80
+_ID = re.compile(r"(?P<kind>[A-Z]\w*):(?P<namespace>[^/:\s]+)/(?P<name>[^/:\s]+):(?P<port>[^/:\s]+?)(?P<end>/\w+)?")
+_WORDS = re.compile(
+    r"(?P<name>[^/:\s()]+) \((?P<kind>[A-Z]\w*) in (?P<namespace>[^/:\s()]+)\)"
+    r"(?:, port |:)(?P<port>[^/:\s]+?)(?P<end>/\w+)?"
+)
 
 
 def destination_text(state: ClusterState, oid: str) -> str:
@@ -36,6 +43,22 @@ def callee_text(state: ClusterState, oid: str) -> str:
     """The same for a policy, which means Pods by their workload: ``Deployment:shop/cart:7070`` and no address."""
     pod = state.control.pods.get(oid) or next((p for p in state.control.pods.values() if p.owner == oid), None)
     return destination_text(state, oid) if pod is None else f"{pod.owner or pod.id}:{_port(pod)}"
+
+
+def asked_words(destination: str) -> str:
+    """A destination as a person reads it: ``redis-cart (Deployment in default), port 6379``; what is typed stays."""
+    found = _ID.fullmatch(destination)
+    if found is None:
+        return destination
+    return f"{found['name']} ({found['kind']} in {found['namespace']}), port {found['port']}{found['end'] or ''}"
+
+
+def asked_value(words: str) -> str:
+    """The destination that such words mean, also after somebody changed a part of them; anything else as it is."""
+    found = _WORDS.fullmatch(" ".join(words.split()))
+    if found is None:
+        return words
+    return f"{found['kind']}:{found['namespace']}/{found['name']}:{found['port']}{found['end'] or ''}"
 
 
 def _pod(pod: PodState) -> str:

@@ -8,7 +8,7 @@ from designer.engine.compile import ClusterState, compile_project
 from designer.engine.trace import Request, parse_request
 from designer.engine.trace.ask import ask
 from designer.manifests import read_texts
-from designer.present.destination_text import destination_text
+from designer.present.destination_text import asked_value, asked_words, destination_text
 from designer.present.selected_pods import selected_pods
 
 SHOP = """
@@ -92,3 +92,29 @@ def test_selected_pods_are_those_of_selector_owner_and_place(state: ClusterState
         assert selected_pods(state, oid) == both
     assert selected_pods(state, "Service:shop/none") == ()
     assert selected_pods(state, "NetworkPolicy:shop/none") == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("Deployment:default/redis-cart:6379", "redis-cart (Deployment in default), port 6379"),
+        ("Pod:kube-system/dns:53/udp", "dns (Pod in kube-system), port 53/udp"),
+        ("StatefulSet:shop/db:pg", "db (StatefulSet in shop), port pg"),
+    ],
+)
+def test_an_object_with_its_port_is_read_and_typed_as_words(value: str, words: str) -> None:
+    assert asked_words(value) == words
+    assert asked_value(words) == value
+    assert asked_value(f"  {words.replace(' ', '  ')} ") == value
+
+
+@pytest.mark.parametrize(
+    "text", ["http://db.shop", "db.shop:5432", "10.0.0.1:53/udp", "[fd00::1]:80", "", "a (b), port"]
+)
+def test_what_names_no_object_stays_as_it_is_typed(text: str) -> None:
+    assert asked_words(text) == asked_value(text) == text
+
+
+def test_the_words_can_be_changed_by_hand() -> None:
+    assert asked_value("redis-cart (Deployment in default), port 6380") == "Deployment:default/redis-cart:6380"
+    assert asked_value("cart (Deployment in shop):7070") == "Deployment:shop/cart:7070"

@@ -19,6 +19,7 @@ from designer.edits.policies import (
     with_rule,
 )
 from designer.engine.compile import ClusterState
+from designer.engine.controlplane.enforcement import Enforcement
 from designer.engine.policy import CompiledPolicy, Direction
 from designer.engine.repair.ends import Directory, End
 from designer.engine.repair.names import names_blocked
@@ -46,33 +47,35 @@ class Opening:
 
 def open_pair(question: Question, directory: Directory) -> tuple[tuple[Proposal, ...], tuple[str, ...]]:
     """The proposals, best first, and where there is none, why."""
-    source, target = worded(directory, question.source), worded(directory, question.target.end)
+    source, target = worded(directory, question.source), worded(directory, question.target.end, called=True)
     openings: list[Opening] = []
     reasons: list[str] = []
+    engine = question.state.policies.enforcement
     for direction in BOTH:
         subject, peer = (source, target) if direction == "egress" else (target, source)
         rules = [dns_rule(question.state.project)] if direction == "egress" and named_in_vain(question) else []
         why = [WITH_NAMES] if rules else []
         if denied(question, direction):
-            reasons += [said for said in (refusal(peer, direction), subject.why) if said]
-            ports = port_words(question.target, question.state.policies.enforcement.named_ports)
+            reasons += [said for said in (refusal(peer, direction, engine), subject.why) if said]
+            ports = port_words(question.target, engine.named_ports)
             rules.insert(0, rule_of(direction, peer.peers(subject.end.namespace), ports))
             why.insert(0, _why(direction, peer, ports))
         if rules:
             openings.append(Opening(direction, subject, peer.end.short, " ".join(why), tuple(rules)))
     if reasons:
         return (), tuple(dict.fromkeys(reasons))
-    return _tried(question, directory, openings, (*shared(source), *shared(target)))
+    hosts = host_notes(*(target if one.direction == "egress" else source for one in openings))
+    return _tried(question, directory, openings, hosts, (*shared(source), *shared(target)))
 
 
 def _tried(
-    question: Question, directory: Directory, openings: list[Opening], notes: tuple[str, ...]
+    question: Question, directory: Directory, openings: list[Opening], hosts: tuple[str, ...], notes: tuple[str, ...]
 ) -> tuple[tuple[Proposal, ...], tuple[str, ...]]:
     """Each way to bring the rules in, tried on the cluster: those that work, best first; why the others do not."""
     found: list[Proposal] = []
     reasons: list[str] = []
     for chosen in product(*(changes_for(question, directory, opening) for opening in openings)):
-        made, after = attempt(question, _draft(question, chosen))
+        made, after = attempt(question, replace(_draft(question, chosen), notes=hosts))
         if made is None:
             reasons += stopped_by(question, after)
             continue
@@ -95,15 +98,27 @@ def denied(question: Question, direction: Direction) -> bool:
     return any(one is not None and one.passes is not True for one in found)
 
 
-def refusal(peer: Worded, direction: str) -> str:
+def refusal(peer: Worded, direction: str, engine: Enforcement) -> str:
     """Why no rule can mean the other end, "" where one can."""
-    if peer.end.host_network:
-        return (
-            f"{peer.end.text} uses its Node's network: policies see the Node's address, not a Pod, and no "
-            f"selector means it. Give it a network of its own, or allow the Node's address by an ipBlock in an "
-            f"{direction} rule by hand"
-        )
-    return peer.why
+    if not peer.end.host_network:
+        return peer.why
+    said = f"{peer.end.text} uses its Node's network: policies see the Node's address, and no selector means it"
+    if not engine.ip_block or engine.ip_block_matches_nodes is not True:
+        knows = "does not let an ipBlock match" if engine.ip_block_matches_nodes is False else "may not take for one"
+        return f"{said}. {engine.engine} {knows} a Node's address either: give it a network of its own"
+    if not peer.hosts:
+        return f"{said}. Which Node that is is not known for all of its Pods: put them on a Node first"
+    return ""
+
+
+def host_notes(*ends: Worded) -> tuple[str, ...]:
+    """What to know where a rule means Nodes in place of Pods."""
+    return tuple(
+        f"{one.end.text} uses its Node's network, so the rule holds for everything that does so on the same Nodes. "
+        f"A Pod of it on another Node needs that Node's address in the rule."
+        for one in ends
+        if one.hosts
+    )
 
 
 def changes_for(question: Question, directory: Directory, opening: Opening) -> list[tuple[Opening, Change]]:
@@ -192,6 +207,8 @@ def stopped_by(question: Question, after: ClusterState) -> list[str]:
                 place = f" ({rule.file}, line {rule.line})" if rule.file else ""
                 field = verdict.field or "its rule"
                 what = f"Change {field} of {rule.policy_text}{place}: a NetworkPolicy cannot override it"
+            elif verdict.passes is None:
+                what = "So no rule is sure to let it through"
             else:
                 what = "A NetworkPolicy more does not change that"
             found.append(f"{verdict.text().rstrip('.')}. {what}")
@@ -203,9 +220,9 @@ def stopped_by(question: Question, after: ClusterState) -> list[str]:
 
 def allow_only(question: Question, directory: Directory) -> Proposal | None:
     """The policy that lets in this source and nobody else, where nothing isolates the destination; else None."""
-    source, target = worded(directory, question.source), worded(directory, question.target.end)
+    source, target = worded(directory, question.source), worded(directory, question.target.end, called=True)
     policies, pods = question.state.policies, target.end.pods
-    if not pods or target.why or refusal(source, "ingress") or target.end.host_network:
+    if not pods or target.why or refusal(source, "ingress", policies.enforcement) or target.end.host_network:
         return None
     if any(policies.selecting("ingress", pod) for pod in pods) or not policies.enforcement.ingress:
         return None
@@ -215,4 +232,6 @@ def allow_only(question: Question, directory: Directory) -> Proposal | None:
     made = new_policy(question.state.project, target.end.namespace, base, target.labels, {"ingress": [rule]})
     why = f"Isolates {target.text} for ingress. {_why('ingress', source, ports)}"
     title = f"Let only {source.end.short} reach {target.end.short}"
-    return attempt(question, Draft(title, ((made.id, made, why),), (*shared(source), *shared(target))))[0]
+    return attempt(
+        question, Draft(title, ((made.id, made, why),), (*host_notes(source), *shared(source), *shared(target)))
+    )[0]

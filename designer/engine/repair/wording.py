@@ -25,33 +25,43 @@ EVERY_ADDRESS = ("0.0.0.0/0", "::/0")
 class Worded:
     """An end as policies name it: `labels` select its Pods, and `others` too (workloads with the same labels).
 
-    `why` says why no labels can mean it, "" where some do.
+    `why` says why no labels can mean it, "" where some do. `hosts` are the addresses of the Nodes whose network its
+    Pods use, as CIDRs: policies see these in their place.
     """
 
     end: End
     labels: FrozenMap[str, str]
     others: tuple[str, ...] = ()
     why: str = ""
+    hosts: tuple[str, ...] = ()
 
     def peers(self, own: str) -> list[Data]:
         """The peers that mean it in a policy of namespace `own`."""
-        if self.end.pods:
+        if self.end.pods and not self.hosts:
             return [pod_peer(self.labels, self.end.namespace, own)]
-        return [{"ipBlock": {"cidr": cidr}} for cidr in self.end.blocks]
+        return [{"ipBlock": {"cidr": cidr}} for cidr in self.hosts or self.end.blocks]
 
     @property
     def text(self) -> str:
         """In words: ``Pods with app=cart of shop``."""
         if not self.end.pods:
             return self.end.text
+        if self.hosts:
+            return f"the Node addresses of {self.end.text}"
         labels = ", ".join(f"{key}={value}" for key, value in self.labels.items())
         return f"Pods with {labels} of {self.end.namespace}" if labels else f"all Pods of {self.end.namespace}"
 
 
-def worded(directory: Directory, end: End) -> Worded:
-    """The end by the first of its sets of labels that selects no other Pods; by its own labels where none does."""
+def worded(directory: Directory, end: End, *, called: bool = False) -> Worded:
+    """The end by the first of its sets of labels that selects no other Pods; by its own labels where none does.
+
+    Pods that use their Node's network are worded by its addresses, no selector means them: by those on which it is
+    `called`, else by those from which it calls.
+    """
     if not end.pods:
         return Worded(end, FrozenMap())
+    if end.host_network:
+        return Worded(end, FrozenMap(), hosts=node_blocks(directory, end, called))
     neighbours = [
         (oid, pod)
         for oid, found in directory.groups.items()
@@ -80,6 +90,22 @@ def worded(directory: Directory, end: End) -> Worded:
         f"{', '.join(best.others[:3])} {'does' if len(best.others) == 1 else 'do'} not have"
     )
     return Worded(end, best.labels, best.others, why)
+
+
+def node_blocks(directory: Directory, end: End, called: bool) -> tuple[str, ...]:
+    """Every address on which the Nodes of an end's Pods are called, or from which they send to other Nodes' Pods.
+
+    As CIDRs. Over a tunnel or bridge of the plugin that is the device's address (`domain/cni.md`, the source that a
+    Pod sees). () where a Pod has a network of its own or stands on no Node yet.
+    """
+    nodes = directory.state.control.nodes
+    found: list[str] = []
+    for pod in end.pods:
+        node = nodes.get(pod.node or "")
+        if node is None or not pod.host_network:
+            return ()
+        found += node.addresses if called else (*node.addresses, *node.tunnel_ips, *node.bridge_ips)
+    return tuple(dict.fromkeys(str(one) for text in found if (one := network(text)) is not None))
 
 
 def port_words(target: Target, named: bool) -> list[Data]:

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
+from designer.engine.policy.ports import PortSet
+from designer.engine.reach import Reach
 from designer.present.connectivity_rows import connectivity_csv, connectivity_markdown
 
 if TYPE_CHECKING:
     from designer.ui.panels.matrix_panel import MatrixPanel
 
 KINDS = {"csv": "CSV (*.csv)", "md": "Markdown (*.md)"}
-FORMS = {"csv": connectivity_csv, "md": connectivity_markdown}
+FORMS: dict[str, Callable[[Reach, PortSet], Iterator[str]]] = {
+    "csv": lambda found, wanted: connectivity_csv(found, wanted),
+    "md": lambda found, wanted: connectivity_markdown(found, wanted=wanted),
+}
 
 
 class MatrixWriting:
-    """Writes what a panel shows; with a focus only the lines of that workload."""
+    """Writes what a panel shows: with a focus only the lines of that workload, with a port only that port."""
 
     def __init__(self, panel: MatrixPanel) -> None:
         self._panel = panel
@@ -30,7 +36,7 @@ class MatrixWriting:
             return ""
         found = table.found.focused(focus) if focus else None
         with table.lock:
-            return "".join(FORMS[form](found or table.found))
+            return "".join(FORMS[form](found or table.found, table.wanted))
 
     def copy(self, form: str) -> None:
         """Nothing; puts the text into the clipboard."""

@@ -8,7 +8,7 @@ from designer.engine.compile import ClusterState, compile_project
 from designer.engine.policy import Peer
 from designer.engine.repair import Repair, isolate_namespace, repair, repair_request
 from designer.manifests import read_texts
-from designer.model import NetworkPolicy
+from designer.model import NetworkPolicy, Node
 from tests.engine.repair.worlds import pod, policy, service, world
 
 FRONT = pod("shop/front", {"app": "front"})
@@ -105,13 +105,56 @@ def test_names_alone_are_opened_where_only_they_are_closed() -> None:
     assert answer.best is not None and answer.best.proof[-1].after.startswith("delivered")
 
 
-@pytest.mark.parametrize("wanted", ["possible", "impossible"])
-def test_a_pod_on_its_nodes_network_cannot_be_meant(wanted: Any) -> None:
-    host = pod("shop/host", {"app": "host"}, hostNetwork=True)
-    front = pod("shop/far", {"app": "far"}, nodeName="n2")
-    out = policy("shop", "out", {"podSelector": {"matchLabels": {"app": "far"}}, "policyTypes": ["Egress"]})
-    objects = [host, front, *([out] if wanted == "possible" else [])]
-    answer = repair(world(objects), "shop/far", "shop/host", "TCP", 80, wanted)
+def hosts(**cni: Any) -> ClusterState:
+    """A Pod on the network of Node n1 (192.0.2.1), and on Node n2 a Pod that policies close in both directions."""
+    node = {"metadata": {"name": "n1"}, "status": {"addresses": [{"type": "InternalIP", "address": "192.0.2.1"}]}}
+    shut = policy("shop", "shut", {"podSelector": {"matchLabels": {"app": "far"}},
+                                   "policyTypes": ["Ingress", "Egress"]})  # fmt: skip
+    objects = [
+        pod("shop/host", {"app": "host"}, hostNetwork=True),
+        pod("shop/far", {"app": "far"}, nodeName="n2"),
+        shut,
+    ]
+    objects += [Node.model_validate(node), Node.model_validate({"metadata": {"name": "n2"}})]
+    return world(objects, cni=cni)
+
+
+CALICO = {"plugin": "calico", "backend": "bgp"}
+
+
+def test_a_pod_on_its_nodes_network_is_let_in_by_the_nodes_address() -> None:
+    """`domain/cni.md`: policies see the Node, whose packets carry its own address where no tunnel is between."""
+    state = hosts(**CALICO)
+    assert not state.control.nodes["n1"].tunnel_ips
+    answer = repair(state, "shop/host", "shop/far", "TCP", 80, "possible")
+    assert spec_of(answer)["ingress"][0]["from"] == [{"ipBlock": {"cidr": "192.0.2.1/32"}}]
+    assert answer.best is not None and any("everything that does so on the same Nodes" in n for n in answer.best.notes)
+    assert answer.best.proof[-1].after.startswith("Allowed")
+
+
+def test_where_a_tunnel_leaves_the_nodes_address_open_nothing_is_proposed() -> None:
+    """Over IPIP a Node sends from its own address or the tunnel's: no rule is proved, and that is said."""
+    answer = repair(hosts(plugin="calico", backend="ipip"), "shop/host", "shop/far", "TCP", 80, "possible")
+    assert not answer.options
+    assert any("its own address or a tunnel's" in one and "no rule is sure" in one for one in answer.reasons)
+
+
+def test_a_pod_on_its_nodes_network_is_reached_on_the_nodes_own_address() -> None:
+    answer = repair(hosts(**CALICO), "shop/far", "shop/host", "TCP", 80, "possible")
+    assert spec_of(answer)["egress"][0]["to"] == [{"ipBlock": {"cidr": "192.0.2.1/32"}}]
+
+
+def test_where_no_block_can_mean_a_node_it_is_said() -> None:
+    """Cilium: ipBlock matches neither Pods nor Nodes of the cluster (`domain/cni.md`, feature table)."""
+    for ends in (("shop/host", "shop/far"), ("shop/far", "shop/host")):
+        answer = repair(hosts(plugin="cilium", backend="vxlan"), *ends, "TCP", 80, "possible")
+        assert not answer.options
+        assert any("Node's network" in one and "does not let an ipBlock match" in one for one in answer.reasons)
+
+
+def test_what_a_pod_on_its_nodes_network_may_do_cannot_be_taken_away() -> None:
+    host, far = pod("shop/host", {"app": "host"}, hostNetwork=True), pod("shop/far", {"app": "far"}, nodeName="n2")
+    answer = repair(world([host, far]), "shop/far", "shop/host", "TCP", 80, "impossible")
     assert not answer.options and any("Node's network" in reason for reason in answer.reasons)
 
 

@@ -1,9 +1,12 @@
 """Policies by what they are for, as a person does it: dialogs, the arrow on the canvas, one step for each, undo."""
 
+from unittest.mock import patch
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 from pytestqt.qtbot import QtBot
 
 from designer.edits.staging import stage, staged_ids
@@ -120,6 +123,38 @@ def test_an_arrow_drawn_with_the_mouse_asks_for_the_policy(sample: MainWindow, q
     assert dialog.found is not None and dialog.found.source == "shop/frontend[Deployment]"
     assert dialog.found.destination.startswith("shop/db[")
     dialog.close()
+
+
+def test_a_workload_is_shown_in_words_that_can_be_changed(sample: MainWindow, qtbot: QtBot) -> None:
+    assert sample.files.open_sample("shop.cnd")
+    sample.commands.policies.change("shop/frontend", "StatefulSet:shop/db:5432")
+    dialog = sample.findChild(RepairDialog)
+    assert dialog is not None and dialog.destination.text() == "db (StatefulSet in shop), port 5432"
+    ask(dialog, qtbot, "shop/frontend", "db (StatefulSet in shop), port 5433")
+    assert dialog.found is not None and dialog.found.destination == "shop/db[StatefulSet] on TCP 5433"
+    dialog.close()
+
+
+def test_no_tooltip_covers_the_drawing_while_an_arrow_is_drawn(sample: MainWindow, qtbot: QtBot) -> None:
+    assert sample.files.open_sample("shop.cnd")
+    view = sample.gestures.stage.view
+    qtbot.waitUntil(lambda: sample.scene.rect_of("Service:shop/db") is not None)
+
+    def tip() -> str:
+        """What a mouse that rests on the Service is told."""
+        rect = sample.scene.rect_of("Service:shop/db")
+        assert rect is not None
+        at = view.mapFromScene(rect.center())
+        with patch.object(QToolTip, "showText") as shown:
+            event = QHelpEvent(QEvent.Type.ToolTip, at, view.viewport().mapToGlobal(at))
+            QApplication.sendEvent(view.viewport(), event)
+        return str(shown.call_args.args[1]) if shown.called else ""
+
+    assert "db" in tip()
+    sample.gestures.start_policy("")
+    assert tip() == ""
+    assert sample.gestures.cancel()
+    assert "db" in tip()
 
 
 def test_an_arrow_takes_no_node_and_escape_ends_it(sample: MainWindow, qtbot: QtBot) -> None:

@@ -180,6 +180,23 @@ def test_who_reaches_a_port(shop: Desk) -> None:
     assert panel.banner.isVisible() and "Write a port like" in panel.bar.ports.accessibleDescription()
 
 
+def test_what_is_written_holds_only_the_wanted_ports(shop: Desk) -> None:
+    """TCP 5432 alone: api reaches db on it and frontend does not; nothing of other ports is left."""
+    panel = shop.panel(MatrixPanel)
+    QTest.keyClicks(panel.bar.ports, "TCP 5432")
+    QTest.keyClick(panel.bar.ports, Qt.Key.Key_Return)
+    assert panel.wait()
+    shop.qtbot.waitUntil(lambda: panel.table is not None and panel.table.wanted.text() == "TCP 5432")
+    header, *lines = panel.writing.text("csv").splitlines()
+    assert header == "source,destination,protocol,from,to"
+    assert lines and {tuple(line.rsplit(",", 3)[1:]) for line in lines} == {("TCP", "5432", "5432")}
+    pair, closed = "shop/api[Deployment],shop/db[StatefulSet],", "shop/frontend[Deployment],shop/db[StatefulSet],"
+    assert f"{pair}TCP,5432,5432" in lines and not any(line.startswith(closed) for line in lines)
+    table = panel.writing.text("md")
+    assert "> Only TCP 5432." in table and "| shop/api[Deployment] | shop/db[StatefulSet] | TCP 5432 |" in table
+    panel.bar.ports.clear()
+
+
 def test_filters_choose_rows_and_columns(shop: Desk) -> None:
     panel = shop.panel(MatrixPanel)
     QTest.keyClicks(panel.bar.targets, "db")

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSplitter, QTabWid
 from designer.engine.compile import ClusterState, compile_project
 from designer.engine.repair import Proposal, Repair, Wanted, repair_request
 from designer.model import Project
+from designer.present.destination_text import asked_value, asked_words
 from designer.present.repair_rows import NOT_ISOLATED, headline, option_title, outcome
 from designer.present.request_choices import destination_choices, source_choices, source_text
 from designer.ui.app.dialogs.frame import Buttons, FramedDialog
@@ -80,7 +81,7 @@ class RepairDialog(FramedDialog):
         self._build()
         self._connect()
         self.source.set_choice(source_text(source), source)
-        self.destination.set_choice(destination, destination)
+        self.destination.set_choice(asked_words(destination), destination)
         self.wanted.set_value(wanted)
         self.enter_stays_in_fields()
         self.open_at(1120, 680, share=0.6)
@@ -127,7 +128,8 @@ class RepairDialog(FramedDialog):
     def question(self) -> Asked:
         """What is asked now."""
         wanted: Wanted = "impossible" if self.wanted.value() == "impossible" else "possible"
-        return Asked(self._bridge.project, self.source.value().strip(), self.destination.value().strip(), wanted)
+        asked = asked_value(self.destination.value().strip())
+        return Asked(self._bridge.project, self.source.value().strip(), asked, wanted)
 
     def ask(self) -> None:
         """Nothing; looks for the answer in the background, unless it is asked already."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
@@ -90,8 +90,14 @@ class CanvasGestures(QObject):
         self.cancel()
         self.request = clicks
         self.keyboard.hide_ring()
+        QToolTip.hideText()
         self.stage.view.setFocus()
         self.request.begin(source)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether something is being dragged or chosen by clicks."""
+        return self.request.active or self._gesture is not None
 
     def cancel(self) -> bool:
         """Whether there was a gesture to give up; the project is as it was before it."""
@@ -146,6 +152,9 @@ class CanvasGestures(QObject):
             return isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and self.keyboard.press(event)
         if isinstance(event, QMouseEvent):
             return self._mouse(event)
+        if event.type() == QEvent.Type.ToolTip and self.under_way:
+            QToolTip.hideText()  # it would cover what is drawn, and the hint says what to do
+            return True
         if isinstance(event, QContextMenuEvent):
             self.cancel()
             self.menu.open_at(event.globalPos(), self.stage.view.mapToScene(event.pos()))
