@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
-from designer.edits.references import GATEWAY_LABEL
 from designer.engine.compile import ClusterState
 from designer.engine.l7.gateway.attaching import Attachment
+from designer.engine.l7.gateway.dataplanes import addresses_of
 from designer.engine.l7.gateway.gateways import GatewayState, SetState
 from designer.engine.l7.gateway.listeners import Listener
 from designer.engine.l7.gateway.objects import REFUSED, ROUTE_KINDS, is_gateway_object
 from designer.engine.l7.gateway.routes import Action, RouteState
+from designer.engine.trace.ground import Ground
+from designer.engine.trace.proxies import proxy_index
 from designer.model import Problem, split_id
 from designer.present.words import count_text
 
@@ -71,31 +72,23 @@ def gateway_cards(state: ClusterState) -> tuple[tuple[GatewayCard, ...], tuple[L
     return tuple(cards), tuple(found.links())
 
 
-def fronts(state: ClusterState) -> dict[str, str]:
-    """The Services through which Gateways are reached: Service id → Gateway id (label of GEP-1762)."""
-    gateways = {gateway.owner.key: gateway.owner.id for gateway in state.gateways.gateways.values()}
-    found = {}
-    for service in state.control.services.values():
-        obj = state.project.get(service.id)
-        name = obj.labels.get(GATEWAY_LABEL) if obj is not None else None
-        if name and f"{service.namespace}/{name}" in gateways:
-            found[service.id] = gateways[f"{service.namespace}/{name}"]
-    return found
+def fronts(state: ClusterState) -> dict[str, tuple[str, ...]]:
+    """The Services through which Gateways are reached: Service id → ids of Gateways."""
+    ids = {key: gateway.owner.id for key, gateway in state.gateways.gateways.items()}
+    if not ids:
+        return {}
+    found = proxy_index(Ground(state)).by_service
+    return {service: tuple(ids[key] for key in keys) for service, keys in found.items()}
 
 
 def reached_at(state: ClusterState, gateway: GatewayState) -> tuple[str, ...]:
-    """The addresses of a Gateway: those of its status, else of its Services, else those that it asks for."""
-    data = state.project.foreign[gateway.owner.id].data
-    known = _addresses((data.get("status") or {}).get("addresses"))
-    if not known:
-        mine = [service for service, oid in fronts(state).items() if oid == gateway.owner.id]
-        services = [state.control.services[oid] for oid in mine]
-        known = [entry.ip or entry.hostname or "" for service in services for entry in service.load_balancer]
-    return tuple(known or _addresses(gateway.owner.spec.get("addresses")))
-
-
-def _addresses(entries: Any) -> list[str]:
-    return [str(one["value"]) for one in entries or () if isinstance(one, Mapping) and one.get("value")]
+    """The addresses of a Gateway: those of its status or spec, else of the load balancers of its Services."""
+    known = addresses_of(gateway, state.project.foreign[gateway.owner.id])
+    if known:
+        return known
+    mine = [service for service, ids in fronts(state).items() if gateway.owner.id in ids]
+    entries = (entry for oid in mine for entry in state.control.services[oid].load_balancer)
+    return tuple(entry.ip or entry.hostname or "" for entry in entries)
 
 
 class _Drawn:

@@ -58,7 +58,7 @@ def test_links_say_what_hangs_on_what_and_what_does_not() -> None:
 
 def test_a_gateway_is_reached_by_the_service_with_its_label() -> None:
     state = gateway_state()
-    assert fronts(state) == {"Service:infra/edge-own": EDGE}
+    assert fronts(state) == {"Service:infra/edge-own": (EDGE,)}
     gateway = state.gateways.gateways["infra/edge"]
     assert reached_at(state, gateway) == ("203.0.113.10",)
     project = gateway_project()

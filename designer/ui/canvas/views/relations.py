@@ -83,22 +83,23 @@ def entry_edges(describer: Describer, balancers: tuple[BalancerFacts, ...]) -> l
     """Edges from outside to the ways in: load balancers, NodePorts, controllers reached on their Nodes."""
     state = describer.state
     clients = tuple(client.id for client in state.project.of(ExternalClient)) or (OUTSIDE,)
-    by_service = {c.spec.service: c.id for c in state.project.of(IngressController) if c.spec.service}
+    by_service = {c.spec.service: (c.id,) for c in state.project.of(IngressController) if c.spec.service}
     by_service |= fronts(state)
     edges = []
     for facts in balancers:
         edges += [Edge("entry", client, facts.oid, weak=bool(facts.pending)) for client in clients]
-        edges.append(Edge("entry", facts.oid, by_service.get(facts.service, facts.service)))
+        edges += [Edge("entry", facts.oid, target) for target in by_service.get(facts.service, (facts.service,))]
     for service in state.control.services.values():
         if service.type == "NodePort" or service.external_ips:
-            edges += [Edge("entry", client, by_service.get(service.id, service.id)) for client in clients]
+            behind = by_service.get(service.id, (service.id,))
+            edges += [Edge("entry", client, target) for client in clients for target in behind]
     for controller in state.project.of(IngressController):
         if not controller.spec.service:
             edges += [Edge("entry", client, controller.id) for client in clients]
-    behind = set(by_service.values())
+    reached = {oid for ids in by_service.values() for oid in ids}
     for gateway in state.gateways.gateways.values():
         # Its proxies are not known: whoever comes from outside reaches it at its address.
-        if gateway.owner.id not in behind:
+        if gateway.owner.id not in reached:
             edges += [Edge("entry", client, gateway.owner.id, weak=not gateway.carries) for client in clients]
     return edges
 

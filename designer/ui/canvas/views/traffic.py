@@ -68,8 +68,9 @@ def _gateway_runners(
 ) -> dict[str, tuple[str, ...]]:
     """The workloads that run the proxies of each Gateway, as far as a Service leads to them."""
     found: dict[str, list[str]] = {}
-    for service, gateway in fronts(state).items():
-        found.setdefault(gateway, []).extend(oid for oid in behind.get(service, ()) if oid in first)
+    for service, gateways in fronts(state).items():
+        for gateway in gateways:
+            found.setdefault(gateway, []).extend(oid for oid in behind.get(service, ()) if oid in first)
     return {gateway: tuple(dict.fromkeys(those)) for gateway, those in found.items()}
 
 
