@@ -77,7 +77,7 @@ def fronts(state: ClusterState) -> dict[str, tuple[str, ...]]:
     ids = {key: gateway.owner.id for key, gateway in state.gateways.gateways.items()}
     if not ids:
         return {}
-    found = proxy_index(Ground(state)).by_service
+    found = proxy_index(Ground.of(state)).by_service
     return {service: tuple(ids[key] for key in keys) for service, keys in found.items()}
 
 

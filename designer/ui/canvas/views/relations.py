@@ -83,7 +83,9 @@ def entry_edges(describer: Describer, balancers: tuple[BalancerFacts, ...]) -> l
     """Edges from outside to the ways in: load balancers, NodePorts, controllers reached on their Nodes."""
     state = describer.state
     clients = tuple(client.id for client in state.project.of(ExternalClient)) or (OUTSIDE,)
-    by_service = {c.spec.service: (c.id,) for c in state.project.of(IngressController) if c.spec.service}
+    by_service: dict[str, tuple[str, ...]] = {
+        c.spec.service: (c.id,) for c in state.project.of(IngressController) if c.spec.service
+    }
     by_service |= fronts(state)
     edges = []
     for facts in balancers:
