@@ -16,7 +16,7 @@ from designer.edits.validation import problems_of
 from designer.model import FrozenModel, KubeObject, Problem, Project, Service
 
 
-def get_field(obj: FrozenModel, path: str) -> Any:
+def get_field(obj: FrozenModel | Mapping[str, Any], path: str) -> Any:
     """The value at `path` as plain data, the default where the field was never set, None where there is none."""
     try:
         parts = parse_path(path)

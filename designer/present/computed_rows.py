@@ -3,46 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import EndpointSliceState, PodState, ServiceState
 from designer.engine.kubeproxy.local_drops import local_drops
+from designer.engine.l7.gateway.objects import is_gateway_object
 from designer.engine.policy.compiled import DIRECTIONS, compile_policy
 from designer.model import EMPTY_MAP, Namespace, NetworkPolicy, selector_matches, split_id
 from designer.model.staging import is_staged
+from designer.present.gateway_cards import services_of_routes
+from designer.present.gateway_computed import gateway_sections
+from designer.present.inspected import ComputedRow, ComputedSection, Rows, Sections
 from designer.present.kept_policies import STANDING_WORDS, idle_on_pod, kept_policy, pods_of_parts, tiers_of_pod
 from designer.present.words import count_text, object_text, short_name
 
 MOST_ROWS = 30
 
 STAGED_WORDS = "kept, and has no say until it is enforced"
-
-
-@dataclass(frozen=True, slots=True)
-class ComputedRow:
-    """One row: `main` in the data typeface, `rest` beside it, the object that it leads to, "" for none.
-
-    `mood` is "", "warning" or "error".
-    """
-
-    main: str
-    rest: str = ""
-    oid: str = ""
-    mood: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ComputedSection:
-    """Rows under a title; `more` counts the rows that were left out."""
-
-    title: str
-    rows: tuple[ComputedRow, ...]
-    more: int = 0
-
-
-Rows = list[ComputedRow]
-Sections = list[tuple[str, Rows]]
 
 
 def computed(state: ClusterState, oid: str) -> tuple[ComputedSection, ...]:
@@ -129,6 +106,7 @@ def _led_to_by(state: ClusterState, service: str) -> Rows:
                 rows.append(
                     ComputedRow(where, f"{object_text(entry.ingress)} by {short_name(controller)}", entry.ingress)
                 )
+    rows += [ComputedRow(words, object_text(route), route) for route, words in services_of_routes(state, service)]
     return rows
 
 
@@ -271,7 +249,9 @@ def _policy(state: ClusterState, oid: str) -> Sections:
 
 
 def _kept(state: ClusterState, oid: str) -> Sections:
-    """A policy of another kind: where it stands, and whom it selects. Other kept objects do nothing here."""
+    """An object of Gateway API, or a policy of another kind: where it stands, whom it selects. Others do nothing."""
+    if is_gateway_object(oid):
+        return gateway_sections(state, oid)
     policy = kept_policy(state, oid)
     if policy is None:
         return [("Computed", [ComputedRow("kept as it is", "the program does not work with this kind")])]
@@ -365,3 +345,6 @@ MAKERS: dict[str, Callable[[ClusterState, str], Sections]] = {
     "ExternalClient": _nothing,
     "ExternalHost": _nothing,
 }
+
+
+__all__ = ["ComputedRow", "ComputedSection", "computed"]

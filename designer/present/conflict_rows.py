@@ -6,26 +6,39 @@ from collections.abc import Iterator
 
 from designer.engine.compile import ClusterState
 from designer.engine.l7.entries import Entry
+from designer.engine.l7.gateway.attaching import CODES
+from designer.engine.l7.gateway.objects import REFUSED
 from designer.engine.l7.routes import ControllerRoutes
+from designer.present.condition_rows import shown_ids
 from designer.present.words import object_text
 
+NO_PARENT = CODES["NoMatchingParent"]
 # Object id, what is in conflict, who wins ("" where that is open or nobody does), why.
 ConflictRow = tuple[str, str, str, str]
 UNDECIDED = "cannot tell"
+# Problems of objects of Gateway API that get no condition: refused by the API server, or named no parent that is there.
+UNHEARD = (REFUSED, NO_PARENT)
 
 
 def conflict_rows(state: ClusterState) -> list[ConflictRow]:
     """Every rule that another one takes the place of, and every object that nobody serves."""
     rows = [row for routes in state.routes.controllers.values() for row in _of_controller(routes)]
     rows += [(item.ingress, "all its rules", "", f"Nobody serves it: {item.reason}") for item in state.routes.unserved]
+    return list(dict.fromkeys((*rows, *_of_gateways(state))))
+
+
+def _of_gateways(state: ClusterState) -> Iterator[ConflictRow]:
+    """Conditions that say that something does not come about, and objects that get none because nobody serves them."""
+    ids = shown_ids(state)
     for one in state.gateways.conditions:
-        bad = one.status == ("True" if one.type == "Conflicted" else "False")
+        bad = one.status == "True" if one.type == "Conflicted" else one.status != "True"
         if bad and one.type in ("Accepted", "Conflicted", "Programmed", "ResolvedRefs"):
             where = " · ".join(part for part in (one.listener, one.parent) if part)
-            kind, _, name = one.object.partition(" ")
             said = f"{one.reason}: {one.message}" if one.message else one.reason
-            rows.append((f"{kind}:{name}", f"{one.type}{f' ({where})' if where else ''}", "", said))
-    return list(dict.fromkeys(rows))
+            yield ids.get(one.object, ""), f"{one.type}{f' ({where})' if where else ''}", "", said
+    for problem in state.gateways.problems:
+        if problem.code in UNHEARD:
+            yield problem.object, problem.field, "", problem.title
 
 
 def _of_controller(routes: ControllerRoutes) -> Iterator[ConflictRow]:

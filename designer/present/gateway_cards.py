@@ -81,6 +81,12 @@ def fronts(state: ClusterState) -> dict[str, tuple[str, ...]]:
     return {service: tuple(ids[key] for key in keys) for service, keys in found.items()}
 
 
+def services_of_routes(state: ClusterState, service: str) -> tuple[tuple[str, str], ...]:
+    """The routes that lead to a Service by its id, each with what of it leads there."""
+    cards, _links = gateway_cards(state)
+    return tuple((card.id, row.text) for card in cards for row in card.rows if row.service == service)
+
+
 def reached_at(state: ClusterState, gateway: GatewayState) -> tuple[str, ...]:
     """The addresses of a Gateway: those of its status or spec, else of the load balancers of its Services."""
     known = addresses_of(gateway, state.project.foreign[gateway.owner.id])

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
+from designer.present.condition_rows import BAD, condition_rows, condition_summary
 from designer.present.conflict_rows import conflict_rows, conflict_summary, shown_conflicts
+from designer.present.serving_rows import NOBODY, serving_rows, serving_summary
 from designer.present.url_rows import LOSES, METHODS, OPEN, asked_url, url_rows
 from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
-from designer.ui.kit.buttons import push_button
+from designer.ui.kit.buttons import SegmentedControl, push_button
 from designer.ui.kit.fonts import mono_font
 from designer.ui.kit.table_model import Column, Row
 from designer.ui.panels.elided_label import ElidedLabel
+from designer.ui.panels.fact_table import FactTable
 from designer.ui.panels.fitted_table import FittedTable
 from designer.ui.panels.live import LivePanel
 from designer.ui.panels.table_bar import TableBar
@@ -32,6 +35,34 @@ COLUMNS = (
     Column("Why", 320, stretch=True),
 )
 LEAST = (120, 90, 190, 110, 160)
+
+
+def _status_color(row: Row) -> str | None:
+    return "error" if str(row[4]).startswith(BAD) else None if str(row[4]).startswith("✓") else "verdict:cannot-tell"
+
+
+SERVING = (
+    Column("Object", 200),
+    Column("Served by", 220, color=lambda row: "error" if row[1] == NOBODY else None),
+    Column("By", 180, mono=True),
+    Column("Why", 320, stretch=True),
+)
+CONFLICTS = (
+    Column("Object", 190),
+    Column("What", 260, mono=True),
+    Column("Winner", 220),
+    Column("Why", 320, stretch=True),
+)
+CONDITIONS = (
+    Column("Object", 190),
+    Column("Listener", 90, mono=True),
+    Column("Parent", 160),
+    Column("Type", 130),
+    Column("Status", 90, color=_status_color),
+    Column("Reason", 170),
+    Column("Message", 300, stretch=True),
+)
+PAGES = (("url", "URL"), ("serving", "Who serves"), ("conflicts", "Conflicts"), ("conditions", "Conditions"))
 HINT = "Type a URL and press Enter to see which rule takes it. Without a URL, rules in conflict are listed."
 
 
@@ -67,18 +98,50 @@ class RoutesPanel(LivePanel):
         bar.add(self.url, 3)
         bar.add(self.headers, 2)
         bar.add(push_button("Ask", self.ask))
-        outcome = QWidget()
-        row = QHBoxLayout(outcome)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.answer, 1)
-        self.column.addWidget(bar)
-        self.column.addWidget(outcome)
-        self.column.addWidget(self.table, 1)
+        self.pages = SegmentedControl(PAGES, "What to show of routes")
+        self.facts = {
+            "serving": FactTable(SERVING, (150, 150, 110, 160), ("Who serves what", "row", "rows"), serving_rows,
+                                 serving_summary, selection),
+            "conflicts": FactTable(CONFLICTS, (140, 160, 140, 160), ("Conflicts", "conflict", "conflicts"),
+                                   lambda state: shown_conflicts(conflict_rows(state)), _conflicts_told, selection),
+            "conditions": FactTable(CONDITIONS, (140, 70, 110, 100, 80, 120, 160),
+                                    ("Status conditions", "condition", "conditions"), condition_rows,
+                                    condition_summary, selection),
+        }  # fmt: skip
+        self._arrange(bar)
+        self.pages.changed.connect(self._show_page)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._select())
 
+    def _arrange(self, bar: TableBar) -> None:
+        top = QWidget()
+        row = QHBoxLayout(top)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(12)
+        row.addWidget(self.pages)
+        row.addWidget(self.answer, 1)
+        asking = QWidget()
+        inside = QVBoxLayout(asking)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.addWidget(bar)
+        inside.addWidget(self.table, 1)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(asking)
+        for page in self.facts.values():
+            self._stack.addWidget(page)
+        self.column.addWidget(top)
+        self.column.addWidget(self._stack, 1)
+
+    def _show_page(self, key: str) -> None:
+        self._stack.setCurrentIndex([page for page, _words in PAGES].index(key))
+        self.refresh()
+
     def refresh(self) -> None:
-        """Nothing; asks again."""
-        self.ask()
+        """Nothing; asks again, or shows the page that is chosen as it is now."""
+        page, state = self.facts.get(self.pages.value()), self.state
+        if page is None:
+            self.ask()
+        elif state is not None:
+            self.answer.set_text(page.show_state(state))
 
     def ask(self) -> None:
         """Nothing; shows what becomes of the typed URL, or the conflicts where none is typed."""
@@ -106,5 +169,10 @@ class RoutesPanel(LivePanel):
 
     def _select(self) -> None:
         row = self.table.first_selected()
-        if row is not None and row[5] and self.session.project.get(row[5]) is not None:
+        project = self.session.project
+        if row is not None and row[5] and (project.get(row[5]) is not None or row[5] in project.foreign):
             self.selection.select((row[5],))
+
+
+def _conflicts_told(rows: list[tuple[str, str, str, str, str]]) -> str:
+    return conflict_summary([(oid, what, winner, why) for _shown, what, winner, why, oid in rows])

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from designer.edits.edit import Edit
-from designer.model import Ingress, IngressClass, IngressController
+from designer.edits.kept import change_field
+from designer.model import Ingress, IngressClass, IngressController, Project
 from designer.ui.panels.routes_panel import RoutesPanel
+from tests.present.gateway_cluster import CART, CLOSED, gateway_project
 from tests.ui.panels.conftest import Desk
 
 
@@ -76,3 +81,52 @@ def test_conflicts_are_listed_without_a_url(panel: RoutesPanel) -> None:
     assert (row[0], row[2]) == ("Ingress shop/new", "shop.example.com/cart (Prefix)")
     assert row[1].startswith("shop/old")
     assert panel.answer.text() == "1 found: 1 lose to another rule."
+
+
+def rows_of(table: Any) -> list[Any]:
+    return [table.rows_model.row(place) for place in range(table.rows_model.rowCount())]
+
+
+@pytest.fixture
+def edge(desk_of: Callable[[Project], Desk]) -> tuple[RoutesPanel, Desk]:
+    """The panel over a cluster with a Gateway."""
+    found = desk_of(gateway_project())
+    return found.panel(RoutesPanel), found
+
+
+def test_a_gateway_answers_a_url_and_its_rows_lead_to_the_routes(edge: tuple[RoutesPanel, Desk]) -> None:
+    panel, desk = edge
+    panel.url.setText("http://cart.example.com/cart/1")
+    panel.ask()
+    (row,) = rows_of(panel.table)
+    assert row[0] == "Gateway infra/edge" and row[1] == "✓ takes it" and row[3] == "HTTPRoute shop/cart"
+    panel.table.select_place(0)
+    assert desk.selection.single == CART
+
+
+def test_pages_show_who_serves_conflicts_and_conditions(edge: tuple[RoutesPanel, Desk]) -> None:
+    panel, desk = edge
+    panel.pages.set_value("conditions")
+    table = panel.facts["conditions"].table
+    assert panel.answer.text().endswith("2 of them need attention.")
+    assert [row[0] for row in rows_of(table)[:2]] == ["HTTPRoute shop/closed", "HTTPRoute shop/far"]
+    table.select_place(0)
+    assert desk.selection.single == CLOSED
+    assert table.csv_text().splitlines()[0] == "Object,Listener,Parent,Type,Status,Reason,Message"
+    panel.pages.set_value("serving")
+    assert panel.answer.text() == "4 Ingresses and routes, 2 not served."
+    panel.pages.set_value("conflicts")
+    assert {row[0] for row in rows_of(panel.facts["conflicts"].table)} >= {
+        "HTTPRoute shop/closed",
+        "HTTPRoute shop/lost",
+    }
+
+
+def test_conditions_follow_an_edit(edge: tuple[RoutesPanel, Desk]) -> None:
+    panel, desk = edge
+    panel.pages.set_value("conditions")
+    edit = change_field(desk.project, CLOSED, "spec.parentRefs[0].sectionName", "http")
+    assert desk.session.apply(edit)
+    assert [row[0] for row in rows_of(panel.facts["conditions"].table) if row[4].startswith("✕")] == [
+        "HTTPRoute shop/far"
+    ]

@@ -32,7 +32,10 @@ class Converter:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One entry of a repeated group. `key` is a path in its data, `line` the line of the group that it stands on."""
+    """One entry of a repeated group. `key` is a path in its data, `line` the line of the group that it stands on.
+
+    `when` says from the entry's data whether it is shown.
+    """
 
     key: str
     label: str
@@ -43,6 +46,7 @@ class Cell:
     placeholder: str = ""
     group: Group | None = None
     note: Note | None = None
+    when: Callable[[Data], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class Group:
     """A list of groups of fields: its noun, cells, what a new one holds, and what is computed for each.
 
     `fresh` is a new entry, or makes one for the entries that there are. `note` is a line of words below the cells of
-    an entry, `chain` the steps of where it leads.
+    an entry, `chain` the steps of where it leads. `tidy` brings an entry in order after a change of one of its cells.
     """
 
     noun: str
@@ -58,6 +62,7 @@ class Group:
     fresh: Data | Callable[[list[Data]], Data] = field(default_factory=dict)
     note: Note | None = None
     chain: ChainMaker | None = None
+    tidy: Callable[[Data], None] | None = None
     titled: bool = False
     empty: str = ""
 

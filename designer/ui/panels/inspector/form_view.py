@@ -9,7 +9,9 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from designer.edits.edit import Edit
-from designer.edits.fields import get_field, set_field
+from designer.edits.fields import get_field
+from designer.edits.kept import change_field
+from designer.edits.keptreferences import name_of
 from designer.edits.settings import set_cluster, use_cni
 from designer.engine.compile import ClusterState
 from designer.model import KubeObject, Problem, Project
@@ -135,8 +137,12 @@ class FormView(QWidget):
         """The object, or the settings, as plain data."""
         if not self.oid:
             return self._project.cluster.dump()
+        obj, kept = self._object(), self._project.foreign.get(self.oid)
+        return obj.dump() if obj is not None else kept.data if kept is not None else {}
+
+    def _namespace(self) -> str:
         obj = self._object()
-        return obj.dump() if obj is not None else {}
+        return obj.namespace if obj is not None else name_of(self.oid)[2] if self.oid else ""
 
     def _row(self, field: Field) -> _Row:
         editor: Editor
@@ -165,10 +171,9 @@ class FormView(QWidget):
 
     def _ask(self, note: Note, value: Any) -> MatchNote:
         state: ClusterState | None = self.session.state
-        obj = self._object()
         if state is None:
             return MatchNote("")
-        return note(state, obj.namespace if obj is not None else "", self.data(), value)
+        return note(state, self._namespace(), self.data(), value)
 
     def _ask_chain(self, chain: ChainMaker, value: Any) -> Chain:
         state: ClusterState | None = self.session.state
@@ -183,8 +188,9 @@ class FormView(QWidget):
     def refresh(self) -> None:
         """Nothing; shows the values as they are now. What is being typed stays."""
         data = self.data()
-        target = self._object() if self.oid else self._project.cluster
-        if target is None:
+        # What is only kept is plain data itself.
+        target = self._object() or data if self.oid else self._project.cluster
+        if not target:
             return
         for row in self.rows.values():
             field = row.field
@@ -225,7 +231,7 @@ class FormView(QWidget):
             return (
                 use_cni(self._project, str(found)) if path == "cni.plugin" else set_cluster(self._project, path, found)
             )
-        return admitted(self._project, set_field(self._project, self.oid, path, found), self.oid, path)
+        return admitted(self._project, change_field(self._project, self.oid, path, found), self.oid, path)
 
     def _check(self, row: _Row, value: Any) -> None:
         edit = self._edit(row, value)

@@ -76,6 +76,7 @@ class _OneGroup(QFrame):
         self.editors: list[tuple[Cell, CellEditor | GroupList, QLabel]] = []
         self._note = note_label()
         self._wrong: dict[int, QLabel] = {}
+        self._lines: dict[int, QWidget] = {}
         self.chain = ChainView()
         self.chain.hide()
         self.chain.fieldWanted.connect(self.focus_cell)
@@ -97,12 +98,22 @@ class _OneGroup(QFrame):
         else:
             column.setContentsMargins(0, 0, 0, 0)
         for line in lines:
-            column.addLayout(self._line([cell for cell in group.cells if cell.line == line], remove, line == lines[0]))
+            cells = [cell for cell in group.cells if cell.line == line]
+            self._lines[line] = QWidget()
+            self._lines[line].setLayout(self._line(cells, remove, line == lines[0]))
+            column.addWidget(self._lines[line])
             self._wrong[line] = note_label()
             column.addWidget(self._wrong[line])
         column.addWidget(self._note)
         column.addWidget(self.chain)
+        self._show_lines()
         self.show_notes()
+
+    def _show_lines(self) -> None:
+        """Nothing; shows the lines that have a cell for what the entry is."""
+        for number, line in self._lines.items():
+            cells = [cell for cell in self.group.cells if cell.line == number]
+            line.setVisible(any(cell.when is None or cell.when(self.data) for cell in cells))
 
     def _line(self, cells: list[Cell], remove: QWidget, first: bool) -> QGridLayout:
         grid = QGridLayout()
@@ -149,6 +160,9 @@ class _OneGroup(QFrame):
     def _set(self, cell: Cell, value: Any) -> None:
         write(self.data, parse_path(cell.key), value)
         _prune(self.data, parse_path(cell.key)[:-1])
+        if self.group.tidy is not None:
+            self.group.tidy(self.data)
+            self.settle()
         self.changed.emit()
 
     def _on_typed(self, cell: Cell, value: Any) -> None:
@@ -172,6 +186,7 @@ class _OneGroup(QFrame):
         """Nothing; takes what was typed as the value, when the list was taken over."""
         for cell, editor, _note in self.editors:
             editor.set_value(read(self.data, parse_path(cell.key)))
+        self._show_lines()
         self.show_notes()
 
     def show_notes(self) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from designer.edits.fields import rename
+from designer.edits.kept import rename_any
+from designer.edits.keptreferences import is_gateway_api, kind_of
 from designer.edits.recreate import recreate
 from designer.edits.remove import remove
 from designer.edits.settings import set_cluster
@@ -29,8 +30,10 @@ from designer.ui.kit.messages import InlineBanner
 from designer.ui.kit.tokens import PANEL_PADDING
 from designer.ui.panels.inspector.cluster_form import CLUSTER
 from designer.ui.panels.inspector.computed_view import ComputedView
+from designer.ui.panels.inspector.fields import Section
 from designer.ui.panels.inspector.form_view import FormView
 from designer.ui.panels.inspector.forms import FORMS, LEADING
+from designer.ui.panels.inspector.gateway_forms import GATEWAY_FORMS
 from designer.ui.panels.inspector.header import InspectorHeader
 from designer.ui.panels.inspector.yaml_page import YamlPage
 from designer.ui.panels.link_button import LinkButton
@@ -169,8 +172,8 @@ class InspectorPanel(LivePanel):
             old.hide()
             old.deleteLater()
         oid = self._object_id()
-        kind = split_id(oid)[0]
-        sections = CLUSTER if not self.selection.ids else FORMS.get(kind, ()) if oid else ()
+        kind = kind_of(oid) if oid else ""
+        sections = CLUSTER if not self.selection.ids else self._sections(oid)
         lead = LEADING.get(kind, 1) if oid else len(sections)
         # What was computed stands below what matters most, not below everything that can be set.
         self.forms = [FormView(self.session, part, oid) for part in (sections[:lead], sections[lead:]) if part]
@@ -183,6 +186,12 @@ class InspectorPanel(LivePanel):
         self._show_header()
         self._show_view(self.header.views.value())
         self._show_computed()
+
+    def _sections(self, oid: str) -> tuple[Section, ...]:
+        """The form of an object; kept objects have one where they are of Gateway API."""
+        if oid in self.session.project.foreign:
+            return GATEWAY_FORMS.get(kind_of(oid), ()) if is_gateway_api(oid) else ()
+        return FORMS.get(split_id(oid)[0], ()) if oid else ()
 
     def _focus_field(self, path: str) -> None:
         for form in self.forms:
@@ -200,8 +209,8 @@ class InspectorPanel(LivePanel):
             self.header.show_object("Several objects", count_text(len(ids), "object"), "", editable=False, yaml=False)
         elif oid:
             kind, namespace, name = split_id(oid)
-            # Of a kept object the kind is written with its group; only its YAML can be edited.
-            editable = oid not in project.foreign
+            # Of a kept object the kind is written with its group; but for Gateway API only its YAML can be edited.
+            editable = oid not in project.foreign or is_gateway_api(oid)
             staged = STANDING_WORDS["staged"] if is_staged_policy(project, oid) else ""
             below = " · ".join(part for part in (namespace, staged) if part)
             self.header.show_object(kind.rpartition("/")[2], name, below, editable=editable, yaml=True)
@@ -274,7 +283,7 @@ class InspectorPanel(LivePanel):
     def _rename(self, name: str) -> None:
         oid = self._object_id()
         project = self.session.project
-        edit = rename(project, oid, name) if oid else set_cluster(project, "name", name)
+        edit = rename_any(project, oid, name) if oid else set_cluster(project, "name", name)
         errors = [problem for problem in edit.problems if problem.severity == "error"]
         self.header.say(f"{errors[0].title}. {errors[0].fix}".strip() if errors else "")
         if errors or edit.project is project:

@@ -1,0 +1,180 @@
+"""Forms of Gateway API objects: fields as the CRDs have them, each commit one step, notes beside fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from designer.edits.create import create
+from designer.engine.l7.gateway.objects import read_object
+from designer.model import ForeignObject, Project
+from designer.ui.panels.inspector.editors import ChoiceEditor, LineEditor
+from designer.ui.panels.inspector.gateway_forms import GATEWAY_FORMS
+from designer.ui.panels.inspector.gateway_groups import one_filter
+from designer.ui.panels.inspector.groups import GroupList
+from designer.ui.panels.inspector.panel import InspectorPanel
+from tests.present.gateway_cluster import CART, EDGE, FAR, gateway_project
+from tests.ui.panels.conftest import Desk
+
+
+@pytest.fixture
+def edge(desk_of: Callable[[Project], Desk]) -> Desk:
+    return desk_of(gateway_project())
+
+
+def inspector(desk: Desk, oid: str) -> InspectorPanel:
+    desk.selection.select((oid,))
+    panel: InspectorPanel = desk.panel(InspectorPanel, 360, 900)
+    return panel
+
+
+def row_of(panel: InspectorPanel, path: str) -> Any:
+    return next(form.rows[path] for form in panel.forms if path in form.rows)
+
+
+def cell(one: Any, key: str) -> Any:
+    return next(editor for found, editor, _note in one.editors if found.key == key)
+
+
+def type_into(editor: LineEditor, text: str) -> None:
+    editor.setFocus()
+    editor.selectAll()
+    QTest.keyClicks(editor, text)
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+
+
+def spec(desk: Desk, oid: str) -> Any:
+    return desk.project.foreign[oid].data["spec"]
+
+
+def test_what_a_form_adds_is_what_the_crds_let_in() -> None:
+    """Every group's new entry, put into a small object of its kind, passes the schema of the CRD."""
+    base: dict[str, Any] = {
+        "Gateway": {"gatewayClassName": "own", "listeners": [{"name": "a", "port": 1, "protocol": "HTTP"}]},
+        "ListenerSet": {"parentRef": {"name": "a"}, "listeners": [{"name": "a", "port": 1, "protocol": "HTTP"}]},
+        "GatewayClass": {"controllerName": "example.com/own"},
+        "TLSRoute": {"hostnames": ["a.example.com"], "rules": [{"backendRefs": [{"name": "a", "port": 80}]}]},
+        "ReferenceGrant": {"from": [{"group": "g", "kind": "K", "namespace": "n"}], "to": [{"group": "", "kind": "K"}]},
+    }
+    for kind, sections in GATEWAY_FORMS.items():
+        for field in (field for section in sections for field in section.fields):
+            if field.group is None or not field.path.startswith("spec."):
+                continue
+            fresh = field.group.fresh([]) if callable(field.group.fresh) else field.group.fresh
+            data = {**base.get(kind, {"rules": [{"backendRefs": [{"name": "a", "port": 80}]}]})}
+            data[field.path.removeprefix("spec.")] = [fresh]
+            api = "v1beta1" if kind == "ReferenceGrant" else "v1"
+            oid = f"gateway.networking.k8s.io/{api}/{kind}:ns/x"
+            found, problems = read_object(ForeignObject(oid, {"spec": data}))
+            assert found is not None, (kind, field.path, problems)
+
+
+def test_a_route_shows_hosts_parents_and_rules(edge: Desk) -> None:
+    panel = inspector(edge, CART)
+    assert panel.header.name.text() == "cart" and not panel.header.name.isReadOnly()
+    assert row_of(panel, "spec.hostnames").editor.text() == "cart.example.com"
+    (parent,) = row_of(panel, "spec.parentRefs").editor.groups
+    assert cell(parent, "name").text() == "edge" and cell(parent, "sectionName").text() == "http"
+    first, second = row_of(panel, "spec.rules").editor.groups
+    (match,) = cell(first, "matches").groups
+    assert cell(match, "path.value").text() == "/cart"
+    assert [cell(one, "weight").text() for one in cell(first, "backendRefs").groups] == ["3", "1"]
+    (redirect,) = cell(second, "filters").groups
+    assert cell(redirect, "requestRedirect.path.replaceFullPath").text() == "/cart"
+
+
+def test_a_weight_is_one_step_and_can_be_undone(edge: Desk) -> None:
+    panel = inspector(edge, CART)
+    backends = cell(row_of(panel, "spec.rules").editor.groups[0], "backendRefs")
+    assert isinstance(backends, GroupList)
+    type_into(cell(backends.groups[0], "weight"), "9")
+    assert spec(edge, CART)["rules"][0]["backendRefs"][0]["weight"] == 9
+    edge.session.undo()
+    assert spec(edge, CART)["rules"][0]["backendRefs"][0]["weight"] == 3
+    assert cell(cell(row_of(panel, "spec.rules").editor.groups[0], "backendRefs").groups[0], "weight").text() == "3"
+
+
+def test_a_backend_says_what_stands_behind_it(edge: Desk) -> None:
+    panel = inspector(edge, CART)
+    cart, new = cell(row_of(panel, "spec.rules").editor.groups[0], "backendRefs").groups
+    assert cart._note.text() == "2 ready endpoints."
+    assert new._note.text() == "No endpoint of it is ready: requests get status 503."
+    type_into(cell(new, "name"), "gone")
+    assert new._note.text() == "Service shop/gone does not exist."
+
+
+def test_what_the_api_server_refuses_stands_beside_its_field(edge: Desk) -> None:
+    panel = inspector(edge, CART)
+    row = row_of(panel, "spec.hostnames")
+    type_into(row.editor, "cart.example.com:80")
+    assert "DNS name" in row.row.error()
+    type_into(row.editor, "cart.example.com")
+    assert row.row.error() == ""
+
+
+def test_a_refused_reference_stands_beside_its_rule(edge: Desk) -> None:
+    panel = inspector(edge, FAR)
+    assert "no ReferenceGrant in namespace far" in row_of(panel, "spec.rules").row.error()
+
+
+def test_a_listener_shows_tls_only_where_its_protocol_has_it(edge: Desk) -> None:
+    panel = inspector(edge, EDGE)
+    http = row_of(panel, "spec.listeners").editor.groups[0]
+    assert http._note.text() == "2 routes attached."
+    assert not cell(http, "tls.mode").isVisibleTo(http)
+    protocol = cell(http, "protocol")
+    assert isinstance(protocol, ChoiceEditor)
+    protocol.setCurrentIndex(protocol.findText("HTTPS"))
+    protocol.activated.emit(protocol.currentIndex())
+    assert spec(edge, EDGE)["listeners"][0]["protocol"] == "HTTPS"
+    http = row_of(panel, "spec.listeners").editor.groups[0]
+    assert cell(http, "tls.mode").isVisibleTo(http) and cell(http, "tls.certificateRefs").isVisibleTo(http)
+
+
+def test_a_filter_of_another_type_loses_the_fields_of_the_old_one() -> None:
+    data: dict[str, Any] = {"type": "URLRewrite", "requestRedirect": {"scheme": "https"}}
+    one_filter(data)
+    assert data == {"type": "URLRewrite", "urlRewrite": {}}
+    data["urlRewrite"]["path"] = {"type": "ReplacePrefixMatch", "replaceFullPath": "/new"}
+    one_filter(data)
+    assert data["urlRewrite"]["path"] == {"type": "ReplacePrefixMatch", "replacePrefixMatch": "/new"}
+    del data["urlRewrite"]["path"]["type"]
+    one_filter(data)
+    assert data == {"type": "URLRewrite", "urlRewrite": {}}
+
+
+def test_the_header_renames_and_references_follow(edge: Desk) -> None:
+    panel = inspector(edge, EDGE)
+    type_into(panel.header.name, "front")
+    new = EDGE.replace("/edge", "/front")
+    assert edge.selection.single == new and spec(edge, CART)["parentRefs"][0]["name"] == "front"
+    assert panel.header.name.text() == "front"
+
+
+def test_form_and_yaml_are_two_sides_of_one_object(edge: Desk) -> None:
+    panel = inspector(edge, CART)
+    panel.header.views.set_value("yaml")
+    text = panel.yaml.editor.toPlainText()
+    assert "cart.example.com" in text
+    panel.yaml.editor.setPlainText(text.replace("cart.example.com", "basket.example.com"))
+    panel.yaml.apply()
+    panel.header.views.set_value("form")
+    assert row_of(panel, "spec.hostnames").editor.text() == "basket.example.com"
+
+
+@pytest.mark.parametrize("kind", ["Gateway", "HTTPRoute", "ReferenceGrant"])
+def test_looking_at_a_new_object_changes_nothing(desk_of: Callable[[Project], Desk], kind: str) -> None:
+    empty = desk_of(Project())
+    edit = create(empty.project, kind)
+    assert empty.session.apply(edit)
+    before = empty.project
+    panel = inspector(empty, edit.select[0])
+    for form in panel.forms:
+        for row in form.rows.values():
+            row.editor.setFocus()
+    panel.header.name.setFocus()
+    assert empty.project is before and panel.forms
