@@ -10,6 +10,9 @@ from tests.present.gateway_cluster import CART, CLOSED, EDGE, LOST, gateway_proj
 from tests.ui.canvas.projects import sample_state
 
 
+REFUSED = "allowedRoutes.namespaces of listener inner is Same, and the route is in namespace shop"
+
+
 def test_each_ingress_names_the_controller_of_its_class() -> None:
     rows = {(row[4], row[1], row[2]) for row in serving_rows(sample_state("two-controllers"))}
     assert ("Ingress:shop/shop", "IngressController ingress-nginx/ingress-nginx-controller", "class nginx") in rows
@@ -22,8 +25,7 @@ def test_each_route_names_its_listener_or_why_nobody_serves_it() -> None:
     assert rows[0][1:4] == (
         NOBODY,
         "at Gateway infra/edge",
-        "allowedRoutes.namespaces of listener inner is Same, and the route is in namespace shop "
-        "(NotAllowedByListeners)",
+        f"{REFUSED} (NotAllowedByListeners)",
     )
     assert ("HTTPRoute shop/cart", "Gateway infra/edge", "listener http", "", CART) in rows
     assert serving_summary(rows) == "4 Ingresses and routes, 2 not served."
