@@ -9,7 +9,6 @@ from designer.present.serving_rows import NOBODY, serving_rows, serving_summary
 from tests.present.gateway_cluster import CART, CLOSED, EDGE, LOST, gateway_project, gateway_state
 from tests.ui.canvas.projects import sample_state
 
-
 REFUSED = "allowedRoutes.namespaces of listener inner is Same, and the route is in namespace shop"
 
 
