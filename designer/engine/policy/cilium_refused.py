@@ -18,6 +18,8 @@ from designer.engine.policy.reading import RefusedError, items, mapping
 PEER_LISTS = ("Endpoints", "Entities", "CIDR", "CIDRSet", "FQDNs", "Nodes", "Groups", "Services")
 MOST_PORTS = 40
 LAYER_7 = ("http", "kafka", "dns", "l7", "l7proto")
+# Of these a list of ports may have one only.
+PARSERS = ("http", "kafka", "dns", "l7proto")
 
 
 def check_rule(rule: Mapping[str, Any], path: str, namespaced: bool) -> None:
@@ -85,6 +87,11 @@ LAYER_7_RULES: tuple[tuple[Callable[[list[Mapping[str, Any]], Mapping[str, Any],
         lambda ports, rules, direction: direction == "ingress" and _is_dns(rules),
         "may not be about DNS in a rule of ingress",
         "DNS rules stand in egress rules of the Pods that ask.",
+    ),
+    (
+        lambda ports, rules, direction: sum(parser in rules for parser in PARSERS) > 1,
+        "may be about one protocol only",
+        "Make one entry of toPorts of each.",
     ),
     (
         lambda ports, rules, direction: not _is_dns(rules) and any(one.get("protocol") != "TCP" for one in ports),

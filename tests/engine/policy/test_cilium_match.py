@@ -12,6 +12,7 @@ import pytest
 from designer.engine.controlplane.enforcement import CILIUM
 from designer.engine.policy.cilium_match import LEFT_OUT
 from designer.engine.policy.matchers import Peer
+from designer.model import NetworkPolicy
 from tests.engine.policy.cluster import pod, ports
 from tests.engine.policy.foreign import tiered
 from tests.engine.policy.test_cilium import (
@@ -74,6 +75,12 @@ def test_of_a_subject_only_the_namespace_with_its_source_is_replaced(key: str, i
     subject = {"matchLabels": {"app": "db", key: "nowhere"}}
     found = world(np({"endpointSelector": subject, "ingress": [{}]})).ingress(DB, WEB)
     assert found.value == ("denied" if isolated else "allowed")
+
+
+def test_the_subject_of_a_clusterwide_policy_keeps_its_namespace() -> None:
+    subject = {"matchLabels": {f"k8s:{SPACE}": "other"}}
+    c = world(wide({"endpointSelector": subject, "ingress": [{}]}))
+    assert [c.ingress(who, WEB).value for who in (DB, OTHER)] == ["allowed", "denied"]
 
 
 def test_an_expression_about_the_namespace_of_a_subject_stays() -> None:
@@ -202,6 +209,43 @@ def test_a_rule_of_ports_denies_icmp_and_one_without_lets_it_pass() -> None:
 def test_peers_that_are_not_looked_up_leave_it_open(entry: dict[str, Any]) -> None:
     c = world(np({**SELECT, "egress": [entry]}))
     assert [c.egress(DB, who).value for who in (WEB, OUTSIDE)] == ["cannot-tell"] * 2
+
+
+def test_names_and_requirements_of_ingress() -> None:
+    """The API knows no names there; a requirement of any rule binds every rule of its subject."""
+    assert values(world(np(inward({"fromFQDNs": [{"matchName": "a.b"}]})))) == ["cannot-tell"] * 3
+    assert values(world(np(inward({"fromEndpoints": [WEBS]}, {"fromRequires": [{}]})))) == ["cannot-tell"] * 3
+
+
+def test_single_addresses_are_networks_of_one() -> None:
+    for address, other in ((OUTSIDE, "203.0.113.8"), ("2001:db8::1", "2001:db8::2")):
+        c = world(np(inward({"fromCIDR": [address]})))
+        assert [c.ingress(DB, who).value for who in (address, other)] == ["allowed", "denied"]
+
+
+def test_networks_mean_neither_pods_nor_nodes() -> None:
+    """policies.md 7, row 'CIDR': identities win; Nodes are no part of networks unless policyCIDRMatchMode says so."""
+    everywhere = {"endpointSelector": {"matchLabels": {"app": "db"}}, "ingress": [{"fromCIDR": ["0.0.0.0/0"]}]}
+    c = world(np(everywhere))
+    assert [c.ingress(DB, who).value for who in (WEB, NODE, OUTSIDE)] == ["denied", "denied", "allowed"]
+    block = {"podSelector": {}, "ingress": [{"from": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}]}
+    own = NetworkPolicy.model_validate({"metadata": {"name": "o", "namespace": "shop"}, "spec": block})
+    c = world(policies=(own,))
+    assert [c.ingress(DB, who).value for who in (WEB, NODE, OUTSIDE)] == ["denied", "denied", "allowed"]
+
+
+@pytest.mark.parametrize("field", ["terminatingTLS", "originatingTLS", "listener", "serverNames"])
+def test_what_hands_connections_to_a_proxy_leaves_them_open(field: str) -> None:
+    group = {"ports": [{"port": "443", "protocol": "TCP"}], field: {}}
+    c = world(np({**SELECT, "egress": [{"toPorts": [group]}]}))
+    assert [c.egress(DB, WEB, number).value for number in (443, 80)] == ["cannot-tell", "denied"]
+
+
+def test_a_port_without_protocol_is_one_of_each() -> None:
+    c = world(np(ported(port="80")))
+    assert [asked(c, 80, 81, protocol=one) for one in ("TCP", "UDP")] == [["allowed", "denied"]] * 2
+    c = world(np(ported(port="80", protocol="UDP")))
+    assert [asked(c, 80, 81, protocol=one) for one in ("TCP", "UDP")] == [["denied"] * 2, ["allowed", "denied"]]
 
 
 def test_default_deny_cannot_be_switched_on_without_a_rule() -> None:

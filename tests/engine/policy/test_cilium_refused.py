@@ -46,6 +46,7 @@ def outward(rule: dict[str, Any]) -> dict[str, Any]:
         (inward(ported(HTTP, {"port": "80"})), f"{RULE}.toPorts[0].rules"),
         (inward(ported(HTTP, {"port": "80", "protocol": "UDP"})), f"{RULE}.toPorts[0].rules"),
         (inward(ported(HTTP, {"port": "0", "protocol": "TCP"})), f"{RULE}.toPorts[0].rules"),
+        (outward(ported({**DNS, **HTTP}, {"port": "53", "protocol": "TCP"})), "spec.egress[0].toPorts[0].rules"),
         (outward(ported(DNS)), "spec.egress[0].toPorts[0].rules"),
         (outward(ported(DNS, {"port": "53", "endPort": 54})), "spec.egress[0].toPorts[0].rules"),
         (outward(ported(DNS, {"port": "0"})), "spec.egress[0].toPorts[0].rules"),
@@ -90,6 +91,13 @@ def test_what_cilium_takes_isolates(spec: dict[str, Any], expected: str) -> None
     assert not [p for p in c.policies.problems if p.code == "NP-90"]
     ask = c.ingress if "ingress" in spec else c.egress
     assert ask(DB, "198.51.100.200", 9999).value == expected
+
+
+def test_an_object_without_rules_is_refused() -> None:
+    """ErrEmptyCNP: neither `spec` nor `specs`."""
+    one = np({})
+    del one.data["spec"]
+    assert [(p.code, p.field) for p in world(one).policies.problems] == [("NP-90", "spec")]
 
 
 def test_a_refusal_says_that_the_object_may_be_stored_all_the_same() -> None:
