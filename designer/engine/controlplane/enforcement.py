@@ -23,7 +23,8 @@ class Enforcement:
     `host_network_subjects`: what a policy does that selects a hostNetwork Pod. `hook`: where it looks at packets: in
     the FORWARD hook (after DNAT, before SNAT) or at the Pod's device (after both). `sees_ipvs`: whether it also checks
     what IPVS sends on, which never meets that hook. `isolates_all`: whether every Pod is isolated in both directions,
-    also one that no policy selects. `reason` says why nothing is enforced, "" where something is.
+    also one that no policy selects. `identities`: it knows peers by identities, which are made of labels. `reason` says
+    why nothing is enforced, "" where something is.
     """
 
     engine: str
@@ -41,6 +42,7 @@ class Enforcement:
     hook: Hook = "forward"
     sees_ipvs: bool = True
     isolates_all: bool = False
+    identities: bool = False
     reason: str = ""
 
     def enforces(self, direction: str) -> bool:
@@ -66,6 +68,7 @@ CILIUM = Enforcement(
     ip_block_matches_nodes=False,
     pod_to_node_allowed=False,
     hook="device",
+    identities=True,
 )
 # Cilium's modes of policy enforcement (its documentation, "Policy Enforcement Modes").
 CILIUM_ALWAYS = replace(CILIUM, isolates_all=True)

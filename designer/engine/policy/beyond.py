@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from designer.engine.controlplane.state import PodState
-from designer.engine.policy.compiled import Direction
+from designer.engine.policy.compiled import DIRECTIONS, Direction
 from designer.engine.policy.matchers import selector_keys
 from designer.engine.policy.reading import Kept, kept
 from designer.model import FrozenMap, LabelSelector, Project, selector_matches
@@ -33,7 +33,7 @@ NAMESPACED = frozenset({"NetworkPolicy", "CiliumNetworkPolicy"})
 class Unread:
     """A kept policy: the namespace that it stands in ("" for one of the whole cluster), and its spec as given.
 
-    `why` says why it is not evaluated.
+    `why` says why it is not evaluated. `selector` and `directions` tell whom a NetworkPolicy may decide about.
     """
 
     id: str
@@ -43,6 +43,8 @@ class Unread:
     spec: Mapping[str, Any]
     why: str = ""
     name: str = ""
+    selector: LabelSelector | None = None
+    directions: tuple[Direction, ...] = DIRECTIONS
 
     @property
     def text(self) -> str:
@@ -52,6 +54,8 @@ class Unread:
     @property
     def keys(self) -> frozenset[str]:
         """The keys of Pods' labels that `concerns` looks at."""
+        if self.selector is not None:
+            return frozenset(selector_keys(self.selector))
         subject = self.spec.get("subject")
         pods = subject.get("pods") if isinstance(subject, Mapping) else None
         given = pods.get("podSelector") if isinstance(pods, Mapping) else None
@@ -67,6 +71,8 @@ class Unread:
         """
         if self.namespace and self.namespace != pod.namespace:
             return False
+        if self.selector is not None:
+            return direction in self.directions and selector_matches(self.selector, pod.labels)
         if self.group != ADMIN_GROUP:
             return True
         baseline = self.kind == "BaselineAdminNetworkPolicy" or self.spec.get("tier") == "Baseline"

@@ -53,8 +53,7 @@ def selector_doubt(selector: LabelSelector) -> str:
     for key in selector_keys(selector):
         if ":" in key or key == CLUSTER:
             return f"the label `{key}` is not evaluated"
-        known = key == POD_NAMESPACE or key.startswith(NAMESPACE_LABELS)
-        if not known and (key.startswith(LEFT_OUT) or "beta.kubernetes.io" in key):
+        if key != POD_NAMESPACE and (key.startswith(LEFT_OUT) or "beta.kubernetes.io" in key):
             return f"by default Cilium leaves the label `{key}` out of identities"
     return ""
 

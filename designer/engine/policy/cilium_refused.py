@@ -119,5 +119,5 @@ def _is_range(port: Mapping[str, Any]) -> bool:
 def check_exceptions(block: BlockMatch, place: str) -> None:
     """Nothing, for exceptions inside of their block; raises `RefusedError` for one outside, or of another family."""
     for index, out in enumerate(block.excepts):
-        if out.version != block.network.version or out.network_address not in block.network:
+        if out.network_address not in block.network:
             raise RefusedError(f"{place}.except[{index}]", f"is no part of {block.network}", "Name a part of `cidr`.")

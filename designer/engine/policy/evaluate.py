@@ -16,6 +16,7 @@ from designer.engine.memo import Memo
 from designer.engine.policy.beyond import Unread, shown
 from designer.engine.policy.compiled import CompiledPolicy, CompiledRule, Direction, compile_policy
 from designer.engine.policy.families import common_families, over_both, peer_over, pod_over
+from designer.engine.policy.identities import left_out, unread_native, unread_problem
 from designer.engine.policy.idle import staged_natives, staged_others
 from designer.engine.policy.matchers import NAMESPACE_NAME_LABEL, BlockMatch, Peer, PortMatch
 from designer.engine.policy.owners import AddressOwners
@@ -320,12 +321,15 @@ def compile_policies(
     compiled: dict[str, list[CompiledPolicy]] = {}
     problems: list[Problem] = []
     idle: list[NetworkPolicy] = []
+    open_ended: list[Unread] = []
     for policy in project.of(NetworkPolicy):
         origin = project.provenance.get(policy.id)
         made, found = group.once(policy.id, (policy, origin, version), lambda one, *_: compile_policy(project, one))
         problems += found
         if is_staged(policy):
             idle.append(policy)
+        elif made is not None and enforcement.identities and (why := left_out(policy)):
+            open_ended.append(unread_native(policy, why))
         elif made is not None:
             compiled.setdefault(made.namespace, []).append(made)
     group.close()
@@ -347,9 +351,14 @@ def compile_policies(
         FrozenMap(labels),
         enforcement,
         control,
-        (*problems, *beside.problems, *(one.problem for one in staged)),
+        (
+            *problems,
+            *(unread_problem(project, one) for one in open_ended),
+            *beside.problems,
+            *(one.problem for one in staged),
+        ),
         beside.tiers,
-        beside.unread,
+        (*open_ended, *beside.unread),
         beside.ignored,
         tuple(one.text for one in staged),
         owners,

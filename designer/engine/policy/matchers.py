@@ -13,7 +13,7 @@ from designer.engine.controlplane.enforcement import Enforcement
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.ports import MAX_PORT, MIN_PORT, PROTOCOLS, PortSet, named_ports
 from designer.engine.policy.validate import Network
-from designer.model import FrozenMap, LabelSelector, selector_matches
+from designer.model import EMPTY_MAP, FrozenMap, LabelSelector, selector_matches
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -165,6 +165,13 @@ class PodMatch:
         elif not selector_matches(self.namespaces, namespace_labels):
             return False
         return self.pods is None or selector_matches(self.pods, labels)
+
+    def beyond(self, engine: Enforcement) -> bool:
+        """Whether it may mean Nodes and the outside too: it only excludes, and they lack what the engine looks at."""
+        spaces = self.namespaces
+        if not engine.identities or spaces is None or not selector_keys(spaces):
+            return False
+        return selector_matches(spaces, EMPTY_MAP) and (self.pods is None or selector_matches(self.pods, EMPTY_MAP))
 
     @property
     def text(self) -> str:

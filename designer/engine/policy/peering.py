@@ -12,6 +12,8 @@ def peer_answer(match: TierPeer, peer: Peer, view: Surroundings) -> Answer:
         return match.answer(peer, view.enforcement)
     if not isinstance(match, PodMatch):
         return match.answer(peer, view)
+    if peer.pod is None and match.beyond(view.enforcement):
+        return None, f"{match.text}, which only excludes, may mean what is no Pod too, as {peer.text}"
     if peer.pod is None:
         return False, f"{peer.text} is no Pod that selectors can match"
     if peer.pod.phase in FINISHED_PHASES:

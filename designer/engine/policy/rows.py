@@ -230,7 +230,12 @@ class RowMaker:
                 mask[: where.size] = where
             else:
                 np.logical_and(where, self.labels.selector(peer.pods), out=mask[: where.size])
-            known = self.pod_columns[id(peer)] = EndColumns(mask, mask)
+            maybe = mask
+            if peer.beyond(self.policies.enforcement):
+                maybe = mask.copy()
+                maybe[: where.size] |= ~self.selectable
+                maybe[where.size :] = True
+            known = self.pod_columns[id(peer)] = EndColumns(mask, maybe)
         return known
 
     def _spread(self, namespaces: LabelSelector) -> Mask:

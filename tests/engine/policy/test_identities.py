@@ -1,0 +1,90 @@
+"""NetworkPolicies where the engine goes by identities: cilium pull request 28003 and gardener 9790 (labels that are in
+no identity), cilium issue 46949 with pull request 46996 (selectors that only exclude)."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from designer.engine.controlplane.enforcement import CALICO, CILIUM, Enforcement
+from designer.engine.policy.matchers import Peer
+from designer.engine.policy.matrix import connectivity
+from designer.model import NetworkPolicy
+from tests.engine.policy.cluster import Cluster, cluster, pod, policy
+
+INDEX = "apps.kubernetes.io/pod-index"
+DB = pod("a/db", {"app": "db", INDEX: "0"}, "10.1.0.1", "n1")
+WEB = pod("a/web", {"app": "web", INDEX: "1"}, "10.1.0.2", "n2")
+FAR = pod("b/web", {"app": "web"}, "10.1.0.3", "n3")
+HOST = pod("b/host", {}, "192.0.2.3", "n3", {"hostNetwork": True})
+PODS = (DB, WEB, FAR, HOST)
+OUTSIDE = "203.0.113.9"
+
+
+def world(*policies: NetworkPolicy, engine: Enforcement = CILIUM) -> Cluster:
+    return cluster(*policies, pods=PODS, namespaces={"a": {"team": "x"}, "b": {"team": "y"}}, enforcement=engine)
+
+
+def told(c: Cluster, *ends: Any) -> list[str]:
+    """What each end may do to the database, by check; the matrix must say the same of Pods."""
+    matrix = connectivity(c.project, c.control, c.policies)
+    by_id = {peer.id: peer for peer in matrix.peers}
+    values: list[str] = []
+    for end in ends:
+        found = c.ingress(DB, end).value
+        values.append(found)
+        if hasattr(end, "spec"):
+            sure = ("TCP", 80) in matrix.ports(by_id[end.id], by_id[DB.id])
+            unsure = ("TCP", 80) in matrix.undecided(by_id[end.id], by_id[DB.id])
+            assert (sure, unsure) == (found == "allowed", found == "cannot-tell"), end.id
+    return values
+
+
+BY_SUBJECT = {"podSelector": {"matchLabels": {INDEX: "0", "app": "db"}}, "ingress": [{}]}
+BY_PEER = {"podSelector": {"matchLabels": {"app": "db"}},
+           "ingress": [{"from": [{"podSelector": {"matchLabels": {INDEX: "1"}}}]}]}  # fmt: skip
+
+
+@pytest.mark.parametrize("spec", [BY_SUBJECT, BY_PEER])
+def test_a_label_that_is_in_no_identity_leaves_those_open_whom_the_policy_may_select(spec: dict[str, Any]) -> None:
+    one = policy(yaml.safe_dump(spec))
+    c = world(one)
+    assert told(c, WEB, FAR, OUTSIDE) == ["cannot-tell"] * 3
+    assert "NetworkPolicy a/p" in c.ingress(DB, WEB).reason and INDEX in c.ingress(DB, WEB).reason
+    assert [(p.code, p.object) for p in c.policies.problems] == [("NP-92", one.id)]
+    assert c.ingress(WEB, FAR).value == "allowed", "the rest of its selector does not mean the web"
+    assert c.ingress(FAR, WEB).value == "allowed", "another namespace"
+    assert c.egress(DB, WEB).value == "allowed", "it speaks of ingress only"
+    assert "cannot-tell" not in told(world(one, engine=CALICO), WEB, FAR, OUTSIDE)
+
+
+def test_own_labels_are_in_identities() -> None:
+    own = policy("{podSelector: {matchLabels: {app.kubernetes.io/name: db}}, ingress: []}")
+    c = world(own)
+    assert not c.policies.problems and told(c, WEB) == ["allowed"]
+
+
+NOT_Y = "{matchExpressions: [{key: team, operator: NotIn, values: [y]}]}"
+
+
+@pytest.mark.parametrize(
+    ("peer", "expected"),
+    [
+        (f"namespaceSelector: {NOT_Y}", ["allowed", "denied", "cannot-tell", "cannot-tell", "cannot-tell"]),
+        ("namespaceSelector: {matchExpressions: [{key: old, operator: DoesNotExist}]}",
+         ["allowed", "allowed", "cannot-tell", "cannot-tell", "cannot-tell"]),
+        (f"namespaceSelector: {NOT_Y}, podSelector: {{matchLabels: {{app: web}}}}",
+         ["allowed", "denied", "denied", "denied", "denied"]),
+        ("namespaceSelector: {matchExpressions: [{key: team, operator: Exists}]}",
+         ["allowed", "allowed", "denied", "denied", "denied"]),
+        ("namespaceSelector: {}", ["allowed", "allowed", "denied", "denied", "denied"]),
+        ("podSelector: {matchExpressions: [{key: app, operator: NotIn, values: [db]}]}",
+         ["allowed", "denied", "denied", "denied", "denied"]),
+    ],
+)  # fmt: skip
+def test_a_namespace_selector_that_only_excludes_may_mean_what_is_no_pod(peer: str, expected: list[str]) -> None:
+    one = policy(f"{{podSelector: {{matchLabels: {{app: db}}}}, ingress: [{{from: [{{{peer}}}]}}]}}")
+    ends = (WEB, FAR, HOST, Peer.of_node("n3", "192.0.2.3"), OUTSIDE)
+    assert told(world(one), *ends) == expected
+    plain = ["denied" if value == "cannot-tell" else value for value in expected]
+    assert told(world(one, engine=CALICO), *ends) == plain
