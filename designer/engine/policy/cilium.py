@@ -235,7 +235,7 @@ def _ports(entry: Mapping[str, Any], where: str) -> tuple[tuple[PortMatch, ...],
 
 def _every_name(rules: Any) -> bool:
     """Whether layer 7 rules let every request through: a DNS rule for all names."""
-    return isinstance(rules, Mapping) and set(rules) == {"dns"} and {"matchPattern": "*"} in items(rules["dns"], "dns")
+    return isinstance(rules, Mapping) and {"matchPattern": "*"} in items(rules.get("dns"), "dns")
 
 
 def _port(entry: Mapping[str, Any], place: str) -> tuple[list[PortMatch], str]:

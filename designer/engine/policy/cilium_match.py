@@ -22,7 +22,7 @@ SOURCES = ("k8s:", "any:")
 
 # Label keys that Cilium's default filter leaves out of identities, by their beginning.
 LEFT_OUT = (
-    "io.kubernetes", "kubernetes.io", "k8s.io", "beta.kubernetes.io", "pod-template-generation", "pod-template-hash",
+    "io.kubernetes", "kubernetes.io", "k8s.io", "pod-template-generation", "pod-template-hash",
     "controller-revision-hash", "annotation.", "etcd_node", "statefulset.kubernetes.io/pod-name",
     "apps.kubernetes.io/pod-index", "batch.kubernetes.io/", "controller-uid", "job-name",
 )  # fmt: skip

@@ -5,6 +5,7 @@ asks the labels of every identity, those of Nodes and of the outside included), 
 PortRangeToMaskedPorts, and the documentation's "Endpoint Lifecycle" for the labels left out of identities.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from designer.engine.controlplane.enforcement import CILIUM
 from designer.engine.policy.matchers import Peer
 from designer.model import NetworkPolicy
 from tests.engine.policy.cluster import pod, ports
-from tests.engine.policy.foreign import tiered
+from tests.engine.policy.foreign import foreign, tiered
 from tests.engine.policy.test_cilium import (
     DB,
     OTHER,
@@ -158,6 +159,26 @@ def test_whom_each_entity_means(entity: str, expected: tuple[str, ...]) -> None:
     c = world(np({**SELECT, "egress": [{"toEntities": [entity]}]}))
     ends: tuple[Any, ...] = (OTHER, Peer.of_node("n1", "192.0.2.1"), NODE, OUTSIDE)
     assert tuple(c.egress(DB, end).value for end in ends) == expected
+
+
+def test_what_enters_masqueraded_is_the_world_whatever_address_it_has() -> None:
+    outsider = replace(NODE, world=True)
+    found = {
+        entity: world(np(inward({"fromEntities": [entity]}))).ingress(DB, outsider).value
+        for entity in ("world", "remote-node", "host", "cluster")
+    }
+    assert found == {"world": "allowed", "remote-node": "denied", "host": "denied", "cluster": "denied"}
+
+
+def test_sctp_is_left_open() -> None:
+    """domain/cni.md, "SCTP in policy": an option of Cilium that is off by default."""
+    c = world(np(ported(port="80", protocol="SCTP")))
+    assert [asked(c, 80, protocol=one) for one in ("SCTP", "TCP")] == [["cannot-tell"], ["denied"]]
+
+
+def test_other_versions_of_the_kinds_are_not_read() -> None:
+    old = foreign("cilium.io/v1", "CiliumNetworkPolicy", "p", inward({}), "shop")
+    assert values(world(old)) == ["cannot-tell"] * 3
 
 
 def asked(c: Any, *numbers: int, protocol: str = "TCP") -> list[str]:

@@ -58,6 +58,19 @@ def test_a_label_that_is_in_no_identity_leaves_those_open_whom_the_policy_may_se
     assert "cannot-tell" not in told(world(one, engine=CALICO), WEB, FAR, OUTSIDE)
 
 
+def test_a_peer_of_egress_by_such_a_label_and_its_matrix() -> None:
+    to = {"podSelector": {"matchLabels": {"app": "web"}}, "policyTypes": ["Egress"],
+          "egress": [{"to": [{"podSelector": {"matchLabels": {INDEX: "0"}}}]}]}  # fmt: skip
+    c = world(policy(yaml.safe_dump(to)))
+    assert [c.egress(WEB, DB).value, c.egress(DB, WEB).value, c.ingress(WEB, DB).value] == [
+        "cannot-tell", "allowed", "allowed",
+    ]  # fmt: skip
+    matrix = connectivity(c.project, c.control, c.policies)
+    by_id = {peer.id: peer for peer in matrix.peers}
+    asked = {(a.id, b.id): bool(matrix.undecided(by_id[a.id], by_id[b.id])) for a, b in ((WEB, FAR), (DB, FAR))}
+    assert asked == {(WEB.id, FAR.id): True, (DB.id, FAR.id): False}
+
+
 def test_own_labels_are_in_identities() -> None:
     own = policy("{podSelector: {matchLabels: {app.kubernetes.io/name: db}}, ingress: []}")
     c = world(own)
@@ -86,5 +99,10 @@ def test_a_namespace_selector_that_only_excludes_may_mean_what_is_no_pod(peer: s
     one = policy(f"{{podSelector: {{matchLabels: {{app: db}}}}, ingress: [{{from: [{{{peer}}}]}}]}}")
     ends = (WEB, FAR, HOST, Peer.of_node("n3", "192.0.2.3"), OUTSIDE)
     assert told(world(one), *ends) == expected
+    c = world(one)
+    matrix = connectivity(c.project, c.control, c.policies)
+    (target,) = (peer for peer in matrix.peers if peer.id == DB.id)
+    outside = {bool(matrix.undecided(peer, target)) for peer in matrix.peers if peer.is_range}
+    assert outside == {expected[-1] == "cannot-tell"}
     plain = ["denied" if value == "cannot-tell" else value for value in expected]
     assert told(world(one, engine=CALICO), *ends) == plain
