@@ -17,9 +17,13 @@ from designer.manifests.raw_objects import RawObject
 from designer.manifests.settings_draft import SettingsDraft, at
 from designer.model import CNI_BACKENDS, Problem, object_id
 
+# Flannel's documentation, "Backends": the defaults of vxlan on Linux, and the backends that have no profile here.
+VXLAN_DEFAULTS = {"VNI": 1, "Port": 8472}
+OTHER_BACKENDS = ("wireguard", "udp", "ipip", "ipsec", "alloc", "extension", "tencent-vpc")
+
 
 def flannel_conf(raw: RawObject, draft: SettingsDraft) -> None:
-    """Take flannel's network and backend from ``net-conf.json`` of its ConfigMap."""
+    """Take flannel's network, backend and its direct routes from ``net-conf.json`` of its ConfigMap."""
     data = raw.data.get("data")
     text = data.get("net-conf.json") if isinstance(data, dict) else None
     try:
@@ -32,6 +36,14 @@ def flannel_conf(raw: RawObject, draft: SettingsDraft) -> None:
     draft.set("cni.plugin", "flannel", raw)
     if backend in CNI_BACKENDS["flannel"]:
         draft.set("cni.backend", backend, raw, "data", "net-conf.json")
+        if backend == "vxlan" and at(conf, "Backend.DirectRouting") is True:
+            draft.set("cni.directRouting", True, raw, "data", "net-conf.json")
+        for option in ("VNI", "Port"):
+            value = at(conf, f"Backend.{option}")
+            if backend == "vxlan" and value not in (None, 0, VXLAN_DEFAULTS[option]):
+                draft.unfollowed(raw, "flannel", ("data", "net-conf.json", f"Backend.{option}"), value)
+    elif backend in OTHER_BACKENDS:
+        draft.unfollowed(raw, "flannel", ("data", "net-conf.json", "Backend.Type"), backend)
     elif backend is not None:
         draft.wrong(raw, "data.net-conf.json", backend, "a backend of type " + " or ".join(CNI_BACKENDS["flannel"]))
     if networks and "podCIDRs" not in draft.values:

@@ -30,6 +30,8 @@ WEAVE_POOL = "10.32.0.0/12"
 class CniSettings(FrozenModel):
     """The network plugin. `pool` is the plugin's own address pool where it has one (Calico, Weave Net, Cilium).
 
+    `directRouting` is of Flannel's vxlan: between Nodes of one subnet packets go without the tunnel.
+
     The fields from `kubeProxyReplacement` to `policyEnforcement` are Cilium's (Helm values of that meaning), the two
     after them those of Calico's eBPF data plane (FelixConfiguration); each has upstream's default but the first: Helm
     leaves kube-proxy to the Services, while the profile of Cilium here is the one that replaces it. `bpfMasquerade`
@@ -46,6 +48,7 @@ class CniSettings(FrozenModel):
     strictAffinity: bool = False
     hairpin: bool = True
     bridgeNetfilter: bool = True
+    directRouting: bool = False
     kubeProxyReplacement: bool = True
     socketLBHostNamespaceOnly: bool = False
     autoDirectNodeRoutes: bool = False

@@ -94,6 +94,23 @@ def test_flannel_config_map() -> None:
     assert [p.code for p in broken.problems] == ["READ-07"]
 
 
+def test_options_of_flannel_s_backend() -> None:
+    """Its documentation, "Backends": DirectRouting of vxlan, whose VNI is 1 and port 8472; wireguard is another."""
+
+    def flannel(backend: str) -> ImportResult:
+        conf = f'{{"Network": "10.5.0.0/16", "Backend": {{{backend}}}}}'
+        return read(config_map("kube-flannel-cfg", "net-conf.json", conf, "kube-flannel"))
+
+    direct = flannel('"Type": "vxlan", "DirectRouting": true, "VNI": 1, "Port": 8472')
+    assert direct.project.cluster.cni.directRouting and not direct.problems
+    assert not flannel('"Type": "vxlan"').project.cluster.cni.directRouting
+    told = [(p.code, p.severity) for p in flannel('"Type": "vxlan", "VNI": 4096, "Port": 4789').problems]
+    assert told == [("READ-15", "warning")] * 2
+    (other,) = flannel('"Type": "wireguard"').problems
+    assert other.code == "READ-15" and "wireguard" in other.title
+    assert [p.code for p in flannel('"Type": "vxlam"').problems] == ["READ-07"]
+
+
 def test_calico_pool() -> None:
     text = """apiVersion: crd.projectcalico.org/v1
 kind: IPPool

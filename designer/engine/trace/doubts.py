@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from designer.engine.cni.ranges import contains
 from designer.engine.controlplane.podports import host_ports
+from designer.engine.controlplane.state import ServiceState
 from designer.engine.kubeproxy import PROXY_NAME_LABEL, ipvs
 from designer.engine.kubeproxy.startup import refusals, too_old_kernel
 from designer.engine.netfilter import Packet
@@ -11,12 +12,13 @@ from designer.engine.trace.delivery import KUBERNETES
 from designer.engine.trace.flight import endpoint
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.indices import ENDED
-from designer.model import Node
+from designer.engine.trace.lacking import called_port
+from designer.model import EndpointSlice, Node, Service
 
 
 def doubt_at(ground: Ground, node: str, packet: Packet) -> str:
     """Why the node's translation of this packet's destination is not known, "" where it is."""
-    for ask in (_start, _unseen_service, _other_proxy, _same_address, _lent_hints, _port_clash):
+    for ask in (_start, _unseen_service, _other_proxy, _same_address, _unseen_endpoints, _lent_hints, _port_clash):
         doubt = ask(ground, node, packet)
         if doubt:
             return doubt
@@ -26,7 +28,8 @@ def doubt_at(ground: Ground, node: str, packet: Packet) -> str:
 def service_doubt(ground: Ground, node: str, packet: Packet) -> str:
     """The same where eBPF looks Services up: what a second claim or another proxy leaves open."""
     hinted = ground.cni.plugin != "cilium" or ground.settings.cni.serviceTopology
-    found = _other_proxy(ground, node, packet) or _same_address(ground, node, packet)
+    asks = (_other_proxy, _same_address, _unseen_endpoints)
+    found = next((doubt for ask in asks if (doubt := ask(ground, node, packet))), "")
     return found or (_lent_hints(ground, node, packet) if hinted else "")
 
 
@@ -38,6 +41,13 @@ def _unseen_service(ground: Ground, node: str, packet: Packet) -> str:
     if ground.services_at(packet.dst) or not any(contains(cidr, packet.dst) for cidr in control.service_cidrs):
         return ""
     return partial_project(packet.dst)
+
+
+def _called(ground: Ground, node: str, packet: Packet) -> tuple[ServiceState, ...]:
+    """The Services that have the packet's destination; the one with its node port where that is the node itself."""
+    called = tuple(ground.services_at(packet.dst))
+    by_port = ground.node_port(packet.protocol, packet.dport) if ground.is_local(node, packet.dst) else None
+    return called or (() if by_port is None else (by_port,))
 
 
 def _same_address(ground: Ground, node: str, packet: Packet) -> str:
@@ -58,10 +68,7 @@ def _same_address(ground: Ground, node: str, packet: Packet) -> str:
 
 def _other_proxy(ground: Ground, node: str, packet: Packet) -> str:
     """Services with the label that tells kube-proxy to keep away are served by somebody else."""
-    called = list(ground.services_at(packet.dst))
-    by_port = ground.node_port(packet.protocol, packet.dport) if ground.is_local(node, packet.dst) else None
-    if not called and by_port is not None:
-        called.append(by_port)
+    called = _called(ground, node, packet)
     if not called or not all(PROXY_NAME_LABEL in service.labels for service in called):
         return ""
     service = called[0]
@@ -71,15 +78,31 @@ def _other_proxy(ground: Ground, node: str, packet: Packet) -> str:
     )
 
 
+def _unseen_endpoints(ground: Ground, node: str, packet: Packet) -> str:
+    """Endpoints that the cluster has and the input does not show.
+
+    API servers keep the EndpointSlice of Service default/kubernetes themselves (pkg/controlplane/reconcilers), and a
+    Service with a uid was seen in a cluster: without a selector it has the endpoints that somebody wrote there.
+    """
+    for service in _called(ground, node, packet):
+        if service.selector or called_port(service, packet) is None or ground.control.slices.get(service.id):
+            continue
+        who = f"Service {service.namespace}/{service.name}"
+        if service.id == KUBERNETES:
+            return f"{who} leads to the API servers; the input does not show its EndpointSlice, so which is not known."
+        seen = ground.state.project.find(Service, service.id)
+        if seen is not None and seen.metadata.uid and not ground.state.project.of(EndpointSlice):
+            return f"{who} is one of a running cluster and has no selector; the input shows no EndpointSlices at all."
+    return ""
+
+
 def _lent_hints(ground: Ground, node: str, packet: Packet) -> str:
     """topology-mode Auto lends endpoints to other zones by its own choice (KEP-2433): both zones' nodes depend on it.
 
     Slices of a dump show the choice that was made; those worked out here have an endpoint hinted for another zone.
     """
-    called = list(ground.services_at(packet.dst))
-    by_port = ground.node_port(packet.protocol, packet.dport) if ground.is_local(node, packet.dst) else None
     zone = ground.control.nodes[node].zone
-    for service in called or ([by_port] if by_port is not None else []):
+    for service in _called(ground, node, packet):
         for piece in ground.control.slices.get(service.id, ()):
             lent = [e for e in piece.endpoints if e.for_zones and e.zone and e.zone not in e.for_zones]
             if piece.origin == "derived" and any(zone == e.zone or zone in e.for_zones for e in lent):

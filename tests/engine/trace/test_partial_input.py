@@ -9,6 +9,7 @@ import pytest
 from designer.engine.checks import check
 from designer.engine.compile import compile_project
 from designer.manifests import read_texts
+from designer.model import KubeObject
 from tests.engine.trace.clusters import ask, cluster, dns, make, pod, service
 
 NODE = """
@@ -147,3 +148,31 @@ def test_a_slice_with_a_special_address_does_not_exist(address: str) -> None:
     state = compile_project(result.project)
     assert state.control.slices["Service:default/web"][0].endpoints == ()
     assert [p.object for p in check(state) if p.code == "EPS-02"] == ["EndpointSlice:default/web-x"]
+
+
+@pytest.mark.parametrize(("mode", "plugin"), [("iptables", "calico"), ("nftables", "flannel"), ("ipvs", "calico")])
+def test_the_api_servers_endpoints_are_in_every_cluster(mode: str, plugin: str) -> None:
+    """API servers write the slice of Service default/kubernetes themselves, shown or not."""
+    state = cluster(pod("a", 1), KUBERNETES, plugin=plugin, kubeProxy={"mode": mode})
+    found = ask(state, "a", "10.96.0.1:443")
+    assert found.verdict == "cannot-tell" and "leads to the API servers" in found.reason
+    assert ask(state, "a", "10.96.0.1:80").verdict != "cannot-tell", "a port that it does not have is not asked about"
+
+
+def test_under_cilium_too() -> None:
+    assert ask(cluster(pod("a", 1), KUBERNETES, plugin="cilium"), "a", "10.96.0.1:443").verdict == "cannot-tell"
+
+
+ANOTHERS = make("EndpointSlice", "other", None, labels={"kubernetes.io/service-name": "other"})
+
+
+@pytest.mark.parametrize(
+    ("uid", "slices", "verdict"), [("1", (), "cannot-tell"), ("1", (ANOTHERS,), "rejected"), ("", (), "rejected")]
+)
+def test_a_seen_service_without_selector_has_the_endpoints_that_are_not_shown(
+    uid: str, slices: tuple[KubeObject, ...], verdict: str
+) -> None:
+    """A dump without EndpointSlices says nothing of them; one with some shows all, and a manifest is all there is."""
+    spec = {"clusterIP": "10.96.0.7", "ports": [{"port": 80}]}
+    own = make("Service", "own", spec, **({"uid": uid} if uid else {}))
+    assert ask(cluster(pod("a", 1), own, *slices), "a", "10.96.0.7:80").verdict == verdict

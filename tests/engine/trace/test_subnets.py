@@ -31,8 +31,8 @@ spec: {nodeName: n%d, containers: [{name: c, image: x, ports: [{containerPort: 8
 """
 
 
-def made(plugin: str, backend: str, second: str, network: str = "") -> ClusterState:
-    base = ClusterSettings(cni=CniSettings(plugin=plugin, backend=backend))
+def made(plugin: str, backend: str, second: str, network: str = "", direct: bool = False) -> ClusterState:
+    base = ClusterSettings(cni=CniSettings(plugin=plugin, backend=backend, directRouting=direct))
     text = NODE % (1, "10.20.1.11") + NODE % (2, second) + POD % ("a", 1) + POD % ("b", 2)
     project = read_texts([("input.yaml", text)], base=base).project
     if network:
@@ -52,6 +52,17 @@ def test_next_hops_in_an_unknown_subnet_cannot_be_told(plugin: str, backend: str
     found = call(made(plugin, backend, "10.20.7.12"))
     assert found.verdict == "cannot-tell"
     assert "n1 (10.20.1.11) and n2 (10.20.7.12) stand in one subnet is not known" in found.reason
+
+
+@pytest.mark.parametrize(("direct", "second", "wrapped"), [(True, "10.20.1.12", 0), (True, "10.20.7.12", 2),
+                                                           (False, "10.20.1.12", 2)])  # fmt: skip
+def test_flannel_s_direct_routing_wraps_between_subnets_only(direct: bool, second: str, wrapped: int) -> None:
+    """Flannel's documentation, "Backends", VXLAN: DirectRouting has routes like host-gw to hosts of the same subnet."""
+    state = made("flannel", "vxlan", second, "10.20.1.0/24", direct)
+    found = call(state)
+    assert found.verdict == "delivered"
+    both = [hop for way in ("request", "reply") for hop in hops(found, "encapsulate", way)]
+    assert [hop.decided_by[0].text for hop in both] == ["VXLAN, UDP 8472, VNI 1"] * wrapped
 
 
 @pytest.mark.parametrize("backend", ["vxlan-crosssubnet", "ipip-crosssubnet"])
