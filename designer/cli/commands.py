@@ -20,7 +20,7 @@ from designer.session.exporting import exportable
 from designer.storage import save_file
 
 # Warnings of an import that bear on every answer, so that they stand beside each.
-TOLD = frozenset(("READ-11", "READ-12", "READ-13", "READ-15", "READ-16"))
+TOLD = frozenset(("READ-08", "READ-11", "READ-12", "READ-13", "READ-15", "READ-16"))
 # Errors of an import behind which an object may hide that would change the answer. (READ-06 is none of them: what
 # Kubernetes refuses is not in the cluster.)
 HIDING = frozenset(("READ-00", "READ-01", "READ-02", "READ-03"))

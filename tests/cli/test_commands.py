@@ -282,6 +282,18 @@ def test_an_expectation_is_not_met_by_input_that_could_not_be_read(run: Run, tmp
     assert status == 0 and "deny.yaml, line 3" in err, "reported and skipped"
 
 
+def test_an_object_that_a_later_one_replaces_is_told_beside_every_answer(run: Run, tmp_path: Path) -> None:
+    """The later one counts, as for `kubectl apply`; who wrote the earlier one must know that it does not."""
+    policy = (
+        "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec: {podSelector: {}SPEC}\n"
+    )
+    path = tmp_path / "all.yaml"
+    path.write_text(TWO_PODS + policy.replace("SPEC", "") + policy.replace("SPEC", ", ingress: [{}]"))
+    for argv in (("connectivity", str(path)), ("trace", str(path), "--from", "web", "--to", "db:5432")):
+        status, _, err = run(*argv)
+        assert status == 0 and "READ-08" in err and "twice" in err
+
+
 def test_policies_that_are_not_evaluated_are_told_beside_every_answer(run: Run, tmp_path: Path) -> None:
     policy = "apiVersion: crd.antrea.io/v1beta1\nkind: NetworkPolicy\nmetadata: {name: deny}\nspec: {}\n"
     path = tmp_path / "all.yaml"

@@ -24,6 +24,8 @@ from designer.engine.policy.reading import (
     word,
 )
 from designer.engine.policy.tiers import Action, TierPolicy, TierRule
+from designer.engine.policy.validate import selector_findings
+from designer.model import LabelSelector
 
 ADMIN, BASELINE = "Admin", "Baseline"
 NEWER = "ClusterNetworkPolicy"
@@ -42,6 +44,7 @@ OPEN_PEERS: dict[str, str] = {
     "make any other deny everything",
     "domainNames": "which addresses the names of `domainNames` have is not known here",
 }
+UNREADABLE = "The API server takes it, but no engine can make a selector of it: nobody can say what the policy does."
 # Peers by address: the API's own rule refuses named ports beside them.
 ADDRESSES = frozenset(("networks", "nodes", "domainNames"))
 # Kind → the field that holds the ports of a rule.
@@ -137,7 +140,7 @@ def _name(rule: Mapping[str, Any], path: str) -> str:
 def _pods(peer: Mapping[str, Any], path: str, older: bool) -> PodMatch | None:
     """The Pods of a subject or peer by selectors, None where it has no selector; `older` kinds need both of `pods`."""
     if "namespaces" in peer:
-        return PodMatch("", selector(peer["namespaces"], f"{path}.namespaces"), None)
+        return PodMatch("", _selector(peer["namespaces"], f"{path}.namespaces"), None)
     if "pods" not in peer:
         return None
     pods = mapping(peer["pods"], f"{path}.pods")
@@ -146,9 +149,17 @@ def _pods(peer: Mapping[str, Any], path: str, older: bool) -> PodMatch | None:
             raise RefusedError(f"{path}.pods.{field}", "is required", "Use {} for all.")
     return PodMatch(
         "",
-        selector(pods.get("namespaceSelector", {}), f"{path}.pods.namespaceSelector"),
-        selector(pods["podSelector"], f"{path}.pods.podSelector"),
+        _selector(pods.get("namespaceSelector", {}), f"{path}.pods.namespaceSelector"),
+        _selector(pods["podSelector"], f"{path}.pods.podSelector"),
     )
+
+
+def _selector(value: Any, path: str) -> LabelSelector:
+    """A selector that engines can read: the CRDs check neither keys nor operators."""
+    found = selector(value, path)
+    for where, said, fix in selector_findings(found, path):
+        raise RefusedError(where, said, fix, UNREADABLE)
+    return found
 
 
 def _peer(raw: Any, path: str, direction: Direction, older: bool) -> tuple[tuple[PodMatch | BlockMatch, ...], str]:

@@ -15,11 +15,13 @@ from designer.model import ForeignObject, LabelSelector, Project, split_id
 
 
 class RefusedError(Exception):
-    """A field that the API server, or the plugin, does not take: its path, what is wrong, what to do."""
+    """A field that the API server, or the plugin, does not take: its path, what is wrong, what to do.
 
-    def __init__(self, path: str, said: str, fix: str) -> None:
-        super().__init__(path, said, fix)
-        self.path, self.said, self.fix = path, said, fix
+    `why` says what comes of it where that is not "it does not exist"."""
+
+    def __init__(self, path: str, said: str, fix: str, why: str = "") -> None:
+        super().__init__(path, said, fix, why)
+        self.path, self.said, self.fix, self.why = path, said, fix, why
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,7 +167,7 @@ def _doubtful(one: Kept, path: str, doubt: str) -> Problem:
 def _refused(one: Kept, error: RefusedError) -> Problem:
     return Problem(
         REFUSED, "error", f"{one.kind} {one.shown}: {error.path} {error.said}", one.id, error.path,
-        REFUSED_BY_AGENTS if one.group == CILIUM_GROUP else REFUSED_BY_SERVER,
+        error.why or (REFUSED_BY_AGENTS if one.group == CILIUM_GROUP else REFUSED_BY_SERVER),
         error.fix, one.file, one.line(error.path),
     )  # fmt: skip
 

@@ -60,7 +60,7 @@ def findings(policy: NetworkPolicy, strict_cidrs: bool) -> tuple[Finding, ...]:
     `strict_cidrs`: the server refuses CIDRs with host bits or leading zeros (1.36 and later, new objects).
     """
     spec = policy.spec
-    found = list(_selector(spec.podSelector, "spec.podSelector"))
+    found = list(selector_findings(spec.podSelector, "spec.podSelector"))
     for index, kind in enumerate(spec.policyTypes):
         if kind not in POLICY_TYPES:
             found.append((f"spec.policyTypes[{index}]", f'"{kind}" is no policy type', "Use Ingress or Egress."))
@@ -122,9 +122,9 @@ def _peers(peers: Sequence[NetworkPolicyPeer], path: str, strict_cidrs: bool) ->
                 "Make two entries: one with ipBlock, one with selectors.",
             )
         if peer.podSelector is not None:
-            yield from _selector(peer.podSelector, f"{here}.podSelector")
+            yield from selector_findings(peer.podSelector, f"{here}.podSelector")
         if peer.namespaceSelector is not None:
-            yield from _selector(peer.namespaceSelector, f"{here}.namespaceSelector")
+            yield from selector_findings(peer.namespaceSelector, f"{here}.namespaceSelector")
         if peer.ipBlock is not None:
             yield from _block(peer.ipBlock, f"{here}.ipBlock", strict_cidrs)
 
@@ -150,7 +150,8 @@ def _cidr(text: str, network: Network | None, path: str, strict_cidrs: bool) -> 
         yield path, f'"{text}" has host bits or leading zeros, refused since 1.36', f"Write {network}."
 
 
-def _selector(selector: LabelSelector, path: str) -> Iterator[Finding]:
+def selector_findings(selector: LabelSelector, path: str) -> Iterator[Finding]:
+    """What is wrong with keys, values and operators of a label selector (apimachinery, ValidateLabelSelector)."""
     for key, value in selector.matchLabels.items():
         yield from _key(key, f"{path}.matchLabels")
         if not _LABEL_VALUE.match(value):

@@ -286,6 +286,24 @@ def test_named_ports_beside_addresses_are_refused(peer: dict[str, Any]) -> None:
     assert [(p.code, p.field) for p in refused.policies.problems] == [("NP-90", "spec.egress[0].protocols")]
 
 
+@pytest.mark.parametrize(
+    ("selector", "field"),
+    [
+        ({"matchExpressions": [{"key": "a", "operator": "Like", "values": ["b"]}]}, "matchExpressions[0].operator"),
+        ({"matchExpressions": [{"key": "a", "operator": "In"}]}, "matchExpressions[0].values"),
+        ({"matchExpressions": [{"key": "a", "operator": "Exists", "values": ["b"]}]}, "matchExpressions[0].values"),
+        ({"matchLabels": {"app@b": "x"}}, "matchLabels"),
+    ],
+)
+def test_a_selector_that_no_engine_can_read_is_an_error(selector: dict[str, Any], field: str) -> None:
+    """apimachinery, ValidateLabelSelector: the operators and what values they take; the CRDs let all of it in."""
+    found = world(policy("p", "Admin", 1, "lion", [{"action": "Deny", "from": [{"namespaces": selector}]}]))
+    (problem,) = found.policies.problems
+    assert (problem.code, problem.severity) == ("NP-90", "error")
+    assert problem.field == f"spec.ingress[0].from[0].namespaces.{field}"
+    assert "no engine can" in problem.why
+
+
 def test_ports_of_the_older_kinds_are_one_number_or_a_range() -> None:
     """policies.md 5, row 'Ports': portNumber is that port alone, portRange has both ends; TCP by default."""
     one = {"action": "Deny", "from": [house("snake")], "ports": [{"portNumber": {"port": 80}}]}
