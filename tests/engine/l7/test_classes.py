@@ -21,7 +21,7 @@ def test_a_class_leads_to_the_controller_that_it_names() -> None:
 
 
 def test_nobody_acts_for_a_class_that_does_not_exist() -> None:
-    """ingress-gateway.md 3, row 'Class missing'."""
+    """ingress-gateway.md 3, row 'Class missing', and ingress-gateway.md 8, row 'Ignored'."""
     table = routes(controller("ingress-nginx"), NGINX_CLASS, ingress("i", ROW, cls="foo"))
     assert table.serving("Ingress:default/i") == ()
     assert reason(table) == "ingressClassName 'foo' does not exist"

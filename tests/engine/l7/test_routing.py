@@ -30,7 +30,7 @@ def test_a_backend_is_a_service_port() -> None:
 
 
 def test_longest_path_wins_and_the_loser_is_named() -> None:
-    """ingress-gateway.md 2, row 'Longest path, then Exact'."""
+    """ingress-gateway.md 2, row 'Longest path, then Exact', and ingress-gateway.md 8, row 'Longest wins'."""
     found = ask("spec", "/api/v1", one((HOST, "/", "Prefix", "a"), (HOST, "/api", "Prefix", "b")))
     assert found.service == "Service:default/b"
     assert [lost.entry.path for lost in found.losers] == ["/"]
@@ -53,7 +53,7 @@ def test_the_most_specific_host_wins() -> None:
 
 
 def test_a_host_in_no_rule_gets_404() -> None:
-    """ingress-gateway.md 4, row 'No server'."""
+    """ingress-gateway.md 4, row 'No server', and ingress-gateway.md 8, row 'Host in no rule'."""
     found = ask("ingress-nginx", "/", one((HOST, "/", "Prefix", "a")), host="other.example.com")
     assert (found.kind, found.status) == ("default-404", 404)
     assert "Host other.example.com is not in any rule" in found.reason

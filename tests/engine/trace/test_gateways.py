@@ -33,6 +33,7 @@ def test_from_outside_by_the_routes_host_through_the_proxy_to_the_pods() -> None
 
 
 def test_the_proxys_own_connection_goes_straight_to_an_endpoint() -> None:
+    """ingress-gateway.md 8, row 'Straight to the Pod'."""
     # Section 5: kube-proxy and the ClusterIP are not involved; the backend sees the proxy Pod's address.
     state = shop(WEB, CART)
     path = ask(state, "internet", "http://shop.example.com/cart").trace.paths()[0]
@@ -63,6 +64,7 @@ def test_the_gateway_answers_itself(url: str, verdict: str, status: str) -> None
 
 
 def test_a_backend_without_grant_gets_its_share_of_500() -> None:
+    """ingress-gateway.md 8, row 'Needs a grant'."""
     # Section 6, ReferenceGrant: requests to that backend get 500; weights: share = weight / sum.
     refs = "- {backendRefs: [{name: a, port: 80, weight: 4}, {name: x, namespace: far, port: 80, weight: 1}]}"
     found = ask(shop(WEB, route("r", refs, "shop.example.com")), "internet", "http://shop.example.com/")
@@ -213,12 +215,14 @@ def test_a_host_that_two_gateways_serve() -> None:
 
 
 def test_the_listeners_host_name_is_enough() -> None:
+    """ingress-gateway.md 6, row 'Wildcard', and ingress-gateway.md 7, row 'Wildcard host'."""
     host = gateway("web", http(more="hostname: '*.example.com'"))
     found = ask(shop(host, route("r", to("a"))), "internet", "http://a.b.example.com/")
     assert found.verdict == "delivered", "a wildcard stands for any number of labels (section 6, Listener)"
 
 
 def test_a_redirect_to_https_is_followed() -> None:
+    """ingress-gateway.md 7, row 'Redirect to HTTPS'."""
     redirect = "- filters: [{type: RequestRedirect, requestRedirect: {scheme: https, statusCode: 301}}]"
     ref = [{"name": "web", "namespace": "infra", "sectionName": "http"}]
     plain = route("plain", redirect, "shop.example.com", parentRefs=ref)

@@ -20,6 +20,7 @@ def attached(found: Any, listener: str = "http", owner: str = GW) -> int:
 
 
 def test_a_route_of_another_namespace_is_not_allowed_by_default() -> None:
+    """ingress-gateway.md 6, row 'Attachment, namespaces', and ingress-gateway.md 8, row 'Not attached'."""
     found = table(gateway("web", SAME), route("r", to("a")))
     assert condition(found, R, "Accepted") == ("False", "NotAllowedByListeners")
     assert condition(found, R, "ResolvedRefs") == ("True", "ResolvedRefs")
@@ -46,6 +47,7 @@ def test_namespaces_by_selector(selector: str, good: bool) -> None:
 
 
 def test_a_kind_that_the_listener_does_not_allow() -> None:
+    """ingress-gateway.md 6, row 'Attachment, kinds'."""
     # conformance: httproute-disallowed-kind, tlsroute-invalid-no-matching-listener
     listener = "name: tls, port: 443, protocol: TLS, tls: {mode: Passthrough}, allowedRoutes: {namespaces: {from: All}}"
     rules = "[{backendRefs: [{name: a, port: 80}]}]"
@@ -57,12 +59,14 @@ def test_a_kind_that_the_listener_does_not_allow() -> None:
 
 @pytest.mark.parametrize("ref", [{"sectionName": "none"}, {"port": 81}, {"sectionName": "http", "port": 8080}])
 def test_section_name_and_port_must_select_a_listener(ref: dict[str, Any]) -> None:
+    """ingress-gateway.md 6, row 'Attachment, section and port'."""
     found = table(gateway("web", http(), http("other", 8080)), route("r", to("a"), **parent(**ref)))
     assert condition(found, R, "Accepted") == ("False", "NoMatchingParent")
     assert codes(found) == [("GW-93", "spec.parentRefs[0]")]
 
 
 def test_port_and_section_name_select_single_listeners() -> None:
+    """ingress-gateway.md 6, row 'One listener is enough'."""
     found = table(
         gateway("web", http("a", 80), http("b", 8080)),
         route("r", to("a"), **parent(port=8080)), route("s", to("b"), **parent(sectionName="a")),
@@ -104,6 +108,7 @@ def test_a_parent_of_a_mesh_is_none_of_a_gateway() -> None:
     ],
 )  # fmt: skip
 def test_hostnames_of_listener_and_route_must_intersect(listener: str, hosts: str, good: bool) -> None:
+    """ingress-gateway.md 6, rows 'Attachment, host names', 'Route Accepted'."""
     more = f"hostname: '{listener}'" if listener else ""
     found = table(gateway("web", http(more=more)), route("r", to("a"), hosts))
     expected = ("True", "Accepted") if good else ("False", "NoMatchingListenerHostname")
@@ -116,6 +121,7 @@ def test_hostnames_of_listener_and_route_must_intersect(listener: str, hosts: st
     [("test.example.com", "shop/a"), ("test.example.net", ""), ("other.example.com", "")],
 )
 def test_hostnames_that_do_not_match_the_listener_are_ignored(host: str, expected: str) -> None:
+    """ingress-gateway.md 6, row 'Other host names are ignored'."""
     found = table(
         gateway("web", http(more="hostname: '*.example.com'")), route("r", to("a"), "test.example.com test.example.net")
     )
@@ -150,6 +156,7 @@ LS = "ListenerSet shop/set"
 
 
 def test_a_listener_set_needs_the_gateways_leave() -> None:
+    """ingress-gateway.md 6, row 'ListenerSet'."""
     # conformance: listenerset-not-allowed
     found = table(gateway("web", http()), made("ListenerSet", "shop/set", SET), route("r", to("a"), **AT_SET))
     assert condition(found, LS, "Accepted") == ("False", "NotAllowed")

@@ -39,6 +39,9 @@ def service(key: str, ready: int = 1, **spec: Any) -> str:
     ],
 )
 def test_a_backend_that_does_not_hold_gives_500_and_a_reason(ref: dict[str, Any], reason: str) -> None:
+    """ingress-gateway.md 6, rows 'Route ResolvedRefs', 'Accepted all the same', 'All backends invalid', 'Port of the
+    Service'.
+    """
     found = table(
         GW, service("other/far"), service("shop/udp", ports=[{"port": 80, "protocol": "UDP"}]),
         service("shop/alias", type="ExternalName", ports=[{"port": 80}]), route("r", rules(ref)),
@@ -77,6 +80,7 @@ def grant(namespace: str, route_kind: str, source: str, **to: str) -> str:
     ],
 )
 def test_a_reference_grant_in_the_backends_namespace_permits(text: str, good: bool) -> None:
+    """ingress-gateway.md 6, row 'ReferenceGrant', and ingress-gateway.md 7, row 'Service of another namespace'."""
     found = table(GW, service("other/far"), text, route("r", rules({"name": "far", "namespace": "other"})))
     answer = ask(found, "http://x/")
     assert (answer.status, answer.backend) == ((200, "other/far") if good else (500, ""))
@@ -86,6 +90,7 @@ def test_a_reference_grant_in_the_backends_namespace_permits(text: str, good: bo
 
 
 def test_several_grants_and_entries_are_alternatives() -> None:
+    """ingress-gateway.md 6, row 'Lists of a grant'."""
     texts = (grant("other", "GRPCRoute", "shop"), grant("other", "HTTPRoute", "shop").replace("name: g", "name: h"))
     found = table(GW, service("other/far"), *texts, route("r", rules({"name": "far", "namespace": "other"})))
     assert ask(found, "http://x/").status == 200
@@ -102,6 +107,7 @@ def test_several_grants_and_entries_are_alternatives() -> None:
     ],
 )
 def test_weights_are_exact_shares(weights: tuple[int | None, int | None], shares: tuple[int, int]) -> None:
+    """ingress-gateway.md 6, row 'Weights'."""
     refs = [{"name": n, **({} if w is None else {"weight": w})} for n, w in zip("ab", weights, strict=True)]
     answer = ask(table(GW, route("r", rules(*refs))), "http://x/")
     total = sum(shares)
@@ -117,6 +123,7 @@ def test_one_service_named_twice_gets_both_shares() -> None:
 
 
 def test_weight_zero_alone_and_no_backend_at_all_give_500() -> None:
+    """ingress-gateway.md 6, row 'Weight 0'."""
     zero = table(GW, route("r", rules({"name": "a", "weight": 0})))
     assert ask(zero, "http://x/").status == 500
     assert codes(zero) == [("GW-05", "spec.rules[0].backendRefs")]
@@ -127,6 +134,7 @@ def test_weight_zero_alone_and_no_backend_at_all_give_500() -> None:
 
 
 def test_the_share_of_an_invalid_backend_gets_500() -> None:
+    """ingress-gateway.md 6, row 'One of several invalid'."""
     answer = ask(table(GW, route("r", rules({"name": "a", "weight": 4}, {"name": "none"}))), "http://x/")
     assert (answer.status, answer.backends) == (200, {"shop/a": Fraction(4, 5)})
     assert "20 % of requests get 500: Service shop/none does not exist" in answer.reason
@@ -141,6 +149,7 @@ def test_a_redirect_of_a_backend_needs_no_endpoint() -> None:
 
 
 def test_a_service_without_ready_endpoints_gives_503() -> None:
+    """ingress-gateway.md 6, row 'No ready endpoint', and ingress-gateway.md 7, row 'No endpoints'."""
     found = table(GW, service("shop/idle", 0), service("shop/busy", 3), route("r", rules({"name": "idle"})))
     answer = ask(found, "http://x/")
     assert (answer.status, answer.endpoints, answer.backend) == (503, 0, "shop/idle")
@@ -230,6 +239,7 @@ def stream(name: str, kind: str, refs: str, hosts: str = "", **how: Any) -> str:
 
 
 def test_tcp_and_udp_connections_by_port_and_weight() -> None:
+    """ingress-gateway.md 6, row 'TCPRoute and UDPRoute'."""
     udp = service("shop/dns", 2, ports=[{"port": 53, "protocol": "UDP"}])
     found = table(
         gateway("web", TCP, UDP), udp,
@@ -253,6 +263,7 @@ def test_the_oldest_tcp_route_has_the_listener() -> None:
 
 @pytest.mark.parametrize("refs", ["{name: none, port: 80}", "{name: a, port: 80, weight: 0}", "{name: idle, port: 80}"])
 def test_a_connection_without_valid_backend_is_rejected(refs: str) -> None:
+    """ingress-gateway.md 6, row 'Connection rejected'."""
     found = table(gateway("web", TCP), service("shop/idle", 0), stream("t", "TCPRoute", refs))
     answer = ask(found, "tcp://x", port=5432)
     assert (answer.status, answer.backend, answer.backends) == (0, "", {}) and "rejected" in answer.reason
@@ -270,6 +281,7 @@ PASS = "name: tls, port: 443, protocol: TLS, tls: {mode: Passthrough}, allowedRo
     ],
 )  # fmt: skip
 def test_tls_routes_by_server_name_the_most_specific_first(sni: str, expected: str) -> None:
+    """ingress-gateway.md 6, row 'TLSRoute'."""
     found = table(
         gateway("web", PASS), stream("z", "TLSRoute", "{name: a, port: 80}", "abc.example.com"),
         stream("b", "TLSRoute", "{name: b, port: 80}", "*.example.com"),

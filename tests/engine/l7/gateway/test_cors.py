@@ -32,6 +32,7 @@ def preflight(cors: dict[str, Any], origin: str, method: str = "GET", headers: s
 
 @pytest.mark.parametrize("origin", ["https://www.foo.com", "https://www.bar.com", "https://xpto.www.bar.com"])
 def test_a_preflight_request_of_an_allowed_origin_is_answered_by_the_gateway(origin: str) -> None:
+    """ingress-gateway.md 6, row 'CORS'."""
     answer = preflight(FULL, origin, headers="x-header-1, x-header-2")
     assert (answer.status, answer.backend, answer.forwarded) == (200, "", None)
     assert answer.response_headers == {

@@ -62,6 +62,7 @@ def headers(kind: str = "Request", **edit: Any) -> dict[str, Any]:
     ],
 )  # fmt: skip
 def test_request_headers(edit: dict[str, Any], sent: dict[str, str], expected: dict[str, str]) -> None:
+    """ingress-gateway.md 6, row 'Header modifiers'."""
     answer = filtered("http://x/", headers(**edit), **{k.replace("-", "_"): v for k, v in sent.items()})
     assert answer.forwarded is not None and answer.forwarded.headers == expected
 
@@ -110,6 +111,7 @@ def redirect(**fields: Any) -> dict[str, Any]:
     ],
 )
 def test_where_a_redirect_leads(fields: dict[str, Any], url: str, port: int, expected: str) -> None:
+    """ingress-gateway.md 6, row 'RequestRedirect'."""
     answer = filtered(url, redirect(**fields), port=port)
     assert (answer.status, answer.redirect, answer.backend) == (302, expected, "")
 
@@ -131,6 +133,7 @@ PREFIXES = (
 
 @pytest.mark.parametrize(("path", "prefix", "text", "expected"), PREFIXES)
 def test_a_matched_prefix_replaced_in_rewrite_and_redirect(path: str, prefix: str, text: str, expected: str) -> None:
+    """ingress-gateway.md 6, row 'URLRewrite'."""
     edit = {"path": {"type": "ReplacePrefixMatch", "replacePrefixMatch": text}}
     answer = filtered(f"http://x{path}?q=1", {"type": "URLRewrite", "urlRewrite": edit}, path=prefix)
     assert answer.forwarded is not None and answer.forwarded.url == f"http://x{expected}?q=1"
@@ -150,6 +153,7 @@ def mirror(name: str = "b", **more: Any) -> dict[str, Any]:
 
 
 def test_mirrors_by_percent_and_fraction_and_several() -> None:
+    """ingress-gateway.md 6, row 'RequestMirror'."""
     answer = filtered(
         "http://x/", mirror(), mirror("c", percent=20), mirror(fraction={"numerator": 1}),
         mirror("c", fraction={"numerator": 1, "denominator": 3}), mirror(percent=0),
@@ -206,6 +210,7 @@ EXTENSION = {"type": "ExtensionRef", "extensionRef": {"group": "example.com", "k
 
 
 def test_an_extension_that_does_not_exist_fails_and_one_that_exists_is_not_guessed() -> None:
+    """ingress-gateway.md 6, row 'Unknown filter'."""
     missing = table(GW, route("r", rule(EXTENSION)))
     assert ask(missing, "http://x/").status == 500
     assert condition(missing, "HTTPRoute shop/r", "ResolvedRefs")[0] == "False"
@@ -214,6 +219,8 @@ def test_an_extension_that_does_not_exist_fails_and_one_that_exists_is_not_guess
 
 
 def test_an_authorisation_server_decides_or_fails_closed() -> None:
+    """ingress-gateway.md 6, row 'ExternalAuth'."""
+
     def guarded(name: str) -> dict[str, Any]:
         auth = {"protocol": "HTTP", "backendRef": {"name": name, "port": 80}}
         return {"type": "ExternalAuth", "externalAuth": auth}
@@ -228,6 +235,7 @@ def test_an_authorisation_server_decides_or_fails_closed() -> None:
 def test_a_route_with_a_filter_that_fails_in_some_rules_is_partially_invalid(
     servers: tuple[str, ...], partly: bool
 ) -> None:
+    """ingress-gateway.md 6, row 'PartiallyInvalid'."""
     # conformance: httproute-external-auth-partially-invalid
     rules = [
         {

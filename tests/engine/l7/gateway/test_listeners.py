@@ -26,6 +26,7 @@ def kinds(found: object, listener: str = "http") -> tuple[str, ...]:
     ],
 )  # fmt: skip
 def test_supported_kinds_follow_protocol_and_tls_mode(listener: str, expected: tuple[str, ...]) -> None:
+    """ingress-gateway.md 6, rows 'HTTP', 'HTTPS', 'TLS', 'TCP and UDP': which kinds of routes a listener takes."""
     found = table(CERTIFICATE, gateway("web", listener))
     assert kinds(found, "x") == expected
     assert condition(found, GW, "Accepted", "x") == ("True", "Accepted")
@@ -35,6 +36,7 @@ def test_supported_kinds_follow_protocol_and_tls_mode(listener: str, expected: t
 
 
 def test_unsupported_protocol_is_not_accepted_and_other_listeners_hold() -> None:
+    """ingress-gateway.md 6, row 'Listener Accepted'."""
     found = table(gateway("web", http(), "name: odd, port: 90, protocol: example.com/odd"), route("r", to("a")))
     assert condition(found, GW, "Accepted", "odd") == ("False", "UnsupportedProtocol")
     assert kinds(found, "odd") == ()
@@ -43,6 +45,7 @@ def test_unsupported_protocol_is_not_accepted_and_other_listeners_hold() -> None
 
 
 def test_a_gateway_without_accepted_listener_is_not_accepted() -> None:
+    """ingress-gateway.md 6, row 'Gateway Accepted'."""
     found = table(gateway("web", "name: odd, port: 80, protocol: example.com/odd"))
     assert condition(found, GW, "Accepted") == ("False", "ListenersNotValid")
     assert condition(found, GW, "Programmed") == ("False", "Invalid")
@@ -71,6 +74,7 @@ def test_invalid_route_kinds_are_left_out_of_supported_kinds(allowed: str, expec
     ],
 )
 def test_certificate_references_that_do_not_hold(ref: str, reason: str) -> None:
+    """ingress-gateway.md 6, row 'Listener ResolvedRefs'."""
     others = (
         "---\napiVersion: v1\nkind: Secret\nmetadata: {name: far, namespace: certs}\ntype: kubernetes.io/tls\n"
         "---\napiVersion: v1\nkind: Secret\nmetadata: {name: opaque, namespace: infra}\ntype: Opaque\n"
@@ -132,6 +136,7 @@ def tls(name: str, port: int, host: str = "") -> str:
     ],
 )
 def test_indistinct_listeners_are_all_conflicted_and_none_wins(listeners: tuple[str, str], reason: str) -> None:
+    """ingress-gateway.md 6, rows 'Indistinct listeners', 'Conflicted'."""
     found = table(CERTIFICATE, gateway("web", *listeners, http("good", 8080)), route("r", to("a")))
     for name in "xy":
         assert condition(found, GW, "Conflicted", name) == ("True", reason)
@@ -154,6 +159,7 @@ def test_indistinct_listeners_are_all_conflicted_and_none_wins(listeners: tuple[
     ],
 )
 def test_listeners_that_differ_in_port_or_hostname_are_distinct(listeners: tuple[str, str]) -> None:
+    """ingress-gateway.md 6, row 'Distinct by'."""
     found = table(CERTIFICATE, gateway("web", *listeners))
     for name in "xy":
         assert condition(found, GW, "Conflicted", name) == ("False", "NoConflicts")
@@ -161,6 +167,7 @@ def test_listeners_that_differ_in_port_or_hostname_are_distinct(listeners: tuple
 
 
 def test_overlapping_tls_host_names_are_marked_on_all_that_overlap() -> None:
+    """ingress-gateway.md 6, row 'OverlappingTLSConfig'."""
     # The example of ListenerConditionOverlappingTLSConfig.
     found = table(
         CERTIFICATE,
@@ -191,6 +198,7 @@ ISOLATION = (
     ],
 )  # fmt: skip
 def test_listener_isolation_only_the_most_specific_listener_is_asked(host: str, path: str, expected: str) -> None:
+    """ingress-gateway.md 6, row 'Host name inside a port'."""
     listeners = [http(name, more=f"hostname: '{h}'" if h else "") for h, name in ISOLATION]
     routes = [
         route(name, to("a", f"/{name}"), parentRefs=[{"name": "web", "namespace": "infra", "sectionName": name}])
@@ -311,6 +319,7 @@ def test_the_client_certificate_of_the_gateway(ref: dict[str, str], reason: str)
 
 
 def test_a_class_that_does_not_exist_leaves_the_gateway_pending() -> None:
+    """ingress-gateway.md 6, row 'Gateway Programmed', and ingress-gateway.md 7, row 'Class missing'."""
     text = gateway("web", http()).replace("gatewayClassName: gc", "gatewayClassName: nobody")
     found = table(text, route("r", to("a")))
     assert condition(found, GW, "Accepted") == ("Unknown", "Pending")
@@ -320,6 +329,7 @@ def test_a_class_that_does_not_exist_leaves_the_gateway_pending() -> None:
 
 
 def test_parameters_that_are_not_there_make_class_and_gateway_invalid() -> None:
+    """ingress-gateway.md 6, row 'GatewayClass Accepted'."""
     ref = {"group": "invalid.example.com", "kind": "InvalidKind", "name": "x"}
     odd = made("GatewayClass", "odd", {"controllerName": "example.com/c", "parametersRef": ref})
     found = table(odd, gateway("web", http(), infrastructure={"parametersRef": ref}))

@@ -78,6 +78,7 @@ HTTP_ROUTES = (
 
 @pytest.mark.parametrize(("name", "text", "field"), HTTP_ROUTES, ids=[row[0] for row in HTTP_ROUTES])
 def test_a_refused_http_route_does_not_exist_and_the_others_hold(name: str, text: str, field: str) -> None:
+    """ingress-gateway.md 6, row 'ReplacePrefixMatch'."""
     found = table(GW, route("r", text), route("other", GOOD, "other.example.com"))
     assert codes(found) == [("GW-90", f"spec.rules[0].{field}")], name
     (problem,) = found.problems
@@ -107,6 +108,7 @@ def test_one_parent_named_twice_must_be_told_apart(changes: dict[str, Any]) -> N
 
 
 def test_limits_of_lists() -> None:
+    """ingress-gateway.md 6, row 'Limits'."""
     many = yaml.safe_dump([{"matches": [{"path": {"value": f"/{n}/{m}"}} for m in range(64)]} for n in range(3)])
     assert codes(table(GW, route("r", many))) == [("GW-90", "spec.rules")]
     assert codes(table(GW, route("r", yaml.safe_dump([{}] * 17)))) == [("GW-90", "spec.rules")]
@@ -180,5 +182,6 @@ def test_a_version_that_nobody_serves() -> None:
     ],
 )  # fmt: skip
 def test_older_versions_are_taken(kind: str, api: str, spec: Any) -> None:
+    """ingress-gateway.md 1, row 'Gateway API'."""
     found = table(GW, made(kind, "shop/x", spec, f"gateway.networking.k8s.io/{api}"))
     assert "GW-90" not in [code for code, _ in codes(found)]

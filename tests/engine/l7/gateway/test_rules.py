@@ -29,15 +29,18 @@ def backend(rules: str, url: str, **how: Any) -> str:
     ],
 )  # fmt: skip
 def test_paths(kind: str, path: str, url: str, good: bool) -> None:
+    """ingress-gateway.md 6, row 'PathPrefix by element'."""
     assert backend(to("a", path, kind), url) == ("shop/a" if good else "")
 
 
 def test_a_rule_without_matches_takes_every_request() -> None:
+    """ingress-gateway.md 6, row 'Default match'."""
     assert backend("[{backendRefs: [{name: a, port: 80}]}]", "/x") == "shop/a"
     assert backend("[{matches: [{method: GET}], backendRefs: [{name: a, port: 80}]}]", "/x") == "shop/a"
 
 
 def test_matches_of_a_rule_are_alternatives_and_fields_of_a_match_are_joined() -> None:
+    """ingress-gateway.md 6, row 'Matches and fields'."""
     # HTTPRouteRule ``matches``, the example of its text
     rules = """
     - matches:
@@ -117,6 +120,7 @@ PRECEDENCE: tuple[tuple[str, Any, Any, dict[str, str]], ...] = (
 def test_precedence_within_and_across_routes(
     name: str, better: tuple[str, str, str], worse: tuple[str, str, str], sent: dict[str, str]
 ) -> None:
+    """ingress-gateway.md 6, row 'Precedence of matches'."""
     rule = "- {matches: [%s], backendRefs: [{name: %s, port: 80}]}\n"
     first, second = rule % (MATCH % better, "a"), rule % (MATCH % worse, "b")
     url = "http://x/a/b?q=1&r=1" if better[0] == "PathPrefix" else "http://x/a?q=1&r=1"
@@ -132,6 +136,7 @@ def test_precedence_within_and_across_routes(
 
 
 def test_the_oldest_route_then_the_first_by_name_then_the_first_rule() -> None:
+    """ingress-gateway.md 6, row 'Ties', and ingress-gateway.md 7, row 'Same host and path'."""
     old, new = "2024-01-01T00:00:00Z", "2025-01-01T00:00:00Z"
     aged = table(GW, route("z", to("a"), created=old), route("b", to("b"), created=new))
     assert ask(aged, "http://x/").backend == "shop/a"
@@ -150,6 +155,7 @@ def test_the_oldest_route_then_the_first_by_name_then_the_first_rule() -> None:
     ],
 )  # fmt: skip
 def test_the_more_specific_hostname_goes_before_everything_else(host: str, expected: str) -> None:
+    """ingress-gateway.md 6, row 'Precedence of host names'."""
     # Characters in a matching non-wildcard hostname, then in a matching hostname; the others are older and Exact.
     old = "2020-01-01T00:00:00Z"
     found = table(
@@ -178,6 +184,7 @@ REGEX = to("a", "/v[0-9]+", "RegularExpression") + to("b", "/v1")
 
 
 def test_a_regular_expression_beside_another_path_is_not_decided_by_the_specification() -> None:
+    """ingress-gateway.md 6, row 'RegularExpression', and ingress-gateway.md 7, row 'Regular expression'."""
     answer = ask(table(GW, route("r", REGEX)), "http://x/v1")
     assert answer.undecided and answer.status == 0 and "regular expressions" in answer.reason
     assert backend(REGEX, "/v2") == "shop/a"
@@ -234,6 +241,7 @@ GRPC = """
     ],
 )  # fmt: skip
 def test_grpc_calls_by_service_method_and_header(path: str, sent: dict[str, str], expected: str, code: int) -> None:
+    """ingress-gateway.md 6, rows 'GRPCRoute', 'No rule'."""
     answer = ask(table(GW, route("g", GRPC, kind="GRPCRoute")), f"http://x{path}", method="POST", grpc=True, **sent)
     assert (answer.backend, answer.grpc, answer.status) == (expected, code, 200)
 
