@@ -3,7 +3,9 @@
 Run from the root: ``python benchmarks/routes.py [--quick]``. Targets for 5,000 routes: 1 s, 1 ms, 20 ms; the
 figures are processor time.
 Routes come in three shapes: a host name of their own each, all under one host name by path, and all under wildcards.
-Ingresses of ingress-nginx and of Traefik are measured in the same way, each with a host name of its own.
+"both kinds" has a GRPCRoute for every tenth route, at the same listener.
+Ingresses of ingress-nginx and of Traefik are measured in the same way, each with a host name of its own, and once more
+after a Service was edited.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,7 @@ from designer.engine.controlplane.state import (
     ServicePortState,
     ServiceState,
 )
-from designer.engine.l7 import compile_routes
+from designer.engine.l7 import RouteTable, compile_routes
 from designer.engine.l7.asked import Asked
 from designer.engine.l7.gateway import GatewayTable, compile_gateways
 from designer.engine.memo import Memo
@@ -42,6 +45,7 @@ SHAPES: dict[str, Callable[[int], list[str]]] = {
     "own host": lambda n: [f"h{n}.example.com"],
     "one host": lambda n: ["shop.example.com"],
     "wildcards": lambda n: [f"*.t{n % 50}.example.com"],
+    "both kinds": lambda n: [f"h{n}.example.com"],
 }
 
 
@@ -70,6 +74,8 @@ def route(shape: str, number: int, weight: int = 3) -> ForeignObject:
         },
     ]
     spec = {"parentRefs": [{"name": "web"}], "hostnames": SHAPES[shape](number), "rules": rules}
+    if shape == "both kinds" and not number % 10:
+        return kept("GRPCRoute", f"shop/r{number:05d}", {**spec, "rules": [{"backendRefs": refs}]})
     return kept("HTTPRoute", f"shop/r{number:05d}", spec)
 
 
@@ -100,6 +106,8 @@ def asked(shape: str, number: int) -> Asked:
     """A request that the route of this number takes."""
     host = SHAPES[shape](number)[0].replace("*", "a.b")
     path = f"/p{number}/x" if number % 2 else f"/p{number}/y"
+    if shape == "both kinds" and not number % 10:
+        return Asked("http", host, 80, "/shop.Cart/Get", None, "POST", {}, protocol="grpc")
     return Asked("http", host, 80, path, None, "GET", {"x-version": "2"})
 
 
@@ -149,18 +157,39 @@ def measure_ingresses(profile: str, count: int) -> None:
     plane, memo = control(), Memo()
     with collector_paused():
         begin = time.process_time()
-        compile_routes(project, plane, memo)
+        table = compile_routes(project, plane, memo)
         whole = time.process_time() - begin
+    requests = [asked_of_ingress(table, n * max(1, count // REQUESTS)) for n in range(min(REQUESTS, count))]
     edits = []
     for step in range(9):
         project = project.with_object(ingress(step * 7 % count, path=f"/v{step}"))
         begin = time.process_time()
         compile_routes(project, plane, memo)
         edits.append(time.process_time() - begin)
+    services = []
+    for step in range(9):
+        number = step * 7 % SERVICES
+        name = f"Service:shop/s{number}"
+        made = replace(plane.services[name], labels=FrozenMap({"edited": str(step)}))
+        plane = replace(plane, services=plane.services.patched((), {name: made}))
+        begin = time.process_time()
+        compile_routes(project, plane, memo)
+        services.append(time.process_time() - begin)
     print(
         f"{profile:13} {count:6,}  compile {whole:6.3f} s   edited {statistics.median(edits) * 1000:6.1f} ms "
-        f"(worst {max(edits) * 1000:6.1f})"
+        f"(worst {max(edits) * 1000:6.1f})   request {statistics.median(requests) * 1000:6.3f} ms "
+        f"(worst {max(requests) * 1000:6.3f})   Service edited {statistics.median(services) * 1000:6.1f} ms"
     )
+
+
+def asked_of_ingress(table: RouteTable, number: int) -> float:
+    """Seconds that one request to the Ingress of this number takes; AssertionError when it does not get it."""
+    (controller,) = table.controllers
+    begin = time.process_time()
+    found = table.route(controller, f"h{number}.example.com", "/api/x")
+    taken = time.process_time() - begin
+    assert found.ingress == f"Ingress:shop/i{number:05d}", found.reason
+    return taken
 
 
 def timed(table: GatewayTable, request: Asked) -> float:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from designer.engine.l7.gateway.gateways import GatewayState, namespace_allowed
-from designer.engine.l7.gateway.hostnames import intersect, overlap
+from designer.engine.l7.gateway.hostnames import overlap
 from designer.engine.l7.gateway.listeners import Listener
-from designer.engine.l7.gateway.objects import HTTP_KINDS, Condition
+from designer.engine.l7.gateway.objects import Condition
 from designer.engine.l7.gateway.route_schemas import EXPERIMENTAL, GROUP
 from designer.engine.l7.gateway.routes import RouteState
 from designer.engine.l7.gateway.world import Trouble, World
@@ -171,45 +171,3 @@ def _not_allowed(state: RouteState, named: Sequence[Listener], world: World) -> 
         f"allowedRoutes.namespaces of listener {first.name} is {source}, "
         f"and the route is in namespace {route.namespace}"
     )
-
-
-def separate_kinds(attachments: Sequence[Attachment]) -> list[Attachment]:
-    """Those attachments that lose every listener: HTTPRoutes and GRPCRoutes with common host names share none.
-
-    The older route keeps it (GRPCRouteSpec ``hostnames``: exactly one of the two is accepted).
-    """
-    given_way: list[Attachment] = []
-    by_listener: dict[tuple[str, str], list[Attachment]] = {}
-    for attachment in attachments:
-        if attachment.accepted and attachment.state.route.kind in HTTP_KINDS:
-            for listener in attachment.listeners:
-                by_listener.setdefault(listener.key, []).append(attachment)
-    for key, found in by_listener.items():
-        if len({one.state.route.kind for one in found}) == 1:
-            continue
-        kept: dict[str, list[Attachment]] = {kind: [] for kind in HTTP_KINDS}
-        for one in sorted(found, key=lambda a: a.state.route.age):
-            listener = next(x for x in one.listeners if x.key == key)
-            kind = one.state.route.kind
-            others = kept[HTTP_KINDS[1 - HTTP_KINDS.index(kind)]]
-            rival = next((o for o in others if _meet(one, o, listener)), None)
-            if rival is None:
-                kept[kind].append(one)
-            else:
-                _give_way(one, listener, rival)
-                given_way += [one] * (one.refused is not None)
-    return given_way
-
-
-def _meet(one: Attachment, other: Attachment, listener: Listener) -> bool:
-    """Whether two routes have a host name in common on a listener."""
-    mine = [h for h in one.state.hostnames or ("",) if intersect(h, listener.hostname)]
-    theirs = [h for h in other.state.hostnames or ("",) if intersect(h, listener.hostname)]
-    return overlap(mine, theirs)
-
-
-def _give_way(one: Attachment, listener: Listener, rival: Attachment) -> None:
-    one.listeners.remove(listener)
-    if not one.listeners:
-        text = f"{rival.state.route.shown} has the same host names on listener {listener.name} and goes before it"
-        one.refused = Trouble("HostnameConflict", text)

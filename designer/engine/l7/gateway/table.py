@@ -13,7 +13,7 @@ from typing import Any
 from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.l7.asked import Asked
 from designer.engine.l7.gateway.attached import NOTHING, Attached, ListenerKey, attached_again, attached_anew
-from designer.engine.l7.gateway.attaching import Attachment, Parent, attachments_of, parents_of, separate_kinds
+from designer.engine.l7.gateway.attaching import Attachment, Parent, attachments_of, parents_of
 from designer.engine.l7.gateway.backendtls import PolicyState, broken_targets, policy_states
 from designer.engine.l7.gateway.gateways import (
     GatewayState,
@@ -24,7 +24,6 @@ from designer.engine.l7.gateway.gateways import (
     parent_of_set,
 )
 from designer.engine.l7.gateway.objects import (
-    HTTP_KINDS,
     ROUTE_KINDS,
     Condition,
     GatewayObject,
@@ -34,6 +33,7 @@ from designer.engine.l7.gateway.objects import (
 )
 from designer.engine.l7.gateway.responding import Responder
 from designer.engine.l7.gateway.routes import RouteState, route_state
+from designer.engine.l7.gateway.separating import SEPARATED, losing_routes
 from designer.engine.l7.gateway.world import World, world_of
 from designer.engine.l7.outcome import NO_STATUS, Answer
 from designer.engine.memo import Memo
@@ -104,13 +104,14 @@ class _RouteCell:
 
 @dataclass(slots=True)
 class _Chain:
-    """What is kept from one compilation to the next. `attached` is None where it hangs on more than single routes."""
+    """What is kept from one compilation to the next. `given_way` are attachments that lost a listener, by route."""
 
     foreign: FrozenMap[str, ForeignObject] = EMPTY_MAP
     control: tuple[Any, ...] = ()
     base: _Base | None = None
     cells: dict[str, _RouteCell] = field(default_factory=dict)
     attached: dict[ListenerKey, Attached] | None = None
+    given_way: dict[str, tuple[Attachment, ...]] = field(default_factory=dict)
 
 
 def compile_gateways(project: Project, control: ControlPlaneState, memo: Memo | None = None) -> GatewayTable:
@@ -128,11 +129,11 @@ def compile_gateways(project: Project, control: ControlPlaneState, memo: Memo | 
     if chain.base is None and not any(is_gateway_object(oid) for oid in project.foreign):
         return EMPTY_TABLE
     if not same_base:
-        chain.base, chain.cells, chain.attached = _base(project, control), {}, None
+        chain.base, chain.cells, chain.attached, chain.given_way = _base(project, control), {}, None, {}
         gone, changed = [], [oid for oid in project.foreign if is_route_id(oid)]
     base = chain.base
     assert base is not None, "made above"
-    old = [cell for oid in (*gone, *changed) if (cell := chain.cells.get(oid)) is not None]
+    old = {oid: cell for oid in (*gone, *changed) if (cell := chain.cells.get(oid)) is not None}
     new = {oid: _cell(project.foreign[oid], base) for oid in changed}
     chain.cells = {**chain.cells, **new}
     for oid in gone:
@@ -193,29 +194,33 @@ def _cell(kept: ForeignObject, base: _Base) -> _RouteCell:
 
 
 def _table(
-    chain: _Chain, base: _Base, old: list[_RouteCell], new: Mapping[str, _RouteCell], control: ControlPlaneState
+    chain: _Chain,
+    base: _Base,
+    old: Mapping[str, _RouteCell],
+    new: Mapping[str, _RouteCell],
+    control: ControlPlaneState,
 ) -> GatewayTable:
     """The table of all cells; `old` and `new` are those of routes that changed."""
     cells = [chain.cells[oid] for oid in sorted(chain.cells)]
     conditions, problems = [*base.conditions], [*base.problems]
     for cell in cells:
         problems += cell.problems
-    found: list[Attachment] = [attachment for cell in cells for attachment in cell.attachments]
-    if len({a.state.route.kind for a in found if a.state.route.kind in HTTP_KINDS}) > 1:
-        # The one place where a route's fate hangs on others: what is kept must not change.
-        found = [Attachment(a.state, a.ref, a.path, a.parent, list(a.listeners), a.refused) for a in found]
-        given_way = separate_kinds(found)
-        problems += [problem for one in given_way if (problem := one.problem()) is not None]
-        conditions += [condition for attachment in found for condition in attachment.conditions()]
-        chain.attached, attached = None, attached_anew(found)
-    else:
-        for cell in cells:
+    given_way = losing_routes(
+        {oid: cell.attachments for oid, cell in chain.cells.items()},
+        chain.given_way if chain.attached is not None else None,
+        {oid: old[oid].attachments if oid in old else None for oid in (*old, *(k for k in new if k not in old))},
+    )
+    for cell in cells:
+        changed = given_way.get(cell.kept.id)
+        if changed is None:
             conditions += cell.conditions
-        if chain.attached is None:
-            attached = attached_anew(found)
-        else:
-            attached = attached_again(chain.attached, _all_of(old), _all_of(new.values()))
-        chain.attached = attached
+            continue
+        conditions += [condition for one in changed for condition in one.conditions()]
+        lost = (one.problem() for one in changed if one.refused is not None and one.refused.reason == SEPARATED)
+        problems += [problem for problem in lost if problem is not None]
+    found = [one for cell in cells for one in given_way.get(cell.kept.id, cell.attachments)]
+    attached = _attached(chain, found, given_way, old, new)
+    chain.given_way = given_way
     responders = {
         gateway.owner.key: _responder(gateway, attached, base.world, control)
         for gateway in base.gateways
@@ -238,8 +243,27 @@ def _table(
     )
 
 
-def _all_of(cells: Iterable[_RouteCell]) -> list[Attachment]:
-    return [attachment for cell in cells for attachment in cell.attachments]
+def _attached(
+    chain: _Chain,
+    found: list[Attachment],
+    given_way: Mapping[str, tuple[Attachment, ...]],
+    old: Mapping[str, _RouteCell],
+    new: Mapping[str, _RouteCell],
+) -> dict[ListenerKey, Attached]:
+    """What is attached to each listener: as before, but for routes that changed and those that give way or did."""
+    if chain.attached is None:
+        chain.attached = attached_anew(found)
+        return chain.attached
+    before: list[Attachment] = []
+    after: list[Attachment] = []
+    for oid in dict.fromkeys((*old, *new, *chain.given_way, *given_way)):
+        was = old.get(oid) or (chain.cells.get(oid) if oid not in new else None)
+        if was is not None:
+            before += chain.given_way.get(oid, was.attachments)
+        if oid in chain.cells:
+            after += given_way.get(oid, chain.cells[oid].attachments)
+    chain.attached = attached_again(chain.attached, before, after)
+    return chain.attached
 
 
 def _responder(
