@@ -8,11 +8,10 @@ from dataclasses import replace
 from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.l7.answers import LostRoute, RouteDecision, has_endpoints
 from designer.engine.l7.entries import Entry
+from designer.engine.l7.host_index import ranked_hosts
 from designer.engine.l7.matching import (
-    EXACT_HOST,
+    ANY_HOST,
     HOST_RANK_TEXT,
-    WILDCARD_HOST,
-    host_rank,
     normal_host,
     path_length,
     path_matches,
@@ -104,11 +103,11 @@ def _decided(routes: ControllerRoutes, control: ControlPlaneState, host: str, pa
 
 def _candidates(routes: ControllerRoutes, host: str, path: str) -> tuple[list[Entry], str]:
     """The entries that match, best host first; or the reason why that cannot be told."""
-    by_host = [(rank, e) for e in routes.entries if (rank := host_rank(e.host, host)) is not None]
-    best = min((rank for rank, _ in by_host), default=0)
+    groups = routes.index.ranked(host)
+    best = groups[0][0] if groups else 0
     title, fall = routes.profile.title, routes.profile.fall_through
     found: list[tuple[int, Entry]] = []
-    for rank, entry in sorted(by_host, key=lambda item: item[0]):
+    for rank, entry in ((rank, entry) for rank, group in groups for entry in group.for_path(path)):
         if rank > best and fall == "never":
             break
         matches = path_matches(entry.path, entry.path_type, path, routes.profile)
@@ -213,8 +212,8 @@ def _by_rule_length(candidates: list[Entry]) -> tuple[Entry, tuple[LostRoute, ..
 
 def _default(routes: ControllerRoutes, host: str) -> tuple[Entry | None, str]:
     """The default backend for a request that no rule takes: of its host first, then of every host."""
-    ranked = [(rank, e) for e in routes.defaults if (rank := host_rank(e.host, host)) is not None]
-    known_host = any(host_rank(e.host, host) in (EXACT_HOST, WILDCARD_HOST) for e in routes.entries)
+    ranked = routes.default_index.entries(host)
+    known_host = any(rank != ANY_HOST for rank, _ in routes.index.ranked(host))
     if known_host and routes.profile.fall_through == "never":
         ranked = [(rank, e) for rank, e in ranked if rank != 2]
     if not ranked:
@@ -237,7 +236,10 @@ def _redirect(routes: ControllerRoutes, entry: Entry | None, host: str, tls: boo
     """The redirect to HTTPS where the controller answers plain HTTP so, None where it does not."""
     if tls:
         return None
-    owner = next((i for h, i in routes.tls_hosts.items() if host_rank(h, host) in (EXACT_HOST, WILDCARD_HOST)), "")
+    held = [name for rank, name in ranked_hosts(host) if rank != ANY_HOST and name in routes.tls_hosts]
+    if len(held) > 1:
+        held = [name for name in routes.tls_hosts if name in held]
+    owner = routes.tls_hosts[held[0]] if held else ""
     if not owner:
         return None
     status = routes.profile.redirect
@@ -258,7 +260,7 @@ def _redirect(routes: ControllerRoutes, entry: Entry | None, host: str, tls: boo
 
 
 def _nothing(routes: ControllerRoutes, host: str, path: str) -> RouteDecision:
-    hosts = [e for e in routes.entries if host_rank(e.host, host) is not None]
+    hosts = [entry for _, entry in routes.index.entries(host)]
     if not hosts:
         reason = f"Host {host} is not in any rule of {routes.profile.title}; its default backend answers 404."
     else:

@@ -32,8 +32,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Share:
-    """What becomes of one Ingress: its part at each controller that serves it, or why nobody does."""
+    """What becomes of one Ingress: its part at each controller that serves it, or why nobody does.
+
+    `services` are the ids of the Services that it names: what they are is in its parts.
+    """
 
     parts: tuple[Part, ...] = ()
     unserved: Unserved | None = None
     problems: tuple[Problem, ...] = ()
+    services: tuple[str, ...] = ()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from designer.engine.controlplane.sources import source_line
 from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.l7.classes import Service, Unserved, controller_string, profile_of, servers
 from designer.engine.l7.entries import Backend, Entry
+from designer.engine.l7.host_index import HostIndex
+from designer.engine.l7.matching import ANY_HOST, host_rank
 from designer.engine.l7.nginx import MadeServers, NginxServers, compile_servers, strict
 from designer.engine.l7.nginx_notes import notes_of
 from designer.engine.l7.parts import Part, Share
@@ -17,12 +19,15 @@ from designer.engine.l7.validate import refusals
 from designer.model import FrozenMap, Ingress, IngressController, Project, object_id
 from designer.model.networking import IngressBackend
 
+NO_HOSTS = HostIndex()
+
 
 @dataclass(frozen=True, slots=True)
 class ControllerRoutes:
     """What one controller serves. `ingresses` are ids in order; `tls_hosts` the hosts for which an Ingress has TLS.
 
-    `servers` are those of an nginx, None for any other controller.
+    `servers` are those of an nginx, None for any other controller. `index` and `default_index` are `entries` and
+    `defaults` by host; those of an nginx are empty, since its servers decide.
     """
 
     id: str
@@ -34,6 +39,16 @@ class ControllerRoutes:
     defaults: tuple[Entry, ...]
     tls_hosts: FrozenMap[str, str]
     servers: NginxServers | None = None
+    index: HostIndex = field(default=NO_HOSTS, compare=False)
+    default_index: HostIndex = field(default=NO_HOSTS, compare=False)
+
+    def names(self, host: str) -> bool:
+        """Whether an Ingress names this very host, or a wildcard for it."""
+        if self.servers is None:
+            groups = (*self.index.ranked(host), *self.default_index.ranked(host))
+            return any(rank < ANY_HOST for rank, _ in groups)
+        ranks = (host_rank(entry.host, host) for entry in (*self.entries, *self.defaults))
+        return any(rank is not None and rank < ANY_HOST for rank in ranks)
 
 
 def compile_controller(controller: IngressController, parts: Sequence[Part], made: MadeServers) -> ControllerRoutes:
@@ -57,6 +72,8 @@ def compile_controller(controller: IngressController, parts: Sequence[Part], mad
         tuple(defaults),
         FrozenMap(tls),
         compile_servers(parts, made) if profile.servers else None,
+        NO_HOSTS if profile.servers else HostIndex.of(entries, profile),
+        NO_HOSTS if profile.servers else HostIndex.of(defaults, profile),
     )
 
 
@@ -66,7 +83,9 @@ def share_of(project: Project, control: ControlPlaneState, ingress: Ingress) -> 
     if refused:
         return Share((), Unserved(ingress.id, "the API server refuses it", "ING-90"), refused)
     services, nobody = servers(project, ingress)
-    return Share(tuple(_part(project, control, ingress, service) for service in services), nobody)
+    parts = tuple(_part(project, control, ingress, service) for service in services)
+    named = (entry.backend.service for part in parts for entry in (*part.entries, *part.defaults))
+    return Share(parts, nobody, (), tuple(dict.fromkeys(name for name in named if name)))
 
 
 def _part(project: Project, control: ControlPlaneState, ingress: Ingress, service: Service) -> Part:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from designer.engine.controlplane.state import ControlPlaneState
+from designer.engine.controlplane.state import ControlPlaneState, ServiceState
 from designer.engine.l7.answers import RouteDecision
 from designer.engine.l7.classes import Unserved
 from designer.engine.l7.decision import decide
@@ -13,7 +13,7 @@ from designer.engine.l7.nginx import MadeServers
 from designer.engine.l7.parts import Part, Share
 from designer.engine.l7.routes import ControllerRoutes, compile_controller, share_of
 from designer.engine.memo import Memo, same
-from designer.model import FrozenMap, Ingress, IngressClass, IngressController, Problem, Project
+from designer.model import EMPTY_MAP, FrozenMap, Ingress, IngressClass, IngressController, Problem, Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +51,26 @@ class RouteTable:
 def compile_routes(project: Project, control: ControlPlaneState, memo: Memo | None = None) -> RouteTable:
     """The route tables of `project`; with the memo of earlier compilations only what an edited Ingress touches is made.
 
-    What an Ingress brings depends on the Ingress, on classes, controllers and Services, and on where it came from:
-    while these are the objects that they were, so is its share.
+    What an Ingress brings depends on the Ingress, on classes, controllers and the Services that it names, and on where
+    it came from: while these are the objects that they were, so is its share.
     """
     kept = memo.slot("ingresses") if memo is not None else {}
-    ground = (project.slice(IngressClass), project.slice(IngressController), control.services, project.provenance)
+    ground = (project.slice(IngressClass), project.slice(IngressController), project.provenance)
     if not same(kept.get("ground", ()), ground):
         kept.clear()
         kept["ground"] = ground
+    before: FrozenMap[str, ServiceState] = kept.get("services", EMPTY_MAP)
+    gone, changed = control.services.differing(before) if control.services is not before else ((), ())
+    touched = {*gone, *changed}
+    kept["services"] = control.services
     old: dict[str, tuple[Ingress, Share]] = kept.get("shares", {})
     new: dict[str, tuple[Ingress, Share]] = {}
     for oid, ingress in project.slice(Ingress).items():
         known = old.get(oid)
-        new[oid] = known if known and known[0] is ingress else (ingress, share_of(project, control, ingress))
+        if known and known[0] is ingress and touched.isdisjoint(known[1].services):
+            new[oid] = known
+        else:
+            new[oid] = (ingress, share_of(project, control, ingress))
     kept["shares"] = new
     shares = [new[oid][1] for oid in sorted(new)]
     served: dict[str, list[Part]] = {c.id: [] for c in project.of(IngressController)}

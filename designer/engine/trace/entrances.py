@@ -8,7 +8,6 @@ from designer.engine.controlplane.podports import host_ports
 from designer.engine.controlplane.state import PodState
 from designer.engine.l7.gateway.hostnames import host_matches, patterns_of
 from designer.engine.l7.gateway.responding import Responder
-from designer.engine.l7.matching import ANY_HOST, host_rank
 from designer.engine.trace.aim import Aim, Aims, aim_at_service, fail, one
 from designer.engine.trace.entries import entries_of, node_entries
 from designer.engine.trace.flight import Origin
@@ -56,9 +55,8 @@ def serving(ground: Ground, name: str) -> tuple[IngressController, ...]:
     """The controllers that serve Ingresses with this very host (or a wildcard for it), by id."""
     found = []
     for oid, routes in ground.state.routes.controllers.items():
-        ranks = [host_rank(entry.host, name) for entry in (*routes.entries, *routes.defaults)]
         controller = ground.state.project.find(IngressController, oid)
-        if controller is not None and any(rank is not None and rank < ANY_HOST for rank in ranks):
+        if controller is not None and routes.names(name):
             found.append(controller)
     return tuple(found)
 
