@@ -101,7 +101,8 @@ def put_block(into: Columns, boxes: Sequence[Box], x: float, y: float, columns: 
 def put_stack(into: Columns, boxes: Sequence[Box], x: float, y: float, height: float) -> float:
     """The right edge of boxes stacked in as many columns as keep them about `height` high, spread over it.
 
-    Columns are staggered, so that the level edges of one pass between the boxes of the next.
+    Columns are staggered, so that the level edges of one pass between the boxes of the next; boxes take turns, so that
+    from top to bottom they stay in their order, and their edges do not cross.
     """
     if not boxes:
         return x
@@ -110,10 +111,11 @@ def put_stack(into: Columns, boxes: Sequence[Box], x: float, y: float, height: f
     room = max(height * (1.45 if total < 3 * height else 1.0), 480.0)
     columns = max(1, ceil(total / room))
     share = ceil(len(boxes) / columns)
+    columns = ceil(len(boxes) / share)
     width = max(box.w for box in boxes)
     stagger = 0.0
-    for column in range(ceil(len(boxes) / share)):
-        part = boxes[column * share : (column + 1) * share]
+    for column in range(columns):
+        part = boxes[column::columns]
         used = sum(box.h for box in boxes[:share])
         spare = (height - used) / max(1, share - 1) if share > 1 else GAP
         step = float(min(48, max(GAP, (spare // GRID) * GRID)))
@@ -123,7 +125,7 @@ def put_stack(into: Columns, boxes: Sequence[Box], x: float, y: float, height: f
             top += box.h + step
         pitch = used / share + step
         stagger = on_grid((stagger + pitch / min(columns, 3)) % pitch) if columns > 1 else 0.0
-    return x + ceil(len(boxes) / share) * (width + 2 * GAP) - 2 * GAP
+    return x + columns * (width + 2 * GAP) - 2 * GAP
 
 
 def ordered(boxes: Sequence[Box], spots: Mapping[str, Spot]) -> list[Box]:

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from designer.model import CANVAS_VIEWS
 from designer.ui.canvas.items.frame import FrameItem
-from designer.ui.canvas.layout_boxes import GAP, Box, Spot, arrange, arrange_fresh, grid_columns, rearrange
+from designer.ui.canvas.layout_boxes import (
+    GAP,
+    Box,
+    Columns,
+    Spot,
+    arrange,
+    arrange_fresh,
+    grid_columns,
+    put_stack,
+    rearrange,
+)
 from designer.ui.canvas.layout_layers import depths
 from designer.ui.canvas.scene import CanvasScene
 from tests.ui.canvas.projects import SAMPLES, sample_state
@@ -140,3 +150,14 @@ def test_laying_out_again_covers_nothing_that_a_person_pinned() -> None:
         if spots[one].overlaps(spots[other]) and not (one in pinned and other in pinned)
     ]
     assert clashes == []
+
+
+@pytest.mark.parametrize("count", [7, 12, 13, 18])
+def test_boxes_of_several_columns_keep_their_order_from_top_to_bottom(count: int) -> None:
+    made = Columns()
+    put_stack(made, [Box(f"b{place}", "service", 184.0, 48.0) for place in range(count)], 0.0, 0.0, 300.0)
+    spots = [made.spots[f"b{place}"] for place in range(count)]
+    assert len({spot.x for spot in spots}) > 1 or count == 7
+    # What is later in the order never stands higher: edges to things in the same order need not cross.
+    assert [spot.y for spot in spots] == sorted(spot.y for spot in spots)
+    assert not any(one.overlaps(other) for place, one in enumerate(spots) for other in spots[place + 1 :])
