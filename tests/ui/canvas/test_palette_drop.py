@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from designer.edits.arrange import place
 from designer.edits.create import create
-from designer.model import Placement, Pod, Project, Service
+from designer.edits.palette import PALETTE_KINDS
+from designer.model import CANVAS_VIEWS, Placement, Pod, Project, Service
 from designer.ui.canvas.facts import OUTSIDE
 from designer.ui.canvas.gestures.palette_drop import MIME_KIND
 from designer.ui.canvas.items.frame import FrameItem
@@ -241,3 +242,26 @@ def test_with_alt_a_service_near_pods_selects_nothing_of_them(bench: Bench) -> N
     QApplication.sendEvent(bench.view.viewport(), event)
     made = next(s for s in bench.project.of(Service) if s.id != CART)
     assert dict(made.spec.selector or {}) == {"app": made.name} != {"app": "cart"}
+
+
+@pytest.mark.parametrize("view", CANVAS_VIEWS)
+@pytest.mark.parametrize("kind", sorted(PALETTE_KINDS))
+def test_every_kind_greys_exactly_what_refuses_it_and_says_why(bench: Bench, kind: str, view: str) -> None:
+    bench.view.show_view(view)
+    before = bench.project
+    asked = 0
+    for oid, item in sorted(bench.scene.drawn().items()):
+        if isinstance(item, FrameItem) and item.facts.tint is None:
+            continue  # the cluster and zones are no targets
+        at = bench.view.mapFromScene(item.rect.topLeft() + QPointF(item.rect.width() / 2, 8))
+        if bench.scene.object_at(bench.view.mapToScene(at)) != item.owner:
+            continue  # a rule's row, a Pod's chip
+        event = hover(bench, kind, at)
+        greyed = oid in bench.scene.marks.greyed
+        assert event.isAccepted() is not greyed, (kind, oid, bench.gestures.hint.text())
+        if greyed:
+            assert bench.gestures.hint.text().endswith("."), (kind, oid)
+            assert not drop(bench, kind, at).isAccepted()
+            assert bench.project is before
+        asked += 1
+    assert asked >= 2

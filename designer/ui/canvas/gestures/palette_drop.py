@@ -67,6 +67,9 @@ class PaletteDrop:
                 answers[object_kind] = ok
                 if not ok:
                     found.append(item.oid)
+        found += [
+            oid for oid, rect in self._stage.namespaces() if rect.intersects(seen) and not self._may(kind, oid).ok
+        ]
         return tuple(found)
 
     def _may(self, kind: str, target: str | None) -> DropAnswer:
