@@ -14,7 +14,8 @@ from designer.ui.canvas.index import RectIndex
 from designer.ui.canvas.items.frame import FrameItem
 from designer.ui.canvas.items.podbox import PodBoxItem
 from designer.ui.canvas.items.table import AnyItem, item_for
-from designer.ui.canvas.layout_boxes import GAP, Box, Spot, arrange, on_grid, rearrange
+from designer.ui.canvas.layout_boxes import GAP, Box, Spot, on_grid
+from designer.ui.canvas.layout_keeping import arrange, rearrange
 from designer.ui.canvas.views import Picture, Slot
 
 
@@ -157,7 +158,7 @@ class Stock:
         self._take_vias(spots)
         # Remembered is where a thing stood before others pushed it, or a person placed it: undoing brings it back.
         # While there is no cluster, what is outside it has no side of it to stand on.
-        clustered = any(box.frame for box in self._boxes)
+        clustered = any(box.frame or box.column == "layer" for box in self._boxes)
         for oid, spot in spots.items():
             if clustered and oid not in memory:
                 memory[oid] = Spot(spot.x, spot.y, spot.w, spot.h)

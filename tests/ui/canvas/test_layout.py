@@ -7,7 +7,11 @@ from itertools import combinations
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from PySide6.QtCore import QRectF
+from pytestqt.qtbot import QtBot
 
+from designer.edits.create import create
+from designer.edits.palette import PALETTE_KINDS
 from designer.model import CANVAS_VIEWS
 from designer.ui.canvas.items.frame import FrameItem
 from designer.ui.canvas.layout_boxes import (
@@ -15,14 +19,14 @@ from designer.ui.canvas.layout_boxes import (
     Box,
     Columns,
     Spot,
-    arrange,
     arrange_fresh,
     grid_columns,
     put_stack,
-    rearrange,
 )
+from designer.ui.canvas.layout_keeping import arrange, rearrange
 from designer.ui.canvas.layout_layers import depths
 from designer.ui.canvas.scene import CanvasScene
+from tests.ui.canvas.bench import Bench
 from tests.ui.canvas.projects import SAMPLES, sample_state
 
 
@@ -161,3 +165,35 @@ def test_boxes_of_several_columns_keep_their_order_from_top_to_bottom(count: int
     # What is later in the order never stands higher: edges to things in the same order need not cross.
     assert [spot.y for spot in spots] == sorted(spot.y for spot in spots)
     assert not any(one.overlaps(other) for place, one in enumerate(spots) for other in spots[place + 1 :])
+
+
+def frames(bench: Bench) -> dict[str, QRectF]:
+    """The rectangles of the frames of Namespaces."""
+    return {oid: QRectF(rect) for oid, rect in bench.gestures.stage.namespaces()}
+
+
+@pytest.mark.parametrize("view", CANVAS_VIEWS)
+@pytest.mark.parametrize("kind", sorted(PALETTE_KINDS))
+@pytest.mark.parametrize("name", ["shop", "exposure"])
+def test_one_more_object_moves_nothing_but_what_a_grown_box_pushes(
+    qtbot: QtBot, name: str, kind: str, view: str
+) -> None:
+    bench = Bench(qtbot, sample_state(name).project)
+    bench.view.show_view(view)
+    before = {oid: QRectF(item.rect) for oid, item in bench.scene.drawn().items() if not isinstance(item, FrameItem)}
+    then = frames(bench)
+    bench.session.apply(create(bench.project, kind, view=view))
+    after = {oid: item.rect for oid, item in bench.scene.drawn().items() if oid in before}
+    grown = [oid for oid, rect in after.items() if rect.height() > before[oid].height()]
+    moved = [oid for oid, rect in after.items() if rect.topLeft() != before[oid].topLeft()]
+    now = frames(bench)
+    for oid in moved:
+        # Only down, and only what a higher box or a frame that grew would cover.
+        assert after[oid].x() == before[oid].x() and after[oid].y() > before[oid].y(), oid
+        mine = next((frame for frame, rect in then.items() if rect.contains(before[oid])), "")
+        covered = [frame for frame, rect in now.items() if frame in then and mine and rect.intersects(then[mine])]
+        above = [box for box in grown if before[box].bottom() <= before[oid].top()]
+        assert above or set(covered) - {mine}, (oid, grown)
+    items = [item for item in bench.scene.drawn().values() if not isinstance(item, FrameItem)]
+    assert not [(a.oid, b.oid) for a, b in combinations(items, 2) if a.rect.intersects(b.rect)]
+    bench.view.close()

@@ -1,0 +1,161 @@
+"""Where things go that are new among those that stand already, and where all go when they are laid out again.
+
+What has a place keeps it; what is new goes to the first free spot of its column. Only a box that grew into its
+neighbour pushes it down, and never one that a person pinned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil, floor
+
+from designer.ui.canvas.layout_boxes import (
+    FRAME_MARGIN,
+    FRAME_TITLE,
+    GAP,
+    GRID,
+    LEFT_COLUMNS,
+    LEFT_GAP,
+    Box,
+    Spot,
+    arrange_fresh,
+    frame_inside,
+    on_grid,
+)
+
+# More new things than this at once get a layout of their own instead of single places.
+MOST_SINGLE = 200
+
+
+def arrange(boxes: Sequence[Box], known: Mapping[str, Spot], grown: Sequence[str] = ()) -> dict[str, Spot]:
+    """Spots of all boxes: those of `known` stay (with their box's size), the others find a place without overlaps.
+
+    `grown` are ids of known boxes that are larger than they were: they push down what they now cover.
+    """
+    spots = {box.oid: Spot(known[box.oid].x, known[box.oid].y, box.w, box.h, known[box.oid].held)
+             for box in boxes if box.oid in known}  # fmt: skip
+    new = [box for box in boxes if box.oid not in spots]
+    if not spots:
+        return arrange_fresh(boxes)
+    _push_down(spots, grown)
+    if len(new) > MOST_SINGLE:
+        return spots | _below(arrange_fresh(new), spots)
+    fresh = arrange_fresh(boxes) if new else {}
+    moved = _new_frames(boxes, spots)
+    shifts = _frame_shifts(boxes, fresh, spots)
+    for box in new:
+        spot = fresh[box.oid]
+        dx, dy = shifts.get(box.frame, (0.0, 0.0))
+        wanted = Spot(spot.x + dx, spot.y + dy, box.w, box.h)
+        spots[box.oid] = moved.get(box.oid) or _free_spot(box, wanted, boxes, spots)
+    return spots
+
+
+def _new_frames(boxes: Sequence[Box], spots: Mapping[str, Spot]) -> dict[str, Spot]:
+    """Spots of what stands in frames of which nothing stands yet: below the frames that are there, which stay."""
+    framed = [spots[box.oid] for box in boxes if box.frame and box.oid in spots]
+    if not framed:
+        return {}
+    begun = {box.frame for box in boxes if box.oid in spots}
+    found: dict[str, Spot] = {}
+    left = min(spot.x for spot in framed)
+    bottom = max(spot.y + spot.h for spot in framed)
+    for frame in dict.fromkeys(box.frame for box in boxes if box.frame and box.frame not in begun):
+        top = on_grid(bottom + FRAME_MARGIN + 2 * GAP + FRAME_TITLE)
+        made = frame_inside([box for box in boxes if box.frame == frame], left, top)
+        found |= made.spots
+        bottom = made.bottom
+    return found
+
+
+def _frame_shifts(
+    boxes: Sequence[Box], fresh: Mapping[str, Spot], spots: Mapping[str, Spot]
+) -> dict[str, tuple[float, float]]:
+    """How far the contents of each frame stand from where they would if everything were laid out anew."""
+    corners: dict[str, list[Spot]] = {}
+    wanted: dict[str, list[Spot]] = {}
+    for box in boxes:
+        if box.frame and box.oid in fresh:
+            wanted.setdefault(box.frame, []).append(fresh[box.oid])
+        if box.frame and box.oid in spots:
+            corners.setdefault(box.frame, []).append(spots[box.oid])
+    return {
+        frame: (
+            min(s.x for s in found) - min(s.x for s in wanted[frame]),
+            min(s.y for s in found) - min(s.y for s in wanted[frame]),
+        )
+        for frame, found in corners.items()
+        if frame in wanted
+    }
+
+
+def rearrange(boxes: Sequence[Box], pinned: Mapping[str, Spot]) -> dict[str, Spot]:
+    """Spots of all boxes laid out anew, but for the pinned ones: these stay, and nothing covers them."""
+    fresh = arrange_fresh(boxes)
+    spots = {oid: spot for oid, spot in pinned.items() if oid in fresh}
+    for box in boxes:
+        if box.oid not in spots:
+            spot = fresh[box.oid]
+            free = not any(spot.overlaps(other, GRID) for other in pinned.values())
+            others = {oid: other for oid, other in (fresh | spots).items() if oid != box.oid}
+            spots[box.oid] = spot if free else _free_spot(box, spot, boxes, others)
+    return spots
+
+
+def _below(fresh: Mapping[str, Spot], spots: Mapping[str, Spot]) -> dict[str, Spot]:
+    """Many new things keep their own layout, all of it below what is there."""
+    bottom = max(spot.y + spot.h for spot in spots.values())
+    down = on_grid(bottom - min(spot.y for spot in fresh.values()) + 4 * GAP)
+    return {oid: Spot(spot.x, spot.y + down, spot.w, spot.h) for oid, spot in fresh.items()}
+
+
+def _free_spot(box: Box, fresh: Spot, boxes: Sequence[Box], spots: Mapping[str, Spot]) -> Spot:
+    """The first free place from its fresh one downwards, in the column that the box's like stand in."""
+    like = [
+        spots[b.oid]
+        for b in boxes
+        if b.column == box.column
+        and b.frame == box.frame
+        and b.zone == box.zone
+        and b.oid in spots
+        # A layer of calls is not the column of another layer.
+        and b.column != "layer"
+    ]
+    x = min((spot.x for spot in like), default=fresh.x)
+    y = min((spot.y for spot in like), default=fresh.y)
+    if box.zone and like:
+        # Beside the others of its zone: below them the next zone may stand.
+        beside = Spot(max(spot.x + spot.w for spot in like) + GAP, y, box.w, box.h)
+        if not any(beside.overlaps(other, GAP - 1) for other in spots.values()):
+            return beside
+    if box.column in LEFT_COLUMNS:
+        # What is outside the cluster stands to the left of its frame, wherever a person put what is in it.
+        inside = min((spots[b.oid].x for b in boxes if b.frame and b.oid in spots), default=x + 1e9)
+        x = min(x, float(floor((inside - FRAME_MARGIN - LEFT_GAP - box.w) / GRID) * GRID))
+    spot = Spot(x, y, box.w, box.h)
+    others = sorted((other for other in spots.values() if other.x < x + box.w + GAP and x < other.x + other.w + GAP),
+                    key=lambda other: other.y)  # fmt: skip
+    for other in others:
+        if spot.overlaps(other, GAP - 1):
+            spot.y = ceil((other.y + other.h + GAP) / GRID) * GRID
+    return spot
+
+
+def _push_down(spots: Mapping[str, Spot], grown: Sequence[str]) -> None:
+    """Nothing; moves down what a grown box covers, and what that covers then; held things stay."""
+    waiting = sorted((spots[oid] for oid in grown if oid in spots), key=lambda spot: spot.y)
+    free = [spot for spot in spots.values() if not spot.held]
+    moves = 0
+    while waiting and moves < 4 * len(spots):
+        above = waiting.pop(0)
+        for other in free:
+            if other is above or not other.overlaps(above):
+                continue
+            if above.held or other.y >= above.y:
+                # What was placed by hand stays where it is, so what it covers gives way, even if it began above it.
+                lower, upper = other, above
+            else:
+                lower, upper = above, other
+            lower.y = ceil((upper.y + upper.h + GAP) / GRID) * GRID
+            waiting.append(lower)
+            moves += 1
