@@ -43,7 +43,7 @@ class ActionSpec:
 
 
 MENUS: Final = ("&File", "&Edit", "&View", "&Insert", "&Simulate", "&Analyze", "&Help")
-RECENT: Final = ("&File", "Open &recent")
+RECENT: Final = ("&File", "Open re&cent")
 SCENARIOS: Final = ("&Simulate", "Saved re&quests")
 # Submenus whose entries come from the project or the settings when they are opened.
 DYNAMIC: Final = (RECENT, SCENARIOS)
@@ -85,7 +85,7 @@ _FILE = (
     _A_("file.open_folder", "Open &folder of manifests…", _F, "files.open_folder", "Ctrl+Shift+O", "open",
         "Open every manifest below a folder as a new project"),
     *(
-        _A_(f"file.sample.{name}", title, (*_F, "Open &sample"), "files.open_sample", argument=name,
+        _A_(f"file.sample.{name}", title, (*_F, "Open sam&ple"), "files.open_sample", argument=name,
             tip=f"Open the sample “{title}”")
         for name, title in SAMPLES
     ),
@@ -93,7 +93,7 @@ _FILE = (
         "Work that was not saved when the program ended", when="recoverable"),
     _A_("file.import", "&Import into project…", _F, "files.import_files", "Ctrl+I", "upload",
         "Add manifests to this project", line=True),
-    _A_("file.report", "Import re&port", _F, "files.report", "", "info", "What the last import read and assumed",
+    _A_("file.report", "Import repo&rt", _F, "files.report", "", "info", "What the last import read and assumed",
         when="imported"),
     _A_("file.save", "&Save", _F, "files.save", "Ctrl+S", "save", "Save the project", line=True),
     _A_("file.save_as", "Save &as…", _F, "files.save_as", "Ctrl+Shift+S", "save", "Save under another name"),
@@ -122,12 +122,12 @@ _EDIT = (
     _A_("edit.delete", "&Delete", _E, "edit.delete", "Del", "delete", "Remove what is selected", when="selection"),
     _A_("edit.select_all", "Select &all", _E, "edit.select_all", "Ctrl+A", "", "Select every object", when="objects"),
     *(
-        _A_(f"edit.align.{line}", known.words, (*_E, "A&rrange"), "edit.align", argument=line, when="several",
+        _A_(f"edit.align.{line}", known.words, (*_E, "Arra&nge"), "edit.align", argument=line, when="several",
             tip="Bring what is selected to one line")
         for line, known in LINES.items()
     ),
     *(
-        _A_(f"edit.distribute.{way}", words, (*_E, "A&rrange"), "edit.distribute", argument=way, when="several",
+        _A_(f"edit.distribute.{way}", words, (*_E, "Arra&nge"), "edit.distribute", argument=way, when="several",
             line=way == "horizontally", tip="Put the same distance between three or more objects")
         for way, words in SPREADS.items()
     ),

@@ -240,9 +240,8 @@ class TablesPanel(LivePanel):
 
     def _follow_player(self) -> None:
         node = _hop_node(self.player)
-        if node and self.isVisible() and node != self.nodes.currentText() and self.nodes.findText(node) >= 0:
-            self.nodes.setCurrentText(node)
-            self._read()
+        if node and node != self.nodes.currentText() and self.nodes.findText(node) >= 0:
+            self.make_stale()  # goes there now, or when the panel is next seen
         else:
             self._light()
 

@@ -14,6 +14,7 @@ from designer.resources import resource_path
 from designer.ui.app import choosing
 from designer.ui.app.actions import ACTIONS, DYNAMIC, SAMPLES, action_table
 from designer.ui.app.conditions import CONDITIONS
+from designer.ui.app.dialogs.finder import action_targets
 from designer.ui.app.window import MainWindow
 from designer.ui.kit.icons import has_icon
 
@@ -62,10 +63,24 @@ def test_conditions_and_icons_exist() -> None:
 
 
 def test_mnemonics_of_one_menu_do_not_clash() -> None:
-    for path in {spec.menu for spec in ACTIONS}:
-        texts = [spec.text for spec in ACTIONS if spec.menu == path] + [p[-1] for p in DYNAMIC if p[:-1] == path]
+    paths = {spec.menu for spec in ACTIONS} | set(DYNAMIC)
+    for path in sorted({part[:depth] for part in paths for depth in range(1, len(part) + 1)}):
+        texts = [spec.text for spec in ACTIONS if spec.menu == path]
+        texts += sorted({other[len(path)] for other in paths if len(other) > len(path) and other[: len(path)] == path})
         letters = [text[text.index("&") + 1].lower() for text in texts if "&" in text]
         assert sorted(letters) == sorted(set(letters)), path
+
+
+def test_every_menu_has_a_letter_and_what_can_be_done_is_in_the_command_palette(
+    sample: MainWindow,
+) -> None:
+    sample.shell.selection.select(("Service:default/backend",))
+    sample.action_set.refresh()
+    assert all("&" in part for spec in ACTIONS for part in spec.menu)
+    offered = {target.action.id for target in action_targets(sample.shell) if target.action is not None}
+    enabled = {name for name, action in sample.action_set.actions.items() if action.isEnabled()}
+    assert offered == enabled - {"edit.commands"}
+    assert len(offered) > 90
 
 
 def test_the_table_covers_palette_plugins_and_samples() -> None:

@@ -12,6 +12,7 @@ from designer.manifests import export_for
 from designer.model import EMPTY_PROJECT, Node
 from designer.storage import encode
 from designer.ui.app import choosing
+from designer.ui.app.actions import RECENT
 from designer.ui.app.settings import Settings
 from designer.ui.app.window import MainWindow
 
@@ -233,7 +234,7 @@ def test_a_new_project_is_empty_and_offers_ways_to_begin(sample: MainWindow, qtb
 def test_recent_files_fill_their_menu(sample: MainWindow, tmp_path: Path) -> None:
     sample.shell.settings.remember_file(tmp_path / "one.cnd")
     sample.shell.settings.remember_file(tmp_path / "two.cnd")
-    menu = sample.action_set.menus[("&File", "Open &recent")]
+    menu = sample.action_set.menus[RECENT]
     menu.aboutToShow.emit()
     assert [action.text() for action in menu.actions()] == ["two.cnd", "one.cnd"]
 

@@ -94,6 +94,22 @@ def test_the_player_takes_the_panel_to_its_node_and_lights_its_rules(shop: Desk)
     assert panel.view.lit == frozenset()
 
 
+def test_a_panel_that_was_out_of_sight_goes_to_the_hop_when_it_is_seen(shop: Desk) -> None:
+    panel = shop.panel(TablesPanel)
+    shop.ask("ExternalClient:client", "http://192.168.10.12:30080")
+    shop.settle(panel)
+    panel.nodes.setCurrentText("node-1")
+    panel.hide()
+    hop_at = next(n for n, hop in enumerate(shop.player.hops) if hop.outcome == "translated")
+    shop.player.seek(float(hop_at))
+    panel.show()
+    shop.settle(panel)
+    hop = shop.player.hops[hop_at]
+    assert panel.nodes.currentText() == hop.node == "node-2"
+    lines = text_of(shop, "node-2").splitlines()
+    assert {lines[number - 1] for number in panel.view.lit} == {hit.text for hit in hop.rules}
+
+
 def test_searching_counts_and_goes_round(shop: Desk) -> None:
     panel = shop.panel(TablesPanel)
     panel.search.setText("DNAT")
