@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -189,3 +190,43 @@ def test_every_choice_of_a_plugin_is_a_step_of_its_own(sample: MainWindow) -> No
         cni = sample.shell.bridge.project.cluster.cni
         plugins.append(f"{cni.plugin}.{cni.backend}")
     assert plugins == ["flannel.vxlan", "calico.bgp", "calico.vxlan"]
+
+
+def test_undo_takes_a_committed_field_back_while_the_cursor_is_still_in_it(sample: MainWindow, qtbot: QtBot) -> None:
+    sample.make_all()
+    sample.activateWindow()
+    sample.shell.selection.select(("Service:default/backend",))
+    before = sample.shell.bridge.project
+    panel = sample.make_inspector()
+    qtbot.waitUntil(lambda: any("spec.selector" in form.rows for form in panel.forms))
+    row = next(form.rows["spec.selector"] for form in panel.forms if "spec.selector" in form.rows)
+    field = row.editor if isinstance(row.editor, QLineEdit) else row.editor.findChild(QLineEdit)
+    assert isinstance(field, QLineEdit)
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    field.selectAll()
+    QTest.keyClicks(field, "app=backnd")
+    assert field.isUndoAvailable()
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert sample.shell.bridge.session.undo_label
+    sample.bottom.show_panel("problems")
+    assert field.hasFocus()
+    for _ in range(2):  # once more where the field has a step of its own to take back first
+        if sample.shell.bridge.project is not before:
+            QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert sample.shell.bridge.project is before
+    assert field.text() == "app=backend"
+
+
+def test_what_is_being_typed_is_the_fields_own_to_take_back(sample: MainWindow, qtbot: QtBot) -> None:
+    field = QLineEdit(sample)
+    field.show()
+    sample.activateWindow()
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    for typed, own in (("", False), ("a", True)):
+        QTest.keyClicks(field, typed)
+        event = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        event.ignore()
+        QApplication.sendEvent(field, event)
+        assert event.isAccepted() is own
