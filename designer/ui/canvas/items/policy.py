@@ -40,7 +40,7 @@ class PolicyItem(CanvasItem[PolicyFacts]):
         words = rect.adjusted(38, 0, -8, 0)
         small = look.size_of(10, 11)
         if small is None:
-            write(painter, words, self.facts.name, look.size_of(11.5, 26), theme.color("text"), weight=SEMIBOLD)
+            write(painter, words, self.facts.name, look.size_of(11.5, 31), theme.color("text"), weight=SEMIBOLD)
         else:
             middle = words.center().y()
             upper = QRectF(words.x(), middle - 16, words.width(), 16)
