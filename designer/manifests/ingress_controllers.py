@@ -39,6 +39,16 @@ NAMES: dict[str, tuple[str, str]] = {
 CONTROLLER_ARGUMENT = {"ingress-nginx": "--controller-class"}
 WITHOUT_CLASS_ARGUMENT = {"ingress-nginx": "--watch-ingress-without-class"}
 
+# The argument that names the namespaces to watch: all where it is missing. Traefik's and haproxy's name several.
+NAMESPACES_ARGUMENT = {
+    "ingress-nginx": "--watch-namespace",
+    "traefik": "--providers.kubernetesingress.namespaces",
+    "haproxy": "--namespace-whitelist",
+    "haproxy-ingress": "--watch-namespace",
+}
+# What a Pod's own namespace is called where the argument takes it from the environment (the charts' own manifests).
+OWN_NAMESPACE = "$(POD_NAMESPACE)"
+
 
 def image_name(image: str) -> str:
     """An image reference without digest and tag."""
@@ -95,11 +105,26 @@ def controller_for(workload: AnyWorkload, objects: dict[str, KubeObject]) -> Ing
             "workload": workload.id,
             "watchWithoutClass": argument(container, WITHOUT_CLASS_ARGUMENT.get(recognised)) == "true",
         }
+        if watched := watched_namespaces(container, recognised, workload.namespace):
+            spec["watchNamespaces"] = watched
         if service := service_of(workload, objects):
             spec["service"] = service
         metadata = {"name": workload.name, "namespace": workload.namespace}
         return IngressController.model_validate({"metadata": metadata, "spec": spec})
     return None
+
+
+def watched_namespaces(container: Container, recognised: str, own: str) -> list[str]:
+    """The namespaces that a controller is told to watch, in order; empty where it watches all."""
+    name = NAMESPACES_ARGUMENT[recognised]
+    words = (*container.command, *container.args)
+    given = [
+        follows if word.lower() == name else word[len(name) + 1 :]
+        for word, follows in zip(words, (*words, "")[1:], strict=True)
+        if word.lower() == name or word.lower().startswith(f"{name}=")
+    ]
+    found = [part.strip() for value in given for part in value.split(",") if part.strip()]
+    return list(dict.fromkeys(own if part == OWN_NAMESPACE else part for part in found))
 
 
 WEB_PORTS = (80, 443)

@@ -34,6 +34,7 @@ class IngressControllerSpec(FrozenModel):
     workload: str | None = None
     service: str | None = None
     watchWithoutClass: bool = False
+    watchNamespaces: tuple[str, ...] = ()
 
 
 class IngressController(KubeObject):
@@ -41,7 +42,7 @@ class IngressController(KubeObject):
 
     `spec.controller` is the string that IngressClasses name; `spec.workload` the id of the workload whose Pods run it
     (in the same namespace as this object); `spec.service` the id of the Service that leads to it, absent when it is
-    reached by hostPort or hostNetwork.
+    reached by hostPort or hostNetwork. `spec.watchNamespaces` are those whose Ingresses it takes, empty for all.
     """
 
     KIND: ClassVar[str] = "IngressController"

@@ -71,6 +71,23 @@ def test_arguments_of_ingress_nginx() -> None:
     assert found.spec.controller == "example.com/internal" and found.spec.watchWithoutClass
 
 
+@pytest.mark.parametrize(
+    ("image", "args", "namespaces"),
+    [
+        ("registry.k8s.io/ingress-nginx/controller:v1", '["--watch-namespace=shop"]', ("shop",)),
+        ("registry.k8s.io/ingress-nginx/controller:v1", '["--watch-namespace=$(POD_NAMESPACE)"]', ("edge",)),
+        ("registry.k8s.io/ingress-nginx/controller:v1", '["--watch-namespace", ""]', ()),
+        ("registry.k8s.io/ingress-nginx/controller:v1", '["--v=2"]', ()),
+        ("traefik:v3.3", '["--providers.kubernetesIngress.namespaces=a,b"]', ("a", "b")),
+        ("haproxytech/kubernetes-ingress:3.1", '["--namespace-whitelist=a", "--namespace-whitelist=b"]', ("a", "b")),
+    ],
+)
+def test_namespaces_that_a_controller_watches(image: str, args: str, namespaces: tuple[str, ...]) -> None:
+    """Arguments of each project's own documentation; the charts give the Pod's own namespace by its variable."""
+    (found,) = controllers(image, args)
+    assert found.spec.watchNamespaces == namespaces
+
+
 def test_a_controller_that_the_input_names_is_not_made_again() -> None:
     own = """---
 apiVersion: design.cluster-network-designer/v1

@@ -47,6 +47,18 @@ def default_classes(project: Project) -> tuple[IngressClass, ...]:
 
 def servers(project: Project, ingress: Ingress) -> tuple[tuple[Service, ...], Unserved | None]:
     """Who serves an Ingress, by controller id; or why nobody does. Several may: they fight over its status."""
+    found, nobody = _acting(project, ingress)
+    watching = {c.id: c.spec.watchNamespaces for c in project.of(IngressController)}
+    inside = tuple(one for one in found if ingress.namespace in (watching[one.controller] or (ingress.namespace,)))
+    if found and not inside:
+        only = ", ".join(watching[found[0].controller])
+        who = found[0].controller.partition(":")[2]
+        return (), Unserved(ingress.id, f"controller {who} takes Ingresses of namespace {only} only", "ING-01")
+    return inside, nobody
+
+
+def _acting(project: Project, ingress: Ingress) -> tuple[tuple[Service, ...], Unserved | None]:
+    """Who acts for the class of an Ingress, wherever it is."""
     controllers = project.of(IngressController)
     name = ingress.spec.ingressClassName
     if name is not None:

@@ -9,6 +9,7 @@ from designer.engine.controlplane.state import ControlPlaneState, ServiceState
 from designer.engine.l7.answers import RouteDecision
 from designer.engine.l7.classes import Unserved
 from designer.engine.l7.decision import decide
+from designer.engine.l7.methods import refused_method
 from designer.engine.l7.nginx import MadeServers
 from designer.engine.l7.parts import Part, Share
 from designer.engine.l7.routes import ControllerRoutes, compile_controller, share_of
@@ -33,6 +34,7 @@ class RouteTable:
         tls: bool = False,
         headers: Mapping[str, str] | None = None,
         source: str = "",
+        method: str = "GET",
     ) -> RouteDecision:
         """What a controller does with a request; "cannot-tell" for a controller that does not exist.
 
@@ -41,7 +43,7 @@ class RouteTable:
         routes = self.controllers.get(controller_id)
         if routes is None:
             return RouteDecision("cannot-tell", f"there is no Ingress controller {controller_id}")
-        return decide(routes, self.control, host, path, tls, headers, source)
+        return refused_method(routes.profile, method) or decide(routes, self.control, host, path, tls, headers, source)
 
     def serving(self, ingress_id: str) -> tuple[str, ...]:
         """Ids of the controllers that serve an Ingress."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -18,9 +17,6 @@ from designer.model import CONTROLLER_NAMES, IngressClass, IngressController, Pr
 
 WEB_PORTS = {"http": 80, "https": 443}
 SUCCESS = 200
-# nginx/src/http/ngx_http_request.c, ngx_http_process_request_header: 405 before any location is looked for.
-NOT_ROUTED = ("CONNECT", "TRACE")
-NGINX_METHOD = re.compile(r"[A-Z_-]+")
 PROFILE_BY_NAME = {name: profile for profile, name in CONTROLLER_NAMES.items()}
 
 
@@ -74,26 +70,9 @@ class Targets:
                 f"an Ingress is about ports 80 and 443; whether the controller takes {asked.scheme} on port "
                 f"{asked.port} (and not {port}) is a matter of its own configuration."
             )
-        refused = self._refused_method(found.spec.controller, asked.method)
-        if refused is not None:
-            return refused
         decision = self.decision(name, asked)
         assert decision is not None, "the class is there"
         return _of_decision(decision, asked, self.control)
-
-    def _refused_method(self, controller: str, method: str) -> Answer | None:
-        """What a controller answers to a method that it does not route; None for any other method."""
-        table, oid = self._controller(controller)
-        title = table.controllers[oid].profile.title
-        if table.controllers[oid].servers is not None:
-            # ngx_http_request.c: letters in lower case are no method (ngx_http_parse_request_line).
-            if method in NOT_ROUTED:
-                return Answer(405, f"nginx answers {method} with 405, whatever the rules say.")
-            if not NGINX_METHOD.fullmatch(method):
-                return Answer(400, f"{method} is no method that nginx takes: it answers 400.")
-        elif method == "CONNECT":
-            return cannot_tell(f"CONNECT asks for a tunnel; whether {title} routes it by its rules is not defined.")
-        return None
 
     def decision(self, name: str, asked: Asked) -> RouteDecision | None:
         """What the controller of an IngressClass decides, with the candidates that lost; None without such a class."""
@@ -103,7 +82,7 @@ class Targets:
         table, controller = self._controller(found.spec.controller)
         query = f"?{asked.query}" if asked.query is not None else ""
         tls = asked.scheme == "https"
-        return table.route(controller, asked.authority, asked.path + query, tls, asked.headers)
+        return table.route(controller, asked.authority, asked.path + query, tls, asked.headers, method=asked.method)
 
     def _controller(self, name: str) -> tuple[RouteTable, str]:
         """The routes of the controller that registers a name; one that is not in the input is taken to run."""

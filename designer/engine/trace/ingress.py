@@ -29,7 +29,9 @@ def answer_http(call: Call, ground: Ground, flight: Flight, responder: Responder
     if controller is None:
         return finish(ground, flight, responder)
     source = flight.packet.src
-    decision = ground.state.routes.route(controller.id, call.host, call.path, call.tls, dict(call.headers), source)
+    decision = ground.state.routes.route(
+        controller.id, call.host, call.path, call.tls, dict(call.headers), source, call.method
+    )
     flight = flight.plus(_http_hop(flight, responder, controller, call, decision))
     match decision.kind:
         case "backend" if decision.shares:

@@ -44,6 +44,17 @@ def test_a_controller_may_watch_ingresses_without_class() -> None:
     assert table.serving("Ingress:default/i") == (NGINX,)
 
 
+def test_a_controller_takes_only_ingresses_of_the_namespaces_that_it_watches() -> None:
+    """ingress-nginx, "Command line arguments": --watch-namespace, all namespaces where it is not given."""
+    row = ingress("i", ROW, cls="nginx")
+    elsewhere = routes(controller("ingress-nginx", watchNamespaces=["other"]), NGINX_CLASS, row)
+    assert elsewhere.serving("Ingress:default/i") == ()
+    assert reason(elsewhere) == "controller default/ingress-nginx takes Ingresses of namespace other only"
+    for watched in ([], ["default"], ["other", "default"]):
+        table = routes(controller("ingress-nginx", watchNamespaces=watched), NGINX_CLASS, row)
+        assert table.serving("Ingress:default/i") == (NGINX,) and not table.unserved
+
+
 def test_admission_writes_the_default_class_into_new_objects_only() -> None:
     """ingress-gateway.md 3, row 'One default'."""
     default = ingress_class("nginx", "k8s.io/ingress-nginx", default=True)

@@ -100,6 +100,16 @@ def test_the_controller_answers_itself(url: str, verdict: str, status: str) -> N
     assert hops(found, "deliver", "reply")[-1].at == "outside", "its answer goes back to the client"
 
 
+def test_nginx_refuses_methods_whatever_its_rules_say() -> None:
+    """ngx_http_process_request_header: TRACE gets 405, also from a host without rules; other controllers route it."""
+    for url in ("http://shop.example.com/cart", "http://192.168.10.200/cart"):
+        found = ask(shop(), "internet", url, method="TRACE")
+        assert (found.verdict, hops(found, "http")[0].outcome) == ("rejected", "405")
+    assert (
+        ask(shop(profile="traefik"), "internet", "http://shop.example.com/cart", method="TRACE").verdict == "delivered"
+    )
+
+
 def test_host_header_decides() -> None:
     found = ask(shop(), "internet", "http://192.168.10.200/cart", headers=(("Host", "shop.example.com"),))
     assert found.verdict == "delivered"
