@@ -6,14 +6,16 @@ controller makes for it in a cluster (GEP-1762: named after it, with a label tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from designer.edits import shapes
+from designer.edits.edit import Edit, refusal, refused
 from designer.edits.keptreferences import GROUP, GROUPS, kind_of, name_of
 from designer.edits.names import kept_names, names_of, numbered
 from designer.edits.references import GATEWAY_LABEL
-from designer.model import EMPTY_MAP, ForeignObject, KubeObject, Project, Service, object_id, split_id
+from designer.model import EMPTY_MAP, ForeignObject, KubeObject, Namespace, Project, Service, object_id, split_id
 
 GATEWAY_KINDS = ("Gateway", "HTTPRoute", "ReferenceGrant")
 ROUTE_KINDS = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
@@ -168,3 +170,32 @@ def _means(ref: Any, target: str, namespace: str) -> bool:
     group, kind, there, name = name_of(target)
     found = (ref.get("group", GROUP), ref.get("kind", "Gateway"), ref.get("namespace") or namespace, ref.get("name"))
     return found == (group, kind, there, name)
+
+
+def add_manifests(project: Project, objects: Sequence[Mapping[str, Any]]) -> Edit:
+    """The edit that adds Gateway API manifests, and the Namespaces among them, to a project; what is there stays.
+
+    An object of the same kind, namespace and name as one of the project is refused, unless it is the very same.
+    """
+    label = f"Add {len(objects)} Gateway API objects"
+    kept: dict[str, ForeignObject] = {}
+    spaces: list[KubeObject] = []
+    there = {name_of(oid): oid for oid in project.foreign}
+    for data in objects:
+        metadata = data["metadata"]
+        if data["kind"] == "Namespace":
+            if metadata["name"] not in project.namespaces():
+                spaces.append(Namespace.model_validate({"metadata": metadata}))
+            continue
+        head = f"{data['apiVersion']}/{data['kind']}"
+        oid = object_id(head, str(metadata.get("namespace") or ""), metadata["name"])
+        known = there.get(name_of(oid))
+        if known is None:
+            kept[oid] = ForeignObject(oid, dict(data))
+        elif project.foreign[known].data.get("spec") != data.get("spec"):
+            title = f"{data['kind']} {metadata['name']} is there already, and says something else"
+            return refused(label, project, refusal("EDIT-05", title, oid=known, fix="Rename or delete it first."))
+    if not kept and not spaces:
+        return Edit(label, project)
+    changed = replace(project.with_objects(spaces), foreign=project.foreign.merged(kept))
+    return Edit(label, changed, select=tuple(kept))

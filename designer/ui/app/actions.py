@@ -273,6 +273,8 @@ _ANALYZE = (
         "Nodes on which a Service with externalTrafficPolicy or internalTrafficPolicy Local answers nobody", line=True),
     _A_("ana.migrate", "Mi&grate Ingresses to Gateway API…", _A, "analyze.migrate", "", "route",
         "Turn Ingresses into Gateway API manifests, see what is lost and what stays the same"),
+    _A_("ana.routing", "Compare rou&ting of two sets…", _A, "analyze.routing", "", "route",
+        "Ask two sets of manifests for every request that their rules tell apart, with a URL for each difference"),
     _A_("ana.verify", "&Verify on Linux…", _A, "verify.dialog", "F9", "check",
         "Build the cluster of network namespaces on this machine and send real packets", when="objects", line=True),
     _A_("ana.forget", "&Forget the results of Verify", _A, "verify.forget", "", "delete",

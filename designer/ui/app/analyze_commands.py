@@ -51,6 +51,12 @@ class AnalyzeCommands:
 
         MigrationDialog(self._shell, self._shell.window).open()
 
+    def routing(self) -> None:
+        """Nothing; asks two sets of manifests for every request that their rules can tell apart."""
+        from designer.ui.app.dialogs.routing import RoutingDialog
+
+        RoutingDialog(self._shell, self._shell.window).open()
+
     def proxy(self) -> None:
         """Nothing; shows the settings of kube-proxy."""
         from designer.ui.app.dialogs.cluster_fields import PROXY_FIELDS

@@ -1,4 +1,4 @@
-"""A table over the whole cluster with its bar: sorted, filtered, copied, exported; a row leads to its object."""
+"""A table over the whole cluster, and its bar: sorted, filtered, copied, exported; a row leads to its object."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from designer.ui.panels.table_bar import TableBar
 
 
 class FactTable(QWidget):
-    """Rows of `read`, whose last value is an object's id; `told` says them in a sentence."""
+    """Rows of `read`, whose last value is an object's id; `told` says them in a sentence.
+
+    `bar` searches and exports it; it stands where the panel puts it.
+    """
 
     def __init__(
         self,
@@ -31,9 +34,9 @@ class FactTable(QWidget):
         name, noun, plural = nouns
         self._read, self._told = read, told
         self.table = FittedTable(columns, least, name, "")
+        self.bar = TableBar(self.table, noun, plural)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(TableBar(self.table, noun, plural))
         column.addWidget(self.table, 1)
         self._link = RowLink(self.table, selection, lambda row: str(row[-1]))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from designer.present.condition_rows import BAD, condition_rows, condition_summary
 from designer.present.conflict_rows import conflict_rows, conflict_summary, shown_conflicts
@@ -119,6 +119,11 @@ class RoutesPanel(LivePanel):
         row.setSpacing(12)
         row.addWidget(self.pages)
         row.addWidget(self.answer, 1)
+        # The bar of a page stands in the row of the choice; that of the URL, with its fields, needs one of its own.
+        self._bars = QStackedWidget()
+        self._bars.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
+        self._bars.addWidget(QWidget())
+        row.addWidget(self._bars)
         asking = QWidget()
         inside = QVBoxLayout(asking)
         inside.setContentsMargins(0, 0, 0, 0)
@@ -127,12 +132,17 @@ class RoutesPanel(LivePanel):
         self._stack = QStackedWidget()
         self._stack.addWidget(asking)
         for page in self.facts.values():
+            self._bars.addWidget(page.bar)
             self._stack.addWidget(page)
+        self._bars.hide()
         self.column.addWidget(top)
         self.column.addWidget(self._stack, 1)
 
     def _show_page(self, key: str) -> None:
-        self._stack.setCurrentIndex([page for page, _words in PAGES].index(key))
+        place = [page for page, _words in PAGES].index(key)
+        self._stack.setCurrentIndex(place)
+        self._bars.setCurrentIndex(place)
+        self._bars.setVisible(place > 0)
         self.refresh()
 
     def refresh(self) -> None:

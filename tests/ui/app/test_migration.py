@@ -7,7 +7,9 @@ import yaml
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from designer.model import Ingress
 from designer.ui.app.dialogs.migration import MigrationDialog
+from designer.ui.app.dialogs.routing import RoutingDialog
 from designer.ui.app.window import MainWindow
 
 
@@ -53,3 +55,81 @@ def test_a_loss_leads_to_its_ingress(dialog: MigrationDialog, sample: MainWindow
         row = dialog.losses.first_selected()
         assert row is not None
         assert sample.shell.selection.single == row[4]
+
+
+def test_the_objects_are_added_as_one_step(dialog: MigrationDialog, sample: MainWindow) -> None:
+    before = sample.shell.bridge.project
+    assert dialog.moved is not None
+    dialog.add.click()
+    after = sample.shell.bridge.project
+    added = set(after.foreign) - set(before.foreign)
+    wanted = [data for data in dialog.moved.migration.objects if data["kind"] != "Namespace"]
+    assert len(added) == len(wanted) and after.of(Ingress) == before.of(Ingress)
+    assert not dialog.add.isEnabled() and "Undo takes them away again" in dialog.summary.text()
+    kinds = {oid.partition(":")[0].rpartition("/")[2] for oid in added}
+    assert {"Gateway", "HTTPRoute"} <= kinds
+    sample.shell.bridge.undo()
+    assert set(sample.shell.bridge.project.foreign) == set(before.foreign)
+
+
+BACKEND = """\
+apiVersion: v1
+kind: Service
+metadata: {{name: {name}, namespace: shop}}
+spec: {{selector: {{app: {name}}}, ports: [{{port: 80}}]}}
+"""
+INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {{name: shop, namespace: shop}}
+spec:
+  ingressClassName: own
+  rules:
+  - host: shop.example.com
+    http: {{paths: [{{path: {path}, pathType: Prefix, backend: {{service: {{name: cart, port: {{number: 80}}}}}}}}]}}
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {{name: own}}
+spec: {{controller: example.com/own}}
+---
+"""
+
+
+def manifests(folder: Path, path: str) -> str:
+    folder.mkdir()
+    (folder / "all.yaml").write_text(INGRESS.format(path=path) + BACKEND.format(name="cart"), "utf-8")
+    return str(folder)
+
+
+def routing(sample: MainWindow, old: str, new: str, qtbot: QtBot) -> RoutingDialog:
+    sample.action_set.actions["ana.routing"].trigger()
+    found = sample.findChild(RoutingDialog)
+    assert found is not None
+    found.paths[0].setText(old)
+    found.paths[1].setText(new)
+    found.compare.click()
+    assert any(found.wait() for _ in range(6))
+    qtbot.waitUntil(lambda: found.found is not None)
+    return found
+
+
+def test_two_sets_that_answer_alike_are_the_same(sample: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    # Prefix /cart and Prefix /cart/ take the same requests (Ingress, "Path types").
+    paths = (manifests(tmp_path / "old", "/cart"), manifests(tmp_path / "new", "/cart/"))
+    dialog = routing(sample, *paths, qtbot)
+    assert dialog.summary.text().startswith("The same:") and dialog.differences.rows_model.rowCount() == 0
+
+
+def test_a_difference_comes_with_a_url(sample: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    paths = (manifests(tmp_path / "old", "/"), manifests(tmp_path / "new", "/cart"))
+    dialog = routing(sample, *paths, qtbot)
+    assert dialog.summary.text().startswith("Not the same:")
+    rows = [dialog.differences.rows_model.row(n) for n in range(dialog.differences.rows_model.rowCount())]
+    assert ("GET http://shop.example.com/", "404") in [(row[0], row[2]) for row in rows]
+    assert dialog.tabs.tabText(0) == f"Differences ({len(rows)})"
+
+
+def test_what_cannot_be_read_is_said(sample: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    dialog = routing(sample, str(tmp_path / "gone"), "", qtbot)
+    assert dialog.summary.text() == f"The two could not be compared. {tmp_path / 'gone'} does not exist."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLabel, QPlainTextEdit, QTabWidget, QVBoxLayout, QWidget
 
+from designer.edits.gateways import add_manifests
 from designer.engine.compile import ClusterState, compile_project
 from designer.engine.migration import Comparison, Migration, compare, migrate, prepared, with_gateways
 from designer.manifests import write_files
@@ -31,7 +32,7 @@ from designer.ui.kit.table_model import Column
 
 LEAD = (
     "The Ingresses as Gateway API manifests, and every request that their rules can tell apart asked of both. "
-    "The cluster on the canvas stays as it is."
+    "The cluster on the canvas stays as it is until you add them."
 )
 LOSSES = (Column("Object", 170), Column("Field", 300, mono=True), Column("Why", 300),
           Column("What to do", 300, stretch=True))  # fmt: skip
@@ -58,7 +59,7 @@ def moved(project: Project) -> Moved:
 
 
 class MigrationDialog(FramedDialog):
-    """Four tabs: manifests, what is lost, what differs, conflicts. Save writes the manifests into a folder."""
+    """Tabs for manifests, losses, differences, conflicts. Save writes the manifests into a folder, Add puts them in."""
 
     def __init__(self, shell: Shell, parent: QWidget) -> None:
         super().__init__("Migrate Ingresses to Gateway API", parent, Buttons.Close, LEAD)
@@ -81,6 +82,7 @@ class MigrationDialog(FramedDialog):
         self.tabs.setDocumentMode(True)
         self.copy = push_button("Copy manifests", self._copy)
         self.save = push_button("Save in folder…", self._save)
+        self.add = push_button("Add to the project", self._add, primary=True)
         self._jobs = Jobs(self)
         self._build()
         self._jobs.finished.connect(self._show)
@@ -104,7 +106,7 @@ class MigrationDialog(FramedDialog):
             column.addWidget(widget)
             self.tabs.addTab(page, words)
         self.body.addWidget(self.tabs, 1)
-        for button in (self.copy, self.save):
+        for button in (self.copy, self.save, self.add):
             button.setEnabled(False)
             self.add_button(button)
         for table in (self.losses, self.conflicts):
@@ -140,6 +142,7 @@ class MigrationDialog(FramedDialog):
             self.tabs.setTabText(place, f"{words} ({count})" if count else words)
         self.copy.setEnabled(any_made)
         self.save.setEnabled(any_made)
+        self.add.setEnabled(any_made)
 
     def _crashed(self, error: Exception) -> None:
         self.summary.setText(f"The Ingresses could not be converted ({type(error).__name__}).")
@@ -152,6 +155,23 @@ class MigrationDialog(FramedDialog):
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())
         self.summary.setText("The manifests are on the clipboard.")
+
+    def _add(self) -> None:
+        """Nothing; puts the Gateway API objects beside the Ingresses, as one step that can be undone."""
+        if self.moved is None:
+            return
+        edit = add_manifests(self._shell.bridge.project, self.moved.migration.objects)
+        errors = [problem for problem in edit.problems if problem.severity == "error"]
+        if errors:
+            self.summary.setText(f"{errors[0].title}. {errors[0].fix}")
+        elif edit.project is self._shell.bridge.project:
+            self.summary.setText("The project has all of these objects already.")
+        elif self._shell.bridge.apply(edit):
+            self.add.setEnabled(False)
+            self.summary.setText(
+                f"{len(edit.select)} objects stand beside the Ingresses now; Undo takes them away again. "
+                "What serves them is not known until a controller's proxies are added."
+            )
 
     def _save(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, "Folder for the manifests")

@@ -170,15 +170,13 @@ PARENTS = Group(
     fresh={"name": "web"},
     empty="Attached to no Gateway: no request is routed by it.",
 )
-VALUES = Group(
-    "value",
-    (
-        Cell("name", "Name", "mono", 0, 3),
-        Cell("value", "Value", "mono", 0, 3),
-        Cell("type", "Type", "choice", 0, 3, options=VALUE_TYPES),
-    ),
-    fresh={"name": "X-Version", "value": "2"},
+_VALUE = (
+    Cell("name", "Name", "mono", 0, 3),
+    Cell("value", "Value", "mono", 0, 3),
+    Cell("type", "Type", "choice", 0, 3, options=VALUE_TYPES),
 )
+VALUES = Group("header", _VALUE, {"name": "X-Version", "value": "2"})
+PARAMETERS = Group("parameter", _VALUE, {"name": "version", "value": "2"})
 HTTP_MATCHES = Group(
     "match",
     (
@@ -186,7 +184,7 @@ HTTP_MATCHES = Group(
         Cell("path.type", "Path type", "choice", 0, 3, options=PATH_TYPES),
         Cell("method", "Method", "choice", 1, options=METHODS),
         Cell("headers", "Headers", line=2, group=VALUES),
-        Cell("queryParams", "Query parameters", line=3, group=VALUES),
+        Cell("queryParams", "Query parameters", line=3, group=PARAMETERS),
     ),
     titled=True,
     fresh={"path": {"type": "PathPrefix", "value": "/"}},
