@@ -17,8 +17,8 @@ from designer.engine.policy.ports import MAX_PORT, MIN_PORT, NO_PORTS, PortSet
 from designer.engine.policy.tiers import TierPeer, tier_policies
 from designer.engine.reach.answer import Reach
 from designer.engine.reach.asking import ask, rule_cuts
-from designer.engine.reach.strangers import Stranger, anybody, fulfilling
-from designer.model import PodSpec
+from designer.engine.reach.strangers import Stranger, anybody, by_value, fulfilling, kinds, together
+from designer.model import FrozenMap, PodSpec
 
 ANYBODY = "any Pod of any namespace"
 
@@ -70,16 +70,31 @@ def _exposure(policies: PolicySet, peer: MatrixPeer, direction: Direction) -> Ex
     if not protected:
         return Exposure(peer.text, direction, False, (everyone,))
     found = [everyone]
-    seen = set()
-    for match in (match for pod in peer.pods for match in _asked(policies, direction, pod)):
-        some = fulfilling(match, policies)
-        if some is None or (some.pod, some.labels) in seen:
-            continue  # no Pod at all fulfils it, or it was listed
-        seen.add((some.pod, some.labels))
-        one = _exposed(policies, peer.pods, direction, some)
-        if not one.like(everyone):
-            found.append(one)
+    seen: set[tuple[PodState, FrozenMap[str, str]]] = set()
+    for kind in (kind for pod in peer.pods for match in _asked(policies, direction, pod) for kind in kinds(match)):
+        told: list[tuple[TierPeer, Exposed]] = []
+        for part in by_value(kind):
+            some = fulfilling(part, policies)
+            if some is None or (some.pod, some.labels) in seen:
+                continue  # no Pod at all fulfils it, or it was listed
+            seen.add((some.pod, some.labels))
+            one = _exposed(policies, peer.pods, direction, some)
+            if not one.like(everyone):
+                told.append((part, one))
+        found += _merged(kind, told)
     return Exposure(peer.text, direction, True, tuple(found))
+
+
+def _merged(kind: TierPeer, told: list[tuple[TierPeer, Exposed]]) -> Iterator[Exposed]:
+    """One entry for the values of a matcher to which the same is open."""
+    while told:
+        like = [(part, one) for part, one in told if one.like(told[0][1])]
+        told = [entry for entry in told if entry not in like]
+        whole = together(kind, [part for part, _ in like])
+        if whole is None:
+            yield from (one for _, one in like)
+        else:
+            yield replace(like[0][1], peer=whole.text)
 
 
 def _decides(policies: PolicySet, direction: Direction, pod: PodState) -> bool:

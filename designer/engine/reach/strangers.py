@@ -1,7 +1,8 @@
 """Pods that are not in the input: any Pod at all, and for a matcher of a rule a Pod that just fulfils it.
 
-For label selectors it has the labels that they ask for and no more. Expressions of Calico and selectors of Cilium are
-tried with every choice of the values that they mention, the fewest labels first.
+For label selectors it has the labels that they ask for and no more: one Pod for each value of an `In`, and one for what
+each `NotIn` and `DoesNotExist` leaves out. Expressions of Calico and selectors of Cilium are tried with every choice of
+the values that they mention, the fewest labels first.
 """
 
 from __future__ import annotations
@@ -14,12 +15,15 @@ from designer.engine.controlplane.state import PodState
 from designer.engine.policy import Peer, PolicySet
 from designer.engine.policy.matchers import NAMESPACE_NAME_LABEL, BlockMatch, PodMatch
 from designer.engine.policy.tiers import EndMatch, TierPeer
-from designer.model import EMPTY_MAP, FrozenMap, LabelSelector, PodSpec
+from designer.model import EMPTY_MAP, FrozenMap, LabelSelector, LabelSelectorRequirement, PodSpec
 
 # No namespace can be called so (RFC 1123 labels).
 FOREIGN = "{namespace}"
 # So many choices of labels are tried for one matcher.
 MOST_TRIED = 4096
+# So many values of `In` are told apart in one matcher.
+MOST_VALUES = 64
+OPPOSITES = {"NotIn": "In", "DoesNotExist": "Exists"}
 EMPTY_SPEC = PodSpec.model_validate({})
 
 
@@ -65,6 +69,58 @@ def fulfilling(match: TierPeer, policies: PolicySet) -> Stranger | None:
             labels = labels.set(key, value)
     found = stranger(match.text, namespace, _labels(match.pods) if match.pods is not None else {}, labels, "")
     return found if match.selects(namespace, found.pod.labels, found.labels) else None
+
+
+def kinds(match: TierPeer) -> tuple[TierPeer, ...]:
+    """The matcher itself, and for each `NotIn` and `DoesNotExist` of it the Pods that only this leaves out."""
+    if not isinstance(match, PodMatch):
+        return (match,)
+    out = [
+        _with(match, side, index, operator=OPPOSITES[item.operator])
+        for side, index, item in _expressions(match)
+        if item.operator in OPPOSITES
+    ]
+    return (match, *out)
+
+
+def by_value(match: TierPeer) -> tuple[TierPeer, ...]:
+    """The matcher once for each value, or choice of values, that it lists (`In`); itself where that is one."""
+    if not isinstance(match, PodMatch):
+        return (match,)
+    found = [match]
+    for side, index, item in _expressions(match):
+        if item.operator == "In" and 1 < len(item.values) <= MOST_VALUES // len(found):
+            found = [_with(one, side, index, values=(value,)) for one in found for value in item.values]
+    return tuple(found)
+
+
+def together(match: TierPeer, parts: list[TierPeer]) -> TierPeer | None:
+    """One matcher for some of `by_value(match)`; None where no single one means just those."""
+    if not isinstance(match, PodMatch) or len(parts) == len(by_value(match)):
+        return match
+    lists = [
+        (side, index) for side, index, item in _expressions(match) if item.operator == "In" and len(item.values) > 1
+    ]
+    if len(lists) != 1:
+        return None
+    side, index = lists[0]
+    values = [getattr(one, side).matchExpressions[index].values[0] for one in parts]
+    return _with(match, side, index, values=tuple(values))
+
+
+def _expressions(match: PodMatch) -> Iterator[tuple[str, int, LabelSelectorRequirement]]:
+    for side in ("namespaces", "pods"):
+        selector: LabelSelector | None = getattr(match, side)
+        for index, item in enumerate(selector.matchExpressions if selector is not None else ()):
+            yield side, index, item
+
+
+def _with(match: PodMatch, side: str, index: int, **changed: object) -> PodMatch:
+    """The matcher with one expression changed."""
+    selector: LabelSelector = getattr(match, side)
+    items = list(selector.matchExpressions)
+    items[index] = items[index].replace(**changed)
+    return replace(match, **{side: selector.replace(matchExpressions=tuple(items))})
 
 
 def _labels(selector: LabelSelector) -> dict[str, str]:

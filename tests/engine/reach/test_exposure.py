@@ -66,11 +66,44 @@ def test_a_rule_opens_to_those_who_fulfil_its_selectors(rule: str, expected: Pee
 
 
 def test_a_selector_that_excludes_means_everybody_without_the_label() -> None:
-    """NotIn holds where the label is absent (Kubernetes API, LabelSelectorRequirement): so for any unlabelled Pod."""
+    """NotIn holds where the label is absent (Kubernetes API, LabelSelectorRequirement): so for any unlabelled Pod, and
+    not for one with the value."""
     rule = (
         "{from: [{namespaceSelector: {}, podSelector: {matchExpressions: [{key: x, operator: NotIn, values: [y]}]}}]}"
     )
-    assert peers(rule) == [(ANYBODY, "all connections", ())]
+    assert peers(rule) == [(ANYBODY, "all connections", ()), ("any namespace AND x in (y)", "none", ())]
+    space = "{from: [{namespaceSelector: {matchExpressions: [{key: env, operator: DoesNotExist}]}}]}"
+    assert peers(space) == [(ANYBODY, "all connections", ()), ("namespaces with env AND any Pod", "none", ())]
+
+
+def test_values_that_a_selector_lists_are_told_apart_where_rules_differ() -> None:
+    """`x` and `q` fulfil the second rule alone, `w` and `z` both, whoever has no role the first alone."""
+    role = "{key: role, operator: OPERATOR, values: [VALUES]}"
+    of = f"{{from: [{{podSelector: {{matchExpressions: [{role}]}}}}], ports: [{{port: PORT}}]}}"
+    first = of.replace("OPERATOR", "NotIn").replace("VALUES", "x, q").replace("PORT", "90")
+    second = of.replace("OPERATOR", "In").replace("VALUES", "w, x, q, z").replace("PORT", "80")
+    assert peers(f"{first}, {second}") == [
+        NOTHING,
+        ("namespace a AND role not in (x, q)", "TCP 90", ()),
+        ("namespace a AND role in (x, q)", "TCP 80", ()),
+        ("namespace a AND role in (w, z)", "TCP 80, TCP 90", ()),
+    ]
+    assert peers(second) == [NOTHING, ("namespace a AND role in (w, x, q, z)", "TCP 80", ())]
+
+
+def test_values_of_two_lists_are_told_one_by_one_where_they_differ() -> None:
+    both = "{key: a, operator: In, values: [c, d]}, {key: b, operator: In, values: [e, f]}"
+    rules = (
+        f"{{from: [{{podSelector: {{matchExpressions: [{both}]}}}}], ports: [{{port: 80}}]}}, "
+        "{from: [{podSelector: {matchLabels: {a: c, b: f}}}], ports: [{port: 81}]}"
+    )
+    assert peers(rules) == [
+        NOTHING,
+        ("namespace a AND a in (c), b in (e)", "TCP 80", ()),
+        ("namespace a AND a in (d), b in (e)", "TCP 80", ()),
+        ("namespace a AND a in (d), b in (f)", "TCP 80", ()),
+        ("namespace a AND a in (c), b in (f)", "TCP 80-81", ()),
+    ]
 
 
 def test_a_more_special_pod_has_what_is_open_to_all_too() -> None:
