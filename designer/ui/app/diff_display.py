@@ -51,6 +51,7 @@ class DiffDisplay(QObject):
             self.layer = DiffLayer(window.scene)
             self.layer.counted.connect(self._on_counted)
             self.note = DiffNote(window.canvas, self.dialog, self.diffing.leave)
+            self.note.covers.connect(window.canvas.keep_free)
             self.note.show()
             self._refresh()
         elif self.layer is not None and self.note is not None:
@@ -59,6 +60,7 @@ class DiffDisplay(QObject):
             self.note.hide()
             self.note.deleteLater()
             self.layer = self.note = None
+            window.canvas.keep_free(0)
 
     def _on_counted(self, _drawn: int, lost: int) -> None:
         if lost != self._lost:

@@ -247,7 +247,8 @@ class Describer:
                 one.name,
                 one.namespace,
                 self.tints.get(one.namespace, 0),
-                one.line,
+                # The kind would be cut off; a reader hears it with the name.
+                STANDING_WORDS["staged"] if one.standing == "staged" else one.line,
                 self.badge(one.id),
                 one.kind,
                 one.standing != "enforced",

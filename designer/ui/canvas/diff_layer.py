@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 
 from designer.present.flow_changes import SIGNS, FlowChange
 from designer.ui.canvas.edge_ways import side_points, way
 from designer.ui.canvas.facts import OUTSIDE
+from designer.ui.canvas.flow_places import FlowPlace, flow_places
 from designer.ui.canvas.layer_item import LayerItem
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.kit.fonts import SEMIBOLD, mono_font, ui_font
@@ -19,6 +20,8 @@ Z = 8.0
 # More lines than these cannot be told apart; the list has them all.
 MOST_LINES = 300
 SIGN, WORDS_FROM = 16.0, 0.75
+# Ports are written on so many lines, and signs alone on more.
+MOST_TOLD = 40
 # What happened → colour, and dashes (none: a solid line).
 LOOKS: dict[str, tuple[str, tuple[float, ...]]] = {
     "opened": ("verdict:delivered", ()),
@@ -47,6 +50,7 @@ class DiffLayer(QObject):
         self._flows: tuple[FlowChange, ...] = ()
         self.drawn: tuple[DrawnFlow, ...] = ()
         self.marked: FlowChange | None = None
+        self._placed: tuple[float, tuple[FlowPlace, ...]] | None = None
         self._item = LayerItem(self.paint)
         scene.add_layer(self._item, Z)
         scene.shown.connect(self._on_shown)
@@ -80,6 +84,7 @@ class DiffLayer(QObject):
             drawn.append(DrawnFlow(flow, path))
             bounds = bounds.united(path.boundingRect().adjusted(-80, -30, 80, 30))
         self.drawn = tuple(drawn)
+        self._placed = None
         self._item.set_bounds(bounds)
         self.counted.emit(len(drawn), len(self._flows) - len(drawn))
 
@@ -110,15 +115,24 @@ class DiffLayer(QObject):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(one.path)
             _arrow(painter, one.path, color, width)
+        places = dict(zip(map(id, self.drawn), self._places(zoom), strict=True))
         for one in ordered:
-            self._paint_sign(painter, one, zoom)
+            self._paint_sign(painter, one, zoom, places[id(one)])
 
-    def _paint_sign(self, painter: QPainter, one: DrawnFlow, zoom: float) -> None:
+    def _places(self, zoom: float) -> tuple[FlowPlace, ...]:
+        """Where sign and words of each line stand at this zoom; worked out once for it."""
+        if self._placed is None or self._placed[0] != zoom:
+            metrics = QFontMetricsF(mono_font(10))
+            told = zoom >= WORDS_FROM and len(self.drawn) <= MOST_TOLD
+            widths = [metrics.horizontalAdvance(_words(one.flow, metrics)) + 8 if told else None for one in self.drawn]
+            self._placed = zoom, flow_places([one.path for one in self.drawn], _side(zoom), widths)
+        return self._placed[1]
+
+    def _paint_sign(self, painter: QPainter, one: DrawnFlow, zoom: float, place: FlowPlace) -> None:
         theme = current_theme()
         token, _ = LOOKS[one.flow.what]
         faint = self.marked is not None and one.flow != self.marked
-        side = SIGN / max(0.35, min(zoom, 1.0))
-        at = one.path.pointAtPercent(0.5)
+        side, at = _side(zoom), place.at
         box = QRectF(at.x() - side / 2, at.y() - side / 2, side, side)
         painter.setPen(QPen(theme.color(token, 120 if faint else 255), side / 10))
         painter.setBrush(theme.color("canvas"))
@@ -127,16 +141,23 @@ class DiffLayer(QObject):
         font.setPixelSize(max(1, round(side * 0.8)))
         painter.setFont(font)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, SIGNS[one.flow.what])
-        if zoom >= WORDS_FROM and not faint and len(self.drawn) <= 40:
+        if place.words is not None and not faint:
             painter.setFont(mono_font(10))
-            words = painter.fontMetrics().elidedText(one.flow.words, Qt.TextElideMode.ElideRight, 150)
-            width = painter.fontMetrics().horizontalAdvance(words) + 8
-            label = QRectF(at.x() - width / 2, box.bottom() + 2, width, 14)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("canvas", 225))
-            painter.drawRoundedRect(label, 3, 3)
+            painter.drawRoundedRect(place.words, 3, 3)
             painter.setPen(theme.color("text"))
-            painter.drawText(label, Qt.AlignmentFlag.AlignCenter, words)
+            words = _words(one.flow, QFontMetricsF(mono_font(10)))
+            painter.drawText(place.words, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def _side(zoom: float) -> float:
+    """How big a sign is, in scene units: not too small to be read from afar."""
+    return SIGN / max(0.35, min(zoom, 1.0))
+
+
+def _words(flow: FlowChange, metrics: QFontMetricsF) -> str:
+    return metrics.elidedText(flow.words, Qt.TextElideMode.ElideRight, 150)
 
 
 def _line(src: QRectF, dst: QRectF, shift: float) -> QPainterPath:

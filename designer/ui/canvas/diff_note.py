@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -48,7 +48,12 @@ class _Sample(QWidget):
 
 
 class DiffNote(QWidget):
-    """`listed` shows the list again, `left` ends it; Esc on one of its buttons leaves too."""
+    """`listed` shows the list again, `left` ends it; Esc on one of its buttons leaves too.
+
+    `covers` carries how many pixels at the bottom of the view it lies over.
+    """
+
+    covers = Signal(int)
 
     def __init__(self, over: QWidget, listed: Callable[[], object], left: Callable[[], object]) -> None:
         super().__init__(over)
@@ -102,6 +107,7 @@ class DiffNote(QWidget):
         self.adjustSize()
         self.move(MARGIN, max(TOP, self._over.height() - self.height() - MARGIN))
         self.raise_()
+        self.covers.emit(self._over.height() - self.y())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """False always; follows the view's size."""

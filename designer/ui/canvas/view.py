@@ -77,6 +77,13 @@ class CanvasView(ZoomView):
         self._fitted = self._at_fit = not self.whole().isEmpty()
         self.show_rect(self.whole(), most=1.5, animated=animated)
 
+    def keep_free(self, bottom: float) -> None:
+        """Nothing; leaves so many pixels at the bottom free of what is shown whole: something lies over them."""
+        if bottom != self.bottom_inset:
+            self.bottom_inset = bottom
+            if self._at_fit:
+                self.zoom_to_fit()
+
     def zoom_to_selection(self, ids: Iterable[str] | None = None) -> None:
         """Nothing; shows the selected things (or `ids`), not larger than 150 %; everything when there are none."""
         whole = QRectF()

@@ -32,14 +32,15 @@ class ZoomView(QGraphicsView):
     """Zoom and pan. `zoomed` carries the zoom (1.0 is 100 %) whenever another part of the scene is seen.
 
     The wheel zooms at the cursor (so does Ctrl + wheel, and a pinch); Shift turns it into a sideways pan, Alt into an
-    upright one; space, the middle button or two fingers on a touchpad drag. `top_inset` are screen pixels at the top
-    that something else covers.
+    upright one; space, the middle button or two fingers on a touchpad drag. `top_inset` and `bottom_inset` are screen
+    pixels there that something else covers.
     `spaceTapped` comes when space was pressed and let go without dragging.
     """
 
     zoomed = Signal(float)
     spaceTapped = Signal()
     top_inset = 0.0
+    bottom_inset = 0.0
 
     def __init__(self, scene: QGraphicsScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)
@@ -111,11 +112,11 @@ class ZoomView(QGraphicsView):
         self._seen_changed()
 
     def show_rect(self, rect: QRectF, *, most: float = 1.0, animated: bool = True) -> None:
-        """Nothing; zooms and moves so that a scene rectangle fills the view below the tabs."""
+        """Nothing; zooms and moves so that a scene rectangle fills the view between what covers its edges."""
         if rect.isEmpty():
             return
         zoom = min(most, self._fit_zoom(rect))
-        centre = rect.center() - QPointF(0, self.top_inset / 2 / zoom)
+        centre = rect.center() - QPointF(0, (self.top_inset - self.bottom_inset) / 2 / zoom)
         self._move.start(clamp(zoom, zoom), centre, animated=animated)
 
     def _fit_zoom(self, rect: QRectF) -> float:
@@ -124,7 +125,7 @@ class ZoomView(QGraphicsView):
             0.005,
             min(
                 (room.width() - 2 * FIT_MARGIN) / max(1.0, rect.width()),
-                (room.height() - 2 * FIT_MARGIN - self.top_inset) / max(1.0, rect.height()),
+                (room.height() - 2 * FIT_MARGIN - self.top_inset - self.bottom_inset) / max(1.0, rect.height()),
             ),
         )
 

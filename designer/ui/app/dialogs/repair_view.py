@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from textwrap import wrap
 
 from PySide6.QtCore import Qt
@@ -145,10 +146,11 @@ def _words(text: str, role: str = "") -> QLabel:
 
 
 class LinesTable(FittedTable):
-    """Connections of the matrix that change."""
+    """Connections of the matrix that change; `titles` are those of the columns with their ports."""
 
-    def __init__(self, name: str, empty: str) -> None:
-        super().__init__(LINE_COLUMNS, LEAST, name, empty)
+    def __init__(self, name: str, empty: str, titles: tuple[str, str] = ("Before", "After")) -> None:
+        ports = (replace(column, title=title) for column, title in zip(LINE_COLUMNS[3:], titles, strict=True))
+        super().__init__((*LINE_COLUMNS[:3], *ports), LEAST, name, empty)
 
     def show_lines(self, lines: Sequence[ChangedLine]) -> None:
         """Nothing; fills the table."""

@@ -30,7 +30,7 @@ class StagedDialog(FramedDialog):
         self._bridge = shell.bridge
         self.summary = QLabel()
         self.summary.setWordWrap(True)
-        self.table = LinesTable("Connections that change", "Nothing opens or closes.")
+        self.table = LinesTable("Connections that change", "Nothing opens or closes.", ("Now", "When enforced"))
         self.apply_button = push_button("Enforce all", self._take, primary=True)
         self.add_button(self.apply_button)
         self.notes = QLabel()
