@@ -17,7 +17,7 @@ from designer.ui.canvas.stock import Difference
 from designer.ui.canvas.view_tabs import ViewTabs
 from designer.ui.canvas.zoom_view import ZoomView
 from designer.ui.canvas.zooming import clamp
-from designer.ui.kit.messages import EmptyState
+from designer.ui.kit.messages import COVERED, EmptyState
 from designer.ui.kit.theme import theme_changed
 
 
@@ -81,6 +81,7 @@ class CanvasView(ZoomView):
         """Nothing; leaves so many pixels at the bottom free of what is shown whole: something lies over them."""
         if bottom != self.bottom_inset:
             self.bottom_inset = bottom
+            self.setProperty(COVERED, round(bottom))
             if self._at_fit:
                 self.zoom_to_fit()
 

@@ -175,6 +175,10 @@ class InlineBanner(QWidget):
         painter.end()
 
 
+# A window's property: so many pixels at its bottom have something else over them, which a toast does not cover.
+COVERED = "coveredBelow"
+
+
 class Toast(InlineBanner):
     """A banner that floats over the bottom of a window and goes by itself; it waits while the mouse is on it.
 
@@ -240,7 +244,8 @@ class Toast(InlineBanner):
         width = max(160, min(widest, round(words) + rest + 12))
         size = QSize(width, max(self.heightForWidth(width), self.minimumSizeHint().height()))
         self.resize(size)
-        self.move((over.width() - width) // 2, over.height() - size.height() - self._MARGIN)
+        covered = int(over.property(COVERED) or 0)
+        self.move((over.width() - width) // 2, over.height() - covered - size.height() - self._MARGIN)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """False always; follows the window's size."""
