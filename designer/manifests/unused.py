@@ -33,6 +33,11 @@ POLICY_WHY = "These policies decide about packets too: what they deny or allow i
 POLICY_FIX = "Check by hand what they select; an answer holds only where they select neither end."
 MESH_WHY = "A service mesh decides about these connections before and after the rules that are shown."
 MESH_FIX = "Read the answers as those of a cluster without the mesh."
+NETWORK_WHY = (
+    "Pods of a primary user-defined network reach the Pods of that network alone, whatever policies say; every answer "
+    "treats all Pods as one network."
+)
+NETWORK_FIX = "Read answers between Pods of different networks as: not connected."
 
 # Kinds that are kept as they are and evaluated: policies where the network plugin enforces them, and Gateway API.
 EVALUATED: dict[str, frozenset[str]] = {
@@ -53,7 +58,12 @@ EVALUATED: dict[str, frozenset[str]] = {
     ),
     "gateway.networking.x-k8s.io": frozenset(("XListenerSet",)),
 }
-POLICY_KINDS: tuple[tuple[str, str], ...] = (("crd.antrea.io", "NetworkPolicy ClusterNetworkPolicy"),)
+POLICY_KINDS: tuple[tuple[str, str], ...] = (
+    ("crd.antrea.io", "NetworkPolicy ClusterNetworkPolicy"),
+    ("k8s.ovn.org", "EgressFirewall"),
+)
+# OVN-Kubernetes, okep-5193: isolation between user-defined networks.
+NETWORK_KINDS: tuple[tuple[str, str], ...] = (("k8s.ovn.org", "UserDefinedNetwork ClusterUserDefinedNetwork"),)
 MESH_KINDS: tuple[tuple[str, str], ...] = (
     ("security.istio.io", "AuthorizationPolicy PeerAuthentication"),
     ("networking.istio.io", "VirtualService DestinationRule ServiceEntry Sidecar Gateway"),
@@ -61,6 +71,7 @@ MESH_KINDS: tuple[tuple[str, str], ...] = (
 ROWS: tuple[Row, ...] = (
     *(Row(group, frozenset(kinds.split()), "warning", POLICY_WHY, POLICY_FIX) for group, kinds in POLICY_KINDS),
     *(Row(group, frozenset(kinds.split()), "warning", MESH_WHY, MESH_FIX) for group, kinds in MESH_KINDS),
+    *(Row(group, frozenset(kinds.split()), "warning", NETWORK_WHY, NETWORK_FIX) for group, kinds in NETWORK_KINDS),
 )
 WORKLOAD = Row(
     "",

@@ -22,6 +22,9 @@ def said(api: str, kind: str, spec: str = "{}") -> list[Problem]:
         ("crd.antrea.io/v1beta1", "NetworkPolicy"),
         ("crd.antrea.io/v1beta1", "ClusterNetworkPolicy"),
         ("security.istio.io/v1", "AuthorizationPolicy"),
+        ("k8s.ovn.org/v1", "EgressFirewall"),
+        ("k8s.ovn.org/v1", "UserDefinedNetwork"),
+        ("k8s.ovn.org/v1", "ClusterUserDefinedNetwork"),
     ],
 )
 def test_policies_that_are_not_evaluated_are_warnings_with_their_place(api: str, kind: str) -> None:

@@ -175,11 +175,12 @@ def meeting(left: frozenset[str | None], right: frozenset[str | None]) -> Meetin
 def owners_elsewhere(project: Project) -> dict[str, str]:
     """Pod id → id of the controlling owner that is not in the input, so that Pods of one owner are one workload.
 
-    A Pod of a kubelet's own folder has its Node as the owner, which is no workload: it stands for itself.
+    A Pod of a kubelet's own folder has its Node as the owner, which is no workload: it stands for itself. An owner that
+    is named without its kind appears as a Pod.
     """
     found = {}
     for pod in project.of(Pod):
         reference = next((ref for ref in pod.metadata.ownerReferences if ref.controller), None)
         if reference is not None and reference.kind != "Node":
-            found[pod.id] = object_id(reference.kind, pod.namespace, reference.name)
+            found[pod.id] = object_id(reference.kind or Pod.KIND, pod.namespace, reference.name)
     return found
