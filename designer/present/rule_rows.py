@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 
 from designer.engine.cni import NODE_DEVICE
@@ -18,6 +18,8 @@ _CHAIN = re.compile(r"KUBE-(?:SVC|SVL|EXT|FW|SEP)-[A-Z2-7]{16}")
 _NFT = re.compile(r"^add (?P<what>chain|rule) ip6? kube-proxy (?P<chain>\S+)")
 # In nftables mode the names of chains hold the Service: ``service-WEZGB4Y6-shop/api/tcp/http``.
 _HASHED = "-[A-Z2-7]{8}-"
+# A Service as rules name it: in a comment, or in the name of an nftables chain.
+_PLAIN_NAME = re.compile(rf"(?:^|[\s\"]|{_HASHED})([a-z0-9][a-z0-9-]*)/([a-z0-9][a-z0-9-]*)")
 
 
 def chain_of(line: TableLine) -> str:
@@ -85,6 +87,15 @@ def service_lines(lines: Sequence[TableLine], service: str, brought: Sequence[st
     chains |= {chain for line in mentions for chain in _CHAIN.findall(line.text)}
     chosen = {id(line) for line in mentions}
     return tuple(line for line in lines if line.chain in chains or id(line) in chosen)
+
+
+def service_of(lines: Sequence[TableLine], line: TableLine, services: Container[str]) -> str:
+    """The id of the Service that a line is about: that which it names, else which its chain names; "" for none."""
+    for candidate in (line, *(other for other in lines if line.chain and other.chain == line.chain)):
+        for namespace, name in _PLAIN_NAME.findall(candidate.text):
+            if f"Service:{namespace}/{name}" in services:
+                return f"Service:{namespace}/{name}"
+    return ""
 
 
 def hit_lines(lines: Sequence[TableLine], family: str, hits: Sequence[RuleHit]) -> tuple[int, ...]:

@@ -24,10 +24,12 @@ class EditCommands:
 
     def undo(self) -> None:
         """Nothing; takes the last step back."""
+        self._shell.window.messages.outdate()
         self._shell.bridge.undo()
 
     def redo(self) -> None:
         """Nothing; does the undone step again."""
+        self._shell.window.messages.outdate()
         self._shell.bridge.redo()
 
     def apply(self, edit: Edit) -> bool:

@@ -64,6 +64,11 @@ class Messages(QObject):
         self._toast_todo, self.code = todo, code
         self.toast.show_message(words, kind, action)
 
+    def outdate(self) -> None:
+        """Nothing; takes away what was said of a step that is taken back now; an error stays until it is closed."""
+        if self.toast.isVisible() and self.toast.kind() != "error":
+            self.toast.dismiss()
+
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Nothing; says what went wrong, the worst first, with all the rest a click away."""
         ordered = sorted(problems, key=lambda problem: problem.sort_key)

@@ -122,7 +122,7 @@ class AddressesPanel(LivePanel):
         self._jobs = Jobs(self)
         self._jobs.finished.connect(self._show)
         RowLink(self.addresses, selection, lambda row: str(row[-1]))
-        self.ranges.row_activated.connect(self._open_range)
+        RowLink(self.ranges, selection, self._node_of)
 
     def refresh(self) -> None:
         """Nothing; works out ranges and addresses in the background."""
@@ -138,7 +138,6 @@ class AddressesPanel(LivePanel):
         self.ranges.set_rows(rows[0])
         self.addresses.set_rows(rows[1])
 
-    def _open_range(self, row: Row) -> None:
+    def _node_of(self, row: Row) -> str:
         node = f"Node:{row[-1].owner}"
-        if self.session.project.get(node) is not None:
-            self.selection.show(node)
+        return node if self.session.project.get(node) is not None else ""

@@ -34,6 +34,7 @@ from designer.ui.kit.messages import EmptyState, InlineBanner
 from designer.ui.kit.style import set_role
 from designer.ui.panels.chain_choice import ChainChoice
 from designer.ui.panels.live import LivePanel
+from designer.ui.panels.rule_menu import RuleMenu
 from designer.ui.panels.rule_view import RuleView
 from designer.ui.panels.table_reading import Tables, Wanted, read_tables
 
@@ -95,6 +96,7 @@ class TablesPanel(LivePanel):
         self._jobs.finished.connect(self._show)
         self._jobs.crashed.connect(self._crashed)
         self._connect()
+        self.rule_menu = RuleMenu(self.view, self.selection, self.session)
         self._on_selection()
 
     def _bar(self) -> QWidget:

@@ -32,6 +32,33 @@ def test_the_text_is_that_of_the_node(shop: Desk) -> None:
     assert panel.shown_text() == text_of(shop, "node-3")
 
 
+def test_it_opens_on_the_node_of_a_hop_that_was_reached_while_it_was_hidden(shop: Desk) -> None:
+    panel = shop.panel(TablesPanel)
+    assert panel.nodes.currentText() == "node-1"
+    panel.hide()
+    shop.ask("Pod:shop/db-0", "http://frontend")
+    hops = shop.player.hops
+    place = next(n for n, hop in enumerate(hops) if hop.node == "node-3" and hop.rules)
+    shop.player.seek(float(place))
+    panel.show()
+    shop.settle(panel)
+    assert panel.nodes.currentText() == "node-3"
+    assert panel.tables.node == "node-3"
+    assert panel.view.lit
+
+
+@pytest.mark.parametrize("mode", ["iptables", "nftables"])
+def test_the_menu_of_a_rule_leads_to_its_service(shop: Desk, mode: str) -> None:
+    panel = shop.panel(TablesPanel)
+    choose_mode(shop, panel, mode)
+    lines = panel.view.rules.lines
+    place = next(n for n, line in enumerate(lines) if "shop/api" in line.text)
+    panel.rule_menu.menu(place).actions()[0].trigger()
+    assert shop.revealed == ["Service:shop/api"]
+    head = panel.rule_menu.menu(0).actions()[0]
+    assert not head.isEnabled(), "the first line is about the table"
+
+
 def choose_mode(desk: Desk, panel: TablesPanel, mode: str) -> None:
     panel.modes.setCurrentText(mode)
     panel.modes.activated.emit(panel.modes.currentIndex())

@@ -36,6 +36,7 @@ class FramedDialog(QDialog):
         self.body = QVBoxLayout()
         self.body.setSpacing(8)
         column.addLayout(self.body, 1)
+        self._enter: QPushButton | None = None
         self.buttons = QDialogButtonBox(buttons)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
@@ -48,13 +49,21 @@ class FramedDialog(QDialog):
 
     def enter_stays_in_fields(self) -> None:
         """Nothing; Enter presses no button of its own accord: in a field it asks, and what changes is pressed."""
+        self._enter = None
         for button in self.buttons.findChildren(QPushButton):
             button.setAutoDefault(False)
             button.setDefault(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Nothing; F1 explains here too what is chosen: the window behind does not get its keys."""
-        parent = self.parentWidget()
+        """Nothing; Enter presses the button with the keyboard, else the main one; F1 explains what is chosen.
+
+        The window behind gets no keys. What a field does with Enter of its own accord does not come here.
+        """
+        parent, focus = self.parentWidget(), self.focusWidget()
+        button = focus if isinstance(focus, QPushButton) else self._enter
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and button is not None:
+            button.click()
+            return
         if event.key() != Qt.Key.Key_F1 or parent is None:
             super().keyPressEvent(event)
             return
@@ -70,5 +79,6 @@ class FramedDialog(QDialog):
         button.setAutoDefault(False)
         if button.property("primary") == "true":
             self.enter_stays_in_fields()
+            self._enter = button
         role = QDialogButtonBox.ButtonRole.DestructiveRole if destructive else QDialogButtonBox.ButtonRole.ActionRole
         self.buttons.addButton(button, role)
