@@ -147,6 +147,10 @@ class RequestsPanel(LivePanel):
             self._jobs.cancel()
             self._show(())
             return
+        # What is saved is there while it is being asked, also before the first answer.
+        self._stack.setCurrentIndex(1)
+        if not self.answers:
+            self.table.empty_text = "Asking…"
         self.told.set_text("Asking…")
         self._jobs.start(lambda: answer_scenarios(state, saved))
 
@@ -166,6 +170,7 @@ class RequestsPanel(LivePanel):
 
     def _show(self, answers: tuple[Answered, ...]) -> None:
         self.answers = answers
+        self.table.empty_text = "No saved requests."
         self._stack.setCurrentIndex(1 if answers else 0)
         self.told.set_text(counts_text(answers))
         bad = sum(not each.good for each in answers)

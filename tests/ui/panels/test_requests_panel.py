@@ -54,6 +54,16 @@ def test_all_are_asked_and_counted(panel: RequestsPanel, shop: Desk) -> None:
     assert red[0] == "✕ not as expected" and red[3:5] == ("✓ delivered", "✕ denied by policy")
 
 
+def test_before_the_first_answer_it_does_not_say_that_nothing_is_saved(shop: Desk) -> None:
+    made = RequestsPanel(shop.session, shop.selection, shop.player, Overlays())
+    shop.qtbot.addWidget(made)
+    made.show()
+    assert made.table.isVisible()
+    assert made.table.empty_text == "Asking…"
+    shop.settle(made)
+    assert made.table.rows_model.rowCount() == 6
+
+
 def test_a_red_one_opens_its_trace(panel: RequestsPanel, shop: Desk) -> None:
     choose(panel, DENIED)
     panel.table.setFocus()

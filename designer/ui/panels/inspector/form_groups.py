@@ -153,6 +153,8 @@ CONTAINER_PORTS = Group(
         Cell("containerPort", "port", "int", stretch=3),
         Cell("name", "name", "mono", stretch=4),
         Cell("protocol", "protocol", "choice", stretch=3, options=PROTOCOLS),
+        Cell("hostPort", "host port", "int", 1, 3, placeholder="host port"),
+        Cell("hostIP", "host IP", "mono", 1, 4, placeholder="host IP"),
     ),
 )
 CONTAINERS = Group(
@@ -164,6 +166,27 @@ CONTAINERS = Group(
     ),
     titled=True,
     fresh={"name": "app", "image": "nginxinc/nginx-unprivileged:stable"},
+)
+INIT_CONTAINERS = Group(
+    "init container",
+    (
+        *CONTAINERS.cells,
+        Cell(
+            "restartPolicy", "Runs", "choice", 3,
+            options=((None, "once, before the others"), ("Always", "on, beside the others (sidecar)")),
+        ),
+    ),
+    titled=True,
+    fresh={"name": "init", "image": "busybox:stable"},
+)  # fmt: skip
+DNS_OPTIONS = Group(
+    "option",
+    (Cell("name", "name", "mono", placeholder="ndots"), Cell("value", "value", "mono", placeholder="none")),
+)
+HOST_ALIASES = Group(
+    "line",
+    (Cell("ip", "address", "mono", stretch=2), Cell("hostnames", "names", "list", stretch=3)),
+    fresh={"ip": "192.0.2.10", "hostnames": ["legacy.example.com"]},
 )
 NODE_ADDRESSES = Group(
     "address",
@@ -211,6 +234,21 @@ ENDPOINTS = Group(
         Cell(
             "conditions.ready", "Ready", "choice", 2, options=((None, "ready"), (True, "ready"), (False, "not ready"))
         ),
+        Cell("zone", "Zone", "mono", 2),
+        Cell(
+            "conditions.serving",
+            "Serving",
+            "choice",
+            3,
+            options=((None, "as ready"), (True, "serving"), (False, "not serving")),
+        ),
+        Cell(
+            "conditions.terminating",
+            "Terminating",
+            "choice",
+            3,
+            options=((None, "not terminating"), (True, "terminating"), (False, "not terminating")),
+        ),
     ),
     titled=True,
     fresh={"addresses": ["192.0.2.10"]},
@@ -221,6 +259,7 @@ ENDPOINT_PORTS = Group(
         Cell("port", "port", "int", stretch=3),
         Cell("name", "name", "mono", stretch=4),
         Cell("protocol", "protocol", "choice", stretch=3, options=PROTOCOLS),
+        Cell("appProtocol", "app protocol", "mono", 1),
     ),
 )
 PATHS = Group(

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from designer.model import CONTROLLER_PROFILES, EMPTY_MAP, WORKLOAD_KINDS, Project
+from designer.model import CONTROLLER_PROFILES, WORKLOAD_KINDS
+from designer.ui.panels.inspector.choices import ids_of, names_of
 from designer.ui.panels.inspector.fields import Data, Field, Options, Section
 from designer.ui.panels.inspector.form_groups import (
     CONDITIONS,
-    CONTAINERS,
     EGRESS_RULES,
     ENDPOINT_PORTS,
     ENDPOINTS,
@@ -22,37 +22,17 @@ from designer.ui.panels.inspector.form_groups import (
     SERVICE_PORTS,
     TAINTS,
     TLS,
-    TOLERATIONS,
     given_cluster_ip,
     given_pod_cidrs,
     pods_of_workload,
     selected_by_policy,
     selected_by_service,
 )
+from designer.ui.panels.inspector.pod_form import pod_sections
 
 POLICY: Options = ((None, "Cluster (default)"), ("Cluster", "Cluster"), ("Local", "Local"))
 LABELS = Field("metadata.labels", "Labels", "map", group=KEY_VALUES)
 ANNOTATIONS = Field("metadata.annotations", "Annotations", "map", group=KEY_VALUES)
-
-
-def _ids(*kinds: str) -> Callable[[Project], Options]:
-    """The objects of some kinds as choices, by id; first the choice of none."""
-
-    def options(project: Project) -> Options:
-        found = [oid for kind in kinds for oid in sorted(project.objects.get(kind, EMPTY_MAP))]
-        return ((None, "none"), *((oid, oid.partition(":")[2]) for oid in found))
-
-    return options
-
-
-def _names(kind: str) -> Callable[[Project], Options]:
-    """The names of a cluster-scoped kind as choices; first the choice of none."""
-
-    def options(project: Project) -> Options:
-        found = [oid.partition(":")[2] for oid in sorted(project.objects.get(kind, EMPTY_MAP))]
-        return ((None, "none"), *((name, name) for name in found))
-
-    return options
 
 
 def _type_is(*types: str) -> Callable[[Data], bool]:
@@ -60,43 +40,6 @@ def _type_is(*types: str) -> Callable[[Data], bool]:
         return data.get("spec", {}).get("type", "ClusterIP") in types
 
     return shown
-
-
-def pod_sections(prefix: str, *, template: bool) -> tuple[Section, ...]:
-    """The fields of a Pod's spec below `prefix`."""
-    spec = f"{prefix}spec"
-    node = () if template else (Field(f"{spec}.nodeName", "Node", "choice", options=_names("Node")),)
-    return (
-        Section("Containers", (Field(f"{spec}.containers", "Containers", "groups", group=CONTAINERS),)),
-        Section(
-            "Placement",
-            (
-                *node,
-                Field(f"{spec}.nodeSelector", "Node selector", "map", group=KEY_VALUES),
-                Field(f"{spec}.tolerations", "Tolerations", "groups", group=TOLERATIONS),
-            ),
-        ),
-        Section(
-            "Network",
-            (
-                Field(f"{spec}.hostNetwork", "Uses the Node's network", "tick", "hostNetwork: no address of its own."),
-                Field(
-                    f"{spec}.dnsPolicy",
-                    "DNS policy",
-                    "choice",
-                    options=(
-                        (None, "ClusterFirst (default)"),
-                        ("ClusterFirst", "ClusterFirst"),
-                        ("ClusterFirstWithHostNet", "ClusterFirstWithHostNet"),
-                        ("Default", "Default: as the Node"),
-                        ("None", "None: only dnsConfig"),
-                    ),
-                ),
-                Field(f"{spec}.hostname", "Hostname", "mono"),
-                Field(f"{spec}.subdomain", "Subdomain", "mono", "The name of a headless Service."),
-            ),
-        ),
-    )
 
 
 def workload_sections(first: tuple[Field, ...], prefix: str = "spec.template.") -> tuple[Section, ...]:
@@ -191,6 +134,29 @@ SERVICE: tuple[Section, ...] = (
             Field("spec.externalIPs", "External IPs", "list"),
             Field("spec.loadBalancerIP", "Load balancer IP", "mono", when=_type_is("LoadBalancer")),
             Field(
+                "spec.loadBalancerClass",
+                "Load balancer class",
+                "mono",
+                "Which controller gives the address; it does not change later.",
+                placeholder="the cluster's default",
+                when=_type_is("LoadBalancer"),
+            ),
+            Field(
+                "spec.allocateLoadBalancerNodePorts",
+                "Node ports for the load balancer",
+                "choice",
+                options=((None, "given (default)"), (True, "given"), (False, "none")),
+                when=_type_is("LoadBalancer"),
+            ),
+            Field(
+                "spec.healthCheckNodePort",
+                "Health check node port",
+                "int",
+                "Where load balancers ask, with external traffic policy Local.",
+                placeholder="given",
+                when=_type_is("LoadBalancer"),
+            ),
+            Field(
                 "spec.loadBalancerSourceRanges",
                 "Load balancer source ranges",
                 "list",
@@ -257,7 +223,12 @@ FORMS: dict[str, tuple[Section, ...]] = {
         )
     ),
     "CronJob": workload_sections(
-        (Field("spec.schedule", "Schedule", "mono", placeholder="*/5 * * * *"),), "spec.jobTemplate.spec.template."
+        (
+            Field("spec.schedule", "Schedule", "mono", placeholder="*/5 * * * *"),
+            Field("spec.jobTemplate.spec.parallelism", "Parallelism", "number", most=150_000),
+            Field("spec.jobTemplate.spec.completions", "Completions", "int"),
+        ),
+        "spec.jobTemplate.spec.template.",
     ),
     "Service": SERVICE,
     "EndpointSlice": (
@@ -303,7 +274,7 @@ FORMS: dict[str, tuple[Section, ...]] = {
         Section(
             "",
             (
-                Field("spec.ingressClassName", "Ingress class", "choice", options=_names("IngressClass")),
+                Field("spec.ingressClassName", "Ingress class", "choice", options=names_of("IngressClass")),
                 Field("spec.rules", "Rules", "groups", group=PATH_RULES),
                 Field(
                     "spec.defaultBackend.service.name", "Default backend", "mono", "The Service for everything else."
@@ -331,9 +302,9 @@ FORMS: dict[str, tuple[Section, ...]] = {
                     "Workload",
                     "choice",
                     "Its Pods run here.",
-                    options=_ids(*(kind.KIND for kind in WORKLOAD_KINDS)),
+                    options=ids_of(*(kind.KIND for kind in WORKLOAD_KINDS)),
                 ),
-                Field("spec.service", "Service", "choice", "Leads to it from outside.", options=_ids("Service")),
+                Field("spec.service", "Service", "choice", "Leads to it from outside.", options=ids_of("Service")),
                 Field("spec.watchWithoutClass", "Serves Ingresses without class", "tick"),
             ),
         ),
