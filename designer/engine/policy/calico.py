@@ -16,7 +16,7 @@ from designer.engine.policy.calico_refused import check_rule
 from designer.engine.policy.calico_selector import Expression, SelectorError, parse_selector
 from designer.engine.policy.compiled import DIRECTIONS, Direction
 from designer.engine.policy.matchers import BlockMatch, PortMatch
-from designer.engine.policy.ports import MAX_PORT, MIN_PORT, PROTOCOLS
+from designer.engine.policy.ports import MAX_PORT, MIN_PORT
 from designer.engine.policy.reading import Kept, RefusedError, items, mapping, network, text, texts, word
 from designer.engine.policy.tiers import Action, TierPolicy, TierRule
 from designer.model import FrozenMap, Project
@@ -148,7 +148,7 @@ def _rules(kept: Kept, direction: Direction, objects: CalicoObjects) -> Iterator
         ends = {end: mapping(rule.get(end, {}), f"{path}.{end}") for end in ("source", "destination")}
         matches = {end: _entity(ends[end], f"{path}.{end}", kept.namespace, objects) for end in ends}
         there, here = ("source", "destination") if direction == "ingress" else ("destination", "source")
-        differing = check_rule(rule, ends, _protocol(rule.get("protocol"), f"{path}.protocol"), path)
+        check_rule(ends, _protocol(rule.get("protocol"), f"{path}.protocol"), path)
         ports, port_doubt = _ports(rule, ends["destination"], path)
         peer, own = matches[there], matches[here]
         yield TierRule(
@@ -159,7 +159,7 @@ def _rules(kept: Kept, direction: Direction, objects: CalicoObjects) -> Iterator
             peer_paths=(f"{path}.{there}",) if peer is not None else (),
             ports=ports,
             own=own,
-            doubt=_doubt(rule, ends) or differing or port_doubt,
+            doubt=_doubt(rule, ends) or port_doubt,
             line=kept.line(path),
             peer_lines=(kept.line(f"{path}.{there}"),) if peer is not None else (),
         )
@@ -225,8 +225,7 @@ def _ports(rule: Mapping[str, Any], destination: Mapping[str, Any], path: str) -
     wanted = items(destination.get("ports"), f"{path}.destination.ports")
     unwanted = items(destination.get("notPorts"), f"{path}.destination.notPorts")
     if not protocol:
-        # Names alone, which `check_rule` has left open: any port that may have them.
-        return (tuple(PortMatch(one) for one in PROTOCOLS), "") if wanted or unwanted else ((), "")
+        return (), ""
     read = [_port(one, protocol, f"{path}.destination.ports[{k}]") for k, one in enumerate(wanted)]
     out = [_port(one, protocol, f"{path}.destination.notPorts[{k}]") for k, one in enumerate(unwanted)]
     if any(port.name for port in out):

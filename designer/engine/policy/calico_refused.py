@@ -10,21 +10,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from designer.engine.policy.ports import PROTOCOLS
-from designer.engine.policy.reading import RefusedError, items
+from designer.engine.policy.reading import NotEvaluatedError, RefusedError, items
 
 Ends = Mapping[str, Mapping[str, Any]]
 
 
-def check_rule(rule: Mapping[str, Any], ends: Ends, protocol: str, path: str) -> str:
-    """What versions treat differently in a rule, "" for nothing; `ends` are its source and destination.
+def check_rule(ends: Ends, protocol: str, path: str) -> None:
+    """Nothing, for a rule that Calico takes; `ends` are its source and destination, `protocol` as read, "" for none.
 
-    `protocol` is the rule's as read, "" for none. Raises `RefusedError` for what no version takes.
+    Raises `RefusedError` for what no version takes, `NotEvaluatedError` for what only some take: the others do without
+    the whole policy.
     """
-    doubt = ""
     for name, end in ends.items():
         for field in ("ports", "notPorts"):
             ports = items(end.get(field), f"{path}.{name}.{field}")
-            doubt = (_check_ports(ports, rule, protocol, path) if ports else "") or doubt
+            if ports:
+                _check_ports(ports, protocol, path)
         selector = end.get("selector")
         if isinstance(selector, str) and "global(" in selector:
             raise RefusedError(
@@ -35,16 +36,16 @@ def check_rule(rule: Mapping[str, Any], ends: Ends, protocol: str, path: str) ->
             raise RefusedError(
                 f"{path}.{name}.namespaceSelector", "may hold nothing beside global()", "Make two rules of it."
             )
-    return _check_nets(ends, path) or doubt
+    _check_nets(ends, path)
 
 
-def _check_ports(ports: Sequence[Any], rule: Mapping[str, Any], protocol: str, path: str) -> str:
+def _check_ports(ports: Sequence[Any], protocol: str, path: str) -> None:
     if protocol in PROTOCOLS:
-        return ""
+        return
     if protocol:
         raise RefusedError(f"{path}.protocol", "must be TCP, UDP or SCTP where ports are given", "Remove the ports.")
-    if rule.get("notProtocol") is None and all(map(_is_name, ports)):
-        return "only newer versions take names of ports without a protocol"
+    if all(map(_is_name, ports)):
+        raise NotEvaluatedError(f"only newer versions take names of ports without a protocol, as in {path}")
     raise RefusedError(f"{path}.protocol", "is required where ports are given", "Add `protocol: TCP` or UDP.")
 
 
@@ -52,7 +53,7 @@ def _is_name(port: Any) -> bool:
     return isinstance(port, str) and not port.replace(":", "").isdecimal()
 
 
-def _check_nets(ends: Ends, path: str) -> str:
+def _check_nets(ends: Ends, path: str) -> None:
     seen = {":" in net for _, net in _nets(ends)}
     if len(seen) > 1:
         raise RefusedError(path, "holds networks of IPv4 and of IPv6", "Make a rule for each of the families.")
@@ -60,8 +61,7 @@ def _check_nets(ends: Ends, path: str) -> str:
         if "/" not in net:
             raise RefusedError(f"{path}.{where}", f'"{net}" is not a valid CIDR', "Write an address like 10.1.2.3/32.")
     if any(net in ("0.0.0.0/0", "::/0") for where, net in _nets(ends) if ".notNets" in where):
-        return "only older versions take every address among its `notNets`"
-    return ""
+        raise NotEvaluatedError(f"only older versions take every address among the notNets of {path}")
 
 
 def _nets(ends: Ends) -> Iterator[tuple[str, str]]:

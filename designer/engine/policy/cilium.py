@@ -26,6 +26,7 @@ from designer.engine.policy.matchers import BlockMatch, PortMatch
 from designer.engine.policy.ports import MAX_PORT, PROTOCOLS
 from designer.engine.policy.reading import (
     Kept,
+    NotEvaluatedError,
     RefusedError,
     items,
     mapping,
@@ -46,14 +47,11 @@ RULE_FIELDS = frozenset(
 COMMON = frozenset(("toPorts", "icmps"))
 # Peer fields that are evaluated, without their direction.
 PEERS = ("Endpoints", "Entities", "CIDR", "CIDRSet", "FQDNs")
-# Protocols that rules of ports may name and that have none; the last ones newer versions only.
-WITHOUT_PORTS = ("ICMP", "ICMPv6", "VRRP", "IGMP", "GRE", "IPIP", "IPv6", "ESP", "AH")
+# Protocols that rules of ports may name and that have none; some are words of newer versions only.
+NEWER = ("GRE", "IPIP", "IPv6", "ESP", "AH")
+WITHOUT_PORTS = ("ICMP", "ICMPv6", "VRRP", "IGMP", *NEWER)
 # The object that holds Cilium's options.
 CONFIG = "v1/ConfigMap:kube-system/cilium-config"
-
-
-class NotEvaluatedError(Exception):
-    """A policy as a whole cannot be evaluated."""
 
 
 def cilium_policies(kept: Kept) -> tuple[TierPolicy, ...]:
@@ -165,6 +163,8 @@ def _peers(entry: Mapping[str, Any], where: str, word_: str, namespace: str) -> 
     known = {f"{word_}{name}": name for name in PEERS if (word_, name) != ("from", "FQDNs")}
     if f"{word_}Requires" in fields:
         raise NotEvaluatedError(f"{where}.{word_}Requires changes every rule of its subject and is not evaluated")
+    if entry.get("toServices") and entry.get("toPorts"):
+        raise NotEvaluatedError(f"older versions refuse ports beside {where}.toServices, newer ones take them")
     for field in fields:
         if field not in known:
             return None, f"its `{field}` is not evaluated"
@@ -247,6 +247,8 @@ def _port(entry: Mapping[str, Any], place: str) -> tuple[list[PortMatch], str]:
     protocols = PROTOCOLS if protocol == "ANY" else (protocol,)
     port = text(entry.get("port"), f"{place}.port")
     end = entry.get("endPort")
+    if protocol in NEWER:
+        raise NotEvaluatedError(f"older versions do not know the protocol of {place}")
     if protocol in WITHOUT_PORTS:
         return [PortMatch(protocol)], f"what a port of {protocol} means is not evaluated"
     if not port.isdecimal():

@@ -15,10 +15,10 @@ from designer.engine.policy.admin import admin_policy
 from designer.engine.policy.beyond import NAMESPACED, known_policies
 from designer.engine.policy.calico import calico_objects, calico_policy
 from designer.engine.policy.calico_match import CalicoObjects
-from designer.engine.policy.cilium import NotEvaluatedError, cilium_policies
+from designer.engine.policy.cilium import cilium_policies
 from designer.engine.policy.compiled import compile_policy
 from designer.engine.policy.matchers import PodMatch
-from designer.engine.policy.reading import Kept, RefusedError, kept
+from designer.engine.policy.reading import Kept, NotEvaluatedError, RefusedError, kept
 from designer.engine.policy.tiers import TierPolicy
 from designer.model import ForeignObject, NetworkPolicy, Problem, Project
 from designer.model.policykinds import CALICO_GROUPS, CILIUM_GROUP

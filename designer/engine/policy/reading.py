@@ -24,6 +24,10 @@ class RefusedError(Exception):
         self.path, self.said, self.fix, self.why = path, said, fix, why
 
 
+class NotEvaluatedError(Exception):
+    """A policy as a whole cannot be evaluated; why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A kept policy: its id, API group and version, kind, namespace ("" where it has none), name and data."""

@@ -13,10 +13,10 @@ from designer.engine.controlplane.enforcement import Enforcement
 from designer.engine.policy.admin import admin_policy, priority_of, tier_of
 from designer.engine.policy.beyond import READ_BY, Unread, foreign_policies, unread
 from designer.engine.policy.calico import calico_objects, calico_policy, order_of, tier_name
-from designer.engine.policy.cilium import NotEvaluatedError, cilium_policies, cilium_tier, isolating_all
+from designer.engine.policy.cilium import cilium_policies, cilium_tier, isolating_all
 from designer.engine.policy.compiled import REFUSED
 from designer.engine.policy.placing import CALLED, NATIVE, Placed, calico_tiers, placed_tiers
-from designer.engine.policy.reading import Kept, RefusedError
+from designer.engine.policy.reading import Kept, NotEvaluatedError, RefusedError
 from designer.engine.policy.tiers import Tier, TierPolicy
 from designer.model import Problem, Project
 from designer.model.policykinds import ADMIN_GROUP, CALICO_GROUPS, CILIUM_GROUP
@@ -123,6 +123,9 @@ class _Making:
         """The policy; None, and a problem, where it would be refused. Rules that cannot be evaluated are said."""
         try:
             policy = make()
+        except NotEvaluatedError as error:
+            self.leave(one, str(error))
+            return None
         except RefusedError as error:
             if one.group == UNCHECKED:
                 self.leave(one, f"{error.path} {error.said}, which objects of {UNCHECKED} are not checked for")
