@@ -150,7 +150,7 @@ class Walk:
             found, may_fall = self._member(policy, isolated)
             if open_ways:
                 for action, cause in found.items():
-                    actions.setdefault(action, cause)
+                    _add(actions, action, cause)
             open_ways = open_ways and may_fall
         return actions, open_ways
 
@@ -175,9 +175,9 @@ class Walk:
             if note.failed:
                 self.unsure.append(f"{where}: {note.reason}")
             cause = Cause(note, f"{where} {SAID[rule.action]}: {note.reason}.", not note.failed)
-            actions.setdefault(rule.action, cause)
+            _add(actions, rule.action, cause)
             if rule.doubt and rule.action == "pass":
-                actions.setdefault("deny", cause)  # an engine that cannot read the rule fails closed
+                _add(actions, "deny", cause)  # an engine that cannot read the rule fails closed
             if not note.failed:
                 return actions, False
         return actions, True
@@ -225,6 +225,13 @@ class Walk:
         if ask.protocol in PROTOCOLS:
             return port.answer(ask.protocol, ask.port, ask.target, self.view.enforcement)
         return port.protocol == ask.protocol, f"{port.text} expected, got {ask.protocol}"
+
+
+def _add(actions: dict[Action, Cause], action: Action, cause: Cause) -> None:
+    """Note what may be done; a sure cause stands before one that may not be."""
+    known = actions.get(action)
+    if known is None or (cause.sure and not known.sure):
+        actions[action] = cause
 
 
 def walk_tiers(

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from designer.model import NetworkPolicy
 from tests.engine.policy.foreign import ANP, foreign
-from tests.engine.policy.test_admin import LIONS, SNAKES, house, older, policy, rule, tcp, world
+from tests.engine.policy.test_admin import BADGERS, LIONS, SNAKES, house, older, policy, rule, tcp, world
 
 RULE = "spec.ingress[0]"
 NUMBER: dict[str, Any] = {"tcp": {"destinationPort": {"number": 80}}}
@@ -71,3 +72,72 @@ def test_lists_of_ports_of_the_older_kinds() -> None:
     beside = {"action": "Deny", "to": [{"networks": ["10.0.0.0/8"]}], "ports": []}
     assert older("AdminNetworkPolicy", "a", priority=1, egress=[beside]) == ["spec.egress[0]"], "left open, not refused"
     assert found([]) == (["NP-92"], ["cannot-tell", "cannot-tell"])
+
+
+CLOSED = NetworkPolicy.model_validate({"metadata": {"name": "closed", "namespace": "lions"}, "spec": {"ingress": []}})
+UNHEARD: dict[str, Any] = {"planets": {}}
+
+
+def told(one: dict[str, Any], port: int = 80, protocol: str = "TCP", closed: bool = True) -> list[str]:
+    """What the snakes, the badgers and somebody outside may do to the lions."""
+    c = world(policy("p", "Admin", 0, "lion", [one]), policies=(CLOSED,) if closed else ())
+    return [c.ingress(LIONS, who, port, protocol).value for who in (SNAKES, BADGERS, "198.51.100.7")]
+
+
+def test_priorities_go_from_0_to_1000() -> None:
+    """cluster-network-policy.md 1, row 'Priority'."""
+    for number, expected in ((0, []), (1000, []), (-1, ["spec.priority"]), (1001, ["spec.priority"])):
+        c = world(policy("p", "Admin", number, "lion", [rule("Deny", "snake")]))
+        assert [problem.field for problem in c.policies.problems] == expected
+
+
+def test_an_accepting_rule_that_cannot_be_read_accepts_its_own_ports_at_most() -> None:
+    """An engine that fails closed takes it for one that matches nothing, one that knows the peer for what it says."""
+    one = {"action": "Accept", "from": [UNHEARD], **tcp(80)}
+    assert told(one) == ["cannot-tell"] * 3
+    assert told(one, 81) == ["denied"] * 3
+
+
+def test_one_peer_that_is_not_known_leaves_the_whole_rule_open() -> None:
+    assert told({"action": "Accept", "from": [house("snake"), UNHEARD]}) == ["cannot-tell"] * 3
+    networks = {"action": "Accept", "from": [{"networks": ["10.0.0.0/8"]}]}
+    assert told(networks) == ["cannot-tell"] * 3, "no peer of ingress"
+
+
+def test_pods_by_the_labels_of_their_namespaces() -> None:
+    pods = {"namespaceSelector": {"matchLabels": {"house": "snake"}}, "podSelector": {}}
+    assert told({"action": "Accept", "from": [{"pods": pods}]}) == ["allowed", "denied", "denied"]
+
+
+def test_each_protocol_is_itself() -> None:
+    """cluster-network-policy.md 1, row 'Ports'."""
+    for key in ("tcp", "udp", "sctp"):
+        one = rule("Accept", "snake", protocols=[{key: {"destinationPort": {"number": 80}}}])
+        found = {name: told(one, 80, name)[0] for name in ("TCP", "UDP", "SCTP")}
+        assert [name for name, value in found.items() if value == "allowed"] == [key.upper()]
+
+
+def test_what_denies_for_sure_is_named_before_what_may_deny() -> None:
+    rules = [{"action": "Deny", "from": [UNHEARD]}, rule("Deny", "snake")]
+    found = world(policy("p", "Admin", 1, "lion", rules)).ingress(LIONS, SNAKES)
+    assert (found.value, found.field) == ("denied", "spec.ingress[1].from[0]")
+    maybe = policy("p", "Admin", 1, "lion", rules[:1])
+    found = world(maybe, policy("q", "Admin", 2, "lion", [rule("Deny", "snake")])).ingress(LIONS, SNAKES)
+    assert (found.value, found.matched is not None and found.matched.policy_text.split()[1]) == ("denied", "q")
+
+
+def test_the_limits_of_the_oldest_kind() -> None:
+    """policies.md 5, row 'Limits'; cluster-network-policy.md 1, row 'Most rules and peers'."""
+    deny = rule("Deny", "snake")
+    assert older("BaselineAdminNetworkPolicy", "default", ingress=[deny] * 100) == []
+    assert older("BaselineAdminNetworkPolicy", "default", ingress=[deny] * 101) == ["spec.ingress"]
+    icmp = rule("Deny", "snake", ports=[{"portNumber": {"protocol": "ICMP", "port": 8}}])
+    assert older("AdminNetworkPolicy", "a", priority=1, ingress=[icmp]) == [
+        "spec.ingress[0].ports[0].portNumber.protocol"
+    ]
+
+
+def test_as_many_networks_as_may_be() -> None:
+    many = {"action": "Deny", "to": [{"networks": [f"10.{n}.0.0/16" for n in range(25)]}]}
+    c = world(policy("p", "Admin", 1, "lion", egress=[many]))
+    assert not c.policies.problems and c.egress(LIONS, SNAKES).value == "denied"

@@ -10,12 +10,13 @@ import pytest
 
 from designer.engine.policy.calico_selector import NAMESPACE_LABEL, SelectorError, parse_selector
 from designer.engine.policy.matchers import Peer
-from designer.model import ForeignObject
+from designer.model import ForeignObject, NetworkPolicy
 from tests.engine.policy.cluster import Cluster, pod
 from tests.engine.policy.foreign import foreign, tiered
 from tests.engine.policy.test_calico import DB, OTHER, OWN, PEOPLE, V3, WEB, gnp, np, values, with_account, world
 
 OUTSIDE = "203.0.113.9"
+BOTH_WAYS = {"ingress": [{"action": "Deny"}], "egress": [{"action": "Deny"}]}
 NODE = Peer.of_node("n9", "192.0.2.9")
 ROBOT = with_account("shop/robot", "ci", "10.1.0.8")
 
@@ -111,12 +112,9 @@ def test_whom_a_global_policy_selects(field: str, value: str, targets: list[str]
 @pytest.mark.parametrize(
     ("spec", "expected"),
     [
-        ({"ingress": [{"action": "Deny"}], "egress": [{"action": "Deny"}]}, ("denied", "denied")),
-        (
-            {"types": ["Ingress"], "ingress": [{"action": "Deny"}], "egress": [{"action": "Deny"}]},
-            ("denied", "allowed"),
-        ),
-        ({"types": ["Egress"], "ingress": [{"action": "Deny"}], "egress": [{"action": "Deny"}]}, ("allowed", "denied")),
+        (BOTH_WAYS, ("denied", "denied")),
+        ({"types": ["Ingress"], **BOTH_WAYS}, ("denied", "allowed")),
+        ({"types": ["Egress"], **BOTH_WAYS}, ("allowed", "denied")),
         ({"types": ["Ingress", "Egress"]}, ("denied", "denied")),
     ],
 )
@@ -157,6 +155,24 @@ def test_types_of_icmp_are_left_open() -> None:
     assert c.ingress(DB, WEB, 0, "ICMP").value == "cannot-tell"
     c = world(np({"ingress": [{"action": "Allow", "protocol": "ICMP"}]}))
     assert [c.ingress(DB, WEB, 80, one).value for one in ("ICMP", "TCP")] == ["allowed", "denied"]
+    c = world(np({"ingress": [{"action": "Allow", "protocol": "TCP"}]}))
+    assert [c.ingress(DB, WEB, 80, one).value for one in ("ICMP", "TCP")] == ["denied", "allowed"]
+
+
+def test_a_port_name_of_egress_is_looked_up_at_the_destination() -> None:
+    rule = {"action": "Allow", "protocol": "TCP", "destination": {"ports": ["sql"]}}
+    c = world(gnp({"selector": "app == 'web'", "egress": [rule]}))
+    assert [c.egress(WEB, who, 5432).value for who in (DB, OTHER, OUTSIDE)] == ["allowed", "denied", "denied"]
+
+
+def test_what_a_network_policy_leaves_open_stays_open_in_its_tier() -> None:
+    """Calico looks at packets to a Pod's own Node in INPUT too, though NetworkPolicy may not block them."""
+    closed = {"podSelector": {"matchLabels": {"app": "db"}}, "policyTypes": ["Egress"]}
+    plain = NetworkPolicy.model_validate({"metadata": {"name": "c", "namespace": "shop"}, "spec": closed})
+    beside = gnp({"order": 2000, "egress": [{"action": "Deny", "destination": {"nets": ["198.51.100.0/24"]}}]})
+    own = Peer.of_node("n1", "192.0.2.1")
+    assert world(policies=(plain,)).egress(DB, own).value == "cannot-tell"
+    assert world(beside, policies=(plain,)).egress(DB, own).value == "cannot-tell"
 
 
 def test_ports_that_must_not_match_leave_all_others() -> None:

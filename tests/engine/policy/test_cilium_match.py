@@ -280,6 +280,18 @@ def test_a_port_without_protocol_is_one_of_each() -> None:
     assert [asked(c, 80, 81, protocol=one) for one in ("TCP", "UDP")] == [["denied"] * 2, ["allowed", "denied"]]
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"toServices": [{"k8sService": {"serviceName": "s"}}], "toPorts": [{"ports": [{"port": "80"}]}]},
+        {"toPorts": [{"ports": [{"port": "0", "protocol": "GRE"}]}]},
+    ],
+)
+def test_what_only_newer_versions_take_leaves_the_whole_policy_open(rule: dict[str, Any]) -> None:
+    c = world(np({**SELECT, "egress": [rule]}))
+    assert [c.egress(DB, WEB, 81).value, c.ingress(DB, WEB).value] == ["cannot-tell"] * 2
+
+
 def test_default_deny_cannot_be_switched_on_without_a_rule() -> None:
     """computePolicyEnforcementAndRules asks only what the rules of the direction were turned into."""
     spec = {**SELECT, "egress": [{"toEntities": ["world"]}], "enableDefaultDeny": {"ingress": True, "egress": False}}
