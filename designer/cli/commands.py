@@ -12,6 +12,7 @@ from designer.engine.checks import check
 from designer.engine.checks.unknownfields import fields_unknown
 from designer.engine.compile import ClusterState
 from designer.engine.kubeproxy import tables_text
+from designer.engine.policy.compiled import REFUSED
 from designer.manifests import export_for, write_files
 from designer.model import Problem, Project
 from designer.present.problem_rows import problem_json, problems_text, refused_objects
@@ -44,6 +45,8 @@ def say_refused(opened: Opened, state: ClusterState) -> None:
     """Say what is not in the cluster because the API server refuses it, and fields that no such object has."""
     if opened.project is not None:
         say_problems(refused_objects(state.problems, opened.project, opened.problems))
+        kept = opened.project.foreign
+        say_problems(p for p in state.problems if p.code == REFUSED and p.object in kept)
     say_problems(fields_unknown(state))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from designer.manifests.calico_pools import add_pool
 from designer.manifests.raw_objects import RawObject
 from designer.manifests.settings_draft import SettingsDraft, at
 from designer.model import calico_encapsulation
@@ -32,6 +33,11 @@ UNFOLLOWED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("defaultEndpointToHostAction", ("accept", "return")),  # Felix' own default is Drop; installers set Accept
     ("natOutgoingAddress", ()),
     ("natOutgoingExclusions", ("ippoolsonly",)),
+    ("deviceRouteSourceAddress", ()),
+    ("vxlanPort", ("4789",)),
+    ("vxlanVNI", ("4096",)),
+    ("wireguardEnabled", ("false",)),
+    ("wireguardEnabledV6", ("false",)),
 )
 UNFOLLOWED_EBPF: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("bpfDSROptoutCIDRs", ()),
@@ -108,16 +114,17 @@ def _pool(raw: RawObject, pool: Any, draft: SettingsDraft) -> None:
     if not isinstance(cidr, str):
         return
     where = ("spec", "calicoNetwork", "ipPools")
-    draft.set("cni.pool", (*draft.values.get("cni.pool", ()), cidr), raw, *where)
+    said: dict[str, tuple[Any, tuple[str, ...]]] = {}
     given = at(pool, "encapsulation") or ("None" if ":" in cidr else "IPIP")
     if given not in ENCAPSULATIONS:
         draft.wrong(raw, ".".join((*where, "encapsulation")), given, "one of " + ", ".join(ENCAPSULATIONS))
-    elif ":" not in cidr or "cni.backend" not in draft.values:
-        draft.set("cni.backend", ENCAPSULATIONS[given], raw, *where)
+    else:
+        said["cni.backend"] = (ENCAPSULATIONS[given], where)
     size = at(pool, "blockSize")
     if isinstance(size, int) and not isinstance(size, bool):
         draft.set("cni.blockSizeV6" if ":" in cidr else "cni.blockSize", size, raw, *where)
-    draft.set("cni.natOutgoing", at(pool, "natOutgoing") != "Disabled", raw, *where)
+    said["cni.natOutgoing"] = (at(pool, "natOutgoing") != "Disabled", where)
+    add_pool(raw, cidr, said, draft)
 
 
 def join_data_plane(draft: SettingsDraft) -> None:

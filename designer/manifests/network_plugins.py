@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from designer.manifests.calico_ebpf import felix_environment
+from designer.manifests.calico_pools import add_pool
 from designer.manifests.raw_objects import RawObject
 from designer.manifests.settings_draft import SettingsDraft, at
 from designer.model import CNI_BACKENDS, Problem, object_id
@@ -67,14 +68,12 @@ def ip_pool(raw: RawObject, draft: SettingsDraft) -> None:
     if not isinstance(cidr, str) or at(spec, "disabled") is True:
         return
     draft.set("cni.plugin", "calico", raw)
-    pools = (*draft.values.get("cni.pool", ()), cidr)
-    draft.set("cni.pool", pools, raw, "spec", "cidr")
-    draft.set("cni.backend", calico_backend(spec), raw, "spec")
+    # natOutgoing is false when an IPPool leaves it out (Calico's IPPool reference).
+    masked = (at(spec, "natOutgoing") is True, ("spec", "natOutgoing"))
+    add_pool(raw, cidr, {"cni.backend": (calico_backend(spec), ("spec",)), "cni.natOutgoing": masked}, draft)
     size = at(spec, "blockSize")
     if isinstance(size, int) and not isinstance(size, bool):
         draft.set("cni.blockSizeV6" if ":" in cidr else "cni.blockSize", size, raw, "spec", "blockSize")
-    # natOutgoing is false when an IPPool leaves it out (Calico's IPPool reference).
-    draft.set("cni.natOutgoing", at(spec, "natOutgoing") is True, raw, "spec", "natOutgoing")
 
 
 # DaemonSet name → plugin: the names that each plugin's own manifests use.

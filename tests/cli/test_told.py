@@ -12,6 +12,10 @@ POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: [{na
 POLICY = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec:\n  podSelector: {}\n"
 MISSPELT = f"{POLICY}  ingress:\n  - form: []\n"
 REFUSED = f"{POLICY}  ingress:\n  - ports: [{{protocol: tcp}}]\n"
+KEPT = (
+    "apiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: {name: g}\nspec:\n  selector: all()\n"
+    "  ingress:\n  - {action: Deny, destination: {ports: [80]}}\n"
+)
 CILIUM = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cilium-config, namespace: kube-system}\n"
 OPTION = f'{CILIUM}data: {{enable-wireguard: "true"}}\n'
 KINDNET = "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: kindnet, namespace: kube-system}\n"
@@ -32,11 +36,12 @@ def test_what_an_answer_hangs_on_is_said_beside_it(
     assert told.out and code in told.err and place in told.err
 
 
+@pytest.mark.parametrize(("text", "place"), [(REFUSED, "a.yaml:12"), (KEPT, "a.yaml:12")])
 def test_what_the_api_server_refuses_is_said_beside_the_trace(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    text: str, place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A policy that does not exist denies nothing: the answer alone would hide that it was meant to."""
-    (tmp_path / "a.yaml").write_text(POD + REFUSED)
+    (tmp_path / "a.yaml").write_text(POD + text)
     assert main(["trace", str(tmp_path), *TRACE]) == 0
     told = capsys.readouterr().err
-    assert "NP-90" in told and "a.yaml:12" in told
+    assert "NP-90" in told and place in told

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from designer.manifests import export, read_texts
 from designer.manifests.read import ImportResult
 from designer.model import ClusterSettings
@@ -92,6 +94,37 @@ def test_flannel_config_map() -> None:
     assert (cluster.cni.plugin, cluster.cni.backend, cluster.podCIDRs) == ("flannel", "host-gw", ("10.5.0.0/16",))
     broken = read(config_map("kube-flannel-cfg", "net-conf.json", "{", "kube-flannel"))
     assert [p.code for p in broken.problems] == ["READ-07"]
+
+
+POOL = """apiVersion: crd.projectcalico.org/v1
+kind: IPPool
+metadata: {name: %s}
+spec: {cidr: %s, %s}
+---
+"""
+FOUR, SIX = POOL % ("four", "10.6.0.0/17", "ipipMode: Always, natOutgoing: true"), POOL % ("six", "fd00::/64", "")
+
+
+@pytest.mark.parametrize("text", [FOUR + SIX, SIX + FOUR])
+def test_pools_of_two_families_say_each_for_itself(text: str) -> None:
+    """docs.tigera.io, "IP pool": each has its own modes; IPv6 mostly none, which is nothing that IPv4 goes by."""
+    result = read(text)
+    assert (result.project.cluster.cni.backend, result.project.cluster.cni.natOutgoing) == ("ipip", True)
+    assert [(p.code, "a pool of IPv6" in p.title) for p in result.problems] == [("READ-15", True)] * 2
+
+
+@pytest.mark.parametrize(
+    ("other", "told"),
+    [
+        ("vxlanMode: Always, natOutgoing: true", ["spec.encapsulation"]),
+        ("ipipMode: Always", ["spec.natOutgoing"]),
+        ("ipipMode: Always, natOutgoing: true", []),
+    ],
+)
+def test_a_second_pool_that_says_otherwise_is_told(other: str, told: list[str]) -> None:
+    result = read(FOUR + POOL % ("more", "10.6.128.0/17", other))
+    assert (result.project.cluster.cni.backend, result.project.cluster.cni.natOutgoing) == ("ipip", True)
+    assert [p.field for p in result.problems if p.code == "READ-15"] == told
 
 
 def test_options_of_flannel_s_backend() -> None:
