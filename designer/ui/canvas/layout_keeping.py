@@ -121,6 +121,9 @@ def _free_spot(box: Box, fresh: Spot, boxes: Sequence[Box], spots: Mapping[str, 
         # A layer of calls is not the column of another layer.
         and b.column != "layer"
     ]
+    if not like and box.column == "route":
+        # There is no column of routes yet: below what they hang on, as all things keep their places.
+        like = [spots[b.oid] for b in boxes if b.column == "ingress" and b.frame == box.frame and b.oid in spots]
     x = min((spot.x for spot in like), default=fresh.x)
     y = min((spot.y for spot in like), default=fresh.y)
     if box.zone and like:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from designer.edits.edit import Edit
 from designer.ui.canvas.facts import GatewayFacts
 from designer.ui.canvas.gestures.gesture import Keys
 from designer.ui.canvas.gestures.move import Move
@@ -130,3 +133,16 @@ def test_a_route_dragged_onto_its_own_gateway_is_only_moved(qtbot: QtBot) -> Non
     drag.move(end, Keys.AltModifier)
     assert gestures.hint.text() == "It names this parent already."
     drag.cancel()
+
+
+def test_the_first_routes_stand_below_their_gateway_and_move_nothing(qtbot: QtBot) -> None:
+    project = gateway_project()
+    routes = [oid for oid in project.foreign if "/HTTPRoute:" in oid]
+    bench = Bench(qtbot, replace(project, foreign=project.foreign.without(*routes)))
+    before = {oid: item.rect.topLeft() for oid, item in bench.scene.stock.items.items() if "rame" not in oid}
+    assert bench.session.apply(Edit("Add routes", replace(bench.project, foreign=project.foreign)))
+    items = bench.scene.stock.items
+    assert all(items[oid].rect.left() == items[EDGE].rect.left() for oid in routes)
+    assert all(items[oid].rect.top() > items[EDGE].rect.bottom() for oid in routes)
+    assert [oid for oid in before if oid in (EDGE, "Service:shop/cart", "Node:node-1")
+            and items[oid].rect.topLeft() != before[oid]] == []  # fmt: skip

@@ -170,7 +170,7 @@ class MigrationDialog(FramedDialog):
             self.add.setEnabled(False)
             self.summary.setText(
                 f"{len(edit.select)} objects stand beside the Ingresses now; Undo takes them away again. "
-                "What serves them is not known until a controller's proxies are added."
+                "Lay out puts them in order. Where their proxies run is not known until these are added."
             )
 
     def _save(self) -> None:
