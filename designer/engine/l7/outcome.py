@@ -35,7 +35,8 @@ class Way:
     """What a share of the requests gets: a Service (``ns/name``) and its port, or another end in its place.
 
     `failure` is the status that they get where they do not reach it, 0 where they do; `why` says why. `redirect` is the
-    URL that the client is sent to, `forwarded` the request as it goes on (None for plain connections).
+    URL that the client is sent to, `forwarded` the request as it goes on (None for plain connections). `tls` says what
+    the Gateway wants of the backend's certificate, "" where it speaks no TLS to it.
     """
 
     service: str
@@ -45,6 +46,7 @@ class Way:
     why: str = ""
     redirect: str = ""
     forwarded: Forwarded | None = None
+    tls: str = ""
 
 
 # How a connection ends that gets no HTTP answer: nothing listens, it is accepted and then closed, or it stays open and

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import PodState
 from designer.engine.l7.gateway import GatewayTable, compile_gateways, routes_alone
+from designer.engine.l7.gateway.dataplanes import owners
 from designer.engine.l7.gateway.objects import HTTP_KINDS, is_gateway_object
 from designer.engine.l7.gateway.routes import Action, RouteState
 from designer.engine.reach.shadowed import LiveActions
@@ -39,7 +40,11 @@ class RouteBackend:
 
 def route_backends(state: ClusterState, pods: Iterable[PodState]) -> tuple[tuple[RouteBackend, ...], tuple[str, ...]]:
     """The backends of all routes that are attached, each once; and what was taken to be there for it."""
-    serving = {f"{pod.namespace}/{pod.labels[GATEWAY_LABEL]}" for pod in pods if GATEWAY_LABEL in pod.labels}
+    serving: set[str] = set()
+    for pod in pods:
+        serving.update(owners(pod.labels, pod.namespace, state.gateways.gateways))
+        if GATEWAY_LABEL in pod.labels:
+            serving.add(f"{pod.namespace}/{pod.labels[GATEWAY_LABEL]}")
     if not any(map(is_gateway_object, state.project.foreign)):
         return (), ()
     if not _has(state.project, "Gateway"):

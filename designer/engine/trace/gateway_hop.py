@@ -33,13 +33,24 @@ def decision_hop(
         call.shown,
         shown,
         shown,
-        sentence(answer.reason),
+        f"{sentence(answer.reason)}{_changed(call, answer)}",
         responder.node,
         "",
         _outcome(answer),
         proofs,
         details=(*_rows(ground, call, answer, key), *decided.losers),
     )
+
+
+def _changed(call: Call, answer: Answer) -> str:
+    """What goes on otherwise than it came, as sentences behind a space: another URL, TLS to a backend."""
+    said = ""
+    for way in answer.ways:
+        if way.forwarded is not None and way.forwarded.url != call.asked(call.port).url():
+            said += f" It goes on to {way.service} as {way.forwarded.method} {way.forwarded.url}."
+        if way.tls:
+            said += f" To {way.service} it speaks TLS ({way.tls}); whether the Pods have one is not in the input."
+    return said
 
 
 def _listener(shown: str) -> str:
@@ -98,6 +109,8 @@ def _of_way(ground: Ground, call: Call, way: Way, many: bool) -> Iterator[tuple[
     listed = ", ".join(endpoint(*one) for one in held[:MAX_SHOWN])
     more = f" and {len(held) - MAX_SHOWN} more" if len(held) > MAX_SHOWN else ""
     yield "Backend", f"{share}{way.service}:{way.port}, endpoints {listed or 'none'}{more}"
+    if way.tls:
+        yield "TLS to it", way.tls
     if way.forwarded is not None:
         yield from _sent_on(call, way.forwarded)
 

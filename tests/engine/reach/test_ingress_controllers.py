@@ -215,3 +215,32 @@ def http(backends: str, namespace: str = "shop", parent: str = GATEWAY) -> str:
 def test_a_route_of_the_gateway_api_leads_to_its_backends(texts: tuple[str, ...], ports: str | None) -> None:
     """Gateway API, HTTPRoute (weight, backendRefs) and ReferenceGrant; GEP-1762 for the Pods of a Gateway."""
     assert lines(WEB, *texts).get("shop/web[Deployment]") == ports
+
+
+EDGE = """\
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: infra}
+spec:
+  gatewayClassName: eg
+  listeners: [{name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: All}}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("labels", "ports"),
+    [
+        ("app: other", "TCP 8080"),
+        (
+            "gateway.envoyproxy.io/owning-gateway-name: edge, gateway.envoyproxy.io/owning-gateway-namespace: infra",
+            None,
+        ),
+        ("gateway.envoyproxy.io/owning-gatewayclass: eg", None),
+    ],
+)
+def test_proxies_that_their_controllers_own_labels_tell_have_lines_of_their_own(labels: str, ports: str | None) -> None:
+    # envoyproxy/gateway: its proxies run in its own namespace, with labels for name and namespace of the Gateway.
+    proxy = PROXY.replace("namespace: infra, ", "namespace: eg-system, ")
+    proxy = proxy.replace("gateway.networking.k8s.io/gateway-name: edge", labels)
+    assert lines(WEB, EDGE, http("{name: web, port: 80}"), proxy).get("shop/web[Deployment]") == ports

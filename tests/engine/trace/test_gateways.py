@@ -95,6 +95,7 @@ def test_losers_and_filters_are_shown() -> None:
     told = details(found)
     assert told["Sent on"] == "GET http://shop.example.com/v2/7?q=1"
     assert told["Header x-who"] == "gw"
+    assert "It goes on to shop/a as GET http://shop.example.com/v2/7?q=1." in hops(found, "http")[0].reason
     assert told["HTTPRoute shop/r, rule 2 (PathPrefix /)"] == "a longer prefix goes first"
 
 
@@ -294,3 +295,11 @@ def test_a_listener_that_asks_for_a_client_certificate() -> None:
     assert "asks for a client certificate" in found.reason
     assert "shop/a" in hops(found, "http")[0].outcome
     assert LABEL in state.control.services["Service:infra/web-proxy"].labels
+
+
+def test_tls_to_a_backend_is_told() -> None:
+    validation = {"hostname": "a.example.com", "wellKnownCACertificates": "System"}
+    spec = {"targetRefs": [{"group": "", "kind": "Service", "name": "a"}], "validation": validation}
+    found = ask(shop(WEB, CART, made("BackendTLSPolicy", "shop/p", spec)), "internet", "http://shop.example.com/cart")
+    assert details(found)["TLS to it"] == "BackendTLSPolicy shop/p: a certificate for a.example.com"
+    assert "To shop/a it speaks TLS" in hops(found, "http")[0].reason

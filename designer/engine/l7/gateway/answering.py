@@ -39,6 +39,7 @@ class Share:
     failure: int
     why: str
     endpoints: int
+    tls: str = ""
 
 
 def shares_of(action: Action, world: World, control: ControlPlaneState) -> tuple[Share, ...]:
@@ -57,7 +58,7 @@ def shares_of(action: Action, world: World, control: ControlPlaneState) -> tuple
         failure = FAILED if why else 0
         if not failure and not count and backend.filters.redirect is None:  # a redirect needs no endpoint
             failure, why = NO_ENDPOINT, f"Service {backend.service} has no ready endpoint on port {backend.port}"
-        found.append(Share(backend, share, failure, why, count))
+        found.append(Share(backend, share, failure, why, count, world.tls_wanted(backend.service, backend.port)))
     return tuple(found)
 
 
@@ -186,7 +187,7 @@ def _way(share: Share, asked: Asked, prefix: str, filters: Filters) -> Way:
     if own.redirect is not None:
         return Way(backend.service, backend.port, share.share, redirect=own.redirect.location(asked, prefix))
     forwarded = _forward(asked, prefix, filters, own)
-    return Way(backend.service, backend.port, share.share, forwarded=forwarded)
+    return Way(backend.service, backend.port, share.share, forwarded=forwarded, tls=share.tls)
 
 
 def _code(share: Share, asked: Asked) -> str:

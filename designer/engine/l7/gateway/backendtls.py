@@ -54,6 +54,16 @@ def broken_targets(states: Iterable[PolicyState]) -> dict[Target, str]:
     }
 
 
+def secured_targets(states: Iterable[PolicyState]) -> dict[Target, str]:
+    """What valid policies want of the backends' certificates."""
+    return {
+        target: f"{state.policy.shown}: a certificate for {state.policy.spec['validation']['hostname']}"
+        for state in states
+        if state.accepted[0] == "True"
+        for target in state.targets
+    }
+
+
 def _state(policy: GatewayObject, world: World, taken: Mapping[Target, str]) -> PolicyState:
     targets = tuple(
         (f"{policy.namespace}/{ref['name']}", str(ref.get("sectionName") or ""))

@@ -7,14 +7,14 @@ they may refer to.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.l7.asked import Asked
 from designer.engine.l7.gateway.attached import NOTHING, Attached, ListenerKey, attached_again, attached_anew
 from designer.engine.l7.gateway.attaching import Attachment, Parent, attachments_of, parents_of
-from designer.engine.l7.gateway.backendtls import PolicyState, broken_targets, policy_states
+from designer.engine.l7.gateway.backendtls import PolicyState, broken_targets, policy_states, secured_targets
 from designer.engine.l7.gateway.gateways import (
     GatewayState,
     class_condition,
@@ -168,7 +168,7 @@ def _base(project: Project, control: ControlPlaneState) -> _Base:
                 by_kind.setdefault(found.kind, []).append(found)
     world = world_of(project, control, by_kind.get("ReferenceGrant", ()), referred)
     policies = policy_states(by_kind.get("BackendTLSPolicy", ()), world)
-    world = World(world.services, world.namespaces, world.kept, world.grants, broken_targets(policies))
+    world = replace(world, broken=broken_targets(policies), secured=secured_targets(policies))
     classes = {one.name: (one, class_verdict(one, world)) for one in by_kind.get("GatewayClass", ())}
     sets = [*by_kind.get("ListenerSet", ()), *by_kind.get("XListenerSet", ())]
     gateways = []

@@ -33,7 +33,8 @@ class Trouble:
 class World:
     """Everything that references lead to. `kept` holds data of kept objects; `grants` by the namespace they stand in.
 
-    `broken` are Services (and ports, by name) that a BackendTLSPolicy makes unreachable, with the reason.
+    `broken` are Services (and ports, by name) that a BackendTLSPolicy makes unreachable, with the reason; `secured`
+    those to which one makes Gateways speak TLS, with what the backend's certificate has to be.
     """
 
     services: FrozenMap[str, ServiceState] = EMPTY_MAP
@@ -41,6 +42,7 @@ class World:
     kept: Mapping[Name, Mapping[str, Any]] = field(default_factory=dict)
     grants: Mapping[str, tuple[GatewayObject, ...]] = field(default_factory=dict)
     broken: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    secured: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def labels(self, namespace: str) -> Mapping[str, str]:
         """The labels of a namespace; every one has the label with its name."""
@@ -121,14 +123,23 @@ class World:
 
     def broken_tls(self, service: str, port: int | None) -> str:
         """Why no TLS connection to a Service's port comes about, "" where none is wanted or nothing is wrong."""
-        if not self.broken:
-            return ""
+        return self._of_policy(service, port)[0]
+
+    def tls_wanted(self, service: str, port: int | None) -> str:
+        """What a Gateway wants of a backend's certificate on a Service's port, "" where it speaks no TLS to it."""
+        return self._of_policy(service, port)[1]
+
+    def _of_policy(self, service: str, port: int | None) -> tuple[str, str]:
+        """What the policy for a port makes of it (broken, secured): one that names the port goes before one for all."""
+        if not self.broken and not self.secured:
+            return "", ""
         found = self.services.get(f"Service:{service}")
-        names = [p.name for p in found.ports if p.port == port] if found else []
+        names = [p.name for p in found.ports if p.port == port and p.name] if found else []
         for section in (*names, ""):
-            if (service, section) in self.broken:
-                return self.broken[(service, section)]
-        return ""
+            target = (service, section)
+            if target in self.broken or target in self.secured:
+                return self.broken.get(target, ""), self.secured.get(target, "")
+        return "", ""
 
 
 def _not_permitted(source: GatewayObject, kind: str, namespace: str, name: str) -> Trouble:

@@ -212,6 +212,19 @@ def test_an_invalid_backend_tls_policy_cuts_its_service_off(ca: str, ref: dict[s
     )
 
 
+def test_a_policy_for_the_port_goes_before_one_for_the_whole_service() -> None:
+    # LocalPolicyTargetReferenceWithSectionName: a section is more specific than the object without one.
+    named = service("shop/n", ports=[{"name": "web", "port": 80, "targetPort": 8080}])
+    target = {"group": "", "kind": "Service", "name": "n"}
+    broken = policy("broken", targetRefs=[target], caCertificateRefs=[{"group": "", "kind": "ConfigMap", "name": "no"}])
+    good = policy("good", targetRefs=[{**target, "sectionName": "web"}])
+    alone = table(GW, named, GOOD_CA, broken, route("r", rules({"name": "n"})))
+    assert ask(alone, "http://x/").status == 500
+    answer = ask(table(GW, named, GOOD_CA, broken, good, route("r", rules({"name": "n"}))), "http://x/")
+    assert answer.status == 200
+    assert [way.tls for way in answer.ways] == ["BackendTLSPolicy shop/good: a certificate for a.example.com"]
+
+
 def test_of_two_policies_for_one_target_the_older_or_first_by_name_counts() -> None:
     # conformance: backendtlspolicy-conflict-resolution
     found = table(GW, GOOD_CA, policy("p"), policy("o"), route("r", rules({"name": "a"})))
