@@ -27,7 +27,7 @@ from designer.session.staged import trace_when_enforced
 from designer.storage import decode, encode
 from tests.edits.test_staging import PODS
 
-DB = "{pods: {podSelector: {matchLabels: {app: db}}}}"
+DB = "{pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: db}}}}"
 WEB = "{namespaces: {}}"
 DENY = "ingress: [{action: Deny, from: [{namespaces: {}}]}]"
 # kind → apiVersion, plugin, what stands in metadata besides the name, and the spec.
