@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
 
 # Places on a line, as parts of its length, in the order in which they are tried.
-TRIED = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82)
+TRIED = (0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.18, 0.82, 0.46, 0.54, 0.38, 0.62, 0.3, 0.7, 0.22, 0.78, 0.1, 0.9)
 GAP, WORDS_HIGH = 2.0, 14.0
 # Of more lines than these the signs stay half way: nobody tells them apart, and each would be held against all others.
 MOST_PLACED = 120
