@@ -28,7 +28,6 @@ from designer.storage import decode, encode
 from tests.edits.test_staging import PODS
 
 DB = "{pods: {namespaceSelector: {}, podSelector: {matchLabels: {app: db}}}}"
-WEB = "{namespaces: {}}"
 DENY = "ingress: [{action: Deny, from: [{namespaces: {}}]}]"
 # kind → apiVersion, plugin, what stands in metadata besides the name, and the spec.
 KINDS: dict[str, tuple[str, str, str, str]] = {

@@ -15,6 +15,7 @@ from designer.ui.app import choosing
 from designer.ui.app.dialogs.connectivity_diff import FORMS, ConnectivityDiff
 from designer.ui.app.window import MainWindow
 from designer.ui.bridge.diffing import Base
+from designer.ui.kit.messages import Toast
 
 DB = "NetworkPolicy:shop/allow-api-to-db"
 
@@ -106,6 +107,24 @@ def test_the_canvas_shows_it_in_place_and_follows_edits(sample: MainWindow, qtbo
     assert said(window) == (0, True)
     window.action_set.actions["ana.diff_leave"].trigger()
     assert not on_canvas(window) and display.diffing.base is None
+
+
+def test_what_is_shown_whole_and_messages_keep_clear_of_the_legend(sample: MainWindow, qtbot: QtBot) -> None:
+    edited(sample)
+    dialog = dialog_of(sample)
+    choose(dialog, "as it was opened")
+    settle(sample, qtbot)
+    dialog.canvas_button.click()
+    note, canvas = sample.diff.note, sample.canvas
+    assert note is not None and note.isVisible()
+    canvas.zoom_to_fit(animated=False)
+    assert canvas.mapFromScene(canvas.whole().bottomLeft()).y() <= note.y()
+    toast = Toast(canvas)
+    toast.show_message("Something was done.")
+    assert not toast.geometry().intersects(note.geometry())
+    sample.action_set.actions["ana.diff_leave"].trigger()
+    canvas.zoom_to_fit(animated=False)
+    assert canvas.bottom_inset == 0
 
 
 def test_the_legend_leads_back_to_the_list_and_leaves(sample: MainWindow, qtbot: QtBot) -> None:
