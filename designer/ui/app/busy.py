@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QEventLoop, Qt
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from designer.ui.bridge.jobs import Jobs
@@ -25,7 +25,12 @@ def while_waiting(parent: QWidget, words: str, work: Callable[[], T]) -> T | Non
     dialog = QProgressDialog(words, "Cancel", 0, 0, parent)
     dialog.setWindowTitle("Please wait")
     dialog.setWindowModality(Qt.WindowModality.WindowModal)
-    dialog.setMinimumDuration(SHOWN_AFTER_MS)
+    # Its own clock starts with a first step, which work without steps does not have: it would show itself after 4 s.
+    dialog.setMinimumDuration(1 << 30)
+    shown = QTimer(dialog)
+    shown.setSingleShot(True)
+    shown.timeout.connect(dialog.show)
+    shown.start(SHOWN_AFTER_MS)
     dialog.setAutoClose(False)
     dialog.setAutoReset(False)
     dialog.canceled.connect(loop.quit)
@@ -45,6 +50,7 @@ def while_waiting(parent: QWidget, words: str, work: Callable[[], T]) -> T | Non
     jobs.start(work)
     loop.exec()
     jobs.cancel()
+    shown.stop()
     dialog.reset()
     dialog.deleteLater()
     loop.deleteLater()

@@ -16,7 +16,7 @@ from designer.storage import PROJECT_SUFFIX, holds_project, open_file
 from designer.ui.app import choosing
 from designer.ui.app.actions import SAMPLES
 from designer.ui.app.busy import while_waiting
-from designer.ui.app.opening import Reading, read_manifest_text, read_manifests
+from designer.ui.app.opening import Reading, prepare, read_manifest_text, read_manifests
 from designer.ui.app.shell import Shell
 from designer.ui.app.source_files import SourceFiles
 
@@ -111,8 +111,16 @@ class FileCommands:
         reading = self._read(paths, into_project=False)
         if reading is None or reading.result is None:
             return False
+        project = reading.result.project
+        # In a thread as well: a large cluster takes seconds, for which the window would stand still.
+        worked = while_waiting(self._shell.window, "Working out the cluster…", lambda: (prepare(project),))
+        if worked is None:
+            return False
+        if worked[0] is not None:
+            project = worked[0].project
+            self._shell.window.compiler.expect(worked[0].state, worked[0].took_ms)
         self._origin = paths[0].absolute().stem
-        self._bridge.new(reading.result.project, f"Open {paths[0].name}")
+        self._bridge.new(project, f"Open {paths[0].name}")
         self.source.begin(paths, reading.result.texts)
         self._show_report(reading)
         return True

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING
 
-from designer.model import ClusterSettings, Problem
+from designer.model import ClusterSettings, Problem, Project
 
 if TYPE_CHECKING:
+    from designer.engine.compile import ClusterState
     from designer.manifests import ImportResult
 
 _UNDERSTOOD = ("read", "folded", "set", "kept")
@@ -34,6 +36,32 @@ def read_manifests(paths: Sequence[Path], into: ClusterSettings | None = None) -
     if any(entry.kind in _UNDERSTOOD for entry in result.report.entries):
         return Reading(result, result.problems)
     return Reading(None, result.problems or (_nothing(paths),))
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A project with its addresses handed out, its compiled state, and how long compiling took."""
+
+    project: Project
+    state: ClusterState
+    took_ms: float
+
+
+def prepare(project: Project) -> Prepared | None:
+    """What a session would work out of a project, for a thread of its own; None where that breaks down.
+
+    The session then meets the same defect, and tells it.
+    """
+    from designer.session.compiler import engine_allocate, engine_compile
+
+    try:
+        ledger, _ = engine_allocate(project)
+        ready = project if ledger is project.ledger else replace(project, ledger=ledger)
+        started = perf_counter()
+        state = engine_compile(ready, None)
+    except Exception:  # the same happens in the session, whose words a person reads
+        return None
+    return Prepared(ready, state, (perf_counter() - started) * 1000)
 
 
 def read_manifest_text(text: str, into: ClusterSettings) -> Reading:

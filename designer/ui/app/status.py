@@ -20,10 +20,20 @@ class TimedCompiler:
 
     def __init__(self) -> None:
         self._inner = ImmediateCompiler()
+        self._ready: tuple[ClusterState, float] | None = None
         self.took_ms = 0.0
+
+    def expect(self, state: ClusterState, took_ms: float) -> None:
+        """Nothing; the next snapshot will be that of `state`, which was compiled while a person waited."""
+        self._ready = state, took_ms
 
     def request(self, revision: int, project: Project, previous: Any, done: Done) -> None:
         """Compile `project` and hand over the state before returning."""
+        ready, self._ready = self._ready, None
+        if ready is not None and ready[0].project is project:
+            self.took_ms = ready[1]
+            done(revision, ready[0])
+            return
         started = perf_counter()
 
         def compiled(number: int, state: Any) -> None:

@@ -306,6 +306,7 @@ FORMS: dict[str, tuple[Section, ...]] = {
                 ),
                 Field("spec.service", "Service", "choice", "Leads to it from outside.", options=ids_of("Service")),
                 Field("spec.watchWithoutClass", "Serves Ingresses without class", "tick"),
+                Field("spec.watchNamespaces", "Watches namespaces", "list", placeholder="all"),
             ),
         ),
         Section("Metadata", (LABELS,)),
