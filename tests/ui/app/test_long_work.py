@@ -78,10 +78,9 @@ def test_cancelling_leaves_the_project_as_it_was(
     (tmp_path / "pod.yaml").write_text(MANIFEST)
     before = window.shell.bridge.project
     answers = iter([None])
-    real = file_commands.while_waiting
 
     def second_is_cancelled(parent: MainWindow, words: str, work: object) -> object:
-        return next(answers) if words.startswith("Working out") else real(parent, words, work)  # type: ignore[arg-type]
+        return next(answers) if words.startswith("Working out") else while_waiting(parent, words, work)  # type: ignore[arg-type]
 
     monkeypatch.setattr(file_commands, "while_waiting", second_is_cancelled)
     assert not window.files.open_paths([tmp_path / "pod.yaml"])
