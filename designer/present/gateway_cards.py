@@ -97,12 +97,27 @@ def reached_at(state: ClusterState, gateway: GatewayState) -> tuple[str, ...]:
     return tuple(entry.ip or entry.hostname or "" for entry in entries)
 
 
+@dataclass(frozen=True, slots=True)
+class _RouteDrawn:
+    """What is drawn of one route, and what it was made from."""
+
+    route: RouteState
+    parents: tuple[Attachment, ...]
+    card: GatewayCard
+    links: tuple[Link, ...]
+
+
 class _Drawn:
     """Makes the cards of one state; what several of them need is looked up once."""
 
     def __init__(self, state: ClusterState, refused: set[str]) -> None:
         table = state.gateways
         self._state, self._refused = state, refused
+        # Routes are made anew together wherever something that they refer to changes: their own values are enough.
+        slot = state.memo.slot("gateway cards")
+        self._before: Mapping[str, _RouteDrawn] = slot.get("routes", {})
+        self._now: dict[str, _RouteDrawn] = {}
+        slot["routes"] = self._now
         self._gateways = {gateway.owner.id: gateway for gateway in table.gateways.values()}
         self._sets: dict[str, SetState] = {
             one.owner.id: one for gateway in table.gateways.values() for one in gateway.sets
@@ -129,8 +144,8 @@ class _Drawn:
         if oid in self._refused:
             return GatewayCard(oid, kind, namespace, name, kind, (), REFUSED_WORDS)
         if oid in self._routes:
-            line, rows, trouble = self._route(self._routes[oid])
-        elif oid in self._gateways:
+            return self._kept(oid).card
+        if oid in self._gateways:
             line, rows, trouble = self._gateway(self._gateways[oid])
         elif oid in self._sets:
             one = self._sets[oid]
@@ -139,6 +154,19 @@ class _Drawn:
         else:
             line, rows, trouble = kind, (), "no Gateway that is there takes it"
         return GatewayCard(oid, kind, namespace, name, line, rows, trouble)
+
+    def _kept(self, oid: str) -> _RouteDrawn:
+        """What is drawn of a route; that of the last time where neither it nor what became of its parents differs."""
+        route, parents = self._routes[oid], self._attached.get(oid, [])
+        known = self._before.get(oid)
+        same = known is not None and known.route is route and len(known.parents) == len(parents)
+        if known is None or not same or any(a is not b for a, b in zip(known.parents, parents, strict=True)):
+            line, rows, trouble = self._route(route)
+            found = route.route
+            card = GatewayCard(oid, found.kind, found.namespace, found.name, line, rows, trouble)
+            known = _RouteDrawn(route, tuple(parents), card, tuple(self._links_of(oid, route)))
+        self._now[oid] = known
+        return known
 
     def _gateway(self, gateway: GatewayState) -> tuple[str, tuple[CardRow, ...], str]:
         trouble = "" if gateway.carries else gateway.accepted[2] or gateway.programmed[2]
@@ -171,14 +199,17 @@ class _Drawn:
             parent = self._by_name.get(("Gateway", one.gateway))
             if parent is not None:
                 yield Link(parent, oid, refused="" if one.accepted[0] == "True" else one.accepted[2])
-        for oid, route in self._routes.items():
-            known = {one.path: one for one in self._attached.get(oid, ())}
-            for index, ref in enumerate(route.route.spec.get("parentRefs") or ()):
-                key = f"{ref.get('namespace') or route.route.namespace}/{ref['name']}"
-                parent = self._by_name.get((str(ref.get("kind", "Gateway")), key))
-                path = f"spec.parentRefs[{index}]"
-                if parent is not None:
-                    yield from self._link(parent, oid, known.get(path), path)
+        for oid in self._routes:
+            yield from self._kept(oid).links
+
+    def _links_of(self, oid: str, route: RouteState) -> Iterable[Link]:
+        known = {one.path: one for one in self._attached.get(oid, ())}
+        for index, ref in enumerate(route.route.spec.get("parentRefs") or ()):
+            key = f"{ref.get('namespace') or route.route.namespace}/{ref['name']}"
+            parent = self._by_name.get((str(ref.get("kind", "Gateway")), key))
+            path = f"spec.parentRefs[{index}]"
+            if parent is not None:
+                yield from self._link(parent, oid, known.get(path), path)
 
     def _link(self, parent: str, oid: str, attachment: Attachment | None, path: str) -> Iterable[Link]:
         if attachment is not None and attachment.accepted:

@@ -124,7 +124,8 @@ def _backends(state: ClusterState, route: RouteState) -> Iterator[ComputedRow]:
         for backend in action.backends:
             share = weight_text(Fraction(backend.weight, action.weight)) if action.weight else "0 %"
             service = f"Service:{backend.service}"
-            main = f"rule {rule}: {share} → {backend.service}:{backend.port}"
+            part = "" if len(action.backends) == 1 else f"{share} "
+            main = f"rule {rule}: {part}→ {backend.service}:{backend.port}"
             if backend.trouble is not None:
                 yield ComputedRow(main, f"{backend.trouble.text} ({backend.trouble.reason})", "", "error")
                 continue

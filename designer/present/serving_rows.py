@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from designer.engine.compile import ClusterState
+from designer.engine.l7.gateway.attaching import Attachment
 from designer.model import Ingress
 from designer.present.gateway_cards import gateway_cards
 from designer.present.words import object_text
@@ -35,20 +36,20 @@ def _ingresses(state: ClusterState) -> Iterator[ServingRow]:
 
 
 def _routes(state: ClusterState) -> Iterator[ServingRow]:
+    attached: dict[str, list[Attachment]] = {}
+    for one in state.gateways.attachments:
+        attached.setdefault(one.state.route.id, []).append(one)
     for card in gateway_cards(state)[0]:
         if not card.kind.endswith("Route"):
             continue
-        shown, found = object_text(card.id), False
-        for one in state.gateways.attachments:
-            if one.state.route.id != card.id:
-                continue
-            found = True
+        shown, mine = object_text(card.id), attached.get(card.id, [])
+        for one in mine:
             for listener in one.listeners:
                 yield shown, f"Gateway {listener.gateway}", f"listener {listener.name}", "", card.id
             if one.refused is not None:
                 why = f"{one.refused.text} ({one.refused.reason})"
                 yield shown, NOBODY, f"at {one.parent.shown}", why, card.id
-        if not found:
+        if not mine:
             yield shown, NOBODY, "", card.trouble, card.id
 
 

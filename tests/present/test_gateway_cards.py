@@ -99,3 +99,16 @@ def test_shares_are_exact(share: Fraction, words: str) -> None:
 
 def test_kinds_are_spoken_without_their_api() -> None:
     assert object_text(CART) == "HTTPRoute shop/cart"
+
+
+def test_an_edited_route_is_made_anew_and_the_others_are_kept() -> None:
+    before = compile_project(gateway_project())
+    first = {card.id: card for card in gateway_cards(before)[0]}
+    edit = change_field(before.project, CART, "spec.hostnames", ["other.example.com"])
+    after = compile_project(edit.project, before)
+    second = {card.id: card for card in gateway_cards(after)[0]}
+    assert second[CART].line == "other.example.com" and second[FAR] is first[FAR]
+    # A change of what routes refer to reaches them all: the Gateway's listener lets nobody in any more.
+    closed = change_field(edit.project, EDGE, "spec.listeners[0].allowedRoutes.namespaces.from", "Same")
+    third, links = gateway_cards(compile_project(closed.project, after))
+    assert all(card.trouble for card in third if card.kind == "HTTPRoute") and all(link.refused for link in links)

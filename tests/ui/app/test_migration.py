@@ -119,6 +119,7 @@ def test_two_sets_that_answer_alike_are_the_same(sample: MainWindow, tmp_path: P
     paths = (manifests(tmp_path / "old", "/cart"), manifests(tmp_path / "new", "/cart/"))
     dialog = routing(sample, *paths, qtbot)
     assert dialog.summary.text().startswith("The same:") and dialog.differences.rows_model.rowCount() == 0
+    assert dialog.differences.empty_text == "No request is answered otherwise."
 
 
 def test_a_difference_comes_with_a_url(sample: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
@@ -132,4 +133,5 @@ def test_a_difference_comes_with_a_url(sample: MainWindow, tmp_path: Path, qtbot
 
 def test_what_cannot_be_read_is_said(sample: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     dialog = routing(sample, str(tmp_path / "gone"), "", qtbot)
+    assert dialog.differences.empty_text == "Nothing is compared yet.", "nothing is claimed that was not asked"
     assert dialog.summary.text() == f"The two could not be compared. {tmp_path / 'gone'} does not exist."

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from designer.edits.keptreferences import is_gateway_api, kind_of
 from designer.model import split_id
 from designer.ui.app.action_set import spec_icon
 from designer.ui.app.actions import ACTIONS, ActionSpec
@@ -37,6 +38,9 @@ def object_targets(shell: Shell) -> Iterator[Target]:
     state = shell.bridge.session.state
     for obj in shell.bridge.project.all():
         yield _object_target(obj.id, "")
+    for oid in sorted(shell.bridge.project.foreign):
+        if is_gateway_api(oid):
+            yield _object_target(oid, "")
     if state is None:
         return
     for pod in state.control.pods.values():
@@ -55,7 +59,7 @@ def _addresses(shell: Shell) -> dict[str, str]:
 
 
 def _object_target(oid: str, addresses: str) -> Target:
-    kind, namespace, name = split_id(oid)
+    kind, namespace, name = kind_of(oid), *split_id(oid)[1:]
     detail = " · ".join(part for part in (kind, namespace, addresses) if part)
     return Target(name, detail, f"{name} {kind} {namespace} {addresses}".lower(), None, oid, kind)
 

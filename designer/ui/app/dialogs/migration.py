@@ -43,6 +43,16 @@ CONFLICTS = (Column("Object", 170), Column("What", 260, mono=True), Column("Winn
              Column("Why", 380, stretch=True))  # fmt: skip
 
 
+# What each table says when it has no rows, once the answer is there.
+EMPTY = (
+    "Everything was carried over.",
+    "No request is answered otherwise.",
+    "About every request both sides can tell.",
+    "No rule is in the way of another.",
+)
+NOTHING = "Nothing was converted."
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
     """A migration with its proof."""
@@ -73,10 +83,10 @@ class MigrationDialog(FramedDialog):
         self.text.setReadOnly(True)
         self.text.setFont(mono_font(12))
         self.text.setAccessibleName("Gateway API manifests")
-        self.losses = DataTable(LOSSES, "Not carried over", "Everything was carried over.")
-        self.differences = DataTable(DIFFERENCES, "Differences", "No request is answered otherwise.")
-        self.undecided = DataTable(OPEN, "Open requests", "About every request both sides can tell.")
-        self.conflicts = DataTable(CONFLICTS, "Conflicts", "No rule is in the way of another.")
+        self.losses = DataTable(LOSSES, "Not carried over", "Converting…")
+        self.differences = DataTable(DIFFERENCES, "Differences", "Converting…")
+        self.undecided = DataTable(OPEN, "Open requests", "Converting…")
+        self.conflicts = DataTable(CONFLICTS, "Conflicts", "Converting…")
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Parts of the migration")
         self.tabs.setDocumentMode(True)
@@ -129,6 +139,9 @@ class MigrationDialog(FramedDialog):
         outcome = outcome_text(comparison) if any_made else "There is no Ingress that a controller serves."
         self.summary.setText(f"{written_text(migration)} {outcome}")
         self.text.setPlainText(manifest_text(migration.objects))
+        told = EMPTY if any_made else (EMPTY[0], NOTHING, NOTHING, EMPTY[3])
+        for table, text in zip(self._tables(), told, strict=True):
+            table.empty_text = text
         self.losses.set_rows(
             [(*row, loss.object) for row, loss in zip(loss_rows(migration.losses), migration.losses, strict=True)]
         )
@@ -144,7 +157,12 @@ class MigrationDialog(FramedDialog):
         self.save.setEnabled(any_made)
         self.add.setEnabled(any_made)
 
+    def _tables(self) -> tuple[DataTable, ...]:
+        return self.losses, self.differences, self.undecided, self.conflicts
+
     def _crashed(self, error: Exception) -> None:
+        for table in self._tables():
+            table.empty_text = NOTHING
         self.summary.setText(f"The Ingresses could not be converted ({type(error).__name__}).")
 
     def _select(self, table: DataTable) -> None:

@@ -28,6 +28,7 @@ LEAD = (
     "cluster in the window."
 )
 SIDES = ("Old", "New")
+NOT_YET = "Nothing is compared yet."
 HERE = "the cluster in the window"
 DIFFERENCES = (Column("Request", 340, mono=True), Column("Old", 240), Column("New", 240, stretch=True))
 OPEN = (Column("Request", 320, mono=True), Column("Side", 80), Column("Why it is open", 480, stretch=True))
@@ -87,8 +88,8 @@ class RoutingDialog(FramedDialog):
         self.notes.setWordWrap(True)
         set_role(self.notes, "small")
         self.notes.hide()
-        self.differences = DataTable(DIFFERENCES, "Differences", "No request is answered otherwise.")
-        self.undecided = DataTable(OPEN, "Open requests", "About every request both sides can tell.")
+        self.differences = DataTable(DIFFERENCES, "Differences", NOT_YET)
+        self.undecided = DataTable(OPEN, "Open requests", NOT_YET)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Parts of the comparison")
         self.tabs.setDocumentMode(True)
@@ -109,12 +110,12 @@ class RoutingDialog(FramedDialog):
             line.setAccessibleName(f"{side} file or folder")
             line.setPlaceholderText(HERE)
             line.setFont(mono_font(12))
-            line.returnPressed.connect(self.read)
             buttons = (("Folder…", partial(self._folder, line)), ("File…", partial(self._file, line)))
             grid.addWidget(label, place, 0)
             grid.addWidget(line, place, 1)
             for column, (words, choose) in enumerate(buttons, start=2):
                 button = push_button(words, choose)
+                button.setAutoDefault(False)
                 button.setAccessibleName(f"{side}: {words}")
                 grid.addWidget(button, place, column)
         self.body.addLayout(grid)
@@ -128,6 +129,8 @@ class RoutingDialog(FramedDialog):
             self.tabs.addTab(page, words)
         self.body.addWidget(self.tabs, 1)
         self.add_button(self.compare)
+        self.compare.setDefault(True)
+        self.paths[0].setFocus()
 
     def _folder(self, line: QLineEdit) -> None:
         chosen = QFileDialog.getExistingDirectory(self, "Folder of manifests")
@@ -165,6 +168,9 @@ class RoutingDialog(FramedDialog):
         self.summary.setText(words)
         self.notes.setText("Taken for granted: " + " ".join(found.notes) if found.notes else "")
         self.notes.setVisible(bool(found.notes))
+        known = comparison is not None
+        self.differences.empty_text = "No request is answered otherwise." if known else NOT_YET
+        self.undecided.empty_text = "About every request both sides can tell." if known else NOT_YET
         differences = [row[:3] for row in difference_rows(comparison)] if comparison is not None else []
         undecided = list(open_rows(comparison)) if comparison is not None else []
         self.differences.set_rows(differences)
