@@ -23,7 +23,7 @@ def answer_call(call: Call, ground: Ground, flight: Flight, responder: Responder
     controller = controller_of(ground, responder) if call.http else None
     if controller is not None and arrived:
         routes = ground.state.routes.route(
-            controller.id, call.host, call.path, call.tls, dict(call.headers), flight.packet.src
+            controller.id, call.host, call.path, call.tls, dict(call.headers), flight.packet.src, call.method
         )
         taken = [one for one in arrived if _takes(call, ground, *one)]
         if taken and routes.kind != "default-404":

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
+from designer.engine.l7.gateway.listeners import PROTOCOLS
 from designer.engine.l7.outcome import NO_STATUS, Answer, Way
 from designer.engine.trace.aim import Protocol
 from designer.engine.trace.calling import Call
@@ -52,6 +53,10 @@ def _follow(call: Call, ground: Ground, flight: Flight, responder: Responder, ke
         return flight.end("cannot-tell", sentence(answer.reason))
     match answer.closing:
         case "refused":
+            own = _own_protocols(ground, key)
+            if own:
+                said = f"Gateway {key} has listeners of protocol {', '.join(own)}, which is its controller's own: "
+                return flight.end("cannot-tell", f"{said}what its proxies do with the connection is not known.")
             return answered(ground, flight, responder, "connection-refused", answer.reason)
         case "rejected":
             return answered(ground, flight, responder, "rejected", answer.reason)
@@ -68,6 +73,12 @@ def _follow(call: Call, ground: Ground, flight: Flight, responder: Responder, ke
         return answered(ground, flight, responder, "no-matching-route", answer.reason)
     failed = answer.status >= ERRORS or answer.status == NO_STATUS or bool(answer.grpc)
     return answered(ground, flight, responder, "rejected" if failed else "delivered", answer.reason)
+
+
+def _own_protocols(ground: Ground, key: str) -> tuple[str, ...]:
+    """Protocols of listeners that the specification does not name (Listener ``protocol``)."""
+    listeners = ground.state.gateways.gateways[key].every_listener
+    return tuple(dict.fromkeys(x.protocol for x in listeners if x.protocol not in PROTOCOLS))
 
 
 def _label(way: Way) -> str:

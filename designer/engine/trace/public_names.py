@@ -159,7 +159,13 @@ def as_gateway(ground: Ground, parsed: Parsed) -> tuple[Parsed, str]:
     responder = ground.state.gateways.responders.get(key)
     if responder is None or not responder.listeners:
         return replace(parsed, http=True), "any.example.com"
-    fitting = [x for x in responder.listeners if parsed.port in (None, x.port)]
+    asked_udp = parsed.protocol == "UDP" if parsed.said_protocol else None
+    fitting = [
+        x for x in responder.listeners
+        if parsed.port in (None, x.port) and asked_udp in (None, x.protocol == "UDP")
+    ]  # fmt: skip
+    if not fitting and asked_udp:
+        return replace(parsed, port=parsed.port or responder.listeners[0].port), "any.example.com"
     listener = fitting[0] if fitting else responder.listeners[0]
     attached = responder.attached[listener.key]
     names = (listener.hostname, *sorted(attached.index.groups), *sorted(attached.streams))

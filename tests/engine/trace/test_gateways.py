@@ -4,9 +4,10 @@ from fractions import Fraction
 
 import pytest
 
+from designer.engine.compile import compile_project
 from designer.engine.trace.hops import TraceResult
 from tests.engine.l7.gateway.gate import CERTIFICATE, gateway, http, https, made, route, to
-from tests.engine.trace.clusters import ask, hops, policy, service
+from tests.engine.trace.clusters import ask, hops, pod, policy, service
 from tests.engine.trace.gates import ADDRESS, LABEL, addressed, bound, proxy, shop
 
 WEB = gateway("web", http())
@@ -303,3 +304,22 @@ def test_tls_to_a_backend_is_told() -> None:
     found = ask(shop(WEB, CART, made("BackendTLSPolicy", "shop/p", spec)), "internet", "http://shop.example.com/cart")
     assert details(found)["TLS to it"] == "BackendTLSPolicy shop/p: a certificate for a.example.com"
     assert "To shop/a it speaks TLS" in hops(found, "http")[0].reason
+
+
+def test_a_listener_of_a_protocol_of_its_controllers_own_is_not_guessed() -> None:
+    # Istio's waypoints listen for HBONE on port 15008, which Gateway API does not know.
+    way = gateway("web", "name: mesh, port: 15008, protocol: HBONE")
+    proxies = proxy(15008, 15008)
+    state = shop(way, proxies=proxies)
+    declared = state.project.with_object(
+        pod("proxy", 3, 15008, namespace="infra", labels={"app": "proxy", LABEL: "web"})
+    )
+    found = ask(compile_project(declared), "shop/client", "tcp://web-proxy.infra:15008")
+    assert (found.verdict, "protocol HBONE" in found.reason) == ("cannot-tell", True)
+
+
+def test_a_typed_protocol_that_no_listener_has_is_sent_all_the_same() -> None:
+    found = ask(shop(WEB, CART), "internet", "Gateway:infra/web:80/udp")
+    assert not hops(found, "http")
+    sent = hops(found, "send")[0].after
+    assert sent is not None and sent.protocol == "UDP"
