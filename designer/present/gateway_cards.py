@@ -157,6 +157,8 @@ class _Drawn:
 
     def _kept(self, oid: str) -> _RouteDrawn:
         """What is drawn of a route; that of the last time where neither it nor what became of its parents differs."""
+        if oid in self._now:
+            return self._now[oid]
         route, parents = self._routes[oid], self._attached.get(oid, [])
         known = self._before.get(oid)
         same = known is not None and known.route is route and len(known.parents) == len(parents)
