@@ -61,6 +61,8 @@ def port(text: str) -> str:
             "may not be specified",
         ),
         (port("{port: 0}"), "spec.ingress[0].ports[0].port", "between 1 and 65535"),
+        (port("{port: 65536}"), "spec.ingress[0].ports[0].port", "between 1 and 65535"),
+        (port("{port: 80, endPort: 65536}"), "spec.ingress[0].ports[0].endPort", "between 1 and 65535"),
         (port("{port: '80'}"), "spec.ingress[0].ports[0].port", "no port name"),
         (port("{port: a-name-that-is-too-long}"), "spec.ingress[0].ports[0].port", "no port name"),
         (port("{port: 80, protocol: ICMP}"), "spec.ingress[0].ports[0].protocol", "no supported protocol"),
