@@ -209,3 +209,26 @@ def test_a_pod_reaches_itself_whatever_the_plugin(plugin: str) -> None:
     state = cluster(pod("a", 1), closed, plugin=plugin)
     for destination in ("localhost:8080", "Pod:default/a:8080"):
         assert ask(state, "a", destination).verdict == "delivered"
+
+
+@pytest.mark.parametrize("plugin", ENGINES)
+def test_egress_is_checked_with_the_port_behind_the_service(plugin: str) -> None:
+    """policies.md 1, row 'Which port': the port that the Pod listens on, on the way out too."""
+    client = {"matchLabels": {"app": "a"}}
+
+    def answer(port: int) -> str:
+        rule = policy("out", client, policyTypes=["Egress"], egress=[{"ports": [{"port": port}]}])
+        state = cluster(pod("a", 1), pod("b", 2, app="web"), service("web"), rule, plugin=plugin)
+        return ask(state, "a", "Service:default/web").verdict
+
+    assert (answer(8080), answer(80)) == ("delivered", "denied")
+
+
+def test_the_way_out_of_a_pod_that_calls_its_own_service_is_left_open_where_it_is_isolated() -> None:
+    """policies.md 3, row 'Hairpin': engines see the Pod's own address on both sides and treat it differently."""
+    closed = policy("closed", WEB, policyTypes=["Egress"])
+    state = cluster(pod("b", 1, app="web"), service("web"), closed, plugin="calico")
+    found = ask(state, "b", "Service:default/web")
+    assert found.verdict == "cannot-tell"
+    assert "reaches itself through a Service" in found.reason
+    assert [proof.object for proof in hops(found, "policy")[-1].decided_by] == ["NetworkPolicy:default/closed"]
