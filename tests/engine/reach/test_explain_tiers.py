@@ -97,7 +97,7 @@ def test_who_passes_it_on_stands_before_who_decides_and_nobody_else_does() -> No
 
 
 def test_a_tier_that_denies_at_its_end_names_its_policies_alone() -> None:
-    """policies.md 6, row 'End of tier': no rule of the tier's policies matched; those of tiers before have no say."""
+    """policies.md 6, row 'End of a tier': no rule of the tier's policies matched; those of tiers before have no say."""
     x, y = pod("a/x", {"app": "x"}, "10.0.0.1"), pod("a/y", {"app": "y"}, "10.0.0.2")
     before = {
         "tier": "Admin",
