@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import ceil, floor
 
+from designer.model import EMPTY_MAP
 from designer.ui.canvas.layout_boxes import (
     FRAME_MARGIN,
     FRAME_TITLE,
@@ -27,10 +28,16 @@ from designer.ui.canvas.layout_boxes import (
 MOST_SINGLE = 200
 
 
-def arrange(boxes: Sequence[Box], known: Mapping[str, Spot], grown: Sequence[str] = ()) -> dict[str, Spot]:
+def arrange(
+    boxes: Sequence[Box],
+    known: Mapping[str, Spot],
+    grown: Sequence[str] = (),
+    corners: Mapping[str, tuple[float, float]] = EMPTY_MAP,
+) -> dict[str, Spot]:
     """Spots of all boxes: those of `known` stay (with their box's size), the others find a place without overlaps.
 
-    `grown` are ids of known boxes that are larger than they were: they push down what they now cover.
+    `grown` are ids of known boxes that are larger than they were: they push down what they now cover. `corners` say
+    where a frame of which nothing stands yet is wanted: where the card stood that it is opened from.
     """
     spots = {box.oid: Spot(known[box.oid].x, known[box.oid].y, box.w, box.h, known[box.oid].held)
              for box in boxes if box.oid in known}  # fmt: skip
@@ -41,18 +48,37 @@ def arrange(boxes: Sequence[Box], known: Mapping[str, Spot], grown: Sequence[str
     if len(new) > MOST_SINGLE:
         return spots | _below(arrange_fresh(new), spots)
     fresh = arrange_fresh(boxes) if new else {}
-    moved = _new_frames(boxes, spots)
+    moved = _new_frames(boxes, spots, corners)
     shifts = _frame_shifts(boxes, fresh, spots)
     for box in new:
         spot = fresh[box.oid]
         dx, dy = shifts.get(box.frame, (0.0, 0.0))
         wanted = Spot(spot.x + dx, spot.y + dy, box.w, box.h)
         spots[box.oid] = moved.get(box.oid) or _free_spot(box, wanted, boxes, spots)
+    _clear(corners, boxes, moved, spots)
     return spots
 
 
-def _new_frames(boxes: Sequence[Box], spots: Mapping[str, Spot]) -> dict[str, Spot]:
-    """Spots of what stands in frames of which nothing stands yet: below the frames that are there, which stay."""
+def _clear(
+    corners: Mapping[str, tuple[float, float]],
+    boxes: Sequence[Box],
+    moved: Mapping[str, Spot],
+    spots: Mapping[str, Spot],
+) -> None:
+    """Nothing; cards and what stands in no frame give way to a frame that was opened from a card just now."""
+    alone = {box.oid: spots[box.oid] for box in boxes if box.frame in ("", box.oid) and box.column not in LEFT_COLUMNS}
+    for frame, (x, y) in corners.items():
+        inside = [moved[box.oid] for box in boxes if box.frame == frame and box.oid in moved]
+        if inside:
+            right = max(spot.x + spot.w for spot in inside) + FRAME_MARGIN
+            bottom = max(spot.y + spot.h for spot in inside) + FRAME_MARGIN
+            _push_down({**alone, frame: Spot(x, y, right - x, bottom - y, True)}, (frame,))
+
+
+def _new_frames(
+    boxes: Sequence[Box], spots: Mapping[str, Spot], corners: Mapping[str, tuple[float, float]]
+) -> dict[str, Spot]:
+    """Spots of what stands in frames of which nothing stands yet: at their corner, or below those that are there."""
     framed = [spots[box.oid] for box in boxes if box.frame and box.oid in spots]
     if not framed:
         return {}
@@ -62,7 +88,12 @@ def _new_frames(boxes: Sequence[Box], spots: Mapping[str, Spot]) -> dict[str, Sp
     bottom = max(spot.y + spot.h for spot in framed)
     for frame in dict.fromkeys(box.frame for box in boxes if box.frame and box.frame not in begun):
         top = on_grid(bottom + FRAME_MARGIN + 2 * GAP + FRAME_TITLE)
-        made = frame_inside([box for box in boxes if box.frame == frame], left, top)
+        inside = [box for box in boxes if box.frame == frame]
+        if frame in corners:
+            x, y = corners[frame]
+            found |= frame_inside(inside, x + FRAME_MARGIN, y + FRAME_TITLE).spots
+            continue
+        made = frame_inside(inside, left, top)
         found |= made.spots
         bottom = made.bottom
     return found

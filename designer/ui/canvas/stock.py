@@ -12,6 +12,7 @@ from designer.model import EMPTY_MAP, Canvas, FrozenMap, Note, Placement
 from designer.ui.canvas.facts import Facts, GroupFacts
 from designer.ui.canvas.index import RectIndex
 from designer.ui.canvas.items.frame import FrameItem
+from designer.ui.canvas.items.group import GroupItem
 from designer.ui.canvas.items.podbox import PodBoxItem
 from designer.ui.canvas.items.table import AnyItem, item_for
 from designer.ui.canvas.layout_boxes import GAP, Box, Spot, on_grid
@@ -50,8 +51,9 @@ class Stock:
         self._notes: Mapping[str, Note] = EMPTY_MAP
         self._vias: dict[tuple[str, str], tuple[tuple[float, float, float, float], list[QRectF]]] = {}
         self._boxes: list[Box] = []
-        # The corners of frames that were closed to cards just now: the cards stand there.
+        # Corners of frames that were closed to cards just now (the cards stand there), and of cards that were opened.
         self._closed: dict[str, QPointF] = {}
+        self._opened: dict[str, tuple[float, float]] = {}
         # Whether a gesture has moved something for the time being, or a card took the place of what it stands for.
         self._touched = False
         # What is on hidden layers: it has its place among the others, and is neither drawn nor found.
@@ -95,7 +97,7 @@ class Stock:
         else:
             removed = ()
         before = {oid: QRectF(item.rect) for oid, item in self.items.items()}
-        self._closed = {}
+        self._closed, self._opened = {}, {}
         added, gone, changed = self._exchange(picture)
         difference = Difference(added, (*removed, *gone), changed, (), whole)
         if self._stays(canvas, difference):
@@ -122,6 +124,8 @@ class Stock:
             if item is None or type(item.facts) is not type(facts):
                 if isinstance(item, FrameItem) and isinstance(facts, GroupFacts):
                     self._closed[oid] = item.rect.topLeft()
+                elif isinstance(item, GroupItem):
+                    self._opened[oid] = (item.rect.x(), item.rect.y())
                 self.items[oid] = item_for(facts)
                 self._touched = self._touched or item is not None
                 (added if item is None else changed).append(oid)
@@ -154,7 +158,7 @@ class Stock:
                 base is not None and (box.w > base.w or box.h > base.h or _is_elsewhere(was, base))
             ):
                 grown.append(box.oid)
-        spots = arrange(self._boxes, known, grown)
+        spots = arrange(self._boxes, known, grown, self._opened)
         self._take_vias(spots)
         # Remembered is where a thing stood before others pushed it, or a person placed it: undoing brings it back.
         # While there is no cluster, what is outside it has no side of it to stand on.

@@ -11,6 +11,7 @@ from designer.edits.layers import add_layer, show_layers
 from designer.model import FrozenMap, Layer
 from designer.ui.app.dialogs.finder import FinderDialog
 from designer.ui.app.window import MainWindow
+from tests.ui.app.test_names import unnamed
 
 SERVICE = "Service:shop/frontend"
 
@@ -52,6 +53,7 @@ def test_a_layer_is_made_named_hidden_and_deleted_by_keys(qtbot: QtBot, window: 
     item = panel.list.topLevelItem(0)
     assert item is not None
     assert item.data(0, Qt.ItemDataRole.AccessibleTextRole) == "Layer Front, hidden, 1 object"
+    assert unnamed(window) == []
     QTest.keyClick(panel.list, Qt.Key.Key_Delete)
     assert window.shell.bridge.project.canvas.layers == FrozenMap()
     assert window.shell.bridge.project.get(oid) is not None

@@ -8,9 +8,10 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, QRectF
 from pytestqt.qtbot import QtBot
 
+from designer.edits.collapse import collapse
 from designer.ui.canvas.items.frame import FrameItem
 from tests.ui.canvas.bench import CART, Bench
-from tests.ui.canvas.projects import project_of
+from tests.ui.canvas.projects import project_of, sample_state
 from tests.ui.canvas.test_collapse import ZONED
 
 TEAM = "Namespace:shop"
@@ -94,3 +95,36 @@ def test_the_nodes_of_a_zone_go_with_its_card(bench: Bench) -> None:
     bench.gestures.board.toggle(("Zone:a",))
     by = at + QPointF(400, 320) - before["Zone:a"].topLeft()
     assert rects(bench, "Zone:a") == {oid: rect.translated(by) for oid, rect in before.items()}
+
+
+def test_a_card_that_was_never_open_is_opened_where_it_stands(qtbot: QtBot) -> None:
+    project = collapse(sample_state("shop").project, (TEAM,)).project
+    bench = Bench(qtbot, project)
+    bench.view.show_view("namespaces")
+    bench.selection.select((TEAM,))
+    assert bench.gestures.board.nudge(160, 1200)
+    card = corner(bench, TEAM)
+    others = {
+        oid: QRectF(item.rect) for oid, item in bench.scene.drawn().items() if ":shop/" not in oid and oid != TEAM
+    }
+    bench.gestures.board.toggle((TEAM,))
+    assert corner(bench, TEAM) == card
+    assert len(rects(bench, TEAM)) > 4
+    assert others == {oid: rect for oid in others if (rect := bench.scene.rect_of(oid)) is not None}
+    bench.view.close()
+
+
+def test_a_frame_opened_from_a_card_covers_nothing_and_moves_no_other_frame(qtbot: QtBot) -> None:
+    names = (TEAM, "Namespace:kube-system", "Namespace:monitoring")
+    bench = Bench(qtbot, collapse(sample_state("shop").project, names).project)
+    bench.view.show_view("namespaces")
+    card, then = corner(bench, TEAM), {oid: corner(bench, oid) for oid in (*names[1:], "Namespace:default")}
+    bench.gestures.board.toggle((TEAM,))
+    frame = bench.scene.rect_of(TEAM)
+    assert frame is not None and frame.x() == card.x() and frame.y() >= card.y()
+    for oid, at in then.items():
+        rect = bench.scene.rect_of(oid)
+        assert rect is not None and not frame.intersects(rect), oid
+        # What gives way goes down; the frame that was open stays.
+        assert rect.x() == at.x() and (rect.y() == at.y() or (rect.y() > at.y() and oid != "Namespace:default")), oid
+    bench.view.close()
