@@ -6,8 +6,12 @@ neighbour pushes it down, and never one that a person pinned.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from math import ceil, floor
+
+import numpy as np
+from numpy.typing import NDArray
 
 from designer.model import EMPTY_MAP
 from designer.ui.canvas.layout_boxes import (
@@ -177,13 +181,19 @@ def _free_spot(box: Box, fresh: Spot, boxes: Sequence[Box], spots: Mapping[str, 
 
 def _push_down(spots: Mapping[str, Spot], grown: Sequence[str]) -> None:
     """Nothing; moves down what a grown box covers, and what that covers then; held things stay."""
-    waiting = sorted((spots[oid] for oid in grown if oid in spots), key=lambda spot: spot.y)
+    waiting = deque(sorted((spots[oid] for oid in grown if oid in spots), key=lambda spot: spot.y))
+    if not waiting:
+        return
     free = [spot for spot in spots.values() if not spot.held]
+    # (n, 4): left, top, right, bottom. Tens of thousands are asked at once which of them a box covers.
+    edges = np.array([(s.x, s.y, s.x + s.w, s.y + s.h) for s in free], dtype=np.float64).reshape(-1, 4)
+    places = {id(spot): place for place, spot in enumerate(free)}
     moves = 0
     while waiting and moves < 4 * len(spots):
-        above = waiting.pop(0)
-        for other in free:
-            if other is above or not other.overlaps(above):
+        above, at = waiting.popleft(), -1
+        while (at := _next_covered(edges, above, at)) >= 0:
+            other = free[at]
+            if other is above:
                 continue
             if above.held or other.y >= above.y:
                 # What was placed by hand stays where it is, so what it covers gives way, even if it began above it.
@@ -191,5 +201,15 @@ def _push_down(spots: Mapping[str, Spot], grown: Sequence[str]) -> None:
             else:
                 lower, upper = above, other
             lower.y = ceil((upper.y + upper.h + GAP) / GRID) * GRID
+            edges[places[id(lower)], 1::2] = lower.y, lower.y + lower.h
             waiting.append(lower)
             moves += 1
+
+
+def _next_covered(edges: NDArray[np.float64], spot: Spot, after: int) -> int:
+    """The place of the next rectangle behind `after` that a spot touches inside, -1 for none."""
+    rest = edges[after + 1 :]
+    hit = (rest[:, 0] < spot.x + spot.w) & (spot.x < rest[:, 2])
+    hit &= (rest[:, 1] < spot.y + spot.h) & (spot.y < rest[:, 3])
+    place = int(hit.argmax()) if len(hit) else 0
+    return after + 1 + place if len(hit) and hit[place] else -1
