@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from designer.edits.podkeys import owner_of
 from designer.model import (
+    CONTROLLER_NAMES,
     WORKLOAD_KINDS,
     Container,
     IngressClass,
@@ -64,7 +65,9 @@ def only_class(project: Project) -> str | None:
     classes = project.of(IngressClass)
     controllers = project.of(IngressController)
     if len(controllers) == 1:
-        mine = [c.name for c in classes if c.spec.controller == controllers[0].spec.controller]
+        spec = controllers[0].spec
+        string = spec.controller or CONTROLLER_NAMES.get(spec.profile, "")
+        mine = [c.name for c in classes if string and c.spec.controller == string]
         return mine[0] if mine else None
     return classes[0].name if not controllers and len(classes) == 1 else None
 

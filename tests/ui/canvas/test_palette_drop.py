@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from designer.edits.arrange import place
 from designer.edits.create import create
 from designer.edits.palette import PALETTE_KINDS
-from designer.model import CANVAS_VIEWS, Placement, Pod, Project, Service
+from designer.model import CANVAS_VIEWS, Ingress, Placement, Pod, Project, Service
 from designer.ui.canvas.facts import OUTSIDE
 from designer.ui.canvas.gestures.palette_drop import MIME_KIND
 from designer.ui.canvas.items.frame import FrameItem
@@ -265,3 +265,14 @@ def test_every_kind_greys_exactly_what_refuses_it_and_says_why(bench: Bench, kin
             assert bench.project is before
         asked += 1
     assert asked >= 2
+
+
+def test_an_ingress_dropped_on_a_service_makes_a_rule_that_its_controller_serves(bench: Bench) -> None:
+    known = {ingress.id for ingress in bench.project.of(Ingress)}
+    assert drop(bench, "Ingress", bench.middle(CART)).isAccepted()
+    (made,) = [ingress for ingress in bench.project.of(Ingress) if ingress.id not in known]
+    backend = made.spec.rules[0].http.paths[0].backend.service  # type: ignore[union-attr]
+    assert backend is not None and (made.namespace, backend.name) == ("shop", "cart")
+    served = [routes.ingresses for routes in bench.session.state.routes.controllers.values()]
+    assert any(made.id in ingresses for ingresses in served)
+    assert any(edge.via == made.id and edge.target == CART for edge in bench.scene.edges.edges)
