@@ -17,7 +17,7 @@ def told(c: Cluster) -> dict[tuple[str, int], str]:
     matrix = connectivity(c.project, c.control, c.policies)
     by_id = {peer.id: peer for peer in matrix.peers}
     pair = by_id[WEB.id], by_id[DB.id]
-    said = {}
+    said: dict[tuple[str, int], str] = {}
     for protocol, number in ASKED:
         found = c.ingress(DB, WEB, number, protocol).value
         cell = (protocol, number) in matrix.ports(*pair), (protocol, number) in matrix.undecided(*pair)
