@@ -106,8 +106,9 @@ def test_strangers_are_asked_for_between_the_borders_of_the_blocks() -> None:
 def of_everything(mode: str, dual: bool) -> ClusterState:
     """Four Pods under policies of every kind that Calico reads, in five tiers, egress to what is outside included."""
     ranges: dict[str, Any] = DUAL if dual else {}
-    deny_dns = {"action": "Deny", "from": [{"namespaces": {}}], "protocols": [{"udp": {}}]}
-    return with_policies(
+    every = {"destinationPort": {"range": {"start": 1, "end": 65535}}}
+    deny_dns = {"action": "Deny", "from": [{"namespaces": {}}], "protocols": [{"udp": every}]}
+    state = with_policies(
         cluster(
             *machines(2, dual), pod("client", 1, labels={"app": "client", "tier": "front"}, ports=BOTH),
             pod("other", 2, app="other", ports=BOTH), pod("web", 1, app="web", ports=BOTH),
@@ -137,6 +138,8 @@ def of_everything(mode: str, dual: bool) -> ClusterState:
             {"action": "Log"}, {"action": "Deny", "destination": {"selector": "role == 'office'"}},
             {"action": "Deny", "destination": {"selector": "app == 'db'"}, "protocol": "UDP"}, {"action": "Allow"}]),
     )  # fmt: skip
+    assert not state.policies.unread and not state.policies.problems
+    return state
 
 
 @pytest.mark.slow
