@@ -43,6 +43,11 @@ class RouteDecision:
     vhost: str = ""
 
     @property
+    def end(self) -> tuple[object, ...]:
+        """What becomes of the request, without the words."""
+        return self.kind, self.status, self.service, self.port, self.url, self.path
+
+    @property
     def ingress(self) -> str:
         """Id of the deciding Ingress, "" where none decided."""
         return self.entry.ingress if self.entry else ""

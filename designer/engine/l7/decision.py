@@ -8,6 +8,7 @@ from dataclasses import replace
 from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.l7.answers import LostRoute, RouteDecision, has_endpoints
 from designer.engine.l7.entries import Entry
+from designer.engine.l7.entry_points import EntryPoint
 from designer.engine.l7.host_index import ranked_hosts
 from designer.engine.l7.matching import (
     ANY_HOST,
@@ -17,9 +18,13 @@ from designer.engine.l7.matching import (
     path_matches,
 )
 from designer.engine.l7.nginx_answer import Call, answer
+from designer.engine.l7.over_tls import by_entry_points, deaf_routers, with_certificate
 from designer.engine.l7.routes import ControllerRoutes
 from designer.engine.l7.seen_paths import traefik_path
 from designer.engine.l7.uris import normal_uri, split_uri
+
+# The entry point that a request comes to; None for a controller that has none of its own.
+Point = EntryPoint | None
 
 
 def decide(
@@ -30,6 +35,7 @@ def decide(
     tls: bool,
     headers: Mapping[str, str] | None = None,
     source: str = "",
+    method: str = "GET",
 ) -> RouteDecision:
     """What the controller does with a request for `host` and `path` (query string allowed).
 
@@ -39,47 +45,56 @@ def decide(
         low = {name.lower(): value for name, value in (headers or {}).items()}
         return answer(routes.servers, control, Call(normal_host(host), path or "/", tls, host, low, source))
     plain, query = split_uri(path)
-    return _PATH_RULES[routes.profile.paths](routes, control, normal_host(host), plain, query, tls)
+    name = normal_host(host)
+    if routes.profile.over_tls == "entry-point":
+        return by_entry_points(
+            routes,
+            lambda point: _PATH_RULES[routes.profile.paths](routes, control, name, plain, query, tls, point),
+            (name, path or "/", tls, method),
+        )
+    found = _PATH_RULES[routes.profile.paths](routes, control, name, plain, query, tls, None)
+    return found if not tls else with_certificate(routes, name, found)
 
 
 def _as_sent(
-    routes: ControllerRoutes, control: ControlPlaneState, host: str, path: str, _query: str, tls: bool
+    routes: ControllerRoutes, control: ControlPlaneState, host: str, path: str, _query: str, tls: bool, point: Point
 ) -> RouteDecision:
-    return _decided(routes, control, host, path, tls)
+    return _decided(routes, control, host, path, tls, point)
 
 
 def _as_traefik(
-    routes: ControllerRoutes, control: ControlPlaneState, host: str, path: str, query: str, tls: bool
+    routes: ControllerRoutes, control: ControlPlaneState, host: str, path: str, query: str, tls: bool, point: Point
 ) -> RouteDecision:
     seen = traefik_path(path)
     if seen.refused:
         return RouteDecision("unavailable", f"{path} holds a broken percent-escape: Traefik answers 400.", 400)
     if seen.doubt:
         return RouteDecision("cannot-tell", seen.doubt)
-    found = _decided(routes, control, host, seen.routed, tls)
+    found = _decided(routes, control, host, seen.routed, tls, point)
     return replace(found, path=f"{seen.sent}{query}") if found.kind == "backend" and seen.sent != path else found
 
 
 def _either_way(
-    routes: ControllerRoutes, control: ControlPlaneState, host: str, path: str, _query: str, tls: bool
+    routes: ControllerRoutes, control: ControlPlaneState, host: str, path: str, _query: str, tls: bool, point: Point
 ) -> RouteDecision:
     """The decision where it is the same for the path as sent and cleaned: the API text says of neither."""
-    found, other = _decided(routes, control, host, path, tls), normal_uri(path)
-    if other == path or (other is not None and _end(found) == _end(_decided(routes, control, host, other, tls))):
+    found, other = _decided(routes, control, host, path, tls, point), normal_uri(path)
+    again = _decided(routes, control, host, other, tls, point) if other is not None else None
+    if other == path or (again is not None and found.end == again.end):
         return found
     why = f"whether {path} is compared as it was sent or cleaned (escapes, dot segments, double slashes) is not defined"
     return RouteDecision("cannot-tell", why, entry=found.entry)
 
 
-def _end(found: RouteDecision) -> tuple[object, ...]:
-    return found.kind, found.status, found.service, found.port, found.url
-
-
 _PATH_RULES = {"raw": _as_sent, "traefik": _as_traefik, "unknown": _either_way}
 
 
-def _decided(routes: ControllerRoutes, control: ControlPlaneState, host: str, path: str, tls: bool) -> RouteDecision:
+def _decided(
+    routes: ControllerRoutes, control: ControlPlaneState, host: str, path: str, tls: bool, point: Point
+) -> RouteDecision:
     candidates, doubt = _candidates(routes, host, path)
+    deaf = [entry for entry in candidates if point is not None and not point.takes(entry.router, tls)]
+    candidates = [entry for entry in candidates if entry not in deaf]
     if doubt:
         return RouteDecision("cannot-tell", doubt)
     entry: Entry | None
@@ -89,9 +104,11 @@ def _decided(routes: ControllerRoutes, control: ControlPlaneState, host: str, pa
         if doubt:
             return RouteDecision("cannot-tell", doubt, entry=entry, losers=losers)
     else:
-        entry, doubt = _default(routes, host)
+        entry, doubt = _default(routes, host, tls, point)
         if doubt:
             return RouteDecision("cannot-tell", doubt)
+    if entry is None and point is not None and deaf:
+        return deaf_routers(deaf, point, tls)
     decision = _redirect(routes, entry, host, tls)
     if decision is None and entry is None:
         decision = _nothing(routes, host, path)
@@ -210,9 +227,9 @@ def _by_rule_length(candidates: list[Entry]) -> tuple[Entry, tuple[LostRoute, ..
     return winner, lost, ""
 
 
-def _default(routes: ControllerRoutes, host: str) -> tuple[Entry | None, str]:
+def _default(routes: ControllerRoutes, host: str, tls: bool, point: Point) -> tuple[Entry | None, str]:
     """The default backend for a request that no rule takes: of its host first, then of every host."""
-    ranked = routes.default_index.entries(host)
+    ranked = [one for one in routes.default_index.entries(host) if point is None or point.takes(one[1].router, tls)]
     known_host = any(rank != ANY_HOST for rank, _ in routes.index.ranked(host))
     if known_host and routes.profile.fall_through == "never":
         ranked = [(rank, e) for rank, e in ranked if rank != 2]

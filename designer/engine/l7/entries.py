@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from designer.engine.l7.entry_points import PLAIN_ROUTER, RouterNote
+
 
 @dataclass(frozen=True, slots=True)
 class Backend:
@@ -20,7 +22,7 @@ class Entry:
     """One path of one rule, or a default backend (`rule` None; its `host` is "" or the host that it stands in for).
 
     Indices are 0-based. `created` is the Ingress' creationTimestamp, "" where it has none. `doubt` says why it is not
-    sure that this entry works as written, "" where it is.
+    sure that this entry works as written, "" where it is. `router` is what Traefik's annotations say of it.
     """
 
     ingress: str
@@ -34,6 +36,7 @@ class Entry:
     doubt: str = ""
     file: str = ""
     line: int = 0
+    router: RouterNote = PLAIN_ROUTER
 
     @property
     def field(self) -> str:

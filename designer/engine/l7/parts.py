@@ -14,7 +14,8 @@ from designer.model import Ingress, Problem
 class Part:
     """An Ingress as a controller has it. Two parts are the same only when they are one object.
 
-    `hosts` are those of its rules, "" for every host, each once; `tls` the hosts of its TLS sections, in lower case.
+    `hosts` are those of its rules, "" for every host, each once; `tls` the hosts of its TLS sections, in lower case;
+    `bare_tls`: one of these names no host.
     `notes` are its annotations as ingress-nginx reads them, `strict`: that controller takes an Ingress with its paths.
     """
 
@@ -28,6 +29,7 @@ class Part:
     strict: bool
     name: str
     created: str
+    bare_tls: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

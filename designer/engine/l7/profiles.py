@@ -23,6 +23,9 @@ Ranking = Literal["host-then-path", "rule-length"]
 RuleDefaults = Literal["hosts", "text", "ignored", "unknown"]
 # How a request's path is seen: as it was sent, as Traefik cleans it (`seen_paths`), or in a way that nobody says.
 PathRule = Literal["raw", "traefik", "unknown"]
+# What takes HTTPS requests: every rule (with a certificate of the controller's own where there is no other); those
+# whose entry point or annotation says so (Traefik, `entry_points`); all once there is some certificate; hosts with TLS.
+TlsRule = Literal["every", "entry-point", "certificate", "host"]
 # Whether a request that finds its host but no path there is tried against less specific hosts.
 FallThrough = Literal["never", "always", "unknown"]
 
@@ -38,6 +41,7 @@ class ControllerProfile:
     (`nginx`). `uses_serving`: endpoints count by their `serving` condition instead of `ready`. `doubtful` are
     annotations (whole, or a prefix ending in a dot) that change routing in ways that are not computed; `values_off`
     are values with which such an annotation changes nothing. `retired` says since when, "" where not.
+    `over_tls` says what takes HTTPS requests.
     """
 
     name: str
@@ -57,6 +61,7 @@ class ControllerProfile:
     retired: str = ""
     uses_serving: bool = False
     values_off: tuple[str, ...] = ("false", "")
+    over_tls: TlsRule = "every"
 
 
 INGRESS_NGINX = ControllerProfile(
@@ -91,6 +96,7 @@ TRAEFIK = ControllerProfile(
     paths="traefik",
     uses_serving=True,  # "Traefik facts": endpoints with `serving` true, others with `ready`
     doubtful=("traefik.ingress.kubernetes.io/router.",),
+    over_tls="entry-point",
 )
 
 # haproxytech/kubernetes-ingress (HAProxy Technologies), not jcmoraisjr's haproxy-ingress, which is another program:
@@ -114,6 +120,7 @@ HAPROXY = ControllerProfile(
             "whitelist",
         )
     ),
+    over_tls="certificate",  # pkg/handler/https.go: TLS at the HTTPS port while some certificate is in use
 )  # fmt: skip
 
 SPEC = ControllerProfile(
@@ -129,6 +136,7 @@ SPEC = ControllerProfile(
     redirect=0,
     rule_defaults="text",
     paths="unknown",
+    over_tls="host",
 )
 
 PROFILES: FrozenMap[str, ControllerProfile] = FrozenMap({p.name: p for p in (INGRESS_NGINX, TRAEFIK, HAPROXY, SPEC)})

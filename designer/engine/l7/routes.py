@@ -9,6 +9,16 @@ from designer.engine.controlplane.sources import source_line
 from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.l7.classes import Service, Unserved, controller_string, profile_of, servers
 from designer.engine.l7.entries import Backend, Entry
+from designer.engine.l7.entry_points import (
+    ANNOTATION,
+    COMPUTED,
+    PLAIN_ROUTER,
+    UNSEEN,
+    EntryPoints,
+    RouterNote,
+    entry_points,
+    note_of,
+)
 from designer.engine.l7.host_index import HostIndex
 from designer.engine.l7.matching import ANY_HOST, host_rank
 from designer.engine.l7.nginx import MadeServers, NginxServers, compile_servers, strict
@@ -26,6 +36,8 @@ NO_HOSTS = HostIndex()
 class ControllerRoutes:
     """What one controller serves. `ingresses` are ids in order; `tls_hosts` the hosts for which an Ingress has TLS.
 
+    `bare_tls` are the ids of Ingresses with a TLS section that names no host. `points` are a Traefik's entry points.
+
     `servers` are those of an nginx, None for any other controller. `index` and `default_index` are `entries` and
     `defaults` by host; those of an nginx are empty, since its servers decide.
     """
@@ -41,6 +53,8 @@ class ControllerRoutes:
     servers: NginxServers | None = None
     index: HostIndex = field(default=NO_HOSTS, compare=False)
     default_index: HostIndex = field(default=NO_HOSTS, compare=False)
+    bare_tls: tuple[str, ...] = ()
+    points: EntryPoints = UNSEEN
 
     def names(self, host: str) -> bool:
         """Whether an Ingress names this very host, or a wildcard for it."""
@@ -51,7 +65,9 @@ class ControllerRoutes:
         return any(rank is not None and rank < ANY_HOST for rank in ranks)
 
 
-def compile_controller(controller: IngressController, parts: Sequence[Part], made: MadeServers) -> ControllerRoutes:
+def compile_controller(
+    project: Project, controller: IngressController, parts: Sequence[Part], made: MadeServers
+) -> ControllerRoutes:
     """The table of one controller from what the Ingresses that it serves bring, in order of their ids."""
     profile = profile_of(controller)
     entries: list[Entry] = []
@@ -74,6 +90,8 @@ def compile_controller(controller: IngressController, parts: Sequence[Part], mad
         compile_servers(parts, made) if profile.servers else None,
         NO_HOSTS if profile.servers else HostIndex.of(entries, profile),
         NO_HOSTS if profile.servers else HostIndex.of(defaults, profile),
+        tuple(part.ingress.id for part in parts if part.bare_tls),
+        entry_points(project, controller) if profile.over_tls == "entry-point" else UNSEEN,
     )
 
 
@@ -104,6 +122,7 @@ def _part(project: Project, control: ControlPlaneState, ingress: Ingress, servic
         strict(ingress),
         ingress.id.partition(":")[2],
         ingress.metadata.creationTimestamp or "",
+        any(not item.hosts for item in ingress.spec.tls),
     )
 
 
@@ -115,6 +134,7 @@ def _entries(
     doubt: str,
 ) -> list[Entry]:
     found = []
+    router = _router(profile, ingress)
     for index, rule in enumerate(ingress.spec.rules):
         host = (rule.host or "").lower()
         for number, path in enumerate(rule.http.paths if rule.http else ()):
@@ -132,6 +152,7 @@ def _entries(
                     doubt,
                     file,
                     line,
+                    router,
                 )
             )
     return found
@@ -151,7 +172,8 @@ def _default_entries(
     backend = backend_of(control, ingress, ingress.spec.defaultBackend)
     file, line = source_line(project, ingress.id, "spec.defaultBackend")
     created = ingress.metadata.creationTimestamp or ""
-    made = [Entry(ingress.id, host, "/", "Prefix", backend, None, None, created, doubt, file, line) for host in hosts]
+    rest = (None, None, created, doubt, file, line, _router(profile, ingress))
+    made = [Entry(ingress.id, host, "/", "Prefix", backend, *rest) for host in hosts]
     if ingress.spec.rules and profile.rule_defaults == "text" and "" not in hosts:
         why = "whether it serves hosts that the Ingress does not name too is not said by the API text"
         doubt = doubt or f"{ingress.id} has a defaultBackend beside rules; {why}"
@@ -177,8 +199,14 @@ def backend_of(control: ControlPlaneState, ingress: Ingress, backend: IngressBac
     return Backend(oid, text, missing=f"Service {ingress.namespace}/{backend.service.name} has no port {text}")
 
 
+def _router(profile: ControllerProfile, ingress: Ingress) -> RouterNote:
+    return note_of(ingress.metadata.annotations) if profile.over_tls == "entry-point" else PLAIN_ROUTER
+
+
 def _annotation_doubt(profile: ControllerProfile, ingress: Ingress) -> str:
     for key, value in ingress.metadata.annotations.items():
+        if key.lower().startswith(ANNOTATION) and COMPUTED.fullmatch(key.lower().removeprefix(ANNOTATION)):
+            continue
         listed = key in profile.doubtful or any(key.startswith(p) for p in profile.doubtful if p.endswith("."))
         if listed and value not in profile.values_off:
             return f"annotation {key} of {ingress.id} changes routing in a way that is not computed here"

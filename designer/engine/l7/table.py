@@ -43,7 +43,9 @@ class RouteTable:
         routes = self.controllers.get(controller_id)
         if routes is None:
             return RouteDecision("cannot-tell", f"there is no Ingress controller {controller_id}")
-        return refused_method(routes.profile, method) or decide(routes, self.control, host, path, tls, headers, source)
+        return refused_method(routes.profile, method) or decide(
+            routes, self.control, host, path, tls, headers, source, method
+        )
 
     def serving(self, ingress_id: str) -> tuple[str, ...]:
         """Ids of the controllers that serve an Ingress."""
@@ -81,7 +83,7 @@ def compile_routes(project: Project, control: ControlPlaneState, memo: Memo | No
             served[part.service.controller].append(part)
     tables = {
         controller.id: compile_controller(
-            controller, served[controller.id], kept.setdefault(("servers", controller.id), MadeServers())
+            project, controller, served[controller.id], kept.setdefault(("servers", controller.id), MadeServers())
         )
         for controller in project.of(IngressController)
     }
