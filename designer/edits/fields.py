@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
@@ -74,17 +75,35 @@ def set_field(project: Project, oid: str, path: str, value: Any) -> Edit:
     if obj is None:
         return missing(label, project, oid)
     data = obj.dump()
+    written = write_field(data, oid, path, value)
+    if isinstance(written, Problem):
+        return refused(label, project, written)
+    return _changed(project, obj, data, label, written.merge_key, written.path)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenField:
+    """A field as it was written: its path, and by which key typing in it is one step of Undo (None: a step each)."""
+
+    path: str
+    merge_key: str | None
+
+
+def write_field(data: dict[str, Any], oid: str, path: str, value: Any) -> WrittenField | Problem:
+    """What was written at `path` into an object's data (in place), or why it could not be; None takes the field away.
+
+    Changing a list's length, or a name, is a step of its own.
+    """
     try:
         parts = parse_path(path)
         if is_too_deep(value):
             raise PathError(f"The value of {path} is nested too deeply.")
         write(data, parts, without_nulls(plain(value)))
     except PathError as error:
-        problem = refusal("EDIT-02", str(error), oid=oid, field=path, fix="Name a field that the object has.")
-        return refused(label, project, problem)
+        return refusal("EDIT-02", str(error), oid=oid, field=path, fix="Name a field that the object has.")
     structural = any(isinstance(part, Insert) for part in parts) or (value is None and isinstance(parts[-1], int))
-    merge_key = None if structural or path_text(parts) in _IDENTITY else f"{oid}:{path_text(parts)}"
-    return _changed(project, obj, data, label, merge_key, path_text(parts))
+    where = path_text(parts)
+    return WrittenField(where, None if structural or where in _IDENTITY else f"{oid}:{where}")
 
 
 _IDENTITY = frozenset({"metadata.name", "metadata.namespace", "metadata"})

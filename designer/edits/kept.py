@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from designer.edits.edit import Edit, missing, refusal, refused, spoken
-from designer.edits.fields import plain, set_field, without_nulls
+from designer.edits.fields import set_field, without_nulls, write_field
 from designer.edits.keptreferences import is_gateway_api, kind_of, moved_id, name_of
 from designer.edits.moves import relocate
 from designer.edits.names import kept_names
-from designer.edits.paths import MAX_DEPTH, Insert, PathError, is_too_deep, parse_path, path_text, write
+from designer.edits.paths import MAX_DEPTH, is_too_deep
 from designer.edits.refusals import refused_values
 from designer.model import EMPTY_MAP, ForeignObject, Problem, Project, object_id, split_id
 
@@ -84,20 +84,13 @@ def change_field(project: Project, oid: str, path: str, value: Any) -> Edit:
         return set_field(project, oid, path, value)
     label = f"Change {path} of {spoken_kept(oid)}"
     data = deepcopy(kept.data)
-    try:
-        parts = parse_path(path)
-        if is_too_deep(value):
-            raise PathError(f"The value of {path} is nested too deeply.")
-        write(data, parts, without_nulls(plain(value)))
-    except PathError as error:
-        problem = refusal("EDIT-02", str(error), oid=oid, field=path, fix="Name a field that the object has.")
-        return refused(label, project, problem)
-    structural = any(isinstance(part, Insert) for part in parts) or (value is None and isinstance(parts[-1], int))
+    written = write_field(data, oid, path, value)
+    if isinstance(written, Problem):
+        return refused(label, project, written)
     edit = replace_kept(project, oid, data)
-    merge_key = None if structural or path in IDENTITY else f"{oid}:{path_text(parts)}"
     if path == IDENTITY[0]:
         label = f"Rename {spoken_kept(oid)} to {value}"
-    return replace(edit, label=label, merge_key=merge_key)
+    return replace(edit, label=label, merge_key=written.merge_key)
 
 
 def rename_any(project: Project, oid: str, name: str) -> Edit:

@@ -12,6 +12,7 @@ from functools import lru_cache, partial
 
 from designer.engine.kubeproxy import names
 from designer.engine.kubeproxy.node_view import NodeView
+from designer.engine.kubeproxy.port_plan import PortPlan
 from designer.engine.kubeproxy.service_ports import Endpoint, ServicePort, categorize
 from designer.engine.netfilter import Chain, ChainGroup, Rule
 from designer.engine.netfilter.matches import (
@@ -53,27 +54,10 @@ class PortRules:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """Which chains a Service port has on a node.
+class _Plan(PortPlan):
+    """Which chains a Service port has on a node; `suffix` is what their names end in."""
 
-    `exists`: there is an endpoint for it anywhere. `here`: this node has one by policy Local (False where that policy
-    is not in use).
-    """
-
-    port: ServicePort
     suffix: str
-    exists: bool
-    here: bool
-
-    @property
-    def internal(self) -> bool:
-        """Whether traffic to the cluster IP finds an endpoint."""
-        return self.exists and (self.here or not self.port.internal_local)
-
-    @property
-    def external(self) -> bool:
-        """Whether traffic from outside finds an endpoint."""
-        return self.exists and (self.here or not self.port.external_local)
 
     @property
     def cluster_chain(self) -> str:
@@ -116,8 +100,7 @@ class _Plan:
 
 def port_rules(port: ServicePort, view: NodeView, comments: bool) -> PortRules:
     """All rules of a Service port on a node; `comments` False leaves out those that big clusters go without."""
-    here = port.uses_local and bool(categorize(port, view.node, view.zone).local)
-    plan = _Plan(port, names.chain_suffix(port.name, port.protocol), port.usable, here)
+    plan = _Plan.on(port, view, names.chain_suffix(port.name, port.protocol))
     own: tuple[ChainGroup, ...] = ()
     if plan.exists:
         own = (ChainGroup(_own_chains(plan), partial(_make_chains, plan, view, comments)),)

@@ -11,6 +11,7 @@ from functools import partial
 
 from designer.engine.kubeproxy import names
 from designer.engine.kubeproxy.node_view import NodeView
+from designer.engine.kubeproxy.port_plan import PortPlan
 from designer.engine.kubeproxy.service_ports import Endpoint, ServicePort, categorize
 from designer.engine.netfilter.matches import AddrType, Proto
 from designer.engine.netfilter.nft_program import (
@@ -55,28 +56,11 @@ class PortElements:
 
 
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """Which chains a Service port has on a node; `base` is its name in theirs.
+class _Plan(PortPlan):
+    """Which chains a Service port has on a node; `base` is its name in theirs."""
 
-    `exists`: there is an endpoint for it anywhere. `here`: this node has one by policy Local (False where that policy
-    is not in use).
-    """
-
-    port: ServicePort
     title: str
     base: str
-    exists: bool
-    here: bool
-
-    @property
-    def internal(self) -> bool:
-        """Whether traffic to the cluster IP finds an endpoint."""
-        return self.exists and (self.here or not self.port.internal_local)
-
-    @property
-    def external(self) -> bool:
-        """Whether traffic from outside finds an endpoint."""
-        return self.exists and (self.here or not self.port.external_local)
 
     @property
     def has_firewall(self) -> bool:
@@ -106,8 +90,7 @@ class _Plan:
 def port_elements(port: ServicePort, view: NodeView) -> PortElements:
     """Everything that a Service port has on a node."""
     title = f"{port.service[_SOURCE_LENGTH:]}/{port.protocol}/{port.port_name}"
-    here = port.uses_local and bool(categorize(port, view.node, view.zone).local)
-    plan = _Plan(port, title, names.nft_base(title), port.usable, here)
+    plan = _Plan.on(port, view, title, names.nft_base(title))
     entries = _own_chains(plan)
     groups = (NftGroup(entries, partial(_make, plan, view)),) if entries else ()
     key = (port.cluster_ip, port.protocol, str(port.port))
