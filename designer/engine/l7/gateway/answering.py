@@ -95,12 +95,26 @@ def answer_choice(choice: Choice, asked: Asked, world: World, control: ControlPl
     )
 
 
+def _open(filters: Filters, control: ControlPlaneState) -> str:
+    """Why nobody can tell what a request gets. Where nobody answers for the authorisation, it never goes on.
+
+    Which of four statuses the client sees then is left open (conformance: httproute-external-auth-backend-unavailable).
+    """
+    if filters.authority is None or ready_endpoints(control, *filters.authority):
+        return filters.undecided
+    service = f"Service {filters.authority[0]}"
+    return (
+        f"It is denied: {service}, which is asked for authorisation, has no ready endpoint. "
+        "Whether the client sees 403, 500, 502 or 503 is the implementation's affair"
+    )
+
+
 def _by_rule(entry: Entry, asked: Asked, world: World, control: ControlPlaneState, said: str, lost: str) -> Answer:
     action, filters, route = entry.action, entry.action.filters, entry.route.shown
     if filters.failing:
         return refused(FAILED, f"{said} A filter fails: {filters.failing}.{lost}", asked, route)
     if filters.undecided:
-        return cannot_tell(f"{said} {filters.undecided}.{lost}", route)
+        return cannot_tell(f"{said} {_open(filters, control)}.{lost}", route)
     if filters.cors is not None and is_preflight(asked):
         headers = filters.cors.of_preflight(asked)
         verdict = "allows" if headers else "does not allow"
@@ -134,9 +148,9 @@ def _elsewhere(share: Share, asked: Asked, prefix: str) -> str:
 
 def _forwarded(entry: Entry, asked: Asked, shares: tuple[Share, ...], prefix: str, said: str, lost: str) -> Answer:
     route, filters = entry.route.shown, entry.action.filters
-    undecided = next((s.backend.filters.undecided for s in shares if s.backend.filters.undecided), "")
-    if undecided:
-        return cannot_tell(f"{said} {undecided}.{lost}", route)
+    undecided = next((s.backend.filters for s in shares if s.backend.filters.undecided), None)
+    if undecided is not None:
+        return cannot_tell(f"{said} {_open(undecided, control)}.{lost}", route)
     failing = "".join(f" {percent(s.share)} requests get {_code(s, asked)}: {s.why}." for s in shares if s.failure)
     reached = tuple(s for s in shares if not s.failure and s.backend.filters.redirect is None)
     sent_on = tuple(s for s in shares if not s.failure and s.backend.filters.redirect is not None)

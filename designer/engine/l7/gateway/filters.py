@@ -21,7 +21,8 @@ DEFAULT_DENOMINATOR = 100
 class Filters:
     """What a list of filters does. `failing` says why requests get 500, `undecided` why nobody can tell what they get.
 
-    `invalid` says why the rule is no valid one and is dropped.
+    `invalid` says why the rule is no valid one and is dropped. `authority` is the Service (``ns/name``) and port that is
+    asked whether the request may go on.
     """
 
     request: HeaderEdit | None = None
@@ -33,6 +34,7 @@ class Filters:
     failing: str = ""
     undecided: str = ""
     invalid: str = ""
+    authority: tuple[str, int | None] | None = None
 
 
 NO_FILTERS = Filters()
@@ -115,5 +117,9 @@ def _external(
     if trouble is not None:
         troubles.append((f"{path}.backendRef", trouble))
         return replace(found, failing=found.failing or trouble.text)
-    server = data["backendRef"]["name"]
-    return replace(found, undecided=found.undecided or f"the authorisation server {server} decides about the request")
+    ref = data["backendRef"]
+    return replace(
+        found,
+        undecided=found.undecided or f"the authorisation server {ref['name']} decides about the request",
+        authority=found.authority or (f"{ref.get('namespace') or source.namespace}/{ref['name']}", ref.get("port")),
+    )

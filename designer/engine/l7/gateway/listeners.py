@@ -73,6 +73,15 @@ class Listener:
         """Whether it carries traffic, as far as it itself decides that."""
         return self.accepted and not self.unusable
 
+    @property
+    def _conflicted(self) -> str:
+        """Why a listener in a conflict is not accepted and not programmed.
+
+        A Gateway's listener says that it is invalid, one of a ListenerSet names the conflict (conformance:
+        gateway-listener-protocol-and-route-kind-conflicts, listenerset-hostname-conflict, -protocol-conflict).
+        """
+        return "Invalid" if self.owner.kind == "Gateway" else self.conflict
+
     def conditions(self, carried: bool) -> tuple[Condition, ...]:
         """Its conditions; `carried` says whether its Gateway carries traffic at all."""
         shown = self.owner.shown
@@ -84,9 +93,7 @@ class Listener:
         if self.unaccepted is not None:
             accepted = condition("Accepted", False, self.unaccepted.reason, self.unaccepted.text)
         elif self.conflict:
-            # conformance: gateway-listener-protocol-and-route-kind-conflicts, listenerset-protocol-conflict
-            reason = "Invalid" if self.owner.kind == "Gateway" else "Conflicted"
-            accepted = condition("Accepted", False, reason, "it conflicts with another listener")
+            accepted = condition("Accepted", False, self._conflicted, "it conflicts with another listener")
         unresolved = self.unresolved
         resolved = condition("ResolvedRefs", unresolved is None, "ResolvedRefs", "")
         if unresolved is not None:
@@ -95,10 +102,8 @@ class Listener:
         conflicted = Condition(
             shown, "Conflicted", "True" if self.conflict else "False", self.conflict or "NoConflicts", self.name
         )
-        found = [
-            accepted,
-            condition("Programmed", programmed, "Programmed" if programmed else "Invalid", self.unusable),
-        ]
+        reason = "Programmed" if programmed else self._conflicted if self.conflict else "Invalid"
+        found = [accepted, condition("Programmed", programmed, reason, self.unusable)]
         found += [resolved, conflicted]
         if self.overlapping:
             found.append(condition("OverlappingTLSConfig", True, "OverlappingHostnames", ""))

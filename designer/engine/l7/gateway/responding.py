@@ -41,7 +41,7 @@ class Responder:
         if not self.gateway.carries:
             return _closed(asked, f"{shown} carries no traffic: {_why_not(self.gateway)}.", "refused")
         fitting = [x for x in self.listeners if (x.protocol == UDP) == (asked.scheme == "udp")]
-        ports = {x.port for x in fitting}
+        ports = {x.port for x in self.gateway.every_listener if (x.protocol == UDP) == (asked.scheme == "udp")}
         if not asked.port_given and asked.port not in ports and len(ports) == 1:
             asked = replace(asked, port=ports.pop())  # nobody said which port, and there is only one
         on_port = [x for x in fitting if x.port == asked.port]

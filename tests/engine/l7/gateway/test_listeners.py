@@ -341,3 +341,11 @@ def test_parameters_that_are_not_there_make_class_and_gateway_invalid() -> None:
 def test_an_address_of_an_unknown_type_is_not_supported() -> None:
     found = table(gateway("web", http(), addresses=[{"type": "test/fake-invalid-type", "value": "x"}]))
     assert condition(found, GW, "Accepted") == ("False", "UnsupportedAddress")
+
+
+def test_a_listener_without_certificate_leaves_its_port_closed_and_is_named() -> None:
+    """Nobody said a port: https is 443, where the only listener carries nothing; port 80 is not meant."""
+    found = table(gateway("web", http(), https()), route("r", to("a")))
+    answer = ask(found, "https://x/")
+    assert (answer.closing, answer.status) == ("refused", 0)
+    assert "port 443" in answer.reason and "Secret infra/cert is not there" in answer.reason
