@@ -56,7 +56,10 @@ def test_parentref_attach_all(kind: str, protocol: str, scheme: str, one: str, t
 @pytest.mark.parametrize(("kind", "protocol", "scheme", "one", "two"), KINDS)
 def test_weighted_routing(kind: str, protocol: str, scheme: str, one: str, two: str) -> None:
     """tcproute-weighted-routing, udproute-weighted-routing: weight 0 gets nothing."""
-    gate, refs = gateway("web", listener(protocol, "l", 5300)), ({"name": one, "weight": 70}, {"name": two, "weight": 30})
+    gate, refs = (
+        gateway("web", listener(protocol, "l", 5300)),
+        ({"name": one, "weight": 70}, {"name": two, "weight": 30}),
+    )
     answer = ask(table(SERVICES, gate, stream(kind, "s", *refs)), f"{scheme}://x:5300", port=5300)
     assert answer.backends == {f"shop/{one}": Fraction(7, 10), f"shop/{two}": Fraction(3, 10)}
     none = table(SERVICES, gate, stream(kind, "s", {"name": one, "weight": 0}, {"name": two, "weight": 1}))
@@ -77,7 +80,10 @@ def test_invalid_cross_namespace_backend_ref(kind: str, protocol: str, scheme: s
 def test_tcproute_reference_grant() -> None:
     trusted = {"group": GROUP, "kind": "TCPRoute", "namespace": "shop"}
     grant = made("ReferenceGrant", "other/g", {"from": [trusted], "to": [{"group": "", "kind": "Service"}]})
-    gate, text = gateway("web", listener("TCP", "l", 5300)), stream("TCPRoute", "s", {"name": "far", "namespace": "other"})
+    gate, text = (
+        gateway("web", listener("TCP", "l", 5300)),
+        stream("TCPRoute", "s", {"name": "far", "namespace": "other"}),
+    )
     assert ask(table(SERVICES, gate, grant, text), "tcp://x:5300", port=5300).backend == "other/far"
 
 
@@ -86,7 +92,9 @@ ALL = {"allowedListeners": {"namespaces": {"from": "All"}}}
 
 def listener_set(name: str, *entries: dict[str, Any], created: str = "", **spec: Any) -> str:
     parent = {"name": "web", "namespace": "infra"}
-    return made("ListenerSet", f"infra/{name}", {"parentRef": parent, "listeners": list(entries), **spec}, created=created)
+    return made(
+        "ListenerSet", f"infra/{name}", {"parentRef": parent, "listeners": list(entries), **spec}, created=created
+    )
 
 
 def entry(name: str, port: int = 80, protocol: str = "HTTP", **more: Any) -> dict[str, Any]:
@@ -103,9 +111,7 @@ def test_listenerset_default_not_allowed() -> None:
     assert condition(found, LS, "Accepted") == ("False", "NotAllowed")
 
 
-@pytest.mark.parametrize(
-    ("labels", "good"), [("{allowed: 'yes'}", True), ("{allowed: 'no'}", False), ("{}", False)]
-)
+@pytest.mark.parametrize(("labels", "good"), [("{allowed: 'yes'}", True), ("{allowed: 'no'}", False), ("{}", False)])
 def test_listenerset_allowed_namespace_selector(labels: str, good: bool) -> None:
     space = f"---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: infra, labels: {labels}}}\n"
     allowed = {"namespaces": {"from": "Selector", "selector": {"matchLabels": {"allowed": "yes"}}}}
@@ -147,8 +153,9 @@ def test_listenerset_hostname_conflict_among_wildcards_and_by_age() -> None:
     wild = entry("wild", 80, hostname="*.example.com")
     found = table(
         gateway("web", http("gw", 8080), **ALL),
-        listener_set("b", wild, created="2024-01-01T00:00:01Z"), listener_set("a", wild, created="2024-01-01T00:00:00Z"),
-    )  # fmt: skip
+        listener_set("b", wild, created="2024-01-01T00:00:01Z"),
+        listener_set("a", wild, created="2024-01-01T00:00:00Z"),
+    )
     assert condition(found, "ListenerSet infra/a", "Programmed", "wild") == ("True", "Programmed")
     assert condition(found, "ListenerSet infra/b", "Accepted", "wild") == ("False", "HostnameConflict")
 
@@ -167,7 +174,10 @@ def test_listenerset_dual_parentref_independence() -> None:
     for parent in ("Gateway infra/web", LS):
         assert condition(found, "HTTPRoute shop/both", "Accepted", parent=parent) == ACCEPTED
     assert condition(found, "HTTPRoute shop/one", "Accepted", parent=LS) == ACCEPTED
-    assert condition(found, "HTTPRoute shop/one", "Accepted", "none", "Gateway infra/web") == ("False", "NoMatchingParent")
+    assert condition(found, "HTTPRoute shop/one", "Accepted", "none", "Gateway infra/web") == (
+        "False",
+        "NoMatchingParent",
+    )
     asked = {url: ask(found, f"http://{url}") for url in (
         "gw-dual.com/dualboth", "ls-dual.com/dualboth", "ls-dual.com/dualone", "gw-dual.com/dualone")}  # fmt: skip
     assert [answer.backend for answer in asked.values()] == ["shop/a", "shop/a", "shop/b", ""]
@@ -179,7 +189,9 @@ def test_listenerset_allowed_routes_supported_kinds() -> None:
     wrong = {"namespaces": {"from": "All"}, "kinds": [{"kind": "TLSRoute"}]}
     found = table(
         gateway("web", http(), **ALL),
-        listener_set("set", {**entry("http", 8080), "allowedRoutes": kinds}, {**entry("tls", 8081), "allowedRoutes": wrong}),
+        listener_set(
+            "set", {**entry("http", 8080), "allowedRoutes": kinds}, {**entry("tls", 8081), "allowedRoutes": wrong}
+        ),
     )
     assert {x.listener: x.kinds for x in found.listeners if x.object == LS} == {"http": ("HTTPRoute",), "tls": ()}
     assert condition(found, LS, "ResolvedRefs", "tls") == ("False", "InvalidRouteKinds")
