@@ -14,15 +14,7 @@ from tests.engine.l7.gateway.gate import ask, condition, gateway, http, made, ro
 GW, R = gateway("web", http()), "HTTPRoute shop/r"
 ACCEPTED, RESOLVED = ("True", "Accepted"), ("True", "ResolvedRefs")
 GROUP = "gateway.networking.k8s.io"
-FAR = (
-    "---
-apiVersion: v1
-kind: Service
-metadata: {name: far, namespace: other}
-"
-    "spec: {ports: [{port: 80}]}
-"
-)
+FAR = "---\napiVersion: v1\nkind: Service\nmetadata: {name: far, namespace: other}\nspec: {ports: [{port: 80}]}\n"
 
 
 def refs(*found: dict[str, Any], **more: Any) -> str:
