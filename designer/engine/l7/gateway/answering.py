@@ -126,7 +126,11 @@ def _by_rule(entry: Entry, asked: Asked, world: World, control: ControlPlaneStat
     if not action.weight:
         why = "all its backends have weight 0" if action.backends else "it has no backend"
         return refused(FAILED, f"{said} {why[:1].upper()}{why[1:]}.{lost}", asked, route)
-    return _forwarded(entry, asked, shares_of(action, world, control), prefix, said, lost)
+    shares = shares_of(action, world, control)
+    undecided = next((s.backend.filters for s in shares if s.backend.filters.undecided), None)
+    if undecided is not None:
+        return cannot_tell(f"{said} {_open(undecided, control)}.{lost}", route)
+    return _forwarded(entry, asked, shares, prefix, said, lost)
 
 
 def _redirected(filters: Filters, asked: Asked, prefix: str, route: str, said: str, *, told: bool = False) -> Answer:
@@ -148,9 +152,6 @@ def _elsewhere(share: Share, asked: Asked, prefix: str) -> str:
 
 def _forwarded(entry: Entry, asked: Asked, shares: tuple[Share, ...], prefix: str, said: str, lost: str) -> Answer:
     route, filters = entry.route.shown, entry.action.filters
-    undecided = next((s.backend.filters for s in shares if s.backend.filters.undecided), None)
-    if undecided is not None:
-        return cannot_tell(f"{said} {_open(undecided, control)}.{lost}", route)
     failing = "".join(f" {percent(s.share)} requests get {_code(s, asked)}: {s.why}." for s in shares if s.failure)
     reached = tuple(s for s in shares if not s.failure and s.backend.filters.redirect is None)
     sent_on = tuple(s for s in shares if not s.failure and s.backend.filters.redirect is not None)

@@ -21,8 +21,8 @@ DEFAULT_DENOMINATOR = 100
 class Filters:
     """What a list of filters does. `failing` says why requests get 500, `undecided` why nobody can tell what they get.
 
-    `invalid` says why the rule is no valid one and is dropped. `authority` is the Service (``ns/name``) and port that is
-    asked whether the request may go on.
+    `invalid` says why the rule is no valid one and is dropped. `authority` is the Service (``ns/name``) and port that
+    is asked whether the request may go on.
     """
 
     request: HeaderEdit | None = None

@@ -258,3 +258,12 @@ def test_httproute_external_auth_backend_unavailable() -> None:
     answer = ask(result, "http://x/")
     assert answer.undecided and answer.backends == {} and answer.forwarded is None
     assert "is denied" in answer.reason and "403, 500, 502 or 503" in answer.reason
+
+
+def test_an_authorisation_server_of_a_backend_without_endpoint_denies_its_share() -> None:
+    silent = (
+        '---\napiVersion: v1\nkind: Service\nmetadata: {name: auth, namespace: shop, annotations: {test/ready: "0"}}\n'
+        "spec: {ports: [{port: 80}]}\n"
+    )
+    answer = ask(table(GW, silent, route("r", refs({"filters": [auth("auth")]}))), "http://x/")
+    assert answer.undecided and "is denied" in answer.reason
