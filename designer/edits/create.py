@@ -10,7 +10,8 @@ from designer.edits import shapes
 from designer.edits.arrange import with_placement
 from designer.edits.drops import may_drop
 from designer.edits.edit import Edit, refusal, refused
-from designer.edits.gateways import Made, make_gateway, make_grant, make_route
+from designer.edits.gatewaykinds import make_class, make_listener_set, make_tls_policy
+from designer.edits.gateways import ROUTE_KINDS, Made, make_gateway, make_grant, make_route
 from designer.edits.keptreferences import is_gateway_api
 from designer.edits.names import free_name, names_of, numbered
 from designer.edits.outside import CLIENTS, HOSTS, free_address
@@ -222,9 +223,13 @@ def _network_policy(drop: Drop) -> Made:
     return (shapes.build("NetworkPolicy", name, drop.namespace, spec=spec),)
 
 
-def _http_route(drop: Drop) -> Made:
-    target = drop.on if drop.target is not None or is_gateway_api(drop.on) else ""
-    return make_route(drop.project, drop.namespace, target)
+def _on(drop: Drop) -> str:
+    """The id of what a Gateway API object is dropped on, "" where that is nothing that it could name."""
+    return drop.on if drop.target is not None or is_gateway_api(drop.on) else ""
+
+
+def _route(kind: str) -> Callable[[Drop], Made]:
+    return lambda drop: make_route(drop.project, drop.namespace, _on(drop), kind)
 
 
 def _external_client(drop: Drop) -> Made:
@@ -251,8 +256,11 @@ BUILDERS: dict[str, Callable[[Drop], Made]] = {
     "IngressController": _ingress_controller,
     "Ingress": _ingress,
     "Gateway": lambda drop: make_gateway(drop.project, drop.namespace),
-    "HTTPRoute": _http_route,
+    **{kind: _route(kind) for kind in ROUTE_KINDS},
+    "ListenerSet": lambda drop: make_listener_set(drop.project, drop.namespace, _on(drop)),
     "ReferenceGrant": lambda drop: make_grant(drop.project, drop.namespace),
+    "BackendTLSPolicy": lambda drop: make_tls_policy(drop.project, drop.namespace, _on(drop)),
+    "GatewayClass": lambda drop: make_class(drop.project),
     "NetworkPolicy": _network_policy,
     "ExternalClient": _external_client,
     "ExternalHost": _external_host,

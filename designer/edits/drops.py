@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from designer.edits.edit import Edit, missing, refusal, refused, spoken
 from designer.edits.fields import set_field
-from designer.edits.gateways import GATEWAY_KINDS, ROUTE_KINDS, attached, only_gateway
+from designer.edits.gatewaykinds import CONNECTS, MADE_KINDS, connected
+from designer.edits.gateways import ROUTE_KINDS, only_gateway
 from designer.edits.kept import move_kept, replace_kept, spoken_kept
-from designer.edits.keptreferences import is_gateway_api, kind_of
+from designer.edits.keptreferences import CLUSTER_SCOPED, is_gateway_api, kind_of
 from designer.edits.palette import label_of
 from designer.edits.podkeys import owner_of
 from designer.edits.targets import first_port, only_class, pod_labels
@@ -42,7 +43,7 @@ _MEANINGFUL: dict[str, frozenset[str]] = {
     "Service": POD_MAKERS,
     "Ingress": frozenset({"Service"}),
     "NetworkPolicy": POD_MAKERS | {"Service"},
-    **{kind: frozenset({"Gateway", "ListenerSet", "XListenerSet", "Service"}) for kind in ROUTE_KINDS},
+    **{kind: frozenset(targets) for kind, targets in CONNECTS.items()},
 }
 _WHAT_IT_DOES: dict[tuple[str, str], str] = {
     ("Pod", "Node"): "The Pod will run on this Node.",
@@ -60,11 +61,11 @@ def may_drop(project: Project, kind: str, target: str | None) -> DropAnswer:
     if not exists and oid not in project.foreign:
         return DropAnswer(False, f"{spoken_kept(oid)} is not in the project.")
     made, target_kind = KIND_BY_NAME.get(kind), kind_of(oid)
-    gateway_api = kind in (*GATEWAY_KINDS, *ROUTE_KINDS, "ListenerSet")
+    gateway_api = kind in MADE_KINDS
     if made is None and not gateway_api:
         return DropAnswer(False, f"{kind} is not a kind that can be dropped.")
     if target_kind == "Namespace":
-        return _on_namespace(kind, made is None or made.NAMESPACED, name)
+        return _on_namespace(kind, kind not in CLUSTER_SCOPED if made is None else made.NAMESPACED, name)
     if target_kind not in _MEANINGFUL.get(kind, frozenset()):
         return DropAnswer(False, _refusal_words(kind, target_kind if oid == target else "Pod"))
     return _on_object(project, kind, target_kind, oid)
@@ -82,6 +83,10 @@ def _on_object(project: Project, kind: str, target_kind: str, oid: str) -> DropA
     target = project.get(oid)
     if kind in ROUTE_KINDS:
         return _route_on(project, kind, oid)
+    if kind == "ListenerSet":
+        return DropAnswer(True, f"Its listeners will belong to {spoken_kept(oid)}, where allowedListeners lets them.")
+    if kind == "BackendTLSPolicy":
+        return DropAnswer(True, f"Gateways will speak TLS to {spoken(oid)}.")
     if kind in ("Service", "NetworkPolicy") and not pod_labels(target):
         return DropAnswer(False, f"{spoken(oid)} has no labels that a selector could match: give it labels first.")
     if kind == "Service" and first_port(target) is None:
@@ -163,12 +168,12 @@ def may_move(project: Project, oid: str, target: str) -> DropAnswer:
         return may_drop(project, split_id(oid)[0], target)
     kind = kind_of(oid)
     answer = may_drop(project, kind, target)
-    if not answer.ok or kind not in ROUTE_KINDS or kind_of(target) == "Namespace":
+    if not answer.ok or kind not in CONNECTS or kind_of(target) == "Namespace":
         return answer
-    data, why = attached(project, oid, target)
+    data, why = connected(project, oid, target)
     if data is None:
         return DropAnswer(False, why)
-    if is_gateway_api(target):
+    if is_gateway_api(target) or kind not in ROUTE_KINDS:
         return answer
     shared = "its first rule then shares its requests among its Services"
     return DropAnswer(True, f"{spoken_kept(oid)} will also lead to {spoken(target)}: {shared}.")
@@ -182,8 +187,8 @@ def _move_kept(project: Project, oid: str, target: str) -> Edit:
         return refused(label, project, refusal("EDIT-07", answer.reason, oid=oid))
     if kind_of(target) == "Namespace":
         return move_kept(project, oid, split_id(target)[2])
-    data, _why = attached(project, oid, target)
-    verb = "Attach" if is_gateway_api(target) else "Lead"
+    data, _why = connected(project, oid, target)
+    verb = "Attach" if is_gateway_api(target) or kind_of(oid) not in ROUTE_KINDS else "Lead"
     return replace(replace_kept(project, oid, data), label=f"{verb} {spoken_kept(oid)} to {spoken_kept(target)}")
 
 

@@ -1,4 +1,4 @@
-"""New Gateways, HTTPRoutes and ReferenceGrants, and what dropping one of these on another object means.
+"""New Gateways, routes and ReferenceGrants, and what dropping one of these on another object means.
 
 They are kept objects (`Project.foreign`): data as Gateway API's reference has it. A Gateway comes with what a
 controller makes for it in a cluster (GEP-1762: named after it, with a label that says so), else nothing could answer.
@@ -17,8 +17,10 @@ from designer.edits.names import kept_names, names_of, numbered
 from designer.edits.references import GATEWAY_LABEL
 from designer.model import EMPTY_MAP, ForeignObject, KubeObject, Namespace, Project, Service, object_id, split_id
 
-GATEWAY_KINDS = ("Gateway", "HTTPRoute", "ReferenceGrant")
 ROUTE_KINDS = ("HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
+# Routes of plain connections name their backend always (TLSRouteRule, TCPRouteRule, UDPRouteRule ``backendRefs``).
+STREAM_KINDS = ("TLSRoute", "TCPRoute", "UDPRoute")
+HOSTLESS = ("TCPRoute", "UDPRoute")
 VERSIONS: Mapping[str, str] = {"ReferenceGrant": "v1beta1"}
 # The controller of a class that is drawn here: one that follows the specification.
 CONTROLLER = "example.com/gateway-controller"
@@ -78,21 +80,24 @@ def made_for_gateway(project: Project, oid: str) -> tuple[str, ...]:
     )
 
 
-def make_route(project: Project, namespace: str, target: str) -> Made:
-    """An HTTPRoute: on a Gateway (`target`) it is attached to it, on a Service it leads there from the only Gateway."""
-    kind, _, target_name = split_id(target) if target else ("", "", "")
-    service = project.find(Service, target) if kind == "Service" else _only_service(project, namespace)
-    gateway = target if kind_of(target) == "Gateway" else only_gateway(project)
-    taken = kept_names(project, "HTTPRoute", namespace)
+def make_route(project: Project, namespace: str, target: str, kind: str = "HTTPRoute") -> Made:
+    """A route: on a Gateway (`target`) it is attached to it, on a Service it leads there from the only Gateway."""
+    target_kind, _, target_name = split_id(target) if target else ("", "", "")
+    service = project.find(Service, target) if target_kind == "Service" else _only_service(project, namespace)
+    gateway = target if kind_of(target) in ("Gateway", "ListenerSet", "XListenerSet") else only_gateway(project)
+    taken = kept_names(project, kind, namespace)
     name = numbered(service.name if service is not None else target_name or "web", taken)
     spec: dict[str, Any] = {}
     if gateway:
         spec["parentRefs"] = [reference_to(gateway, namespace)]
-    spec["hostnames"] = [f"{name}.example.com"]
-    rule: dict[str, Any] = {"matches": [{"path": {"type": "PathPrefix", "value": "/"}}]}
+    if kind not in HOSTLESS:
+        spec["hostnames"] = [f"{name}.example.com"]
+    rule: dict[str, Any] = {"matches": [{"path": {"type": "PathPrefix", "value": "/"}}]} if kind == "HTTPRoute" else {}
     if service is not None and service.spec.ports:
-        rule["backendRefs"] = [_backend(service, namespace)]
-    return (kept_object("HTTPRoute", name, namespace, {**spec, "rules": [rule]}),)
+        rule["backendRefs"] = [_backend(service, namespace, kind)]
+    elif kind in STREAM_KINDS:
+        rule["backendRefs"] = [{"name": name, "port": 80}]
+    return (kept_object(kind, name, namespace, {**spec, "rules": [rule]}),)
 
 
 def _only_service(project: Project, namespace: str) -> Service | None:
@@ -130,9 +135,12 @@ def reference_to(oid: str, namespace: str) -> dict[str, Any]:
     return {**kinds, "name": name, **({"namespace": there} if there != namespace else {})}
 
 
-def _backend(service: Service, namespace: str) -> dict[str, Any]:
+def _backend(service: Service, namespace: str, kind: str) -> dict[str, Any]:
+    """A backendRef: to the first port of the protocol that the kind of route carries, else to the first one."""
     there = {} if service.namespace == namespace else {"namespace": service.namespace}
-    return {"name": service.name, **there, "port": service.spec.ports[0].port}
+    wanted = "UDP" if kind == "UDPRoute" else "TCP"
+    ports = [port for port in service.spec.ports if (port.protocol or "TCP") == wanted] or list(service.spec.ports)
+    return {"name": service.name, **there, "port": ports[0].port}
 
 
 def attached(project: Project, route: str, target: str) -> tuple[dict[str, Any] | None, str]:
@@ -154,7 +162,7 @@ def attached(project: Project, route: str, target: str) -> tuple[dict[str, Any] 
     if service is None or not service.spec.ports:
         return None, "The Service has no port that a route could lead to."
     rules = [dict(rule) for rule in spec.get("rules") or () if isinstance(rule, dict)] or [{}]
-    wanted = _backend(service, namespace)
+    wanted = _backend(service, namespace, kind_of(route))
     if any({k: ref.get(k) for k in ("name", "namespace", "port")} ==
            {k: wanted.get(k) for k in ("name", "namespace", "port")}
            for ref in rules[0].get("backendRefs") or () if isinstance(ref, dict)):  # fmt: skip

@@ -15,6 +15,7 @@ class PaletteItem:
     description: str
 
 
+GATEWAY_API = "Gateway API"
 PALETTE: tuple[PaletteItem, ...] = (
     PaletteItem("Node", "Node", "Infrastructure", "A machine of the cluster that runs Pods."),
     PaletteItem("Namespace", "Namespace", "Infrastructure", "A room for names; policies and Services belong to one."),
@@ -30,9 +31,20 @@ PALETTE: tuple[PaletteItem, ...] = (
         "The program that serves Ingresses, with its Deployment, Service and IngressClass.",
     ),
     PaletteItem("Ingress", "Ingress", "Traffic", "HTTP hosts and paths, each led to a Service."),
-    PaletteItem("Gateway", "Gateway", "Traffic", "Takes requests from outside; comes with what answers for it."),
-    PaletteItem("HTTPRoute", "HTTPRoute", "Traffic", "Hosts, paths and headers, led from a Gateway to Services."),
-    PaletteItem("ReferenceGrant", "ReferenceGrant", "Traffic", "Lets routes of other namespaces lead to its Services."),
+    PaletteItem("Gateway", "Gateway", GATEWAY_API, "Takes requests from outside; comes with what answers for it."),
+    PaletteItem("HTTPRoute", "HTTPRoute", GATEWAY_API, "Hosts, paths and headers, led from a Gateway to Services."),
+    PaletteItem("GRPCRoute", "GRPCRoute", GATEWAY_API, "gRPC services and methods, led from a Gateway to Services."),
+    PaletteItem("TLSRoute", "TLSRoute", GATEWAY_API, "TLS connections by server name, handed on to a Service."),
+    PaletteItem("TCPRoute", "TCPRoute", GATEWAY_API, "TCP connections of a listener, handed on to a Service."),
+    PaletteItem("UDPRoute", "UDPRoute", GATEWAY_API, "UDP packets of a listener, handed on to a Service."),
+    PaletteItem(
+        "ListenerSet", "ListenerSet", GATEWAY_API, "More listeners for a Gateway, from any namespace it allows."
+    ),
+    PaletteItem(
+        "ReferenceGrant", "ReferenceGrant", GATEWAY_API, "Lets routes of other namespaces lead to its Services."
+    ),
+    PaletteItem("BackendTLSPolicy", "BackendTLSPolicy", GATEWAY_API, "Makes Gateways speak TLS to a Service."),
+    PaletteItem("GatewayClass", "GatewayClass", GATEWAY_API, "Which controller acts for Gateways that name it."),
     PaletteItem("NetworkPolicy", "NetworkPolicy", "Policy", "Who may talk to the Pods that it selects."),
     PaletteItem("ExternalClient", "External client", "Outside", "Somebody outside the cluster who sends requests."),
     PaletteItem("ExternalHost", "External host", "Outside", "A server outside the cluster that Pods may call."),

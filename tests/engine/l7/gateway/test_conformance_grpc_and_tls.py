@@ -137,7 +137,7 @@ def test_tlsroute_invalid_no_matching_listener() -> None:
         found = table(CERTIFICATE, gateway("web", listener), stream("TLSRoute", {}, hosts="abc.example.com"))
         assert condition(found, "TLSRoute shop/s", "Accepted") == ("False", "NotAllowedByListeners")
         assert [x.attached for x in found.listeners] == [0]
-    section = {"parentRefs": [{"name": "web", "namespace": "infra", "sectionName": "none"}]}
+    section: dict[str, Any] = {"parentRefs": [{"name": "web", "namespace": "infra", "sectionName": "none"}]}
     found = table(gateway("web", TLS), route("s", refs({}), "abc.example.com", "TLSRoute", **section))
     assert condition(found, "TLSRoute shop/s", "Accepted") == ("False", "NoMatchingParent")
     found = table(gateway("web", f"{TLS}, hostname: def.example.com"), stream("TLSRoute", {}, hosts="abc.example.com"))
