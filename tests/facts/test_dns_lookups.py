@@ -255,14 +255,23 @@ def test_node_local_cache_is_no_dns_pod_to_a_policy(where: dict[str, Any], statu
     assert look("cart", cache, allowing).status == status
 
 
-def test_no_dns_pod_is_ready() -> None:
-    """dns.md 5, row 'Pods to CoreDNS': without a ready DNS Pod every lookup times out (pitfalls DNS-07)."""
+@pytest.mark.parametrize("mode", ["iptables", "nftables", "ipvs"])
+def test_no_dns_pod_is_ready(mode: str) -> None:
+    """dns.md 5, row 'Pods to CoreDNS': without a ready DNS Pod no lookup succeeds (pitfalls DNS-07).
+
+    It is no time-out: kube-proxy.md, "no usable endpoint anywhere", and IPVS (ip_vs_leave) send port unreachable.
+    """
     down = {"conditions": [{"type": "Ready", "status": "False"}], "phase": "Running"}
     server = pod("coredns", 3, namespace="kube-system", labels={"k8s-app": "kube-dns"}, status=down,
                  ports=[{"name": "dns", "containerPort": 53, "protocol": "UDP"}])  # fmt: skip
-    found = look("cart", servers=(server, dns()[1]))
+    state = shop(server, dns()[1], kubeProxy={"mode": mode})
+    found, _ = look_up(state, "Pod:shop/asks", "cart", "")
+    assert found is not None
     assert found.status == "name-not-found"
-    assert "times out" in found.reason
+    assert found.carried[-1].verdict == "rejected"
+    assert "refused at once" in found.reason
+    traced = ask(state, "Pod:shop/asks", "http://cart")
+    assert (traced.verdict, "refused at once" in traced.reason) == ("name-not-found", True)
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def _dns_trouble(name: str, control: ControlPlaneState) -> Resolution | None:
     if any(e.ready or e.serving for e in ends):
         return None
     if ends:
-        reason = "no Pod of Service kube-system/kube-dns is ready: every lookup times out"
+        reason = "no Pod of Service kube-system/kube-dns is ready: every lookup fails"
         return Resolution(name, (), (), "", "name-not-found", reason)
     reason = "Service kube-system/kube-dns has no endpoint in the project, so who answers DNS is not known"
     return Resolution(name, (), (), "", "cannot-tell", reason)

@@ -67,6 +67,9 @@ class Delivery:
 def delivery(ground: Ground, origin: Origin, found: Resolution, conf: ResolvConf | None) -> Delivery:
     """Whether the queries of `found` reach the cluster's DNS and their answers come back."""
     server = found.queries[0].server if found.queries else ""
+    if not found.queries and found.status == "name-not-found" and conf is not None and conf.nameservers:
+        # No query is computed where no DNS Pod is ready: what becomes of one, the rules for the Service say.
+        server = conf.nameservers[0]
     if conf is None or server not in conf.nameservers:
         return Delivery()
     tried, other = asked(ground, origin, conf)

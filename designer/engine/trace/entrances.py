@@ -61,6 +61,20 @@ def serving(ground: Ground, name: str) -> tuple[IngressController, ...]:
     return tuple(found)
 
 
+def is_closed(ground: Ground, entrance: Entrance) -> bool:
+    """Whether nothing outside can reach it, so that no public name leads there: a controller inside the cluster only.
+
+    A Service of type LoadBalancer may get an address yet, a Gateway may have one that is not in the input.
+    """
+    if entrance.controller is None:
+        return False
+    service = ground.control.services.get(entrance.controller.spec.service or "")
+    if service is None or service.type != "ClusterIP" or service.external_ips:
+        return False
+    own = (pod for pod in ground.control.pods.values() if runs(ground, entrance.controller, pod))
+    return not any(pod.host_network or host_ports(pod) for pod in own)
+
+
 def exposure(
     ground: Ground, origin: Origin, controller: IngressController, parsed: Parsed
 ) -> tuple[tuple[tuple[str, str], ...], str, str]:

@@ -21,7 +21,7 @@ from designer.engine.trace.aim import (
     one,
 )
 from designer.engine.trace.dns_traffic import delivery
-from designer.engine.trace.entrances import entrances, exposure, gateway_addresses
+from designer.engine.trace.entrances import entrances, exposure, gateway_addresses, is_closed
 from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Evidence, Hop
@@ -86,7 +86,8 @@ def _aim(ground: Ground, origin: Origin, parsed: Parsed, found: Resolution) -> A
 def _public_host(ground: Ground, origin: Origin, parsed: Parsed) -> tuple[tuple[ExternalHost, ...], str, str]:
     """The host of an Ingress or a Gateway as public DNS would have it, where one serves it; its id; the assumption."""
     name = parsed.host.removesuffix(".")
-    found = entrances(ground, name)
+    every = entrances(ground, name)
+    found = tuple(one for one in every if not is_closed(ground, one)) or every
     if len(found) != 1:
         return (), "", ""
     entrance = found[0]

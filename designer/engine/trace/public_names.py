@@ -1,7 +1,8 @@
 """Names that the world outside resolves: those of external hosts, and hosts of Ingresses and Gateways.
 
 Which address public DNS holds for such a host is nothing that a cluster decides. Where exactly one controller or
-Gateway serves the host, the trace takes the address that leads there and says so; with several it cannot tell.
+Gateway serves the host, the trace takes the address that leads there and says so; with several it cannot tell, unless
+one address leads to all of them, or only one of them has an address that a name could be given.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Literal
 from designer.engine.controlplane.state import ServiceState
 from designer.engine.l7.matching import normal_host
 from designer.engine.trace.aim import Aim, Aims, aim_at_node, aim_at_object, aim_outside, fail, one
-from designer.engine.trace.entrances import Entrance, aim_at_gateway, entrances, exposure
+from designer.engine.trace.entrances import Entrance, aim_at_gateway, entrances, exposure, is_closed
 from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Evidence, Hop
@@ -35,13 +36,8 @@ def aim_public(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
         found = aim_at_node(ground, origin, name, parsed)
         return replace(found, notes=(f"{name} is read as the Node's address; it is not looked up.", *found.notes))
     found_in = entrances(ground, name)
-    if len(found_in) > 1:
-        names = " and ".join(entrance.name for entrance in found_in)
-        return fail("cannot-tell", f"{names} both serve {name}; to which of them public DNS leads, no object says.")
-    if found_in and found_in[0].controller is not None:
-        return aim_at_controller(ground, origin, found_in[0].controller, name, parsed)
     if found_in:
-        return _aim_at_gateway_host(ground, origin, found_in[0], name, parsed)
+        return _aim_at_entrances(ground, origin, found_in, name, parsed)
     meant = _service_called(ground, name)
     if meant is not None:
         found = aim_at_object(ground, origin, replace(parsed, kind="object", host=meant.id))
@@ -58,6 +54,32 @@ def aim_public(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
         f"Public DNS is not part of the project: no external host has the name {name}, and no Ingress or Gateway "
         "serves it. Give an address, or add an external host with this name.",
     )
+
+
+def _aim_at_entrances(
+    ground: Ground, origin: Origin, every: tuple[Entrance, ...], name: str, parsed: Parsed
+) -> Aims:
+    """The aim for a host that all of these serve."""
+    open_ones = tuple(one for one in every if not is_closed(ground, one)) or every
+    aims = [
+        _aim_at_gateway_host(ground, origin, one, name, parsed)
+        if one.controller is None
+        else aim_at_controller(ground, origin, one.controller, name, parsed)
+        for one in open_ones
+    ]
+    first = aims[0]
+    if len(every) == 1:
+        return first
+    names = " and ".join(one.name for one in every)
+    if len(aims) == 1:
+        note = f"{names} both serve {name}; of them only {open_ones[0].name} can be reached from outside."
+        return replace(first, notes=(note, *first.notes))
+    ends = [tuple((way.address, way.port, way.entries) for _, way in aim.ways) for aim in aims]
+    if first.ways and all(end == ends[0] for end in ends):
+        return replace(first, notes=(f"{names} both serve {name}, at one address.", *first.notes))
+    shown = [f"{end[0][0]} leads to {one.name}" for one, end in zip(open_ones, ends, strict=True) if end]
+    how = f" Ask for the address that is meant, with a header Host: {name} ({'; '.join(shown)})." if shown else ""
+    return fail("cannot-tell", f"{names} both serve {name}; to which of them public DNS leads, no object says.{how}")
 
 
 def _aim_at_gateway_host(ground: Ground, origin: Origin, entrance: Entrance, name: str, parsed: Parsed) -> Aims:

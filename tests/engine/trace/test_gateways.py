@@ -216,6 +216,13 @@ def test_a_host_that_two_gateways_serve() -> None:
     assert "Gateway infra/other and Gateway infra/web both serve" in found.reason
 
 
+def test_one_address_of_two_gateways_for_a_host() -> None:
+    # Both have the address of one load balancer and lead to the same proxy: whichever name public DNS has, it is that.
+    both = [bound(ADDRESS), bound(ADDRESS).replace("name: web", "name: other")]
+    found = ask(shop(*both, CART), "internet", "http://shop.example.com/cart")
+    assert "to which of them public DNS leads" not in found.reason
+
+
 def test_the_listeners_host_name_is_enough() -> None:
     """ingress-gateway.md 6, row 'Wildcard', and ingress-gateway.md 7, row 'Wildcard host'."""
     host = gateway("web", http(more="hostname: '*.example.com'"))

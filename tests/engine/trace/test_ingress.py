@@ -139,6 +139,22 @@ def test_two_controllers_for_one_host_cannot_be_told() -> None:
     assert "edge and second both serve" in found.reason
 
 
+def test_a_controller_that_nothing_outside_reaches_is_not_what_public_dns_means() -> None:
+    # An A record needs an address that is reachable: a controller behind a ClusterIP alone has none for the outside.
+    rules = ingress("shop2", "shop.example.com", path("/", "cart"), kind="second")
+    inner = [*edge("second", 2, "traefik", type="ClusterIP"), rules]
+    for source in ("internet", "a"):
+        found = ask(shop(*inner), source, "http://shop.example.com/cart")
+        assert found.verdict == "delivered", found.reason
+        assert hops(found, "http")[0].decided_by[0].object == "Ingress:default/shop"
+    balanced = [*edge("second", 2, "traefik", externalIPs=["192.168.10.9"], type="ClusterIP"), rules]
+    found = ask(shop(*balanced), "internet", "http://shop.example.com/cart")
+    assert found.verdict == "cannot-tell"
+    assert "192.168.10.200 leads to edge" in found.reason
+    meant = ask(shop(*balanced), "internet", "http://192.168.10.200/cart", headers=(("Host", "shop.example.com"),))
+    assert meant.verdict == "delivered"
+
+
 def test_an_ingress_object_as_destination() -> None:
     assert ask(shop(), "internet", "Ingress:default/shop").verdict == "delivered"
     assert ask(shop(), "a", "Ingress:default/shop").verdict == "delivered"
