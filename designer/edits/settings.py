@@ -85,8 +85,9 @@ def set_cluster(project: Project, path: str, value: Any) -> Edit:
 def use_cni(project: Project, plugin: str, backend: str | None = None) -> Edit:
     """The edit that changes the network plugin; without `backend` it takes the plugin's default one.
 
-    An address pool of the old plugin does not go with it, nor do addresses that it was seen to give to Pods: they start
-    anew. Where the old plugin was only taken for granted, the new one is what the cluster has, and they stay.
+    An address pool of the old plugin does not go with it, nor who enforced policies, nor do addresses that it was seen
+    to give to Pods: they start anew. Where the old plugin was only taken for granted, the new one is what the cluster
+    has, and they stay.
     """
     label = f"Use {plugin}" + (f" with {backend}" if backend else "")
     if plugin not in CNI_BACKENDS:
@@ -96,7 +97,9 @@ def use_cni(project: Project, plugin: str, backend: str | None = None) -> Edit:
     cni = dict(data.get("cni", {}))
     if project.cluster.cni.plugin != plugin:
         cni.pop("pool", None)
-        project = project if "setting:cni" in project.cluster.assumed else recreate_seen(project)
+        if "setting:cni" not in project.cluster.assumed:
+            cni.pop("policyController", None)
+            project = recreate_seen(project)
     data["cni"] = {**cni, "plugin": plugin, "backend": backend or CNI_BACKENDS[plugin][0]}
     return _changed(project, data, label, "cni")
 

@@ -14,6 +14,7 @@ import orjson
 
 from designer.manifests.calico_ebpf import felix_environment
 from designer.manifests.calico_pools import add_pool
+from designer.manifests.policy_controllers import policy_controller
 from designer.manifests.raw_objects import RawObject
 from designer.manifests.settings_draft import SettingsDraft, at
 from designer.model import CNI_BACKENDS, Problem, object_id
@@ -170,6 +171,7 @@ def plugin_signs(raws: list[RawObject], draft: SettingsDraft) -> None:
     for raw in raws:
         if "cni.backend" not in draft.values and raw.kind == "Node" and not OTHER_PLUGINS.keys() & first.keys():
             _node_annotations(raw, draft)
+    policy_controller(raws, first, draft)
 
 
 def _node_annotations(raw: RawObject, draft: SettingsDraft) -> None:

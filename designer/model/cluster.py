@@ -31,6 +31,8 @@ class CniSettings(FrozenModel):
     """The network plugin. `pool` is the plugin's own address pool where it has one (Calico, Weave Net, Cilium).
 
     `directRouting` is of Flannel's vxlan: between Nodes of one subnet packets go without the tunnel.
+    `policyController` says who enforces NetworkPolicy: the plugin's own engine, none at all (it is off, or its
+    container is not there), or a program beside the plugin.
 
     The fields from `kubeProxyReplacement` to `policyEnforcement` are Cilium's (Helm values of that meaning), the two
     after them those of Calico's eBPF data plane (FelixConfiguration); each has upstream's default but the first: Helm
@@ -49,6 +51,7 @@ class CniSettings(FrozenModel):
     hairpin: bool = True
     bridgeNetfilter: bool = True
     directRouting: bool = False
+    policyController: Literal["own", "none", "kube-router", "kube-network-policies", "calico"] = "own"
     kubeProxyReplacement: bool = True
     socketLBHostNamespaceOnly: bool = False
     autoDirectNodeRoutes: bool = False

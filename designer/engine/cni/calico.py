@@ -10,7 +10,7 @@ from __future__ import annotations
 from designer.engine.cni.datapath import calico_datapath
 from designer.engine.cni.profile import CniProfile, EncapsulateWhen, Encapsulation
 from designer.engine.cni.ranges import of_family
-from designer.engine.controlplane.enforcement import CALICO, CALICO_BPF
+from designer.engine.controlplane.enforcement import CALICO, CALICO_BPF, enforced_by
 from designer.model import ClusterSettings, calico_encapsulation, replaces_kube_proxy
 
 VXLAN_PORT, VXLAN_VNI = 4789, 4096
@@ -57,7 +57,7 @@ def profile(settings: ClusterSettings) -> CniProfile:
         encapsulation_v6=wrap6,
         mtu=cni.linkMTU - max((wrap.overhead for wrap in used), default=0),
         masquerade="calico",
-        enforcement=CALICO_BPF if ebpf else CALICO,
+        enforcement=enforced_by(cni.policyController, CALICO_BPF if ebpf else CALICO),
         pools=pools,
         nat_outgoing=cni.natOutgoing,
         datapath=calico_datapath(cni) if ebpf else None,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from designer.engine.cni.profile import CniProfile, EncapsulateWhen, Encapsulation
 from designer.engine.cni.ranges import of_family
-from designer.engine.controlplane.enforcement import FLANNEL
+from designer.engine.controlplane.enforcement import FLANNEL, enforced_by
 from designer.model import ClusterSettings
 
 VXLAN_PORT, VXLAN_VNI = 8472, 1
@@ -35,7 +35,7 @@ def profile(settings: ClusterSettings) -> CniProfile:
         encapsulation_v6=None if host_gw else wrap6,
         mtu=cni.linkMTU - overhead,
         masquerade="flannel",
-        enforcement=FLANNEL,
+        enforcement=enforced_by(cni.policyController, FLANNEL),
         pools=settings.podCIDRs,
         needs_same_link=host_gw,
         hairpin=cni.hairpin,

@@ -7,7 +7,7 @@ node by themselves (`NO_MASQ_LOCAL=1` became the default, MetalLB documentation 
 from __future__ import annotations
 
 from designer.engine.cni.profile import CniProfile, Encapsulation
-from designer.engine.controlplane.enforcement import WEAVE
+from designer.engine.controlplane.enforcement import WEAVE, enforced_by
 from designer.model import ClusterSettings
 
 FASTDP_PORT = 6784
@@ -32,7 +32,7 @@ def profile(settings: ClusterSettings) -> CniProfile:
         encapsulation_v6=None,
         mtu=min(DEFAULT_MTU, cni.linkMTU - WORST_OVERHEAD),
         masquerade="weave",
-        enforcement=WEAVE,
+        enforcement=enforced_by(cni.policyController, WEAVE),
         pools=cni.pool or (DEFAULT_POOL,),
         flat=True,
         hairpin=cni.hairpin,

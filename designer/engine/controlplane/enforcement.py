@@ -86,3 +86,20 @@ FLANNEL = Enforcement(
     hook="none",
     reason="Flannel has no policy engine; it accepts NetworkPolicy objects and ignores them",
 )
+# Programs that enforce NetworkPolicy beside a plugin. kube-router's rules stand in INPUT, FORWARD and OUTPUT for the
+# addresses of Pods: what comes from the Pod's own Node passes, what a Pod sends to its Node meets its egress policies
+# (cloudnativelabs/kube-router pkg/controllers/netpol; K3s has it built in). kube-network-policies looks at packets of
+# Pods in the Node, with the API's rules; what it does between a Pod and its own Node hangs on its options.
+KUBE_ROUTER = Enforcement("kube-router", pod_to_node_allowed=None)
+KUBE_NETWORK_POLICIES = Enforcement("kube-network-policies", node_to_pod_allowed=None, pod_to_node_allowed=None)
+BESIDE = {"kube-router": KUBE_ROUTER, "kube-network-policies": KUBE_NETWORK_POLICIES, "calico": CALICO}
+
+
+def enforced_by(controller: str, own: Enforcement) -> Enforcement:
+    """The policy engine in force: a program beside the plugin, the plugin's own, or that one turned off."""
+    if controller == "none":
+        if own.reason:
+            return own
+        said = f"{own.engine}'s policy engine does not run; NetworkPolicy objects are accepted and ignored"
+        return replace(own, ingress=False, egress=False, hook="none", reason=said)
+    return BESIDE.get(controller, own)

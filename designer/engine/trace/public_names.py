@@ -56,9 +56,7 @@ def aim_public(ground: Ground, origin: Origin, parsed: Parsed) -> Aims:
     )
 
 
-def _aim_at_entrances(
-    ground: Ground, origin: Origin, every: tuple[Entrance, ...], name: str, parsed: Parsed
-) -> Aims:
+def _aim_at_entrances(ground: Ground, origin: Origin, every: tuple[Entrance, ...], name: str, parsed: Parsed) -> Aims:
     """The aim for a host that all of these serve."""
     open_ones = tuple(one for one in every if not is_closed(ground, one)) or every
     aims = [

@@ -43,6 +43,10 @@ def _is_cilium(settings: ClusterSettings) -> bool:
     return settings.cni.plugin == "cilium"
 
 
+def _not_cilium(settings: ClusterSettings) -> bool:
+    return settings.cni.plugin != "cilium"
+
+
 def _cilium_answers(settings: ClusterSettings) -> bool:
     return _is_cilium(settings) and settings.cni.kubeProxyReplacement
 
@@ -67,6 +71,9 @@ CLUSTER_FIELDS: Final = (
                  when=_is_calico),
     ClusterField("cni.linkMTU", "MTU of the Nodes' network", "int", least=576, most=65535),
     ClusterField("cni.natOutgoing", "Pods leave the cluster with their Node's address", "bool"),
+    ClusterField("cni.policyController", "Who enforces NetworkPolicy", "choice",
+                 "The plugin's own engine, nobody, or a program beside the plugin.",
+                 choices=("own", "none", "kube-router", "kube-network-policies", "calico"), when=_not_cilium),
     ClusterField("cni.kubeProxyReplacement", "Cilium answers for Services in kube-proxy's place", "bool",
                  "kube-proxy-replacement of cilium-config.", when=_is_cilium),
     ClusterField("cni.socketLBHostNamespaceOnly", "Pods' Services are looked up at their device, not at the socket",

@@ -107,6 +107,13 @@ CLUSTER: tuple[Section, ...] = (
             Field("cni.enableSCTP", "Knows SCTP", "tick", when=_is_cilium),
             Field("cni.policyCIDRMatchNodes", "ipBlock matches Nodes", "tick", when=_is_cilium),
             Field(
+                "cni.policyController",
+                "Enforced by",
+                "choice",
+                options=_choice("own", "none", "kube-router", "kube-network-policies", "calico"),
+                when=_cni_is("calico", "flannel", "weave"),
+            ),
+            Field(
                 "cni.policyEnforcement",
                 "Enforces policies",
                 "choice",
