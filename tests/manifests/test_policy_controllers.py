@@ -3,6 +3,8 @@
 Authorities are named at `designer.manifests.policy_controllers`; the DaemonSets are those of each project's manifests.
 """
 
+from collections.abc import Mapping
+
 import pytest
 import yaml
 
@@ -15,7 +17,7 @@ FLANNEL = yaml.safe_dump(
 )  # fmt: skip
 
 
-def daemon(name: str, *containers: dict[str, object]) -> str:
+def daemon(name: str, *containers: Mapping[str, object]) -> str:
     labels = {"k8s-app": name}
     spec = {"selector": {"matchLabels": labels},
             "template": {"metadata": {"labels": labels}, "spec": {"containers": list(containers)}}}  # fmt: skip
@@ -99,7 +101,7 @@ def test_flannel_enforces_by_a_program_beside_it(parts: tuple[str, ...], expecte
     ids=["on", "off", "by default", "no agent"],
 )
 def test_amazons_plugin_enforces_where_its_agent_is_told_to(
-    containers: list[dict[str, object]], enforced: bool
+    containers: list[Mapping[str, object]], enforced: bool
 ) -> None:
     found = read(daemon("aws-node", *containers))
     assert profile_for(found.project.cluster).enforcement.ingress is enforced
