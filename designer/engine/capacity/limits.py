@@ -105,7 +105,7 @@ def pod_limits(state: ClusterState, rooms: tuple[NodeRoom, ...], left: Supply) -
     if reachable < total:
         yield Limit("Pod", pools, reachable, holding + reachable, "no-address", setting, assumed, at_most=True)
     tight = min((room for room in opened if room.strands), key=lambda room: (room.addresses, room.name), default=None)
-    if tight is not None:
+    if tight is not None and tight.addresses < reachable:
         own = ", ".join(use for use in _ranges_of(state, tight.name)) or pools
         size = tight.running + tight.addresses
         yield Limit("Pod", own, tight.addresses, size, "strands", setting, assumed, where=tight.name)

@@ -1,4 +1,4 @@
-"""The forecast against arithmetic done by hand, and against the allocators: objects are added until one gets nothing."""
+"""The forecast against arithmetic done by hand, and against the allocators: objects are added until one gets none."""
 
 from typing import Any
 

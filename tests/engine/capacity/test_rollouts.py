@@ -58,7 +58,7 @@ def test_room_is_what_places_and_addresses_leave() -> None:
     # Two Nodes of 5 places, 8 Pods: two more. A surge of 4 finds half of that.
     found = rollouts(*nodes(2), web(8, rollingUpdate={"maxSurge": "50%"}), maxPods=5)["Deployment:default/web"]
     assert (found.surge, found.room, found.slower, found.stuck) == (4, 2, True, False)
-    full = {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+    full: dict[str, Any] = {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
     none = rollouts(*nodes(2), web(10, **full), maxPods=5)["Deployment:default/web"]
     assert (none.room, none.stuck) == (0, True)
     waits = rollouts(*nodes(2), web(10), maxPods=5)["Deployment:default/web"]
