@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from designer.cli import (
+    addressing,
     commands,
     comparing,
     explaining,
@@ -39,6 +40,7 @@ DISPATCH: dict[str, Callable[[Any], int]] = {
     "compare": comparing.run_compare,
     "route": routing.run_route,
     "migrate": migrating.run_migrate,
+    "addresses": addressing.run_addresses,
     "check": commands.run_check,
     "explain": explaining.run_explain,
     "lab": kernel.run_kernel_lab,

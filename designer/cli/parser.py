@@ -15,7 +15,7 @@ TRACE_FORMS = ("text", "json", "csv", "html", "mermaid", "pcapng")
 SCOPES = ("scenarios", "services", "matrix")
 COMMANDS = (
     "gui", "import", "export", "trace", "scenarios", "dns", "tables", "connectivity", "repair", "compare", "route",
-    "migrate", "check", "explain", "lab", "doctor", "render",
+    "migrate", "addresses", "check", "explain", "lab", "doctor", "render",
 )  # fmt: skip
 
 
@@ -40,6 +40,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_compare(commands)
     _add_route(commands)
     _add_migrate(commands)
+    _add_addresses(commands)
     _add_check(commands)
     _add_explain(commands)
     _add_lab(commands)
@@ -187,6 +188,14 @@ def _add_migrate(commands: Commands) -> None:
         default="text",
         metavar="text|json|yaml|DIR",
         help="form of the answer, or the folder where the manifests go (a new one as ./NAME)",
+    )
+
+
+def _add_addresses(commands: Commands) -> None:
+    addresses = _command(commands, "addresses", "what is used and free of every range, and what runs out first")
+    addresses.add_argument("path", metavar="PATH", help=PATH_HELP)
+    addresses.add_argument(
+        "--output", choices=("text", "json", "csv"), default="text", help="csv: every address with its owner"
     )
 
 

@@ -1,11 +1,11 @@
-"""Every address of the cluster as rows, and each range with what is used and free."""
+"""Every address and node port of the cluster as rows and as CSV. The ranges that they are of: `room_rows`."""
 
 from __future__ import annotations
 
+import csv
+import io
 import ipaddress
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from designer.engine.compile import ClusterState
 from designer.present.words import object_text
@@ -21,27 +21,6 @@ class AddressRow:
     node: str
     role: str
     remark: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RangeRow:
-    """One range: how many addresses it has, how many are used, and by what."""
-
-    range: str
-    role: str
-    owner: str
-    size: int
-    used: int
-
-    @property
-    def free(self) -> int:
-        """Addresses that are left."""
-        return max(0, self.size - self.used)
-
-    @property
-    def share(self) -> float:
-        """Used part of the range, 0 to 1."""
-        return self.used / self.size if self.size else 0.0
 
 
 def address_rows(state: ClusterState) -> tuple[AddressRow, ...]:
@@ -66,6 +45,9 @@ def address_rows(state: ClusterState) -> tuple[AddressRow, ...]:
             for p in service.ports
             if p.node_port
         ]
+        if service.health_check_node_port:
+            place = f"*:{service.health_check_node_port}"
+            rows.append(AddressRow(place, name, service.id, "every Node", "NodePort", "health check"))
     return tuple(sorted(rows, key=_address_order))
 
 
@@ -77,60 +59,10 @@ def _address_order(row: AddressRow) -> tuple[str, int, int, str]:
     return (row.role, address.version, int(address), row.oid)
 
 
-def range_rows(state: ClusterState) -> tuple[RangeRow, ...]:
-    """The cluster's ranges: podCIDRs of each Node, Services, load balancer pools."""
-    settings = state.project.cluster
-    control = state.control
-    pods = _Used(a for pod in control.pods.values() if not pod.host_network for a in pod.ips)
-    vips = _Used(a for service in control.services.values() for a in service.cluster_ips)
-    balanced = _Used(e.ip for s in control.services.values() for e in s.load_balancer if e.ip)
-    rows: list[RangeRow] = []
-    for cidr in settings.podCIDRs:
-        rows.append(_range(cidr, "Pods", "cluster", pods))
-    for node in control.nodes.values():
-        for cidr in node.blocks or node.pod_cidrs:
-            rows.append(_range(cidr, "Pods", node.name, pods))
-    for cidr in settings.serviceCIDRs:
-        rows.append(_range(cidr, "Services", "cluster", vips))
-    for pool in settings.loadBalancer.pools:
-        for text in pool.addresses:
-            rows.append(_pool_range(text, pool.name, balanced))
-    return tuple(rows)
-
-
-class _Used:
-    """Addresses in use, sorted by family, so that each of thousands of ranges is counted in a few steps."""
-
-    def __init__(self, addresses: Iterable[str]) -> None:
-        self._numbers: dict[int, list[int]] = {4: [], 6: []}
-        for text in addresses:
-            address = ipaddress.ip_address(text)
-            self._numbers[address.version].append(int(address))
-        for numbers in self._numbers.values():
-            numbers.sort()
-
-    def between(self, version: int, low: int, high: int) -> int:
-        """How many lie from `low` to `high`, both included."""
-        numbers = self._numbers[version]
-        return bisect_right(numbers, high) - bisect_left(numbers, low)
-
-
-def _range(cidr: str, role: str, owner: str, used: _Used) -> RangeRow:
-    try:
-        network = ipaddress.ip_network(cidr, strict=False)
-    except ValueError:
-        return RangeRow(cidr, role, owner, 0, 0)
-    inside = used.between(network.version, int(network.network_address), int(network.broadcast_address))
-    return RangeRow(cidr, role, owner, network.num_addresses, inside)
-
-
-def _pool_range(text: str, owner: str, used: _Used) -> RangeRow:
-    if "-" not in text:
-        return _range(text, "Load balancers", owner, used)
-    first, _, last = text.partition("-")
-    try:
-        low, high = ipaddress.ip_address(first.strip()), ipaddress.ip_address(last.strip())
-    except ValueError:
-        return RangeRow(text, "Load balancers", owner, 0, 0)
-    inside = used.between(low.version, int(low), int(high))
-    return RangeRow(text, "Load balancers", owner, int(high) - int(low) + 1, inside)
+def addresses_csv(state: ClusterState) -> str:
+    """Every address with its owner, under a line of titles (RFC 4180)."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(("address", "object", "id", "node", "role", "remark"))
+    writer.writerows(astuple(row) for row in address_rows(state))
+    return text.getvalue()

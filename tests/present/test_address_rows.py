@@ -1,10 +1,11 @@
-"""Ranges counted by arithmetic, addresses in their order."""
+"""Addresses in their order, and as CSV."""
 
+import csv
+import io
 from functools import lru_cache
 
-from designer.edits.settings import set_cluster
 from designer.engine.compile import ClusterState, compile_project
-from designer.present.address_rows import address_rows, range_rows
+from designer.present.address_rows import address_rows, addresses_csv
 from designer.resources import resource_path
 from designer.storage import open_file
 
@@ -16,24 +17,6 @@ def shop() -> ClusterState:
     return compile_project(project)
 
 
-def test_ranges_have_their_size_and_what_is_used() -> None:
-    rows = {(row.range, row.owner): row for row in range_rows(shop())}
-    pods = rows["10.244.0.0/16", "cluster"]
-    # Nine Pods: two coredns, one prober, three api, one db, two frontend.
-    assert (pods.size, pods.used, pods.free) == (2**16, 9, 2**16 - 9)
-    assert sum(row.used for row in rows.values() if row.owner.startswith("node-")) == 9
-    services = rows["10.96.0.0/12", "cluster"]
-    assert (services.size, services.used) == (2**20, 4)
-
-
-def test_a_pool_of_a_few_addresses_is_counted_with_both_ends() -> None:
-    pools = [{"name": "p", "addresses": ["203.0.113.10-203.0.113.12", "203.0.113.32/30", "fd00::1-fd00::10"]}]
-    edit = set_cluster(shop().project, "loadBalancer.pools", pools)
-    assert edit.ok
-    rows = [row for row in range_rows(compile_project(edit.project)) if row.role == "Load balancers"]
-    assert [(row.size, row.used) for row in rows] == [(3, 0), (4, 0), (16, 0)]
-
-
 def test_addresses_are_in_the_order_of_their_numbers() -> None:
     rows = [row.address for row in address_rows(shop()) if row.role == "ClusterIP"]
     assert rows[:2] == ["10.96.0.1", "10.96.0.10"]
@@ -43,3 +26,10 @@ def test_addresses_are_in_the_order_of_their_numbers() -> None:
         ("192.168.10.12", "Node:node-2"),
         ("192.168.10.13", "Node:node-3"),
     ]
+
+
+def test_csv_has_every_address_once_with_its_owner() -> None:
+    lines = list(csv.reader(io.StringIO(addresses_csv(shop()))))
+    assert lines[0] == ["address", "object", "id", "node", "role", "remark"]
+    assert len(lines) == 1 + len(address_rows(shop()))
+    assert ["10.96.0.10", "Service kube-system/kube-dns", "Service:kube-system/kube-dns", "", "ClusterIP", ""] in lines

@@ -1,7 +1,7 @@
 """Addresses that are left for Pods: on each Node if all new Pods went there, and in the whole cluster.
 
-domain/ipam.md, sections 3 and 4: host-local and Cilium's pool give a Node what its own ranges hold. Calico's Node claims
-up to 20 blocks, and then borrows from those of other Nodes unless strictAffinity is set. Weave's Nodes ask others.
+domain/ipam.md 3 and 4: host-local and Cilium's pool give a Node what its own ranges hold. Calico's Node claims up to 20
+blocks, and then borrows from those of other Nodes unless strictAffinity is set. Weave's Nodes ask others.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from designer.edits.fields import set_field
+from designer.engine.controlplane.addresses import address_text
 from designer.ui.panels import dns_panel
 from designer.ui.panels.addresses_panel import AddressesPanel, share_words
 from designer.ui.panels.dns_panel import DnsPanel
@@ -23,9 +24,9 @@ def test_addresses_and_ranges_of_the_shop(shop: Desk) -> None:
     assert rows["10.96.0.10"][1:3] == ("ClusterIP", "Service kube-system/kube-dns")
     assert rows["*:30080"][1:3] == ("NodePort", "Service shop/frontend")
     services = next(row for row in panel.ranges.rows_model.shown() if row[1] == "Services")
-    # kubeadm's /12 holds 2^20 addresses; the shop has four Services with a ClusterIP, one is headless.
+    # kubeadm's /12 holds 2^20 addresses; first and last are nobody's, and four Services of the shop have a ClusterIP.
     assert services[0] == "10.96.0.0/12"
-    assert services[4] == 2**20 - 4
+    assert services[5] == 2**20 - 4 - 2
 
 
 def test_an_address_leads_to_its_object_and_back(shop: Desk) -> None:
@@ -43,6 +44,53 @@ def test_an_edit_shows_at_once(shop: Desk) -> None:
     assert shop.session.apply(set_field(shop.project, FRONTEND, "spec.replicas", 5))
     shop.settle(panel)
     assert panel.addresses.rows_model.total() == before + 3
+
+
+def test_a_range_shows_its_map_and_a_cell_leads_to_who_has_it(shop: Desk) -> None:
+    panel = shop.panel(AddressesPanel, 1600)
+    rows = list(panel.ranges.rows_model.shown())
+    panel.ranges.select_place(next(place for place, row in enumerate(rows) if row[2] == "node-1"))
+    use = panel.map.use
+    # Calico's block of 64: three Pods and the address of vxlan.calico.
+    assert [sum(cell.used for cell in panel.map.cells), sum(cell.reserved for cell in panel.map.cells)] == [3, 1]
+    assert "3 used, 1 reserved" in panel.map_words.text()
+    taken = [place for place, cell in enumerate(panel.map.cells) if cell.used]
+    panel.pages.set_value("map")
+    panel.map.setFocus()
+    for _ in range(taken[0]):
+        QTest.keyClick(panel.map, Qt.Key.Key_Right)
+    assert panel.map_words.text() == f"{address_text(4, use.first + taken[0])}: used"
+    assert panel.map.accessibleDescription() == panel.map_words.text()
+    QTest.keyClick(panel.map, Qt.Key.Key_Return)
+    chosen = shop.selection.single
+    assert address_text(4, use.first + taken[0]) in shop.session.state.control.pods[chosen].ips
+    assert panel.pages.value() == "addresses"
+
+
+def test_a_click_on_a_node_port_leads_to_its_service(shop: Desk) -> None:
+    panel = shop.panel(AddressesPanel, 1600)
+    rows = list(panel.ranges.rows_model.shown())
+    panel.ranges.select_place(next(place for place, row in enumerate(rows) if row[0] == "30000-32767"))
+    panel.pages.set_value("map")
+    place = next(place for place, cell in enumerate(panel.map.cells) if cell.low <= 30080 <= cell.high)
+    QTest.mouseClick(panel.map, Qt.MouseButton.LeftButton, pos=panel.map.box_of(place).center().toPoint())
+    assert shop.selection.single == "Service:shop/frontend"
+
+
+def test_room_nodes_and_updates_lead_to_their_objects(shop: Desk) -> None:
+    panel = shop.panel(AddressesPanel)
+    # Nine Pods on three Nodes of 110 places.
+    assert ("Pods", "maxPods of all Nodes", 321, 330) in [row[:4] for row in panel.limits.rows_model.shown()]
+    assert panel.first.text().startswith("First to run out, counted in objects: 321 more Pods")
+    panel.pages.set_value("nodes")
+    panel.nodes.select_place(1)
+    assert shop.selection.single == "Node:node-2"
+    panel.pages.set_value("updates")
+    place = next(n for n, row in enumerate(panel.updates.rows_model.shown()) if row[-1] == FRONTEND)
+    panel.updates.select_place(place)
+    assert shop.selection.single == FRONTEND
+    # 25 % of two Pods is rounded up to one.
+    assert panel.updates.rows_model.row(place)[1:4] == (2, 1, 321)
 
 
 @pytest.mark.parametrize(("share", "words"), [(0.0, "0 %"), (0.00001, "< 1 %"), (0.25, "25 %"), (1.0, "100 %")])
