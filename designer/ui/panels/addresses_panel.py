@@ -239,10 +239,10 @@ class AddressesPanel(LivePanel):
             (TableBar(self.nodes, "Node"), self.nodes),
             (TableBar(self.updates, "update"), self.updates),
         )
-        for bar, page in pages:
-            if isinstance(bar, TableBar):
-                bar.search.setFixedWidth(SEARCH_WIDTH)
-            self._bars.addWidget(bar)
+        for over, page in pages:
+            if isinstance(over, TableBar):
+                over.search.setFixedWidth(SEARCH_WIDTH)
+            self._bars.addWidget(over)
             self._stack.addWidget(page)
         right = QWidget()
         column = QVBoxLayout(right)
