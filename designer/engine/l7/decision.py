@@ -168,27 +168,18 @@ def _winner(routes: ControllerRoutes, candidates: list[Entry], host: str) -> tup
 
 
 def _among_duplicates(routes: ControllerRoutes, equal: list[Entry]) -> tuple[Entry, str, str]:
-    """Who wins among entries of equal host, path and type; what is said of the losers; the doubt."""
+    """Who wins among entries of equal host, path and type; what is said of the losers; the doubt.
+
+    Of these controllers none is known to go by age; ingress-nginx, which does, decides by its own servers (`nginx`).
+    """
     first = equal[0]
     if all(e.ingress == first.ingress for e in equal):
         return first, "the same path stands earlier in this Ingress", ""
     same = all((e.backend.service, e.backend.port) == (first.backend.service, first.backend.port) for e in equal)
-    title = routes.profile.title
-    if routes.profile.duplicates == "oldest":
-        dated = all(e.created for e in equal)
-        # Equal times: namespace/name descending; the sort is stable, so sort by name first.
-        by_name = sorted(equal, key=lambda e: e.ingress.partition(":")[2], reverse=True)
-        oldest = min(by_name, key=lambda e: e.created)
-        winner = next(e for e in equal if e.ingress == oldest.ingress)
-        if dated or same:
-            return winner, f"{winner.ingress} is older and holds the same host and path", ""
-    elif same:
+    if same:
         return first, "an equal rule leads to the same backend", ""
     names = " and ".join(sorted({e.ingress for e in equal}))
-    if routes.profile.duplicates == "oldest":
-        why = f"{title} takes the oldest, and creation times are not known"
-    else:
-        why = f"which one {title} takes is not defined"
+    why = f"which one {routes.profile.title} takes is not defined"
     return first, "an equal rule", f"{names} hold the same host and path with different backends; {why}"
 
 
@@ -242,10 +233,7 @@ def _default(routes: ControllerRoutes, host: str, tls: bool, point: Point) -> tu
         return None, doubtful
     if len({e.backend for e in found}) > 1:
         names = " and ".join(e.ingress for e in found)
-        if routes.profile.duplicates != "oldest" or not all(e.created for e in found):
-            return None, f"{names} name different default backends; which one is used is not defined"
-        by_name = sorted(found, key=lambda e: e.ingress.partition(":")[2], reverse=True)
-        return min(by_name, key=lambda e: e.created), ""
+        return None, f"{names} name different default backends; which one is used is not defined"
     return found[0], ""
 
 

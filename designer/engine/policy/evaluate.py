@@ -16,7 +16,7 @@ from designer.engine.memo import Memo
 from designer.engine.policy.beyond import Unread, shown
 from designer.engine.policy.compiled import CompiledPolicy, CompiledRule, Direction, compile_policy
 from designer.engine.policy.families import common_families, over_both, peer_over, pod_over
-from designer.engine.policy.identities import left_out, unread_native, unread_problem
+from designer.engine.policy.identities import left_out, names_among_all, unread_native, unread_problem
 from designer.engine.policy.idle import staged_natives, staged_others
 from designer.engine.policy.matchers import NAMESPACE_NAME_LABEL, BlockMatch, Peer, PortMatch
 from designer.engine.policy.owners import AddressOwners
@@ -176,10 +176,10 @@ class PolicySet:
         return said if good is None else ""
 
     def concerns(self, policy: TierPolicy, pod: PodState) -> bool:
-        """Whether a policy of a tier selects a Pod."""
+        """Whether a policy of a tier selects a Pod; one with hostNetwork counts as its Node, which no subject means."""
         if policy.namespace and policy.namespace != pod.namespace:
             return False
-        return not pod.host_network and peer_answer(policy.subject, Peer.of_pod(pod), self)[0] is True
+        return peer_answer(policy.subject, Peer.of_pod(pod), self)[0] is True
 
     def _by_rules(self, direction: Direction, subject: PodState, peer: Peer, protocol: str, port: int) -> PolicyVerdict:
         """The verdict of the NetworkPolicies alone."""
@@ -337,7 +337,7 @@ def compile_policies(
         name: control.namespaces.get(name, EMPTY_MAP).set(NAMESPACE_NAME_LABEL, name)
         for name in sorted({*project.namespaces(), *control.namespaces})
     }
-    by_namespace = FrozenMap({name: tuple(compiled[name]) for name in sorted(compiled)})
+    by_namespace = FrozenMap({name: _as_taken(compiled[name], control, enforcement) for name in sorted(compiled)})
     last = memo.slot("policies")
     # The very map of the last time where nothing of it changed: whoever keeps answers about policies goes by it.
     if last.get("by namespace") != by_namespace:
@@ -363,6 +363,13 @@ def compile_policies(
         tuple(one.text for one in staged),
         owners,
     )
+
+
+def _as_taken(
+    found: list[CompiledPolicy], control: ControlPlaneState, enforcement: Enforcement
+) -> tuple[CompiledPolicy, ...]:
+    """Policies as their engine reads them."""
+    return names_among_all(found, control.pods.values()) if enforcement.identities else tuple(found)
 
 
 def _name(pod: PodState) -> str:

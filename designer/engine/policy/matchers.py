@@ -95,13 +95,17 @@ def parse_address(text: str) -> Address | None:
 
 @dataclass(frozen=True, slots=True)
 class PortMatch:
-    """One entry of ``ports``: a protocol with all ports, one number, a range, or a name."""
+    """One entry of ``ports``: a protocol with all ports, one number, a range, or a name.
+
+    `among` is there where the engine may look the name up on all Pods instead of on the destination: its numbers there.
+    """
 
     protocol: str
     low: int = MIN_PORT
     high: int = MAX_PORT
     name: str = ""
     is_range: bool = False
+    among: tuple[int, ...] | None = None
 
     def answer(self, protocol: str, port: int, target: PodState | None, engine: Enforcement) -> Answer:
         """Whether this entry covers `port` of `protocol` on the destination Pod `target` (None: no Pod is there)."""
@@ -126,9 +130,15 @@ class PortMatch:
     def _named(self, port: int, target: PodState | None, engine: Enforcement) -> Answer:
         if not engine.named_ports:
             return None, f"{engine.engine} refuses policies with named ports"
+        numbers = named_ports(target.spec, self.name, self.protocol) if target is not None else ()
+        if self.among is not None and (port in numbers) is not (self.among == (port,)):
+            shown = ", ".join(map(str, self.among)) or "nowhere"
+            return None, (
+                f"{engine.engine} looks port name '{self.name}' up on the destination or, in other versions, on all "
+                f"Pods (there: {shown}), and passes over the rule where they differ"
+            )
         if target is None:
             return False, f"port name '{self.name}' can be looked up on Pods only"
-        numbers = named_ports(target.spec, self.name, self.protocol)
         if not numbers:
             return (
                 False,

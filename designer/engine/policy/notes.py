@@ -39,6 +39,9 @@ def _plain(policies: PolicySet) -> list[str]:
         ports = [port for direction in DIRECTIONS for rule in policy.rules(direction) or () for port in rule.ports]
         if not engine.sctp and any(port.protocol == "SCTP" for port in ports):
             notes.append(f"{policy.text}: it is not known what {engine.engine} does with SCTP; {LISTED}.")
+        if any(port.among is not None for port in ports):
+            how = "looks port names of egress rules up on all Pods in some versions, and on the destination in others"
+            notes.append(f"{policy.text}: {engine.engine} {how}; {LISTED}.")
         if engine.ip_block_matches_pods is None and _blocks(policy):
             notes.append(f"{policy.text}: whether ipBlock matches Pods is not known; {LISTED}.")
     return notes

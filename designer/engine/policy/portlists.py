@@ -33,7 +33,7 @@ class PortLists:
         self._columns = columns
         self._table = table
         self._known: dict[tuple[tuple[PortMatch, ...], Direction, Signature], PortChoice] = {}
-        self._named: dict[tuple[str, str], PortList] = {}
+        self._named: dict[PortMatch, PortChoice] = {}
 
     def of(self, ports: tuple[PortMatch, ...], direction: Direction, names: Signature) -> PortChoice:
         """What `ports` covers; `names` are the named ports of the subject, which count for ingress."""
@@ -48,6 +48,7 @@ class PortLists:
             return PortChoice([(EVERYTHING, None)], [])
         sure, maybe = NO_PORTS, NO_PORTS
         found: PortList = []
+        open_ended: PortList = []
         for port in ports:
             unsure = self._unsure(port)
             if unsure is not None:
@@ -57,10 +58,12 @@ class PortLists:
             elif direction == "ingress":
                 sure |= _named(names, port.name, port.protocol)
             else:
-                found += self._by_column(port)
+                by_column = self._by_column(port)
+                found += by_column.sure
+                open_ended += by_column.maybe
         if sure:
             found = [(self._table.number(sure), None), *found]
-        return PortChoice(found, [(self._table.number(maybe), None)] if maybe else [])
+        return PortChoice(found, [*([(self._table.number(maybe), None)] if maybe else []), *open_ended])
 
     def _unsure(self, port: PortMatch) -> PortSet | None:
         """The ports about which the engine leaves open whether an entry covers them; None where it takes the entry."""
@@ -71,18 +74,33 @@ class PortLists:
             return PortSet.of(port.protocol, port.low, port.high)
         return None
 
-    def _by_column(self, port: PortMatch) -> PortList:
+    def _by_column(self, port: PortMatch) -> PortChoice:
         """What a port name of an egress rule stands for, by destination column."""
-        key = (port.name, port.protocol)
-        if key not in self._named:
-            masks: dict[int, Mask] = {}
-            for column, one in enumerate(self._columns.classes):
-                ports = NO_PORTS if one.host_network else _named(one.signature, *key)
-                if ports:
-                    number = self._table.number(ports)
-                    masks.setdefault(number, np.zeros(self._columns.count, dtype=bool))[column] = True
-            self._named[key] = list(masks.items())
-        return self._named[key]
+        known = self._named.get(port)
+        if known is None:
+            sure: dict[int, Mask] = {}
+            maybe: dict[int, Mask] = {}
+            for column, number in enumerate(self._columns.bodies):
+                one = self._columns.classes[number] if number >= 0 else None
+                no_pod = one is None or one.host_network
+                own = NO_PORTS if one is None or no_pod else _named(one.signature, port.name, port.protocol)
+                there = own if port.among is None else _only(port.protocol, port.among)
+                for masks, ports in ((sure, own & there), (maybe, (own | there) - (own & there))):
+                    if ports:
+                        self._mark(masks, ports, column)
+            known = self._named[port] = PortChoice(list(sure.items()), list(maybe.items()))
+        return known
+
+    def _mark(self, masks: dict[int, Mask], ports: PortSet, column: int) -> None:
+        number = self._table.number(ports)
+        if number not in masks:
+            masks[number] = np.zeros(self._columns.count, dtype=bool)
+        masks[number][column] = True
+
+
+def _only(protocol: str, numbers: tuple[int, ...]) -> PortSet:
+    """The one number of a port name; nothing where it has several, or none."""
+    return PortSet.of(protocol, numbers[0], numbers[0]) if len(numbers) == 1 else NO_PORTS
 
 
 def _named(signature: Signature, name: str, protocol: str) -> PortSet:

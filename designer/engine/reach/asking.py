@@ -73,6 +73,7 @@ def rule_cuts(
     """
     found = list(more)
     for port in policies.asked_ports(direction, subject):
+        found += [PortSet.of(port.protocol, number, number) for number in port.among or ()]
         if not port.name:
             found.append(PortSet.of(port.protocol, port.low, port.high))
         elif destination is not None:

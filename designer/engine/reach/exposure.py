@@ -161,13 +161,19 @@ def _open_to(
             sure |= ports
     more: list[str] = []
     less: list[str] = []
+    told_nothing = maybe
     for number, (name, protocol) in named.items():
         here, beside = (protocol, number) in sure, (protocol, number + 1) in sure
         one = PortSet.of(protocol, number, number)
         if here != beside:
             (more if here else less).append(f"{name}/{protocol}")
         sure = sure | one if beside else sure - one
-        maybe = maybe | one if (protocol, number + 1) in maybe else maybe - one
+        if (protocol, number + 1) in told_nothing:
+            maybe |= one
+        elif (protocol, number) in told_nothing and not beside:
+            maybe |= PortSet.of(protocol)  # the name may open a port, and nobody knows of which number
+        else:
+            maybe -= one
     return sure, maybe, more, less
 
 

@@ -57,7 +57,9 @@ def open_pair(question: Question, directory: Directory) -> tuple[tuple[Proposal,
         why = [WITH_NAMES] if rules else []
         if denied(question, direction):
             reasons += [said for said in (refusal(peer, direction, engine), subject.why) if said]
-            ports = port_words(question.target, engine.named_ports)
+            # An engine that goes by identities may pass over port names of egress rules (`policy.identities`).
+            named = engine.named_ports and not (engine.identities and direction == "egress")
+            ports = port_words(question.target, named)
             rules.insert(0, rule_of(direction, peer.peers(subject.end.namespace), ports))
             why.insert(0, _why(direction, peer, ports))
         if rules:

@@ -1,5 +1,6 @@
 """NetworkPolicies where the engine goes by identities: cilium pull request 28003 and gardener 9790 (labels that are in
-no identity), cilium issue 46949 with pull request 46996 (selectors that only exclude)."""
+no identity), cilium issue 46949 with pull request 46996 (selectors that only exclude), cilium issues 24779 and 30003
+with pull requests 44429 and 45601 (port names of egress rules)."""
 
 from typing import Any
 
@@ -10,7 +11,7 @@ from designer.engine.controlplane.enforcement import CALICO, CILIUM, Enforcement
 from designer.engine.policy.matchers import Peer
 from designer.engine.policy.matrix import connectivity
 from designer.model import NetworkPolicy
-from tests.engine.policy.cluster import Cluster, cluster, pod, policy
+from tests.engine.policy.cluster import Cluster, cluster, pod, policy, ports
 
 INDEX = "apps.kubernetes.io/pod-index"
 DB = pod("a/db", {"app": "db", INDEX: "0"}, "10.1.0.1", "n1")
@@ -106,3 +107,47 @@ def test_a_namespace_selector_that_only_excludes_may_mean_what_is_no_pod(peer: s
     assert outside == {expected[-1] == "cannot-tell"}
     plain = ["denied" if value == "cannot-tell" else value for value in expected]
     assert told(world(one, engine=CALICO), *ends) == plain
+
+
+BY_NAME = "{podSelector: {matchLabels: {role: logging}}, policyTypes: [Egress], egress: [{ports: [{port: http-test}]}]}"
+LOGGING = pod("a/logging", {"role": "logging"}, "10.1.0.9", "n1")
+ONE = pod("a/one", {"app": "one"}, "10.1.0.10", "n2", ports(("http-test", 8000, "TCP")))
+NAMELESS = pod("b/nameless", {}, "10.1.0.12", "n2")
+SHARED = pod("b/shared", {}, "192.0.2.2", "n2", {"hostNetwork": True, **ports(("http-test", 8080, "TCP"))})
+
+
+@pytest.mark.parametrize(
+    ("other", "engine", "expected"),
+    [
+        # The example of the issues: two numbers of one name. Older versions pass over the rule, newer ones take it.
+        (8080, CILIUM, {"one": "?-", "two": "-?", "nameless": "--", "shared": "--", OUTSIDE: "--"}),
+        # One number in the whole cluster: older versions let it pass to whoever a rule means, with the name or without.
+        (8000, CILIUM, {"one": "+-", "two": "+-", "nameless": "?-", "shared": "?-", OUTSIDE: "?-"}),
+        # The API text: the name is that of the destination's own containers.
+        (8080, CALICO, {"one": "+-", "two": "-+", "nameless": "--", "shared": "--", OUTSIDE: "--"}),
+    ],
+)  # fmt: skip
+def test_port_names_of_egress_are_sure_only_where_the_cluster_has_one_number_for_them(
+    other: int, engine: Enforcement, expected: dict[str, str]
+) -> None:
+    """Each end at 8000 and at 8080: open (+), closed (-) or not told (?), by the check and by the matrix."""
+    two = pod("b/two", {"app": "two"}, "10.1.0.11", "n3", ports(("http-test", other, "TCP")))
+    old = pod("b/old", {}, "10.1.0.13", "n3", ports(("http-test", 7000, "TCP")), "Succeeded")
+    c = cluster(policy(BY_NAME), pods=(LOGGING, ONE, two, NAMELESS, SHARED, old), enforcement=engine)
+    matrix = connectivity(c.project, c.control, c.policies)
+    by_name = {peer.id.rpartition("/")[2]: peer for peer in matrix.peers if peer.id}
+    outside = next(peer for peer in matrix.peers if peer.is_range)
+    found: dict[str, str] = {}
+    for end in (ONE, two, NAMELESS, SHARED, OUTSIDE):
+        name = end if isinstance(end, str) else end.name
+        pair = by_name["logging"], by_name.get(name, outside)
+        said = ""
+        for port in (8000, 8080):
+            value = c.egress(LOGGING, end, port).value
+            assert (("TCP", port) in matrix.ports(*pair)) is (value == "allowed")
+            assert (("TCP", port) in matrix.undecided(*pair)) is (value == "cannot-tell")
+            said += {"allowed": "+", "denied": "-", "cannot-tell": "?"}[value]
+        found[name] = said
+    assert found == expected
+    noted = [note for note in matrix.notes if "a/p: Cilium looks port names" in note]
+    assert len(noted) == (1 if engine is CILIUM else 0)

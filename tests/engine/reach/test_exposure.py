@@ -2,7 +2,7 @@
 
 import pytest
 
-from designer.engine.controlplane.enforcement import FLANNEL
+from designer.engine.controlplane.enforcement import CILIUM, FLANNEL
 from designer.engine.policy.matrix import connectivity
 from designer.engine.reach import Exposure, Reach, exposures
 from tests.engine.policy.cluster import Cluster, cluster, pod, policy, ports
@@ -114,3 +114,23 @@ def test_a_more_special_pod_has_what_is_open_to_all_too() -> None:
 def test_only_the_other_pod_knows_what_a_port_name_of_egress_means() -> None:
     rule = "{to: [{podSelector: {}}], ports: [{port: http}, {port: 53, protocol: UDP}]}"
     assert peers(rule, "egress") == [NOTHING, ("namespace a AND any Pod", "UDP 53", ("http/TCP",))]
+
+
+def test_where_the_engine_may_look_a_name_up_on_all_pods_nothing_hangs_on_it_for_sure() -> None:
+    """Cilium's issue 30003: another Pod with the name may have any number for it, and then the rule is passed over or
+    not; without the name, the one number that the cluster has for it may be let through."""
+    rule = "{to: [{podSelector: {}}], ports: [{port: http}, {port: 53, protocol: UDP}]}, {ports: [{port: sql}]}"
+    spec = f"{{podSelector: {{}}, policyTypes: [Egress], egress: [{rule}]}}"
+    found = exposed(cluster(policy(spec), pods=(DB,), enforcement=CILIUM), "egress")
+    assert [(p.peer, p.ports.text(), p.names, p.unsure.text()) for p in found.peers] == [
+        (ANYBODY, "none", (), "TCP all"),
+        ("namespace a AND any Pod", "UDP 53", (), "TCP all"),
+    ]
+
+
+def test_the_last_port_of_all_is_no_better_known() -> None:
+    """Where the cluster's one number for a name is among the highest, another Pod may have another one all the same."""
+    high = pod("a/db", {"app": "db"}, "10.0.0.1", spec=ports(("http", 65534, "TCP")))
+    spec = "{podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: http}]}]}"
+    found = exposed(cluster(policy(spec), pods=(high,), enforcement=CILIUM), "egress")
+    assert [(p.ports.text(), p.names, p.unsure.text()) for p in found.peers] == [("none", (), "TCP all")]

@@ -38,6 +38,28 @@ def test_the_port_is_the_containers_not_the_services() -> None:
     ]
 
 
+@pytest.mark.parametrize(("plugin", "egress"), [("calico", ["http"]), ("cilium", [80, 8080])])
+def test_a_port_of_several_numbers_goes_by_its_name_where_the_plugin_takes_names(
+    plugin: str, egress: list[Any]
+) -> None:
+    """Cilium passes over a name with several numbers in rules of egress (its issue 30003), so there the numbers stand;
+    for ingress it looks at the Pod's own ports, as the API text says."""
+    ports = [{"name": "http", "containerPort": 8080}]
+    second = pod("shop/cart-2", {"app": "cart"}, containers=[{"name": "c", "image": "i", "ports": ports}])
+    shop = service("shop/cart", {"app": "cart"}, 8000, "http")
+    state = world([FRONT, CART, second, DENY_ALL, shop], cni={"plugin": plugin})
+    answer = repair_request(state, "shop/front", "cart.shop:8000", "possible")
+    assert answer.best is not None, (answer.reasons, answer.problems)
+    rules = {
+        direction: [port["port"] for rule in step.after["spec"].get(direction, ()) for port in rule.get("ports", ())]
+        for direction in ("egress", "ingress")
+        for step in answer.best.steps
+        if step.after is not None and direction in step.after["spec"]
+    }
+    assert [port for port in rules["egress"] if port != 53] == egress
+    assert rules["ingress"] == ["http"]
+
+
 def test_the_policy_of_just_these_pods_is_extended_and_no_other() -> None:
     answer = repair(world([FRONT, CART, OTHER, DENY_ALL, OWN]), "shop/front", "shop/cart", "TCP", 80, "possible")
     assert names_of(answer) == ["Add NetworkPolicy shop/front-to-cart", "Change NetworkPolicy shop/cart"]
