@@ -50,6 +50,7 @@ def make_panel(name: str, shell: Shell, parent: QWidget | None = None) -> QWidge
     offered = {
         "session": shell.bridge, "selection": shell.selection, "player": shell.player, "verifier": shell.verifier,
         "overlays": shell.overlays, "prediction": shell.prediction,
+        "second": shell.second,
     }  # fmt: skip
     wanted = inspect.signature(cls).parameters
     made = cls(**{key: value for key, value in offered.items() if key in wanted}, parent=parent)

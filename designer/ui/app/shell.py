@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from designer.ui.app.settings import Settings
+from designer.ui.bridge.beside import Beside
 from designer.ui.bridge.lab import Verifier
 from designer.ui.bridge.overlays import Overlays
 from designer.ui.bridge.player import Player
@@ -29,3 +30,4 @@ class Shell:
     verifier: Verifier
     overlays: Overlays = field(default_factory=Overlays)
     prediction: Prediction = field(default_factory=Prediction)
+    second: Beside = field(default_factory=Beside)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
-from designer.engine.trace.hops import Request
+from designer.engine.trace.hops import Path, Request
 from designer.model import Scenario, scenarios_in_order
 from designer.present.verification_rows import status_text
 from designer.ui.app.run_export import RunExport
@@ -104,6 +104,10 @@ class SimulateCommands:
         """Nothing; traces a saved request and lays it side by side with another."""
         if self._tracing.ask_scenario(one):
             self._trace_panel().show_beside(other.name)
+
+    def lay_guest(self, name: str, path: Path) -> None:
+        """Nothing; lays the way that is shown side by side with one that was found in another cluster."""
+        self._trace_panel().show_guest(name, path)
 
     def _trace_panel(self) -> TracePanel:
         self._shell.window.sides.show_side("bottom", True)

@@ -43,6 +43,7 @@ from designer.ui.panels.palette import PalettePanel
 from designer.ui.panels.request_bar import RequestBar
 
 if TYPE_CHECKING:
+    from designer.ui.canvas.beside_layer import BesideLayer
     from designer.ui.canvas.lab_layer import LabLayer
     from designer.ui.canvas.overlay_layer import OverlayLayer
     from designer.ui.canvas.trace_layer import TraceLayer
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.trace_layer: TraceLayer | None = None
         self.lab_layer: LabLayer | None = None
         self.overlay_layer: OverlayLayer | None = None
+        self.beside_layer: BesideLayer | None = None
         self.wiring = Wiring(self.shell, self)
         self.swaps = SwapTeller(self.shell, self)
         self.diff = DiffDisplay(self.shell, self)
@@ -145,7 +147,8 @@ class MainWindow(QMainWindow):
         shell.overlays.changed.connect(self._refresh)
         shell.prediction.changed.connect(self._refresh)
         # What is drawn of other requests could tell how the one ends that a person is asked about.
-        shell.prediction.changed.connect(lambda: shell.overlays.hide(shell.prediction.asking))
+        for drawn in (shell.overlays, shell.second):
+            shell.prediction.changed.connect(lambda drawn=drawn: drawn.hide(shell.prediction.asking))
         self.diff.diffing.shownChanged.connect(self._refresh)
         shell.player.traceChanged.connect(self._on_trace)
         shell.player.playingChanged.connect(self._on_playing)
@@ -194,7 +197,8 @@ class MainWindow(QMainWindow):
         self._idle.start(0)
 
     def _add_trace_layer(self) -> None:
-        from designer.ui.canvas.lab_layer import LabLayer  # late: the first picture needs no trace
+        from designer.ui.canvas.beside_layer import BesideLayer, BesideLegend  # late: the first picture needs no trace
+        from designer.ui.canvas.lab_layer import LabLayer
         from designer.ui.canvas.lab_note import LabNote
         from designer.ui.canvas.overlay_layer import Legend, OverlayLayer
         from designer.ui.canvas.trace_layer import TraceLayer
@@ -205,6 +209,8 @@ class MainWindow(QMainWindow):
             LabNote(self.lab_layer, self.canvas)
             self.overlay_layer = OverlayLayer(self.scene, self.shell.overlays)
             Legend(self.shell.overlays, self.canvas)
+            self.beside_layer = BesideLayer(self.scene, self.shell.player, self.shell.second)
+            BesideLegend(self.shell.second, self.canvas)
             # After the layer's own: the token is at its place then.
             self.shell.player.stepped.connect(self._follow_token)
 
@@ -335,6 +341,8 @@ class MainWindow(QMainWindow):
         self.diff.close()
         if self.lab_layer is not None:
             self.lab_layer.close()
+        if self.beside_layer is not None:
+            self.beside_layer.close()
         if self.trace_layer is not None:
             self.trace_layer.close()
         if self.overlay_layer is not None:

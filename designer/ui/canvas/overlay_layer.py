@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from designer.present.words import verdict_text
 from designer.ui.bridge.overlays import Overlay, Overlays
 from designer.ui.canvas.layer_item import LayerItem
+from designer.ui.canvas.legend import LegendBox
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.trace.course import Course, course_of
 from designer.ui.canvas.trace.drawing import paint_arrow, paint_sign, scale_of
-from designer.ui.kit.fonts import SEMIBOLD, SMALL, ui_font
+from designer.ui.kit.fonts import SEMIBOLD
 from designer.ui.kit.theme import current_theme, theme_changed
-from designer.ui.kit.tokens import RADIUS, Theme
+from designer.ui.kit.tokens import Theme
 
 Z: Final = 9.5
 WIDTH: Final = 2.4
@@ -27,8 +28,6 @@ MARGIN: Final = 40.0
 PATTERNS: Final[tuple[tuple[float, ...], ...]] = (
     (), (5, 2.5), (1, 2.5), (6, 2.5, 1, 2.5), (2.5, 2), (6, 2.5, 1, 2.5, 1, 2.5), (10, 3), (3, 2, 1, 2),
 )  # fmt: skip
-LINE, SIGN_SIDE, PADDING, ROW, BELOW_TABS, EDGE = 34, 15.0, 10, 22, 44, 8
-WIDEST: Final = 360
 
 
 def pen_of(style: int, theme: Theme, width: float) -> QPen:
@@ -39,6 +38,18 @@ def pen_of(style: int, theme: Theme, width: float) -> QPen:
     if PATTERNS[style]:
         pen.setDashPattern(list(PATTERNS[style]))
     return pen
+
+
+def paint_request(painter: QPainter, course: Course, style: int, theme: Theme, scale: float) -> None:
+    """Nothing; draws the request of a way in a style, with an arrow and the sign of its end."""
+    legs = [leg for leg in course.legs if leg.direction == "request"]
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for leg in legs:
+        painter.setPen(pen_of(style, theme, WIDTH * scale))
+        painter.drawPath(leg.path)
+    if legs and legs[-1].path.length() > 20:
+        paint_arrow(painter, legs[-1].path, theme.tint(style), 9 * scale)
+    paint_sign(painter, course.end, course.path.verdict, theme, scale * 0.8)
 
 
 class OverlayLayer(QObject):
@@ -87,31 +98,20 @@ class OverlayLayer(QObject):
             side = (place - (len(self.courses) - 1) / 2) * APART * scale
             painter.save()
             painter.translate(side, side)
-            self._paint_course(painter, overlay, course, theme, scale)
+            paint_request(painter, course, overlay.style, theme, scale)
             painter.restore()
 
-    @staticmethod
-    def _paint_course(painter: QPainter, overlay: Overlay, course: Course, theme: Theme, scale: float) -> None:
-        legs = [leg for leg in course.legs if leg.direction == "request"]
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for leg in legs:
-            painter.setPen(pen_of(overlay.style, theme, WIDTH * scale))
-            painter.drawPath(leg.path)
-        if legs and legs[-1].path.length() > 20:
-            paint_arrow(painter, legs[-1].path, theme.tint(overlay.style), 9 * scale)
-        paint_sign(painter, course.end, overlay.path.verdict, theme, scale * 0.8)
 
-
-class Legend(QWidget):
+class Legend(LegendBox):
     """What the lines of `Overlays` are, in a corner of the canvas; it goes when none is drawn."""
+
+    title = "Requests on the canvas"
 
     def __init__(self, overlays: Overlays, over: QWidget) -> None:
         super().__init__(over)
-        self._overlays, self._over = overlays, over
+        self._overlays = overlays
         self.setObjectName("legend")
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         overlays.changed.connect(self.follow)
-        over.installEventFilter(self)
         self.follow()
 
     def lines(self) -> tuple[str, ...]:
@@ -121,49 +121,13 @@ class Legend(QWidget):
             found.append(f"{self._overlays.left_out} more are not drawn")
         return tuple(found)
 
-    def follow(self) -> None:
-        """Nothing; says what is drawn now."""
-        lines = self.lines()
-        self.setAccessibleName("Requests on the canvas. " + ". ".join(lines) if lines else "")
-        self.setVisible(bool(lines))
-        if lines:
-            metrics = QFontMetricsF(ui_font(SMALL))
-            wide = max(metrics.horizontalAdvance(line) for line in lines)
-            self.resize(round(min(wide + LINE + 3 * PADDING, WIDEST)), ROW * len(lines) + PADDING)
-            self._place()
-        self.update()
+    def font_of(self, at: int) -> int:
+        """What is not drawn stands out."""
+        return 400 if at < len(self._overlays.shown) else SEMIBOLD
 
-    def _place(self) -> None:
-        # The minimap stands in the lower left corner, the tabs of the views in the upper one.
-        x, y = self._over.width() - self.width() - EDGE, self._over.height() - self.height() - EDGE
-        self.move(max(EDGE, x), max(BELOW_TABS, y))
-        self.raise_()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """False always; follows the view's size."""
-        if event.type() == QEvent.Type.Resize:
-            self._place()
-        return False
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Nothing; draws a piece of each line beside its words."""
-        theme = current_theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(theme.color("line"), 1))
-        painter.setBrush(theme.color("panel", 240))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
-        font = ui_font(SMALL)
-        metrics = QFontMetricsF(font)
-        room = self.width() - LINE - 3 * PADDING + 1
-        for at, words in enumerate(self.lines()):
-            middle = PADDING / 2 + (at + 0.5) * ROW
-            if at < len(self._overlays.shown):
-                painter.setPen(pen_of(self._overlays.shown[at].style, theme, WIDTH))
-                painter.drawLine(QPointF(PADDING, middle), QPointF(PADDING + LINE, middle))
-            painter.setPen(theme.color("text"))
-            painter.setFont(font if at < len(self._overlays.shown) else ui_font(SMALL, SEMIBOLD))
-            area = QRectF(LINE + 2 * PADDING, middle - ROW / 2, room, ROW)
-            shown = metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, room)
-            painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
-        painter.end()
+    def draw_piece(self, painter: QPainter, at: int, box: QRectF) -> None:
+        """Nothing; draws a piece of the line."""
+        if at < len(self._overlays.shown):
+            middle = box.center().y()
+            painter.setPen(pen_of(self._overlays.shown[at].style, current_theme(), WIDTH))
+            painter.drawLine(QPointF(box.left(), middle), QPointF(box.right(), middle))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
+from designer.engine.trace.ask import ask, scenario_request
 from designer.engine.trace.hops import HOP_KINDS, Path
 from designer.engine.trace.lockstep import lockstep, side_by_side
+from designer.model import scenarios_in_order
 from designer.present.lockstep_rows import lockstep_rows, lockstep_text, step_text
 from designer.present.words import share_text, verdict_text
+from designer.ui.bridge.beside import Beside
+from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.combo import LongCombo
 from designer.ui.kit.style import set_role
 from designer.ui.kit.table_model import Column, Row
@@ -32,21 +36,21 @@ def _mark_color(row: Row) -> str | None:
 class SideView(QWidget):
     """A choice of what stands beside the way that is shown, sentences that say where they part, and the rows.
 
-    `sought` carries the index of the hop of the shown way in the row that a person chose. `find_scenarios` gives the
-    saved requests by name, `ways_of` the ways of one of them.
+    `sought` carries the index of the hop of the shown way in the row that a person chose. What stands beside it is in
+    `second` too, for the canvas. `guests` are ways that something else has found, by name: the same request in a
+    cluster that is otherwise.
     """
 
     sought = Signal(int)
 
-    def __init__(
-        self, scenario_names: Callable[[], Sequence[str]], ways_of: Callable[[str], Sequence[Path]],
-        parent: QWidget | None = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, session: SessionBridge, second: Beside, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._scenario_names, self._ways_of = scenario_names, ways_of
+        self._session, self.second = session, second
+        self._wish = ""
         self._paths: tuple[Path, ...] = ()
         self._index = 0
         self._following = False
+        self.guests: dict[str, Path] = {}
         self.beside = LongCombo("What stands beside this way")
         self.beside.setMinimumWidth(240)
         self.words = QLabel()
@@ -84,7 +88,7 @@ class SideView(QWidget):
         page = QVBoxLayout(self)
         page.setContentsMargins(0, 0, 0, 0)
         page.addWidget(self._split)
-        self.beside.activated.connect(lambda _place: self._fill())
+        self.beside.activated.connect(self._on_chosen)
 
     def _new_table(self, titles: Sequence[str]) -> FittedTable:
         columns = [Column("Layer", 84), *(Column(title, 240, stretch=True) for title in titles)]
@@ -99,9 +103,9 @@ class SideView(QWidget):
     def show_ways(self, paths: Sequence[Path], index: int, beside: str = "") -> None:
         """Nothing; shows the way `index` of a trace beside what was chosen before, or beside `beside`.
 
-        `beside` is ``scenario:<name>``, ``way:<index>`` or ``all``.
+        `beside` is ``guest:<name>``, ``scenario:<name>``, ``way:<index>`` or ``all``.
         """
-        before = beside or str(self.beside.currentData() or "")
+        self._wish = wish = beside or self._wish
         self._paths, self._index = tuple(paths), index
         self.beside.clear()
         if len(paths) > 2:
@@ -111,20 +115,43 @@ class SideView(QWidget):
             if at != index:
                 told = (f"Way {at + 1}", share_text(path.share), verdict_text(path.verdict), *path.labels)
                 self.beside.addItem(" · ".join(told), f"way:{at}")
-        for name in self._scenario_names():
-            self.beside.addItem(name, f"scenario:{name}")
-        place = self.beside.findData(before)
+        for name in self.guests:
+            self.beside.addItem(name, f"guest:{name}")
+        for scenario in scenarios_in_order(self._session.project.scenarios):
+            self.beside.addItem(scenario.name, f"scenario:{scenario.name}")
+        place = self.beside.findData(wish)
         self.beside.setCurrentIndex(max(place, 0))
         self._fill()
 
     def other(self) -> Path | None:
         """The way that stands beside the shown one; None for all ways at once, and where there is none."""
         kind, _, rest = str(self.beside.currentData() or "").partition(":")
+        if kind == "guest":
+            return self.guests.get(rest)
         if kind == "way" and rest.isdigit() and int(rest) < len(self._paths):
             return self._paths[int(rest)]
         if kind == "scenario":
-            return next(iter(self._ways_of(rest)), None)
+            return self._way_of(rest)
         return None
+
+    def _way_of(self, name: str) -> Path | None:
+        """The likeliest way of a saved request as it ends now; None where it cannot be asked."""
+        scenario, state = self._session.project.scenarios.get(name), self._session.state
+        result = ask(state, scenario_request(scenario))[0] if scenario is not None else None
+        return next(iter(result.trace.paths()), None) if result is not None else None
+
+    def _on_chosen(self, _place: int) -> None:
+        self._wish = str(self.beside.currentData() or "")
+        self._fill()
+
+    def leave(self) -> None:
+        """Nothing; nothing stands beside the way on the canvas any more."""
+        self.second.clear()
+
+    @property
+    def other_name(self) -> str:
+        """What the way that stands beside is called."""
+        return self.beside.currentText().partition(" · ")[0]
 
     def show_hop(self, index: int) -> None:
         """Nothing; marks the row of a hop of the shown way."""
@@ -149,11 +176,19 @@ class SideView(QWidget):
         if not self._paths:
             return
         if self.beside.currentData() == ALL_WAYS:
+            self.leave()
             self._fill_all()
             return
         other = self.other()
+        if other is None:
+            self.leave()
+        else:
+            self.second.lay(self.other_name, self._paths[self._index], other)
+        self._fill_two(other)
+
+    def _fill_two(self, other: Path | None) -> None:
         here = f"Way {self._index + 1}" if len(self._paths) > 1 else "This request"
-        there = self.beside.currentText().partition(" · ")[0]
+        there = self.other_name
         if len(self.table.rows_model.columns) != 4 or other is None:
             self._replace(self._new_table((here, there or "Nothing beside it")))
         elif self.table.rows_model.columns[2].title != there or self.table.rows_model.columns[1].title != here:

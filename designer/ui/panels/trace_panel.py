@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QSplitter, QStackedWidget, QToolButton, QVBoxLayout, QWidget
 
-from designer.engine.trace.ask import ask, scenario_request
-from designer.engine.trace.hops import Path
-from designer.model import scenarios_in_order
+from designer.engine.trace.hops import Path, TraceResult
 from designer.present.carried_text import carried_text
 from designer.present.help_topics import reason_key
 from designer.present.packet_layers import size_text
 from designer.present.run_forms import RUN_FORMS
 from designer.present.seen_rows import Owner, owners_on, seen_rows
 from designer.present.words import share_text, verdict_text
+from designer.ui.bridge.beside import Beside
 from designer.ui.bridge.player import Player
 from designer.ui.bridge.prediction import Prediction
 from designer.ui.bridge.selection import Selection
@@ -37,6 +35,7 @@ from designer.ui.panels.staged_line import StagedLine
 from designer.ui.panels.table_bar import TableBar
 
 NO_TRACE, ASKING, SHOWN = range(3)
+WHEN_ENFORCED = "When the staged policies are enforced"
 
 
 class TracePanel(LivePanel):
@@ -56,13 +55,14 @@ class TracePanel(LivePanel):
         selection: Selection,
         player: Player,
         prediction: Prediction | None = None,
+        second: Beside | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(session, selection, player, parent)
         self.prediction = prediction if prediction is not None else Prediction(self)
         self.table = EventTable()
         self.hop_view = HopView()
-        self.side = SideView(self._scenario_names, self._ways_of)
+        self.side = SideView(session, second if second is not None else Beside(self))
         self.predict = PredictView(self.prediction, selection)
         self.judged = InlineBanner()
         self.ways = LongCombo("Way through the cluster")
@@ -87,6 +87,8 @@ class TracePanel(LivePanel):
         self.table.row_activated.connect(self._show_place)
         self.table.narrowed.connect(self._on_narrowed)
         self.side.sought.connect(self._seek)
+        self.staged.answered.connect(self._on_staged)
+        self.staged.besideWanted.connect(lambda: self.show_guest(WHEN_ENFORCED, self.side.guests[WHEN_ENFORCED]))
         self.hop_view.objectWanted.connect(selection.show)
         self.hop_view.helpWanted.connect(self.helpWanted)
         self.why.clicked.connect(lambda _checked=False: self.helpWanted.emit(self._verdict_key()))
@@ -193,6 +195,7 @@ class TracePanel(LivePanel):
             self.ways.addItem(_way_text(number, len(self.player.paths), path))
         self.ways.setVisible(len(self.player.paths) > 1)
         self._show_page()
+        self.side.guests.clear()
         self.staged.ask(self.state, self.player.result)
         self._show_path()
 
@@ -269,6 +272,21 @@ class TracePanel(LivePanel):
         self.side.show_ways(self.player.paths, self.player.path_index, f"scenario:{name}")
         self.side.show_hop(self.player.index)
 
+    def show_guest(self, name: str, path: Path) -> None:
+        """Nothing; lays the way that is shown beside one that was found elsewhere, as in another cluster."""
+        self.side.guests[name] = path
+        self.beside.setChecked(True)
+        self.side.show_ways(self.player.paths, self.player.path_index, f"guest:{name}")
+        self.side.show_hop(self.player.index)
+
+    def _on_staged(self, then: TraceResult) -> None:
+        """What the request does with the staged policies in force can be laid beside."""
+        ways = then.trace.paths()
+        if ways:
+            at = self.player.path_index
+            self.side.guests[WHEN_ENFORCED] = ways[at] if at < len(ways) else ways[0]
+            self._lay_beside()
+
     def _on_beside(self, on: bool) -> None:
         self._views.setCurrentIndex(1 if on else 0)
         self.table_bar.search.setEnabled(not on)
@@ -279,16 +297,8 @@ class TracePanel(LivePanel):
     def _lay_beside(self) -> None:
         if self.beside.isChecked() and self.player.paths:
             self.side.show_ways(self.player.paths, self.player.path_index)
-
-    def _scenario_names(self) -> tuple[str, ...]:
-        return tuple(each.name for each in scenarios_in_order(self.session.project.scenarios))
-
-    def _ways_of(self, name: str) -> Sequence[Path]:
-        scenario, state = self.session.project.scenarios.get(name), self.state
-        if scenario is None or state is None:
-            return ()
-        result, _problems = ask(state, scenario_request(scenario))
-        return result.trace.paths() if result is not None else ()
+        else:
+            self.side.leave()
 
     # --- predict before play
 

@@ -1,8 +1,11 @@
 """Comparing with another plugin: read first, taken as one step that undo brings back."""
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from designer.edits.fields import set_field
+from designer.engine.trace import Request
 from designer.ui.app.dialogs.changes import ChangesDialog
 from designer.ui.app.dialogs.compare import CompareDialog
 from designer.ui.app.dialogs.local_drops import LocalDropsDialog
@@ -50,6 +53,24 @@ def test_flannel_is_read_before_it_is_taken(sample: MainWindow, qtbot: QtBot) ->
     plugins = [sample.shell.bridge.project.cluster.cni.plugin]
     sample.shell.bridge.undo()
     assert [*plugins, sample.shell.bridge.project.cluster.cni.plugin] == ["flannel", "calico"]
+
+
+def test_the_shown_request_is_laid_beside_itself_under_another_plugin(sample: MainWindow, qtbot: QtBot) -> None:
+    dialog = open_dialog(sample, qtbot)
+    dialog.close()
+    sample.commands.simulate.ask(Request("shop/frontend", "db.shop:5432"))
+    before = sample.shell.bridge.project
+    sample.action_set.actions["ana.compare"].trigger()
+    (dialog,) = [one for one in sample.findChildren(CompareDialog) if one.isVisible()]
+    settle(dialog, qtbot)
+    assert not dialog.beside.isEnabled(), "nothing else is chosen yet"
+    choose(dialog, qtbot, "Flannel · vxlan")
+    QTest.mouseClick(dialog.beside, Qt.MouseButton.LeftButton)
+    played, second = sample.shell.player.path, sample.shell.second
+    assert played is not None and second.path is not None
+    assert (played.verdict, second.path.verdict) == ("denied", "delivered")
+    assert second.name == "With Flannel vxlan, iptables"
+    assert sample.shell.bridge.project is before
 
 
 def test_plugin_and_mode_are_one_step(sample: MainWindow, qtbot: QtBot) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
@@ -10,6 +10,8 @@ from designer.edits.edit import Edit
 from designer.edits.settings import use_settings
 from designer.engine.comparison import Comparison, compare, usual_requests
 from designer.engine.compile import ClusterState, compile_project
+from designer.engine.trace.ask import ask
+from designer.engine.trace.hops import Request, TraceResult
 from designer.model import CNI_BACKENDS, Project
 from designer.ui.app.actions import CNI_NAMES
 from designer.ui.app.dialogs.comparison_view import ComparisonView
@@ -23,9 +25,19 @@ MODES = ("iptables", "nftables", "ipvs")
 LEAD = "Saved requests and every Service port are asked in both clusters. Nothing changes until you press Use."
 
 
-def compared(state: ClusterState, project: Project) -> Comparison:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What another cluster would change, and what becomes there of the request that is shown (None: of none)."""
+
+    comparison: Comparison
+    there: TraceResult | None = None
+
+
+def compared(state: ClusterState, project: Project, shown: Request | None = None) -> Found:
     """What `project` would change."""
-    return compare(state, compile_project(project), usual_requests(state))
+    then = compile_project(project)
+    there = ask(then, shown)[0] if shown is not None else None
+    return Found(compare(state, then, usual_requests(state)), there)
 
 
 class CompareDialog(FramedDialog):
@@ -39,7 +51,12 @@ class CompareDialog(FramedDialog):
         self.plugins, self.modes = QComboBox(), QComboBox()
         self.view = ComparisonView("Now", "Then")
         self.summary, self.table = self.view.summary, self.view.table
+        self.beside = push_button("Side by side", self._lay_beside)
+        self.beside.setToolTip("The request that is shown, now and then: step by step, and both packets on the canvas")
+        self._shell = shell
+        self._there: TraceResult | None = None
         self.use = push_button("Use", self._take, primary=False)
+        self.add_button(self.beside)
         self.add_button(self.use)
         self._jobs = Jobs(self)
         self._build()
@@ -79,24 +96,39 @@ class CompareDialog(FramedDialog):
     def read(self) -> None:
         """Nothing; compares in the background."""
         edit, state = self.edit(), self._bridge.state
+        self._there = None
+        self.beside.setEnabled(False)
         self.use.setEnabled(edit.ok and edit.project is not self._bridge.project)
         if not edit.ok:
             self.view.say(" ".join(f"{problem.title}. {problem.fix}" for problem in edit.problems))
             return
         self.summary.setText("Comparing…")
-        self._jobs.start(lambda: compared(state, edit.project))
+        result = self._shell.player.result
+        shown = result.request if result is not None and self.use.isEnabled() else None
+        self._jobs.start(lambda: compared(state, edit.project, shown))
 
     def wait(self) -> bool:
         """Whether the comparison that runs ended in time; for closing and tests."""
         return self._jobs.wait()
 
-    def _show(self, found: Comparison) -> None:
+    def _show(self, found: Found) -> None:
         same = not self.use.isEnabled()
         self.view.table.empty_text = "Choose another plugin or mode above." if same else "Nothing differs."
-        self.view.show_comparison(found)
+        self.view.show_comparison(found.comparison)
+        self._there = found.there
+        self.beside.setEnabled(found.there is not None)
 
     def _crashed(self, error: Exception) -> None:
         self.view.say(f"The clusters could not be compared ({type(error).__name__}). Choose another one.")
+
+    def _lay_beside(self) -> None:
+        """Close, and lay the shown request beside what becomes of it in the other cluster."""
+        there = self._there.trace.paths() if self._there is not None else ()
+        if there:
+            at = self._shell.player.path_index
+            name = f"With {self.plugins.currentText().replace(' · ', ' ')}, {self.modes.currentText()}"
+            self._shell.window.commands.simulate.lay_guest(name, there[at] if at < len(there) else there[0])
+            self.accept()
 
     def _take(self) -> None:
         if self._bridge.apply(replace(self.edit(), merge_key=None)):
