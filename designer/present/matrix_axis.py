@@ -162,7 +162,7 @@ def axis(
     kept: list[tuple[int, list[int]]] = []
     for number, group in enumerate(groups):
         members = [place for place in group.members if choice.keep is None or place in choice.keep]
-        members = [place for place in members if _has(f"{group.name} {entries[place].text}", asked)]
+        members = [place for place in members if _has(f"{group.name} {_sought(entries[place])}", asked)]
         if choice.order == "open":
             members.sort(key=lambda place: (-weight(place), entries[place].shown))
         elif members and entries[members[0]].is_workload:
@@ -175,6 +175,11 @@ def axis(
     for number, members in kept:
         nodes += _group_nodes(entries, groups[number], number, members, choice, pods_of)
     return tuple(nodes)
+
+
+def _sought(entry: Entry) -> str:
+    """The words by which an entry is found: addresses outside also as what a person calls them."""
+    return entry.text if entry.is_workload else f"{entry.text} {entry.shown} internet"
 
 
 def _group_nodes(

@@ -13,7 +13,7 @@ from designer.ui.kit.theme import current_theme
 
 CELL: Final = 22
 # A cell that counts pairs.
-WIDE: Final = 58
+WIDE: Final = 64
 # Value → what it means in a legend.
 MEANINGS: Final = (
     (ALL, "open on every port"),
@@ -36,13 +36,16 @@ _MOST_KEPT = 4000
 
 
 def count_words(code: int, opened: int, pairs: int) -> str:
-    """What stands beside the sign of a cell that counts: ``3/12``; for what is all alike the number of pairs."""
+    """What stands beside the sign of a cell that counts: ``3/12``, of very many ``4 %``; for what is all alike how many.
+
+    A share is cut, and never 0: ``99 %`` is not all, ``<1 %`` not none.
+    """
     if code in (ALL, UNKNOWN):
         return _short(pairs)
     if code in (NONE, SAME):
         return ""
     both = f"{opened}/{pairs}"
-    return both if len(both) < 6 else _short(opened)
+    return both if len(both) <= 6 else f"{opened * 100 // pairs} %" if opened * 100 >= pairs else "<1 %"
 
 
 def _short(number: int) -> str:

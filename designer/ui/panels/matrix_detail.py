@@ -25,7 +25,8 @@ CHOOSE = "Choose a cell: click it, or move with the arrows. What decides about i
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What is said of a cell: the two ends, a line below, sentences, evidence, and pairs to go on to.
+    """What is said of a cell: the two ends, a line below, sentences, evidence, and pairs to go on to, each
+    with what stands below it.
 
     `trace` is the port of a request that tries it, with its words; "" where there is none.
     """
@@ -34,7 +35,7 @@ class Detail:
     line: str = ""
     sentences: tuple[str, ...] = ()
     evidence: tuple[PairEvidence, ...] = ()
-    pairs: tuple[tuple[str, Callable[[], object]], ...] = ()
+    pairs: tuple[tuple[str, Callable[[], object], str], ...] = ()
     trace: str = ""
 
 
@@ -108,8 +109,12 @@ class MatrixDetail(QScrollArea):
         self._buttons(column, detail)
         for one in detail.evidence:
             self._add_evidence(column, one)
-        for words, clicked in detail.pairs:
+        for words, clicked, below in detail.pairs:
             self._link(column, words, clicked, "")
+            if below:
+                told = _words(below, "small")
+                told.setContentsMargins(2, 0, 0, 6)
+                column.addWidget(told)
         self.text = detail.line
         self._finish(column)
 

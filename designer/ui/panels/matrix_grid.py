@@ -26,6 +26,8 @@ from designer.ui.panels.matrix_headers import MOST_NAMES, MOST_TITLES, Headers
 from designer.ui.panels.matrix_layout import INDENTS, Lines, lines_of
 from designer.ui.panels.matrix_strips import SPAN, Strips
 
+# So much of a name, at its beginning, is where its triangle can be clicked.
+TRIANGLE_ROOM = 24
 _LEAST_TITLES = 74
 _MOST_LINES_KEPT = 600
 
@@ -35,6 +37,7 @@ Place = tuple[int, int]
 class MatrixGrid(QAbstractScrollArea):
     """Rows are asked for as they come into view.
 
+    `named` carries a row or a column (True) whose name was clicked: who reaches it.
     `chosen` carries (row, column) of the cell that became the current one, `asked` the same when a person wants to
     read about it, `turned` the key of a row (False) or column (True) to open or close, `menuWanted` a point of the
     screen. The arrows move the choice; + and - open and close its row, with Shift its column.
@@ -43,7 +46,7 @@ class MatrixGrid(QAbstractScrollArea):
     chosen = Signal(int, int)
     asked = Signal(int, int)
     turned = Signal(str, bool)
-    named = Signal(object)
+    named = Signal(object, bool)
     menuWanted = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -115,7 +118,7 @@ class MatrixGrid(QAbstractScrollArea):
     def _set_ranges(self) -> None:
         # On a low panel the names across give way, so that rows are seen.
         view = self.viewport().size()
-        most = min(MOST_TITLES, max(_LEAST_TITLES, view.height() * 4 // 10))
+        most = min(MOST_TITLES, max(_LEAST_TITLES, view.height() * 45 // 100))
         self.titles = min(most, max(52, self._longest[1] + 26))
         self.names = min(MOST_NAMES, max(110, self._longest[0] + 34), max(110, view.width() // 3))
         for bar, room, length, header in (
@@ -201,10 +204,14 @@ class MatrixGrid(QAbstractScrollArea):
             self.choose(*place)
         elif event.button() == Qt.MouseButton.LeftButton and (node := self._named_at(point)) is not None:
             found, across = node
-            if found.opens:
+            if found.level == "group" or (found.opens and self._on_triangle(point, found, across=across)):
                 self.turned.emit(found.key, across)
             else:
-                self.named.emit(found)
+                self.named.emit(found, across)
+
+    def _on_triangle(self, point: QPoint, node: AxisNode, *, across: bool) -> bool:
+        """Whether a point of a name is where its triangle is."""
+        return point.y() > self.titles - TRIANGLE_ROOM if across else point.x() < INDENTS[node.level] + TRIANGLE_ROOM
 
     def _named_at(self, point: QPoint) -> tuple[AxisNode, bool] | None:
         """The row or column whose name is at a point."""
@@ -231,7 +238,7 @@ class MatrixGrid(QAbstractScrollArea):
         point = event.position().toPoint()
         place = self.place_at(point)
         named = self._named_at(point)
-        shape = Qt.CursorShape.PointingHandCursor if named and named[0].opens else Qt.CursorShape.ArrowCursor
+        shape = Qt.CursorShape.PointingHandCursor if named else Qt.CursorShape.ArrowCursor
         self.viewport().setCursor(shape)
         if place != self.hover:
             self.hover = place
@@ -241,7 +248,7 @@ class MatrixGrid(QAbstractScrollArea):
         """Whether the event was used: tooltips tell a cell's ports, leaving ends the mark."""
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             place, named = self.place_at(event.pos()), self._named_at(event.pos())
-            words = self._words(*place) if place else named[0].text if named else ""
+            words = self._words(*place) if place else _name_tip(*named) if named else ""
             QToolTip.showText(event.globalPos(), words, self)
             return True
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
@@ -335,6 +342,12 @@ class MatrixGrid(QAbstractScrollArea):
             y = int(self.rows.starts[row]) + down
             for piece, x in places:
                 painter.drawPixmap(x, y, strips.strip(row, piece))
+
+
+def _name_tip(node: AxisNode, across: bool) -> str:
+    if node.level == "group":
+        return f"{node.text}\nClick: {'close' if node.open else 'open'} it"
+    return f"{node.text}\nClick: {'who can reach it' if across else 'whom it can reach'}"
 
 
 def _or(first: int | None, second: int | None) -> int | None:

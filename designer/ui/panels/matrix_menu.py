@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QGuiApplication, QIcon
 from PySide6.QtWidgets import QMenu
 
+from designer.present.matrix_axis import AxisNode
 from designer.ui.kit.icons import icon
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ def cell_menu(panel: MatrixPanel) -> QMenu:
             word, key = ("Close", "-") if node.open else ("Open", "+")
             what = f"{word} {'column' if across else 'row'} {node.name}\t{keys}{key}"
             _add(menu, what, "", partial(panel.turn, node.key, across))
+    for node, across in ((column, True), (row, False)):
+        if node.entry >= 0:
+            name = table.entries[node.entry].shown
+            words = f"Who can reach {name}" if across else f"Whom {name} can reach"
+            _add(menu, words, "", partial(_tell, panel, node, across))
     for node in dict.fromkeys((row, column)):
         if node.entry >= 0:
             entry = table.entries[node.entry]
@@ -43,6 +49,11 @@ def cell_menu(panel: MatrixPanel) -> QMenu:
     menu.addSeparator()
     _add(menu, "Copy this cell", "copy", lambda: QGuiApplication.clipboard().setText(panel.cell_words(*place)))
     return menu
+
+
+def _tell(panel: MatrixPanel, node: AxisNode, across: bool) -> None:
+    panel.grid.named.emit(node, across)
+    panel.detail.enter()
 
 
 def _add(menu: QMenu, words: str, icon_name: str, do: Callable[[], object]) -> None:

@@ -30,11 +30,15 @@ from designer.ui.panels.live import LivePanel
 from designer.ui.panels.matrix_bar import MatrixBar
 from designer.ui.panels.matrix_detail import MatrixDetail
 from designer.ui.panels.matrix_grid import MatrixGrid
-from designer.ui.panels.matrix_told import detail_of
+from designer.ui.panels.matrix_told import detail_of, detail_of_name
 from designer.ui.panels.matrix_writing import MatrixWriting
 from designer.ui.panels.notes_banner import NotesBanner
 
 EMPTY = "No workload yet. Add Pods or Deployments to the canvas, or open manifests, to see who can reach whom."
+NO_PODS = (
+    "There are policies here, and no workload that they could be about. Open the manifests of the workloads with them: "
+    "File, Open folder reads every manifest below a folder."
+)
 NO_POLICIES = "There is no policy yet, so everybody reaches everybody: add a NetworkPolicy to close something."
 
 
@@ -86,6 +90,7 @@ class MatrixPanel(LivePanel):
         column.addWidget(split)
         self._stack.addWidget(page)
         self._stack.addWidget(self.exposure)
+        self._stack.addWidget(EmptyState("matrix", NO_PODS))
         self.column.addWidget(self.bar)
         self.column.addWidget(self.banner)
         self.column.addWidget(self._stack, 1)
@@ -165,9 +170,11 @@ class MatrixPanel(LivePanel):
 
     def _show_view(self, view: str) -> None:
         self.bar.show_view(view)
-        self._stack.setCurrentIndex(
-            0 if self.table is None or not self.table.workloads else 2 if view == "exposure" else 1
-        )
+        if self.table is not None and self.table.workloads:
+            self._stack.setCurrentIndex(2 if view == "exposure" else 1)
+            return
+        policies = self.table.found.policies if self.table is not None else None
+        self._stack.setCurrentIndex(3 if policies is not None and (policies.policies or policies.tiers) else 0)
 
     # --- cells
 
@@ -269,9 +276,13 @@ class MatrixPanel(LivePanel):
         self.axes.focus = text
         self._arrange()
 
-    def _on_name(self, node: AxisNode) -> None:
-        peer = self.table.entries[node.entry].peer if self.table is not None and node.entry >= 0 else None
+    def _on_name(self, node: AxisNode, across: bool) -> None:
+        table = self.table
+        if table is None or node.entry < 0:
+            return
+        peer = table.entries[node.entry].peer
         oid = node.pod.id if node.pod is not None else peer.id if peer is not None else ""
+        self.detail.show_detail(detail_of_name(table, node, self.go_to, across=across))
         if oid:
             self.selection.show(oid)
 

@@ -1,4 +1,4 @@
-"""What the page beside the matrix tells of a cell: of two workloads the evidence, of groups the pairs in them."""
+"""What the page beside the matrix tells: of two workloads the evidence, of groups their pairs, of one who reaches it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from designer.engine.policy.ports import ALL_PORTS
 from designer.present.matrix_axis import AxisNode
 from designer.present.matrix_evidence import pair_evidence, way_evidence
+from designer.present.matrix_named import named_answer
 from designer.present.matrix_request import Asked, declared_ports
 from designer.present.matrix_table import MatrixTable
 from designer.present.matrix_words import pair_title, ports_words, tally_words
@@ -43,9 +44,16 @@ def detail_of(
     return Detail(pair_title(src, dst), line, (), evidence, (), trace)
 
 
+def detail_of_name(table: MatrixTable, node: AxisNode, go_to: Callable[[int, int], object], *, across: bool) -> Detail:
+    """What is told of a row (whom it reaches) or a column (`across`: who reaches it), with the rules of each pair."""
+    found = named_answer(table, node.entry, across=across)
+    pairs = tuple((one.words, lambda one=one: go_to(one.source, one.target), one.why) for one in found.pairs)
+    return Detail(found.title, "", found.sentences, (), pairs)
+
+
 def _of_groups(table: MatrixTable, src: AxisNode, dst: AxisNode, go_to: Callable[[int, int], object]) -> Detail:
     sources, targets = _members(table, src), _members(table, dst)
-    pairs: list[tuple[str, Callable[[], object]]] = []
+    pairs: list[tuple[str, Callable[[], object], str]] = []
     more = 0
     for s in sources:
         codes = table.codes(s)
@@ -58,7 +66,7 @@ def _of_groups(table: MatrixTable, src: AxisNode, dst: AxisNode, go_to: Callable
             row = AxisNode("", "peer", "", table.entries[s].shown, 0, s)
             column = AxisNode("", "peer", "", table.entries[d].shown, 0, d)
             words = f"{pair_title(row, column)}: {ports_words(table, row, column)}"
-            pairs.append((words, lambda s=s, d=d: go_to(s, d)))  # type: ignore[misc]
+            pairs.append((words, lambda s=s, d=d: go_to(s, d), ""))  # type: ignore[misc]
     told = (tally_words(table.tally(src, dst)), *(("What is open in it:",) if pairs else ()))
     if more:
         told = (*told, f"These are the first {MOST_PAIRS}; {more} more are open. Open the groups to see each.")

@@ -230,10 +230,11 @@ def test_the_trace_says_what_becomes_of_the_request_when_staged_policies_are_enf
     assert "denied" in panel.staged.text()
     # Both ways side by side, and both packets on the canvas.
     second = sample.shell.second
-    assert second.path is None
+    assert [second.path, second.name] == [None, ""]
     QTest.mouseClick(panel.staged.beside_button, Qt.MouseButton.LeftButton)
     assert panel.beside.isChecked() and second.path is not None
     assert (second.path.verdict, second.name) == ("denied", "When the staged policies are enforced")
     assert sample.beside_layer is not None and sample.beside_layer.token.isVisible()
     panel.beside.setChecked(False)
-    assert second.path is None and not sample.beside_layer.token.isVisible()
+    left = sample.shell.second.path
+    assert left is None and not sample.beside_layer.token.isVisible()

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel, QMenu
 
 from designer.__main__ import main
 from designer.edits.remove import remove
 from designer.engine.compile import compile_project
 from designer.model import NetworkPolicy
-from designer.present.matrix_table import VALUES
+from designer.present.matrix_table import ALL, NONE, SOME, VALUES
+from designer.ui.kit.messages import EmptyState
 from designer.ui.panels.link_button import LinkButton
+from designer.ui.panels.matrix_cells import count_words
 from designer.ui.panels.matrix_menu import cell_menu
-from designer.ui.panels.matrix_panel import NO_POLICIES, MatrixPanel
+from designer.ui.panels.matrix_panel import NO_PODS, NO_POLICIES, MatrixPanel
+from designer.ui.panels.matrix_writing import EVIDENCE, FORMS
 from tests.present.matrix_cluster import POLICIES, WORKLOADS, deployment, project_of
 from tests.present.tiered_cluster import tiered
 from tests.ui.panels.conftest import Desk
@@ -242,20 +246,50 @@ def test_an_edit_is_followed_and_the_choice_stays(shop: Desk) -> None:
     assert NO_POLICIES in said
 
 
-@pytest.mark.parametrize("form", ["csv", "md"])
+@pytest.mark.parametrize("form", FORMS)
 def test_what_is_written_is_what_the_command_prints(
     shop: Desk, tmp_path: Path, form: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     panel = shop.panel(MatrixPanel)
     path = tmp_path / "shop.cnd"
     assert shop.session.save(path)
-    assert main(["connectivity", str(path), "--output", form]) == 0
+    output, _, more = form.partition("-")
+    options = {"why": ["--explain"], "exposure": ["--exposure"], "": []}[more]
+    assert main(["connectivity", str(path), "--output", output, *options]) == 0
     printed = capsys.readouterr().out
     assert panel.writing.save(tmp_path / "c", form) == ""
     assert (tmp_path / "c").read_text(encoding="utf-8") == printed
     panel.writing.copy(form)
     assert QGuiApplication.clipboard().text() == printed
     assert "Choose another place" in panel.writing.save(tmp_path / "none" / "c")
+
+
+def test_the_menu_writes_in_the_background_and_says_so(
+    shop: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    panel = shop.panel(MatrixPanel)
+    target = tmp_path / "why.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(target), ""))
+    menus = {one.title(): one for one in panel.bar.save.menu().findChildren(QMenu)}
+    next(one for one in menus[EVIDENCE].actions() if one.text() == "JSON").trigger()
+    shop.qtbot.waitUntil(lambda: "Wrote why.json." in panel.banner.message())
+    written = json.loads(target.read_text(encoding="utf-8"))
+    told = [
+        one
+        for one in written["explanations"]
+        if (one["src"], one["dst"]) == (f"{FRONTEND}[Deployment]", f"{DB}[StatefulSet]")
+    ]
+    assert {one["allowed"] for one in told} == {False}, "default-deny: the frontend must not reach the database"
+
+
+def test_a_form_that_holds_all_ports_says_so_when_some_are_wanted(shop: Desk) -> None:
+    panel = shop.panel(MatrixPanel)
+    QTest.keyClicks(panel.bar.ports, "TCP 5432")
+    QTest.keyClick(panel.bar.ports, Qt.Key.Key_Return)
+    shop.qtbot.waitUntil(lambda: panel.table is not None and panel.table.wanted.text() == "TCP 5432")
+    panel.bar.exportWanted.emit("svg")
+    assert "take the port out" in panel.banner.message()
+    panel.bar.ports.clear()
 
 
 def test_exposure_is_what_the_command_prints(desk_of: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -313,3 +347,64 @@ def test_many_workloads_begin_as_namespaces(desk_of: Any) -> None:
     assert not [node for node in panel.axes.rows if node.level == "peer" and node.name.startswith("w")]
     panel.bar.open_all.click()
     assert len([node for node in panel.axes.rows if node.level == "peer"]) >= 45
+
+
+def test_a_click_on_a_column_tells_who_reaches_it_and_by_which_rules(shop: Desk) -> None:
+    """The manifests: only api may ask db on TCP 5432, from the one rule of the policy db; the rest is denied."""
+    panel = shop.panel(MatrixPanel, height=420)
+    rect = panel.grid.rect_of(row(panel, API), column(panel, DB))
+    QTest.mouseClick(
+        panel.grid.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(rect.center().x(), panel.grid.titles - 40)
+    )
+    said = [label.text() for label in panel.detail.findChildren(QLabel)]
+    assert said[0] == f"Who can reach {DB}"
+    assert said[1].startswith("1 of ")
+    (link,) = panel.detail.findChildren(LinkButton)
+    assert link.text() == f"{API}: TCP 5432"
+    (why,) = [one for one in said if one.startswith("Egress:")]
+    egress, ingress = why.splitlines()
+    assert egress.startswith("Egress: NetworkPolicy shop/api, spec.egress[")
+    assert ingress.startswith("Ingress: NetworkPolicy shop/db, spec.ingress[0]")
+    assert shop.revealed == [f"StatefulSet:{DB}"]
+    link.click()
+    assert panel.grid.current == (row(panel, API), column(panel, DB))
+
+
+def test_the_menu_of_a_cell_tells_whom_its_row_reaches(shop: Desk) -> None:
+    panel = shop.panel(MatrixPanel)
+    choose(panel, API, DB)
+    next(one for one in cell_menu(panel).actions() if one.text() == f"Whom {API} can reach").trigger()
+    links = [one.text() for one in panel.detail.findChildren(LinkButton)]
+    assert f"{DB}: TCP 5432" in links and not any(one.startswith(FRONTEND) for one in links)
+    assert panel.detail.first_link is not None and panel.detail.first_link.hasFocus()
+
+
+def test_what_is_outside_is_found_as_the_internet(shop: Desk) -> None:
+    panel = shop.panel(MatrixPanel)
+    QTest.keyClicks(panel.bar.targets, "internet")
+    QTest.keyClick(panel.bar.targets, Qt.Key.Key_Return)
+    assert {node.name for node in panel.axes.columns if node.level == "group"} == {"outside"}
+    panel.bar.targets.clear()
+
+
+def test_policies_without_workloads_say_what_is_missing(desk_of: Any) -> None:
+    desk = desk_of(project_of(POLICIES))
+    panel = desk.panel(MatrixPanel)
+    shown = [one.accessibleName() for one in panel.findChildren(EmptyState) if one.isVisible()]
+    assert shown == [NO_PODS]
+
+
+def test_the_fields_stand_in_a_row_of_their_own_where_it_is_narrow(shop: Desk) -> None:
+    panel = shop.panel(MatrixPanel, width=800)
+    assert panel.bar.ports.y() + panel.bar._finding.y() > panel.bar.groups.y() + panel.bar.groups.height() - 1
+    assert panel.bar.minimumSizeHint().width() < 700
+    panel.resize(1280, 230)
+    QTest.qWait(1)
+    assert panel.bar._finding.y() <= panel.bar.groups.y()
+
+
+def test_a_count_is_short_and_never_rounds_to_all_or_none() -> None:
+    assert [count_words(SOME, *one) for one in ((3, 12), (99, 100), (995, 1000), (10, 9900), (250, 9900))] == [
+        "3/12", "99/100", "99 %", "<1 %", "2 %",
+    ]  # fmt: skip
+    assert count_words(ALL, 90, 90) == "90" and count_words(NONE, 0, 90) == ""

@@ -31,6 +31,10 @@ from designer.ui.panels.fitted_table import FittedTable
 from designer.ui.panels.matrix_detail import Detail, MatrixDetail
 
 LEAD = "The cluster as it is now against another one: flows that are opened, closed, or open on other ports."
+NOTHING_YET = (
+    "Choose a project, a manifest file or a folder above. Once you have edited something, the state before each step "
+    "stands there too."
+)
 FILE, FOLDER = "file", "folder"
 CHOOSE = "Choose what to compare with…"
 WHATS = {"opened": "+ opened", "closed": "− closed", "changed": "± other ports", "unclear": "? cannot tell"}
@@ -44,11 +48,11 @@ FORMS: dict[str, tuple[str, Callable[[ReachChange], str]]] = {
     ".dot": ("DOT graph (*.dot)", change_dot),
 }
 COLUMNS = (
-    Column("Change", 110, color=lambda row: _TOKENS[row[5].what]),
-    Column("From", 240),
-    Column("To", 240),
-    Column("Before", 150, mono=True),
-    Column("Now", 150, mono=True, stretch=True),
+    Column("Change", 100, color=lambda row: _TOKENS[row[5].what]),
+    Column("From", 250),
+    Column("To", 250),
+    Column("Before", 90, mono=True),
+    Column("Now", 120, mono=True, stretch=True),
 )
 
 
@@ -65,7 +69,7 @@ class ConnectivityDiff(FramedDialog):
         self.summary.setWordWrap(True)
         self.cancel_button = push_button("Cancel", diffing.cancel)
         self.search = SearchField("Find a flow")
-        self.table = FittedTable(COLUMNS, (90, 120, 120, 80, 130), "Flows that differ", CHOOSE)
+        self.table = FittedTable(COLUMNS, (86, 170, 170, 60, 100), "Flows that differ", CHOOSE)
         self.table.attach_search(self.search)
         self.detail = MatrixDetail(lambda: None)
         self.canvas_button = push_button("Show on the canvas", self._show_on_canvas)
@@ -78,6 +82,8 @@ class ConnectivityDiff(FramedDialog):
         self._fill()
         self._show()
         self.choice.setFocus()
+        if diffing.base is None and (bases := diffing.bases()):
+            self.compare_with(bases[0])
 
     def _build(self) -> None:
         row = QHBoxLayout()
@@ -98,7 +104,7 @@ class ConnectivityDiff(FramedDialog):
         split.addWidget(self.table)
         split.addWidget(self.detail)
         split.setStretchFactor(0, 1)
-        split.setSizes([760, 400])
+        split.setSizes([800, 360])
         self.body.addWidget(split, 1)
         menu = QMenu(self.export_button)
         for ending, (words, _write) in FORMS.items():
@@ -167,7 +173,10 @@ class ConnectivityDiff(FramedDialog):
         flows = found.flows if found is not None else ()
         self.table.empty_text = CHOOSE if found is None else NOTHING_CHANGED
         self.table.set_rows([_row(flow) for flow in flows])
-        self._say_nothing()
+        if flows and diffing.marked is None:
+            self.table.select_place(0)
+        else:
+            self._say_nothing()
 
     def _say_nothing(self) -> None:
         found = self.diffing.found
@@ -175,7 +184,7 @@ class ConnectivityDiff(FramedDialog):
         sides = [f"{name} was not there before." for name in found.change.appeared] if found is not None else []
         sides += [f"{name} is not there any more." for name in found.change.gone] if found is not None else []
         if found is None:
-            self.detail.show_detail(Detail("Nothing is compared yet"))
+            self.detail.show_detail(Detail("Nothing is compared yet", "", (NOTHING_YET,)))
         else:
             words = "Choose a flow to read which policies decided before, and which decide now."
             self.detail.show_detail(Detail("Why", "", (words, *sides, *notes)))

@@ -82,3 +82,6 @@ class FramedDialog(QDialog):
             self._enter = button
         role = QDialogButtonBox.ButtonRole.DestructiveRole if destructive else QDialogButtonBox.ButtonRole.ActionRole
         self.buttons.addButton(button, role)
+        for standard in self.buttons.buttons():  # the keyboard goes as the eye does: Close stands last
+            if self.buttons.standardButton(standard) != QDialogButtonBox.StandardButton.NoButton:
+                QWidget.setTabOrder(button, standard)

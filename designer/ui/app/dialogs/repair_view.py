@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QScro
 from designer.engine.reach import ChangedLine
 from designer.engine.repair import Said, Step
 from designer.present.repair_rows import COME, GONE, line_rows, step_lines
-from designer.ui.kit.fonts import BODY, mono_font, ui_font
+from designer.ui.kit.fonts import BODY, SEMIBOLD, mono_font, ui_font
 from designer.ui.kit.style import set_role
 from designer.ui.kit.table_model import Column
 from designer.ui.kit.theme import current_theme, theme_changed
@@ -129,9 +129,7 @@ def _said(one: Said) -> QWidget:
 def heading(text: str) -> QLabel:
     """A small heading of a part of a dialog."""
     label = QLabel(text)
-    font = ui_font(BODY)
-    font.setBold(True)
-    label.setFont(font)
+    label.setFont(ui_font(BODY, SEMIBOLD))
     return label
 
 

@@ -12,8 +12,10 @@ from designer.ui.canvas.gestures.request import SENDERS, TwoClicks
 class PolicyArrow(TwoClicks):
     """The two clicks of a request with the words of a policy: ``A may call B``."""
 
-    ask_source: ClassVar[str] = "Click who may call. Esc cancels."
-    ask_destination: ClassVar[str] = "Now click who may be called: a Service, a workload, a Pod or a host. Esc cancels."
+    ask_source: ClassVar[str] = "Click who may call, or go there with the arrows and press Enter. Esc cancels."
+    ask_destination: ClassVar[str] = (
+        "Now click who may be called (or arrows and Enter): a Service, a workload, a Pod or a host. Esc cancels."
+    )
     no_source: ClassVar[str] = "Policies know Pods, workloads and addresses outside: click one of these."
     no_destination: ClassVar[str] = "No policy can allow that: click a Service, a workload, a Pod or a host."
     # What a Node sends escapes policies.
