@@ -1,4 +1,4 @@
-"""Who reaches a workload, or whom it reaches, from the matrix: each with its ports and the rules that let it through."""
+"""Who reaches a workload, or whom it reaches, from the matrix: each with its ports and the rules that decide."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class NamedPair:
 
 @dataclass(frozen=True, slots=True)
 class NamedAnswer:
-    """Everybody who reaches one entry (`across`), or whom it reaches: a title, sentences, the open and doubted pairs."""
+    """Everybody who reaches one entry (`across`), or whom it reaches: title, sentences, open and doubted pairs."""
 
     title: str
     sentences: tuple[str, ...]

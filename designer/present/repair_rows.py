@@ -49,6 +49,8 @@ def line_rows(lines: Sequence[ChangedLine]) -> tuple[tuple[str, str, str, str, s
 
 
 def _word(line: ChangedLine) -> str:
+    if line.unclear:
+        return "? cannot tell"
     if not line.before:
         return "+ opened"
     return "− closed" if not line.after else "± ports"
@@ -151,7 +153,8 @@ def _option_json(option: Proposal) -> dict[str, Any]:
 
 
 def _line_json(line: ChangedLine) -> dict[str, Any]:
-    return {"src": line.src, "dst": line.dst, "before": ports_value(line.before), "after": ports_value(line.after)}
+    ports = {"before": ports_value(line.before), "after": ports_value(line.after)}
+    return {"src": line.src, "dst": line.dst, **ports, **({"unclear": True} if line.unclear else {})}
 
 
 def proof_rows(option: Proposal | None, now: Sequence[Said]) -> tuple[tuple[str, str, str], ...]:
@@ -163,9 +166,11 @@ def isolation_summary(found: Isolation) -> str:
     """What default deny closes, in one sentence."""
     if not found.edit.ok:
         return " ".join(f"{problem.title}. {problem.fix}" for problem in found.edit.problems)
-    closed = sum(not line.after for line in found.closes)
-    changed = len(found.closes) - closed
+    closed = sum(not line.after and not line.unclear for line in found.closes)
+    unclear = sum(line.unclear for line in found.closes)
+    changed = len(found.closes) - closed - unclear
     if not found.closes:
         return "No connection of the project closes."
     more = f", {changed} keep fewer ports" if changed else ""
+    more += f"; about {unclear} it cannot be told" if unclear else ""
     return f"{count_text(closed, 'connection closes', 'connections close')}{more}."

@@ -7,7 +7,7 @@ A port counts as opened or closed only where both sides are sure; where one cann
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,12 +20,13 @@ from designer.engine.reach.answer import INGRESS_CONTROLLER, Reach
 
 @dataclass(frozen=True, slots=True)
 class ChangedLine:
-    """A pair with what was open and what will be; one of the two may be nothing."""
+    """A pair with what was open and what will be; one of the two may be nothing. `unclear`: they only may be open."""
 
     src: str
     dst: str
     before: PortSet
     after: PortSet
+    unclear: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,12 @@ class ReachChange:
     gone: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     unclear: tuple[ChangedLine, ...] = ()
+
+    @property
+    def lines(self) -> tuple[ChangedLine, ...]:
+        """All of them, what cannot be told last and marked as such."""
+        unclear = (replace(one, unclear=True) for one in self.unclear)
+        return (*self.closed, *self.changed, *self.opened, *unclear)
 
     @property
     def empty(self) -> bool:

@@ -29,7 +29,7 @@ def isolate_namespace(state: ClusterState, namespace: str, directions: Sequence[
         return Isolation(edit)
     after = compile_project(edit.project, state)
     change = reach_change(reach(state), reach(after))
-    closes = (*change.closed, *change.changed, *change.opened, *lookups_changed(state, after))
+    closes = (*change.lines, *lookups_changed(state, after))
     return Isolation(edit, closes, _notes(after, namespace, directions, keep_dns), after)
 
 

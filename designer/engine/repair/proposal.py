@@ -244,7 +244,7 @@ def _unseen(question: Question) -> tuple[str, ...]:
 
 
 def sorted_lines(question: Question, after: ClusterState) -> tuple[tuple[ChangedLine, ...], tuple[ChangedLine, ...]]:
-    """The lines that a change opens, closes and changes: those of the pair and its ports, and all others.
+    """The lines that a change opens, closes, changes or leaves unclear: those of the pair and its ports, all others.
 
     Addresses of the Pods' own ranges are nobody outside: Pods stand in the lines by their names.
     """
@@ -258,7 +258,7 @@ def sorted_lines(question: Question, after: ClusterState) -> tuple[tuple[Changed
     wanted: list[ChangedLine] = []
     beside: list[ChangedLine] = []
     inside = spans(pod_ranges(question.state))
-    for line in (*change.opened, *change.closed, *change.changed):
+    for line in change.lines:
         if any(_within(text, inside) for text in (line.src, line.dst)):
             continue
         if not (_means(line.src, sources, question.source) and _means(line.dst, targets, question.target.end)):

@@ -259,6 +259,8 @@ _ANALYZE = (
         "Isolate all Pods of a namespace; see first what closes", when="objects"),
     _A_("ana.stage", "Stag&e the policy, or enforce it", _A, "policies.stage", "", "",
         "A staged policy is kept and has no say until it is enforced", when="policy"),
+    _A_("ana.without", "What deleting the polic&y changes…", _A, "policies.without", "", "delete",
+        "Which connections open without the policy; read first, then delete it or leave it", when="policy"),
     _A_("ana.staged", "W&hen staged policies are enforced…", _A, "policies.staged", "", "",
         "Which connections open and close then", when="staged"),
     _A_("ana.compare", "C&ompare with another plugin or mode…", _A, "analyze.compare", "Ctrl+Shift+M", "contrast",

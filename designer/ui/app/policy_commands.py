@@ -35,6 +35,14 @@ class PolicyCommands:
 
         StagedDialog(self._shell, self._shell.window).open()
 
+    def without(self, policy: str = "") -> None:
+        """Nothing; shows what deleting a policy opens and closes: that of the selection where none is named."""
+        from designer.ui.app.dialogs.without import WithoutDialog
+
+        chosen = policy or self._shell.selection.single or ""
+        if chosen:
+            WithoutDialog(self._shell, self._shell.window, chosen).open()
+
     def stage(self) -> None:
         """Nothing; stages the selected policy, or enforces it where it is staged."""
         bridge, chosen = self._shell.bridge, self._shell.selection.single or ""

@@ -40,6 +40,7 @@ class Wiring(QObject):
         gestures.inspectorWanted.connect(self._inspect)
         gestures.yamlWanted.connect(self._edit_yaml)
         gestures.textPasted.connect(self._paste_text)
+        gestures.withoutWanted.connect(window.commands.policies.without)
         gestures.layerWanted.connect(window.commands.view.layer_new)
 
     def connect_panel(self, name: str, panel: QWidget) -> None:

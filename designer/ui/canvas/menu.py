@@ -246,6 +246,13 @@ OBJECT_ENTRIES: tuple[Entry, ...] = (
         CanvasMenu.can_be_staged,
         lambda m, t: m.stage.apply(stage(m.stage.project, t.oid)),
     ),
+    Entry(
+        "What deleting it changes…",
+        "",
+        "",
+        CanvasMenu.can_be_staged,
+        lambda m, t: m.gestures.withoutWanted.emit(t.oid),
+    ),
     Entry("Enforce", "", "", CanvasMenu.is_staged, lambda m, t: m.stage.apply(enforce(m.stage.project, t.oid))),
     Entry(
         "Recreate Pod",

@@ -24,7 +24,8 @@ ONE_ROW = 980
 class MatrixBar(QWidget):
     """`changed` says that rows and columns are to be made anew, `regrouped` that the cells are; the rest are wishes.
 
-    `exportWanted` carries a form of `matrix_writing.FORMS`, `copyWanted` "csv" or "md", `folded` whether everything is to be opened.
+    `exportWanted` carries a form of `matrix_writing.FORMS`, `copyWanted` "csv" or "md", `folded` whether everything is
+    to be opened.
     """
 
     changed = Signal()

@@ -36,7 +36,7 @@ _MOST_KEPT = 4000
 
 
 def count_words(code: int, opened: int, pairs: int) -> str:
-    """What stands beside the sign of a cell that counts: ``3/12``, of very many ``4 %``; for what is all alike how many.
+    """What stands beside the sign of a cell that counts: ``3/12``, of many ``4 %``; for what is all alike how many.
 
     A share is cut, and never 0: ``99 %`` is not all, ``<1 %`` not none.
     """

@@ -1,4 +1,4 @@
-"""What the page beside the matrix tells: of two workloads the evidence, of groups their pairs, of one who reaches it."""
+"""What the page beside the matrix tells: evidence of two workloads, pairs of two groups, who reaches a workload."""
 
 from __future__ import annotations
 

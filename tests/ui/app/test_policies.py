@@ -17,8 +17,10 @@ from designer.present.computed_rows import computed
 from designer.ui.app.dialogs.isolate import IsolateDialog
 from designer.ui.app.dialogs.repair import RepairDialog
 from designer.ui.app.dialogs.staged import StagedDialog
+from designer.ui.app.dialogs.without import WithoutDialog
 from designer.ui.app.window import MainWindow
 from designer.ui.panels.trace_panel import TracePanel
+from tests.present.matrix_cluster import POLICIES, WORKLOADS, project_of
 
 
 def opened(window: MainWindow, qtbot: QtBot, sample: str = "shop.cnd") -> RepairDialog:
@@ -238,3 +240,29 @@ def test_the_trace_says_what_becomes_of_the_request_when_staged_policies_are_enf
     panel.beside.setChecked(False)
     left = sample.shell.second.path
     assert left is None and not sample.beside_layer.token.isVisible()
+
+
+def test_what_deleting_a_policy_opens_is_read_before_it_is_deleted(sample: MainWindow, qtbot: QtBot) -> None:
+    """Only the policy redis isolates redis: without it everybody reaches it, cart no more on one port alone."""
+    bridge = sample.shell.bridge
+    bridge.session.new(project_of(*WORKLOADS, POLICIES))
+    policy = "NetworkPolicy:data/redis"
+    sample.shell.selection.select((policy,))
+    sample.action_set.refresh()
+    sample.action_set.actions["ana.without"].trigger()
+    dialog = sample.findChild(WithoutDialog)
+    assert dialog is not None
+    assert any(dialog.wait() for _ in range(6))
+    qtbot.waitUntil(dialog.apply_button.isEnabled)
+    redis = "data/redis[Deployment]"
+    rows = {(row[0], row[1], row[2]) for row in dialog.table.rows_model.shown()}
+    sources = ("shop/web[Deployment]", "watch/prober[Deployment]", "0.0.0.0-255.255.255.255")
+    assert rows == {("+ opened", src, redis) for src in sources} | {("± ports", "shop/cart[Deployment]", redis)}
+    assert dialog.summary.text() == (
+        "Without NetworkPolicy data/redis: 3 connections opened, 1 connection changed in ports."
+    )
+    assert bridge.project.get(policy) is not None, "nothing changes by looking"
+    QTest.keyClick(dialog.apply_button, Qt.Key.Key_Return)
+    assert bridge.project.get(policy) is None
+    bridge.undo()
+    assert bridge.project.get(policy) is not None

@@ -24,14 +24,15 @@ TOKENS = {COME: "verdict:delivered", GONE: "error"}
 FILL_ALPHA = 28
 # So many characters of a sentence stand in a line above the YAML.
 WRAP = 60
+LINE_TOKENS = {"−": "error", "+": "verdict:delivered", "?": "verdict:cannot-tell"}
 LINE_COLUMNS = (
-    Column("Change", 84, color=lambda row: "error" if str(row[0]).startswith("−") else None),
+    Column("Change", 100, color=lambda row: LINE_TOKENS.get(str(row[0])[:1])),
     Column("From", 290),
     Column("To", 290),
     Column("Before", 130),
     Column("After", 130, stretch=True),
 )
-LEAST = (70, 120, 120, 60, 60)
+LEAST = (90, 120, 120, 60, 60)
 
 
 class DifferenceView(QPlainTextEdit):

@@ -64,7 +64,7 @@ class StagedDialog(FramedDialog):
 
     def _show(self, found: tuple[ReachChange, tuple[str, ...]]) -> None:
         change, said = found
-        self.table.show_lines((*change.closed, *change.changed, *change.opened))
+        self.table.show_lines(change.lines)
         self.notes.setText("\n".join(f"{one}." for one in said))
         self.notes.setVisible(bool(said))
         self.apply_button.setEnabled(not said)

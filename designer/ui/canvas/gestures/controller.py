@@ -34,7 +34,8 @@ class CanvasGestures(QObject):
     `requested` carries source id and destination text of a request chosen on the canvas, `policyWanted` those of an
     arrow that says who may call whom; `traceFrom` and `traceTo` one
     end of it (an id, a destination text); `yamlWanted` and `inspectorWanted` the id of an object; `textPasted` text
-    from the clipboard that is no copy of objects; `layerWanted` asks for a new layer of what is selected.
+    from the clipboard that is no copy of objects; `layerWanted` asks for a new layer of what is selected,
+    `withoutWanted` what deleting a policy changes.
     """
 
     requested = Signal(str, str)
@@ -45,6 +46,7 @@ class CanvasGestures(QObject):
     inspectorWanted = Signal(str)
     textPasted = Signal(str)
     layerWanted = Signal()
+    withoutWanted: ClassVar[Signal] = Signal(str)
 
     stage: Stage
     board: Board
