@@ -10,9 +10,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen
 from designer.present.flow_changes import SIGNS, FlowChange
 from designer.ui.canvas.edge_ways import side_points, way
 from designer.ui.canvas.facts import OUTSIDE
-from designer.ui.canvas.flow_places import FlowPlace, flow_places
+from designer.ui.canvas.flow_places import MOST_PLACED, FlowPlace, flow_places
 from designer.ui.canvas.layer_item import LayerItem
 from designer.ui.canvas.scene import CanvasScene
+from designer.ui.canvas.worded import worded_rects
 from designer.ui.kit.fonts import SEMIBOLD, mono_font, ui_font
 from designer.ui.kit.theme import current_theme, theme_changed
 
@@ -22,6 +23,8 @@ MOST_LINES = 300
 SIGN, WORDS_FROM = 16.0, 0.75
 # Ports are written on so many lines, and signs alone on more.
 MOST_TOLD = 40
+# From this zoom on the words of the picture can be read, and lines let them be: they are faint where they cross them.
+READ_FROM, OVER_WORDS, MARKED_OVER_WORDS = 0.42, 60, 130
 # What happened → colour, and dashes (none: a solid line).
 LOOKS: dict[str, tuple[str, tuple[float, ...]]] = {
     "opened": ("verdict:delivered", ()),
@@ -51,6 +54,8 @@ class DiffLayer(QObject):
         self.drawn: tuple[DrawnFlow, ...] = ()
         self.marked: FlowChange | None = None
         self._placed: tuple[float, tuple[FlowPlace, ...]] | None = None
+        self._words: tuple[QRectF, ...] = ()
+        self._beside_words, self._over_words = QPainterPath(), QPainterPath()
         self._item = LayerItem(self.paint)
         scene.add_layer(self._item, Z)
         scene.shown.connect(self._on_shown)
@@ -85,6 +90,13 @@ class DiffLayer(QObject):
             bounds = bounds.united(path.boundingRect().adjusted(-80, -30, 80, 30))
         self.drawn = tuple(drawn)
         self._placed = None
+        self._words = worded_rects(self._scene, bounds) if len(drawn) <= MOST_PLACED else ()
+        self._beside_words = QPainterPath()
+        self._beside_words.addRect(bounds)
+        self._over_words = QPainterPath()
+        for rect in self._words:
+            self._beside_words.addRect(rect)
+            self._over_words.addRect(rect)
         self._item.set_bounds(bounds)
         self.counted.emit(len(drawn), len(self._flows) - len(drawn))
 
@@ -102,11 +114,26 @@ class DiffLayer(QObject):
     def paint(self, painter: QPainter, zoom: float, exposed: QRectF) -> None:
         """Nothing; draws every line with its sign half way, the marked one last and thicker."""
         ordered = sorted(self.drawn, key=lambda one: one.flow == self.marked)
+        if self._words and zoom >= READ_FROM:
+            for clip, over in ((self._beside_words, False), (self._over_words, True)):
+                painter.save()
+                painter.setClipPath(clip, Qt.ClipOperation.IntersectClip)
+                self._paint_lines(painter, ordered, zoom, over_words=over)
+                painter.restore()
+        else:
+            self._paint_lines(painter, ordered, zoom, over_words=False)
+        places = dict(zip(map(id, self.drawn), self._places(zoom), strict=True))
+        for one in ordered:
+            self._paint_sign(painter, one, zoom, places[id(one)])
+
+    def _paint_lines(self, painter: QPainter, ordered: list[DrawnFlow], zoom: float, *, over_words: bool) -> None:
         for one in ordered:
             token, dashes = LOOKS[one.flow.what]
             color = QColor(current_theme().color(token))
             faint = self.marked is not None and one.flow != self.marked
             color.setAlpha(90 if faint else 255)
+            if over_words:
+                color.setAlpha(MARKED_OVER_WORDS if one.flow == self.marked else OVER_WORDS)
             width = (3.2 if one.flow == self.marked else 2.0) / max(0.2, min(zoom, 1.0))
             pen = QPen(color, width)
             if dashes:
@@ -115,9 +142,6 @@ class DiffLayer(QObject):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawPath(one.path)
             _arrow(painter, one.path, color, width)
-        places = dict(zip(map(id, self.drawn), self._places(zoom), strict=True))
-        for one in ordered:
-            self._paint_sign(painter, one, zoom, places[id(one)])
 
     def _places(self, zoom: float) -> tuple[FlowPlace, ...]:
         """Where sign and words of each line stand at this zoom; worked out once for it."""
@@ -125,7 +149,8 @@ class DiffLayer(QObject):
             metrics = QFontMetricsF(mono_font(10))
             told = zoom >= WORDS_FROM and len(self.drawn) <= MOST_TOLD
             widths = [metrics.horizontalAdvance(_words(one.flow, metrics)) + 8 if told else None for one in self.drawn]
-            self._placed = zoom, flow_places([one.path for one in self.drawn], _side(zoom), widths)
+            paths = [one.path for one in self.drawn]
+            self._placed = zoom, flow_places(paths, _side(zoom), widths, self._words if zoom >= READ_FROM else ())
         return self._placed[1]
 
     def _paint_sign(self, painter: QPainter, one: DrawnFlow, zoom: float, place: FlowPlace) -> None:

@@ -245,7 +245,7 @@ def test_the_trace_says_what_becomes_of_the_request_when_staged_policies_are_enf
 def test_what_deleting_a_policy_opens_is_read_before_it_is_deleted(sample: MainWindow, qtbot: QtBot) -> None:
     """Only the policy redis isolates redis: without it everybody reaches it, cart no more on one port alone."""
     bridge = sample.shell.bridge
-    bridge.session.new(project_of(*WORKLOADS, POLICIES))
+    bridge.new(project_of(*WORKLOADS, POLICIES), "Open")
     policy = "NetworkPolicy:data/redis"
     sample.shell.selection.select((policy,))
     sample.action_set.refresh()

@@ -34,11 +34,26 @@ def test_lines_close_together_have_their_signs_and_words_apart(apart: float) -> 
 
 
 def test_words_that_have_no_room_are_left_out_and_the_sign_stays_on_its_line() -> None:
-    places = flow_places([line(0), line(-4)], 16, [500.0, 500.0])
-    assert places[0].words is not None and places[1].words is None
-    assert places[1].at.y() == -4 and places[1].at.x() != 200
+    # Below and above, and beside the signs, the words of two lines stand already.
+    places = flow_places([line(0), line(-4), line(4)], 16, [500.0, 500.0, 500.0])
+    assert [one.words is None for one in places] == [False, False, True]
+    assert places[2].at.y() == 4 and places[2].at.x() != 200
 
 
 def test_of_very_many_lines_every_sign_stands_half_way() -> None:
     places = flow_places([line(0)] * (MOST_PLACED + 1), 16, [None] * (MOST_PLACED + 1))
     assert {one.at.x() for one in places} == {200.0}
+
+
+def test_words_keep_off_the_names_of_the_picture_and_stand_beside_them() -> None:
+    """A name lies over the middle of the line, and below it there is no room: the words stand above, further on."""
+    name, below = QRectF(120, -10, 160, 20), QRectF(0, 8, 400, 60)
+    (place,) = flow_places([line(0)], 16, [40.0], [name, below])
+    assert place.words is not None
+    sign = QRectF(place.at.x() - 8, place.at.y() - 8, 16, 16)
+    assert not any(box.intersects(one) for box in (sign, place.words) for one in (name, below))
+
+
+def test_where_all_of_a_line_lies_over_names_its_sign_stands_there_without_words() -> None:
+    (place,) = flow_places([line(0)], 16, [40.0], [QRectF(-50, -50, 500, 100)])
+    assert place.words is None and place.at.x() == 200.0
