@@ -262,6 +262,7 @@ def test_what_deleting_a_policy_opens_is_read_before_it_is_deleted(sample: MainW
         "Without NetworkPolicy data/redis: 3 connections opened, 1 connection changed in ports."
     )
     assert bridge.project.get(policy) is not None, "nothing changes by looking"
+    dialog.apply_button.setFocus()
     QTest.keyClick(dialog.apply_button, Qt.Key.Key_Return)
     assert bridge.project.get(policy) is None
     bridge.undo()

@@ -34,10 +34,11 @@ def test_lines_close_together_have_their_signs_and_words_apart(apart: float) -> 
 
 
 def test_words_that_have_no_room_are_left_out_and_the_sign_stays_on_its_line() -> None:
-    # Below and above, and beside the signs, the words of two lines stand already.
-    places = flow_places([line(0), line(-4), line(4)], 16, [500.0, 500.0, 500.0])
-    assert [one.words is None for one in places] == [False, False, True]
-    assert places[2].at.y() == 4 and places[2].at.x() != 200
+    # Below the second line stand the words of the first, above it and at both ends of it names.
+    names = [QRectF(-600, -60, 1600, 47), QRectF(-600, -13, 600, 30), QRectF(400, -13, 600, 30)]
+    places = flow_places([line(0), line(-4)], 16, [390.0, 500.0], names)
+    assert places[0].words is not None and places[1].words is None
+    assert places[1].at.y() == -4 and places[1].at.x() != 200
 
 
 def test_of_very_many_lines_every_sign_stands_half_way() -> None:
