@@ -88,13 +88,44 @@ def dns_servers(s: Survey) -> Iterator[Problem]:
     ready = {e.pod or e.addresses: e for e in endpoints if e.ready}
     if not ready:
         title = f"{short(DNS_SERVICE)}: no DNS server is ready"
-        why = "Every lookup of every Pod times out."
+        why = "Every lookup of every Pod fails."
         yield s.problem("DNS-07", "error", DNS_SERVICE, "spec.selector", title, why, "Make the CoreDNS Pods ready.")
     elif len(ready) < 2 or (len({e.node for e in ready.values()}) == 1 and len(s.control.nodes) > 1):
         how = "one Pod" if len(ready) < 2 else "Pods of one Node"
         title = f"{short(DNS_SERVICE)}: names depend on {how}"
         why = "When it is gone, no name resolves."
         yield s.problem("DNS-08", "warning", DNS_SERVICE, "spec.selector", title, why, "Run CoreDNS on two Nodes.")
+
+
+def forward_loop(s: Survey) -> Iterator[Problem]:
+    """DNS-09: CoreDNS forwards to itself: to its own Pod by localhost, or to the cluster's DNS Service."""
+    corefile, service = s.control.corefile, s.control.services.get(DNS_SERVICE)
+    own = service.cluster_ips if service is not None else ()
+    for block in corefile.blocks if corefile is not None else ():
+        for plugin in block.plugins:
+            if plugin.name != "forward" or corefile is None:
+                continue
+            to = next((word for word in plugin.args[1:] if _leads_back(word, own)), "")
+            if to:
+                loop = any(one.name == "loop" for one in block.plugins)
+                title = f"CoreDNS forwards to itself: forward {plugin.args[0]} {to}"
+                why = "The plugin loop sees that and stops CoreDNS: CrashLoopBackOff." if loop else (
+                    "Each such query goes round until it fails, and nothing stops it without the plugin loop."
+                )  # fmt: skip
+                fix = "Name a resolver outside the cluster; kubelet's resolvConf must not lead to 127.0.0.53 either."
+                yield s.problem("DNS-09", "error", corefile.id, "data.Corefile", title, why, fix)
+                break
+
+
+def _leads_back(word: str, own: tuple[str, ...]) -> bool:
+    """Whether a target of `forward` on port 53 is CoreDNS itself; its Pod has a localhost of its own."""
+    host = word.removeprefix("dns://")
+    if host.startswith("["):
+        host, _, port = host[1:].partition("]")
+        port = port.removeprefix(":")
+    else:
+        host, _, port = host.partition(":") if host.count(":") == 1 else (host, "", "")
+    return port in ("", "53") and (host.startswith("127.") or host == "::1" or host in own)
 
 
 def namespace_like_domain(s: Survey) -> Iterator[Problem]:
