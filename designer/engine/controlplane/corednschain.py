@@ -1,16 +1,16 @@
 """What a CoreDNS with a Corefile answers: the plugins of the server block that a name leads to, one after the other.
 
-Evaluated are kubernetes, hosts, rewrite of names, and forward (coredns.io/plugins); a plugin that is not, and that may
-have the answer, makes it UNKNOWN, with the plugin's name.
+Evaluated are kubernetes, hosts, rewrite of names (`corednsrewrite`), and forward (coredns.io/plugins); a plugin that is
+not, and that may have the answer, makes it UNKNOWN, with the plugin's name.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from designer.engine.controlplane.addresses import parse_address
+from designer.engine.controlplane.corednsrewrite import rewrite_name
 from designer.engine.controlplane.corefile import Corefile, Plugin, ServerBlock, falls_under, zone_of, zones_of
 from designer.engine.controlplane.names import reverse_address
 from designer.engine.controlplane.records import ADDRESS_TYPES, Answer, RecordType, Zone, ZoneOptions
@@ -21,12 +21,6 @@ EMPTY_COREFILE = Corefile("")
 HOSTS_OPTIONS = ("ttl", "no_reverse", "reload", "fallthrough", "fallthrough_unsupported")
 # Options of the kubernetes plugin by which it sees something else than this cluster's objects, or a part of them.
 OTHER_VIEW = ("labels", "namespace_labels", "endpoint", "kubeconfig", "multicluster", "federation")
-MATCHES: dict[str, Callable[[str, str], bool]] = {
-    "exact": lambda name, text: name == text,
-    "prefix": lambda name, text: name.startswith(text),
-    "suffix": lambda name, text: name.endswith(text),
-    "substring": lambda name, text: text in name,
-}
 # Where plugins that are not evaluated name the zones that they are for: after so many words of theirs.
 ZONES_AFTER = {"file": 1, "auto": 0, "secondary": 0, "etcd": 0, "k8s_external": 0, "template": 2, "dns64": 99}
 
@@ -63,14 +57,15 @@ def _unknown(zone: ServedZone, name: str, why: str) -> Answer:
 
 def _asked(zone: ServedZone, block: ServerBlock, name: str, qtype: RecordType, depth: int) -> Answer:
     """The answer of a block's plugins."""
-    rewritten = False
+    rewritten, unlike = False, ""
     for plugin in block.chain:
         found: Answer | None = None
         if plugin.name == "rewrite" and not rewritten:
-            new, rewritten, trouble = _rewritten(plugin, name)
-            if trouble:
-                return _unknown(zone, name, f"its Corefile has {trouble}")
-            name = new
+            step = rewrite_name(plugin, name)
+            if step.trouble:
+                return _unknown(zone, name, f"its Corefile has {step.trouble}")
+            rewritten, unlike = step.stops, step.unlike or unlike
+            name = step.name
         elif plugin.name == "rewrite":
             continue
         elif plugin.name == "hosts":
@@ -83,6 +78,8 @@ def _asked(zone: ServedZone, block: ServerBlock, name: str, qtype: RecordType, d
             continue  # it answers the query that the client would come to by its search list
         elif _may_answer(plugin, block, name):
             return _unknown(zone, name, f"its Corefile has the plugin {plugin.name}, whose answer is not in the input")
+        if found is not None and unlike and found.values:
+            return _unknown(zone, name, unlike)
         if found is not None:
             return found
     return Answer("SERVFAIL", (), name, "CoreDNS: no plugin of its Corefile answers for this name", zone.server.id)
@@ -93,46 +90,6 @@ def _may_answer(plugin: Plugin, block: ServerBlock, name: str) -> bool:
     if after is None or len(plugin.args) <= after:
         return True
     return zone_of(name, zones_of(plugin.args[after:], block.zones)) is not None
-
-
-def _rewritten(plugin: Plugin, name: str) -> tuple[str, bool, str]:
-    """The name after a rule, whether no further rule is asked, and what makes that uncertain (plugin/rewrite).
-
-    Rules for TTLs and EDNS0 options leave the question as it is.
-    """
-    words = list(plugin.args)
-    if not words and plugin.lines:
-        words = [word for line in plugin.lines[:1] for word in line]
-    mode = words.pop(0) if words[:1] in (["continue"], ["stop"]) else "stop"
-    field_name = words.pop(0) if words else ""
-    if field_name in ("ttl", "edns0"):
-        return name, False, ""
-    if field_name != "name":
-        return name, False, f"rewrite {field_name}, which is not evaluated"
-    kind = words.pop(0) if words and words[0] in (*MATCHES, "regex") else "exact"
-    if len(words) < 2:
-        return name, False, "a rewrite of names that cannot be read"
-    source, target = words[0].lower(), words[1].lower()
-    if kind == "regex":
-        try:
-            hit = re.search(words[0], f"{name}.") is not None
-        except re.error:
-            return name, False, f"rewrite name regex {words[0]}, which cannot be read"
-        return name, False, f"rewrite name regex {words[0]}, which may match this name" if hit else ""
-    dotted = f"{name}."
-    if kind in ("exact", "suffix"):
-        source, target = f"{source.removesuffix('.')}.", f"{target.removesuffix('.')}."
-    if not MATCHES[kind](dotted, source):
-        return name, False, ""
-    if kind == "exact":
-        dotted = target
-    elif kind == "prefix":
-        dotted = target + dotted[len(source) :]
-    elif kind == "suffix":
-        dotted = dotted[: -len(source)] + target
-    else:
-        dotted = dotted.replace(source, target)
-    return dotted.removesuffix("."), mode == "stop", ""
 
 
 def _through(plugin: Plugin, name: str) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from designer.engine.expressions import Expression, expression
 from designer.engine.l7.asked import Asked
-from designer.engine.l7.gateway.expressions import Expression, expression
 
 EXACT, PREFIX, REGEX = "Exact", "PathPrefix", "RegularExpression"
 

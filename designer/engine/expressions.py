@@ -1,4 +1,8 @@
-"""Regular expressions in matches, read as RE2 reads them (Gateway API leaves the dialect to the implementation)."""
+"""Regular expressions as RE2 reads them: Envoy's, and Go's in CoreDNS (Gateway API leaves the dialect open).
+
+Python's `re` reads them where both dialects mean the same (google/re2 doc/syntax.txt); where Python takes what RE2
+refuses, or the reverse, or both take it and mean something else, there is a doubt instead of an answer.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,14 @@ _POSIX = {
     "[:space:]": r"\s", "[:word:]": r"\w", "[:xdigit:]": "0-9A-Fa-f", "[:punct:]": r"!-/:-@\[-`{-~",
     "[:blank:]": r" \t",
 }  # fmt: skip
-_ONLY_RE2 = re.compile(r"\\[pPQECz]|\(\?[imsU]*U")
+_ONLY_RE2 = re.compile(r"\\(?:[pPQECz]|x\{)|\(\?[imsU]*U|\(\?<[A-Za-z_]")
+# What Python has and RE2 has not: its end of text, comments, flags of its own, conditional and Unicode escapes.
+_ONLY_PYTHON = re.compile(r"\\[ZNuU]|\(\?#|\(\?[a-zA-Z-]*[aLux]")
+# Outside escapes and classes: possessive repeats, which RE2 refuses, and {,n}, which it takes as text.
+_REPEATS = re.compile(r"[*+?}]\+|\{,\d*\}")
+_COUNTS = re.compile(r"\{(\d+)(?:,(\d*))?\}")
+MAX_REPEAT = 1000
+_MID_FLAGS = re.compile(r"(?<!^)\(\?[imsU-]+\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +54,22 @@ class Expression:
         return None
 
 
+def _bare(text: str) -> str:
+    """The text without escaped signs and classes of signs, each of which becomes one letter."""
+    return re.sub(r"\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\]", "c", text, flags=re.DOTALL)
+
+
 @lru_cache(maxsize=4096)
 def expression(text: str) -> Expression:
     """The expression that a text is."""
     if _BEYOND_RE2.search(text):
         return Expression(text, None, doubt="it uses what RE2 has not (look-around or a backreference)")
-    if _ONLY_RE2.search(text):
+    bare = _bare(text)
+    counts = [int(n) for low, high in _COUNTS.findall(bare) for n in (low, high) if n and len(n) < 9]
+    if _ONLY_RE2.search(text) or _ONLY_PYTHON.search(text) or _MID_FLAGS.search(bare):
         return Expression(text, None, doubt="it uses what only some dialects have")
+    if _REPEATS.search(bare) or any(n > MAX_REPEAT for n in counts):
+        return Expression(text, None, doubt="it repeats in a way that RE2 does not take, or takes otherwise")
     plain = text
     for name, meant in _POSIX.items():
         plain = plain.replace(name, meant)
