@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,19 @@ def trace_rows(path: Path) -> tuple[TraceRow, ...]:
         )
         for number, hop in enumerate(path.hops, start=1)
     )
+
+
+MOST_TOLD = 3
+
+
+def trace_words_at(hops: Sequence[Hop], oid: str) -> str:
+    """What the trace does at an object, for readers: ``hop 3 translated, hop 4 denied``; "" off its way."""
+    found = [f"hop {number} {hop.outcome}".rstrip() for number, hop in enumerate(hops, start=1) if hop.at == oid]
+    if not found:
+        return ""
+    told = [words for words in found if words.count(" ") > 1] or found
+    more = f" and {len(told) - MOST_TOLD} more" if len(told) > MOST_TOLD else ""
+    return f"In the trace of {len(hops)} hops: {', '.join(told[:MOST_TOLD])}{more}"
 
 
 def packet_text(hop: Hop) -> str:

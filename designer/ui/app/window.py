@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from designer.engine.trace.hops import TraceResult
 from designer.model import scenarios_in_order
+from designer.present.trace_rows import trace_words_at
 from designer.session import Change, Session
 from designer.ui.app.action_set import ActionSet, Fill
 from designer.ui.app.actions import RECENT, SCENARIOS
@@ -205,6 +206,7 @@ class MainWindow(QMainWindow):
 
         if self.trace_layer is None:
             self.trace_layer = TraceLayer(self.scene, self.shell.player)
+            self.canvas.tellers.append(lambda oid: trace_words_at(self.shell.player.hops, oid))
             self.lab_layer = LabLayer(self.scene, self.shell.player, self.shell.verifier, self.trace_layer)
             LabNote(self.lab_layer, self.canvas)
             self.overlay_layer = OverlayLayer(self.scene, self.shell.overlays)

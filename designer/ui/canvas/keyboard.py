@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent
 
 from designer.ui.canvas.gestures.stage import GRID
+from designer.ui.canvas.reading import announce_focus
 
 if TYPE_CHECKING:
     from designer.ui.canvas.gestures.controller import CanvasGestures
@@ -112,11 +113,14 @@ class Keyboard:
         if not self._gestures.request.active:
             stage.selection.select((oid,))
         stage.show(oid)
-        stage.view.setAccessibleDescription(stage.scene.name_of(oid))
+        words = (stage.scene.name_of(oid), stage.view.words_beside(oid))
+        stage.view.setAccessibleDescription(". ".join(filter(None, words)))
         self.refresh()
+        announce_focus(stage.view, oid)
 
     def refresh(self) -> None:
         """Nothing; the ring is where the focused thing is now."""
+        self._stage.view.focused_object = self.focused
         rect = self._stage.scene.rect_of(self.focused) if self.focused else None
         self._gestures.marks.ring = rect if rect is not None else QRectF()
         self._gestures.marks.update()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from PySide6.QtCore import QPointF, QRectF
 
 from designer.engine.compile import ClusterState
-from designer.model import EMPTY_MAP
+from designer.model import EMPTY_MAP, split_id
 from designer.ui.canvas.facts import BALANCER, TRAY, owner_of
 from designer.ui.canvas.items.controller import ControllerItem
 from designer.ui.canvas.items.gateway import GatewayItem
@@ -74,6 +74,16 @@ class Places:
             balancer = self.stock.items.get(oid.replace("Service:", f"{BALANCER}:", 1))
             return (balancer,) if balancer is not None else ()
         return ()
+
+    def words_on_cards(self, oid: str) -> str:
+        """What cards say of an object that has no item of its own: an Ingress' rows, a Service's load balancer."""
+        kind, namespace, name = split_id(oid)
+        found = []
+        for card in self.cards_of(oid):
+            rows = [row.text for row in getattr(card.facts, "rows", ()) if getattr(row, "ingress", "") == oid]
+            found += [f"{', '.join(rows)} at {card.accessible_name()}"] if rows else [card.accessible_name()]
+        own = f"{kind} {name}" + (f" in {namespace}" if namespace else "")
+        return f"{own}, {', '.join(found)}" if found else ""
 
     def item_rect(self, oid: str) -> QRectF | None:
         """The rectangle of a drawn item."""

@@ -96,6 +96,7 @@ class CanvasScene(PictureScene):
         pod = self.pod_state(oid)
         item = self.stock.items.get(oid)
         words = pod_words(pod) if pod is not None else item.accessible_name() if item is not None else ""
+        words = words or self.places.words_on_cards(oid)
         given = self._project.canvas.colours.get(oid) if self._project is not None else None
         words = f"{words}, coloured {given}" if words and given else words
         return f"{words}. {self._said[oid]}" if words and oid in self._said else words

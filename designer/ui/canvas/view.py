@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QResizeEvent, QShowEvent
@@ -12,6 +12,7 @@ from designer.ui.bridge.selection import Selection
 from designer.ui.canvas.crumbs import Crumbs
 from designer.ui.canvas.glide import Glide
 from designer.ui.canvas.minimap import Minimap
+from designer.ui.canvas.reading import make_readable
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.stock import Difference
 from designer.ui.canvas.view_tabs import ViewTabs
@@ -40,6 +41,10 @@ class CanvasView(ZoomView):
         self._fitted = False
         self._at_fit = False
         self._minimap_wanted = True
+        self.focused_object = ""
+        # What else there is to say of an object: each gives a sentence for an id, "" for nothing.
+        self.tellers: list[Callable[[str], str]] = []
+        make_readable()
         self.tabs = ViewTabs(self)
         self.tabs.chosen.connect(self.show_view)
         self.crumbs = Crumbs(scene, selection, self) if selection is not None else None
@@ -131,6 +136,14 @@ class CanvasView(ZoomView):
         """Nothing; as in `ZoomView`; a person chose this place."""
         self._at_fit = False
         super().centre_on(point)
+
+    def words_beside(self, oid: str) -> str:
+        """What there is to say of an object besides its name: its worst problem, and what the tellers know."""
+        item = self.canvas.stock.items.get(oid)
+        badge = item.facts.badge if item is not None else None
+        found = [f"{badge.severity.capitalize()}: {badge.title}"] if badge is not None and badge.severity else []
+        found += [words for tell in self.tellers if (words := tell(oid))]
+        return ". ".join(words.rstrip(".") for words in found)
 
     # --- what is shown
 

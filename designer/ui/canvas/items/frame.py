@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QPainter
 
-from designer.present.words import zone_words
+from designer.present.words import count_text, zone_words
 from designer.ui.canvas.facts import FrameFacts
 from designer.ui.canvas.items.item import CanvasItem
 from designer.ui.canvas.items.look import Look, cosmetic, write
@@ -98,5 +98,5 @@ class FrameItem(CanvasItem[FrameFacts]):
     def accessible_name(self) -> str:
         """Cluster, zone or namespace, with the line of its title."""
         if self.facts.zone:
-            return f"Zone {self.facts.title}, {len(self.facts.members)} Nodes"
+            return f"Zone {self.facts.title}, {count_text(len(self.facts.members), 'Node')}"
         return f"Cluster {self.facts.title}" if self.facts.tint is None else f"Namespace {self.facts.title}"
