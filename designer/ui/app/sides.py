@@ -45,6 +45,7 @@ class Sides(QWidget):
             splitter.setStretchFactor(stretched, 1)
             splitter.setStretchFactor(fixed, 0)
         self._rows_before: list[int] = []
+        self._set_by_hand = False
         self.rows.splitterMoved.connect(self._on_row_moved)
         self.columns.setSizes(_COLUMNS)
         self.rows.setSizes(_ROWS)
@@ -85,8 +86,16 @@ class Sides(QWidget):
             self.rows.setSizes(self._rows_before)
             self._rows_before = []
 
+    def grow_bottom(self, share: float) -> None:
+        """Nothing; gives the panels below this share of the height, where nobody has set it and they have less."""
+        sizes = self.rows.sizes()
+        wanted = round(sum(sizes) * share)
+        if not self._set_by_hand and not self.enlarged and self.is_shown("bottom") and sizes[1] < wanted:
+            self.rows.setSizes([sum(sizes) - wanted, wanted])
+
     def _on_row_moved(self, _place: int, _index: int) -> None:
         self._rows_before = []
+        self._set_by_hand = True
 
     def remember(self, settings: Settings) -> None:
         """Nothing; keeps the sizes for the next start, those of before when the panels below are large."""
@@ -100,6 +109,7 @@ class Sides(QWidget):
             state = settings.get(f"window/{name}")
             if not state.isEmpty():
                 getattr(self, name).restoreState(state)
+                self._set_by_hand |= name == "rows"
 
 
 def first_size(available: QSize) -> QSize | None:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from designer.ui.panels.verify_panel import VerifyPanel
 
 
+# So much of the height below the bar has the matrix when it is first looked at.
+MATRIX_SHARE = 0.46
+
+
 class Wiring(QObject):
     """Carries wishes from one part to another."""
 
@@ -80,6 +84,13 @@ class Wiring(QObject):
         matrix.policyWanted.connect(self.show_field)
         matrix.changeWanted.connect(self._shell.window.commands.policies.change)
         matrix.exposure.objectWanted.connect(self._shell.selection.show)
+        self._shell.window.bottom.currentChanged.connect(lambda _tab: self._make_room())
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Nothing; in the first height of the panels the matrix would have three rows."""
+        if self._shell.window.bottom.is_in_front("matrix"):
+            self._shell.window.sides.grow_bottom(MATRIX_SHARE)
 
     def _join_inspector(self, panel: QWidget) -> None:
         cast("InspectorPanel", panel).tablesWanted.connect(self._show_rules_of)

@@ -94,6 +94,9 @@ class MatrixBar(QWidget):
             line.setSpacing(8)
         for field in (self.sources, self.targets, self.ports):
             finding.addWidget(field, 1)
+        self._finding.setMaximumWidth(
+            sum(field.maximumWidth() for field in (self.sources, self.targets, self.ports)) + 16
+        )
         # In a row of their own until there is room: a row that is too long would widen the window.
         self._second.addWidget(self._finding, 3)
         self._second.addStretch(1)

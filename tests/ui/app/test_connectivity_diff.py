@@ -5,6 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from designer.__main__ import main
@@ -86,6 +89,26 @@ def test_an_edit_is_told_with_its_evidence(sample: MainWindow, qtbot: QtBot) -> 
     dialog.close()
 
 
+def test_after_an_edit_it_begins_with_the_state_before_and_reads_the_first_flow(
+    sample: MainWindow, qtbot: QtBot
+) -> None:
+    edited(sample)
+    dialog = dialog_of(sample)
+    settle(sample, qtbot)
+    assert dialog.choice.currentText() == "the project as it was opened"
+    assert dialog.detail.text == "− TCP 5432", "the first flow is read without a click"
+    dialog.canvas_button.click()
+    assert sample.diff.layer is not None and sample.diff.layer.marked is None, "nobody chose one of them"
+    sample.action_set.actions["ana.diff_leave"].trigger()
+
+
+def test_without_an_edit_it_says_what_can_be_compared(sample: MainWindow) -> None:
+    dialog = dialog_of(sample)
+    assert dialog.diffing.base is None
+    assert any("Choose a project" in label.text() for label in dialog.detail.findChildren(QLabel))
+    dialog.close()
+
+
 def test_the_canvas_shows_it_in_place_and_follows_edits(sample: MainWindow, qtbot: QtBot) -> None:
     edited(sample)
     window = sample
@@ -132,7 +155,8 @@ def test_the_legend_leads_back_to_the_list_and_leaves(sample: MainWindow, qtbot:
     dialog = dialog_of(sample)
     choose(dialog, "as it was opened")
     settle(sample, qtbot)
-    dialog.table.selectRow(0)
+    first = dialog.table.visualRect(dialog.table.model().index(0, 1)).center()
+    QTest.mouseClick(dialog.table.viewport(), Qt.MouseButton.LeftButton, pos=first)
     assert sample.scene.marks.hinted, "both ends are marked while the row is read"
     dialog.canvas_button.click()
     assert not sample.scene.marks.hinted

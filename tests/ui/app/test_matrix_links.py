@@ -8,6 +8,7 @@ from designer.ui.app.dialogs.repair import RepairDialog
 from designer.ui.app.window import MainWindow
 from designer.ui.panels.link_button import LinkButton
 from designer.ui.panels.matrix_panel import MatrixPanel
+from tests.ui.app.conftest import MakeWindow
 
 
 def matrix_of(window: MainWindow, qtbot: QtBot) -> MatrixPanel:
@@ -49,3 +50,18 @@ def test_a_link_shows_the_policy_and_the_line_of_its_rule(sample: MainWindow, qt
     assert line.strip().startswith("- "), line
     below = editor.toPlainText().splitlines()[editor.textCursor().blockNumber() - 1]
     assert below.strip() in ("from:", "- from:"), below
+
+
+def test_the_matrix_gets_room_once_and_then_what_a_person_gives_it(make_window: MakeWindow) -> None:
+    window = make_window()
+    window.start(None)
+    small = window.sides.rows.sizes()
+    window.action_set.actions["ana.matrix"].trigger()
+    canvas, panel = window.sides.rows.sizes()
+    assert panel > small[1] and panel / (canvas + panel) >= 0.45
+    window.sides.rows.setSizes([canvas + 60, panel - 60])
+    window.sides.rows.splitterMoved.emit(canvas + 60, 1)
+    kept = window.sides.rows.sizes()
+    window.action_set.actions["ana.check"].trigger()
+    window.action_set.actions["ana.matrix"].trigger()
+    assert window.sides.rows.sizes() == kept

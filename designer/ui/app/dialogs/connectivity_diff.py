@@ -75,6 +75,7 @@ class ConnectivityDiff(FramedDialog):
         self.canvas_button = push_button("Show on the canvas", self._show_on_canvas)
         self.export_button = push_button("Export", None, icon_name="download")
         self._bases: list[Base | str] = []
+        self._picked = False
         self._build()
         diffing.changed.connect(self._show)
         self.finished.connect(lambda _how: shell.selection.hint.emit(()))
@@ -116,6 +117,7 @@ class ConnectivityDiff(FramedDialog):
         self.add_button(self.export_button)
         self.choice.activated.connect(self._on_choice)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._select())
+        self.table.clicked.connect(lambda _index: self._select())
         self.detail.policyWanted.connect(self._show_policy)
 
     def _fill(self) -> None:
@@ -173,8 +175,10 @@ class ConnectivityDiff(FramedDialog):
         flows = found.flows if found is not None else ()
         self.table.empty_text = CHOOSE if found is None else NOTHING_CHANGED
         self.table.set_rows([_row(flow) for flow in flows])
-        if flows and diffing.marked is None:
+        self._picked = False
+        if flows:  # something to read at once; the canvas still shows all alike
             self.table.select_place(0)
+            self._picked = False
         else:
             self._say_nothing()
 
@@ -195,6 +199,7 @@ class ConnectivityDiff(FramedDialog):
             self._say_nothing()
             return
         flow: FlowChange = row[5]
+        self._picked = True
         self._shell.selection.hint.emit(tuple(oid for oid in (flow.src_id, flow.dst_id) if oid))
         said = (f"Before: {flow.before.text()}", f"Now: {flow.after.text()}", missing_words(flow, found))
         evidence = tuple(change_evidence(found, flow))
@@ -207,7 +212,7 @@ class ConnectivityDiff(FramedDialog):
 
     def _show_on_canvas(self) -> None:
         row = self.table.first_selected()
-        self.diffing.mark(row[5] if row is not None else None)
+        self.diffing.mark(row[5] if row is not None and self._picked else None)
         self.diffing.show_on_canvas(True)
         self.accept()
 
