@@ -1,4 +1,4 @@
-"""The program's source files as the house tests read them: parsed once, with the facts that the rules speak of."""
+"""The program's source files as the house tests read them: their text, and the facts that the rules speak of."""
 
 import ast
 import subprocess
@@ -12,11 +12,18 @@ PACKAGE = ROOT / "designer"
 
 @dataclass(frozen=True)
 class Source:
-    """One Python file: its path from the root of the checkout, its text, its syntax tree."""
+    """One Python file: its path from the root of the checkout, and its text."""
 
     path: str
     text: str
-    tree: ast.Module
+
+    @property
+    def tree(self) -> ast.Module:
+        """The syntax tree, parsed anew.
+
+        Kept ones are a gigabyte of small objects, over which every later run of the garbage collector goes.
+        """
+        return ast.parse(self.text)
 
     @property
     def lines(self) -> int:
@@ -32,11 +39,10 @@ class Source:
 @cache
 def sources(folder: str = "designer") -> tuple[Source, ...]:
     """Every Python file below a folder of the checkout, sorted by path."""
-    found = []
-    for path in sorted((ROOT / folder).rglob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        found.append(Source(path.relative_to(ROOT).as_posix(), text, ast.parse(text)))
-    return tuple(found)
+    return tuple(
+        Source(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    )
 
 
 def imported_modules(tree: ast.Module) -> list[tuple[int, str]]:

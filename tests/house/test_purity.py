@@ -52,7 +52,7 @@ def qt_imports(source: Source) -> list[str]:
 
 
 def parse(text: str) -> Source:
-    return Source("designer/engine/example.py", text, ast.parse(text))
+    return Source("designer/engine/example.py", text)
 
 
 def test_qt_is_only_in_the_window() -> None:
