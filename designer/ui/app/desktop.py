@@ -87,9 +87,8 @@ class QtDesktop:
 
         def begin() -> None:
             window.start(path)
-            # Once, and only where nobody asked for a file of their own.
+            # Until somebody has left it, and only where nobody asked for a file of their own.
             if path is None and not settings.get("window/welcomed"):
-                settings.set("window/welcomed", True)
                 window.commands.help.guide()
 
         QTimer.singleShot(0, window, begin)

@@ -46,7 +46,7 @@ class HelpCommands:
         self.explain("page:first-steps")
 
     def guide(self) -> None:
-        """Nothing; begins the guided tour anew."""
+        """Nothing; begins the guided tour, where it was left."""
         from designer.ui.app.tour import Tour
 
         for old in self._shell.window.findChildren(Tour):

@@ -37,6 +37,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     Setting("window/middle", QByteArray()),
     Setting("window/docks", QByteArray()),
     Setting("window/welcomed", False, (True, False)),
+    Setting("tour/step", 0, (0, 1, 2, 3)),
 )
 
 _BY_KEY: Final = {setting.key: setting for setting in SETTINGS}

@@ -59,7 +59,8 @@ STEPS: tuple[TourStep, ...] = (
     ),
     TourStep(
         "Every hop, with the rule that decides",
-        "Press ▶ or Space to play the packet; → and ← go hop by hop. Select a hop to see the packet before and after.",
+        "Press ▶ above or F5 to send the packet; Alt+→ and Alt+← go one hop on and back. Select a hop to read what decided, "
+        "and the packet before and after.",
         _bottom,
     ),
     TourStep(
@@ -87,7 +88,10 @@ class _Ring(QWidget):
 
 
 class Tour(QFrame):
-    """The bubble with the words of a step. Escape and “Leave the tour” end it; the window works meanwhile."""
+    """The bubble with the words of a step. Escape and “Leave the tour” end it; the window works meanwhile.
+
+    It begins at the step where it was left, also when the program ended meanwhile; after its last step at the first.
+    """
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
@@ -103,7 +107,7 @@ class Tour(QFrame):
         self.title.setFont(ui_font(13, SEMIBOLD))
         self.words.setWordWrap(True)
         set_role(self.count, "muted")
-        self.leave = push_button("Leave the tour", self.end)
+        self.leave = push_button("Leave the tour", self._leave)
         self.back = push_button("Back", self._back)
         self.next = push_button("Next", self._next, primary=True)
         column = QVBoxLayout(self)
@@ -119,7 +123,7 @@ class Tour(QFrame):
         column.addLayout(row)
         self.setFixedWidth(WIDTH)
         window.installEventFilter(self)
-        self.show_step(0)
+        self.show_step(window.shell.settings.get("tour/step"))
 
     @property
     def target(self) -> QRect:
@@ -130,6 +134,7 @@ class Tour(QFrame):
     def show_step(self, place: int) -> None:
         """Nothing; shows a step."""
         self.place = place
+        self._window.shell.settings.set("tour/step", place)
         step = STEPS[place]
         self.title.setText(step.title)
         self.words.setText(step.words)
@@ -168,10 +173,16 @@ class Tour(QFrame):
         if self.place + 1 < len(STEPS):
             self.show_step(self.place + 1)
         else:
+            self._window.shell.settings.set("tour/step", 0)
             self.end()
 
+    def _leave(self) -> None:
+        self.end()
+        self._window.messages.tell("Help → Guided tour goes on from here.")
+
     def end(self) -> None:
-        """Nothing; leaves the tour."""
+        """Nothing; takes the tour off the window, which will not begin it again by itself."""
+        self._window.shell.settings.set("window/welcomed", True)
         self._window.removeEventFilter(self)
         self.ring.hide()
         self.ring.deleteLater()
@@ -188,7 +199,7 @@ class Tour(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Nothing; Escape leaves, the arrows go on and back."""
         if event.key() == Qt.Key.Key_Escape:
-            self.end()
+            self._leave()
         elif event.key() == Qt.Key.Key_Right:
             self._next()
         elif event.key() == Qt.Key.Key_Left:

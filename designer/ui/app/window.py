@@ -268,6 +268,8 @@ class MainWindow(QMainWindow):
             self.shell.selection.clear()
             self.shell.overlays.clear()
             self.messages.withdraw()
+            # The field that had the keyboard may be gone with its form: it would go on to any other.
+            self.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
         else:
             self.shell.selection.select([oid for oid in self.shell.selection.ids if self._exists(oid)])
 

@@ -107,21 +107,39 @@ def _frame_shifts(
     boxes: Sequence[Box], fresh: Mapping[str, Spot], spots: Mapping[str, Spot]
 ) -> dict[str, tuple[float, float]]:
     """How far the contents of each frame stand from where they would if everything were laid out anew."""
-    corners: dict[str, list[Spot]] = {}
-    wanted: dict[str, list[Spot]] = {}
+    inside: dict[str, list[Box]] = {}
     for box in boxes:
         if box.frame and box.oid in fresh:
-            wanted.setdefault(box.frame, []).append(fresh[box.oid])
-        if box.frame and box.oid in spots:
-            corners.setdefault(box.frame, []).append(spots[box.oid])
-    return {
-        frame: (
-            min(s.x for s in found) - min(s.x for s in wanted[frame]),
-            min(s.y for s in found) - min(s.y for s in wanted[frame]),
-        )
-        for frame, found in corners.items()
-        if frame in wanted
-    }
+            inside.setdefault(box.frame, []).append(box)
+    shifts: dict[str, tuple[float, float]] = {}
+    for frame, its in inside.items():
+        found = [spots[box.oid] for box in its if box.oid in spots]
+        if found:
+            left, top = min(s.x for s in found), min(s.y for s in found)
+            wanted = _wanted(its, len(inside) == 1, left, boxes, fresh, spots)
+            shifts[frame] = (left - min(s.x for s in wanted), top - min(s.y for s in wanted))
+    return shifts
+
+
+def _wanted(
+    its: Sequence[Box],
+    single: bool,
+    left: float,
+    boxes: Sequence[Box],
+    fresh: Mapping[str, Spot],
+    spots: Mapping[str, Spot],
+) -> list[Spot]:
+    """The fresh spots of a frame that what stands in it from `left` on is laid over.
+
+    Of what stands alone, so that Services that are new go to the left of the Nodes, as they would anew; where another
+    frame or what is outside stands there, of all, so that the frame grows to the right.
+    """
+    standing = [fresh[box.oid] for box in its if box.oid in spots]
+    every = [fresh[box.oid] for box in its]
+    outside = [spots[box.oid] for box in boxes if not box.frame and box.oid in spots and spots[box.oid].x < left]
+    begins = left - min(s.x for s in standing) + min(s.x for s in every) - FRAME_MARGIN
+    free = all(spot.x + spot.w + LEFT_GAP <= begins for spot in outside)
+    return standing if single and free else every
 
 
 def rearrange(boxes: Sequence[Box], pinned: Mapping[str, Spot]) -> dict[str, Spot]:

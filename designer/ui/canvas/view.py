@@ -178,7 +178,8 @@ class CanvasView(ZoomView):
         self.minimap.set_seen(seen)
         # A map of what is all in sight anyway would only cover a part of it.
         whole = self.canvas.stock.extent()
-        self.minimap.setVisible(self._minimap_wanted and not whole.isEmpty() and not seen.contains(whole))
+        useful = not self.canvas.is_empty and not whole.isEmpty() and not seen.contains(whole)
+        self.minimap.setVisible(self._minimap_wanted and useful)
 
     # --- events
 

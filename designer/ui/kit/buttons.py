@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from designer.ui.kit.fonts import SMALL, ui_font
@@ -57,11 +57,22 @@ def set_button_icon(button: QToolButton, icon_name: str, text: str) -> None:
     button.setToolTip(_with_shortcut(text, button.shortcut().toString()))
 
 
+class _PushButton(QPushButton):
+    """A button that Enter presses too; Qt leaves that to dialogs, and what stands on the canvas would be deaf to it."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Nothing; Enter presses the button."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
 def push_button(
     text: str, clicked: Callable[[], object] | None = None, *, primary: bool = False, icon_name: str = ""
 ) -> QPushButton:
     """A button with words, calling `clicked` without arguments; `primary` for the one main thing to do."""
-    button = QPushButton(text)
+    button = _PushButton(text)
     button.setAccessibleName(text.replace("&", ""))
     if primary:
         set_property(button, "primary", True)

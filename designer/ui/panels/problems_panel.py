@@ -101,11 +101,11 @@ class ProblemDetail(QScrollArea):
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return label
 
-    def show_problem(self, problem: Problem | None) -> None:
-        """Nothing; shows a problem, or what to do to see one."""
+    def show_problem(self, problem: Problem | None, *, any_there: bool = False) -> None:
+        """Nothing; shows a problem, or what to do to see one where there is `any_there`."""
         if problem is None:
             self._title.setText("")
-            self._why.setText("Select a problem to read why it matters and what to do.")
+            self._why.setText("Select a problem to read why it matters and what to do." if any_there else "")
             self._fix.setText("")
             self._place.setText("")
         else:
@@ -206,7 +206,8 @@ class ProblemsPanel(LivePanel):
         counts = {name: sum(p.severity == name for p in problems) for name in _WORDS}
         parts = [f"{count} {_WORDS[name]}{'' if count == 1 else 's'}" for name, count in counts.items() if count]
         self.summary.setText(" · ".join(parts))
+        self._on_row(self.table.first_selected())
         self.countChanged.emit(len(problems))
 
     def _on_row(self, row: Row | None) -> None:
-        self.detail.show_problem(row[-1] if row else None)
+        self.detail.show_problem(row[-1] if row else None, any_there=bool(self.problems))

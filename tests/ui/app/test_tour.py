@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from designer.ui.app.tour import STEPS, Tour
 from designer.ui.app.window import MainWindow
+from tests.ui.app.conftest import MakeWindow
 
 
 @pytest.fixture
@@ -59,3 +60,41 @@ def test_back_goes_back_and_a_second_tour_replaces_the_first(tour: Tour, sample:
 def test_it_follows_the_window(tour: Tour, sample: MainWindow) -> None:
     sample.resize(1000, 700)
     assert QRect(0, 0, 1000, 700).contains(tour.geometry())
+
+
+def test_enter_presses_the_button_that_has_the_keyboard(tour: Tour) -> None:
+    QTest.keyClick(tour.next, Qt.Key.Key_Return)
+    assert tour.place == 1
+    QTest.keyClick(tour.back, Qt.Key.Key_Enter)
+    assert tour.place == 0
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_left_at_any_step_it_goes_on_there(tour: Tour, sample: MainWindow, place: int) -> None:
+    for _ in range(place):
+        tour.next.click()
+    tour.leave.click()
+    assert sample.shell.settings.get("window/welcomed")
+    sample.commands.help.guide()
+    again = [found for found in sample.findChildren(Tour) if not found.isHidden()]
+    assert [found.place for found in again] == [place]
+
+
+def test_after_its_last_step_it_begins_at_the_first(tour: Tour, sample: MainWindow) -> None:
+    for _ in STEPS:
+        tour.next.click()
+    assert sample.shell.settings.get("tour/step") == 0
+
+
+def test_a_tour_that_nobody_left_goes_on_at_the_next_start(make_window: MakeWindow) -> None:
+    first = make_window()
+    first.start(None)
+    first.commands.help.guide()
+    (tour,) = first.findChildren(Tour)
+    tour.next.click()
+    first.close()
+    second = make_window()
+    assert not second.shell.settings.get("window/welcomed")
+    second.commands.help.guide()
+    (tour,) = second.findChildren(Tour)
+    assert tour.place == 1

@@ -15,6 +15,7 @@ from designer.edits.palette import PALETTE_KINDS
 from designer.model import CANVAS_VIEWS
 from designer.ui.canvas.items.frame import FrameItem
 from designer.ui.canvas.layout_boxes import (
+    FRAME_MARGIN,
     GAP,
     Box,
     Columns,
@@ -130,6 +131,21 @@ def test_calls_go_from_left_to_right_and_loops_are_cut() -> None:
     assert found["web"] == 0
     assert found["web"] < found["api"]
     assert sorted(found.values()) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(("outside", "left"), [(0.0, True), (560.0, False)])
+def test_services_that_come_to_a_node_stand_left_of_it_where_nothing_from_outside_is_in_the_way(
+    outside: float, left: bool
+) -> None:
+    # The order of DESIGN.md: outside, Services, Nodes. A frame never grows over what is outside the cluster.
+    boxes = [Box("Internet", "outside", 104.0, 40.0), Box("Node:n", "node", 400.0, 160.0, "cluster")]
+    known = {"Internet": Spot(outside, 96.0, 104.0, 40.0), "Node:n": Spot(800.0, 400.0, 400.0, 160.0, True)}
+    services = [Box(f"Service:default/s{n}", "service", 140.0, 40.0, "cluster") for n in range(3)]
+    spots = arrange([*boxes, *services], known)
+    for box in services:
+        assert (spots[box.oid].x + box.w + GAP <= 800.0) is left
+        assert spots[box.oid].x - FRAME_MARGIN >= outside + 104.0
+    assert spots["Node:n"] == known["Node:n"]
 
 
 def test_laying_out_again_covers_nothing_that_a_person_pinned() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
@@ -66,6 +66,8 @@ class ImportReportDialog(FramedDialog):
         self.tree.setColumnWidth(0, 560)
         self.tree.itemActivated.connect(self._on_activated)
         self.body.addWidget(self.tree)
+        self.tree.setCurrentItem(self.tree.topLevelItem(0))
+        self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
         copy = push_button("Copy all", self.copy, icon_name="copy")
         self.add_button(copy)
 

@@ -70,7 +70,7 @@ SERVICE: tuple[Section, ...] = (
                 "spec.clusterIP",
                 "ClusterIP",
                 "mono",
-                "None: a headless Service.",
+                "Type None for a headless Service.",
                 given=given_cluster_ip,
                 when=_type_is("ClusterIP", "NodePort", "LoadBalancer"),
             ),

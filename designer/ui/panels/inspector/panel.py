@@ -26,6 +26,7 @@ from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import push_button
+from designer.ui.kit.focus_order import go_on
 from designer.ui.kit.messages import InlineBanner
 from designer.ui.kit.tokens import PANEL_PADDING
 from designer.ui.panels.inspector.cluster_form import CLUSTER
@@ -119,6 +120,10 @@ class InspectorPanel(LivePanel):
         self.header.renamed.connect(self._rename)
         self.computed.objectWanted.connect(self.selection.show)
         self.yaml.renamed.connect(self._follow)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Whether Tab has gone on: in the order of what stands here, which comes and goes."""
+        return go_on(self, forward) or super().focusNextPrevChild(forward)
 
     def refresh(self) -> None:
         """Nothing; shows what is selected as it is now."""
