@@ -59,8 +59,8 @@ STEPS: tuple[TourStep, ...] = (
     ),
     TourStep(
         "Every hop, with the rule that decides",
-        "Press ▶ above or F5 to send the packet; Alt+→ and Alt+← go one hop on and back. Select a hop to read what decided, "
-        "and the packet before and after.",
+        "Press ▶ above or F5 to send the packet; Alt+→ and Alt+← go one hop on and back. Select a hop to read what "
+        "decided, and the packet before and after.",
         _bottom,
     ),
     TourStep(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
@@ -45,5 +47,5 @@ def test_tab_goes_from_the_selector_through_a_port_that_was_added_later_and_back
     inside = [
         top for widget, top in zip(reached, tops, strict=True) if not widget.accessibleName().endswith("add port")
     ]
-    assert all(after >= before - 24 for before, after in zip(inside, inside[1:], strict=False))
+    assert all(after >= before - 24 for before, after in pairwise(inside))
     assert _with_tab(panel, 3, Qt.Key.Key_Backtab) == reached[-2:-5:-1]
