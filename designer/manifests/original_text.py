@@ -253,11 +253,22 @@ def in_form_of(text: str, before: str, after: str) -> str | None:
         if what == "equal":
             found += lines[i1:i2]
             continue
-        at = i1 if i1 < len(old) else i1 - 1
-        shift = indentation(lines[at]) - indentation(old[at]) if lines else 0
         for line in new[j1:j2]:
+            shift = _shift(line, i1 if i1 < i2 else i1 - 1, lines, old)
             found.append(" " * shift + line if shift >= 0 else line[min(-shift, indentation(line)) :])
     return "".join(found)
+
+
+def _shift(line: str, at: int, lines: list[str], old: list[str]) -> int:
+    """How much further right than in `old` a new line stands: as the nearest line from `at` upwards that is no deeper.
+
+    One file may write one list level with its key and another one further in: the line above may be of the other kind.
+    """
+    depth = indentation(line)
+    for place in range(min(at, len(old) - 1), -1, -1):
+        if old[place].strip() and indentation(old[place]) <= depth:
+            return indentation(lines[place]) - indentation(old[place])
+    return 0
 
 
 def edit_mapping(node: CommentedMap, wanted: Mapping[str, Any]) -> None:

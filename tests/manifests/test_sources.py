@@ -103,3 +103,46 @@ def test_what_cannot_be_written_is_told_and_stays_as_it_was(folder: Path) -> Non
     after, problems = save_changes(source, project, changes)
     assert [problem.code for problem in problems] == ["WRITE-01"]
     assert after.texts == source.texts
+
+
+DEPLOYMENT = """apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: cart
+spec:
+  selector:
+    matchLabels:
+      app: cart
+  template:
+    metadata:
+      labels:
+        app: cart
+    spec:
+      containers:
+      - name: server  # the list stands under its key
+        securityContext:
+          capabilities:
+            drop:
+              - ALL  # and this one further in
+        image: cart:1
+        ports:
+        - containerPort: 7070
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "line"),
+    [
+        ("spec.replicas", 2, "  replicas: 2\n"),
+        ("spec.template.spec.hostNetwork", True, "      hostNetwork: true\n"),
+        ("spec.template.spec.nodeName", "n1", "      nodeName: n1\n"),
+    ],
+)
+def test_a_field_that_is_new_adds_one_line_where_lists_are_indented_in_two_ways(
+    tmp_path: Path, path: str, value: object, line: str
+) -> None:
+    (tmp_path / "cart.yaml").write_text(DEPLOYMENT)
+    source = opened(tmp_path)
+    project = set_field(source.project, "Deployment:default/cart", path, value).project
+    (change,) = changes_to_save(source, project)
+    assert change.after == DEPLOYMENT + line

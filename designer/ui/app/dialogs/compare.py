@@ -103,6 +103,8 @@ class CompareDialog(FramedDialog):
             self.view.say(" ".join(f"{problem.title}. {problem.fix}" for problem in edit.problems))
             return
         self.summary.setText("Comparing…")
+        # Before the answer is there nothing may be said about what differs.
+        self.view.table.empty_text = "Comparing…"
         result = self._shell.player.result
         shown = result.request if result is not None and self.use.isEnabled() else None
         self._jobs.start(lambda: compared(state, edit.project, shown))

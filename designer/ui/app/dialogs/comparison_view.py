@@ -68,6 +68,7 @@ class ComparisonView(QWidget):
     def say(self, words: str) -> None:
         """Nothing; shows words in the place of a comparison: there is none yet, or it cannot be made."""
         self.summary.setText(words)
+        self.table.empty_text = ""
         self._fill((), {})
 
     def show_comparison(self, found: Comparison) -> None:
