@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 WIDTH = 340
 LEAST = 236
+# Where it floats: below menus and request bar.
+HEIGHT, BELOW = 560, 110
 
 
 class HelpDock(QDockWidget):
@@ -49,12 +51,21 @@ class HelpDock(QDockWidget):
             self.panel.show_topic(key)
         else:
             self.panel.show_contents()
-        if self.isHidden() and not self.isFloating():
-            self.setFloating(not self.has_room())
+        if self.isHidden() and not self.isFloating() and not self.has_room():
+            self.setFloating(True)
+            self._stand_at_the_right()
         self.show()
         if self.isFloating():
             self.raise_()
         self.panel.enter()
+
+    def _stand_at_the_right(self) -> None:
+        """Nothing; over the right side of the window, where it would be docked; a desktop may put it over the menus."""
+        window = self.parentWidget()
+        if window is not None:
+            frame = window.frameGeometry()
+            height = min(HEIGHT, frame.height() - 2 * BELOW)
+            self.setGeometry(frame.right() - WIDTH - 16, frame.top() + BELOW, WIDTH, height)
 
     def has_room(self) -> bool:
         """Whether the window can hold Help beside the rest, without growing over the edge of the screen."""

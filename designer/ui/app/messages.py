@@ -96,7 +96,13 @@ class Messages(QObject):
         words = summary(report)
         if wrong:  # stays until it is closed: something of the input is not in the cluster
             words = f"{count_text(wrong, 'error')}: something cannot be read, or Kubernetes refuses it. {words}"
-        self.tell(words, "error" if wrong else "success", "Report", lambda: self.show_report(report, problems))
+        warnings = sorted((p for p in problems if p.severity == "warning"), key=lambda problem: problem.sort_key)
+        if warnings and not wrong:
+            words = (
+                f"{count_text(len(warnings), 'warning')}: {warnings[0].title}{' …' if warnings[1:] else '.'} {words}"
+            )
+        kind = "error" if wrong else "warning" if warnings else "success"
+        self.tell(words, kind, "Report", lambda: self.show_report(report, problems))
 
     def show_report(self, report: ImportReport, problems: tuple[Problem, ...]) -> None:
         """Nothing; opens the whole report of an import."""

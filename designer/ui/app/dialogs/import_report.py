@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
@@ -70,6 +70,7 @@ class ImportReportDialog(FramedDialog):
         self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
         copy = push_button("Copy all", self.copy, icon_name="copy")
         self.add_button(copy)
+        self.open_at(900, 600, share=0.45)
 
     def _add(self, kind: str, heading: str, rows: list[tuple[str, str, str]]) -> None:
         if not rows:
@@ -94,7 +95,3 @@ class ImportReportDialog(FramedDialog):
     def copy(self) -> None:
         """Nothing; puts the whole report on the clipboard as text."""
         QGuiApplication.clipboard().setText(self._text)
-
-    def sizeHint(self) -> QSize:
-        """Room for long lines."""
-        return QSize(860, 560)
