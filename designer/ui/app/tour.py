@@ -59,8 +59,8 @@ STEPS: tuple[TourStep, ...] = (
     ),
     TourStep(
         "Every hop, with the rule that decides",
-        "Press ▶ above or F5 to send the packet; Alt+→ and Alt+← go one hop on and back. Select a hop to read what "
-        "decided, and the packet before and after.",
+        "Press ▶ above or F5 to play the packet; Alt+→ and Alt+← go one hop on and back. Select a hop to read what "
+        "decided.",
         _bottom,
     ),
     TourStep(
@@ -153,7 +153,8 @@ class Tour(QFrame):
         """Nothing; stands beside its part, wherever that is now."""
         target = self.target
         self.ring.setGeometry(target.adjusted(-2, -2, 2, 2).intersected(self._window.rect()))
-        self.adjustSize()
+        # The words of this step may take more lines than those of the one before.
+        self.resize(WIDTH, self.heightForWidth(WIDTH))
         room = self._window.rect().adjusted(GAP, GAP, -GAP, -GAP)
         below = target.bottom() + GAP + self.height() < room.bottom()
         above = target.top() - GAP - self.height() > room.top()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from designer.ui.app.tour import STEPS, Tour
@@ -29,6 +30,8 @@ def test_each_step_points_at_a_part_that_is_seen_and_covers_no_button_of_its_own
         assert part.isVisibleTo(sample)
         assert tour.ring.geometry().intersects(tour.target)
         assert sample.rect().contains(tour.geometry())
+        QApplication.processEvents()
+        assert tour.words.height() >= tour.words.heightForWidth(tour.words.width())
         assert tour.count.text() == f"Step {place + 1} of 4"
         assert STEPS[place].title in tour.accessibleDescription()
         tour.next.click()
