@@ -22,11 +22,9 @@ def _in_layout(layout: QLayout | None) -> Iterator[QWidget]:
 
 
 def _parts(widget: QWidget) -> Iterator[QWidget]:
-    if isinstance(widget, QScrollArea):
-        inner = widget.widget()
-        yield from (inner,) if inner is not None else ()
-    elif isinstance(widget, QSplitter):
-        yield from (widget.widget(place) for place in range(widget.count()))
+    if isinstance(widget, QScrollArea | QSplitter):
+        inner = [widget.widget()] if isinstance(widget, QScrollArea) else map(widget.widget, range(widget.count()))
+        yield from (part for part in inner if part is not None)
     else:
         yield from _in_layout(widget.layout())
 
@@ -47,10 +45,10 @@ def in_order(root: QWidget) -> list[QWidget]:
 
 def _beyond(root: QWidget, forward: bool) -> QWidget | None:
     """What Tab goes to when it leaves `root`."""
-    at = root
+    at: QWidget | None = root
     while True:
         at = at.nextInFocusChain() if forward else at.previousInFocusChain()
-        if at is root:
+        if at is None or at is root:
             return None
         if not root.isAncestorOf(at) and not at.isWindow() and _takes_tab(at):
             return at

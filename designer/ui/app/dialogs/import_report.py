@@ -66,7 +66,7 @@ class ImportReportDialog(FramedDialog):
         self.tree.setColumnWidth(0, 560)
         self.tree.itemActivated.connect(self._on_activated)
         self.body.addWidget(self.tree)
-        self.tree.setCurrentItem(self.tree.topLevelItem(0))
+        self.tree.setCurrentIndex(self.tree.model().index(0, 0))
         self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
         copy = push_button("Copy all", self.copy, icon_name="copy")
         self.add_button(copy)
