@@ -45,13 +45,12 @@ def in_order(root: QWidget) -> list[QWidget]:
 
 def _beyond(root: QWidget, forward: bool) -> QWidget | None:
     """What Tab goes to when it leaves `root`."""
-    at: QWidget | None = root
-    while True:
-        at = at.nextInFocusChain() if forward else at.previousInFocusChain()
-        if at is None or at is root:
-            return None
+    at = root.nextInFocusChain() if forward else root.previousInFocusChain()
+    while at is not None and at is not root:
         if not root.isAncestorOf(at) and not at.isWindow() and _takes_tab(at):
             return at
+        at = at.nextInFocusChain() if forward else at.previousInFocusChain()
+    return None
 
 
 def go_on(root: QWidget, forward: bool) -> bool:
