@@ -120,10 +120,17 @@ class FrozenMap(Mapping[K, V], Generic[K, V]):
     def differing(self, old: FrozenMap[K, V]) -> tuple[list[K], list[K]]:
         """The keys of `old` that are not here, and those of this map that have another object than in `old`.
 
-        Known where this map was `patched` from `old`; else all entries are compared, without a line of Python for each.
+        Known where one of the two was `patched` from the other; else all entries are compared, without a line of Python
+        for each.
         """
         if old is self:
             return [], []
+        if old._base is not None and old._base() is self:
+            # A step back: what the patch brought is gone again, what it took away or replaced is back.
+            gone, new = old._delta
+            here, there = self._data, old._data
+            back = [k for k in dict.fromkeys((*gone, *new)) if k in here and there.get(k) is not here[k]]
+            return [k for k in new if k not in here], back
         if self._base is not None and self._base() is old:
             gone, new = self._delta
             here, there = self._data, old._data

@@ -19,7 +19,7 @@ from designer.session.compiler import Allocate, Compiler, ImmediateCompiler, eng
 from designer.session.history import History, Step
 from designer.session.pipeline import Pipeline
 from designer.session.recovery import Recovery
-from designer.storage import Encoder, FileStamp, RecoveryInfo, open_file, save_file
+from designer.storage import Encoder, FileStamp, Opened, Recovered, RecoveryInfo, open_file, save_file
 
 
 class Imported(Protocol):
@@ -53,8 +53,9 @@ class Session:
         self.history = History()
         self._announcer = Announcer()
         self._pipeline = Pipeline(allocate, compiler or ImmediateCompiler(), self._announcer)
-        self._encoder = Encoder()
-        self._recovery = Recovery(journal_folder, self._encoder)
+        # What it is told to expect was made in another thread; saves and the journal ask it.
+        self.encoder = Encoder()
+        self._recovery = Recovery(journal_folder, self.encoder)
         self._stamp: FileStamp | None = None
         self.path: Path | None = None
         self._project = EMPTY_PROJECT
@@ -138,9 +139,9 @@ class Session:
         """Begin with another project, which no file holds yet."""
         return self._take(project, None, "New project")
 
-    def open(self, path: str | Path) -> Outcome:
-        """Open a project file; when that fails the session stays as it was."""
-        opened = open_file(path)
+    def open(self, path: str | Path, opened: Opened | None = None) -> Outcome:
+        """Open a project file; when that fails the session stays as it was. `opened` is what was read of it already."""
+        opened = opened or open_file(path)
         if opened.project is None:
             return Outcome(False, opened.problems)
         outcome = self._take(opened.project, Path(path), f"Open {Path(path).name}")
@@ -156,16 +157,25 @@ class Session:
             return Outcome(False, (Problem("FILE-13", "error", "The project has no file name yet", fix=fix),))
         same_file = self.path is not None and target.absolute() == self.path.absolute()
         expected = self._stamp if same_file else None
-        saved = save_file(target, self._project, expected=expected, force=force, encoder=self._encoder)
+        encoded = self.encoder.encoded(self._project)
+        self.encoder.expect(encoded)
+        saved = save_file(target, self._project, expected=expected, force=force, encoder=self.encoder)
         if not saved.ok:
             return Outcome(False, saved.problems)
+        self.encoder.expect(encoded)  # the journal begins with the same bytes
         self.path, self._stamp, self.saved = target, saved.stamp, self._project
         self.history.seal()
         return Outcome(True, (*saved.problems, *self._recovery.start(self._project, target)))
 
-    def import_result(self, result: Imported, *, merge: bool = False, label: str = "Import") -> Outcome:
-        """Make an import the current project, or merge it into the current one: one undo step either way."""
-        edit = combine(self._project, result.project, label) if merge else Edit(label, result.project)
+    def import_result(
+        self, result: Imported, *, merge: bool = False, label: str = "Import", edit: Edit | None = None
+    ) -> Outcome:
+        """Make an import the current project, or merge it into the current one: one undo step either way.
+
+        `edit` is that step where it was made already.
+        """
+        if edit is None:
+            edit = combine(self._project, result.project, label) if merge else Edit(label, result.project)
         outcome = self.apply(edit)
         return replace(outcome, problems=(*result.problems, *outcome.problems))
 
@@ -173,9 +183,9 @@ class Session:
         """Work that windows left which died, newest first."""
         return self._recovery.found()
 
-    def recover(self, info: RecoveryInfo) -> Outcome:
-        """Go on with work that a dead window left; it counts as not saved."""
-        found = self._recovery.read(info)
+    def recover(self, info: RecoveryInfo, found: Recovered | None = None) -> Outcome:
+        """Go on with work that a dead window left; it counts as not saved. `found` is what was read of it already."""
+        found = found or self._recovery.read(info)
         if found.project is None:
             return Outcome(False, found.problems)
         path = Path(found.path) if found.path else None

@@ -4,7 +4,7 @@
 """
 
 from designer.storage.decode import decode
-from designer.storage.encode import Encoder, encode
+from designer.storage.encode import Encoded, Encoder, encode
 from designer.storage.files import PROJECT_SUFFIX, FileStamp, Opened, Saved, holds_project, open_file, save_file
 from designer.storage.fingerprint import fingerprint
 from designer.storage.journal import Journal, Recovered, RecoveryInfo, discard, recover, recoverable
@@ -12,6 +12,7 @@ from designer.storage.parse import is_project
 
 __all__ = [
     "PROJECT_SUFFIX",
+    "Encoded",
     "Encoder",
     "FileStamp",
     "Journal",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from designer.model import Canvas, FrozenModel, Ledger, Project
+from designer.model import Canvas, FrozenMap, FrozenModel, Ledger, Project
 
 Path = list[str]
 # A path and the value that stands there now; a missing value says that the path is gone.
@@ -82,8 +82,13 @@ def _map_changes(
 ) -> None:
     if before is after:
         return
-    found.extend(([*path, key],) for key in sorted(key for key in before if key not in after))
-    for key in sorted(key for key, value in after.items() if before.get(key) is not value):
+    if isinstance(before, FrozenMap) and isinstance(after, FrozenMap):
+        gone, changed = after.differing(before)
+    else:
+        gone = [key for key in before if key not in after]
+        changed = [key for key, value in after.items() if before.get(key) is not value]
+    found.extend(([*path, key],) for key in sorted(gone))
+    for key in sorted(changed):
         value = after[key]
         if levels > 1 and key in before:
             _map_changes(before[key], value, [*path, key], levels - 1, dump, found)

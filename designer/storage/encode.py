@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -36,17 +37,43 @@ def indented(data: bytes, level: int) -> bytes:
     return data.replace(b"\n", b"\n" + b"  " * level)
 
 
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A project with the bytes of its file, and those of each part by identity; made in any thread."""
+
+    project: Project
+    data: bytes
+    known: dict[int, tuple[object, bytes]]
+
+
 class Encoder:
     """Writes projects and remembers the bytes of every object, record and placement of the last one."""
 
     def __init__(self) -> None:
         self._known: dict[int, tuple[object, bytes]] = {}
         self._fresh: dict[int, tuple[object, bytes]] = {}
+        self._expected: Encoded | None = None
 
     def encode(self, project: Project) -> bytes:
         """The project file's bytes."""
+        expected, self._expected = self._expected, None
+        if expected is not None and expected.project is project:
+            self._known = expected.known
+            return expected.data
         with collector_paused():
             return self._encode(project)
+
+    def encoded(self, project: Project) -> Encoded:
+        """The project with its bytes, for `expect` of this encoder or another."""
+        return Encoded(project, self.encode(project), self._known)
+
+    def expect(self, encoded: Encoded) -> None:
+        """Nothing; this very project is what is asked for next: its bytes are taken once, any other forgets them."""
+        self._expected = encoded
+
+    def expects(self, project: Project) -> bool:
+        """Whether the bytes of this very project are there already."""
+        return self._expected is not None and self._expected.project is project
 
     def _encode(self, project: Project) -> bytes:
         self._fresh = {}

@@ -86,6 +86,9 @@ class Journal:
         if self._file is None or self._broken:
             # The disk was full or gone: the next edit tries again with the whole project.
             return self._begin(before, [(before, after, label)])
+        if self._encoder.expects(after):
+            # A large import, whose bytes were made while a person waited: to find out what differs would take longer.
+            return self._begin(after, [(after, after, label)])
         try:
             self._write(framed(_edit(before, after, label)))
         except OSError as error:

@@ -32,6 +32,10 @@ def test_a_patched_map_is_the_dict_with_the_same_changes(
     lost, others = made.differing(old)
     assert (set(lost), set(others)) == differing(start, expected)
     assert (len(lost), len(others)) == (len(set(lost)), len(set(others)))
+    # A step back knows it as well.
+    lost, others = old.differing(made)
+    assert (set(lost), set(others)) == differing(expected, start)
+    assert (len(lost), len(others)) == (len(set(lost)), len(set(others)))
 
 
 @given(MAPS, MAPS)

@@ -62,9 +62,10 @@ class _Answer:
     memo: Memo = field(default_factory=Memo)
 
 
-# The last answer: an editor asks for the ledger, then compiles with it, and each asks here; most edits touch no
-# Service. It saves time and changes no answer.
-_last = _Answer()
+# The last answers, newest first: an editor asks for the ledger, then compiles with it, and each asks here; most edits
+# touch no Service, and after an undo an edit starts from an earlier answer. They save time and change no answer.
+KEPT = 3
+_recent: tuple[_Answer, ...] = (_Answer(),)
 
 
 def allocate(project: Project) -> tuple[Ledger, tuple[Problem, ...]]:
@@ -79,12 +80,15 @@ def allocate(project: Project) -> tuple[Ledger, tuple[Problem, ...]]:
 
 def allocation(project: Project) -> Allocation:
     """`allocate` with the words of scheduler, plugin and load balancer for what waits."""
-    global _last
-    last = _last
-    if same(last.reads, _reads(project, project.ledger)):
-        return last.found
+    global _recent
+    recent, reads = _recent, _reads(project, project.ledger)
+    for answer in recent:
+        if same(answer.reads, reads):
+            return answer.found
+    # What the project was made of is the best start: every record that nothing was done to is the very same.
+    last = next((answer for answer in recent if answer.reads and answer.reads[1] is project.ledger), recent[0])
     answer = _allocation(project, last)
-    _last = answer
+    _recent = (answer, *recent)[:KEPT]
     return answer.found
 
 

@@ -28,6 +28,10 @@ class CalicoBlocks:
         self._cursor: dict[Block, int] = {}
         self._freed: dict[Block, list[int]] = {}
         self._tunnel_of: set[str] = set()
+        # Families of which no block is without an owner, and those of which no block has an address left: a hundred
+        # thousand Pods that wait for one must not each search all blocks.
+        self._claimed: set[Family] = set()
+        self._dry: set[Family] = set()
         for name, book in books.items():
             book.last_reserved = {}
             self._blocks[name] = []
@@ -83,6 +87,8 @@ class CalicoBlocks:
     def release(self, node: str, ip: str) -> None:
         """The address goes to the end of its block's free list."""
         found = self.used.drop(ip)
+        if found is not None:
+            self._dry.discard(found[0])
         block = self._block_of(found)
         if found is not None and block in self._owner and found[1] not in self._freed.setdefault(block, []):
             self._freed[block].append(found[1])
@@ -173,23 +179,27 @@ class CalicoBlocks:
                 f"Need to allocate an IPAM block but could not - limit of {MAX_BLOCKS_PER_NODE} blocks reached for "
                 "this node"
             )
-        for pool in self._pools.pools.get(family, ()):
+        for pool in self._pools.pools.get(family, ()) if family not in self._claimed else ():
             offset = hashed("calico-start-block", node) % self._pools.count(family, pool)
             for start in self._pools.starts(family, pool, offset):
                 if (family, start) not in self._owner:
                     self._claim(node, (family, start))
                     return family, start
+        self._claimed.add(family)
         raise NoAddressError(
             "No more free affine blocks and strict affinity enabled" if self._strict else self._empty(family)
         )
 
     def _borrow(self, node: str, family: Family) -> int | None:
         """A single address of another Node's block, searched from the Node's own start block on."""
+        if family in self._dry:
+            return None
         for pool in self._pools.pools.get(family, ()):
             offset = hashed("calico-start-block", node) % self._pools.count(family, pool)
             for start in self._pools.starts(family, pool, offset):
                 if (family, start) in self._owner and (number := self._lowest((family, start))) is not None:
                     return number
+        self._dry.add(family)
         return None
 
     def _empty(self, family: Family) -> str:

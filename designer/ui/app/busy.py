@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
+from designer.engine.reporter import CancelledError
 from designer.ui.bridge.jobs import Jobs
 
 T = TypeVar("T")
 SHOWN_AFTER_MS = 300
+
+
+class Watch(QObject):
+    """What work in a thread reports to: a `Reporter` whose steps the person reads, and which ends cancelled work."""
+
+    told = Signal(str)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._cancelled = threading.Event()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether nobody waits any more."""
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        """Nothing; the next step ends the work."""
+        self._cancelled.set()
+
+    def step(self, name: str, done: int, total: int) -> None:
+        """Take note that a step begins. Raises `CancelledError` when nobody waits any more."""
+        if self.cancelled:
+            raise CancelledError
+        self.told.emit(f"{name} ({done + 1} of {total})…" if total > 1 else f"{name}…")
 
 
 def while_waiting(parent: QWidget, words: str, work: Callable[[], T]) -> T | None:
@@ -20,6 +47,13 @@ def while_waiting(parent: QWidget, words: str, work: Callable[[], T]) -> T | Non
     `work` runs in a thread and must not touch the window. Work longer than 0.3 s is shown; the window cannot be used
     meanwhile, but moves, paints and closes its dialog. Cancelled work goes on unseen, and what it finds is dropped.
     """
+    return while_watched(parent, words, lambda _watch: work())
+
+
+def while_watched(parent: QWidget, words: str, work: Callable[[Watch], T]) -> T | None:
+    """`while_waiting` for work that says how far it is: its steps take the place of `words`, cancelling ends it."""
+    # It outlives this call where cancelled work still reports to it, and goes with the window.
+    watch = Watch(parent)
     jobs = Jobs(parent)
     loop = QEventLoop(parent)
     dialog = QProgressDialog(words, "Cancel", 0, 0, parent)
@@ -34,6 +68,7 @@ def while_waiting(parent: QWidget, words: str, work: Callable[[], T]) -> T | Non
     dialog.setAutoClose(False)
     dialog.setAutoReset(False)
     dialog.canceled.connect(loop.quit)
+    watch.told.connect(dialog.setLabelText)
     results: list[T] = []
     errors: list[Exception] = []
 
@@ -47,13 +82,19 @@ def while_waiting(parent: QWidget, words: str, work: Callable[[], T]) -> T | Non
 
     jobs.finished.connect(finished)
     jobs.crashed.connect(crashed)
-    jobs.start(work)
+    jobs.start(lambda: work(watch))
     loop.exec()
+    watch.cancel()
+    watch.told.disconnect(dialog.setLabelText)
     jobs.cancel()
     shown.stop()
     dialog.reset()
     dialog.deleteLater()
     loop.deleteLater()
+    if results or errors:
+        # Cancelled work still reports to them.
+        jobs.deleteLater()
+        watch.deleteLater()
     if errors:
         raise errors[0]
     return results[0] if results else None

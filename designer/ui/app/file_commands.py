@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,9 @@ from designer.resources import resource_path
 from designer.storage import PROJECT_SUFFIX, holds_project, open_file
 from designer.ui.app import choosing
 from designer.ui.app.actions import SAMPLES
-from designer.ui.app.busy import while_waiting
-from designer.ui.app.opening import Reading, prepare, read_manifest_text, read_manifests
+from designer.ui.app.ahead import WORKING_OUT, expect, merged
+from designer.ui.app.busy import while_waiting, while_watched
+from designer.ui.app.opening import Reading, open_prepared, prepare, read_manifest_text, read_manifests
 from designer.ui.app.shell import Shell
 from designer.ui.app.source_files import SourceFiles
 
@@ -99,7 +101,15 @@ class FileCommands:
         return opened
 
     def _open_project(self, path: Path) -> bool:
-        if not self._bridge.open(path):
+        names = f"Reading {path.name}…"
+        found = while_watched(self._shell.window, names, lambda watch: open_prepared(path, watch))
+        if found is None:
+            return False
+        opened, prepared = found
+        if prepared is not None:
+            expect(self._shell, prepared)
+            opened = replace(opened, project=prepared.project)
+        if not self._bridge.open(path, opened):
             if not path.exists():
                 self._shell.settings.forget_file(path)
             return False
@@ -113,12 +123,12 @@ class FileCommands:
             return False
         project = reading.result.project
         # In a thread as well: a large cluster takes seconds, for which the window would stand still.
-        worked = while_waiting(self._shell.window, "Working out the cluster…", lambda: (prepare(project),))
+        worked = while_watched(self._shell.window, WORKING_OUT, lambda watch: (prepare(project, watch),))
         if worked is None:
             return False
         if worked[0] is not None:
             project = worked[0].project
-            self._shell.window.compiler.expect(worked[0].state, worked[0].took_ms)
+            expect(self._shell, worked[0])
         self._origin = paths[0].absolute().stem
         self._bridge.new(project, f"Open {paths[0].name}")
         self.source.begin(paths, reading.result.texts)
@@ -191,7 +201,10 @@ class FileCommands:
 
     def _merge(self, reading: Reading, label: str) -> bool:
         assert reading.result is not None
-        outcome = self._bridge.session.import_result(reading.result, merge=True, label=label)
+        edit = merged(self._shell, reading.result.project, label)
+        if edit is None:
+            return False
+        outcome = self._bridge.session.import_result(reading.result, merge=True, label=label, edit=edit)
         if not outcome.ok:
             self._shell.window.messages.show_problems(outcome.problems)
             return False

@@ -1,4 +1,8 @@
-"""Reading what a person wants to open or import: a project file, manifest files, or folders of them."""
+"""Reading what a person wants to open or import, and working it out: plain functions for a thread of their own.
+
+A project file, manifest files, or folders of them; then addresses, the cluster, and the bytes that a journal begins
+with.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from designer.model import ClusterSettings, Problem, Project
+from designer.engine.reporter import SILENT, CancelledError
+from designer.model import WORKLOAD_KINDS, ClusterSettings, Problem, Project, replicas_of
+from designer.storage import Encoded, Opened, Recovered, RecoveryInfo
 
 if TYPE_CHECKING:
+    from designer.edits.edit import Edit
     from designer.engine.compile import ClusterState
+    from designer.engine.reporter import Reporter
     from designer.manifests import ImportResult
+    from designer.model.workloads import AnyWorkload
 
 _UNDERSTOOD = ("read", "folded", "set", "kept")
 
@@ -40,28 +49,97 @@ def read_manifests(paths: Sequence[Path], into: ClusterSettings | None = None) -
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A project with its addresses handed out, its compiled state, and how long compiling took."""
+    """A project with its addresses handed out, its compiled state, how long compiling took, and its file's bytes."""
 
     project: Project
     state: ClusterState
     took_ms: float
+    encoded: Encoded
 
 
-def prepare(project: Project) -> Prepared | None:
+# What a person reads while each pass of the compilation runs.
+_STEPS = {
+    "allocation": "Checking addresses",
+    "control": "Working out Pods and Services",
+    "cni": "Setting up the network plugin",
+    "policies": "Reading policies",
+    "routes": "Reading Ingresses",
+    "gateways": "Reading Gateways and routes",
+    "problems": "Looking for problems",
+}
+
+
+class _Told:
+    """A reporter of the compilation that tells its passes in a person's words, among the steps around them."""
+
+    def __init__(self, reporter: Reporter) -> None:
+        self._reporter = reporter
+
+    def step(self, name: str, done: int, total: int) -> None:
+        """Take note that a pass begins; raises what the reporter raises."""
+        self._reporter.step(_STEPS.get(name, "Working out the cluster"), done + 1, total + 2)
+
+
+def prepare(project: Project, reporter: Reporter = SILENT) -> Prepared | None:
     """What a session would work out of a project, for a thread of its own; None where that breaks down.
 
-    The session then meets the same defect, and tells it.
+    The session then meets the same defect, and tells it. Raises `CancelledError` where `reporter` does.
     """
-    from designer.session.compiler import engine_allocate, engine_compile
+    from designer.engine.compile import PASSES, compile_project
+    from designer.session.compiler import engine_allocate
+    from designer.storage import Encoder
 
     try:
+        reporter.step("Handing out addresses", 0, len(PASSES) + 2)
         ledger, _ = engine_allocate(project)
         ready = project if ledger is project.ledger else replace(project, ledger=ledger)
         started = perf_counter()
-        state = engine_compile(ready, None)
+        state = compile_project(ready, None, _Told(reporter))
+        took = (perf_counter() - started) * 1000
+        reporter.step("Preparing the recovery journal", len(PASSES) + 1, len(PASSES) + 2)
+        encoded = Encoder().encoded(ready)
+    except CancelledError:
+        raise
     except Exception:  # the same happens in the session, whose words a person reads
         return None
-    return Prepared(ready, state, (perf_counter() - started) * 1000)
+    return Prepared(ready, state, took, encoded)
+
+
+def open_prepared(path: Path, reporter: Reporter = SILENT) -> tuple[Opened, Prepared | None]:
+    """What a project file holds, and what a session would work out of it; None where nothing could be read or done."""
+    from designer.storage import open_file
+
+    opened = open_file(path)
+    return opened, None if opened.project is None else prepare(opened.project, reporter)
+
+
+def recover_prepared(info: RecoveryInfo, reporter: Reporter = SILENT) -> tuple[Recovered, Prepared | None]:
+    """What a dead window's journal leads to, and what a session would work out of it."""
+    from designer.storage import recover
+
+    found = recover(info.journal)
+    return found, None if found.project is None else prepare(found.project, reporter)
+
+
+def merge_prepared(
+    project: Project, other: Project, label: str, reporter: Reporter = SILENT
+) -> tuple[Edit, Prepared | None]:
+    """The edit that puts everything of `other` into `project`, and what a session would work out after it."""
+    from designer.edits.combine import combine
+
+    edit = combine(project, other, label)
+    return edit, prepare(edit.project, reporter)
+
+
+# Objects and Pods of which a session works out the difference in less than a tenth of a second.
+FEW = 500
+
+
+def is_much(project: Project) -> bool:
+    """Whether a project brings so much that working it out would make the window stand still."""
+    workloads = (cast("AnyWorkload", found) for kind in WORKLOAD_KINDS for found in project.of(kind))
+    wanted = sum(map(replicas_of, workloads))
+    return sum(map(len, project.objects.values())) + max(wanted, len(project.ledger.pods)) > FEW
 
 
 def read_manifest_text(text: str, into: ClusterSettings) -> Reading:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from designer.storage import RecoveryInfo, discard
+from designer.ui.app.ahead import expect
+from designer.ui.app.busy import while_watched
+from designer.ui.app.opening import recover_prepared
 from designer.ui.app.shell import Shell
 
 
@@ -34,7 +39,14 @@ class RecoveryCommands:
         window, bridge = self._shell.window, self._shell.bridge
         if not window.files.may_leave():
             return False
-        outcome = bridge.session.recover(info)
+        worked = while_watched(window, "Reading unsaved work…", lambda watch: recover_prepared(info, watch))
+        if worked is None:
+            return False
+        found, prepared = worked
+        if prepared is not None:
+            expect(self._shell, prepared)
+            found = replace(found, project=prepared.project)
+        outcome = bridge.session.recover(info, found)
         if outcome.ok:
             self._shell.window.files.source.forget()
         self.found = bridge.session.recoverable()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from designer.edits.takeover import Takeover, take_over
 from designer.model import Project
 from designer.present.words import count_text, object_text
 from designer.session.exporting import exportable
+from designer.ui.app.ahead import worked_out
+from designer.ui.app.busy import while_waiting
 from designer.ui.app.opening import read_manifests
 from designer.ui.app.shell import Shell
 
@@ -99,13 +102,19 @@ class SourceFiles(QObject):
         source = self.source
         if source is None:
             return None
-        reading = read_manifests(source.paths)
         window = self._shell.window
+        reading = while_waiting(window, "Reading the manifests…", lambda: read_manifests(source.paths))
+        if reading is None:
+            return None
         if reading.result is None:
             window.messages.show_problems(reading.problems)
             return None
         theirs = reading.result.project
         found = take_over(self._shell.bridge.project, source.project, theirs)
+        edit = worked_out(self._shell, found.edit, theirs)
+        if edit is None:
+            return None
+        found = replace(found, edit=edit)
         if found.edit.project is not self._shell.bridge.project and not self._shell.bridge.apply(found.edit):
             return None
         from designer.manifests.sources import source_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from time import perf_counter
 from typing import Any
 
@@ -13,31 +14,52 @@ from designer.model import Project
 from designer.present.words import count_text
 from designer.session import ImmediateCompiler
 from designer.session.compiler import Done
+from designer.session.pipeline import differs_for_engine
+
+# The state that is shown, and one on either side of it: a step back, and that step again.
+RECENT = 3
 
 
 class TimedCompiler:
-    """Compiles at once and remembers how long it took, in milliseconds."""
+    """Compiles at once and remembers how long it took, in milliseconds.
+
+    The last states are kept: undoing and redoing the last step works nothing out.
+    """
 
     def __init__(self) -> None:
         self._inner = ImmediateCompiler()
         self._ready: tuple[ClusterState, float] | None = None
+        self._recent: deque[ClusterState] = deque(maxlen=RECENT)
         self.took_ms = 0.0
 
     def expect(self, state: ClusterState, took_ms: float) -> None:
         """Nothing; the next snapshot will be that of `state`, which was compiled while a person waited."""
         self._ready = state, took_ms
 
+    def forget(self, state: ClusterState | None) -> None:
+        """Nothing; another project begins with `state`: those of the old one are not kept."""
+        self._recent.clear()
+        if state is not None:
+            self._recent.append(state)
+
     def request(self, revision: int, project: Project, previous: Any, done: Done) -> None:
         """Compile `project` and hand over the state before returning."""
         ready, self._ready = self._ready, None
         if ready is not None and ready[0].project is project:
             self.took_ms = ready[1]
+            self._recent.append(ready[0])
             done(revision, ready[0])
+            return
+        known = next((state for state in self._recent if not differs_for_engine(state.project, project)), None)
+        if known is not None:
+            self.took_ms = 0.0
+            done(revision, known)
             return
         started = perf_counter()
 
         def compiled(number: int, state: Any) -> None:
             self.took_ms = (perf_counter() - started) * 1000
+            self._recent.append(state)
             done(number, state)
 
         self._inner.request(revision, project, previous, compiled)

@@ -265,6 +265,7 @@ class MainWindow(QMainWindow):
     def _on_change(self, change: Change) -> None:
         self.scene.reconcile(change)
         if change.replaced:
+            self.compiler.forget(change.state)
             self.shell.selection.clear()
             self.shell.overlays.clear()
             self.messages.withdraw()

@@ -10,6 +10,7 @@ from designer.edits.edit import Edit
 from designer.engine.compile import ClusterState
 from designer.model import Project, diff_projects
 from designer.session import Change, Outcome, Session
+from designer.storage import Opened
 
 
 class SessionBridge(QObject):
@@ -69,9 +70,12 @@ class SessionBridge(QObject):
         if self.session.can_redo:
             self.session.redo()
 
-    def open(self, path: Path) -> bool:
-        """Open a project file; False when it could not be read, the project stays as it was then."""
-        return self._report(self.session.open(path))
+    def open(self, path: Path, opened: Opened | None = None) -> bool:
+        """Open a project file; False when it could not be read, the project stays as it was then.
+
+        `opened` is what was read of it already.
+        """
+        return self._report(self.session.open(path, opened))
 
     def save(self, path: Path | None = None) -> bool:
         """Save to `path`, or to where the project came from; False when it could not be written."""

@@ -12,9 +12,11 @@ from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import NodeState, PodState, ServiceState
 from designer.engine.policy import DIRECTIONS, CompiledPolicy, Direction
 from designer.model import (
+    EMPTY_MAP,
     Canvas,
     ExternalClient,
     ExternalHost,
+    FrozenMap,
     Ingress,
     IngressClass,
     IngressController,
@@ -60,6 +62,37 @@ BACKEND_WORDS = {
     "ebpf-ipip-crosssubnet": "eBPF, IP-in-IP across subnets",
     "ebpf-bgp": "eBPF, BGP",
 }
+
+
+# So few Pods that differ are put in their places; for more, all are sorted out anew.
+FEW = 2_000
+
+
+def by_node(
+    pods: FrozenMap[str, PodState],
+    before: FrozenMap[str, PodState] = EMPTY_MAP,
+    known: Mapping[str | None, tuple[PodState, ...]] = EMPTY_MAP,
+) -> dict[str | None, tuple[PodState, ...]]:
+    """The Pods of each Node in their order; `known` are those of `before`: what differs from it is made anew."""
+    gone, changed = pods.differing(before)
+    if not before or len(gone) + len(changed) > FEW:
+        found: dict[str | None, list[PodState]] = {}
+        for pod in pods.values():
+            found.setdefault(pod.node, []).append(pod)
+        return {node: tuple(those) for node, those in found.items()}
+    nodes = {before[oid].node for oid in (*gone, *changed) if oid in before} | {pods[oid].node for oid in changed}
+    touched = {*gone, *changed}
+    result = dict(known)
+    for node in nodes:
+        staying = [pod for pod in known.get(node, ()) if pod.id not in touched]
+        result[node] = tuple(sorted([*staying, *(pods[oid] for oid in changed if pods[oid].node == node)], key=_id_of))
+        if not result[node]:
+            del result[node]
+    return result
+
+
+def _id_of(pod: PodState) -> str:
+    return pod.id
 
 
 def badges_of(problems: Iterable[Problem]) -> dict[str, Badge]:
@@ -112,10 +145,12 @@ class Describer:
     @cached_property
     def pods_by_node(self) -> Mapping[str | None, tuple[PodState, ...]]:
         """The Pods of each Node, None for those without; by namespace and name."""
-        found: dict[str | None, list[PodState]] = {}
-        for pod in self.state.control.pods.values():
-            found.setdefault(pod.node, []).append(pod)
-        return {node: tuple(pods) for node, pods in found.items()}
+        pods = self.state.control.pods
+        known = self.memo.get("pods by node")
+        if known is None or known[0] is not pods:
+            known = self.memo["pods by node"] = (pods, by_node(pods, *(known or (EMPTY_MAP, {}))))
+        found: Mapping[str | None, tuple[PodState, ...]] = known[1]
+        return found
 
     @cached_property
     def pods_by_owner(self) -> Mapping[str, int]:
@@ -123,7 +158,16 @@ class Describer:
         return Counter(pod.owner or pod.id for pod in self.state.control.pods.values())
 
     def node(self, node: NodeState) -> PodBoxFacts:
-        """A Node with its Pods."""
+        """A Node with its Pods; the very same facts as before where nothing differs that they come from."""
+        reads = (node, self.pods_by_node.get(node.name, ()), self.badge(node.id), self.state.project.cluster)
+        memo = self.memo.setdefault("nodes", {})
+        known = memo.get(node.id)
+        if known is None or known[0][2] != reads[2] or any(known[0][place] is not reads[place] for place in (0, 1, 3)):
+            known = memo[node.id] = (reads, self._node(node, reads[1]))
+        found: PodBoxFacts = known[1]
+        return found
+
+    def _node(self, node: NodeState, pods: tuple[PodState, ...]) -> PodBoxFacts:
         # Where its Pods' addresses come from: a plugin with blocks of its own (Calico) does not use the podCIDRs.
         ranges = node.blocks or node.pod_cidrs
         cidrs = " ".join(ranges[:2]) + (f" +{len(ranges) - 2}" if len(ranges) > 2 else "")
@@ -135,7 +179,7 @@ class Describer:
             node.addresses[0] if node.addresses else "no address",
             corner if node.ready else f"not ready · {corner}".rstrip(" ·"),
             replaces_kube_proxy(self.state.project.cluster) or "kube-proxy",
-            self.pods_by_node.get(node.name, ()),
+            pods,
             node.ready,
             badge=self.badge(node.id),
         )

@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen
 
 from designer.ui.canvas.edge_density import density_image
 from designer.ui.canvas.edge_sums import paint_sum
+from designer.ui.canvas.edge_table import EndIndex, drawn_edges
 from designer.ui.canvas.edge_ways import side_points, through, upright_or_level, way
 from designer.ui.canvas.items.look import Look, cosmetic, write
 from designer.ui.canvas.views.edge import Edge
@@ -56,7 +57,12 @@ class EdgeLayer:
         self.edges: list[Edge] = []
         self.ends: NDArray[np.float64] = np.zeros((0, 4))
         self._paths: list[QPainterPath | None] = []
-        self._by_end: dict[str, list[int]] = {}
+        self._index = EndIndex()
+        # Another number says that ends are elsewhere; while a gesture moves things the shade stays as it is.
+        self._version = 0
+        self._touched = False
+        # Very many edges as they were given last.
+        self._given: tuple[Edge, ...] = ()
         self._density: tuple[tuple[str, int], QRectF, QImage] | None = None
 
     def fill(self, edges: Sequence[Edge], touched: frozenset[str] = frozenset()) -> list[QRectF] | None:
@@ -64,11 +70,18 @@ class EdgeLayer:
 
         Edges that are the same as before and touch none of those keep what was worked out for them.
         """
+        if len(edges) > MOST_LINES:
+            return self._fill_many(edges, touched)
+        # Of a shade nothing is known that lines could keep.
+        whole = len(self.edges) > MOST_LINES
+        if whole:
+            self.edges, self._paths = [], []
+        self._given = ()
         known = {id(edge): place for place, edge in enumerate(self.edges)}
         equal = {edge: place for place, edge in enumerate(self.edges)} if len(self.edges) <= MANY_EDGES else {}
         kept: set[int] = set()
         old_edges, old_ends, old_paths = self.edges, self.ends, self._paths
-        self.edges, self._by_end, self._paths = [], {}, []
+        self.edges, self._paths = [], []
         ends, fresh = [], []
         for edge in edges:
             place = known.get(id(edge), equal.get(edge) if equal else None)
@@ -81,21 +94,43 @@ class EdgeLayer:
                     continue
                 row, path = found, None
                 fresh.append(len(self.edges))
-            for oid in (edge.source, edge.target, edge.via):
-                if oid:
-                    self._by_end.setdefault(oid, []).append(len(self.edges))
             self.edges.append(edge)
             self._paths.append(path)
             ends.append(row)
-        self.ends = np.array(ends).reshape(-1, 4)
+        self._index, self.ends = EndIndex(self.edges), np.array(ends).reshape(-1, 4)
+        self._version += 1
         gone = [place for place in range(len(old_edges)) if place not in kept]
-        if len(gone) + len(fresh) > MANY_AREAS:
+        if whole or len(gone) + len(fresh) > MANY_AREAS:
             return None
         return [_area(old_ends[place]) for place in gone] + [_area(self.ends[place]) for place in fresh]
 
+    def _fill_many(self, edges: Sequence[Edge], touched: frozenset[str]) -> list[QRectF] | None:
+        """The same for more edges than are drawn as lines: together they are a shade, which depends on all of them."""
+        given = tuple(edges)
+        if given == self._given and len(given) == len(self.edges) and not self._touched and self._as_before(touched):
+            return []
+        self._given = given
+        drawn, ends = drawn_edges(edges, self._ground.item_rect, self._ground.entry_rect)
+        for place, edge in enumerate(drawn):
+            if edge.row >= 0 and (start := self._ground.row_start(edge)) is not None:
+                ends[place, :2] = start.x(), start.y()
+        same = len(self.edges) > MOST_LINES and not self._touched and np.array_equal(ends, self.ends)
+        if drawn != self.edges:
+            self._index = EndIndex(drawn)
+        self.edges, self._paths = drawn, [None] * len(drawn)
+        if same:
+            return []
+        self.ends, self._touched = ends, False
+        self._version += 1
+        return None
+
+    def _as_before(self, touched: frozenset[str]) -> bool:
+        """Whether the edges of these things start and end where they did."""
+        return all(self._ends_of(self.edges[place]) == tuple(self.ends[place]) for place in self.touching(touched))
+
     def touching(self, oids: frozenset[str]) -> list[int]:
-        """The places of the edges that start or end at any of these."""
-        return sorted({place for oid in oids for place in self._by_end.get(oid, ())})
+        """The places of the edges that start or end at any of these, or run by way of it."""
+        return self._index.touching(oids)
 
     def visible(self, area: QRectF) -> NDArray[np.intp]:
         """The places of the edges whose box touches `area`."""
@@ -111,6 +146,7 @@ class EdgeLayer:
 
     def moved(self, oids: frozenset[str]) -> None:
         """Nothing; the edges of these things follow them."""
+        self._touched = True
         for place in self.touching(oids):
             found = self._ends_of(self.edges[place])
             if found is not None:
@@ -137,7 +173,7 @@ class EdgeLayer:
 
     def _paint_density(self, painter: QPainter, look: Look, area: QRectF) -> None:
         """Nothing; where very many edges run, as a shade."""
-        key = (look.theme.name, id(self.ends))
+        key = (look.theme.name, self._version)
         if self._density is None or self._density[0] != key:
             both = np.concatenate((self.ends[:, :2], self.ends[:, 2:]))
             low, high = both.min(axis=0), both.max(axis=0)

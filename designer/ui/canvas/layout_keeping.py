@@ -203,13 +203,12 @@ def _push_down(spots: Mapping[str, Spot], grown: Sequence[str]) -> None:
     if not waiting:
         return
     free = [spot for spot in spots.values() if not spot.held]
-    # (n, 4): left, top, right, bottom. Tens of thousands are asked at once which of them a box covers.
-    edges = np.array([(s.x, s.y, s.x + s.w, s.y + s.h) for s in free], dtype=np.float64).reshape(-1, 4)
+    column = _Columns(free)
     places = {id(spot): place for place, spot in enumerate(free)}
     moves = 0
     while waiting and moves < 4 * len(spots):
         above, at = waiting.popleft(), -1
-        while (at := _next_covered(edges, above, at)) >= 0:
+        while (at := column.next_covered(above, at)) >= 0:
             other = free[at]
             if other is above:
                 continue
@@ -219,15 +218,31 @@ def _push_down(spots: Mapping[str, Spot], grown: Sequence[str]) -> None:
             else:
                 lower, upper = above, other
             lower.y = ceil((upper.y + upper.h + GAP) / GRID) * GRID
-            edges[places[id(lower)], 1::2] = lower.y, lower.y + lower.h
+            column.moved(places[id(lower)], lower)
             waiting.append(lower)
             moves += 1
 
 
-def _next_covered(edges: NDArray[np.float64], spot: Spot, after: int) -> int:
-    """The place of the next rectangle behind `after` that a spot touches inside, -1 for none."""
-    rest = edges[after + 1 :]
-    hit = (rest[:, 0] < spot.x + spot.w) & (spot.x < rest[:, 2])
-    hit &= (rest[:, 1] < spot.y + spot.h) & (spot.y < rest[:, 3])
-    place = int(hit.argmax()) if len(hit) else 0
-    return after + 1 + place if len(hit) and hit[place] else -1
+class _Columns:
+    """Which rectangles a box covers, among tens of thousands that move up and down: only those above and below it are
+    asked, which stay the same."""
+
+    def __init__(self, spots: Sequence[Spot]) -> None:
+        sides = np.array([(s.x, s.x + s.w, s.y, s.y + s.h) for s in spots], dtype=np.float64).reshape(-1, 4)
+        self._left, self._right, self._top, self._bottom = sides.T.copy()
+        self._above: dict[tuple[float, float], NDArray[np.intp]] = {}
+
+    def moved(self, place: int, spot: Spot) -> None:
+        """Nothing; takes over where one stands now."""
+        self._top[place], self._bottom[place] = spot.y, spot.y + spot.h
+
+    def next_covered(self, spot: Spot, after: int) -> int:
+        """The place of the next rectangle behind `after` that a spot touches inside, -1 for none."""
+        left, right = spot.x, spot.x + spot.w
+        found = self._above.get((left, right))
+        if found is None:
+            found = self._above[left, right] = np.flatnonzero((self._left < right) & (left < self._right))
+        rest = found[np.searchsorted(found, after, side="right") :] if after >= 0 else found
+        hit = (self._top[rest] < spot.y + spot.h) & (spot.y < self._bottom[rest])
+        place = int(hit.argmax()) if len(hit) else 0
+        return int(rest[place]) if len(hit) and hit[place] else -1

@@ -111,6 +111,7 @@ class PictureScene(QGraphicsScene):
         state = change.state if change.state is not None else self._state
         if change.replaced:
             self.stock.forget()
+            self._memo.clear()
             self.set_marks("", (), "")
             self.set_hinted(())
         elif change.before.canvas.collapsed != change.after.canvas.collapsed:

@@ -20,7 +20,7 @@ from designer.ui.canvas.items import podgrid
 from designer.ui.canvas.items.look import Look, cosmetic, text_width, write
 from designer.ui.canvas.items.podbox import PodBoxItem
 from designer.ui.kit.fonts import SEMIBOLD
-from designer.ui.kit.tokens import RADIUS, TINT_BAR
+from designer.ui.kit.tokens import RADIUS, TINT_BAR, Theme
 from designer.ui.kit.verdict import draw_shield
 
 READY, TERMINATING, PENDING, SHIELDED, STRUCK = 1, 2, 4, 8, 16
@@ -29,6 +29,9 @@ INSET = np.array((1.0, 1.0, -2.0, -2.0))
 
 # Sizes of the words on a chip and how large they may become: its name over its address, its address, its name alone.
 NAME_SIZE, LINE_SIZE, NAME_ALONE = (11.5, 13.0), (10.5, 13.0), (11.5, 27.0)
+
+# So many Pods that are drawn no more are remembered, and as many again as are drawn.
+MANY_KNOWN = 10_000
 
 # Below this zoom chips are bare rectangles: their round corners are smaller than a pixel.
 ROUND_FROM = 0.3
@@ -62,6 +65,11 @@ class PodLayer:
         self.rects: NDArray[np.float64] = np.zeros((0, 4))
         self.tints: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
         self.flags: NDArray[np.uint8] = np.zeros(0, dtype=np.uint8)
+        # Tint and flags of every Pod that was looked at, by identity: another box may hold it in the next view.
+        self._known: dict[int, tuple[PodState, int, int]] = {}
+        self._known_version: object = None
+        # The colour of each box's Pods from afar, by theme.
+        self._averages: dict[str, NDArray[np.int64]] = {}
 
     def __len__(self) -> int:
         return len(self.rects)
@@ -72,10 +80,17 @@ class PodLayer:
         self.places = {box.oid: place for place, box in enumerate(self.boxes)}
         counts = [len(box.facts.pods) for box in self.boxes]
         self.starts = np.concatenate(([0], np.cumsum(counts))).astype(np.intp)
-        self.rects = np.zeros((int(self.starts[-1]), 4))
+        self.rects = podgrid.all_chip_rects(
+            np.array([(box.rect.x(), box.rect.y()) for box in self.boxes], dtype=np.float64).reshape(-1, 2),
+            np.array([box.columns for box in self.boxes], dtype=np.intp),
+            np.array(counts, dtype=np.intp),
+            np.array([box.has_pill for box in self.boxes], dtype=bool),
+        )
+        self._averages = {}
+        if self._known_version != self.version or len(self._known) > MANY_KNOWN + 2 * len(self.rects):
+            self._known, self._known_version = {}, self.version
         known, self._looks = self._looks, {}
         for box in self.boxes:
-            self.moved(box)
             looks = known.get(box.oid)
             if looks is None or looks[0] is not box.facts.pods or looks[1] != self.version:
                 looks = (box.facts.pods, self.version, self._look_of(box))
@@ -86,12 +101,14 @@ class PodLayer:
 
     def _look_of(self, box: PodBoxItem) -> NDArray[np.uint8]:
         """(2, pods) table of tints and flags of a box."""
-        pods = box.facts.pods
-        table = np.zeros((2, len(pods)), dtype=np.uint8)
-        for place, pod in enumerate(pods):
-            table[0, place] = self._tint_of(pod.namespace)
-            table[1, place] = self._flags_of(pod)
-        return table
+        looks, known = [], self._known
+        for pod in box.facts.pods:
+            found = known.get(id(pod))
+            if found is None:
+                # With the Pod itself: while it is remembered, no other has its place in memory.
+                found = known[id(pod)] = (pod, self._tint_of(pod.namespace), self._flags_of(pod))
+            looks.append(found[1:])
+        return np.array(looks, dtype=np.uint8).reshape(-1, 2).T
 
     def _flags_of(self, pod: PodState) -> int:
         shielded = self._shielded(pod)
@@ -189,28 +206,35 @@ class PodLayer:
 
     def paint_texture(self, painter: QPainter, look: Look, boxes: NDArray[np.intp]) -> None:
         """Nothing; fills each box's field of Pods with the average of what they would show."""
-        fills: dict[int, list[NDArray[np.float64]]] = {}
-        for box in boxes:
-            first, last = int(self.starts[box]), int(self.starts[box + 1])
-            if first == last:
-                continue
-            rects = self.rects[first:last]
-            left, top = rects[0, 0], rects[0, 1]
-            field = np.array((left, top, rects[:, 0].max() + rects[0, 2] - left, rects[-1, 1] + rects[-1, 3] - top))
-            fills.setdefault(self._average(look, first, last), []).append(field)
+        boxes = boxes[self.starts[boxes + 1] > self.starts[boxes]]
+        if len(boxes) == 0:
+            return
+        first, last = self.starts[boxes], self.starts[boxes + 1] - 1
+        # The chip at the right end of the first row is that of the last column; a box of one row ends with its last.
+        columns = np.array([self.boxes[box].columns for box in boxes])
+        corner, end = self.rects[first], self.rects[np.minimum(first + columns - 1, last)]
+        fields = np.empty((len(boxes), 4))
+        fields[:, :2] = corner[:, :2]
+        fields[:, 2] = end[:, 0] + end[:, 2] - corner[:, 0]
+        fields[:, 3] = self.rects[last, 1] + self.rects[last, 3] - corner[:, 1]
+        colors = self._average(look.theme)[boxes]
         painter.setPen(Qt.PenStyle.NoPen)
-        for color, fields in fills.items():
-            painter.setBrush(QColor.fromRgb(color))
-            draw_rects(painter, np.array(fields))
+        for color in np.unique(colors):
+            painter.setBrush(QColor.fromRgb(int(color)))
+            draw_rects(painter, fields[colors == color])
 
-    def _average(self, look: Look, first: int, last: int) -> int:
-        """The colour of a field of chips from afar, as 0xAARRGGBB in steps of 8: tints weigh as their bars are wide."""
-        counts = np.bincount(self.tints[first:last], minlength=8)
-        tints = np.array([_rgb(look.theme.tint(place)) for place in range(8)])
-        chip = np.array(_rgb(look.theme.color("chip")))
-        mixed = chip * 0.82 + 0.18 * (counts[:, None] * tints).sum(axis=0) / max(1, counts.sum())
-        red, green, blue = (int(part) // 4 * 4 for part in mixed)
-        return 0xFF000000 | red << 16 | green << 8 | blue
+    def _average(self, theme: Theme) -> NDArray[np.int64]:
+        """The colour of each box's field of chips from afar, as 0xAARRGGBB in steps of 4; tints weigh as their bars."""
+        known = self._averages.get(theme.name)
+        if known is None:
+            boxes = np.repeat(np.arange(len(self.boxes)), np.diff(self.starts))
+            counts = np.bincount(boxes * 8 + self.tints % 8, minlength=8 * len(self.boxes)).reshape(-1, 8)
+            tints = np.array([_rgb(theme.tint(place)) for place in range(8)])
+            shares = counts / np.maximum(1, counts.sum(axis=1))[:, None]
+            mixed = np.array(_rgb(theme.color("chip"))) * 0.82 + 0.18 * (shares @ tints)
+            red, green, blue = (mixed.astype(np.int64) // 4 * 4).T
+            known = self._averages[theme.name] = 0xFF000000 | red << 16 | green << 8 | blue
+        return known
 
     def _paint_words(self, painter: QPainter, look: Look, place: int) -> None:
         x, y, w, h = self.rects[place].tolist()

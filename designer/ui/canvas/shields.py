@@ -23,6 +23,8 @@ class Shields:
         self._policies: PolicySet | None = None
         self._tiers: tuple[TierPolicy, ...] = ()
         self._known: dict[Alike, bool | None] = {}
+        # The same by the labels' identity: the Pods of one workload have the very same.
+        self._by_labels: dict[tuple[str, int, bool, str | None], tuple[FrozenMap[str, str], bool | None]] = {}
         self._state: ClusterState | None = None
         self._selected: dict[str, tuple[str, ...]] = {}
         self.version: object = None
@@ -34,17 +36,22 @@ class Shields:
         labels = policies.namespaces if policies.tiers else None
         version = (id(policies.policies), id(policies.tiers), policies.enforcement, labels)
         if version != self.version:
-            self._known, self.version = {}, version
+            self._known, self._by_labels, self.version = {}, {}, version
         self._policies, self._tiers = policies, tier_policies(policies.tiers)
 
     def has(self, pod: PodState) -> bool | None:
         """Whether any policy has to do with the Pod in any direction; None where one has and nothing enforces it."""
         if self._policies is None or (pod.namespace not in self._policies.policies and not self._tiers):
             return False
-        key = (pod.namespace, pod.labels, pod.host_network, pod.spec.serviceAccountName if self._tiers else None)
-        if key not in self._known:
-            self._known[key] = self._asked(self._policies, pod)
-        return self._known[key]
+        account = pod.spec.serviceAccountName if self._tiers else None
+        place = (pod.namespace, id(pod.labels), pod.host_network, account)
+        found = self._by_labels.get(place)
+        if found is None:
+            key = (pod.namespace, pod.labels, pod.host_network, account)
+            if key not in self._known:
+                self._known[key] = self._asked(self._policies, pod)
+            found = self._by_labels[place] = (pod.labels, self._known[key])
+        return found[1]
 
     def _asked(self, policies: PolicySet, pod: PodState) -> bool | None:
         ways = [way for way in DIRECTIONS if policies.selecting(way, pod)]

@@ -49,8 +49,11 @@ class Tiles(QObject):
         self._cost = 2.0
         self._frame = QPixmap()
         self._frame_area = QRectF()
+        # Whether the frame shows what was there before the last change.
+        self._frame_old = False
         self._base = QPixmap()
         self._base_area = QRectF()
+        self._base_stale = QRectF()
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.timeout.connect(self._on_settled)
@@ -77,23 +80,29 @@ class Tiles(QObject):
     def forget(self, areas: Iterable[QRectF] | None = None, *, stale: bool = False) -> None:
         """Nothing; tiles that touch any of these areas of the scene are painted anew; all tiles without `areas`.
 
-        With `stale` the old picture stands in until the new one is there.
+        With `stale`, and for areas, the old picture stands in until the new one is there.
         """
         self._ahead = []
         self._lacking = True
         if areas is None or self._scale == 0.0:
-            if stale and self._tiles:
-                self._keep_frame(self._seen)
+            if stale:
+                self._keep_old()
             self._tiles.clear()
             self._base = QPixmap()
             if not stale:
-                self._frame = QPixmap()
+                self._frame, self._frame_old = QPixmap(), False
             return
+        self._keep_old()
         for area in areas:
             for place in self._places(area.adjusted(-4, -4, 4, 4)):
                 self._tiles.pop(place, None)
-            self._repaint_base(area.adjusted(-8, -8, 8, 8))
-        self._frame = QPixmap()
+            self._base_stale = self._base_stale.united(area.adjusted(-8, -8, 8, 8))
+
+    def _keep_old(self) -> None:
+        """Nothing; what is seen stands in for the tiles that are about to be forgotten; what does so already stays."""
+        if self._tiles and not (self._frame_old and self._frame_area.contains(self._seen)):
+            self._keep_frame(self._seen)
+        self._frame_old = True
 
     def paint(self, painter: QPainter, exposed: QRectF, whole: QRectF, seen: QRectF) -> None:
         """Nothing; paints the exposed part of the `seen` area with as many sharp tiles as there is time for."""
@@ -124,6 +133,8 @@ class Tiles(QObject):
         if missing and self._settled:
             QTimer.singleShot(0, self, self._refresh)
         elif not missing:
+            if self._frame_old and exposed.contains(seen):
+                self._frame, self._frame_old = QPixmap(), False
             self._plan_ahead(exposed if exposed.contains(seen) else seen, whole, ratio)
         self._lacking = bool(missing)
         self._drop_old(len(wanted))
@@ -167,6 +178,7 @@ class Tiles(QObject):
     def _zoomed(self, scale: float) -> None:
         if self._tiles and self._settled:
             self._keep_frame(self._seen)
+            self._frame_old = False
         self._tiles.clear()
         self._ahead = []
         first = self._scale == 0.0
@@ -206,10 +218,11 @@ class Tiles(QObject):
 
     def _paint_stretched(self, painter: QPainter, exposed: QRectF, whole: QRectF) -> None:
         """Nothing; what is known from before, stretched: the whole in low resolution, on it the last sharp frame."""
-        if self._base.isNull() or self._base_area != whole:
-            self._make_base(whole)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         if self._frame.isNull() or not self._frame_area.contains(exposed):
+            if self._base.isNull() or self._base_area != whole:
+                self._make_base(whole)
+            self._refresh_base()
             _draw_part(painter, self._base, self._base_area, exposed)
         if not self._frame.isNull():
             _draw_part(painter, self._frame, self._frame_area, exposed)
@@ -218,12 +231,14 @@ class Tiles(QObject):
         scale = min(1.0, BASE_SIDE / max(1.0, whole.width(), whole.height()))
         self._base = QPixmap(max(1, ceil(whole.width() * scale)), max(1, ceil(whole.height() * scale)))
         self._base.fill(self._ground())
-        self._base_area = QRectF(whole)
+        self._base_area, self._base_stale = QRectF(whole), QRectF()
         self._paint_base(whole)
 
-    def _repaint_base(self, area: QRectF) -> None:
-        if not self._base.isNull():
-            self._paint_base(area.intersected(self._base_area))
+    def _refresh_base(self) -> None:
+        """Nothing; paints anew what was forgotten of the whole: once, and only when it is looked at."""
+        stale, self._base_stale = self._base_stale, QRectF()
+        if not stale.isNull():
+            self._paint_base(stale.intersected(self._base_area))
 
     def _paint_base(self, area: QRectF) -> None:
         if area.isEmpty():

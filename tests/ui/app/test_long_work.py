@@ -2,14 +2,20 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QProgressDialog, QPushButton
 
-from designer.ui.app import file_commands
-from designer.ui.app.busy import while_waiting
-from designer.ui.app.opening import prepare
+from designer.edits import create
+from designer.engine.reporter import CancelledError
+from designer.model import EMPTY_PROJECT, Project
+from designer.session import Session
+from designer.storage import save_file
+from designer.ui.app import ahead, file_commands, opening, recovery_commands
+from designer.ui.app.busy import Watch, while_waiting, while_watched
+from designer.ui.app.opening import is_much, prepare
 from designer.ui.app.window import MainWindow
 
 MANIFEST = """\
@@ -72,16 +78,185 @@ def test_a_state_that_was_expected_is_taken_once_and_only_for_its_project(window
     assert taken[1] is not prepared.state
 
 
-def test_cancelling_leaves_the_project_as_it_was(
-    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+class Clicking:
+    """Presses Cancel in the dialog of long work as soon as it is there."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self._timer = QTimer()
+        self._timer.timeout.connect(self._look)
+
+    def __enter__(self) -> "Clicking":
+        self._timer.start(20)
+        return self
+
+    def __exit__(self, *_anything: object) -> None:
+        self._timer.stop()
+
+    def _look(self) -> None:
+        dialog = waiting()
+        if dialog is not None:
+            self.seen.append(dialog.labelText())
+            dialog.findChildren(QPushButton)[0].click()
+
+
+def cancel_in_the_middle(monkeypatch: pytest.MonkeyPatch, done: threading.Event) -> list[str]:
+    """How the work that was cancelled ended (then `done` is set): it stops half way until Cancel was pressed."""
+    ended: list[str] = []
+
+    def half_way(project: Project, reporter: Watch) -> object:
+        for _ in range(500):
+            if reporter.cancelled:
+                break
+            done.wait(0.01)
+        try:
+            found = prepare(project, reporter)
+            ended.append("went on")
+        except CancelledError:
+            ended.append("ended")
+            raise
+        finally:
+            done.set()
+        return found
+
+    for module in (opening, ahead, file_commands):
+        monkeypatch.setattr(module, "prepare", half_way)
+    return ended
+
+
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: many}
+spec:
+  replicas: 600
+  selector: {matchLabels: {app: many}}
+  template: {metadata: {labels: {app: many}}, spec: {containers: [{name: web}]}}
+"""
+
+
+def things(window: MainWindow) -> tuple[Any, ...]:
+    """All that opening or importing could change; project and state by identity."""
+    session = window.shell.bridge.session
+    kept = (session.path, session.dirty, session.can_undo, session.can_redo, window.files.name())
+    return id(session.project), id(session.state), *kept
+
+
+def test_cancelling_the_opening_of_manifests_leaves_the_project_as_it_was(
+    sample: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "pod.yaml").write_text(MANIFEST)
-    before = window.shell.bridge.project
-    answers = iter([None])
+    before, done = things(sample), threading.Event()
+    with monkeypatch.context() as patch, Clicking() as clicking:
+        ended = cancel_in_the_middle(patch, done)
+        assert not sample.files.open_paths([tmp_path / "pod.yaml"])
+        assert done.wait(5)
+    assert clicking.seen == ["Working out the cluster…"] and ended == ["ended"]
+    assert things(sample) == before
 
-    def second_is_cancelled(parent: MainWindow, words: str, work: object) -> object:
-        return next(answers) if words.startswith("Working out") else while_waiting(parent, words, work)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(file_commands, "while_waiting", second_is_cancelled)
-    assert not window.files.open_paths([tmp_path / "pod.yaml"])
-    assert window.shell.bridge.project is before
+def test_cancelling_an_import_in_the_middle_leaves_the_project_as_it_was(
+    sample: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "many.yaml").write_text(DEPLOYMENT)
+    before, done = things(sample), threading.Event()
+    with monkeypatch.context() as patch, Clicking() as clicking:
+        ended = cancel_in_the_middle(patch, done)
+        assert not sample.files.import_paths([tmp_path / "many.yaml"])
+        assert done.wait(5)
+    assert clicking.seen == ["Working out the cluster…"] and ended == ["ended"]
+    assert things(sample) == before
+    # The same import again, now to its end: one step, that Undo takes back to the very project.
+    bridge = sample.shell.bridge
+    old_project, old_state = bridge.project, bridge.state
+    assert sample.files.import_paths([tmp_path / "many.yaml"])
+    assert bridge.state.project is bridge.project
+    assert sum(pod.owner == "Deployment:default/many" for pod in bridge.state.control.pods.values()) == 600
+    bridge.undo()
+    assert bridge.project is old_project and bridge.state is old_state
+
+
+def test_cancelling_the_opening_of_a_project_file_leaves_the_project_as_it_was(
+    sample: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_file(tmp_path / "other.cnd", EMPTY_PROJECT)
+    before, done = things(sample), threading.Event()
+    with monkeypatch.context() as patch, Clicking() as clicking:
+        ended = cancel_in_the_middle(patch, done)
+        assert not sample.files.open_paths([tmp_path / "other.cnd"])
+        assert done.wait(5)
+    assert clicking.seen == ["Reading other.cnd…"] and ended == ["ended"]
+    assert things(sample) == before
+    assert sample.files.open_paths([tmp_path / "other.cnd"])
+    session = sample.shell.bridge.session
+    assert not any(session.project.all()) and not session.dirty and session.path == tmp_path / "other.cnd"
+
+
+def test_cancelling_a_recovery_keeps_the_work_for_another_time(
+    sample: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    died = Session(journal_folder=tmp_path / "journal")
+    died.apply(create.create(died.project, "Node"))
+    lost = died.project
+    # As when a process ends: the lock goes, the journal stays.
+    journal = died._recovery._journal
+    assert journal is not None
+    journal.close(discard=False)
+    session, recovery = sample.shell.bridge.session, sample.commands.recovery
+    recovery.found = session.recoverable()
+    assert len(recovery.found) == 1
+    before, done = things(sample), threading.Event()
+    with monkeypatch.context() as patch, Clicking():
+        ended = cancel_in_the_middle(patch, done)
+        assert not recovery.recover(recovery.found[0])
+        assert done.wait(5)
+    assert ended == ["ended"]
+    assert things(sample) == before and len(session.recoverable()) == 1
+    assert recovery.recover(recovery.found[0])
+    assert session.project == lost and session.dirty
+    assert session.recoverable() == [] == recovery_commands.RecoveryCommands(sample.shell).found
+
+
+def test_work_tells_its_steps_and_is_ended_by_cancelling(window: MainWindow) -> None:
+    told: list[str] = []
+    watch: list[Watch] = []
+    ended = threading.Event()
+
+    def work(given: Watch) -> int:
+        watch.append(given)
+        given.told.connect(told.append)
+        given.step("Reading policies", 3, 9)
+        for _ in range(500):
+            try:
+                given.step("Reading files", 0, 1)
+            except CancelledError:
+                ended.set()
+                raise
+            ended.wait(0.01)
+        return 0
+
+    with Clicking() as clicking:
+        assert while_watched(window, "Working…", work) is None
+        assert ended.wait(5)
+    assert clicking.seen == ["Reading files…"]
+    assert told[:2] == ["Reading policies (4 of 9)…", "Reading files…"]
+    assert watch[0].cancelled
+
+
+def test_undo_and_redo_of_the_last_step_work_nothing_out(sample: MainWindow) -> None:
+    bridge = sample.shell.bridge
+    first = bridge.state
+    assert bridge.apply(create.create(bridge.project, "Deployment"))
+    second = bridge.state
+    assert second is not first
+    bridge.undo()
+    assert bridge.state is first
+    bridge.redo()
+    assert bridge.state is second
+
+
+def test_much_is_told_from_little_by_objects_and_by_pods(tmp_path: Path) -> None:
+    for replicas, much in ((1, False), (400, False), (600, True)):
+        (tmp_path / "many.yaml").write_text(DEPLOYMENT.replace("600", str(replicas)))
+        reading = opening.read_manifests([tmp_path / "many.yaml"])
+        assert reading.result is not None and is_much(reading.result.project) is much

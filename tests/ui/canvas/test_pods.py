@@ -72,6 +72,14 @@ def test_a_narrower_box_wraps_its_pods() -> None:
     assert narrow.height() - node.natural_size().height() == podgrid.CHIP_H + podgrid.CHIP_GAP
 
 
+def test_the_chips_of_all_boxes_at_once_are_those_of_each() -> None:
+    shapes = [(40.0, 80.0, 3, 7, True), (0.0, 0.0, 1, 1, False), (9.0, 9.0, 4, 0, True), (-8.0, 16.5, 10, 113, False)]
+    x, y, columns, pods, pills = (np.array(column) for column in zip(*shapes, strict=True))
+    found = podgrid.all_chip_rects(np.stack((x, y), axis=1), columns, pods, pills)
+    each = [podgrid.chip_rects(*shape) for shape in shapes]
+    assert np.array_equal(found, np.concatenate(each))
+
+
 def test_the_tables_hold_what_the_boxes_hold() -> None:
     layer = PodLayer(lambda namespace: len(namespace), lambda pod: False)
     first, second = box(3, "a"), box(2, "b")

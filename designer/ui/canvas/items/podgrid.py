@@ -54,6 +54,24 @@ def chip_rects(x: float, y: float, columns: int, pods: int, pill: bool) -> NDArr
     return rects
 
 
+def all_chip_rects(
+    corners: NDArray[np.float64], columns: NDArray[np.intp], pods: NDArray[np.intp], pills: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """(n, 4) array of the chips of all boxes, one box after the other: `chip_rects` of each, worked out at once.
+
+    A row of each table is a box: its corner as x, y; its columns, its Pods, and whether it has a pill.
+    """
+    boxes = np.repeat(np.arange(len(pods)), pods)
+    places = np.arange(int(pods.sum())) - np.repeat(np.cumsum(pods) - pods, pods)
+    rects = np.empty((len(boxes), 4))
+    tops = corners[:, 1] + np.where(pills, top_of(True), top_of(False))
+    rects[:, 0] = (corners[:, 0] + PADDING)[boxes] + (places % columns[boxes]) * (CHIP_W + CHIP_GAP)
+    rects[:, 1] = tops[boxes] + (places // columns[boxes]) * (CHIP_H + CHIP_GAP)
+    rects[:, 2] = CHIP_W
+    rects[:, 3] = CHIP_H
+    return rects
+
+
 def place_at(dx: float, dy: float, columns: int, pods: int, pill: bool) -> int | None:
     """Which Pod is at a point relative to the box's corner; None in gaps and margins."""
     column, in_x = divmod(dx - PADDING, CHIP_W + CHIP_GAP)

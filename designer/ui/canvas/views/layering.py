@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from designer.edits.layers import hidden_layers
+from designer.engine.controlplane.state import PodState
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import ControllerFacts, Facts, FrameFacts, GroupFacts, PodBoxFacts, owner_of
 from designer.ui.canvas.views.edge import Edge, Picture, Slot
@@ -56,9 +57,21 @@ def _without_pods(facts: PodBoxFacts, describer: Describer, hidden: dict[str, st
         new is not old for new, old in zip((facts.pods, canvas.layers, canvas.layer_of), known[0], strict=True)
     ):
         layers = frozenset(hidden_layers(canvas))
-        on = {pod.id: canvas.layer_for(pod.id, pod.owner or "") for pod in facts.pods}
-        gone = {oid: name for oid, name in on.items() if name in layers}
-        left = tuple(pod for pod in facts.pods if pod.id not in gone)
+        own = canvas.layer_of
+        alike: dict[str | tuple[str, str], str] = {}
+        gone: dict[str, str] = {}
+        kept: list[PodState] = []
+        for pod in facts.pods:
+            # A Pod that was put on no layer itself is where its workload is: asked once for all of it.
+            group = pod.id if pod.id in own or pod.owner is None else (pod.owner, pod.namespace)
+            name = alike.get(group)
+            if name is None:
+                name = alike[group] = canvas.layer_for(pod.id, pod.owner or "")
+            if name in layers:
+                gone[pod.id] = name
+            else:
+                kept.append(pod)
+        left = tuple(kept)
         known = memo[facts.oid] = ((facts.pods, canvas.layers, canvas.layer_of), gone, left)
     gone, left = known[1], known[2]
     hidden |= gone
@@ -86,7 +99,7 @@ def _left_of(edge: Edge, hidden: Mapping[str, str], rows: Mapping[str, Mapping[i
     if edge.row >= 0:
         row = rows.get(edge.source, {}).get(edge.row, edge.row)
         edge = edge if row == edge.row else replace(edge, row=row)
-    if any(pod in hidden for pod in edge.details):
+    if not hidden.keys().isdisjoint(edge.details):
         details = tuple(pod for pod in edge.details if pod not in hidden)
         return replace(edge, details=details) if details else None
     return edge
