@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QApplication
 
 from designer.engine.cni import profile_for
@@ -181,8 +181,40 @@ def measure(app: QApplication, size: Size, count: int) -> None:
     print(row("zoom from all to 150 %", frames(view, count, lambda _frame: view.zoom_to(view.zoom * factor, middle))))
     back = 1 / factor
     print(row("zoom back to all", frames(view, count, lambda _frame: view.zoom_to(view.zoom * back, middle))))
+    gestures(view, count)
     print(f"peak memory of the process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
     view.close()
+
+
+def gestures(view: CanvasView, count: int) -> None:
+    """Prints the rows about the hand on things: what a mouse that moves, a rubber band and a drag make the scene do."""
+    scene, node = view.canvas, "Node:node-0007"
+    for zoom in (0.35, 1.0):
+        view.zoom_to(zoom)
+        view.centre_on(scene.stock.items[node].rect.center())
+        QApplication.processEvents()
+        rest(view)
+        seen = view.mapToScene(view.viewport().rect()).boundingRect()
+
+        def point(frame: int, seen: QRectF = seen) -> QPointF:
+            share = frame / count
+            return QPointF(seen.left() + seen.width() * share, seen.top() + seen.height() * (share * 5 % 1))
+
+        def hover(frame: int, point: Callable[[int], QPointF] = point) -> None:
+            scene.set_marks(hovered=scene.object_at(point(frame)) or "")
+
+        def select(frame: int, point: Callable[[int], QPointF] = point) -> None:
+            scene.set_selected(filter(None, [scene.object_at(point(frame))]))
+
+        def band(frame: int, point: Callable[[int], QPointF] = point) -> None:
+            scene.set_selected(scene.ids_in(QRectF(point(0), point(frame)).normalized()))
+
+        for name, move in (("hover", hover), ("select one by one", select), ("rubber band", band)):
+            print(row(f"{name} at {zoom * 100:.0f} %", frames(view, count, move)))
+        scene.set_selected(())
+        times = frames(view, count, lambda frame: scene.shift((node,), QPointF(7 if frame // 30 % 2 else -7, 3)))
+        print(row(f"drag a Node at {zoom * 100:.0f} %", times))
+        scene.restore()
 
 
 def main() -> None:

@@ -1,11 +1,10 @@
-"""The commands that need no window: import, export, tables, check, doctor."""
+"""The commands that need no window: import, export, tables, check."""
 
 from __future__ import annotations
 
 from argparse import Namespace
 from pathlib import Path
 
-from designer.cli.doctor import doctor_report
 from designer.cli.opening import Opened, compiled, open_paths
 from designer.cli.output import ANSWERED, FAILED, UNUSABLE, complain, say, say_json, say_problems
 from designer.engine.checks import check
@@ -131,10 +130,3 @@ def run_check(args: Namespace) -> int:
 
 def _distinct(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     return tuple(dict.fromkeys(problems))
-
-
-def run_doctor(args: Namespace) -> int:
-    """Say what this machine has and lacks; status 1 when the window cannot work here."""
-    text, healthy = doctor_report()
-    say(text)
-    return ANSWERED if healthy else FAILED

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from designer.engine.compile import ClusterState
-from designer.engine.trace.hops import TraceResult
-from designer.model import Problem
+if TYPE_CHECKING:
+    from designer.engine.compile import ClusterState
+    from designer.engine.trace.hops import TraceResult
+    from designer.model import Problem
 
 
 @dataclass(frozen=True, slots=True)

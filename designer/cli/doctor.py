@@ -8,12 +8,11 @@ import os
 import platform
 import shutil
 import sys
+from argparse import Namespace
 from dataclasses import dataclass
 
 from designer import __version__
-from designer.lab.capabilities import capabilities, check_system
-from designer.lab.client import LabError, Worker
-from designer.lab.run import NEEDED
+from designer.cli.output import ANSWERED, FAILED, say
 from designer.resources import read_text
 
 PACKAGES = ("PySide6_Essentials", "pydantic", "numpy", "orjson", "PyYAML", "ruamel.yaml", "networkx", "pyqtgraph")
@@ -101,10 +100,14 @@ def _tools() -> list[Finding]:
 
 def _lab() -> Finding:
     """Whether the command lab works here."""
+    from designer.lab import capabilities  # late: the window asks this module for the display alone
+    from designer.lab.client import LabError, Worker
+    from designer.lab.run import NEEDED
+
     try:
-        check_system()
+        capabilities.check_system()
         with Worker() as worker:
-            able = capabilities(worker)
+            able = capabilities.capabilities(worker)
     except LabError as error:
         return Finding(False, f"kernel lab: {error} {error.remedy}".rstrip(), needed=False)
     lacking = [one for one in able.found if one.missing and one.name in NEEDED]
@@ -112,6 +115,13 @@ def _lab() -> Finding:
         told = " ".join(f"{one.text}: {one.missing}. {one.remedy}" for one in lacking)
         return Finding(False, f"kernel lab: {told}", needed=False)
     return Finding(True, "kernel lab: this machine can build clusters of network namespaces", needed=False)
+
+
+def run_doctor(args: Namespace) -> int:
+    """Say what this machine has and lacks; status 1 when the window cannot work here."""
+    text, healthy = doctor_report()
+    say(text)
+    return ANSWERED if healthy else FAILED
 
 
 def doctor_report() -> tuple[str, bool]:

@@ -3,49 +3,42 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import sys
 import traceback
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from designer.cli import (
-    addressing,
-    commands,
-    comparing,
-    explaining,
-    kernel,
-    migrating,
-    naming,
-    reaching,
-    repairing,
-    routing,
-    tracing,
-    window,
-)
-from designer.cli.desktop import DesktopLoader
 from designer.cli.output import UNUSABLE, OutputError, complain
 from designer.cli.parser import COMMANDS, build_parser
 
-DISPATCH: dict[str, Callable[[Any], int]] = {
-    "import": commands.run_import,
-    "export": commands.run_export,
-    "trace": tracing.run_trace,
-    "scenarios": tracing.run_scenarios,
-    "dns": naming.run_dns,
-    "tables": commands.run_tables,
-    "connectivity": reaching.run_connectivity,
-    "repair": repairing.run_repair,
-    "compare": comparing.run_compare,
-    "route": routing.run_route,
-    "migrate": migrating.run_migrate,
-    "addresses": addressing.run_addresses,
-    "check": commands.run_check,
-    "explain": explaining.run_explain,
-    "lab": kernel.run_kernel_lab,
-    "doctor": commands.run_doctor,
+if TYPE_CHECKING:
+    from designer.cli.desktop import DesktopLoader
+
+# Module and function of each command. Imported when the command is asked for: each needs other parts of the program,
+# and importing all of them takes longer than most commands do.
+DISPATCH: dict[str, tuple[str, str]] = {
+    "import": ("commands", "run_import"),
+    "export": ("commands", "run_export"),
+    "trace": ("tracing", "run_trace"),
+    "scenarios": ("tracing", "run_scenarios"),
+    "dns": ("naming", "run_dns"),
+    "tables": ("commands", "run_tables"),
+    "connectivity": ("reaching", "run_connectivity"),
+    "repair": ("repairing", "run_repair"),
+    "compare": ("comparing", "run_compare"),
+    "route": ("routing", "run_route"),
+    "migrate": ("migrating", "run_migrate"),
+    "addresses": ("addressing", "run_addresses"),
+    "check": ("commands", "run_check"),
+    "explain": ("explaining", "run_explain"),
+    "lab": ("kernel", "run_kernel_lab"),
+    "doctor": ("doctor", "run_doctor"),
 }
+# Those that are given what loads the window.
+WINDOWED: dict[str, tuple[str, str]] = {"gui": ("window", "run_gui"), "render": ("window", "run_render")}
 
 
 def with_default_command(argv: Sequence[str]) -> list[str]:
@@ -86,11 +79,14 @@ def run(argv: Sequence[str] | None, load_desktop: DesktopLoader) -> int:
 
 def answer(args: Namespace, load_desktop: DesktopLoader) -> int:
     """Run the command of `args`; its exit status."""
-    if args.command == "gui":
-        return window.run_gui(args, load_desktop)
-    if args.command == "render":
-        return window.run_render(args, load_desktop)
-    return DISPATCH[args.command](args)
+    if args.command in WINDOWED:
+        return int(_function(*WINDOWED[args.command])(args, load_desktop))
+    return int(_function(*DISPATCH[args.command])(args))
+
+
+def _function(module: str, name: str) -> Callable[..., Any]:
+    found: Callable[..., Any] = getattr(importlib.import_module(f"designer.cli.{module}"), name)
+    return found
 
 
 def breakdown(error: Exception) -> str:

@@ -67,6 +67,12 @@ class Encoder:
         """The project with its bytes, for `expect` of this encoder or another."""
         return Encoded(project, self.encode(project), self._known)
 
+    def twin(self) -> Encoder:
+        """An encoder that knows the same, for another thread: neither hears of what the other encodes."""
+        made = Encoder()
+        made._known = self._known
+        return made
+
     def expect(self, encoded: Encoded) -> None:
         """Nothing; this very project is what is asked for next: its bytes are taken once, any other forgets them."""
         self._expected = encoded

@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 
 from designer.__main__ import main
-from designer.cli import doctor, kernel
+from designer.cli import kernel
 from designer.lab.client import HIDDEN_COMMAND, LabError
 from designer.lab.compare import Row
 from designer.lab.report import LabReport
@@ -122,7 +122,7 @@ def test_doctor_says_whether_a_lab_can_be_built(
 ) -> None:
     main(["doctor"])
     assert [line for line in capsys.readouterr().out.splitlines() if "kernel lab: " in line]
-    monkeypatch.setattr(doctor, "check_system", refuse)
+    monkeypatch.setattr("designer.lab.capabilities.check_system", refuse)
     main(["doctor"])
     assert "– kernel lab: There is no kernel. Get one.\n" in capsys.readouterr().out
 

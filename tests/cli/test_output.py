@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -9,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from designer.__main__ import main
-from designer.cli import main as entry
+from designer.cli import commands
+from designer.cli.main import DISPATCH, WINDOWED
+from designer.cli.parser import COMMANDS
 from designer.resources import resource_path
 
 FIRST_STEPS = str(resource_path("samples", "first-steps.cnd"))
-ROOT = Path(entry.__file__).parents[2]
+ROOT = Path(commands.__file__).parents[2]
 
 
 def shell(script: str, *words: str) -> subprocess.CompletedProcess[str]:
@@ -56,7 +59,21 @@ def test_a_mistake_of_the_program_is_one_sentence(
     def fails(args: object) -> int:
         raise error
 
-    monkeypatch.setitem(entry.DISPATCH, "check", fails)
+    monkeypatch.setattr(commands, "run_check", fails)
     assert main(["check", "x"]) == 2
     said = capsys.readouterr().err
     assert words in said and "Traceback" not in said and said.count("\n") == 1
+
+
+def test_every_command_of_the_grammar_has_its_function() -> None:
+    assert sorted({*DISPATCH, *WINDOWED}) == sorted(COMMANDS)
+    for module, name in (*DISPATCH.values(), *WINDOWED.values()):
+        assert callable(getattr(importlib.import_module(f"designer.cli.{module}"), name)), (module, name)
+
+
+def test_to_say_what_a_word_means_imports_no_engine_and_no_window() -> None:
+    words = "import sys; from designer.cli.main import run; run(['--version'], None) == 0; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", words], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = done.stdout.split()
+    assert "designer.model" in loaded
+    assert not [name for name in loaded if name.startswith(("designer.engine", "designer.ui", "numpy", "PySide6"))]

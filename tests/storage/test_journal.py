@@ -12,7 +12,7 @@ import pytest
 
 from designer.edits import arrange, create, fields, remove
 from designer.model import FrozenMap, Ledger, Placement, PodRecord, Project
-from designer.storage import Journal, discard, encode, recover, recoverable
+from designer.storage import Encoder, Journal, discard, encode, recover, recoverable
 from designer.storage.framing import MAGIC, records
 from designer.storage.journal import replay
 from tests.storage.samples import full_project
@@ -164,6 +164,22 @@ def test_a_long_journal_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     journal.close(discard=False)
     (info,) = recoverable(tmp_path)
     assert info.last == "Move 199" and recover(info.journal).project == one
+
+
+def test_after_an_edit_whose_bytes_were_made_beforehand_the_journal_leads_to_its_project(tmp_path: Path) -> None:
+    encoder = Encoder()
+    journal = Journal(tmp_path, encoder)
+    one = create.create(Project(), "Node", at=(0, 0)).project
+    journal.start(one)
+    two = create.create(one, "Node", at=(400, 0)).project
+    encoder.expect(Encoder().encoded(two))
+    assert journal.append(one, two, "Import") == ()
+    three = create.create(two, "Service").project
+    assert journal.append(two, three, "Create") == ()
+    journal.close(discard=False)
+    (info,) = recoverable(tmp_path)
+    assert info.last == "Create" and info.edits == 2
+    assert recover(info.journal).project == three
 
 
 def test_a_full_disk_is_told_and_the_next_edit_tries_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

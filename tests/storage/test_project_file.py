@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from designer.edits import fields
-from designer.model import Project
+from designer.model import EMPTY_PROJECT, Project
 from designer.storage import Encoder, decode, encode, fingerprint
 from designer.storage.migrations import migrate
 from tests.storage.samples import full_project, verification
@@ -130,3 +130,17 @@ def test_old_versions_go_step_by_step_through_the_table() -> None:
 @pytest.mark.parametrize("field", ["format", "version"])
 def test_the_envelope_says_what_it_is(field: str) -> None:
     assert orjson.loads(encode(Project()))[field] == {"format": "cluster-network-designer", "version": 1}[field]
+
+
+def test_bytes_that_were_made_beforehand_are_taken_once_and_only_for_their_project() -> None:
+    project = full_project()
+    encoded = Encoder().encoded(project)
+    assert encoded.data == encode(project)
+    encoder = Encoder()
+    encoder.expect(replace(encoded, data=b"made beforehand"))
+    assert encoder.expects(project) and not encoder.expects(EMPTY_PROJECT)
+    assert encoder.encode(project) == b"made beforehand"
+    assert not encoder.expects(project) and encoder.encode(project) == encode(project)
+    encoder.expect(replace(encoded, data=b"made beforehand"))
+    assert encoder.encode(EMPTY_PROJECT) == encode(EMPTY_PROJECT)
+    assert encoder.encode(project) == encode(project) == encoder.twin().encode(project)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from designer.edits.edit import Edit
-from designer.ui.app.busy import while_watched
+from designer.ui.app.busy import while_waiting, while_watched
 from designer.ui.app.opening import Prepared, is_much, merge_prepared, prepare
 
 if TYPE_CHECKING:
@@ -43,6 +43,19 @@ def merged(shell: Shell, other: Project, label: str) -> Edit | None:
         return combine(project, other, label)
     worked = while_watched(shell.window, WORKING_OUT, lambda watch: merge_prepared(project, other, label, watch))
     return None if worked is None else _ready(shell, *worked)
+
+
+def written_out(shell: Shell) -> bool:
+    """Whether to save now; the bytes of a large one are made while the person waits, and may cancel."""
+    session = shell.bridge.session
+    project, encoder = session.project, session.encoder.twin()
+    if not is_much(project):
+        return True
+    encoded = while_waiting(shell.window, "Saving…", lambda: encoder.encoded(project))
+    if encoded is None:
+        return False
+    session.encoder.expect(encoded)
+    return True
 
 
 def _ready(shell: Shell, edit: Edit, prepared: Prepared | None) -> Edit:

@@ -16,7 +16,7 @@ from designer.resources import resource_path
 from designer.storage import PROJECT_SUFFIX, holds_project, open_file
 from designer.ui.app import choosing
 from designer.ui.app.actions import SAMPLES
-from designer.ui.app.ahead import WORKING_OUT, expect, merged
+from designer.ui.app.ahead import WORKING_OUT, expect, merged, written_out
 from designer.ui.app.busy import while_waiting, while_watched
 from designer.ui.app.opening import Reading, open_prepared, prepare, read_manifest_text, read_manifests
 from designer.ui.app.shell import Shell
@@ -232,6 +232,8 @@ class FileCommands:
         session = self._bridge.session
         if session.path is None:
             return self.save_as()
+        if not written_out(self._shell):
+            return False
         outcome = session.save()
         if any(problem.code == CHANGED_OUTSIDE for problem in outcome.problems) and not outcome.ok:
             question = f"{session.path.name} was changed by another program since you opened it. Replace it?"
@@ -246,7 +248,7 @@ class FileCommands:
         path = choosing.file_to_save(
             self._shell.window, "Save the project", suggested, choosing.PROJECTS, PROJECT_SUFFIX
         )
-        if path is None:
+        if path is None or not written_out(self._shell):
             return False
         outcome = self._bridge.session.save(path, force=True)
         return self._saved(outcome.ok, outcome.problems)

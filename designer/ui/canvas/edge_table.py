@@ -27,6 +27,24 @@ class EndIndex:
             if edge.via:
                 self._vias.setdefault(edge.via, []).append(place)
 
+    def spliced(self, first: int, last: int, fresh: Sequence[Edge]) -> EndIndex:
+        """The index where `fresh` takes the place of the edges from `first` to `last`."""
+        made, here = EndIndex(), self._numbers
+        made._numbers = numbers = dict(here)
+        sources = [numbers.setdefault(edge.source, len(numbers)) for edge in fresh]
+        targets = [numbers.setdefault(edge.target, len(numbers)) for edge in fresh]
+        made._sources = np.concatenate((self._sources[:first], np.array(sources, dtype=np.intp), self._sources[last:]))
+        made._targets = np.concatenate((self._targets[:first], np.array(targets, dtype=np.intp), self._targets[last:]))
+        further = len(fresh) - (last - first)
+        for via, places in self._vias.items():
+            kept = [place if place < first else place + further for place in places if not first <= place < last]
+            if kept:
+                made._vias[via] = kept
+        for place, edge in enumerate(fresh, first):
+            if edge.via:
+                made._vias.setdefault(edge.via, []).append(place)
+        return made
+
     def touching(self, oids: Iterable[str]) -> list[int]:
         """The places of the edges that start or end at any of these, or run by way of it, in their order."""
         asked = list(oids)
@@ -37,6 +55,15 @@ class EndIndex:
             hit[wanted] = True
             found |= set(np.flatnonzero(hit[self._sources] | hit[self._targets]).tolist())
         return sorted(found)
+
+
+def span(before: Sequence[Edge], now: Sequence[Edge]) -> tuple[int, int, int]:
+    """Where two sequences differ: from the first place on, up to the second in `before` and the third in `now`."""
+    shorter = min(len(before), len(now))
+    first = next((place for place in range(shorter) if before[place] is not now[place]), shorter)
+    most = shorter - first
+    same = next((step for step in range(most) if before[-1 - step] is not now[-1 - step]), most)
+    return first, len(before) - same, len(now) - same
 
 
 def side_table(sources: Points, targets: Points) -> Points:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen
 
 from designer.ui.canvas.edge_density import density_image
 from designer.ui.canvas.edge_sums import paint_sum
-from designer.ui.canvas.edge_table import EndIndex, drawn_edges
+from designer.ui.canvas.edge_table import EndIndex, drawn_edges, span
 from designer.ui.canvas.edge_ways import side_points, through, upright_or_level, way
 from designer.ui.canvas.items.look import Look, cosmetic, write
 from designer.ui.canvas.views.edge import Edge
@@ -106,10 +106,13 @@ class EdgeLayer:
 
     def _fill_many(self, edges: Sequence[Edge], touched: frozenset[str]) -> list[QRectF] | None:
         """The same for more edges than are drawn as lines: together they are a shade, which depends on all of them."""
-        given = tuple(edges)
-        if given == self._given and len(given) == len(self.edges) and not self._touched and self._as_before(touched):
-            return []
+        given, before = tuple(edges), self._given
         self._given = given
+        if len(before) == len(self.edges) and not self._touched:
+            # Nothing was left out: what is the very same at both ends of the sequence stays as it is.
+            first, last, behind = span(before, given)
+            if behind - first <= MANY_EDGES and last - first <= MANY_EDGES:
+                return self._fill_span(first, last, given[first:behind], touched)
         drawn, ends = drawn_edges(edges, self._ground.item_rect, self._ground.entry_rect)
         for place, edge in enumerate(drawn):
             if edge.row >= 0 and (start := self._ground.row_start(edge)) is not None:
@@ -124,9 +127,33 @@ class EdgeLayer:
         self._version += 1
         return None
 
-    def _as_before(self, touched: frozenset[str]) -> bool:
-        """Whether the edges of these things start and end where they did."""
-        return all(self._ends_of(self.edges[place]) == tuple(self.ends[place]) for place in self.touching(touched))
+    def _fill_span(self, first: int, last: int, fresh: Sequence[Edge], touched: frozenset[str]) -> list[QRectF] | None:
+        """The same where `fresh` takes the place of the edges from `first` to `last`, and `touched` may have moved."""
+        found = [(edge, points) for edge in fresh if (points := self._ends_of(edge)) is not None]
+        middle = np.array([points for _edge, points in found], dtype=np.float64).reshape(-1, 4)
+        same = np.array_equal(middle, self.ends[first:last])
+        edges = [edge for edge, _points in found]
+        if edges != self.edges[first:last]:
+            self._index = self._index.spliced(first, last, edges)
+            self.edges = [*self.edges[:first], *edges, *self.edges[last:]]
+        ends = np.concatenate((self.ends[:first], middle, self.ends[last:]))
+        gone: set[int] = set()
+        for place in self.touching(touched):
+            row = self._ends_of(self.edges[place])
+            if row is None:
+                gone.add(place)
+            elif row != tuple(ends[place]):
+                ends[place], same = row, False
+        if gone:
+            ends = np.delete(ends, sorted(gone), axis=0)
+            self.edges = [edge for place, edge in enumerate(self.edges) if place not in gone]
+            self._index, same = EndIndex(self.edges), False
+        self._paths = [None] * len(self.edges)
+        if same:
+            return []
+        self.ends = ends
+        self._version += 1
+        return None
 
     def touching(self, oids: frozenset[str]) -> list[int]:
         """The places of the edges that start or end at any of these, or run by way of it."""

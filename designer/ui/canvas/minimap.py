@@ -6,8 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from designer.ui.canvas.items.frame import FrameItem
-from designer.ui.canvas.items.podbox import PodBoxItem
+from designer.ui.canvas.pod_layer import draw_rects
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.kit.tokens import RADIUS
 
@@ -91,17 +90,18 @@ class Minimap(QWidget):
         pixmap.fill(Qt.GlobalColor.transparent)
         painter = QPainter(pixmap)
         theme, scale, origin = self._scene.theme, self._scale(), self._origin()
+        stock = self._scene.stock
+        for frame in stock.frames.items:
+            painter.setPen(theme.color("line"))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(QRectF(frame.rect.topLeft() * scale + origin, frame.rect.size() * scale))
         painter.setPen(Qt.PenStyle.NoPen)
-        for item in self._scene.stock.items.values():
-            rect = QRectF(item.rect.topLeft() * scale + origin, item.rect.size() * scale)
-            if isinstance(item, FrameItem):
-                painter.setPen(theme.color("line"))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRect(rect)
-                painter.setPen(Qt.PenStyle.NoPen)
-                continue
-            painter.setBrush(theme.color("line" if isinstance(item, PodBoxItem) else "line_strong"))
-            painter.drawRect(rect)
+        for edges, token in ((stock.boxes.edges, "line"), (stock.cards.edges, "line_strong")):
+            rects = edges * scale
+            rects[:, 2:] -= rects[:, :2]
+            rects[:, :2] += (origin.x(), origin.y())
+            painter.setBrush(theme.color(token))
+            draw_rects(painter, rects)
         painter.end()
         return pixmap
 

@@ -12,7 +12,7 @@ from designer.edits import create
 from designer.engine.reporter import CancelledError
 from designer.model import EMPTY_PROJECT, Project
 from designer.session import Session
-from designer.storage import save_file
+from designer.storage import Encoded, Encoder, encode, save_file
 from designer.ui.app import ahead, file_commands, opening, recovery_commands
 from designer.ui.app.busy import Watch, while_waiting, while_watched
 from designer.ui.app.opening import is_much, prepare
@@ -260,3 +260,27 @@ def test_much_is_told_from_little_by_objects_and_by_pods(tmp_path: Path) -> None
         (tmp_path / "many.yaml").write_text(DEPLOYMENT.replace("600", str(replicas)))
         reading = opening.read_manifests([tmp_path / "many.yaml"])
         assert reading.result is not None and is_much(reading.result.project) is much
+
+
+def test_cancelling_the_saving_of_a_large_project_leaves_the_file_as_it_was(
+    sample: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bridge, path = sample.shell.bridge, tmp_path / "mine.cnd"
+    assert bridge.save(path)
+    assert bridge.apply(create.create(bridge.project, "Node"))
+    before, old, release = things(sample), path.read_bytes(), threading.Event()
+    encoded = Encoder.encoded
+
+    def slowly(encoder: Encoder, project: Project) -> Encoded:
+        release.wait(5)
+        return encoded(encoder, project)
+
+    monkeypatch.setattr(ahead, "is_much", lambda project: True)
+    with monkeypatch.context() as patch, Clicking() as clicking:
+        patch.setattr(Encoder, "encoded", slowly)
+        assert not sample.files.save()
+        release.set()
+    assert clicking.seen == ["Saving…"]
+    assert things(sample) == before and path.read_bytes() == old
+    assert sample.files.save() and not bridge.session.dirty
+    assert path.read_bytes() == encode(bridge.project)

@@ -97,3 +97,40 @@ def test_of_the_very_same_edges_only_those_of_what_was_touched_are_looked_at(
     assert layer.fill(edges, frozenset({"box-7"})) is None and layer.ends[7].tolist() == [80, 20, 400, -480]
     del ground.rects["box-7"]
     assert layer.fill(edges, frozenset({"box-7"})) is None and len(layer.edges) == len(edges) - 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_layer_kept_up_over_edits_is_one_that_was_filled_at_once(seed: int) -> None:
+    chance = random.Random(seed)
+    ground = Ground({f"s{number}": QRectF(0, 50 * number, 80, 40) for number in range(30)})
+    ground.rects |= {f"t{number}": QRectF(400, 60 * number, 80, 120) for number in range(300)}
+    things = sorted(ground.rects)
+
+    def some(count: int) -> list[Edge]:
+        ways = ("", "", "way-1", "way-2")
+        return [
+            Edge("selector", f"s{chance.randrange(30)}", f"t{chance.randrange(300)}", via=chance.choice(ways))
+            for _ in range(count)
+        ]
+
+    edges = some(MOST_LINES + 50)
+    layer = EdgeLayer(ground)
+    layer.fill(edges)
+    for _ in range(8):
+        at = chance.randrange(len(edges))
+        edges = [*edges[:at], *some(chance.randrange(4)), *edges[at + chance.randrange(4) :]]
+        touched = frozenset(chance.sample(things, chance.randrange(3)))
+        for oid in touched:
+            ground.rects[oid] = ground.rects[oid].translated(0, chance.choice((0, 8, 80)))
+            if chance.random() < 0.1:
+                del ground.rects[oid]
+                things.remove(oid)
+        before = layer.ends
+        answer = layer.fill(edges, touched)
+        anew = EdgeLayer(ground)
+        anew.fill(edges)
+        assert layer.edges == anew.edges
+        assert np.array_equal(layer.ends, anew.ends)
+        assert (answer == []) == np.array_equal(before, layer.ends)
+        for oid in (*things, "way-1"):
+            assert layer.touching(frozenset({oid})) == anew.touching(frozenset({oid}))
