@@ -51,6 +51,8 @@ class RecoveryCommands:
             self._shell.window.files.source.forget()
         self.found = bridge.session.recoverable()
         bridge.stored.emit()
+        if outcome.ok:
+            window.begin_with_first_request()
         if outcome.problems:
             window.messages.show_problems(outcome.problems)
         return outcome.ok

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from designer.ui.app.settings import Settings
 
 # First sizes of each splitter for a window of 1600 × 1000; Qt scales them.
-_COLUMNS: Final = [172, 1428]
+_COLUMNS: Final = [192, 1408]
 _ROWS: Final = [650, 250]
 _MIDDLE: Final = [1108, 320]
 SIDES: Final = ("palette", "inspector", "bottom")
@@ -30,7 +30,7 @@ class Sides(QWidget):
         self.columns = _splitter(Qt.Orientation.Horizontal, "columns")
         self.rows = _splitter(Qt.Orientation.Vertical, "rows")
         self.middle = _splitter(Qt.Orientation.Horizontal, "middle")
-        palette.setMinimumWidth(180)
+        palette.setMinimumWidth(192)
         inspector.setMinimumWidth(240)
         canvas.setMinimumSize(320, 200)
         bottom.setMinimumHeight(120)

@@ -108,7 +108,8 @@ class LayerPanel(QWidget):
         self.list.setFixedHeight(min(rows, MOST_ROWS) * ROW + 6)
         self.empty.setVisible(rows == 0)
         self._enable()
-        self.adjustSize()
+        # Words that wrap need a height of their own: the size that Qt prefers is that of one line.
+        self.resize(WIDTH, self.heightForWidth(WIDTH) if rows == 0 else self.sizeHint().height())
 
     def current(self) -> str:
         """The name of the layer that is marked in the list, "" for none."""

@@ -1,5 +1,6 @@
 """Enter in dialogs: the main button where there is one, the button with the keyboard before it, nothing unasked."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
@@ -60,3 +61,17 @@ def test_what_was_said_of_a_step_goes_when_it_is_taken_back(window: MainWindow) 
     window.messages.tell("It cannot be saved.", "error")
     window.action_set.actions["edit.redo"].trigger()
     assert window.messages.toast.isVisible(), "an error stays until it is closed"
+
+
+@pytest.mark.parametrize("primary", [True, False])
+def test_the_keyboard_never_begins_at_a_button_that_throws_away(window: MainWindow, primary: bool) -> None:
+    dialog = FramedDialog("Title", window, Buttons.Close)
+    aside = push_button("Throw away…")
+    dialog.add_button(aside, destructive=True)
+    main = push_button("Restore", primary=True)
+    if primary:
+        dialog.add_button(main)
+    aside.setFocus()
+    dialog.show()
+    expected = main if primary else dialog.buttons.button(Buttons.Close)
+    assert dialog.focusWidget() is expected

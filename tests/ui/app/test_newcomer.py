@@ -15,6 +15,7 @@ from designer.ui.app.dialogs.compare import CompareDialog
 from designer.ui.app.dialogs.import_report import ImportReportDialog
 from designer.ui.app.window import MainWindow
 from designer.ui.panels.problems_panel import ProblemsPanel
+from tests.ui.app.conftest import MakeWindow
 
 
 def test_a_kind_with_a_typo_is_a_warning_in_the_message_and_not_a_success(window: MainWindow, tmp_path: Path) -> None:
@@ -82,3 +83,24 @@ def test_enter_presses_a_button_on_the_empty_canvas(window: MainWindow) -> None:
     (node,) = (button for button in window.canvas.empty.buttons if button.text() == "Add a Node")
     QTest.keyClick(node, Qt.Key.Key_Return)
     assert window.shell.bridge.project.get("Node:node-1") is not None
+
+
+def test_the_empty_list_of_layers_shows_all_its_words(sample: MainWindow) -> None:
+    sample.action_set.actions["view.layers"].trigger()
+    QApplication.processEvents()
+    words = sample.layers.panel.empty
+    assert words.isVisible()
+    assert words.height() >= words.heightForWidth(words.width())
+
+
+def test_work_that_was_restored_has_its_request_on_the_canvas(sample: MainWindow, make_window: MakeWindow) -> None:
+    sample.commands.edit.insert("Node")
+    journal = sample.shell.bridge.session._recovery._journal
+    assert journal is not None
+    journal.close(discard=False)  # as a kill leaves it
+    after = make_window()
+    after.start(None)
+    after.files.new()
+    assert after.shell.player.result is None
+    assert after.commands.recovery.recover(after.commands.recovery.found[0])
+    assert after.shell.player.result is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from designer.ui.kit.style import set_role
@@ -46,6 +46,18 @@ class FramedDialog(QDialog):
         """Nothing; opens in this size, or in what the screen has room for; at least in this `share` of the screen."""
         screen = self.screen().availableSize()
         self.resize(QSize(width, height).expandedTo(screen * share).boundedTo(screen - _MARGIN))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Nothing; the keyboard begins at the content or at the main button, never at a button beside it.
+
+        Qt takes the first button of the row, which may be the one that throws something away.
+        """
+        super().showEvent(event)
+        focus = self.focusWidget()
+        usual = [button for button in self.buttons.buttons() if self.buttons.standardButton(button) != Buttons.NoButton]
+        main = self._enter or next(iter(usual), None)
+        if main is not None and focus in self.buttons.buttons() and focus not in (*usual, main):
+            main.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def enter_stays_in_fields(self) -> None:
         """Nothing; Enter presses no button of its own accord: in a field it asks, and what changes is pressed."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QWidget
 
 from designer.present.words import count_text
@@ -47,6 +47,8 @@ class RecoveryDialog(FramedDialog):
         self.list = QListWidget()
         self.list.setAccessibleName("Unsaved work")
         self.list.itemActivated.connect(self.restore)
+        self.list.setWordWrap(True)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.none = QLabel("There is nothing to recover.")
         self.body.addWidget(self.list)
         self.body.addWidget(self.none)
@@ -55,6 +57,7 @@ class RecoveryDialog(FramedDialog):
         self.add_button(self._restore)
         self.add_button(self._discard, destructive=True)
         self._fill()
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _fill(self) -> None:
         self.list.clear()
