@@ -82,7 +82,9 @@ def rank(target: Target, words: list[str]) -> int | None:
     first = words[0] if words else ""
     if name == " ".join(words):
         return 0
-    return 1 if name.startswith(first) else 2 if first in name else 3
+    if name in words:
+        return 1
+    return 2 if name.startswith(first) else 3 if first in name else 4
 
 
 class FinderDialog(QDialog):
