@@ -123,7 +123,7 @@ def table(folder: Path, size: clusters.Size, window: MainWindow) -> None:
     measure(window, "redo the import", lambda: bridge.redo())
     measure(window, "open manifests", lambda: files.open_paths([manifests]))
     measure(window, "open a project file", lambda: files.open_paths([saved]))
-    measure(window, "save it", lambda: bridge.save())
+    measure(window, "save it", files.save)
     d, s = size.workloads // 2, size.services // 2
 
     def edit(obj: object, words: str) -> Callable[[], object]:

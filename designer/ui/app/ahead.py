@@ -17,10 +17,11 @@ WORKING_OUT = "Working out the cluster…"
 
 
 def expect(shell: Shell, prepared: Prepared | None) -> None:
-    """Nothing; the next step of the session is this one: compiler and journal take what was made of it."""
+    """Nothing; the next step of the session is this one: compiler, journal and canvas take what was made of it."""
     if prepared is not None:
         shell.window.compiler.expect(prepared.state, prepared.took_ms)
         shell.bridge.session.encoder.expect(prepared.encoded)
+        shell.window.scene.expect(prepared.drawn)
 
 
 def worked_out(shell: Shell, edit: Edit, brings: Project) -> Edit | None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from designer.engine.reporter import Reporter
     from designer.manifests import ImportResult
     from designer.model.workloads import AnyWorkload
+    from designer.ui.canvas.beforehand import Beforehand
 
 _UNDERSTOOD = ("read", "folded", "set", "kept")
 
@@ -49,12 +50,14 @@ def read_manifests(paths: Sequence[Path], into: ClusterSettings | None = None) -
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A project with its addresses handed out, its compiled state, how long compiling took, and its file's bytes."""
+    """A project with its addresses handed out, its compiled state, how long compiling took, its file's bytes, and what
+    the canvas makes of it."""
 
     project: Project
     state: ClusterState
     took_ms: float
     encoded: Encoded
+    drawn: Beforehand
 
 
 # What a person reads while each pass of the compilation runs.
@@ -69,6 +72,10 @@ _STEPS = {
 }
 
 
+# The steps before and after the passes of the compilation.
+_AROUND = 3
+
+
 class _Told:
     """A reporter of the compilation that tells its passes in a person's words, among the steps around them."""
 
@@ -77,7 +84,7 @@ class _Told:
 
     def step(self, name: str, done: int, total: int) -> None:
         """Take note that a pass begins; raises what the reporter raises."""
-        self._reporter.step(_STEPS.get(name, "Working out the cluster"), done + 1, total + 2)
+        self._reporter.step(_STEPS.get(name, "Working out the cluster"), done + 1, total + _AROUND)
 
 
 def prepare(project: Project, reporter: Reporter = SILENT) -> Prepared | None:
@@ -88,21 +95,25 @@ def prepare(project: Project, reporter: Reporter = SILENT) -> Prepared | None:
     from designer.engine.compile import PASSES, compile_project
     from designer.session.compiler import engine_allocate
     from designer.storage import Encoder
+    from designer.ui.canvas.beforehand import beforehand
 
     try:
-        reporter.step("Handing out addresses", 0, len(PASSES) + 2)
+        steps = len(PASSES) + _AROUND
+        reporter.step("Handing out addresses", 0, steps)
         ledger, _ = engine_allocate(project)
         ready = project if ledger is project.ledger else replace(project, ledger=ledger)
         started = perf_counter()
         state = compile_project(ready, None, _Told(reporter))
         took = (perf_counter() - started) * 1000
-        reporter.step("Preparing the recovery journal", len(PASSES) + 1, len(PASSES) + 2)
+        reporter.step("Drawing the cluster", len(PASSES) + 1, steps)
+        drawn = beforehand(state)
+        reporter.step("Preparing the recovery journal", len(PASSES) + 2, steps)
         encoded = Encoder().encoded(ready)
     except CancelledError:
         raise
     except Exception:  # the same happens in the session, whose words a person reads
         return None
-    return Prepared(ready, state, took, encoded)
+    return Prepared(ready, state, took, encoded, drawn)
 
 
 def open_prepared(path: Path, reporter: Reporter = SILENT) -> tuple[Opened, Prepared | None]:

@@ -22,6 +22,8 @@ class EndIndex:
         number = self._numbers
         self._sources = np.array([number.setdefault(e.source, len(number)) for e in edges], dtype=np.intp)
         self._targets = np.array([number.setdefault(e.target, len(number)) for e in edges], dtype=np.intp)
+        # The places of the edges that start at a row of a card.
+        self.rows = [place for place, edge in enumerate(edges) if edge.row >= 0]
         self._vias: dict[str, list[int]] = {}
         for place, edge in enumerate(edges):
             if edge.via:
@@ -36,14 +38,30 @@ class EndIndex:
         made._sources = np.concatenate((self._sources[:first], np.array(sources, dtype=np.intp), self._sources[last:]))
         made._targets = np.concatenate((self._targets[:first], np.array(targets, dtype=np.intp), self._targets[last:]))
         further = len(fresh) - (last - first)
-        for via, places in self._vias.items():
-            kept = [place if place < first else place + further for place in places if not first <= place < last]
-            if kept:
-                made._vias[via] = kept
+
+        def kept(places: Sequence[int]) -> list[int]:
+            return [place if place < first else place + further for place in places if not first <= place < last]
+
+        made.rows = sorted([*kept(self.rows), *(place for place, e in enumerate(fresh, first) if e.row >= 0)])
+        made._vias = {via: left for via, places in self._vias.items() if (left := kept(places))}
         for place, edge in enumerate(fresh, first):
             if edge.via:
                 made._vias.setdefault(edge.via, []).append(place)
         return made
+
+    def points(self, source_rect: RectOf, target_rect: RectOf) -> tuple[Points, NDArray[np.bool_]]:
+        """Where the edges leave and arrive as a (n, 4) table, and which of them have both ends drawn.
+
+        Rows of cards are not looked at; what stands for an edge without an end means nothing.
+        """
+        known, entries = ([_row(rect_of(oid)) for oid in self._numbers] for rect_of in (source_rect, target_rect))
+        there, entered = (np.array([row is not None for row in rows], dtype=bool) for rows in (known, entries))
+        sources, targets = (
+            np.array([row or (0.0, 0.0, 0.0, 0.0) for row in rows], dtype=np.float64).reshape(-1, 4)
+            for rows in (known, entries)
+        )
+        found = side_table(sources[self._sources], targets[self._targets])
+        return found, there[self._sources] & entered[self._targets]
 
     def touching(self, oids: Iterable[str]) -> list[int]:
         """The places of the edges that start or end at any of these, or run by way of it, in their order."""
@@ -84,27 +102,6 @@ def side_table(sources: Points, targets: Points) -> Points:
     found[:, 2] = np.select([ahead, behind], [to_left, to_right], to_centre)
     found[:, 3] = np.select([level, below], [entry, to_top], to_bottom)
     return found
-
-
-def drawn_edges(edges: Sequence[Edge], source_rect: RectOf, target_rect: RectOf) -> tuple[list[Edge], Points]:
-    """The edges of which both ends are drawn, with where they leave and arrive; rows of cards are not looked at."""
-    known: dict[str, tuple[float, float, float, float] | None] = {}
-    entries: dict[str, tuple[float, float, float, float] | None] = {}
-    for edge in edges:
-        if edge.source not in known:
-            known[edge.source] = _row(source_rect(edge.source))
-        if edge.target not in entries:
-            entries[edge.target] = _row(target_rect(edge.target))
-    drawn = [edge for edge in edges if known[edge.source] is not None and entries[edge.target] is not None]
-    sources = _numbered(known, [edge.source for edge in drawn])
-    return drawn, side_table(sources, _numbered(entries, [edge.target for edge in drawn]))
-
-
-def _numbered(rows: dict[str, tuple[float, float, float, float] | None], oids: Sequence[str]) -> Points:
-    """The rows of these ids as a (n, 4) table."""
-    numbers = {oid: number for number, oid in enumerate(rows)}
-    table = np.array([row or (0.0, 0.0, 0.0, 0.0) for row in rows.values()], dtype=np.float64).reshape(-1, 4)
-    return table[np.array([numbers[oid] for oid in oids], dtype=np.intp)]
 
 
 def _row(rect: QRectF | None) -> tuple[float, float, float, float] | None:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath, QPen
 
 from designer.ui.canvas.edge_density import density_image
 from designer.ui.canvas.edge_sums import paint_sum
-from designer.ui.canvas.edge_table import EndIndex, drawn_edges, span
+from designer.ui.canvas.edge_table import EndIndex, span
 from designer.ui.canvas.edge_ways import side_points, through, upright_or_level, way
 from designer.ui.canvas.items.look import Look, cosmetic, write
 from designer.ui.canvas.views.edge import Edge
@@ -63,6 +63,7 @@ class EdgeLayer:
         self._touched = False
         # Very many edges as they were given last.
         self._given: tuple[Edge, ...] = ()
+        self._all = EndIndex()
         self._density: tuple[tuple[str, int], QRectF, QImage] | None = None
 
     def fill(self, edges: Sequence[Edge], touched: frozenset[str] = frozenset()) -> list[QRectF] | None:
@@ -71,7 +72,7 @@ class EdgeLayer:
         Edges that are the same as before and touch none of those keep what was worked out for them.
         """
         if len(edges) > MOST_LINES:
-            return self._fill_many(edges, touched)
+            return self._fill_many(edges)
         # Of a shade nothing is known that lines could keep.
         whole = len(self.edges) > MOST_LINES
         if whole:
@@ -104,54 +105,29 @@ class EdgeLayer:
             return None
         return [_area(old_ends[place]) for place in gone] + [_area(self.ends[place]) for place in fresh]
 
-    def _fill_many(self, edges: Sequence[Edge], touched: frozenset[str]) -> list[QRectF] | None:
+    def _fill_many(self, edges: Sequence[Edge]) -> list[QRectF] | None:
         """The same for more edges than are drawn as lines: together they are a shade, which depends on all of them."""
         given, before = tuple(edges), self._given
+        first, last, behind = span(before, given)
+        if not before or last - first > MANY_EDGES or behind - first > MANY_EDGES:
+            self._all = EndIndex(given)
+        elif (first, last, behind) != (len(before), len(before), len(given)):
+            self._all = self._all.spliced(first, last, given[first:behind])
         self._given = given
-        if len(before) == len(self.edges) and not self._touched:
-            # Nothing was left out: what is the very same at both ends of the sequence stays as it is.
-            first, last, behind = span(before, given)
-            if behind - first <= MANY_EDGES and last - first <= MANY_EDGES:
-                return self._fill_span(first, last, given[first:behind], touched)
-        drawn, ends = drawn_edges(edges, self._ground.item_rect, self._ground.entry_rect)
-        for place, edge in enumerate(drawn):
-            if edge.row >= 0 and (start := self._ground.row_start(edge)) is not None:
+        ends, drawn = self._all.points(self._ground.item_rect, self._ground.entry_rect)
+        for place in self._all.rows:
+            if drawn[place] and (start := self._ground.row_start(given[place])) is not None:
                 ends[place, :2] = start.x(), start.y()
-        same = len(self.edges) > MOST_LINES and not self._touched and np.array_equal(ends, self.ends)
-        if drawn != self.edges:
-            self._index = EndIndex(drawn)
-        self.edges, self._paths = drawn, [None] * len(drawn)
-        if same:
+        same = len(self.edges) > MOST_LINES and not self._touched
+        if drawn.all():
+            self.edges, self._index = list(given), self._all
+        else:
+            self.edges, ends = [given[place] for place in np.flatnonzero(drawn)], ends[drawn]
+            self._index = EndIndex(self.edges)
+        self._paths = [None] * len(self.edges)
+        if same and np.array_equal(ends, self.ends):
             return []
         self.ends, self._touched = ends, False
-        self._version += 1
-        return None
-
-    def _fill_span(self, first: int, last: int, fresh: Sequence[Edge], touched: frozenset[str]) -> list[QRectF] | None:
-        """The same where `fresh` takes the place of the edges from `first` to `last`, and `touched` may have moved."""
-        found = [(edge, points) for edge in fresh if (points := self._ends_of(edge)) is not None]
-        middle = np.array([points for _edge, points in found], dtype=np.float64).reshape(-1, 4)
-        same = np.array_equal(middle, self.ends[first:last])
-        edges = [edge for edge, _points in found]
-        if edges != self.edges[first:last]:
-            self._index = self._index.spliced(first, last, edges)
-            self.edges = [*self.edges[:first], *edges, *self.edges[last:]]
-        ends = np.concatenate((self.ends[:first], middle, self.ends[last:]))
-        gone: set[int] = set()
-        for place in self.touching(touched):
-            row = self._ends_of(self.edges[place])
-            if row is None:
-                gone.add(place)
-            elif row != tuple(ends[place]):
-                ends[place], same = row, False
-        if gone:
-            ends = np.delete(ends, sorted(gone), axis=0)
-            self.edges = [edge for place, edge in enumerate(self.edges) if place not in gone]
-            self._index, same = EndIndex(self.edges), False
-        self._paths = [None] * len(self.edges)
-        if same:
-            return []
-        self.ends = ends
         self._version += 1
         return None
 

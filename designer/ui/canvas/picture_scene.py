@@ -13,6 +13,7 @@ from designer.engine.compile import ClusterState
 from designer.model import CANVAS_VIEWS, EMPTY_MAP, Problem, Project
 from designer.model.collector import collector_paused
 from designer.session.change import Change
+from designer.ui.canvas.beforehand import Beforehand
 from designer.ui.canvas.describe import Describer, Memo
 from designer.ui.canvas.edges import EdgeLayer
 from designer.ui.canvas.items.look import Look, Marks
@@ -58,6 +59,7 @@ class PictureScene(QGraphicsScene):
         self._describer: Describer | None = None
         self.shields = Shields()
         self._memo: Memo = {}
+        self._beforehand: Beforehand | None = None
 
         def tint_of(namespace: str) -> int:
             return self._describer.tints.get(namespace, 0) if self._describer else 0
@@ -119,6 +121,10 @@ class PictureScene(QGraphicsScene):
         if change.before.canvas.colours != change.after.canvas.colours:
             self._picture.tiles.forget(stale=True)
         self._project = change.after
+        known, self._beforehand = self._beforehand, None
+        if known is not None and known.state is state:
+            self._memo.update(known.memo)
+            self.pods.learn(known.pods)
         if state is None:
             return
         if state is not self._state:
@@ -127,6 +133,10 @@ class PictureScene(QGraphicsScene):
             self.set_view(change.after.canvas.view)
             return
         self._settle()
+
+    def expect(self, known: Beforehand) -> None:
+        """Nothing; the next change brings this very state, of which this was worked out already."""
+        self._beforehand = known
 
     def set_problems(self, problems: tuple[Problem, ...]) -> None:
         """Nothing; marks what the checker found, beside what the state itself says."""

@@ -5,7 +5,7 @@ Near: chips with text; further away: chips with their tint; far away the `FarPic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
 import numpy as np
@@ -101,14 +101,24 @@ class PodLayer:
 
     def _look_of(self, box: PodBoxItem) -> NDArray[np.uint8]:
         """(2, pods) table of tints and flags of a box."""
-        looks, known = [], self._known
-        for pod in box.facts.pods:
-            found = known.get(id(pod))
-            if found is None:
-                # With the Pod itself: while it is remembered, no other has its place in memory.
-                found = known[id(pod)] = (pod, self._tint_of(pod.namespace), self._flags_of(pod))
-            looks.append(found[1:])
-        return np.array(looks, dtype=np.uint8).reshape(-1, 2).T
+        return np.array([self._look(pod)[1:] for pod in box.facts.pods], dtype=np.uint8).reshape(-1, 2).T
+
+    def _look(self, pod: PodState) -> tuple[PodState, int, int]:
+        found = self._known.get(id(pod))
+        if found is None:
+            # With the Pod itself: while it is remembered, no other has its place in memory.
+            found = self._known[id(pod)] = (pod, self._tint_of(pod.namespace), self._flags_of(pod))
+        return found
+
+    def look_at(self, pods: Iterable[PodState], version: object) -> None:
+        """Nothing; remembers how these look."""
+        self._known, self._known_version = {}, version
+        for pod in pods:
+            self._look(pod)
+
+    def learn(self, other: PodLayer) -> None:
+        """Nothing; takes over what another layer, which is used no more, has looked at."""
+        self._known, self._known_version = other._known, other._known_version
 
     def _flags_of(self, pod: PodState) -> int:
         shielded = self._shielded(pod)

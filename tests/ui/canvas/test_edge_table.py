@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QRectF
 
-from designer.ui.canvas.edge_table import EndIndex, drawn_edges, side_table
+from designer.ui.canvas.edge_table import EndIndex, side_table
 from designer.ui.canvas.edge_ways import side_points
 from designer.ui.canvas.edges import MOST_LINES, EdgeLayer
 from designer.ui.canvas.views.edge import Edge
@@ -30,12 +30,12 @@ def test_all_points_are_those_of_each_pair_alone() -> None:
         assert row == [start.x(), start.y(), end.x(), end.y()], (source, target)
 
 
-def test_edges_without_one_of_their_ends_are_left_out() -> None:
+def test_edges_without_one_of_their_ends_are_known() -> None:
     rects = {"a": QRectF(0, 0, 10, 10), "b": QRectF(100, 0, 10, 10)}
     edges = [Edge("selector", "a", "b"), Edge("selector", "a", "gone"), Edge("selector", "gone", "b")]
-    drawn, ends = drawn_edges(edges, rects.get, rects.get)
-    assert drawn == [edges[0]] and ends.tolist() == [[10, 5, 100, 5]]
-    assert drawn_edges([], rects.get, rects.get)[1].shape == (0, 4)
+    ends, drawn = EndIndex(edges).points(rects.get, rects.get)
+    assert drawn.tolist() == [True, False, False] and ends[0].tolist() == [10, 5, 100, 5]
+    assert EndIndex().points(rects.get, rects.get)[0].shape == (0, 4)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -87,7 +87,7 @@ def test_one_of_very_many_that_runs_otherwise_changes_their_shade(
     assert layer.fill(edges[:10]) is None and layer.touching(frozenset({"card"})) == list(range(10))
 
 
-def test_of_the_very_same_edges_only_those_of_what_was_touched_are_looked_at(
+def test_edges_that_stay_follow_their_ends(
     many: tuple[EdgeLayer, Ground, list[Edge]],
 ) -> None:
     layer, ground, edges = many

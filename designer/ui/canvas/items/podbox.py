@@ -20,6 +20,8 @@ class PodBoxItem(CanvasItem[PodBoxFacts]):
     """A Node, workload or tray."""
 
     resizable = True
+    # The last natural size with the facts and the width that it is of.
+    _sized: tuple[tuple[PodBoxFacts, float], tuple[float, float]] | None = None
 
     @property
     def columns(self) -> int:
@@ -33,9 +35,13 @@ class PodBoxItem(CanvasItem[PodBoxFacts]):
 
     def natural_size(self, width: float = 0.0) -> QSizeF:
         """Wide enough for its columns (or `width`), high enough for its Pods."""
-        pods = len(self.facts.pods)
-        columns = podgrid.columns_in(width) if width else self._natural_columns(pods)
-        return QSizeF(width or podgrid.width_of(columns), podgrid.height_of(pods, columns, self.has_pill))
+        # Asked of all boxes whenever anything is placed; another size comes with other facts.
+        if self._sized is None or self._sized[0][0] is not self.facts or self._sized[0][1] != width:
+            pods = len(self.facts.pods)
+            columns = podgrid.columns_in(width) if width else self._natural_columns(pods)
+            size = width or podgrid.width_of(columns), podgrid.height_of(pods, columns, self.has_pill)
+            self._sized = ((self.facts, width), size)
+        return QSizeF(*self._sized[1])
 
     def _natural_columns(self, pods: int) -> int:
         if self.facts.role == "workload":
