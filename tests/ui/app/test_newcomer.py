@@ -41,6 +41,7 @@ def test_the_import_report_begins_in_its_list(window: MainWindow, tmp_path: Path
 def test_nothing_is_said_about_differences_before_they_are_known(sample: MainWindow, qtbot: QtBot) -> None:
     sample.commands.analyze.compare()
     (dialog,) = sample.findChildren(CompareDialog)
+    assert dialog.focusWidget() is dialog.plugins
     assert dialog.table.empty_text == "Comparing…"
     assert dialog.wait()
     qtbot.waitUntil(lambda: dialog.table.empty_text == "Choose another plugin or mode above.")

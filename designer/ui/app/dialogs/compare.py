@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from designer.edits.edit import Edit
@@ -63,6 +64,7 @@ class CompareDialog(FramedDialog):
         self._jobs.finished.connect(self._show)
         self._jobs.crashed.connect(self._crashed)
         self.open_at(1100, 620, share=0.6)
+        self.plugins.setFocus(Qt.FocusReason.OtherFocusReason)
         self.read()
 
     def _build(self) -> None:
