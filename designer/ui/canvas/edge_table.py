@@ -24,6 +24,7 @@ class EndIndex:
         self._targets = np.array([number.setdefault(e.target, len(number)) for e in edges], dtype=np.intp)
         # The places of the edges that start at a row of a card.
         self.rows = [place for place, edge in enumerate(edges) if edge.row >= 0]
+        self._found: dict[str, list[int]] = {}
         self._vias: dict[str, list[int]] = {}
         for place, edge in enumerate(edges):
             if edge.via:
@@ -66,6 +67,15 @@ class EndIndex:
     def touching(self, oids: Iterable[str]) -> list[int]:
         """The places of the edges that start or end at any of these, or run by way of it, in their order."""
         asked = list(oids)
+        if len(asked) != 1:
+            return self._searched(asked)
+        # Asked for one thing at each frame: of each Pod of a box that is picked.
+        found = self._found.get(asked[0])
+        if found is None:
+            found = self._found[asked[0]] = self._searched(asked)
+        return list(found)
+
+    def _searched(self, asked: Sequence[str]) -> list[int]:
         wanted = np.array([self._numbers[oid] for oid in asked if oid in self._numbers], dtype=np.intp)
         found = {place for oid in asked for place in self._vias.get(oid, ())}
         if len(wanted):

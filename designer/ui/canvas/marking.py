@@ -47,10 +47,10 @@ class Marking:
             for item in (stock.items.get(oid), *self._scene.places.cards_of(oid)):
                 if item is not None and item.rect.intersects(area):
                     item.paint_marked(painter, look)
-            rect = self._scene.places.pod_rect(oid)
-            if rect is not None and rect.intersects(area):
-                self._scene.pods.paint_one(painter, look, oid, rect)
-            elif rect is None and oid not in stock.items:
+            box, number = self._scene.places.chip_of(oid)
+            if box is not None and box.chip_rect(number).intersects(area):
+                self._scene.pods.paint_one(painter, look, box, number)
+            elif box is None and oid not in stock.items:
                 # What is marked is hidden in a collapsed group: the mark goes to its card.
                 card = stock.items.get(scene.places.card_for(oid))
                 scene.edges.paint_rings(painter, look, [card.rect.adjusted(-3, -3, 3, 3)] if card else [])

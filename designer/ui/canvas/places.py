@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from PySide6.QtCore import QPointF, QRectF
 
 from designer.engine.compile import ClusterState
+from designer.engine.controlplane.state import PodState
 from designer.model import EMPTY_MAP, split_id
 from designer.ui.canvas.facts import BALANCER, TRAY, owner_of
 from designer.ui.canvas.items.controller import ControllerItem
@@ -26,6 +27,8 @@ class Places:
         self.state: ClusterState | None = None
         # What is hidden in collapsed groups, and the card that stands for it.
         self.folded: Mapping[str, str] = EMPTY_MAP
+        # The place of each Pod in the boxes that were asked for one, with the Pods that it is of.
+        self._chips: dict[str, tuple[tuple[PodState, ...], dict[str, int]]] = {}
 
     def rect_of(self, oid: str) -> QRectF | None:
         """The rectangle of an object; that of what it belongs to where it is not drawn itself; None if nothing is."""
@@ -97,11 +100,20 @@ class Places:
 
     def pod_rect(self, oid: str) -> QRectF | None:
         """The rectangle of a Pod's chip, None for what is no Pod or not drawn."""
+        box, place = self.chip_of(oid)
+        return None if box is None else box.chip_rect(place)
+
+    def chip_of(self, oid: str) -> tuple[PodBoxItem | None, int]:
+        """The box that a Pod is drawn in, with its place there; None for what is no Pod or not drawn."""
         box = self.stock.items.get(self.box_of(oid))
         if not isinstance(box, PodBoxItem):
-            return None
-        place = next((i for i, other in enumerate(box.facts.pods) if other.id == oid), None)
-        return None if place is None else box.chip_rect(place)
+            return None, -1
+        pods = box.facts.pods
+        known = self._chips.get(box.oid)
+        if known is None or known[0] is not pods:
+            known = self._chips[box.oid] = (pods, {pod.id: place for place, pod in enumerate(pods)})
+        place = known[1].get(oid)
+        return (None, -1) if place is None else (box, place)
 
     def box_of(self, oid: str) -> str:
         """The id of the box that a Pod is drawn in, "" for what is no Pod or in no box of this view."""

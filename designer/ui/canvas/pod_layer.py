@@ -197,11 +197,10 @@ class PodLayer:
             painter.setBrush(look.theme.tint(int(tint)))
             draw_rects(painter, bars[tints == tint])
 
-    def paint_one(self, painter: QPainter, look: Look, oid: str, rect: QRectF) -> None:
-        """Nothing; paints one Pod again over its chip, marked."""
-        place = self._place_at(rect)
-        if place is None:
-            return
+    def paint_one(self, painter: QPainter, look: Look, box: PodBoxItem, number: int) -> None:
+        """Nothing; paints one Pod of a box again over its chip, marked."""
+        oid, rect = box.facts.pods[number].id, box.chip_rect(number)
+        place = int(self.starts[self.places[box.oid]]) + number
         painter.setPen(look.edge(oid))
         painter.setBrush(look.theme.color("selection" if look.is_selected(oid) else "chip"))
         painter.drawRoundedRect(rect, RADIUS, RADIUS)
@@ -209,10 +208,6 @@ class PodLayer:
         painter.fillRect(bar, look.theme.tint(int(self.tints[place])))
         if look.size_of(*NAME_ALONE) is not None:
             self._paint_words(painter, look, place)
-
-    def _place_at(self, rect: QRectF) -> int | None:
-        found = np.flatnonzero((self.rects[:, 0] == rect.x()) & (self.rects[:, 1] == rect.y()))
-        return int(found[0]) if len(found) else None
 
     def paint_texture(self, painter: QPainter, look: Look, boxes: NDArray[np.intp]) -> None:
         """Nothing; fills each box's field of Pods with the average of what they would show."""

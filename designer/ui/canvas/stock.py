@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from designer.model import EMPTY_MAP, Canvas, FrozenMap, Note, Placement
@@ -47,6 +49,8 @@ class Stock:
         self._view = ""
         self._lanes: dict[str, float] = {}
         self._extent: QRectF | None = None
+        # Of each frame that followed a move, its members' places in the tables of boxes, cards and frames.
+        self._inside: dict[str, list[NDArray[np.intp]]] = {}
         self._placements: Mapping[str, Placement] = EMPTY_MAP
         self._notes: Mapping[str, Note] = EMPTY_MAP
         self._vias: dict[tuple[str, str], tuple[tuple[float, float, float, float], list[QRectF]]] = {}
@@ -267,7 +271,7 @@ class Stock:
 
     def _tabulate(self) -> None:
         """Nothing; makes the tables of rectangles of what is seen."""
-        self._extent = None
+        self._extent, self._inside = None, {}
         # The cluster's frame lies under those that stand in it.
         frames = [item for item in self.items.values() if isinstance(item, FrameItem)]
         self.frames = RectIndex(sorted(frames, key=lambda frame: not frame.facts.is_cluster))
@@ -287,10 +291,26 @@ class Stock:
                     self._reindex(item)
         for frame in inner_first(self.frames.items):
             if frame.facts.members:
-                fit_frame(frame, placed)
+                if self._unseen:
+                    fit_frame(frame, placed)
+                else:
+                    self._fit(frame)
                 self.frames.moved(frame)
                 self._extent = None
         return tuple(moved)
+
+    def _fit(self, frame: FrameItem) -> None:
+        """Nothing; `fit_frame` from the tables, where all is seen: a frame of thousands follows each move."""
+        tables: tuple[RectIndex[Any], ...] = (self.boxes, self.cards, self.frames)
+        inside = self._inside.get(frame.oid)
+        if inside is None:
+            places = [[t.places[oid] for oid in frame.facts.members if oid in t.places] for t in tables]
+            inside = self._inside[frame.oid] = [np.array(found, dtype=np.intp) for found in places]
+        edges = np.concatenate([table.edges[found] for table, found in zip(tables, inside, strict=True)])
+        if len(edges):
+            (left, top), (right, bottom) = edges[:, :2].min(axis=0), edges[:, 2:].max(axis=0)
+            title, margin = frame.margins
+            frame.rect = QRectF(left, top, right - left, bottom - top).adjusted(-margin, -title, margin, margin)
 
     def resize(self, oid: str, rect: QRectF) -> None:
         """Nothing; gives an item another rectangle, for the time of a gesture."""
