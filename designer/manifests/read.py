@@ -226,11 +226,11 @@ def take(raw: RawObject, intake: Intake) -> None:
         return
     converter = CONVERTERS.get((raw.api_version, raw.kind))
     if converter is None:
-        reason = "unknown kind"
+        reason, told = "unknown kind", "the program does not evaluate this kind"
         if raw.kind in KIND_BY_NAME:
             known = KIND_BY_NAME[raw.kind].API_VERSION
-            reason = f"apiVersion {raw.api_version or '(none)'} of {raw.kind} is not known; {known} is"
-        intake.keep(raw, data, reason, f"{raw.shown} ({raw.api_version}): kept as it is; {reason}.")
+            reason = told = f"apiVersion {raw.api_version or '(none)'} of {raw.kind} is not known; {known} is"
+        intake.keep(raw, data, reason, f"{raw.shown} ({raw.api_version}): kept as it is; {told}.")
         return
     obj, problems = validated(converter.kind, converted(data, converter), raw)
     intake.problems += problems

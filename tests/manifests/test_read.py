@@ -128,3 +128,10 @@ spec:
 @pytest.mark.parametrize("name", ["", "-", "../x.yaml", "a\nb"])
 def test_any_file_name_is_fine(name: str) -> None:
     assert [obj.id for obj in read_texts([(name, POD % "a")], assuming=False).project.all()] == ["Pod:default/a"]
+
+
+def test_the_report_does_not_call_a_kind_of_kubernetes_unknown(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n")
+    (entry,) = read_paths([tmp_path]).report.of("kept")
+    assert "does not evaluate" in entry.text
+    assert "unknown" not in entry.text
