@@ -28,6 +28,7 @@ class RouteDecision:
     decided, None where nothing matched; `file` and `line` where it stands. `field` is its path in the Ingress. `url` is
     where a redirect leads. `shares` are Service, port and share where several backends take requests; `path` is the
     path with its query that the backend gets, "" where it is the request's own; `vhost` the Host that it gets.
+    `by_address`: the Service's ClusterIP is called.
     """
 
     kind: DecisionKind
@@ -41,6 +42,7 @@ class RouteDecision:
     shares: tuple[tuple[str, int | None, Fraction], ...] = ()
     path: str = ""
     vhost: str = ""
+    by_address: bool = False
 
     @property
     def end(self) -> tuple[object, ...]:

@@ -43,7 +43,7 @@ def decide(
     """
     if routes.servers is not None:
         low = {name.lower(): value for name, value in (headers or {}).items()}
-        return answer(routes.servers, control, Call(normal_host(host), path or "/", tls, host, low, source))
+        return answer(routes.servers, control, Call(normal_host(host), path or "/", tls, host, low, source, method))
     plain, query = split_uri(path)
     name = normal_host(host)
     if routes.profile.over_tls == "entry-point":

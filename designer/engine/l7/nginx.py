@@ -19,7 +19,7 @@ from designer.model import FrozenMap, Ingress
 CATCH_ALL = "_"
 # What PCRE reads in another way than Python, or Python not at all: classes inside a set (``[[:alpha:]]``) and set
 # operations, ``\\Z`` and an open lower bound.
-_ONLY_PCRE = re.compile(r"\[[^\]]*(?:\[|--|&&|~~|\|\|)|\\Z|\{,")
+ONLY_PCRE = re.compile(r"\[[^\]]*(?:\[|--|&&|~~|\|\|)|\\Z|\{,")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,13 @@ class NginxServers:
     """All that one controller serves: `servers` by host, `aliases` to the host they stand for.
 
     `canaries` by the Service port (id, number) of the main entry: the canary's rules and its own entry; what several
-    do is not defined.
+    do is not defined. `fallback` is the Service of requests that no rule takes, "" for the controller's own 404.
     """
 
     servers: FrozenMap[str, Server]
     aliases: FrozenMap[str, str] = field(default_factory=FrozenMap)
     canaries: FrozenMap[tuple[str, int | None], tuple[tuple[Canary, Entry], ...]] = field(default_factory=FrozenMap)
+    fallback: str = ""
 
 
 @dataclass(slots=True)
@@ -90,7 +91,7 @@ class MadeServers:
     by_host: dict[str, tuple[list[Part], Server]] = field(default_factory=dict)
 
 
-def compile_servers(parts: Iterable[Part], made: MadeServers) -> NginxServers:
+def compile_servers(parts: Iterable[Part], made: MadeServers, fallback: str = "") -> NginxServers:
     """The servers of these Ingresses; a host whose parts are those of last time keeps its server."""
     ordered = in_order(parts)
     main = [part for part in ordered if part.notes.canary is None and part.strict]
@@ -105,7 +106,7 @@ def compile_servers(parts: Iterable[Part], made: MadeServers) -> NginxServers:
         made.by_host[host] = known if known and known[0] == found else (found, _made(host, found))
     servers = {host: server for host, (_, server) in made.by_host.items()}
     canaries = _canaries([part for part in ordered if part.notes.canary is not None], servers)
-    return NginxServers(FrozenMap(servers), FrozenMap(_aliases(main, servers)), FrozenMap(canaries))
+    return NginxServers(FrozenMap(servers), FrozenMap(_aliases(main, servers)), FrozenMap(canaries), fallback)
 
 
 def _made(host: str, parts: list[Part]) -> Server:
@@ -272,7 +273,7 @@ def _updated(locations: list[Location]) -> list[Location]:
 def _compiled(location: Location) -> Location:
     """The location as a regular expression that ignores case; a doubt where the expression cannot be read here."""
     try:
-        if _ONLY_PCRE.search(location.path):
+        if ONLY_PCRE.search(location.path):
             return replace(location, doubt=location.doubt or _unread(location))
         return replace(location, pattern=re.compile(f"^{location.path}", re.IGNORECASE | re.ASCII))
     except (re.error, RecursionError, OverflowError):

@@ -15,11 +15,10 @@ from fractions import Fraction
 from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.l7.answers import LostRoute, RouteDecision, has_endpoints
 from designer.engine.l7.entries import Backend, Entry
-from designer.engine.l7.nginx import CATCH_ALL, Location, NginxServers, Server
-from designer.engine.l7.nginx_notes import Canary
+from designer.engine.l7.nginx import CATCH_ALL, ONLY_PCRE, Location, NginxServers, Server
+from designer.engine.l7.nginx_notes import Canary, Notes
 from designer.engine.l7.uris import normal_uri, split_uri
 
-HTTPS_STATUS = 308  # `http-redirect-code`
 _VARIABLE = re.compile(r"\$\{?([a-z_]+)\}?")
 
 
@@ -36,6 +35,7 @@ class Call:
     authority: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
+    method: str = "GET"
 
     @property
     def scheme(self) -> str:
@@ -45,11 +45,17 @@ class Call:
 
 def answer(servers: NginxServers, control: ControlPlaneState, call: Call) -> RouteDecision:
     """The decision about a request."""
-    server = pick_server(servers, call.host)
-    to = None if server is not None else _www(servers, call.host)
+    server, to = exact_server(servers, call.host), None
+    if server is None:
+        to = _www(servers, call.host)  # a server for this very name, which goes before wildcards
     if to is not None:
-        why = f"annotation from-to-www-redirect of host {to}"
-        return _redirect(f"{call.scheme}://{to}{call.uri.removesuffix('/')}", HTTPS_STATUS, why, None)
+        why, root = f"annotation from-to-www-redirect of host {to}", servers.servers[to].locations[0]
+        url = f"{call.scheme}://{to}{call.uri.removesuffix('/')}"
+        return _redirect(url, root.notes.https_code, why, None)
+    if server is None:
+        server, doubt = by_pattern(servers, call.host)
+        if doubt:
+            return RouteDecision("cannot-tell", doubt)
     server = server or servers.servers[CATCH_ALL]
     if server.doubt:
         return RouteDecision("cannot-tell", server.doubt)
@@ -70,13 +76,28 @@ def answer(servers: NginxServers, control: ControlPlaneState, call: Call) -> Rou
     return replace(found, losers=_losers(server, location, uri))
 
 
-def pick_server(servers: NginxServers, host: str) -> Server | None:
-    """The server for a host: its own or by alias, else that of the wildcard one label up; None where none has it."""
+def exact_server(servers: NginxServers, host: str) -> Server | None:
+    """The server that has this very name, its own or as an alias; None where none has it."""
     own = servers.servers.get(host) or servers.servers.get(servers.aliases.get(host, ""))
-    if own is not None and host != CATCH_ALL:
-        return own
+    return own if own is not None and host != CATCH_ALL else None
+
+
+def by_pattern(servers: NginxServers, host: str) -> tuple[Server | None, str]:
+    """The server whose names are patterns that a host falls under, and why that cannot be told.
+
+    A wildcard alias is nginx' own, for any number of labels, the longest first. The controller makes an expression of
+    a wildcard host, for one label; among expressions (aliases may be some) the order of the file decides.
+    """
+    labels = host.split(".")
+    for count in range(1, len(labels)):
+        alias = servers.aliases.get(f"*.{'.'.join(labels[count:])}")
+        if alias is not None:
+            return servers.servers.get(alias), ""
+    own = next((alias for alias in servers.aliases if alias.startswith("~")), "")
+    if own:
+        return None, f"annotation server-alias has the expression {own}; whether {host} falls under it is not computed"
     first, dot, rest = host.partition(".")
-    return servers.servers.get(f"*.{rest}") if dot and re.fullmatch(r"[\w-]+", first) else None
+    return (servers.servers.get(f"*.{rest}") if dot and re.fullmatch(r"[\w-]+", first) else None), ""
 
 
 def _www(servers: NginxServers, host: str) -> str | None:
@@ -109,6 +130,9 @@ def _at(
 ) -> RouteDecision:
     """What happens in the location: its redirects, then its backend."""
     notes, entry = location.notes, location.entry
+    if notes.denied:
+        why = f"annotation {notes.denied} is no list of addresses: ingress-nginx denies the Ingress' paths with 503"
+        return RouteDecision("unavailable", f"{why}.", 503, entry=entry)
     if location.doubt:
         return RouteDecision("cannot-tell", location.doubt, entry=entry)
     if notes.redirect:
@@ -118,22 +142,43 @@ def _at(
             return RouteDecision("cannot-tell", why, notes.code, entry=entry)
         return _redirect(url, notes.code, "an annotation answers with a redirect", entry)
     covered = _has_certificate(servers, call.host)
-    if not call.tls and (notes.force_ssl or (notes.ssl_redirect and covered)):
-        why = f"host {call.host} has TLS" if covered else "annotation force-ssl-redirect asks for it"
-        return _redirect(f"https://{call.host}{call.uri}", HTTPS_STATUS, f"{why}: plain HTTP goes to https", entry)
+    preflight = _preflight(notes, call)
+    if preflight:
+        return RouteDecision("cannot-tell", preflight, entry=entry)
+    if not call.tls and notes.goes_to_https(location.path, covered):
+        why = f"host {call.host} has TLS" if covered else "force-ssl-redirect asks for it"
+        return _redirect(f"https://{call.host}{call.uri}", notes.https_code, f"{why}: plain HTTP goes to https", entry)
     admitted = notes.admits(call.source)
     if admitted is None:
         why = "annotations name ranges of source addresses, and the address that the controller sees is not known"
         return RouteDecision("cannot-tell", why, entry=entry)
     if not admitted:
         return RouteDecision("unavailable", f"{call.source} lies in no range that is let in: 403.", 403, entry=entry)
+    if entry is None and has_endpoints(control, servers.fallback, False):
+        port = next((port.port for port in control.services[servers.fallback].ports), None)
+        why = f"No rule takes it: --default-backend-service names {servers.fallback.partition(':')[2]}."
+        return RouteDecision("backend", why, 0, servers.fallback, port)
     if entry is None:
         known = server.host != CATCH_ALL
         why = f"Path {uri} matches no rule for host {server.host}" if known else f"Host {call.host} is not in any rule"
         return RouteDecision("default-404", f"{why} of ingress-nginx; its default backend answers 404.", 404)
     path = _rewritten(location, uri, query)
     found = _backend(servers, control, location, entry, call, uri)
-    return replace(found, path=path, vhost=notes.vhost) if found.kind == "backend" else found
+    if found.kind != "backend":
+        return found
+    return replace(found, path=path, vhost=notes.vhost, by_address=notes.by_address)
+
+
+def _preflight(notes: Notes, call: Call) -> str:
+    """That nginx answers an OPTIONS request itself (annotation enable-cors), or may do so; "" where it does not."""
+    if call.method != "OPTIONS" or not notes.origins:
+        return ""
+    origin = call.headers.get("origin", "")
+    if "*" in notes.origins or origin in notes.origins:
+        return "ingress-nginx answers OPTIONS itself with 204 (enable-cors): no backend gets the request"
+    if origin and any("*" in one for one in notes.origins):
+        return f"whether {origin} is one of cors-allow-origin, so that nginx answers OPTIONS itself, is not computed"
+    return ""
 
 
 def _redirect(url: str, status: int, why: str, entry: Entry | None) -> RouteDecision:
@@ -164,7 +209,7 @@ def _rewritten(location: Location, uri: str, query: str) -> str:
     """
     if not location.notes.rewrites(location.path):
         return ""
-    found = re.search(location.path, uri, re.IGNORECASE)
+    found = re.search(location.path, uri, re.IGNORECASE | re.ASCII)
     if found is None:
         return ""
     target = re.sub(r"\$([0-9])", lambda hit: _group(found, int(hit[1])), location.notes.rewrite)
@@ -184,7 +229,7 @@ def _backend(
     """The backend of the location and what a canary takes of it, or 503."""
     backend = entry.backend
     how = "default backend of" if entry.rule is None or location.default else f"path {uri} matches"
-    trouble = backend.missing or _empty(control, backend)
+    trouble = backend.missing or ("" if location.notes.by_address else _empty(control, backend))
     if trouble:
         return _without(control, location, entry, trouble)
     share, taken, why = _canary(servers, control, entry, call)
@@ -232,7 +277,20 @@ def _canary(
     rules, taken = found[0]
     if taken.backend.missing or _empty(control, taken.backend):
         return Fraction(0), None, ""  # no balancer for it: balancer.lua stays with the main backend
+    if rules.pattern and not rules.value and rules.header.lower() in call.headers and _unreadable(rules.pattern):
+        return Fraction(0), None, f"canary-by-header-pattern {rules.pattern} of {taken.ingress} cannot be read here"
     return canary_share(rules, call.headers), taken, ""
+
+
+def _unreadable(pattern: str) -> bool:
+    """Whether Python reads an expression otherwise than PCRE, or not at all."""
+    if ONLY_PCRE.search(pattern):
+        return True
+    try:
+        re.compile(pattern)
+    except (re.error, RecursionError, OverflowError):
+        return True
+    return False
 
 
 def canary_share(rules: Canary, headers: Mapping[str, str]) -> Fraction:
@@ -243,11 +301,8 @@ def canary_share(rules: Canary, headers: Mapping[str, str]) -> Fraction:
             if value == rules.value:
                 return Fraction(1)
         elif rules.pattern:
-            try:
-                if re.search(rules.pattern, value):
-                    return Fraction(1)
-            except re.error:
-                return Fraction(0)
+            if not _unreadable(rules.pattern) and re.search(rules.pattern, value, re.ASCII):
+                return Fraction(1)
         elif value in ("always", "never"):
             return Fraction(1 if value == "always" else 0)
     cookie = _cookies(headers.get("cookie", "")).get(rules.cookie) if rules.cookie else None

@@ -44,10 +44,32 @@ class Canary:
 
 
 @dataclass(frozen=True, slots=True)
+class Defaults:
+    """What holds where no annotation says otherwise: ConfigMap and flags of the controller.
+
+    `https_code` is the status of redirects to HTTPS, `no_tls` are beginnings of locations that are never redirected.
+    `passthrough` says that annotation ssl-passthrough counts, None where that is not known.
+    """
+
+    ssl_redirect: bool = True
+    force_ssl: bool = False
+    https_code: int = 308
+    no_tls: tuple[str, ...] = ("/.well-known/acme-challenge",)
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    passthrough: bool | None = None
+
+
+DEFAULTS = Defaults()
+
+
+@dataclass(frozen=True, slots=True)
 class Notes:
     """What an Ingress' annotations say. `doubt` and `host_doubt` name one that is not computed, "" without any.
 
-    `redirect` is a URL that may hold nginx variables; `allow` and `deny` are ranges of source addresses.
+    `redirect` is a URL that may hold nginx variables; `allow` and `deny` are ranges of source addresses. `denied` names
+    the annotation for whose value the controller answers 503, `origins` are those whose OPTIONS nginx answers itself
+    (none without annotation enable-cors). `by_address`: the backend is called by the ClusterIP of its Service.
     """
 
     app_root: str = ""
@@ -66,6 +88,16 @@ class Notes:
     canary: Canary | None = None
     doubt: str = ""
     host_doubt: str = ""
+    denied: str = ""
+    origins: tuple[str, ...] = ()
+    by_address: bool = False
+    https_code: int = 308
+    no_tls: tuple[str, ...] = DEFAULTS.no_tls
+
+    def goes_to_https(self, path: str, covered: bool) -> bool:
+        """Whether plain HTTP at a location of this path is redirected; `covered`: there is a certificate."""
+        exempt = any(path.startswith(beginning) for beginning in self.no_tls)
+        return not exempt and (self.force_ssl or (self.ssl_redirect and covered))
 
     @property
     def limits(self) -> bool:
@@ -108,8 +140,8 @@ def _is_range(text: str) -> bool:
     return True
 
 
-def _ranges(text: str) -> tuple[str, ...] | None:
-    """Ranges of addresses; a list with a part that is none is left out as a whole."""
+def ranges(text: str) -> tuple[str, ...] | None:
+    """Ranges of addresses; None for a list with a part that is none."""
     found = tuple(part if "/" in part else f"{part}/{128 if ':' in part else 32}" for part in _words(text))
     return found if all(_is_range(part) for part in found) else None
 
@@ -136,12 +168,15 @@ READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "permanent-redirect": ("redirect", _url),
     "from-to-www-redirect": ("www", _bool),
     "server-alias": ("aliases", _words),
-    "whitelist-source-range": ("allow", _ranges),
-    "allowlist-source-range": ("allow", _ranges),
-    "denylist-source-range": ("deny", _ranges),
+    "whitelist-source-range": ("allow", ranges),
+    "allowlist-source-range": ("allow", ranges),
+    "denylist-source-range": ("deny", ranges),
     "default-backend": ("default_backend", str),
     "upstream-vhost": ("vhost", str),
+    "service-upstream": ("by_address", _bool),
 }
+# Lists of addresses; where one cannot be read, the location is denied (ipallowlist, ipdenylist: LocationDenied, 503).
+RANGE_LISTS = ("allowlist-source-range", "whitelist-source-range", "denylist-source-range")
 CANARY_READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "canary-by-header": ("header", str),
     "canary-by-header-value": ("value", str),
@@ -152,24 +187,33 @@ CANARY_READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
 }
 
 
-def notes_of(annotations: Mapping[str, str]) -> Notes:
-    """What an Ingress' annotations say."""
-    own = {key.removeprefix(PREFIX): value.strip() for key, value in annotations.items() if key.startswith(PREFIX)}
-    if not own:
+def notes_of(annotations: Mapping[str, str], defaults: Defaults = DEFAULTS) -> Notes:
+    """What an Ingress' annotations say, and where they say nothing, what the controller is told for all Ingresses."""
+    given = {key.removeprefix(PREFIX): value.strip() for key, value in annotations.items() if key.startswith(PREFIX)}
+    own = {key: value for key, value in given.items() if value}
+    if not own and defaults is DEFAULTS:
         return PLAIN
     if own.get("canary", "") in TRUE:
         # All other annotations of a canary are left out: it inherits those of the main Ingress.
         read = {key: value for key, value in _read(own, CANARY_READERS).items() if value is not None}
         canary = Canary(**read)
         return Notes(canary=replace(canary, total=max(canary.total, 100)))
-    found = {key: value for key, value in _read(own, READERS).items() if value is not None}
+    found: dict[str, Any] = {
+        "ssl_redirect": defaults.ssl_redirect, "force_ssl": defaults.force_ssl, "https_code": defaults.https_code,
+        "no_tls": defaults.no_tls, "allow": defaults.allow, "deny": defaults.deny,
+    }  # fmt: skip
+    found |= {key: value for key, value in _read(own, READERS).items() if value is not None}
+    if _bool(own.get("enable-cors", "")):
+        found["origins"] = _words(own.get("cors-allow-origin", "*"))
+    found["denied"] = next((name for name in RANGE_LISTS if ranges(own.get(name, "")) is None), "")
     if found.get("redirect"):
         code = _number(own.get("permanent-redirect-code", "")) or 0
         found["code"] = code if 300 <= code <= 308 else 301
     if _url(own.get("temporal-redirect", "")):
         code = _number(own.get("temporal-redirect-code", "")) or 0
         found |= {"redirect": own["temporal-redirect"], "code": code if 300 <= code <= 307 else 302}
-    return Notes(**found, doubt=_first(own, DOUBTFUL), host_doubt=_first(own, DOUBTFUL_FOR_HOST))
+    for_host = DOUBTFUL_FOR_HOST - {"ssl-passthrough"} if defaults.passthrough is False else DOUBTFUL_FOR_HOST
+    return Notes(**found, doubt=_first(own, DOUBTFUL), host_doubt=_first(own, for_host))
 
 
 def _read(own: Mapping[str, str], readers: Mapping[str, tuple[str, Callable[[str], Any]]]) -> dict[str, Any]:

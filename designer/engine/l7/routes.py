@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from designer.engine.controlplane.sources import source_line
@@ -23,6 +23,7 @@ from designer.engine.l7.host_index import HostIndex
 from designer.engine.l7.matching import ANY_HOST, host_rank
 from designer.engine.l7.nginx import MadeServers, NginxServers, compile_servers, strict
 from designer.engine.l7.nginx_notes import notes_of
+from designer.engine.l7.nginx_options import USUAL, NginxOptions, nginx_options
 from designer.engine.l7.parts import Part, Share
 from designer.engine.l7.profiles import ControllerProfile
 from designer.engine.l7.validate import refusals
@@ -66,7 +67,7 @@ class ControllerRoutes:
 
 
 def compile_controller(
-    project: Project, controller: IngressController, parts: Sequence[Part], made: MadeServers
+    project: Project, controller: IngressController, parts: Sequence[Part], made: MadeServers, options: NginxOptions
 ) -> ControllerRoutes:
     """The table of one controller from what the Ingresses that it serves bring, in order of their ids."""
     profile = profile_of(controller)
@@ -87,7 +88,7 @@ def compile_controller(
         tuple(entries),
         tuple(defaults),
         FrozenMap(tls),
-        compile_servers(parts, made) if profile.servers else None,
+        compile_servers(parts, made, options.fallback) if profile.servers else None,
         NO_HOSTS if profile.servers else HostIndex.of(entries, profile),
         NO_HOSTS if profile.servers else HostIndex.of(defaults, profile),
         tuple(part.ingress.id for part in parts if part.bare_tls),
@@ -95,22 +96,35 @@ def compile_controller(
     )
 
 
-def share_of(project: Project, control: ControlPlaneState, ingress: Ingress) -> Share:
+Options = Mapping[str, NginxOptions]
+
+
+def options_of(project: Project) -> Options:
+    """The options of each controller that is an ingress-nginx, by its id."""
+    found = (one for one in project.of(IngressController) if profile_of(one).servers)
+    return {one.id: nginx_options(project, one) for one in found}
+
+
+def share_of(project: Project, control: ControlPlaneState, ingress: Ingress, options: Options) -> Share:
     """Who serves an Ingress and what it brings them; why nobody does; what the API server refuses in it."""
     refused = refusals(project, ingress)
     if refused:
         return Share((), Unserved(ingress.id, "the API server refuses it", "ING-90"), refused)
     services, nobody = servers(project, ingress)
-    parts = tuple(_part(project, control, ingress, service) for service in services)
+    parts = tuple(
+        _part(project, control, ingress, service, options.get(service.controller, USUAL)) for service in services
+    )
     named = (entry.backend.service for part in parts for entry in (*part.entries, *part.defaults))
     return Share(parts, nobody, (), tuple(dict.fromkeys(name for name in named if name)))
 
 
-def _part(project: Project, control: ControlPlaneState, ingress: Ingress, service: Service) -> Part:
+def _part(
+    project: Project, control: ControlPlaneState, ingress: Ingress, service: Service, options: NginxOptions
+) -> Part:
     controller = project.find(IngressController, service.controller)
     assert controller is not None, "a controller of the project serves it"
     profile = profile_of(controller)
-    doubt = service.doubt or _annotation_doubt(profile, ingress)
+    doubt = service.doubt or options.doubt or _annotation_doubt(profile, ingress)
     return Part(
         ingress,
         service,
@@ -118,7 +132,7 @@ def _part(project: Project, control: ControlPlaneState, ingress: Ingress, servic
         tuple(_default_entries(project, control, profile, ingress, doubt)),
         tuple(dict.fromkeys((rule.host or "").lower() for rule in ingress.spec.rules)),
         tuple(dict.fromkeys(host.lower() for item in ingress.spec.tls for host in item.hosts)),
-        notes_of(ingress.metadata.annotations),
+        notes_of(ingress.metadata.annotations, options.defaults),
         strict(ingress),
         ingress.id.partition(":")[2],
         ingress.metadata.creationTimestamp or "",

@@ -11,8 +11,9 @@ from designer.engine.l7.classes import Unserved
 from designer.engine.l7.decision import decide
 from designer.engine.l7.methods import refused_method
 from designer.engine.l7.nginx import MadeServers
+from designer.engine.l7.nginx_options import USUAL
 from designer.engine.l7.parts import Part, Share
-from designer.engine.l7.routes import ControllerRoutes, compile_controller, share_of
+from designer.engine.l7.routes import ControllerRoutes, compile_controller, options_of, share_of
 from designer.engine.memo import Memo, same
 from designer.model import EMPTY_MAP, FrozenMap, Ingress, IngressClass, IngressController, Problem, Project
 
@@ -63,6 +64,10 @@ def compile_routes(project: Project, control: ControlPlaneState, memo: Memo | No
     if not same(kept.get("ground", ()), ground):
         kept.clear()
         kept["ground"] = ground
+    options = options_of(project)
+    if kept.get("options", options) != options:
+        kept.pop("shares", None)
+    kept["options"] = options
     before: FrozenMap[str, ServiceState] = kept.get("services", EMPTY_MAP)
     gone, changed = control.services.differing(before) if control.services is not before else ((), ())
     touched = {*gone, *changed}
@@ -74,7 +79,7 @@ def compile_routes(project: Project, control: ControlPlaneState, memo: Memo | No
         if known and known[0] is ingress and touched.isdisjoint(known[1].services):
             new[oid] = known
         else:
-            new[oid] = (ingress, share_of(project, control, ingress))
+            new[oid] = (ingress, share_of(project, control, ingress, options))
     kept["shares"] = new
     shares = [new[oid][1] for oid in sorted(new)]
     served: dict[str, list[Part]] = {c.id: [] for c in project.of(IngressController)}
@@ -83,7 +88,11 @@ def compile_routes(project: Project, control: ControlPlaneState, memo: Memo | No
             served[part.service.controller].append(part)
     tables = {
         controller.id: compile_controller(
-            project, controller, served[controller.id], kept.setdefault(("servers", controller.id), MadeServers())
+            project,
+            controller,
+            served[controller.id],
+            kept.setdefault(("servers", controller.id), MadeServers()),
+            options.get(controller.id, USUAL),
         )
         for controller in project.of(IngressController)
     }

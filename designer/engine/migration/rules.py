@@ -13,7 +13,6 @@ from typing import Any
 from designer.engine.l7.entries import Backend, Entry
 from designer.engine.l7.matching import path_length
 from designer.engine.l7.nginx import CATCH_ALL, Location, NginxServers, Server
-from designer.engine.l7.nginx_answer import HTTPS_STATUS
 from designer.engine.l7.nginx_notes import Canary, Notes
 from designer.engine.l7.routes import ControllerRoutes
 from designer.engine.migration.losses import Loss
@@ -103,9 +102,9 @@ def _of_server(servers: NginxServers, server: Server, losses: list[Loss]) -> Hos
     for place, rule in rules:
         if place is None or place.entry is not None or place.notes.redirect:
             made.secure.append(rule)
-        away = place is not None and (place.notes.force_ssl or (place.notes.ssl_redirect and server.tls))
+        away = place is not None and place.notes.goes_to_https(place.path, server.tls)
         if away and place is not None and not place.notes.redirect:
-            rule = replace(rule, backends=(), headers=(), filters=(redirect(HTTPS_STATUS, scheme="https"),))
+            rule = replace(rule, backends=(), headers=(), filters=(redirect(place.notes.https_code, scheme="https"),))
         made.plain.append(rule)
     made.plain = _shortened(made.plain)
     if not server.tls:
@@ -146,8 +145,12 @@ def _of_location(
     if notes.redirect:
         filters = _redirected(location, losses)
     elif entry is None:
-        away = (server.tls and notes.ssl_redirect) or notes.force_ssl
-        return [Rule(namespace, ("PathPrefix", "/"), filters=(redirect(HTTPS_STATUS, scheme="https"),))] if away else []
+        away = notes.goes_to_https(location.path, server.tls)
+        return (
+            [Rule(namespace, ("PathPrefix", "/"), filters=(redirect(notes.https_code, scheme="https"),))]
+            if away
+            else []
+        )
     elif notes.vhost:
         filters = [{"type": "URLRewrite", "urlRewrite": {"hostname": notes.vhost}}]
     made: list[Rule] = []
@@ -320,7 +323,7 @@ def _further_names(servers: NginxServers, hosts: list[HostRules], losses: list[L
             continue
         entry = next((found.entry for found in server.locations if found.entry), None)
         rule = Rule(_space(entry) if entry else "default", ("PathPrefix", "/"),
-                    filters=(redirect(HTTPS_STATUS, hostname=server.host),))  # fmt: skip
+                    filters=(redirect(server.locations[0].notes.https_code, hostname=server.host),))  # fmt: skip
         made.append(HostRules(other, [rule], []))
         if entry is not None:
             why = "nginx leaves a final slash out when it redirects from or to www, a Gateway keeps it"

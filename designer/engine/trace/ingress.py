@@ -141,5 +141,5 @@ def _to_backend(
             "cannot-tell", f"Service {who} is a DNS name for {service.external_name}; where it leads is not known."
         )
     serving = ground.state.routes.controllers[controller.id].profile.uses_serving
-    to = Relay(controller.name, decision.service, decision.port, uses_serving=serving)
+    to = Relay(controller.name, decision.service, decision.port, uses_serving=serving, by_address=decision.by_address)
     return relay(call.beyond, ground, flight, responder, to)

@@ -213,7 +213,9 @@ def test_server_alias() -> None:
          "unavailable 403"),
         ({"whitelist_source_range": "10.0.0.0/24"}, "", "cannot-tell 0"),
         ({"whitelist_source_range": "0.0.0.0/0"}, "", "a"),
-        ({"whitelist_source_range": "no address"}, "192.0.2.1", "a"),
+        ({"whitelist_source_range": "no address"}, "192.0.2.1", "unavailable 503"),  # LocationDenied
+        ({"denylist_source_range": "10.0.0.0/24,x"}, "192.0.2.1", "unavailable 503"),
+        ({"allowlist_source_range": "", "whitelist_source_range": "10.0.0.0/24"}, "192.0.2.1", "unavailable 403"),
     ],
 )  # fmt: skip
 def test_source_ranges(notes: dict[str, str], source: str, expected: str) -> None:
