@@ -1,7 +1,8 @@
 """What a person types as a destination, taken apart.
 
 Understood: ``http://frontend``, ``https://shop.example.com/cart``, ``cart.shop:7070``, ``10.96.0.10:53/udp``,
-``[fd00::1]:80``, ``frontend``, ``node-1:30080``, ``Service:default/cart:7070``, ``Node:node-1:30080``, ``shop/cart``.
+``[fd00::1]:80``, ``frontend``, ``node-1:30080``, ``Service:default/cart:7070``, ``Node:node-1:30080``, ``shop/cart``,
+``HTTPRoute:shop/cart``.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ SCHEMES: dict[str, tuple[str, int | None]] = {
     "sctp": ("SCTP", None),
 }
 PROTOCOLS = ("TCP", "UDP", "SCTP")
+# Kinds of Gateway API that may be asked for as objects.
+GATEWAY_KINDS = ("Gateway", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute")
 MAX_LABEL, MAX_NAME = 63, 253  # as text; on the wire a name has two octets more
 
 _URL = re.compile(r"^(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<rest>.*)$")
@@ -45,7 +48,8 @@ class Parsed:
     """A destination. `kind` says what `host` is: a name, an address (canonical), or an object's id.
 
     `port` is None where none was typed; `port_name` is a port typed by name. `http` is set for URLs that carry HTTP,
-    `tls` for https and plain TLS. `said_protocol` is False where TCP was only taken for granted.
+    `tls` for https and plain TLS. `said_protocol` is False where TCP was only taken for granted. `asks` is the host
+    name that is asked for where a route stands for the request, "" elsewhere.
     """
 
     kind: Literal["name", "address", "object"]
@@ -58,6 +62,7 @@ class Parsed:
     tls: bool = False
     path: str = "/"
     text: str = ""
+    asks: str = ""
 
 
 def parse_request(request: Request) -> tuple[Parsed | None, tuple[Problem, ...]]:
@@ -74,7 +79,7 @@ def parse_request(request: Request) -> tuple[Parsed | None, tuple[Problem, ...]]
     if url:
         return _url(text, url["scheme"].lower(), url["rest"])
     known = _OBJECT.match(text)
-    if known and (known["kind"] in KIND_BY_NAME or known["kind"] == "Gateway"):
+    if known and (known["kind"] in KIND_BY_NAME or known["kind"] in GATEWAY_KINDS):
         oid = f"{known['kind']}:{known['name']}"
         return _finish(Parsed("object", oid, text=text), known["port"], known["proto"] or "", protocol)
     return _plain(text, protocol)

@@ -26,6 +26,7 @@ from designer.engine.trace.origin import find_origin
 from designer.engine.trace.outside import come_in
 from designer.engine.trace.public_names import aim_at_ingress, as_gateway, as_http, host_of_ingress
 from designer.engine.trace.request import Parsed, parse_request
+from designer.engine.trace.route_objects import as_route, is_route_object
 from designer.model.collector import collector_paused
 
 if TYPE_CHECKING:
@@ -47,11 +48,17 @@ def trace(state: ClusterState, request: Request) -> TraceResult:
         return _result(request, Trace((), "cannot-tell", found.note))
     if parsed.kind == "object" and parsed.host.startswith("Ingress:"):
         parsed = as_http(ground, parsed)
-    if parsed.kind == "object" and parsed.host.startswith("Gateway:"):
+    note = found.note
+    if is_route_object(parsed):
+        meant = as_route(ground, parsed, request.method)
+        if meant.trouble:
+            return _result(request, Trace((), "no-matching-route" if meant.exists else "cannot-tell", meant.trouble))
+        parsed, note = meant.parsed, f"{note} {meant.note}".strip()
+    elif parsed.kind == "object" and parsed.host.startswith("Gateway:"):
         parsed = as_gateway(ground, parsed)[0]
     aims = find_aims(ground, found.origin, parsed)
-    if found.note:
-        aims = replace(aims, notes=(found.note, *aims.notes))
+    if note:
+        aims = replace(aims, notes=(note, *aims.notes))
     return _result(request, _follow(ground, found.origin, request, parsed, aims))
 
 
@@ -124,7 +131,7 @@ def _call(ground: Ground, request: Request, parsed: Parsed, again: Again) -> Cal
     """What the request asks for, of whoever answers."""
     host = parsed.host
     if parsed.kind == "object" and host.startswith("Gateway:"):
-        host = as_gateway(ground, parsed)[1]
+        host = parsed.asks or as_gateway(ground, parsed)[1]
     elif parsed.kind == "object":
         host = host_of_ingress(ground, host)
     named = {name.lower(): value for name, value in request.headers}.get("host", host)

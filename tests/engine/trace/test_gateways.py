@@ -209,6 +209,39 @@ def test_the_gateway_as_an_object() -> None:
     assert ask(state, "internet", "Gateway:infra/missing").verdict == "cannot-tell"
 
 
+def test_a_route_as_the_destination() -> None:
+    exact = route("r", to("b", "/health", "Exact") + to("a", "/cart"), "shop.example.com")
+    for source in ("internet", "shop/client"):
+        found = ask(shop(WEB, exact), source, "HTTPRoute:shop/r")
+        assert found.verdict == "delivered", found.reason
+        assert hops(found, "http")[0].what == "GET http://shop.example.com/health"
+        assert "HTTPRoute shop/r, rule 1 (Exact /health) is asked for at listener http of Gateway infra/web" in (
+            hops(found, "resolve")[0].reason
+        )
+
+
+def test_a_route_that_wants_a_header_first_is_asked_for_by_its_plain_match() -> None:
+    # HTTPRouteRule, matches: fields of one match are ANDed, matches are ORed.
+    wants = to("b", "/x", more=", headers: [{name: X, value: '1'}]") + to("a", "/y")
+    found = ask(shop(WEB, route("r", wants, "*.example.com")), "internet", "HTTPRoute:shop/r")
+    assert hops(found, "http")[0].what == "GET http://www.example.com/y"
+    only = route("r", to("b", "/x", more=", headers: [{name: X, value: '1'}]"), "shop.example.com")
+    assert ask(shop(WEB, only), "internet", "HTTPRoute:shop/r").verdict == "no-matching-route"
+    with_header = ask(shop(WEB, only), "internet", "HTTPRoute:shop/r", headers=(("X", "1"),))
+    assert with_header.verdict == "delivered"
+
+
+def test_a_route_that_is_attached_nowhere_has_no_way() -> None:
+    lost = route("r", to("a"), "shop.example.com", parentRefs=[{"name": "none", "namespace": "infra"}])
+    found = ask(shop(WEB, lost), "internet", "HTTPRoute:shop/r")
+    assert (found.verdict, "attached to no Gateway" in found.reason) == ("no-matching-route", True)
+    other = route("r", to("a"), "shop.example.com")
+    narrow = gateway("web", http(more="hostname: other.example.org"))
+    assert ask(shop(narrow, other), "internet", "HTTPRoute:shop/r").verdict == "no-matching-route"
+    assert ask(shop(WEB), "internet", "HTTPRoute:shop/missing").verdict == "cannot-tell"
+    assert "at port 81" in ask(shop(WEB, other), "internet", "HTTPRoute:shop/r:81").reason
+
+
 def test_a_host_that_two_gateways_serve() -> None:
     other = gateway("other", http(more="hostname: shop.example.com"))
     found = ask(shop(WEB, other, CART), "internet", "http://shop.example.com/cart")
