@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from designer.engine.reach import INGRESS_CONTROLLER
 from designer.present.matrix_axis import AxisNode
 from designer.present.matrix_evidence import EndEvidence, PairEvidence, pair_evidence, way_evidence
 from designer.present.matrix_request import declared_ports
@@ -14,6 +15,7 @@ from designer.present.words import count_text
 
 # So many are told one by one, with their rules.
 MOST_TOLD = 60
+OUTSIDE_WORDS = {"anywhere": "any address outside", INGRESS_CONTROLLER: INGRESS_CONTROLLER}
 OPEN, DOUBTED = (ALL, SOME, SOME_UNKNOWN), (UNKNOWN, SOME_UNKNOWN)
 
 
@@ -38,7 +40,8 @@ class NamedAnswer:
 
 def named_answer(table: MatrixTable, entry: int, *, across: bool) -> NamedAnswer:
     """Who reaches an entry (`across`: it is a column), or whom it reaches; by the check that a trace asks."""
-    shown = table.entries[entry].shown
+    one = table.entries[entry]
+    shown = one.shown if one.is_workload else OUTSIDE_WORDS.get(one.shown, f"{one.shown} outside")
     others = [other for other in _others(table, entry, across=across) if _asked(table, entry, other)]
     codes = {other: _code(table, entry, other, across=across) for other in others}
     told = [other for other in others if codes[other] in (*OPEN, UNKNOWN)]
