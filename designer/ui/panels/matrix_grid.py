@@ -28,7 +28,7 @@ from designer.ui.panels.matrix_strips import SPAN, Strips
 
 # So much of a name, at its beginning, is where its triangle can be clicked.
 TRIANGLE_ROOM = 24
-_LEAST_TITLES = 74
+_LEAST_TITLES = 84
 _MOST_LINES_KEPT = 600
 
 Place = tuple[int, int]

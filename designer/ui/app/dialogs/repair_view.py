@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QScro
 
 from designer.engine.reach import ChangedLine
 from designer.engine.repair import Said, Step
+from designer.present.flow_changes import end_name
 from designer.present.repair_rows import COME, GONE, line_rows, step_lines
 from designer.ui.kit.fonts import BODY, SEMIBOLD, mono_font, ui_font
 from designer.ui.kit.style import set_role
@@ -152,5 +153,5 @@ class LinesTable(FittedTable):
         super().__init__((*LINE_COLUMNS[:3], *ports), LEAST, name, empty)
 
     def show_lines(self, lines: Sequence[ChangedLine]) -> None:
-        """Nothing; fills the table."""
-        self.set_rows(line_rows(lines))
+        """Nothing; fills the table, ranges of addresses under the names that the matrix gives them."""
+        self.set_rows([(word, end_name(src), end_name(dst), *ports) for word, src, dst, *ports in line_rows(lines)])
