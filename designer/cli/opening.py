@@ -10,7 +10,7 @@ from pathlib import Path
 from designer.engine.compile import ClusterState, compile_project
 from designer.engine.controlplane import allocate
 from designer.engine.controlplane.sources import source_line
-from designer.manifests import read_paths, refused_problems, unused_problems
+from designer.manifests import read_paths, refused_problems, unfollowed_problems, unused_problems
 from designer.manifests.report import ImportReport
 from designer.model import Problem, Project
 from designer.storage import decode, holds_project, is_project, open_file
@@ -73,7 +73,8 @@ def _told(opened: Opened) -> Opened:
     said = {problem.object for problem in opened.problems}
     refused = [p for p in refused_problems(project.foreign, project.provenance) if p.object not in said]
     unused = unused_problems(project.foreign, project.provenance)
-    return replace(opened, problems=(*opened.problems, *refused, *unused))
+    unfollowed = unfollowed_problems(project.foreign, project.provenance)
+    return replace(opened, problems=(*opened.problems, *refused, *unused, *unfollowed))
 
 
 def _allocated(opened: Opened) -> Opened:

@@ -12,6 +12,7 @@ from designer.manifests.export import export
 from designer.manifests.export_files import export_for, write_files
 from designer.manifests.object_text import field_line, parse_kept, parse_object
 from designer.manifests.read import ImportResult, read_paths, read_texts
+from designer.manifests.reopened import unfollowed_problems
 from designer.manifests.report import ENTRY_KINDS, ImportReport, ReportEntry
 from designer.manifests.unused import refused_problems, unused_problems
 from designer.manifests.writer import to_yaml
@@ -30,6 +31,7 @@ __all__ = [
     "read_texts",
     "refused_problems",
     "to_yaml",
+    "unfollowed_problems",
     "unused_problems",
     "write_files",
 ]

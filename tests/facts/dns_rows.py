@@ -37,7 +37,7 @@ DNS = Document(
             "Negative answers": SERVER,
             "loadbalance": SERVER,
             "forward": "",
-            "loop": "the Node's own resolv.conf is not part of a project",
+            "loop": "",
             "health": SERVER,
             "DNS Service": "",
             "Truncation": "",

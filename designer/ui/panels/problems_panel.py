@@ -52,12 +52,14 @@ LEAST = (84, 64, 220, 120, 100)
 
 def found_in(state: ClusterState) -> tuple[Problem, ...]:
     """What is wrong with the cluster, and what an import had said about the objects that are kept unread."""
-    from designer.manifests import refused_problems, unused_problems  # late: the first window needs none of it
+    # Late: the first window needs none of it.
+    from designer.manifests import refused_problems, unfollowed_problems, unused_problems
 
     project, found = state.project, check(state)
     said = {problem.object for problem in found}
     refused = (p for p in refused_problems(project.foreign, project.provenance) if p.object not in said)
-    return (*found, *refused, *unused_problems(project.foreign, project.provenance))
+    unused = unused_problems(project.foreign, project.provenance)
+    return (*found, *refused, *unused, *unfollowed_problems(project.foreign, project.provenance))
 
 
 class ProblemDetail(QScrollArea):

@@ -88,6 +88,7 @@ def corefile(*lines: str) -> tuple[ForeignObject, ...]:
      ("dns://127.0.0.1", True), ("127.0.0.1:5353", False), ("8.8.8.8", False), ("/etc/resolv.conf", False)],
 )  # fmt: skip
 def test_dns_09_forward_loop(target: str, loops: bool) -> None:
+    """dns.md 2, row 'loop': as far as the Corefile says it; a Node's own resolv.conf is no part of a project."""
     found = told("DNS-09", DNS_SERVICE, kept=corefile(f"forward . {target}", "loop"))
     assert len(found) == loops
 
