@@ -33,6 +33,8 @@ _KINDS: Final[dict[str, tuple[str, str, str]]] = {
     "error": ("error", "error", "error_fill"),
 }
 BANNER_KINDS: Final = tuple(_KINDS)
+# What the hidden button of a message without action is called: nothing that takes the keyboard is nameless.
+NO_ACTION = "Nothing to do"
 
 
 class IconLabel(QWidget):
@@ -120,6 +122,7 @@ class InlineBanner(QWidget):
         self._words.setFont(ui_font(BODY))
         self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._action = push_button("", self.action_triggered.emit)
+        self._action.setAccessibleName(NO_ACTION)
         set_property(self._action, "link", True)
         self._close = tool_button("close", "Close this message", size=16, color_token="muted")
         self._close.clicked.connect(self.dismiss)
@@ -151,7 +154,7 @@ class InlineBanner(QWidget):
         self._icon.set_icon(name, token)
         self._words.setText(message)
         self._action.setText(action)
-        self._action.setAccessibleName(action)
+        self._action.setAccessibleName(action or NO_ACTION)
         self._action.setVisible(bool(action))
         self.setAccessibleName(f"{kind.capitalize()}: {message}")
         self.show()
