@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from designer.edits.settings import set_cluster
+from designer.model import ClusterSettings
 from designer.ui.app.dialogs.cluster_fields import CLUSTER_FIELDS, PROXY_FIELDS
 from designer.ui.app.dialogs.cluster_settings import ClusterDialog
 from designer.ui.app.window import MainWindow
@@ -93,3 +94,13 @@ def test_a_wrong_setting_is_told_and_a_right_one_holds(sample: MainWindow, qtbot
     assert isinstance(cni, QComboBox)
     cni.setCurrentIndex(cni.findData("flannel.vxlan"))
     assert sample.shell.bridge.project.cluster.cni.plugin == "flannel"
+
+
+def test_direct_routes_of_flannel_are_a_field_of_its_vxlan() -> None:
+    (field,) = [field for field in CLUSTER_FIELDS if field.path == "cni.directRouting"]
+    shown = {
+        (plugin, backend): field.when is not None
+        and field.when(ClusterSettings.model_validate({"cni": {"plugin": plugin, "backend": backend}}))
+        for plugin, backend in (("flannel", "vxlan"), ("flannel", "host-gw"), ("calico", "vxlan"))
+    }
+    assert shown == {("flannel", "vxlan"): True, ("flannel", "host-gw"): False, ("calico", "vxlan"): False}

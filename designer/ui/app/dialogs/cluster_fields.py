@@ -43,6 +43,10 @@ def _is_cilium(settings: ClusterSettings) -> bool:
     return settings.cni.plugin == "cilium"
 
 
+def _flannel_vxlan(settings: ClusterSettings) -> bool:
+    return (settings.cni.plugin, settings.cni.backend) == ("flannel", "vxlan")
+
+
 def _not_cilium(settings: ClusterSettings) -> bool:
     return settings.cni.plugin != "cilium"
 
@@ -71,6 +75,8 @@ CLUSTER_FIELDS: Final = (
                  when=_is_calico),
     ClusterField("cni.linkMTU", "MTU of the Nodes' network", "int", least=576, most=65535),
     ClusterField("cni.natOutgoing", "Pods leave the cluster with their Node's address", "bool"),
+    ClusterField("cni.directRouting", "Nodes of one subnet exchange packets without the tunnel", "bool",
+                 "DirectRouting of Flannel's vxlan.", when=_flannel_vxlan),
     ClusterField("cni.policyController", "Who enforces NetworkPolicy", "choice",
                  "The plugin's own engine, nobody, or a program beside the plugin.",
                  choices=("own", "none", "kube-router", "kube-network-policies", "calico"), when=_not_cilium),

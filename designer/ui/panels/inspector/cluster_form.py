@@ -70,6 +70,7 @@ CLUSTER: tuple[Section, ...] = (
             ),
             Field("cni.blockSize", "Block size, IPv4", "number", least=20, most=32, when=_cni_is("calico")),
             Field("cni.linkMTU", "MTU of the link", "number", least=576, most=65535),
+            Field("cni.directRouting", "No tunnel inside a subnet", "tick", "Of vxlan.", when=_cni_is("flannel")),
             Field("cni.natOutgoing", "Masquerades outgoing traffic", "tick"),
             Field("cni.kubeProxyReplacement", "Answers for Services in kube-proxy's place", "tick", when=_is_cilium),
             Field(
