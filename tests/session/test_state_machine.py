@@ -123,7 +123,7 @@ class Window(RuleBasedStateMachine):
     def nothing_stands_that_does_not_exist(self) -> None:
         project = self.session.project
         placed = [oid for places in project.canvas.placements.values() for oid in places]
-        assert all(project.get(owner_of(oid)) is not None for oid in placed)
+        assert all(project.get(owner_of(oid)) is not None or oid in project.foreign for oid in placed)
         assert all(
             oid == obj.id and split_id(oid)[0] == kind for kind, s in project.objects.items() for oid, obj in s.items()
         )

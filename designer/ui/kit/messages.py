@@ -124,6 +124,7 @@ class InlineBanner(QWidget):
         self._action = push_button("", self.action_triggered.emit)
         self._action.setAccessibleName(NO_ACTION)
         set_property(self._action, "link", True)
+        self._action.hide()
         self._close = tool_button("close", "Close this message", size=16, color_token="muted")
         self._close.clicked.connect(self.dismiss)
         for button in (self._action, self._close):

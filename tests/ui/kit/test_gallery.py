@@ -30,7 +30,8 @@ def test_everything_that_takes_the_keyboard_has_a_name(qtbot: QtBot) -> None:
     ours = [
         widget
         for widget in window.findChildren(QWidget)
-        if type(widget).__module__.startswith("designer.ui.kit") and widget.focusPolicy().value
+        # A banner's button is hidden while there is nothing to do, and has no words then.
+        if type(widget).__module__.startswith("designer.ui.kit") and widget.focusPolicy().value and not widget.isHidden()
     ]
     assert ours
     assert [type(widget).__name__ for widget in ours if not widget.accessibleName()] == []
