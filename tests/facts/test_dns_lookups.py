@@ -79,7 +79,7 @@ def test_short_names() -> None:
     only = service("only", namespace="pay", clusterIP="10.96.9.1")
     found = look("only", only)
     assert found.status == "name-not-found"
-    assert "`only` resolves only in namespace pay; from shop use `only.pay`" in found.reason
+    assert "only resolves only in namespace pay; from shop use only.pay" in found.reason
     assert look("only.pay", only).answers == ("10.96.9.1",)
 
 

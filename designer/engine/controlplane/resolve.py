@@ -319,7 +319,7 @@ def _missing_reason(
         others = [s.namespace for s in control.services.values() if s.name == plain and s.namespace != pod.namespace]
         if others:
             where = ", ".join(others)
-            return f"`{plain}` resolves only in namespace {where}; from {pod.namespace} use `{plain}.{others[0]}`"
+            return f"{plain} resolves only in namespace {where}; from {pod.namespace} use {plain}.{others[0]}"
     labels = plain.split(".")
     if len(labels) >= 2:
         for other in control.pods.values():

@@ -45,6 +45,7 @@ class Wiring(QObject):
         gestures.yamlWanted.connect(self._edit_yaml)
         gestures.textPasted.connect(self._paste_text)
         gestures.withoutWanted.connect(window.commands.policies.without)
+        gestures.helpWanted.connect(window.commands.help.explain)
         gestures.layerWanted.connect(window.commands.view.layer_new)
 
     def connect_panel(self, name: str, panel: QWidget) -> None:

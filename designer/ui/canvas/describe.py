@@ -104,7 +104,7 @@ def badges_of(problems: Iterable[Problem]) -> dict[str, Badge]:
     badges = {}
     for oid, those in found.items():
         worst = min(those, key=lambda problem: problem.sort_key)
-        badges[oid] = Badge(worst.severity, len(those), worst.title)
+        badges[oid] = Badge(worst.severity, len(those), worst.title, worst.code)
     return badges
 
 

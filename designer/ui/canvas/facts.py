@@ -17,11 +17,12 @@ BALANCER = "LoadBalancer"
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """The worst problem of an object: severity ("error" or "warning") and how many there are; "" for none."""
+    """The worst problem of an object: severity ("error" or "warning"), how many there are, title, code; "" for none."""
 
     severity: str = ""
     count: int = 0
     title: str = ""
+    code: str = ""
 
 
 NO_BADGE = Badge()

@@ -214,6 +214,11 @@ class CanvasMenu:
         state = self.stage.scene.state
         return selected_pods(state, target.oid) if state is not None else ()
 
+    def problem_code(self, target: Target) -> str:
+        """The code of its worst problem, "" where it has none."""
+        item = self.stage.scene.stock.items.get(target.oid)
+        return item.facts.badge.code if item is not None else ""
+
     def edit_yaml(self, target: Target) -> None:
         """Nothing; asks for the YAML of the object."""
         self.gestures.yamlWanted.emit(self.stage.object_of(target.oid) or target.oid)
@@ -301,6 +306,13 @@ OBJECT_ENTRIES: tuple[Entry, ...] = (
         "Ctrl+G",
         lambda m, t: m.is_group(t) and m.gestures.board.is_collapsed(m.group(t)),
         lambda m, t: m.gestures.board.toggle((m.group(t),)),
+    ),
+    Entry(
+        "Why? The rule behind its problem",
+        "help",
+        "F1",
+        lambda m, t: bool(m.problem_code(t)),
+        lambda m, t: m.gestures.helpWanted.emit(m.problem_code(t)),
     ),
     Entry("Zoom to it", "zoom-in", "", lambda m, t: True, lambda m, t: m.stage.view.zoom_to_selection((t.oid,))),
 )

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.ui.kit.buttons import push_button
 from designer.ui.kit.fonts import SMALL, TINY, ui_font
 from designer.ui.kit.icons import icon
 from designer.ui.kit.style import set_property, set_role
@@ -50,8 +51,11 @@ class SpinBox(QSpinBox):
 class FieldRow(QWidget):
     """A label over an editor, with room for one message below: an error, a warning or a hint.
 
-    The message is also the editor's accessible description, so that it is read out where the cursor is.
+    The message is also the editor's accessible description, so that it is read out where the cursor is. `whyWanted`:
+    a person asks for the rule behind it.
     """
+
+    whyWanted = Signal()
 
     def __init__(self, label: str, editor: QWidget, hint: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,6 +88,11 @@ class FieldRow(QWidget):
         column.addWidget(self._label)
         column.addWidget(editor)
         column.addWidget(self._below)
+        self.why = push_button("Why?", self.whyWanted.emit)
+        set_property(self.why, "link", True)
+        self.why.setAccessibleName(f"Why? The rule behind what is wrong with {label.replace('&', '')}")
+        self.why.hide()
+        column.addWidget(self.why, 0, Qt.AlignmentFlag.AlignLeft)
         self.setFocusProxy(editor)
         self._show("", "")
 
@@ -106,6 +115,10 @@ class FieldRow(QWidget):
         self._below.setVisible(not told and bool(message or self._hint))
         if new and not told:
             QTimer.singleShot(0, self, self._bring_message)
+
+    def offer_why(self, offered: bool) -> None:
+        """Nothing; shows or hides the way to the rule behind the message: `whyWanted` comes when it is pressed."""
+        self.why.setVisible(offered)
 
     def _bring_message(self) -> None:
         """Scroll to a message that came below what can be seen, as long as the field being typed in stays in sight."""

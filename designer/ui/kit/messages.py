@@ -184,7 +184,9 @@ COVERED = "coveredBelow"
 
 
 class Toast(InlineBanner):
-    """A banner that floats over the bottom of a window and goes by itself; it waits while the mouse is on it.
+    """A banner that floats over the lower right corner of a window and goes by itself.
+
+    It waits while the mouse is on it, and while the keyboard is.
 
     Errors stay until they are closed: nobody should miss one by looking away.
     """
@@ -204,7 +206,8 @@ class Toast(InlineBanner):
         self._fade = QPropertyAnimation(self._effect, b"opacity", self)
         self._fade.setEasingCurve(QEasingCurve.Type.OutCubic)
         self._fade.finished.connect(self._faded)
-        over.installEventFilter(self)
+        for watched in (over, self._action, self._close):
+            watched.installEventFilter(self)
 
     def show_message(self, message: str, kind: str = "info", action: str = "") -> None:
         """Nothing; shows the message over the window and starts its time, except for an error."""
@@ -249,21 +252,29 @@ class Toast(InlineBanner):
         size = QSize(width, max(self.heightForWidth(width), self.minimumSizeHint().height()))
         self.resize(size)
         covered = int(over.property(COVERED) or 0)
-        self.move((over.width() - width) // 2, over.height() - covered - size.height() - self._MARGIN)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """False always; follows the window's size."""
-        if event.type() == QEvent.Type.Resize and self.isVisible():
-            self._place()
-        return False
+        # In the corner: the middle is where people work. The minimap has the other one.
+        self.move(over.width() - width - self._MARGIN, over.height() - covered - size.height() - self._MARGIN)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Nothing; stops the clock while somebody reads."""
         self._leave.stop()
         super().enterEvent(event)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """False always; follows the window's size, and stops the clock while one of its buttons has the keyboard."""
+        if event.type() == QEvent.Type.Resize and watched is self.parentWidget() and self.isVisible():
+            self._place()
+        elif event.type() == QEvent.Type.FocusIn and watched in (self._action, self._close):
+            self._leave.stop()
+        elif event.type() == QEvent.Type.FocusOut and watched in (self._action, self._close):
+            self._go_on()
+        return False
+
     def leaveEvent(self, event: QEvent) -> None:
         """Nothing; starts the clock again."""
+        self._go_on()
+        super().leaveEvent(event)
+
+    def _go_on(self) -> None:
         if self.isVisible() and self._kind != "error":
             self._leave.start(self.SHOWN_MS)
-        super().leaveEvent(event)

@@ -33,6 +33,7 @@ from designer.ui.panels.elided_label import ElidedLabel
 from designer.ui.panels.fitted_table import FittedTable
 from designer.ui.panels.link_button import LinkButton
 from designer.ui.panels.live import LivePanel
+from designer.ui.panels.row_link import RowLink
 from designer.ui.panels.table_bar import TableBar
 
 _STATUS_VERDICT = {"name-not-found": "name-not-found", "cannot-tell": "cannot-tell"}
@@ -97,6 +98,7 @@ class DnsPanel(LivePanel):
         self._fill()
         self.owner_link.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.owner_link.hide()
+        RowLink(self.table, selection, self._behind)
         self.name.returnPressed.connect(self.look_up)
         self.pods.activated.connect(lambda _place: self.look_up())
         self.types.activated.connect(lambda _place: self.look_up())
@@ -195,6 +197,11 @@ class DnsPanel(LivePanel):
         if owner:
             kind, _, name = split_id(owner)
             self.owner_link.set_words(f"Show {kind} {name}")
+
+    def _behind(self, row: Row) -> str:
+        """The object behind the answer of a query, "" for a query without answer."""
+        found = self.lookup.resolution.object if self.lookup is not None else ""
+        return found if found and row[4] else ""
 
     def _show_owner(self) -> None:
         if self.lookup is not None and self.lookup.resolution.object:

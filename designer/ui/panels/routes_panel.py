@@ -20,6 +20,7 @@ from designer.ui.panels.elided_label import ElidedLabel
 from designer.ui.panels.fact_table import FactTable
 from designer.ui.panels.fitted_table import FittedTable
 from designer.ui.panels.live import LivePanel
+from designer.ui.panels.row_link import RowLink
 from designer.ui.panels.table_bar import TableBar
 
 
@@ -110,7 +111,7 @@ class RoutesPanel(LivePanel):
         }  # fmt: skip
         self._arrange(bar)
         self.pages.changed.connect(self._show_page)
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self._select())
+        RowLink(self.table, selection, self._object_of)
 
     def _arrange(self, bar: TableBar) -> None:
         top = QWidget()
@@ -177,11 +178,10 @@ class RoutesPanel(LivePanel):
         self.table.set_rows(list(rows))
         self.answer.set_text(said)
 
-    def _select(self) -> None:
-        row = self.table.first_selected()
-        project = self.session.project
-        if row is not None and row[5] and (project.get(row[5]) is not None or row[5] in project.foreign):
-            self.selection.select((row[5],))
+    def _object_of(self, row: Row) -> str:
+        """The id of the object of a rule, "" where the project does not hold it."""
+        oid, project = str(row[5]), self.session.project
+        return oid if project.get(oid) is not None or oid in project.foreign else ""
 
 
 def _conflicts_told(rows: list[tuple[str, str, str, str, str]]) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMenu
 
 from designer.model import Service
 from designer.present.rule_rows import service_of
+from designer.present.rules_csv import rules_csv
 from designer.present.words import object_text
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
@@ -37,7 +38,12 @@ class RuleMenu(QObject):
             icon("copy"), "Copy the selected lines",
             lambda: QGuiApplication.clipboard().setText(self._view.selected_text() or lines[row].text),
         )  # fmt: skip
-        copy.setEnabled(bool(lines[row].text))
+        as_table = menu.addAction(
+            "Copy them as CSV",
+            lambda: QGuiApplication.clipboard().setText(rules_csv(self._view.selected_lines() or [lines[row]])),
+        )
+        for action in (copy, as_table):
+            action.setEnabled(bool(lines[row].text))
         return menu
 
     def _open(self, at: QPoint) -> None:

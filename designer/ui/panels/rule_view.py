@@ -184,10 +184,14 @@ class RuleView(QListView):
         index = self.indexAt(QPoint(4, 4))
         return self.rules.lines[index.row()].number if index.isValid() else 0
 
-    def selected_text(self) -> str:
-        """The selected lines."""
+    def selected_lines(self) -> list[TableLine]:
+        """The selected lines, top to bottom."""
         places = sorted(index.row() for index in self.selectionModel().selectedIndexes())
-        return "\n".join(self.rules.lines[place].text for place in places)
+        return [self.rules.lines[place] for place in places]
+
+    def selected_text(self) -> str:
+        """The selected lines as text."""
+        return "\n".join(line.text for line in self.selected_lines())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Nothing; Ctrl+C copies the selected lines, the rest is Qt's."""

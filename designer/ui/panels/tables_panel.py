@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from designer.model import replaces_kube_proxy
 from designer.present.rule_rows import chain_of, hit_lines, is_rule, jumps_to, looked_up, service_lines, virtual_lines
+from designer.present.rules_csv import rules_csv
 from designer.present.table_changes import changed_parts
 from designer.present.table_rows import TableLine, lowered_texts, matching_lines
 from designer.present.words import count_text, short_name
@@ -116,7 +117,7 @@ class TablesPanel(LivePanel):
         previous = tool_button("chevron-up", "Previous place", size=14)
         following = tool_button("expand", "Next place", size=14)
         copy = tool_button("copy", "Copy all shown rules", size=16)
-        save = tool_button("save", "Save the rules as a file", size=16)
+        save = tool_button("save", "Save the rules as text or CSV", size=16)
         previous.clicked.connect(lambda: self.find_next(-1))
         following.clicked.connect(lambda: self.find_next(1))
         copy.clicked.connect(lambda: self.copy_all())
@@ -314,16 +315,19 @@ class TablesPanel(LivePanel):
             QGuiApplication.clipboard().setText(self.shown_text())
 
     def save_to(self, path: Path) -> str:
-        """An empty string when the shown rules were written, else what went wrong, in words."""
+        """An empty string when the shown rules were written, as CSV where the name says so, else what went wrong."""
         try:
-            path.write_text(self.shown_text(), encoding="utf-8")
+            lines = self.view.rules.lines
+            text = rules_csv(lines) if path.suffix.lower() == ".csv" else self.shown_text()
+            path.write_text(text, encoding="utf-8", newline="")
         except OSError as problem:
             return f"The rules could not be written to {path}: {problem.strerror or problem}. Choose another place."
         return ""
 
     def _choose_and_save(self) -> None:
         name = f"{self.nodes.currentText()}-{self.modes.currentText()}.rules"
-        chosen, _kind = QFileDialog.getSaveFileName(self, "Save the rules", name)
+        kinds = "Rules as the Node holds them (*.rules);;Table of rules (*.csv)"
+        chosen, _kind = QFileDialog.getSaveFileName(self, "Save the rules", name, kinds)
         problem = self.save_to(Path(chosen)) if chosen else ""
         if problem:
             self.banner.show_message(problem, "error")

@@ -121,7 +121,7 @@ def test_a_short_name_of_another_namespace_is_not_found_and_the_reason_says_whic
     found = look("only", start)
     assert (found.status, found.reason) == (
         "name-not-found",
-        "`only` resolves only in namespace pay; from shop use `only.pay`",
+        "only resolves only in namespace pay; from shop use only.pay",
     )
 
 

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
-from designer.model import Project, Service, split_id
+from designer.model import Problem, Project, Service, split_id
 from designer.ui.canvas.menu import Target
 from tests.ui.canvas.bench import CART, CLIENT, Bench, Key, Keys
 from tests.ui.canvas.projects import project_of
@@ -280,3 +280,15 @@ def test_a_colour_of_the_menu_is_seen_and_said(bench: Bench) -> None:
     near = {after.pixelColor(at.x(), at.y() + dy).name() for dy in (-1, 0, 1)}
     assert teal in near
     assert teal not in {before.pixelColor(at.x(), at.y() + dy).name() for dy in (-1, 0, 1)}
+
+
+def test_the_menu_of_a_thing_with_a_problem_asks_why(bench: Bench) -> None:
+    wanted: list[str] = []
+    bench.gestures.helpWanted.connect(wanted.append)
+    target = Target(CART, QPointF())
+    before = [action.text() for action in bench.gestures.menu.build(target).actions()]
+    assert not [text for text in before if text.startswith("Why?")]
+    bench.scene.set_problems((Problem("SVC-01", "warning", "It selects no Pod", object=CART),))
+    (why,) = [a for a in bench.gestures.menu.build(target).actions() if a.text().startswith("Why?")]
+    why.trigger()
+    assert wanted == ["SVC-01"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QEnterEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -79,9 +79,9 @@ def test_a_toast_floats_at_the_bottom_and_follows_the_window(qtbot: QtBot) -> No
     toast.show_message("Deleted 3 objects.", "info", "Undo")
     assert toast.geometry().bottom() < window.height()
     assert toast.geometry().top() > window.height() - 100
-    assert abs(toast.geometry().center().x() - window.width() // 2) <= 1
+    assert window.width() - toast.geometry().right() in range(20, 30)
     window.resize(900, 600)
-    qtbot.waitUntil(lambda: abs(toast.geometry().center().x() - 450) <= 1)
+    qtbot.waitUntil(lambda: 900 - toast.geometry().right() in range(20, 30))
     assert toast.geometry().bottom() < 600
     toast.dismiss()
 
@@ -115,6 +115,19 @@ def test_a_toast_leaves_by_itself_but_waits_for_the_reader_and_errors_stay(
     qtbot.wait(80)
     assert toast.isVisible()
     toast.dismiss()
+
+
+def test_a_toast_waits_while_the_keyboard_is_in_it(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Toast, "SHOWN_MS", 30)
+    window = _window(qtbot)
+    toast = Toast(window)
+    toast.show_message("Deleted 3 objects.", "info", "Undo")
+    button = toast.findChildren(QPushButton)[0]
+    QApplication.sendEvent(button, QFocusEvent(QEvent.Type.FocusIn))
+    qtbot.wait(80)
+    assert toast.isVisible()
+    QApplication.sendEvent(button, QFocusEvent(QEvent.Type.FocusOut))
+    qtbot.waitUntil(lambda: not toast.isVisible())
 
 
 def test_a_toast_does_not_fade_when_motion_is_reduced(qtbot: QtBot) -> None:

@@ -186,6 +186,8 @@ def test_rules_are_copied_and_saved(shop: Desk, tmp_path: Path) -> None:
     panel = shop.panel(TablesPanel)
     panel.copy_all()
     assert QGuiApplication.clipboard().text() == text_of(shop, "node-1")
+    assert panel.save_to(tmp_path / "node-1.csv") == ""
+    assert (tmp_path / "node-1.csv").read_text(encoding="utf-8").startswith("line,family,table,chain,")
     assert panel.save_to(tmp_path / "node-1.rules") == ""
     assert (tmp_path / "node-1.rules").read_text(encoding="utf-8") == text_of(shop, "node-1")
     words = panel.save_to(tmp_path / "missing" / "x")

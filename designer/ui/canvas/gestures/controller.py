@@ -35,7 +35,7 @@ class CanvasGestures(QObject):
     arrow that says who may call whom; `traceFrom` and `traceTo` one
     end of it (an id, a destination text); `yamlWanted` and `inspectorWanted` the id of an object; `textPasted` text
     from the clipboard that is no copy of objects; `layerWanted` asks for a new layer of what is selected,
-    `withoutWanted` what deleting a policy changes.
+    `withoutWanted` what deleting a policy changes, `helpWanted` the rule behind the problem with a code.
     """
 
     requested = Signal(str, str)
@@ -47,6 +47,7 @@ class CanvasGestures(QObject):
     textPasted = Signal(str)
     layerWanted = Signal()
     withoutWanted: ClassVar[Signal] = Signal(str)
+    helpWanted: ClassVar[Signal] = Signal(str)
 
     stage: Stage
     board: Board

@@ -112,7 +112,7 @@ def worst_badge(badges: Iterable[Badge]) -> Badge:
     if not found:
         return NO_BADGE
     worst = next((badge for badge in found if badge.severity == "error"), found[0])
-    return Badge(worst.severity, sum(badge.count for badge in found), worst.title)
+    return Badge(worst.severity, sum(badge.count for badge in found), worst.title, worst.code)
 
 
 def _summed(edges: Iterable[Edge], stand_in: Mapping[str, str]) -> list[Edge]:

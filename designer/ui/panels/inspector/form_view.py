@@ -15,6 +15,7 @@ from designer.edits.keptreferences import name_of
 from designer.edits.settings import set_cluster, use_cni
 from designer.engine.compile import ClusterState
 from designer.model import KubeObject, Problem, Project
+from designer.present.help_topics import topic
 from designer.present.label_effects import effects_text
 from designer.present.match_notes import MatchNote
 from designer.present.port_chain import Chain
@@ -29,11 +30,14 @@ from designer.ui.panels.inspector.fields import ChainMaker, Data, Field, Note, S
 from designer.ui.panels.inspector.groups import Asked, GroupList, make_editor, note_label, show_note
 
 PAUSE_MS = 150
+NOTHING_WRONG = ("", "", "")
 Editor = LineEditor | ChoiceEditor | TickEditor | GroupList | SpinBox
 
 
 class _Row(QWidget):
-    """One field: label, editor, message, and the note computed for it."""
+    """One field: label, editor, message, and the note computed for it. `helpWanted` carries the code of its problem."""
+
+    helpWanted = Signal(str)
 
     def __init__(self, field: Field, editor: Editor) -> None:
         super().__init__()
@@ -49,22 +53,32 @@ class _Row(QWidget):
         self.note = note_label()
         column.addWidget(self.row)
         column.addWidget(self.note)
-        self._typed: tuple[str, str] = ("", "")
-        self._standing: tuple[str, str] = ("", "")
+        self._typed: tuple[str, str, str] = NOTHING_WRONG
+        self._standing: tuple[str, str, str] = NOTHING_WRONG
+        self.row.whyWanted.connect(lambda: self.helpWanted.emit(self.code()))
 
-    def say(self, words: str, path: str = "") -> None:
+    def say(self, words: str, path: str = "", code: str = "") -> None:
         """Nothing; shows what is wrong with what is being typed; "" takes it back. `path` is the wrong field."""
-        self._typed = (words, path)
+        self._typed = (words, path, code)
         self._show()
 
-    def say_standing(self, words: str, path: str) -> None:
+    def say_standing(self, words: str, path: str, code: str) -> None:
         """Nothing; shows what is wrong with what the object holds, wherever nothing else is wrong."""
-        if (words, path) != self._standing:
-            self._standing = (words, path)
+        if (words, path, code) != self._standing:
+            self._standing = (words, path, code)
             self._show()
 
+    def code(self) -> str:
+        """The code of the problem that is shown, "" for none."""
+        return (self._typed if self._typed[0] else self._standing)[2]
+
+    def help_key(self) -> str:
+        """What F1 explains while the keyboard is here: the problem that is shown."""
+        return self.code()
+
     def _show(self) -> None:
-        words, path = self._typed if self._typed[0] else self._standing
+        words, path, code = self._typed if self._typed[0] else self._standing
+        self.row.offer_why(bool(words) and topic(code) is not None)
         below = path.removeprefix(self.field.path)
         told = isinstance(self.editor, GroupList) and self.editor.mark(below, words)
         self.row.set_error(words, told=told)
@@ -95,12 +109,13 @@ class _Row(QWidget):
 class FormView(QWidget):
     """The form of the object `oid`, of the cluster settings with "". `renamed` carries an object's new id.
 
-    `objectWanted` and `fieldWanted` carry what a person pressed in a chain.
+    `objectWanted` and `fieldWanted` carry what a person pressed in a chain, `helpWanted` the code of a problem.
     """
 
     renamed = Signal(str)
     objectWanted = Signal(str)
     fieldWanted = Signal(str)
+    helpWanted = Signal(str)
 
     def __init__(self, session: SessionBridge, sections: tuple[Section, ...], oid: str) -> None:
         super().__init__()
@@ -156,6 +171,7 @@ class FormView(QWidget):
         else:
             editor = make_editor(field.editor, field.label, field.options, self._project)
         row = _Row(field, editor)
+        row.helpWanted.connect(self.helpWanted)
         if isinstance(editor, SpinBox):
             editor.valueChanged.connect(lambda value: self._commit(row, value))
         else:
@@ -217,7 +233,8 @@ class FormView(QWidget):
         found = [p for p in state.problems if p.object == self.oid and p.severity == "error"] if state else []
         for row in self.rows.values():
             problem = next((p for p in found if _is_below(p.field, row.field.path)), None)
-            row.say_standing(*((beside_field(problem), problem.field) if problem is not None else ("", "")))
+            wrong = (beside_field(problem), problem.field, problem.code) if problem is not None else NOTHING_WRONG
+            row.say_standing(*wrong)
 
     def _show_note(self, row: _Row, value: Any) -> None:
         if row.field.note is not None:
@@ -259,7 +276,8 @@ class FormView(QWidget):
     def _say(self, row: _Row, problems: tuple[Problem, ...]) -> bool:
         """Show what is wrong beside the field; whether nothing stops the edit."""
         errors = [problem for problem in problems if problem.severity == "error"]
-        row.say(beside_field(errors[0], row.field.path) if errors else "", errors[0].field if errors else "")
+        wrong = (beside_field(errors[0], row.field.path), errors[0].field, errors[0].code) if errors else NOTHING_WRONG
+        row.say(*wrong)
         return not errors
 
     def _commit(self, row: _Row, value: Any) -> None:

@@ -186,6 +186,7 @@ class InspectorPanel(LivePanel):
             form.renamed.connect(self._follow)
             form.objectWanted.connect(self.selection.show)
             form.fieldWanted.connect(self._focus_field)
+            form.helpWanted.connect(self.helpWanted)
             self._body.insertWidget(0 if place == 0 else self._body.indexOf(self.rules_link) + 1, form)
         self._scroll.verticalScrollBar().setValue(0)
         self._show_header()
