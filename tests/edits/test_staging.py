@@ -10,7 +10,7 @@ from designer.engine.trace.ask import ask
 from designer.engine.trace.hops import Request
 from designer.manifests import export, read_texts
 from designer.model import NetworkPolicy, Project
-from designer.model.staging import is_staged
+from designer.model.staging import STAGED_ANNOTATION, is_staged
 from designer.session.exporting import exportable
 from designer.session.staged import state_when_enforced, trace_when_enforced
 from designer.storage import decode, encode
@@ -143,3 +143,45 @@ def test_what_is_no_staged_policy_is_not_enforced(oid: str) -> None:
 def test_without_staged_policies_there_is_nothing_to_compare_with() -> None:
     state: Any = compile_project(read(PODS + CLOSED))
     assert state_when_enforced(state) is None
+
+
+@pytest.mark.parametrize(("action", "left"), [("Set", "denied"), ("Learn", "delivered"), ("Ignore", "delivered")])
+def test_a_staged_action_that_is_none_brings_nothing_into_force(action: str, left: str) -> None:
+    """Calico's API: Set takes effect when it is enforced, Learn and Ignore do nothing."""
+    spec = f"{{stagedAction: {action}, podSelector: {{matchLabels: {{app: db}}}}}}"
+    project, said = enforced(read(PODS + calico("StagedKubernetesNetworkPolicy", spec)))
+    assert verdict(project) == left and not said and not staged_ids(project)
+
+
+def test_the_action_of_staging_is_no_field_of_the_policy_in_force() -> None:
+    spec = "{stagedAction: Set, selector: app == 'db', types: [Ingress]}"
+    project = enforced(read(PODS + calico("StagedNetworkPolicy", spec)))[0]
+    (kept,) = project.foreign.values()
+    assert dict(kept.data["spec"]) == {"selector": "app == 'db'", "types": ["Ingress"]}
+
+
+@pytest.mark.parametrize("action", ["Set", "Delete"])
+def test_a_staged_policy_without_namespace_stands_in_default(action: str) -> None:
+    spec = f"{{stagedAction: {action}, podSelector: {{}}}}"
+    there = CLOSED.replace("namespace: shop", "namespace: default") if action == "Delete" else ""
+    project = read(PODS + there + calico("StagedKubernetesNetworkPolicy", spec, ""))
+    (oid,) = staged_ids(project)
+    edit = enforce(project, oid)
+    assert edit.ok and not staged_ids(edit.project)
+    made = [one.id for one in edit.project.of(NetworkPolicy)]
+    assert made == (["NetworkPolicy:default/closed"] if action == "Set" else [])
+    assert edit.select == tuple(made)
+
+
+@pytest.mark.parametrize("value", ["false", "", "yes"])
+def test_the_mark_says_true_or_it_is_none(value: str) -> None:
+    project = read(PODS + CLOSED)
+    (policy,) = project.of(NetworkPolicy)
+    metadata = {**policy.dump()["metadata"], "annotations": {STAGED_ANNOTATION: value}}
+    other = project.with_object(NetworkPolicy.model_validate({**policy.dump(), "metadata": metadata}))
+    assert not staged_ids(other) and verdict(other) == "denied"
+
+
+def test_a_staged_kind_of_somebody_else_is_none_of_calicos() -> None:
+    text = calico("StagedNetworkPolicy", "{selector: all()}").replace("projectcalico.org/v3", "example.com/v1")
+    assert not staged_ids(read(PODS + text))

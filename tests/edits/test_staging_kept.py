@@ -120,6 +120,9 @@ def test_an_export_is_never_one_that_a_cluster_enforces(kind: str) -> None:
     if kind in MARKED:
         assert "default was written as StagedPolicy" in sentence and "every cluster refuses it" in sentence
         assert list(again.foreign.values()) == list(state.project.foreign.values())
+        (held,) = written.foreign.values()
+        space = {"namespace": "shop"} if "namespace" in KINDS[kind][2] else {}
+        assert held.data["metadata"] == {"name": f"{kind.lower()}-default", **space}
         # Writing into the folder again changes nothing.
         assert dict(export(exportable(compile_project(again))[0], texts)) == texts
     else:
@@ -217,3 +220,12 @@ def test_the_commands_say_staged(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["trace", str(path), "--from", "shop/web", "--to", "Pod:shop/db:80"]) == 0
     said = capsys.readouterr().out.partition("When the staged policies are enforced:\n")[2]
     assert said.startswith("✕ denied by policy")
+
+
+def test_the_mark_on_what_is_no_policy_stages_nothing() -> None:
+    antrea = "---\napiVersion: crd.antrea.io/v1beta1\nkind: ClusterNetworkPolicy\nmetadata: {name: a}\nspec: {}\n"
+    project = read_texts([("a.yaml", PODS + antrea)]).project
+    ((oid, kept),) = project.foreign.items()
+    data = {**kept.data, "metadata": {"name": "a", "annotations": {STAGED_ANNOTATION: "true"}}}
+    marked = replace(project, foreign=project.foreign.set(oid, ForeignObject(oid, data)))
+    assert not staged_ids(marked) and not is_staged_policy(marked, oid) and not enforce(marked, oid).ok

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 
-from designer.engine.controlplane.enforcement import FLANNEL
+from designer.engine.controlplane.enforcement import FLANNEL, WEAVE
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.beyond import Unread
 from designer.engine.policy.matrix import connectivity
@@ -120,6 +120,20 @@ def test_pods_of_a_workload_that_differ_count_as_reaching_what_any_of_them_reach
     answer = whole(cluster(block, pods=(*web, db)))
     pairs = [one for one in explanations(answer) if (one.src, one.dst) == ("a/web[Deployment]", "a/db[Pod]")]
     assert [(one.allowed, one.ports, one.ingress.verdict) for one in pairs] == [(True, ALL_PORTS, "allow")]
+
+
+def test_what_one_pod_of_a_workload_may_reach_is_not_denied_to_the_workload() -> None:
+    """Weave Net does not know endPort, so whether the first Pod reaches 80 to 90 is open; the second does not."""
+    web = [pod(f"a/web-{n}", {"app": "web"}, f"10.0.{n}.1", owner="Deployment:a/web") for n in (1, 2)]
+    db = pod("a/db", {"app": "db"}, "10.0.9.1")
+    rule = "{from: [{ipBlock: {cidr: 10.0.1.0/24}}], ports: [{port: 80, endPort: 90}, {port: 443}]}"
+    block = policy(f"{{podSelector: {{matchLabels: {{app: db}}}}, ingress: [{rule}]}}")
+    engine = replace(WEAVE, ip_block_matches_pods=True)
+    found = explanations(whole(cluster(block, pods=(*web, db), enforcement=engine)))
+    pairs = [one for one in found if (one.src, one.dst) == ("a/web[Deployment]", "a/db[Pod]")]
+    assert ("TCP", 443) in next(one.ports for one in pairs if one.allowed)
+    for port in (80, 85, 90):
+        assert [one.allowed for one in pairs if ("TCP", port) in one.ports] == [None]
 
 
 def test_host_network_pods_of_the_same_node_are_open_by_default() -> None:

@@ -117,3 +117,22 @@ def test_a_tier_that_denies_at_its_end_names_its_policies_alone() -> None:
     )
     (why,) = [one for one in explanations(whole(c)) if (one.src, one.dst) == ("a/x[Pod]", "a/y[Pod]")]
     assert (why.ingress.verdict, why.ingress.named) == ("deny", ("GlobalNetworkPolicy closed",))
+
+
+def test_one_end_that_denies_is_enough_whatever_the_other_cannot_tell_and_what_cannot_be_told_comes_last() -> None:
+    """policies.md 1: two independent checks, both must allow. The sender's rule looks at requests on TCP 80 and 81, and
+    closes all other ports but 443; the receiver lets in TCP 80 and 443."""
+    x, y = pod("a/x", {"app": "x"}, "10.0.0.1"), pod("a/y", {"app": "y"}, "10.0.0.2")
+    to = {"selector": "app == 'x'", "types": ["Egress"], "egress": [
+        {"action": "Allow", "protocol": "TCP", "http": {"methods": ["GET"]}, "destination": {"ports": ["80:81"]}},
+        {"action": "Allow", "protocol": "TCP", "destination": {"ports": [443]}},
+    ]}  # fmt: skip
+    into = policy("{podSelector: {matchLabels: {app: y}}, ingress: [{ports: [{port: 80}, {port: 443}]}]}")
+    c = tiered(foreign("projectcalico.org/v3", "GlobalNetworkPolicy", "out", to), pods=(x, y), policies=[into])
+    found = [one for one in explanations(whole(c)) if (one.src, one.dst) == ("a/x[Pod]", "a/y[Pod]")]
+    assert [one.allowed for one in found] == [True, False, False, None]
+    said = {one.ports.text(): (one.allowed, one.egress.verdict, one.ingress.verdict) for one in found}
+    assert said.pop("TCP 443") == (True, "allow", "allow")
+    assert said.pop("TCP 81") == (False, "cannot-tell", "deny")
+    assert said.pop("TCP 80") == (None, "cannot-tell", "allow")
+    assert list(said.values()) == [(False, "deny", "deny")]

@@ -1,8 +1,10 @@
 """What a workload would take from, or send to, Pods that are not in the input: worked out by hand for each rule."""
 
+from dataclasses import replace
+
 import pytest
 
-from designer.engine.controlplane.enforcement import CILIUM, FLANNEL
+from designer.engine.controlplane.enforcement import CILIUM, FLANNEL, WEAVE
 from designer.engine.policy.matrix import connectivity
 from designer.engine.reach import Exposure, Reach, exposures
 from tests.engine.policy.cluster import Cluster, cluster, pod, policy, ports
@@ -134,3 +136,39 @@ def test_the_last_port_of_all_is_no_better_known() -> None:
     spec = "{podSelector: {}, policyTypes: [Egress], egress: [{ports: [{port: http}]}]}"
     found = exposed(cluster(policy(spec), pods=(high,), enforcement=CILIUM), "egress")
     assert [(p.ports.text(), p.names, p.unsure.text()) for p in found.peers] == [("none", (), "TCP all")]
+
+
+def test_who_uses_its_nodes_network_is_protected_by_nothing() -> None:
+    """`domain/policies.md` section 2: a Pod with hostNetwork is no subject of policies."""
+    host = pod("a/db", {"app": "db"}, "192.0.2.1", spec={"hostNetwork": True})
+    one = exposed(cluster(policy("podSelector: {}"), pods=(host,)))
+    assert not one.protected and [p.ports.text() for p in one.peers] == ["all connections"]
+
+
+def test_words_of_a_selector_that_nobody_can_fulfil_stand_for_nobody() -> None:
+    """`app` cannot be x and not x; whoever just has app=x is named by the rule that means him."""
+    impossible = "{matchLabels: {app: x}, matchExpressions: [{key: app, operator: NotIn, values: [x]}]}"
+    rules = (
+        f"{{from: [{{podSelector: {impossible}}}], ports: [{{port: 80}}]}}, "
+        "{from: [{podSelector: {matchLabels: {app: x}}}], ports: [{port: 81}]}"
+    )
+    found = peers(rules)
+    assert found[0] == NOTHING and [ports for _, ports, _ in found[1:]] == ["TCP 81"]
+    assert "not in" not in found[1][0]
+
+
+def test_a_port_that_one_pod_opens_for_sure_is_not_unsure_for_the_workload() -> None:
+    """Weave Net does not know endPort: one Pod of the workload takes all of its ports by number, another by a range."""
+    pods = tuple(pod(f"a/db-{n}", {"app": "db", "n": n}, f"10.0.0.{n}", owner="Deployment:a/db") for n in ("1", "2"))
+    by_number, by_range = (
+        policy(f"{{podSelector: {{matchLabels: {{n: '{n}'}}}}, ingress: [{{ports: [{ports_of}]}}]}}", f"p{n}")
+        for n, ports_of in (("1", "{port: 80}"), ("2", "{port: 80, endPort: 90}"))
+    )
+    c = cluster(by_number, by_range, pods=pods, enforcement=WEAVE)
+    matrix = connectivity(c.project, c.control, c.policies)
+    workload = replace(matrix.peers[0], pods=pods)
+    matrix = replace(matrix, peers=(workload, *matrix.peers[1:]))
+    (one,) = [e for e in exposures(Reach(matrix, c.policies, (), ())) if (e.workload, e.direction) == (
+        workload.text, "ingress")]  # fmt: skip
+    assert ("TCP", 80) in one.peers[0].ports
+    assert ("TCP", 80) not in one.peers[0].unsure and ("TCP", 85) in one.peers[0].unsure

@@ -278,3 +278,51 @@ def test_the_number_that_stands_for_a_name_does_not_show() -> None:
     assert [(p.ports.text(), p.names, p.unsure.text()) for p in one.peers] == [
         ("none", ("http/TCP",), "TCP 1000-65535")
     ]
+
+
+def test_a_policy_that_cannot_be_evaluated_protects_and_opens_nothing_for_sure() -> None:
+    spec = {"tier": "Admin", "priority": 1, "subject": {"namespaces": {}},
+            "ingress": [{"action": "Deny", "from": [{"namespaces": {}}]}]}  # fmt: skip
+    later = foreign("policy.networking.k8s.io/v1alpha9", "ClusterNetworkPolicy", "p", spec)
+    c = tiered(later, pods=(DB,))
+    assert ingress_of(c) == [(ANYBODY, "none", "all connections")]
+    (one,) = [one for one in exposed(c) if one.direction == "egress"]
+    assert not one.protected, "it has no rule of egress"
+
+
+def test_a_policy_that_may_select_the_pod_protects_it() -> None:
+    """Whether the labels of the service account match is not in the input."""
+    robot = pod("a/db", {"app": "db"}, "10.0.0.1", spec={"serviceAccountName": "robot"})
+    spec = {"serviceAccountSelector": "team == 'x'", "ingress": [{"action": "Deny"}]}
+    c = tiered(foreign("projectcalico.org/v3", "GlobalNetworkPolicy", "g", spec), pods=(robot,))
+    assert ingress_of(c) == [(ANYBODY, "none", "all connections")]
+
+
+def test_a_service_account_by_name_is_one_to_try() -> None:
+    spec = {
+        "selector": "app == 'db'",
+        "ingress": [{"action": "Allow", "source": {"serviceAccounts": {"names": ["ci"]}}}],
+    }
+    c = tiered(foreign("projectcalico.org/v3", "GlobalNetworkPolicy", "g", spec), pods=(DB,))
+    assert ingress_of(c) == [
+        (ANYBODY, "none", "none"),
+        ("serviceAccounts names ci", "all connections", "none"),
+    ]
+
+
+def test_a_name_that_one_pod_of_the_workload_may_call_is_open() -> None:
+    """One Pod may call no port of the name although its number seems open, the other may: the name is not closed."""
+    pods_of = tuple(pod(f"a/db-{n}", {"n": n}, f"10.0.0.{n}", owner="Deployment:a/db") for n in ("1", "2"))
+    deny = {"action": "Deny", "protocol": "TCP", "destination": {"ports": ["admin"]}}
+    kept = [
+        foreign("projectcalico.org/v3", "GlobalNetworkPolicy", f"g{n}",
+                {"selector": f"n == '{n}'", "types": ["Egress"], "egress": egress})
+        for n, egress in (("1", [deny, {"action": "Allow"}]),
+                          ("2", [{"action": "Allow", "protocol": "TCP", "destination": {"ports": ["admin"]}}]))
+    ]  # fmt: skip
+    c = tiered(*kept, pods=pods_of)
+    matrix = connectivity(c.project, c.control, c.policies)
+    workload = replace(matrix.peers[0], pods=pods_of)
+    whole = Reach(replace(matrix, peers=(workload, *matrix.peers[1:])), c.policies, (), ())
+    one = next(e for e in exposures(whole) if e.workload == workload.text and e.direction == "egress")
+    assert (one.peers[0].names, one.peers[0].closed) == (("admin/TCP",), ())
