@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QIcon, QPixmap
 from PySide6.QtWidgets import QMenu
 
 from designer.edits.align import LINES, SPREADS
+from designer.edits.connecting import connects
 from designer.edits.notes import add_note
 from designer.edits.palette import PALETTE
 from designer.edits.staging import can_be_staged, enforce, is_staged_policy, stage
@@ -241,6 +242,13 @@ OBJECT_ENTRIES: tuple[Entry, ...] = (
         lambda m, t: m.gestures.traceTo.emit(m.asked(t)),
     ),
     Entry("May call…", "kind:NetworkPolicy", "", CanvasMenu.calls, lambda m, t: m.gestures.start_policy(t.oid)),
+    Entry(
+        "Connect to…",
+        "arrow-right",
+        "",
+        lambda m, t: connects(m.stage.project, t.oid),
+        lambda m, t: m.gestures.start_link(t.oid),
+    ),
     LINE,
     Entry("Rename…", "edit", "F2", CanvasMenu.is_drawn, lambda m, t: m.gestures.rename(t.oid)),
     Entry("Edit YAML", "", "", CanvasMenu.is_object, CanvasMenu.edit_yaml),

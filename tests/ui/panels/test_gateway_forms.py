@@ -10,11 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from designer.edits.create import create
+from designer.edits.gatewaykinds import MADE_KINDS
+from designer.edits.kept import replace_kept
 from designer.engine.l7.gateway.objects import read_object
 from designer.model import ForeignObject, Project
 from designer.ui.panels.inspector.editors import ChoiceEditor, LineEditor
+from designer.ui.panels.inspector.filter_groups import FILTER_FIELDS, one_filter
 from designer.ui.panels.inspector.gateway_forms import GATEWAY_FORMS
-from designer.ui.panels.inspector.gateway_groups import one_filter
 from designer.ui.panels.inspector.groups import GroupList
 from designer.ui.panels.inspector.panel import InspectorPanel
 from tests.present.gateway_cluster import CART, EDGE, FAR, gateway_project
@@ -58,6 +60,10 @@ def test_what_a_form_adds_is_what_the_crds_let_in() -> None:
         "ListenerSet": {"parentRef": {"name": "a"}, "listeners": [{"name": "a", "port": 1, "protocol": "HTTP"}]},
         "GatewayClass": {"controllerName": "example.com/own"},
         "TLSRoute": {"hostnames": ["a.example.com"], "rules": [{"backendRefs": [{"name": "a", "port": 80}]}]},
+        "BackendTLSPolicy": {
+            "targetRefs": [{"group": "", "kind": "Service", "name": "a"}],
+            "validation": {"hostname": "a.example.com", "wellKnownCACertificates": "System"},
+        },
         "ReferenceGrant": {"from": [{"group": "g", "kind": "K", "namespace": "n"}], "to": [{"group": "", "kind": "K"}]},
     }
     for kind, sections in GATEWAY_FORMS.items():
@@ -178,3 +184,68 @@ def test_looking_at_a_new_object_changes_nothing(desk_of: Callable[[Project], De
             row.editor.setFocus()
     panel.header.name.setFocus()
     assert empty.project is before and panel.forms
+
+
+@pytest.mark.parametrize("kind", FILTER_FIELDS)
+def test_a_filter_of_any_type_is_taken_as_soon_as_its_type_is_chosen(edge: Desk, kind: str) -> None:
+    """What the form puts into a filter of another type passes the schema of the CRD, and has cells of its own."""
+    panel = inspector(edge, FAR)
+    before = spec(edge, FAR)
+    backends = [] if kind == "RequestRedirect" else [{"name": "vault", "port": 80}]
+    data = {**edge.project.foreign[FAR].data, "spec": {**before, "rules": [{"backendRefs": backends}]}}
+    data["spec"]["rules"][0]["filters"] = [{"type": "RequestHeaderModifier", "requestHeaderModifier": {}}]
+    assert edge.session.apply(replace_kept(edge.project, FAR, data))
+    one = cell(row_of(panel, "spec.rules").editor.groups[0], "filters").groups[0]
+    chosen = cell(one, "type")
+    chosen.setCurrentIndex(chosen.findText(kind))
+    chosen.activated.emit(chosen.currentIndex())
+    (made,) = spec(edge, FAR)["rules"][0]["filters"]
+    assert made["type"] == kind
+    read, problems = read_object(edge.project.foreign[FAR])
+    assert problems == () and read is not None
+    one = cell(row_of(panel, "spec.rules").editor.groups[0], "filters").groups[0]
+    shown = [found.key for found, editor, _note in one.editors if editor.isVisibleTo(one)]
+    assert any(key.startswith(f"{FILTER_FIELDS[kind]}.") for key in shown)
+
+
+def test_cors_and_authorisation_are_written_in_the_form_and_undone(edge: Desk) -> None:
+    panel = inspector(edge, FAR)
+    data = edge.project.foreign[FAR].data
+    filters = [{"type": "CORS", "cors": {"allowOrigins": ["https://a.example.com"]}},
+               {"type": "ExternalAuth", "externalAuth": {"protocol": "HTTP", "http": {}, "backendRef": {"name": "vault",
+                "port": 80}}}]  # fmt: skip
+    rules = [{**data["spec"]["rules"][0], "filters": filters}]
+    assert edge.session.apply(replace_kept(edge.project, FAR, {**data, "spec": {**data["spec"], "rules": rules}}))
+    cors, auth = cell(row_of(panel, "spec.rules").editor.groups[0], "filters").groups
+    type_into(cell(cors, "cors.allowMethods"), "GET, POST")
+    assert spec(edge, FAR)["rules"][0]["filters"][0]["cors"]["allowMethods"] == ["GET", "POST"]
+    edge.session.undo()
+    assert "allowMethods" not in spec(edge, FAR)["rules"][0]["filters"][0]["cors"]
+    cors, auth = cell(row_of(panel, "spec.rules").editor.groups[0], "filters").groups
+    protocol = cell(auth, "externalAuth.protocol")
+    protocol.setCurrentIndex(protocol.findText("gRPC"))
+    protocol.activated.emit(protocol.currentIndex())
+    found = spec(edge, FAR)["rules"][0]["filters"][1]["externalAuth"]
+    assert found["protocol"] == "GRPC" and "http" not in found and found["grpc"] == {}
+    assert read_object(edge.project.foreign[FAR])[1] == ()
+
+
+@pytest.mark.parametrize("kind", MADE_KINDS)
+def test_every_kind_has_a_form_with_its_own_fields(desk_of: Callable[[Project], Desk], kind: str) -> None:
+    empty = desk_of(Project())
+    edit = create(empty.project, kind)
+    assert empty.session.apply(edit)
+    panel = inspector(empty, edit.select[0])
+    assert any(path.startswith("spec.") for form in panel.forms for path in form.rows)
+
+
+def test_a_tls_policy_says_whether_its_service_is_there(edge: Desk) -> None:
+    edit = create(edge.project, "BackendTLSPolicy", namespace="shop", target="Service:shop/cart")
+    assert edge.session.apply(edit)
+    panel = inspector(edge, edit.select[0])
+    (target,) = row_of(panel, "spec.targetRefs").editor.groups
+    assert cell(target, "name").text() == "cart" and target._note.text() == ""
+    type_into(cell(target, "name"), "gone")
+    (target,) = row_of(panel, "spec.targetRefs").editor.groups
+    assert target._note.text() == "Service shop/gone does not exist."
+    assert row_of(panel, "spec.validation.hostname").editor.text() == "cart.shop.svc"

@@ -96,8 +96,28 @@ CORS = Fields(
     },
     rules=(_alone("allowOrigins"), _alone("allowMethods"), _alone("allowHeaders")),
 )
+
+
+def _spoken(protocol: str, name: str) -> tuple[Rule, Rule]:
+    """The settings of a protocol are given with it, and only with it (HTTPExternalAuthFilter)."""
+    return (
+        Rule(f"{name} must be given with protocol {protocol}", f"Add {name}: {{}}.",
+             lambda x: x["protocol"] != protocol or name in x),
+        Rule(f"{name} goes with protocol {protocol}", f"Remove {name}, or change protocol to {protocol}.",
+             lambda x: name not in x or x["protocol"] == protocol, name),
+    )  # fmt: skip
+
+
+_AUTH_HEADERS = Listing(HEADER_NAME, most=64, key="=")
 EXTERNAL_AUTH = Fields(
-    {"protocol": Text(words=("HTTP", "GRPC")), "backendRef": BACKEND_OBJECT}, ("protocol", "backendRef")
+    {
+        "protocol": Text(words=("HTTP", "GRPC")),
+        "backendRef": BACKEND_OBJECT,
+        "http": Fields({"allowedHeaders": _AUTH_HEADERS, "allowedResponseHeaders": _AUTH_HEADERS}),
+        "grpc": Fields({"allowedHeaders": _AUTH_HEADERS}),
+    },
+    ("protocol", "backendRef"),
+    (*_spoken("HTTP", "http"), *_spoken("GRPC", "grpc")),
 )
 
 # Type of a filter → its field and what stands there.

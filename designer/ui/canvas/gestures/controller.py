@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QToolTip
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.canvas.gestures.board import Board
+from designer.ui.canvas.gestures.connect import Link, LinkClicks, link_at, link_start
 from designer.ui.canvas.gestures.gesture import Gesture, Keys, adds
 from designer.ui.canvas.gestures.hint import Hint
 from designer.ui.canvas.gestures.layer_board import LayerBoard
@@ -65,7 +66,8 @@ class CanvasGestures(QObject):
         self.palette = PaletteDrop(self.stage, self.hint, self.name_soon)
         self.tracing = TwoClicks(self.stage, self.marks, self.hint, self.requested.emit)
         self.arrow = PolicyArrow(self.stage, self.marks, self.hint, self.policyWanted.emit)
-        self.request = self.tracing  # the one of the two that the clicks are for
+        self.linking = LinkClicks(self.stage, self.marks, self.hint)
+        self.request = self.tracing  # the one of these that the clicks are for
         self.keyboard = Keyboard(self)
         self.menu = CanvasMenu(self)
         self._field: NameField | None = None
@@ -88,6 +90,10 @@ class CanvasGestures(QObject):
     def start_policy(self, source: str = "") -> None:
         """Nothing; the next two clicks (one when `source` can call) say who may call whom."""
         self._start(self.arrow, source if source.partition(":")[0] in PolicyArrow.senders else "")
+
+    def start_link(self, source: str) -> None:
+        """Nothing; the next click says what an object should lead to."""
+        self._start(self.linking, source)
 
     def _start(self, clicks: TwoClicks, source: str) -> None:
         self.cancel()
@@ -204,7 +210,7 @@ class CanvasGestures(QObject):
             return
         oid, keys = self.stage.scene.object_at(at) or "", event.modifiers()
         self._pressed_at, self._pressed = event.position().toPoint(), (oid, keys)
-        if handle_at(self.stage, at) is not None:
+        if handle_at(self.stage, at) is not None or link_at(self.stage, at):
             return
         if oid and oid not in self.stage.selection.ids and not adds(keys):
             self.stage.selection.select((oid,))
@@ -232,6 +238,8 @@ class CanvasGestures(QObject):
         corner, sized = handle_at(self.stage, start), resizable_item(self.stage)
         if corner is not None and sized is not None:
             return Resize(self.stage, self.marks, start, keys, sized, corner)
+        if link_at(self.stage, start):
+            return Link(self.stage, self.marks, start, keys, self.hint)
         if not oid:
             return RubberBand(self.stage, self.marks, start, keys)
         if oid not in self.stage.selection.ids:
@@ -249,7 +257,9 @@ class CanvasGestures(QObject):
             self._end()
             return
         oid, keys = self._pressed
-        if adds(keys):
+        if link_at(self.stage, at):
+            self.start_link(self.stage.selection.single or "")
+        elif adds(keys):
             if oid:
                 self.stage.selection.toggle(oid)
         elif handle_at(self.stage, at) is None:
@@ -280,11 +290,14 @@ class CanvasGestures(QObject):
         viewport = self.stage.view.viewport()
         if corner is not None:
             viewport.setCursor(CURSORS[corner])
-        elif viewport.cursor().shape() in CURSORS:
+        elif link_at(self.stage, at):
+            viewport.setCursor(Link.cursor)
+        elif viewport.cursor().shape() in (*CURSORS, Link.cursor):
             viewport.unsetCursor()
 
     def _show_handles(self) -> None:
         self.marks.handles = handles_of(resizable_item(self.stage))
+        self.marks.link = link_start(self.stage)
         self.marks.update()
 
     def _on_selection(self, _ids: object) -> None:

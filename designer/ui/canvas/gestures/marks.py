@@ -1,4 +1,4 @@
-"""What gestures draw over the picture: rubber band, guides, handles, focus ring, the line of a request, a ghost."""
+"""What gestures draw over the picture: rubber band, guides, handles, focus ring, lines, a ghost."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from designer.ui.kit.tokens import RADIUS
 
 MARKS_Z = 20.0
 HANDLE = 8.0
+# How far the handle that lines are drawn from stands beside its card, and its radius, on the screen.
+LINK_OFFSET, LINK_RADIUS = 11.0, 5.5
 
 
 class GestureMarks(QGraphicsItem):
@@ -24,6 +26,7 @@ class GestureMarks(QGraphicsItem):
         self.band = QRectF()
         self.guides: tuple[QLineF, ...] = ()
         self.handles: tuple[QPointF, ...] = ()
+        self.link: QPointF | None = None
         self.ring = QRectF()
         self.line = QLineF()
         self.ghost = QRectF()
@@ -47,6 +50,7 @@ class GestureMarks(QGraphicsItem):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_band(painter, zoom)
         self._paint_ring(painter, zoom)
+        self._paint_link(painter, zoom)
         self._paint_lines(painter, zoom)
         self._paint_ghost(painter, zoom)
 
@@ -72,6 +76,21 @@ class GestureMarks(QGraphicsItem):
             half = HANDLE / 2 / zoom
             for at in self.handles:
                 painter.drawRect(QRectF(at.x() - half, at.y() - half, 2 * half, 2 * half))
+
+    def _paint_link(self, painter: QPainter, zoom: float) -> None:
+        """The handle of lines: a dot with an arrow in it, tied to its card."""
+        if self.link is None:
+            return
+        middle, radius = QPointF(self.link.x() + LINK_OFFSET / zoom, self.link.y()), LINK_RADIUS / zoom
+        painter.setPen(self._pen(1.4, zoom))
+        painter.drawLine(self.link, QPointF(middle.x() - radius, middle.y()))
+        painter.setBrush(self._scene.theme.color("accent"))
+        painter.drawEllipse(middle, radius, radius)
+        painter.setPen(self._pen(1.4, zoom, "node"))
+        tip, arm = QPointF(middle.x() + 2.5 / zoom, middle.y()), 2.3 / zoom
+        painter.drawLine(QPointF(middle.x() - 2.5 / zoom, middle.y()), tip)
+        painter.drawLine(tip, QPointF(tip.x() - arm, tip.y() - arm))
+        painter.drawLine(tip, QPointF(tip.x() - arm, tip.y() + arm))
 
     def _paint_lines(self, painter: QPainter, zoom: float) -> None:
         painter.setPen(self._pen(1.0, zoom))

@@ -4,19 +4,52 @@ from __future__ import annotations
 
 from designer.edits.gateways import of_kinds
 from designer.model import Project, split_id
-from designer.ui.panels.inspector.fields import Cell, Field, Group, Options, Section
+from designer.ui.panels.inspector.fields import Cell, Data, Field, Group, Options, Section
+from designer.ui.panels.inspector.filter_groups import GRPC_FILTERS, HTTP_FILTERS, rules
 from designer.ui.panels.inspector.form_groups import KEY_VALUES
 from designer.ui.panels.inspector.forms import LABELS
-from designer.ui.panels.inspector.gateway_groups import GRPC_MATCHES, HTTP_MATCHES, LISTENERS, PARENTS, rules
+from designer.ui.panels.inspector.gateway_groups import (
+    ADDRESSES,
+    ALTERNATIVES,
+    AUTHORITIES,
+    GRPC_MATCHES,
+    HTTP_MATCHES,
+    LISTENERS,
+    LOCAL_AUTHORITIES,
+    PARENTS,
+    TARGETS,
+)
 
 ANNOTATIONS = Field("metadata.annotations", "Annotations", "map", group=KEY_VALUES)
 METADATA = Section("Metadata", (LABELS, ANNOTATIONS))
-ALLOWED_LISTENERS: Options = ((None, "None (default)"), ("None", "None"), ("Same", "Same"), ("All", "All"))
+ALLOWED_LISTENERS: Options = (
+    (None, "None (default)"),
+    *((word, word) for word in ("None", "Same", "All", "Selector")),
+)
 
 
 def _classes(project: Project) -> Options:
     """The GatewayClasses by name."""
     return tuple((split_id(one.id)[2], split_id(one.id)[2]) for one in of_kinds(project, ("GatewayClass",)))
+
+
+CLIENTS = "spec.tls.frontend.default.validation"
+CLIENT_MODES: Options = (
+    (None, "are refused (default)"),
+    ("AllowValidOnly", "are refused"),
+    ("AllowInsecureFallback", "are let in all the same"),
+)
+TRUST: Options = ((None, "only those named above"), ("System", "those of the Gateway's system"))
+
+
+def _by_labels(data: Data) -> bool:
+    namespaces = ((data.get("spec") or {}).get("allowedListeners") or {}).get("namespaces") or {}
+    return namespaces.get("from") == "Selector"
+
+
+def _asks_clients(data: Data) -> bool:
+    tls = (data.get("spec") or {}).get("tls") or {}
+    return bool(((tls.get("frontend") or {}).get("default") or {}).get("validation"))
 
 
 PARENT_REFS = Field("spec.parentRefs", "Attached to", "groups", group=PARENTS)
@@ -60,6 +93,18 @@ GATEWAY_FORMS: dict[str, tuple[Section, ...]] = {
                 Field("spec.listeners", "Listeners", "groups", group=LISTENERS),
                 Field("spec.allowedListeners.namespaces.from", "ListenerSets from namespaces", "choice",
                       options=ALLOWED_LISTENERS),
+                Field("spec.allowedListeners.namespaces.selector", "Namespaces with labels", "selector",
+                      placeholder="team=web", when=_by_labels),
+            ),
+        ),
+        Section(
+            "Clients and addresses",
+            (
+                Field(f"{CLIENTS}.caCertificateRefs", "Clients need a certificate signed by", "groups",
+                      group=AUTHORITIES),
+                Field(f"{CLIENTS}.mode", "Clients without a valid one", "choice", options=CLIENT_MODES,
+                      when=_asks_clients),
+                Field("spec.addresses", "Addresses", "groups", group=ADDRESSES),
             ),
         ),
         METADATA,
@@ -85,12 +130,29 @@ GATEWAY_FORMS: dict[str, tuple[Section, ...]] = {
         ),
     ),
     "HTTPRoute": _route(
-        rules("rule", HTTP_MATCHES, {"matches": [{"path": {"type": "PathPrefix", "value": "/"}}]}), hosts=True
+        rules("rule", HTTP_MATCHES, {"matches": [{"path": {"type": "PathPrefix", "value": "/"}}]}, HTTP_FILTERS),
+        hosts=True,
     ),
-    "GRPCRoute": _route(rules("rule", GRPC_MATCHES, {"backendRefs": [{"name": "web", "port": 80}]}), hosts=True),
+    "GRPCRoute": _route(
+        rules("rule", GRPC_MATCHES, {"backendRefs": [{"name": "web", "port": 80}]}, GRPC_FILTERS), hosts=True
+    ),
     "TLSRoute": _route(_PLAIN, hosts=True),
     "TCPRoute": _route(_PLAIN, hosts=False),
     "UDPRoute": _route(_PLAIN, hosts=False),
+    "BackendTLSPolicy": (
+        Section(
+            "",
+            (
+                Field("spec.targetRefs", "Gateways speak TLS to", "groups", group=TARGETS),
+                Field("spec.validation.hostname", "Its certificate is for", "mono",
+                      "Also the server name that is sent.", placeholder="web.shop.svc"),
+                Field("spec.validation.caCertificateRefs", "Signed by", "groups", group=LOCAL_AUTHORITIES),
+                Field("spec.validation.wellKnownCACertificates", "Other authorities", "choice", options=TRUST),
+                Field("spec.validation.subjectAltNames", "Or its certificate is for", "groups", group=ALTERNATIVES),
+            ),
+        ),
+        Section("Metadata", (LABELS,)),
+    ),
     "ReferenceGrant": (
         Section(
             "",

@@ -1,11 +1,10 @@
-"""The repeated groups of Gateway API forms: listeners, parents, matches, filters, backends; with what each leads to.
+"""The repeated groups of Gateway API forms: listeners, parents, matches and others; `filter_groups` has the filters.
 
 Fields and their meaning are those of Gateway API's own reference; what a form leaves out is reached in the YAML tab.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from designer.engine.compile import ClusterState
@@ -29,59 +28,6 @@ METHODS: Options = (
     (None, "any"),
     *((name, name) for name in ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")),
 )
-# Type of a filter → the field that goes with it; a filter has no other one (HTTPRouteFilter).
-FILTER_FIELDS: dict[str, str] = {
-    "RequestHeaderModifier": "requestHeaderModifier",
-    "ResponseHeaderModifier": "responseHeaderModifier",
-    "RequestMirror": "requestMirror",
-    "RequestRedirect": "requestRedirect",
-    "URLRewrite": "urlRewrite",
-    "CORS": "cors",
-    "ExtensionRef": "extensionRef",
-    "ExternalAuth": "externalAuth",
-}
-FORMED = ("RequestHeaderModifier", "ResponseHeaderModifier", "RequestMirror", "RequestRedirect", "URLRewrite")
-PATH_EDITS: Options = (
-    (None, "as it is"),
-    ("ReplaceFullPath", "replace the whole path"),
-    ("ReplacePrefixMatch", "replace what matched"),
-)
-
-
-def one_filter(data: Data) -> None:
-    """Leave a filter the field of its type alone, and the field that goes with how it changes the path."""
-    kept = FILTER_FIELDS.get(str(data.get("type")), "")
-    for field in FILTER_FIELDS.values():
-        if field != kept:
-            data.pop(field, None)
-    if kept in ("requestRedirect", "urlRewrite", "requestHeaderModifier", "responseHeaderModifier"):
-        data.setdefault(kept, {})
-    if kept == "requestMirror":
-        data.setdefault(kept, {"backendRef": {"name": "copy", "port": 80}})
-    path = data.get(kept, {}).get("path") if isinstance(data.get(kept), dict) else None
-    if isinstance(path, dict):
-        own = {"ReplaceFullPath": "replaceFullPath", "ReplacePrefixMatch": "replacePrefixMatch"}
-        wanted = own.get(str(path.get("type")), "")
-        if not wanted:
-            del data[kept]["path"]
-            return
-        text = next((path[field] for field in own.values() if field in path), "/")
-        for field in own.values():
-            path.pop(field, None)
-        path[wanted] = text
-
-
-def _type_is(*types: str) -> Callable[[Data], bool]:
-    return lambda data: data.get("type") in types
-
-
-def _path_is(field: str, kind: str) -> Callable[[Data], bool]:
-    def shown(data: Data) -> bool:
-        found = data.get(field)
-        path = found.get("path") if isinstance(found, dict) else None
-        return isinstance(path, dict) and path.get("type") == kind
-
-    return shown
 
 
 def backend_note(state: ClusterState, namespace: str, data: Data, value: Any) -> MatchNote:
@@ -134,6 +80,7 @@ def _has_tls(data: Data) -> bool:
     return data.get("protocol") in ("HTTPS", "TLS")
 
 
+ROUTE_KIND = Group("kind", (Cell("kind", "kind", "mono"),), {"kind": "HTTPRoute"})
 LISTENERS = Group(
     "listener",
     (
@@ -146,6 +93,7 @@ LISTENERS = Group(
         Cell("allowedRoutes.namespaces.from", "Routes from namespaces", "choice", 4, options=FROM),
         Cell("allowedRoutes.namespaces.selector", "Namespaces with labels", "selector", 5, placeholder="team=web",
              when=lambda data: _from(data) == "Selector"),
+        Cell("allowedRoutes.kinds", "Kinds of routes (none: all of the protocol)", line=6, group=ROUTE_KIND),
     ),
     titled=True,
     note=listener_note,
@@ -202,74 +150,57 @@ GRPC_MATCHES = Group(
     fresh={"method": {"service": "shop.Cart"}},
     empty="No match: the rule takes every call.",
 )
-HEADERS = Group(
-    "header", (Cell("name", "name", "mono"), Cell("value", "value", "mono")), {"name": "X-Own", "value": "1"}
+AUTHORITY_KINDS: Options = (("ConfigMap", "ConfigMap"), ("Secret", "Secret"))
+_AUTHORITY = (
+    Cell("name", "name", "mono", stretch=3),
+    Cell("kind", "kind", "choice", stretch=2, options=AUTHORITY_KINDS),
 )
-
-
-def _headers(kind: str, line: int) -> tuple[Cell, ...]:
-    field, shown = FILTER_FIELDS[kind], _type_is(kind)
-    return (
-        Cell(f"{field}.set", "Set headers", line=line, group=HEADERS, when=shown),
-        Cell(f"{field}.add", "Add headers", line=line + 1, group=HEADERS, when=shown),
-        Cell(f"{field}.remove", "Remove headers", "list", line + 2, placeholder="X-Own, X-Other", when=shown),
-    )
-
-
-def _path(kind: str, line: int) -> tuple[Cell, ...]:
-    field = FILTER_FIELDS[kind]
-    full, prefix = _path_is(field, "ReplaceFullPath"), _path_is(field, "ReplacePrefixMatch")
-    return (
-        Cell(f"{field}.path.type", "Path", "choice", line, options=PATH_EDITS, when=_type_is(kind)),
-        Cell(f"{field}.path.replaceFullPath", "New path", "mono", line + 1, when=full),
-        Cell(f"{field}.path.replacePrefixMatch", "New prefix", "mono", line + 2, when=prefix),
-    )
-
-
-_REDIRECT, _REWRITE, _MIRROR = _type_is("RequestRedirect"), _type_is("URLRewrite"), _type_is("RequestMirror")
-STATUS_CODES: Options = ((None, "302 (default)"), *((code, str(code)) for code in (301, 302, 303, 307, 308)))
-SCHEMES: Options = ((None, "as it is"), ("http", "http"), ("https", "https"))
-FILTERS = Group(
-    "filter",
-    (
-        Cell("type", "Type", "choice", 0, options=tuple((name, name) for name in FILTER_FIELDS)),
-        *_headers("RequestHeaderModifier", 1),
-        *_headers("ResponseHeaderModifier", 4),
-        Cell("requestMirror.backendRef.name", "Service", "mono", 7, 3, when=_MIRROR),
-        Cell("requestMirror.backendRef.port", "Port", "int", 7, 2, when=_MIRROR),
-        Cell("requestMirror.percent", "Percent", "int", 7, 2, placeholder="100", when=_MIRROR),
-        Cell("requestRedirect.scheme", "Scheme", "choice", 8, 3, options=SCHEMES, when=_REDIRECT),
-        Cell("requestRedirect.statusCode", "Status", "choice", 8, 3, options=STATUS_CODES, when=_REDIRECT),
-        Cell("requestRedirect.hostname", "Host name", "mono", 9, 3, placeholder="as it is", when=_REDIRECT),
-        Cell("requestRedirect.port", "Port", "int", 9, 2, placeholder="as the scheme", when=_REDIRECT),
-        *_path("RequestRedirect", 10),
-        Cell("urlRewrite.hostname", "Host name", "mono", 13, placeholder="as it is", when=_REWRITE),
-        *_path("URLRewrite", 14),
-    ),
+_FRESH_AUTHORITY: Data = {"group": "", "kind": "ConfigMap", "name": "ca"}
+LOCAL_AUTHORITIES = Group("authority", _AUTHORITY, _FRESH_AUTHORITY)
+AUTHORITIES = Group(
+    "authority", (*_AUTHORITY, Cell("namespace", "this namespace", "mono", stretch=2)), _FRESH_AUTHORITY
+)
+ADDRESS_TYPES: Options = ((None, "IPAddress (default)"), ("IPAddress", "IPAddress"), ("Hostname", "Hostname"))
+ADDRESSES = Group(
+    "address",
+    (Cell("value", "192.0.2.10", "mono", stretch=3), Cell("type", "type", "choice", stretch=2, options=ADDRESS_TYPES)),
+    {"value": "192.0.2.10"},
+)
+TARGETS = Group(
+    "target",
+    (Cell("name", "Service", "mono", 0, 3), Cell("sectionName", "Port by name", "mono", 0, 2, placeholder="every one")),
+    {"group": "", "kind": "Service", "name": "web"},
     titled=True,
-    tidy=one_filter,
-    note=lambda state, namespace, data, value: MatchNote(
-        "" if value.get("type") in FORMED else "Its fields are edited in the YAML tab."
-    ),
-    fresh={"type": "RequestHeaderModifier", "requestHeaderModifier": {"set": [{"name": "X-Own", "value": "1"}]}},
+    note=lambda state, namespace, data, value: _target_note(state, namespace, value),
+    empty="It names no Service.",
 )
-BACKENDS = Group(
-    "backend",
+ALTERNATIVE_TYPES: Options = (("Hostname", "Host name"), ("URI", "URI"))
+ALTERNATIVES = Group(
+    "name",
     (
-        Cell("name", "Service", "mono", 0, 3),
-        Cell("port", "Port", "int", 0, 2),
-        Cell("weight", "Weight", "int", 0, 2, placeholder="1"),
-        Cell("namespace", "Namespace", "mono", 1, placeholder="this namespace"),
+        Cell("type", "Type", "choice", 0, 2, options=ALTERNATIVE_TYPES),
+        Cell("hostname", "Host name", "mono", 0, 3, when=lambda data: data.get("type") == "Hostname"),
+        Cell("uri", "URI", "mono", 0, 3, when=lambda data: data.get("type") == "URI"),
     ),
-    titled=True,
-    note=backend_note,
-    fresh={"name": "web", "port": 80},
-    empty="No backend: requests that no filter answers get status 500.",
+    {"type": "Hostname", "hostname": "web.example.com"},
+    tidy=lambda data: _one_name(data),
 )
 
 
-def rules(noun: str, matches: Group | None, fresh: Data) -> Group:
-    """The rules of a kind of route; those of plain connections (`matches` None) have backends alone."""
-    http = () if matches is None else (Cell("matches", "Matches", line=1, group=matches),)
-    filters = () if matches is None else (Cell("filters", "Filters", line=2, group=FILTERS),)
-    return Group(noun, (*http, *filters, Cell("backendRefs", "Backends", line=3, group=BACKENDS)), fresh, titled=True)
+def _one_name(data: Data) -> None:
+    """Leave an alternative name the field of its type, with something in it."""
+    kept, other = ("uri", "hostname") if data.get("type") == "URI" else ("hostname", "uri")
+    data.pop(other, None)
+    data.setdefault(kept, "spiffe://cluster.local/ns/web" if kept == "uri" else "web.example.com")
+
+
+def _target_note(state: ClusterState, namespace: str, value: Any) -> MatchNote:
+    """Whether there is a Service of that name, and the port where one is named."""
+    name = str(value.get("name") or "") if isinstance(value, dict) else ""
+    service = state.control.services.get(f"Service:{namespace}/{name}")
+    if service is None:
+        return MatchNote(f"Service {namespace}/{name} does not exist." if name else "Name a Service.", "error")
+    section, known = value.get("sectionName"), [port.name for port in service.ports if port.name]
+    if section and section not in known:
+        return MatchNote(f"The Service has no port {section}; its names are {', '.join(known) or 'none'}.", "error")
+    return MatchNote("")

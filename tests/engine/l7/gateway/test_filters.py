@@ -222,7 +222,7 @@ def test_an_authorisation_server_decides_or_fails_closed() -> None:
     """ingress-gateway.md 6, row 'ExternalAuth'."""
 
     def guarded(name: str) -> dict[str, Any]:
-        auth = {"protocol": "HTTP", "backendRef": {"name": name, "port": 80}}
+        auth = {"protocol": "HTTP", "backendRef": {"name": name, "port": 80}, "http": {}}
         return {"type": "ExternalAuth", "externalAuth": auth}
 
     assert filtered("http://x/", guarded("none")).status == 500

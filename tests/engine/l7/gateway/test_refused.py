@@ -185,3 +185,22 @@ def test_older_versions_are_taken(kind: str, api: str, spec: Any) -> None:
     """ingress-gateway.md 1, row 'Gateway API'."""
     found = table(GW, made(kind, "shop/x", spec, f"gateway.networking.k8s.io/{api}"))
     assert "GW-90" not in [code for code, _ in codes(found)]
+
+
+@pytest.mark.parametrize(
+    ("auth", "field"),
+    [
+        ({"protocol": "HTTP"}, "externalAuth"),
+        ({"protocol": "GRPC"}, "externalAuth"),
+        ({"protocol": "GRPC", "grpc": {}, "http": {}}, "externalAuth.http"),
+        ({"protocol": "HTTP", "grpc": {}, "http": {}}, "externalAuth.grpc"),
+        ({"protocol": "HTTP", "http": {"allowedHeaders": ["X-Own"]}}, ""),
+        ({"protocol": "GRPC", "grpc": {}}, ""),
+    ],
+)
+def test_an_authorisation_server_has_settings_of_its_protocol_alone(auth: dict[str, Any], field: str) -> None:
+    """HTTPExternalAuthFilter, the four rules of its CRD."""
+    guard = {"type": "ExternalAuth", "externalAuth": {"backendRef": {"name": "a", "port": 80}, **auth}}
+    rules = yaml.safe_dump([{"backendRefs": [{"name": "a", "port": 80}], "filters": [guard]}])
+    found = codes(table(gateway("web", http()), route("r", rules)))
+    assert found == ([("GW-90", f"spec.rules[0].filters[0].{field}")] if field else [])
