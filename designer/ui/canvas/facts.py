@@ -137,6 +137,20 @@ class PolicyFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AsideFacts:
+    """A GatewayClass (`namespace` ""), ReferenceGrant or BackendTLSPolicy; `trouble` says why it does nothing."""
+
+    oid: str
+    kind: str
+    name: str
+    namespace: str
+    tint: int
+    line: str
+    trouble: str = ""
+    badge: Badge = NO_BADGE
+
+
+@dataclass(frozen=True, slots=True)
 class OutsideFacts:
     """Something outside the cluster; `role` is "client", "host" or "world"."""
 
@@ -220,6 +234,7 @@ Facts = (
     | GatewayFacts
     | UnservedFacts
     | PolicyFacts
+    | AsideFacts
     | OutsideFacts
     | BalancerFacts
     | NoteFacts

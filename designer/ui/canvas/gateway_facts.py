@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from designer.present.gateway_asides import Aside, gateway_asides
 from designer.present.gateway_cards import GatewayCard, Link, gateway_cards
 from designer.ui.canvas.describe import Describer
-from designer.ui.canvas.facts import GatewayFacts, RuleRow
+from designer.ui.canvas.facts import AsideFacts, GatewayFacts, RuleRow
 
 
 def gateway_facts(describer: Describer) -> tuple[GatewayFacts, ...]:
@@ -22,6 +23,29 @@ def gateway_facts(describer: Describer) -> tuple[GatewayFacts, ...]:
             describer.badge(one.id),
         )
         for one in _cards(describer)[0]
+    )
+
+
+def aside_facts(describer: Describer) -> tuple[AsideFacts, ...]:
+    """GatewayClasses, ReferenceGrants and BackendTLSPolicies, by id."""
+    state = describer.state
+    reads = (state.gateways, state.project.foreign)
+    known = describer.memo.get("gateway asides")
+    if known is None or any(new is not old for new, old in zip(reads, known[0], strict=True)):
+        known = describer.memo["gateway asides"] = (reads, gateway_asides(state))
+    found: tuple[Aside, ...] = known[1]
+    return tuple(
+        AsideFacts(
+            one.id,
+            one.kind,
+            one.name,
+            one.namespace,
+            describer.tints.get(one.namespace, 0),
+            one.line,
+            one.trouble,
+            describer.badge(one.id),
+        )
+        for one in found
     )
 
 

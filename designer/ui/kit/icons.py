@@ -39,6 +39,8 @@ _KIND_NAMES: Final[dict[str, str]] = {
     "tcproute": "httproute",
     "tlsroute": "httproute",
     "udproute": "httproute",
+    "listenerset": "gateway",
+    "xlistenerset": "gateway",
     "endpointslice": "service",
     "endpoints": "service",
 }

@@ -9,10 +9,12 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from designer.edits.create import create
 from designer.edits.edit import Edit
 from designer.ui.canvas.facts import GatewayFacts
 from designer.ui.canvas.gestures.gesture import Keys
 from designer.ui.canvas.gestures.move import Move
+from designer.ui.canvas.items.aside import AsideItem
 from designer.ui.canvas.items.gateway import GatewayItem
 from designer.ui.canvas.menu import Target
 from tests.present.gateway_cluster import CART, CLOSED, EDGE, FAR, GRANT, LOST, gateway_project
@@ -146,3 +148,20 @@ def test_the_first_routes_stand_below_their_gateway_and_move_nothing(qtbot: QtBo
     assert all(items[oid].rect.top() > items[EDGE].rect.bottom() for oid in routes)
     assert [oid for oid in before if oid in (EDGE, "Service:shop/cart", "Node:node-1")
             and items[oid].rect.topLeft() != before[oid]] == []  # fmt: skip
+
+
+@pytest.mark.parametrize("view", ["nodes", "namespaces"])
+def test_grants_classes_and_tls_policies_stand_on_the_shelf(qtbot: QtBot, view: str) -> None:
+    project = gateway_project(GRANT)
+    made = create(project, "BackendTLSPolicy", namespace="shop", target="Service:shop/cart")
+    bench = Bench(qtbot, made.project)
+    bench.scene.set_view(view)
+    found = {oid: item for oid, item in bench.scene.stock.items.items() if isinstance(item, AsideItem)}
+    kinds = sorted(item.facts.kind for item in found.values())
+    assert kinds == ["BackendTLSPolicy", "GatewayClass", "ReferenceGrant"]
+    policy = found[made.select[0]]
+    assert policy.accessible_name() == "BackendTLSPolicy cart-tls in shop, TLS to cart"
+    QTest.mouseClick(bench.view.viewport(), Qt.MouseButton.LeftButton, pos=bench.middle(policy.oid))
+    assert bench.selection.ids == (policy.oid,)
+    rects = [item.rect for item in bench.scene.stock.items.values() if "rame" not in type(item).__name__]
+    assert not any(policy.rect.intersects(rect) for rect in rects if rect is not policy.rect), "overlaps nothing"

@@ -8,6 +8,7 @@ from typing import Any
 
 from designer.engine.l7.gateway.objects import Condition, GatewayObject
 from designer.engine.l7.gateway.world import Trouble, World
+from designer.model import Problem
 
 # (``ns/name`` of a Service, name of its port or "" for all).
 Target = tuple[str, str]
@@ -41,6 +42,23 @@ def policy_states(policies: Iterable[GatewayObject], world: World) -> tuple[Poli
         if found[-1].accepted[1] != "Conflicted":
             for target in found[-1].targets:
                 taken.setdefault(target, policy.shown)
+    return tuple(found)
+
+
+def policy_problems(states: Iterable[PolicyState]) -> tuple[Problem, ...]:
+    """The problems of policies that are not accepted: what becomes of connections to their Services is in each."""
+    found = []
+    for state in states:
+        status, reason, text = state.accepted
+        if status == "True":
+            continue
+        cut = reason in ("NoValidCACertificate", "Invalid")
+        why = "Requests to its Services fail: a Gateway may not send them on without TLS." if cut else (
+            "It changes nothing: Gateways do not speak TLS to a backend because of it."
+        )  # fmt: skip
+        title = f"{state.policy.shown} is not accepted: {text} ({reason})"
+        fix = "Correct the reference, or remove the policy."
+        found.append(Problem("GW-97", "error", title, state.policy.id, "spec", why, fix))
     return tuple(found)
 
 

@@ -14,7 +14,13 @@ from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.l7.asked import Asked
 from designer.engine.l7.gateway.attached import NOTHING, Attached, ListenerKey, attached_again, attached_anew
 from designer.engine.l7.gateway.attaching import Attachment, Parent, attachments_of, parents_of
-from designer.engine.l7.gateway.backendtls import PolicyState, broken_targets, policy_states, secured_targets
+from designer.engine.l7.gateway.backendtls import (
+    PolicyState,
+    broken_targets,
+    policy_problems,
+    policy_states,
+    secured_targets,
+)
 from designer.engine.l7.gateway.gateways import (
     GatewayState,
     class_condition,
@@ -179,6 +185,7 @@ def _base(project: Project, control: ControlPlaneState) -> _Base:
     conditions = [class_condition(*one) for one in classes.values()]
     conditions += [condition for gateway in gateways for condition in gateway.conditions()]
     problems += [problem for gateway in gateways for problem in gateway_problems(gateway)]
+    problems += policy_problems(policies)
     return _Base(world, tuple(gateways), parents_of(gateways), policies, tuple(conditions), tuple(problems))
 
 

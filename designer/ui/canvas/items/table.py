@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from designer.ui.canvas import facts
+from designer.ui.canvas.items.aside import AsideItem
 from designer.ui.canvas.items.balancer import BalancerItem
 from designer.ui.canvas.items.caller import CallerItem
 from designer.ui.canvas.items.controller import ControllerItem
@@ -28,6 +29,7 @@ ITEMS: dict[type, type[AnyItem]] = {
     facts.GatewayFacts: GatewayItem,
     facts.UnservedFacts: UnservedItem,
     facts.PolicyFacts: PolicyItem,
+    facts.AsideFacts: AsideItem,
     facts.OutsideFacts: OutsideItem,
     facts.BalancerFacts: BalancerItem,
     facts.NoteFacts: NoteItem,

@@ -6,7 +6,7 @@ from designer.engine.controlplane.state import PodState
 from designer.model import WORKLOAD_KINDS, IngressController, KubeObject, NetworkPolicy, Project, split_id
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import ControllerFacts, Facts, FrameFacts, PodBoxFacts
-from designer.ui.canvas.gateway_facts import gateway_facts
+from designer.ui.canvas.gateway_facts import aside_facts, gateway_facts
 from designer.ui.canvas.views.edge import Edge, Picture, Slot
 from designer.ui.canvas.views.gateways import gateway_things
 from designer.ui.canvas.views.relations import backend_edges, entry_edges, gateway_edges, selector_edges
@@ -77,7 +77,7 @@ def _cards(
         things.append((describer.service(service), slot))
     for policy in state.project.of(NetworkPolicy):
         things.append((describer.policy(policy), Slot("policy", frame_of(policy.namespace))))
-    for kept in describer.kept_policies:
+    for kept in (*describer.kept_policies, *aside_facts(describer)):
         things.append((kept, Slot("policy", frame_of(kept.namespace)) if kept.namespace else Slot("outside")))
     return things
 

@@ -7,7 +7,7 @@ from designer.engine.controlplane.state import EndpointState
 from designer.model import IngressController, NetworkPolicy
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import TRAY, BalancerFacts, ControllerFacts, Facts, FrameFacts
-from designer.ui.canvas.gateway_facts import gateway_facts
+from designer.ui.canvas.gateway_facts import aside_facts, gateway_facts
 from designer.ui.canvas.views.edge import Edge, Picture, Slot
 from designer.ui.canvas.views.gateways import gateway_things
 from designer.ui.canvas.views.relations import backend_edges, entry_edges, gateway_edges, selector_edges
@@ -80,6 +80,7 @@ def _inside(
         things.append((tray, Slot("node", CLUSTER)))
     things += [(describer.policy(policy), Slot("policy", CLUSTER)) for policy in state.project.of(NetworkPolicy)]
     things += [(facts, Slot("policy", CLUSTER)) for facts in describer.kept_policies]
+    things += [(facts, Slot("policy", CLUSTER)) for facts in aside_facts(describer)]
     return things
 
 

@@ -117,8 +117,10 @@ class FormView(QWidget):
     fieldWanted = Signal(str)
     helpWanted = Signal(str)
 
-    def __init__(self, session: SessionBridge, sections: tuple[Section, ...], oid: str) -> None:
-        super().__init__()
+    def __init__(
+        self, session: SessionBridge, sections: tuple[Section, ...], oid: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
         self.session, self.oid = session, oid
         self.rows: dict[str, _Row] = {}
         self._headers: list[tuple[SectionHeader, list[_Row]]] = []

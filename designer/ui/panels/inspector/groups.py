@@ -69,11 +69,12 @@ class _OneGroup(QFrame):
     refused = Signal(str)
     removed = Signal(object)
 
-    def __init__(self, group: Group, data: Data, number: int, project: Project, ask: Asked) -> None:
-        super().__init__()
+    def __init__(self, group: Group, data: Data, number: int, project: Project, ask: Asked, parent: QWidget) -> None:
+        super().__init__(parent)
         self.group, self.data, self._ask = group, data, ask
         self._project = project
-        self.editors: list[tuple[Cell, CellEditor | GroupList, QLabel]] = []
+        # Those of the lines that are shown: most of what a filter could have, it has not.
+        self.editors: list[tuple[Cell, CellEditor | GroupList, QLabel | None]] = []
         self._note = note_label()
         self._wrong: dict[int, QLabel] = {}
         self._lines: dict[int, QWidget] = {}
@@ -82,7 +83,7 @@ class _OneGroup(QFrame):
         self.chain.fieldWanted.connect(self.focus_cell)
         column = QVBoxLayout(self)
         column.setSpacing(4)
-        remove = tool_button("close", f"Remove this {group.noun}", size=14, color_token="muted")
+        self._remove = remove = tool_button("close", f"Remove this {group.noun}", size=14, color_token="muted")
         remove.setFixedSize(QSize(22, 22))
         remove.clicked.connect(lambda: self.removed.emit(self))
         lines = sorted({cell.line for cell in group.cells})
@@ -98,31 +99,33 @@ class _OneGroup(QFrame):
         else:
             column.setContentsMargins(0, 0, 0, 0)
         for line in lines:
-            cells = [cell for cell in group.cells if cell.line == line]
-            self._lines[line] = QWidget()
-            self._lines[line].setLayout(self._line(cells, remove, line == lines[0]))
+            self._lines[line] = QWidget(self)
             column.addWidget(self._lines[line])
-            self._wrong[line] = note_label()
-            column.addWidget(self._wrong[line])
         column.addWidget(self._note)
         column.addWidget(self.chain)
         self._show_lines()
         self.show_notes()
 
     def _show_lines(self) -> None:
-        """Nothing; shows the lines that have a cell for what the entry is."""
+        """Nothing; shows the lines that have a cell for what the entry is, and makes those that were never shown."""
+        first = next(iter(self._lines), 0)
         for number, line in self._lines.items():
             cells = [cell for cell in self.group.cells if cell.line == number]
-            line.setVisible(any(cell.when is None or cell.when(self.data) for cell in cells))
+            shown = any(cell.when is None or cell.when(self.data) for cell in cells)
+            if line.layout() is None and (shown or number == first):
+                self._fill(line, cells, first=number == first)
+            # The layout shows what is new by itself, all at once.
+            if not shown or line.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide):
+                line.setVisible(shown)
 
-    def _line(self, cells: list[Cell], remove: QWidget, first: bool) -> QGridLayout:
-        grid = QGridLayout()
+    def _fill(self, line: QWidget, cells: list[Cell], *, first: bool) -> None:
+        grid = QGridLayout(line)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(4)
         grid.setVerticalSpacing(2)
         for place, cell in enumerate(cells):
-            editor = self._editor(cell)
-            note = note_label()
+            editor = self._editor(cell, line)
+            note = note_label() if cell.note is not None else None
             self.editors.append((cell, editor, note))
             if self.group.titled and not isinstance(editor, TickEditor):
                 label = QLabel(cell.label)
@@ -130,16 +133,16 @@ class _OneGroup(QFrame):
                 set_role(label, "muted")
                 grid.addWidget(label, 0, place)
             grid.addWidget(editor, 1, place)
-            grid.addWidget(note, 2, place)
+            if note is not None:
+                grid.addWidget(note, 2, place)
             grid.setColumnStretch(place, cell.stretch)
         if first and not self.group.titled:
-            grid.addWidget(remove, 1, len(cells))
-        return grid
+            grid.addWidget(self._remove, 1, len(cells))
 
-    def _editor(self, cell: Cell) -> CellEditor | GroupList:
+    def _editor(self, cell: Cell, line: QWidget) -> CellEditor | GroupList:
         value = read(self.data, parse_path(cell.key))
         if cell.group is not None:
-            inner = GroupList(cell.group, self._project, self._ask, cell.label)
+            inner = GroupList(cell.group, self._project, self._ask, cell.label, line)
             inner.set_value(value)
             inner.committed.connect(lambda found: self._set(cell, found))
             inner.edited.connect(lambda typed: self._on_typed(cell, typed))
@@ -203,7 +206,7 @@ class _OneGroup(QFrame):
 
     def _show_cell_note(self, cell: Cell, value: Any) -> None:
         for other, editor, note in self.editors:
-            if other is cell and cell.note is not None:
+            if other is cell and cell.note is not None and note is not None:
                 show_note(note, self._ask.note(cell.note, value))
             if other is cell and isinstance(editor, GroupList):
                 editor.show_notes()
@@ -221,16 +224,26 @@ class _OneGroup(QFrame):
         for cell, editor, _note in self.editors:
             wrong = bool(words) and (path == cell.key or path.startswith((f"{cell.key}.", f"{cell.key}[")))
             if isinstance(editor, LineEditor | ChoiceEditor):
-                set_property(editor, "invalid", wrong)
+                if bool(editor.property("invalid")) != wrong:
+                    set_property(editor, "invalid", wrong)
                 told |= {cell.line: words} if wrong else {}
             elif isinstance(editor, GroupList):
                 found |= editor.mark(path.removeprefix(cell.key) if wrong else "", words if wrong else "")
-        for line, label in self._wrong.items():
+        for line in dict.fromkeys((*self._wrong, *told)):
+            label = self._wrong.get(line) or self._wrong_label(line)
             new = told.get(line, "") not in ("", label.text())
             show_note(label, MatchNote(told.get(line, ""), "error"))
             if new:
                 QTimer.singleShot(0, label, lambda shown=label: _bring(shown))
         return found or bool(told)
+
+    def _wrong_label(self, line: int) -> QLabel:
+        """The words below the cells of a line that say what is wrong with them."""
+        label, grid = note_label(), self._lines[line].layout()
+        assert isinstance(grid, QGridLayout), "a cell that is marked is there"
+        grid.addWidget(label, 3, 0, 1, -1)
+        self._wrong[line] = label
+        return label
 
 
 def _bring(label: QLabel) -> None:
@@ -319,7 +332,7 @@ class GroupList(QWidget):
         return [one.data for one in self.groups if one.data or self.group.titled]
 
     def _append(self, data: Data) -> _OneGroup:
-        one = _OneGroup(self.group, data, len(self.groups) + 1, self._project, self._ask)
+        one = _OneGroup(self.group, data, len(self.groups) + 1, self._project, self._ask, self)
         one.changed.connect(self._commit)
         one.edited.connect(self._on_edited)
         one.reverted.connect(self._tell)

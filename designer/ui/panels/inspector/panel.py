@@ -181,7 +181,11 @@ class InspectorPanel(LivePanel):
         sections = CLUSTER if not self.selection.ids else self._sections(oid)
         lead = LEADING.get(kind, 1) if oid else len(sections)
         # What was computed stands below what matters most, not below everything that can be set.
-        self.forms = [FormView(self.session, part, oid) for part in (sections[:lead], sections[lead:]) if part]
+        self.forms = [
+            FormView(self.session, part, oid, self._body.parentWidget())
+            for part in (sections[:lead], sections[lead:])
+            if part
+        ]
         for place, form in enumerate(self.forms):
             form.renamed.connect(self._follow)
             form.objectWanted.connect(self.selection.show)
