@@ -139,7 +139,7 @@ def _changed(project: Project, data: dict[str, Any], label: str, path: str) -> E
 
 def _covers(path: str, assumed: str) -> bool:
     """Whether setting `path` says something about the setting that was assumed, or about a part or whole of it."""
-    one, other = f"{path}.", f"{assumed}."
+    one, other = f"{path}.", f"{assumed.removeprefix('setting:')}."
     return one.replace("[", ".").startswith(other) or other.startswith(one.replace("[", "."))
 
 

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from designer.engine.cni import CniProfile, profile_for
+from designer.engine.cni import CniProfile, NodeSenders, profile_for
 from designer.engine.controlplane import Allocation, allocation, control_plane
 from designer.engine.controlplane.allocate import READ_KINDS
 from designer.engine.controlplane.build import corefile_maps, namespace_names
+from designer.engine.controlplane.madeup import made_up, pod_ranges
 from designer.engine.controlplane.sources import source_line
 from designer.engine.controlplane.state import ControlPlaneState, Family
 from designer.engine.kubeproxy import iptables, ipvs, nftables
@@ -32,6 +33,7 @@ from designer.model import (
     KubeObject,
     Namespace,
     NetworkPolicy,
+    Node,
     Problem,
     Project,
     Service,
@@ -161,7 +163,7 @@ PASSES: tuple[Pass, ...] = (
             w.project.foreign,
             w.results["control"][0],
         ),
-        lambda w: compile_policies(w.project, w.results["control"][0], w.results["cni"].enforcement, w.memo),
+        lambda w: _policies(w),
     ),
     Pass(
         "routes",
@@ -186,6 +188,19 @@ PASSES: tuple[Pass, ...] = (
         lambda w: _problems(w),
     ),
 )
+
+
+def _policies(work: _Work) -> PolicySet:
+    """The policies under the plugin's engine, which is told what of the addresses no input says."""
+    project, control, cni = work.project, work.results["control"][0], work.results["cni"]
+    reads = (cni, project.cluster, control.nodes)
+    senders = work.memo.once("senders", reads, lambda: NodeSenders(cni, project.cluster, control.nodes))
+    engine = work.memo.once(
+        "policy engine",
+        (cni, project.cluster, project.ledger.pods, project.slice(Node)),
+        lambda: replace(cni.enforcement, made_up=made_up(project), pod_ranges=pod_ranges(project)),
+    )
+    return compile_policies(project, control, engine, work.memo, senders)
 
 
 def _problems(work: _Work) -> tuple[Problem, ...]:

@@ -67,10 +67,12 @@ def test_a_wrong_setting_is_refused(path: str, value: Any, words: str | None) ->
 
 
 def test_what_a_person_set_is_no_longer_assumed() -> None:
-    cluster = EMPTY_PROJECT.cluster.replace(assumed=("podCIDRs", "cni", "serviceCIDRs"))
+    """In the names that an import gives (`manifests.assume`); the settings that stand beside it stay assumed."""
+    pods, cni, services = "setting:podCIDRs", "setting:cni", "setting:serviceCIDRs"
+    cluster = EMPTY_PROJECT.cluster.replace(assumed=(pods, cni, services))
     project = replace(EMPTY_PROJECT, cluster=cluster)
-    assert set_cluster(project, "podCIDRs[0]", "10.1.0.0/16").project.cluster.assumed == ("cni", "serviceCIDRs")
-    assert use_cni(project, "flannel").project.cluster.assumed == ("podCIDRs", "serviceCIDRs")
+    assert set_cluster(project, "podCIDRs[0]", "10.1.0.0/16").project.cluster.assumed == (cni, services)
+    assert use_cni(project, "flannel").project.cluster.assumed == (pods, services)
 
 
 def test_the_plugin_brings_its_default_backend_and_leaves_the_pool_of_the_old_one() -> None:

@@ -19,6 +19,7 @@ from designer.engine.cni.names import veth_name
 from designer.engine.cni.profile import NODE_DEVICE, CniProfile, Device, Encapsulation, PodDevice, Route
 from designer.engine.cni.profiles import profile_for
 from designer.engine.cni.routes import Routing, lookup, routes
+from designer.engine.cni.senders import NodeSenders
 
 __all__ = [
     "NODE_DEVICE",
@@ -27,6 +28,7 @@ __all__ = [
     "Device",
     "Encapsulation",
     "Forwarding",
+    "NodeSenders",
     "PodDevice",
     "Route",
     "Routing",

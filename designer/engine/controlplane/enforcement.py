@@ -7,9 +7,19 @@ value, the policy evaluator obeys it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Literal
 
 Hook = Literal["forward", "device", "none"]
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class MadeUp:
+    """Addresses that no input says: those given in `network` lie in a real cluster somewhere in `instead`."""
+
+    network: Network
+    instead: tuple[Network, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +34,9 @@ class Enforcement:
     the FORWARD hook (after DNAT, before SNAT) or at the Pod's device (after both). `sees_ipvs`: whether it also checks
     what IPVS sends on, which never meets that hook. `isolates_all`: whether every Pod is isolated in both directions,
     also one that no policy selects. `identities`: it knows peers by identities, which are made of labels. `reason` says
-    why nothing is enforced, "" where something is.
+    why nothing is enforced, "" where something is. `made_up` are the ranges of addresses that the program gave because
+    the input says none: a block that may or may not hold the real ones decides nothing. `pod_ranges` are those in which
+    a Pod gets its address that has none yet.
     """
 
     engine: str
@@ -44,6 +56,8 @@ class Enforcement:
     isolates_all: bool = False
     identities: bool = False
     reason: str = ""
+    made_up: tuple[MadeUp, ...] = ()
+    pod_ranges: tuple[Network, ...] = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 
     def enforces(self, direction: str) -> bool:
         """Whether policies of this direction ("ingress" or "egress") do anything."""

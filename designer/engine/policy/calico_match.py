@@ -132,10 +132,15 @@ class EntityMatch:
             if good:
                 return False, f"{peer.text} is excluded by notSelector"
             open_reason = open_reason or (said if good is None else "")
-        if self.nets and not any(net.answer(peer, view.enforcement)[0] for net in self.nets):
-            return False, f"{peer.text} is not in {', '.join(str(net.network) for net in self.nets)}"
-        if any(net.answer(peer, view.enforcement)[0] for net in self.not_nets):
+        if self.nets:
+            good, said = _any_net(self.nets, peer, view)
+            if good is False:
+                return False, f"{peer.text} is not in {', '.join(str(net.network) for net in self.nets)}"
+            open_reason = open_reason or said
+        good, said = _any_net(self.not_nets, peer, view)
+        if good:
             return False, f"{peer.text} is excluded by notNets"
+        open_reason = open_reason or said
         return (None, open_reason) if open_reason else (True, "")
 
     def _selected(self, peer: Peer, view: Surroundings) -> Answer:
@@ -151,13 +156,10 @@ class EntityMatch:
             good, said = self._pod(selector, peer.pod, view, narrow)
             if good is not False:
                 return good, said
-        if any(
-            net.answer(peer, view.enforcement)[0]
-            for one in self.objects.sets
-            if self._set(selector, one, view, narrow)
-            for net in one.nets
-        ):
-            return True, ""
+        meant = [net for one in self.objects.sets if self._set(selector, one, view, narrow) for net in one.nets]
+        good, said = _any_net(meant, peer, view)
+        if good is not False:
+            return good, said
         if peer.node and self.objects.host_endpoints:
             return None, "whether a HostEndpoint of the node matches the selector is not evaluated"
         return False, ""
@@ -198,6 +200,14 @@ class EntityMatch:
         if self.namespaces is None:
             return not self.own_namespace
         return _outside(self.namespaces).matches({})
+
+
+def _any_net(nets: Iterable[BlockMatch], peer: Peer, view: Surroundings) -> Answer:
+    """Whether one of some networks holds the peer; the reason where that cannot be told, else none."""
+    answers = [net.answer(peer, view.enforcement) for net in nets]
+    if any(good for good, _ in answers):
+        return True, ""
+    return next((answer for answer in answers if answer[0] is None), (False, ""))
 
 
 def _outside(found: Expression) -> Expression:

@@ -1,16 +1,15 @@
 """Pods grouped into classes that no policy can tell apart: the columns of the matrix, with ranges of addresses.
 
 First come the Pod classes, then the ranges, and at last the classes of hostNetwork Pods once more, as those who share
-the Node of the Pod that is asked about. Only what some selector, port name or block mentions tells Pods apart. Where a
-block tells the two families of dual-stack Pods apart, their class stands for them over IPv4, and a further class, that
-no Pod is counted in, for them over IPv6.
+the Node of the Pod that is asked about, and as those whose packets carry the address of a tunnel. Only what some
+selector, port name or block mentions tells Pods apart. Where a block tells the two families of dual-stack Pods apart,
+their class stands for them over IPv4, and a further class, that no Pod is counted in, for them over IPv6.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from ipaddress import IPv4Network
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +18,9 @@ from designer.engine.controlplane.enforcement import Enforcement
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.compiled import DIRECTIONS, CompiledPolicy
 from designer.engine.policy.families import BOTH, FAMILY_BITS, FOUR, SIX, FamilySplit, family_bits, pod_over
-from designer.engine.policy.matchers import BlockMatch, Peer, PodMatch, parse_address, selector_keys
+from designer.engine.policy.matchers import BlockMatch, Peer, PodMatch, selector_keys
+from designer.engine.policy.membership import Membership, membership
+from designer.engine.policy.owners import Senders, carried_peer
 from designer.engine.policy.porttable import Mask
 from designer.engine.policy.ranges import AddressRange, RangeCuts, address_ranges
 from designer.engine.policy.tiers import TierPolicy, label_keys, rule_blocks, sees_accounts
@@ -58,8 +59,10 @@ class Columns:
     """All columns. `class_of` gives the class of each Pod that was asked for, in its order; `samples` one Pod of each.
 
     What holds for the sample of a class holds for all of it, and for a range what holds for its first address.
-    `resident` has, by class of hostNetwork Pods, the column in which they share the Node of the other end. `split` is
-    there where some class stands for its Pods over one IP family only.
+    `resident` has, by class of hostNetwork Pods, the column in which they share the Node of the other end;
+    `carried` that in which their packets carry the address of the plugin's device (`owners.Senders`), where that makes
+    a difference, with the Pods that stand for them, `carriers`. `split` is there where some class stands for its Pods
+    over one IP family only.
     """
 
     classes: tuple[PodClass, ...]
@@ -69,22 +72,25 @@ class Columns:
     samples: tuple[PodState, ...]
     resident: dict[int, int]
     split: FamilySplit | None = None
+    carried: dict[int, int] = field(default_factory=dict)
+    carriers: tuple[PodState, ...] = ()
 
     @property
     def count(self) -> int:
         """How many columns there are."""
-        return len(self.classes) + len(self.ranges) + len(self.resident)
+        return len(self.classes) + len(self.ranges) + len(self.resident) + len(self.carried)
 
     @property
     def bodies(self) -> tuple[int, ...]:
         """For every column its class, -1 for a range."""
-        return (*range(len(self.classes)), *(-1 for _ in self.ranges), *self.resident)
+        return (*range(len(self.classes)), *(-1 for _ in self.ranges), *self.resident, *self.carried)
 
     def peers(self) -> tuple[Peer, ...]:
         """Who stands for each column at the other end of a connection."""
         pods = tuple(map(Peer.of_pod, self.samples))
         ranges = tuple(Peer.of_address(found.first) for found in self.ranges)
-        return (*pods, *ranges, *(replace(pods[number], resident=True) for number in self.resident))
+        own = (replace(pods[number], resident=True) for number in self.resident)
+        return (*pods, *ranges, *own, *(replace(Peer.of_pod(pod), guessed=False) for pod in self.carriers))
 
 
 def make_columns(
@@ -94,17 +100,16 @@ def make_columns(
     beside: tuple[TierPolicy, ...] = (),
     families: Sequence[int] = (4,),
     keys: frozenset[str] = frozenset(),
+    senders: Senders | None = None,
 ) -> Columns:
     """The columns for these Pods under these policies and those of tiers, with the addresses of these IP families.
 
-    `keys` are label keys that something else looks at.
+    `keys` are label keys that something else looks at; without `senders` Nodes send from their own addresses.
     """
     blocks = tuple(dict.fromkeys((*_blocks(policies), *rule_blocks(beside))))
     accounts = sees_accounts(beside)
-    inside = _membership(pods, blocks, engine)
-    bits = _dual(pods, inside)
-    packed = np.packbits(inside, axis=1) if bits is None else np.column_stack((bits, np.packbits(inside, axis=1)))
-    suffixes = [row.tobytes() for row in packed] if blocks and inside.any() else [b""] * len(pods)
+    seen_by = _Addresses.of(pods, blocks, engine, senders)
+    suffixes = seen_by.suffixes()
     seen = _Seen(_mentioned(policies, beside) | keys, _port_names(policies, beside))
     numbers: dict[tuple[str, FrozenMap[str, str], bool, Signature, str, bytes], int] = {}
     # Pods of one workload have the very same labels and spec, and mostly follow each other: looked at once.
@@ -127,62 +132,144 @@ def make_columns(
                 if number == len(members):
                     members.append(index)
         class_of.append(number)
-    found = _Kinds([PodClass(*key[:-1]) for key in numbers], [pods[index] for index in members], inside[members])
-    twins = {} if bits is None else found.part_families(bits[members], blocks)
+    found = seen_by.kinds([PodClass(*key[:-1]) for key in numbers], members)
+    twins = found.part_families()
     ranges = address_ranges(blocks, families)
     hosts = [number for number, one in enumerate(found.classes) if one.host_network]
     first = len(found.classes) + len(ranges)
     resident = {number: first + place for place, number in enumerate(hosts)}
+    carriers = found.carriers()
+    carried = {number: first + len(hosts) + place for place, number in enumerate(carriers)}
     return Columns(
         tuple(found.classes),
         ranges,
         np.array(class_of, dtype=np.int32),
-        _block_columns(blocks, found.inside, RangeCuts(ranges), found.classes, hosts, engine),
+        _block_columns(blocks, found, RangeCuts(ranges), hosts, carriers, engine),
         tuple(found.samples),
         resident,
-        None if bits is None else _split(bits[members], twins, ranges, resident),
+        None if seen_by.bits is None else _split(seen_by.bits[members], twins, ranges, (resident, carried)),
+        carried,
+        tuple(found.carried_samples[number] for number in carriers),
     )
 
 
 @dataclass(slots=True)
+class _Addresses:
+    """What blocks hold of the Pods: of their own addresses, and of those with which their Nodes' packets may come.
+
+    `sending` has, by position, the hostNetwork Pods whose packets may carry other addresses than their own, with those;
+    `carried` is their membership. `bits` are the families of all Pods, None where no block parts a dual-stack Pod.
+    """
+
+    pods: Sequence[PodState]
+    blocks: Sequence[BlockMatch]
+    own: Membership
+    sending: dict[int, PodState]
+    carried: Membership
+    bits: Codes | None
+
+    @classmethod
+    def of(
+        cls, pods: Sequence[PodState], blocks: Sequence[BlockMatch], engine: Enforcement, senders: Senders | None
+    ) -> _Addresses:
+        own = membership(pods, blocks, engine)
+        sending: dict[int, PodState] = {}
+        if senders is not None and blocks and engine.ip_block_matches_nodes is not False:
+            for index, pod in enumerate(pods):
+                if pod.host_network and pod.ips:
+                    other = carried_peer(Peer.of_pod(pod), senders).addresses
+                    if other != pod.ips:
+                        sending[index] = replace(pod, ips=other)
+        carried = membership(list(sending.values()), blocks, engine)
+        touched = own.touched
+        touched[list(sending)] |= carried.touched
+        bits = np.array([family_bits(pod.ips) for pod in pods], dtype=np.uint8) if touched.any() else None
+        if bits is not None and not bool((touched & (bits == BOTH)).any()):
+            bits = None
+        return cls(pods, blocks, own, sending, carried, bits)
+
+    def suffixes(self) -> list[bytes]:
+        """For every Pod what blocks hold of it, as a key."""
+        empty = not (self.own.touched.any() or self.carried.touched.any())
+        if not self.blocks or empty:
+            return [b""] * len(self.pods)
+        found = self.own.keys()
+        if self.bits is not None:
+            found = [bytes((bit,)) + key for bit, key in zip(self.bits.tolist(), found, strict=True)]
+        for index, key in zip(self.sending, self.carried.keys(), strict=True):
+            found[index] += key
+        return found
+
+    def kinds(self, classes: list[PodClass], members: list[int]) -> _Kinds:
+        """The classes with what holds for the Pods that stand for them."""
+        place = {index: position for position, index in enumerate(self.sending)}
+        own = self.own.rows(members)
+        carried = Membership(own.inside.copy(), own.open.copy())
+        samples: dict[int, PodState] = {}
+        for number, index in enumerate(members):
+            if index in place:
+                carried.inside[number] = self.carried.inside[place[index]]
+                carried.open[number] = self.carried.open[place[index]]
+                samples[number] = self.sending[index]
+        bits = None if self.bits is None else self.bits[members]
+        of_four = np.array([block.network.version == 4 for block in self.blocks], dtype=bool)
+        return _Kinds(classes, [self.pods[index] for index in members], own, carried, samples, bits, of_four)
+
+
+@dataclass(slots=True)
 class _Kinds:
-    """Classes with a Pod of each, and the blocks that it is in."""
+    """Classes with a Pod of each, and the blocks that hold it: by its own address, and by that of its Node's device."""
 
     classes: list[PodClass]
     samples: list[PodState]
-    inside: Mask
+    own: Membership
+    carried: Membership
+    carried_samples: dict[int, PodState]
+    bits: Codes | None
+    of_four: Mask
+    twins: dict[int, int] = field(default_factory=dict)
 
-    def part_families(self, bits: Codes, blocks: Sequence[BlockMatch]) -> dict[int, int]:
+    def part_families(self) -> dict[int, int]:
         """Part the classes of dual-stack Pods that are in some block: class → the one for IPv6, added at the end."""
-        parted = np.flatnonzero((bits == BOTH) & self.inside.any(axis=1)).tolist()
+        if self.bits is None:
+            return {}
+        touched = self.own.touched | self.carried.touched
+        parted = np.flatnonzero((self.bits == BOTH) & touched).tolist()
         twins = {number: len(self.classes) + place for place, number in enumerate(parted)}
-        of_four = np.array([block.network.version == 4 for block in blocks], dtype=bool)
-        over_six = self.inside[parted] & ~of_four
-        self.inside[parted] &= of_four
-        self.inside = np.concatenate([self.inside, over_six])
+        self.own.part_families(parted, self.of_four)
+        self.carried.part_families(parted, self.of_four)
         for number in parted:
-            pod = self.samples[number]
+            pod, other = self.samples[number], self.carried_samples.get(number)
             self.classes.append(self.classes[number])
             self.samples[number] = pod_over(pod, FOUR)
             self.samples.append(pod_over(pod, SIX))
+            if other is not None:
+                self.carried_samples[number] = pod_over(other, FOUR)
+                self.carried_samples[twins[number]] = pod_over(other, SIX)
+        self.twins = twins
         return twins
 
+    def carriers(self) -> list[int]:
+        """The classes that blocks see otherwise by the address of their Nodes' device, with both of split ones."""
+        other = ((self.own.inside != self.carried.inside) | (self.own.open != self.carried.open)).any(axis=1)
+        for number, twin in self.twins.items():
+            other[number] = other[twin] = other[number] or other[twin]
+        return [number for number in sorted(self.carried_samples) if other[number]]
 
-def _dual(pods: Sequence[PodState], inside: Mask) -> Codes | None:
-    """For every Pod the bits of its families; None where no dual-stack Pod is in any block: nothing parts them."""
-    bits = np.array([family_bits(pod.ips) for pod in pods], dtype=np.uint8) if inside.any() else None
-    return bits if bits is not None and bool((inside.any(axis=1) & (bits == BOTH)).any()) else None
 
-
-def _split(bits: Codes, twins: dict[int, int], ranges: Sequence[AddressRange], resident: dict[int, int]) -> FamilySplit:
-    """The split of all columns: classes, their twins, ranges, and those of the same Node."""
+def _split(
+    bits: Codes, twins: dict[int, int], ranges: Sequence[AddressRange], further: Sequence[dict[int, int]]
+) -> FamilySplit:
+    """The split of all columns: classes, their twins, ranges, and the `further` columns of classes."""
     of_class = [*bits.tolist(), *(SIX for _ in twins)]
-    families = [*of_class, *(FAMILY_BITS[one.family] for one in ranges), *(of_class[number] for number in resident)]
+    families = [*of_class, *(FAMILY_BITS[one.family] for one in ranges)]
+    families += [of_class[number] for columns in further for number in columns]
     over_six = np.arange(len(families), dtype=np.int32)
     for number, twin in twins.items():
         over_six[number] = twin
-        if number in resident:
-            over_six[resident[number]] = resident[twin]
+        for columns in further:
+            if number in columns:
+                over_six[columns[number]] = columns[twin]
     return FamilySplit(over_six, np.array(families, dtype=np.uint8))
 
 
@@ -247,21 +334,27 @@ def _blocks(policies: Iterable[CompiledPolicy]) -> tuple[BlockMatch, ...]:
 
 def _block_columns(
     blocks: Sequence[BlockMatch],
-    inside: Mask,
+    kinds: _Kinds,
     cuts: RangeCuts,
-    classes: Sequence[PodClass],
     hosts: Sequence[int],
+    carriers: Sequence[int],
     engine: Enforcement,
 ) -> dict[BlockMatch, EndColumns]:
     """The columns of every block; what the engine makes of addresses of Pods and Nodes may not be known."""
+    classes, own, carried = kinds.classes, kinds.own, kinds.carried
     flags = [engine.ip_block_matches_nodes if one.host_network else engine.ip_block_matches_pods for one in classes]
     yes, may = (np.array([test(flag) for flag in flags], dtype=bool) for test in (_is_true, _is_not_false))
     found = {}
     for number, block in enumerate(blocks):
         outside = cuts.mask(block)
-        sure, maybe = (
-            np.concatenate([part, outside, part[hosts]]) for part in (inside[:, number] & yes, inside[:, number] & may)
-        )
+        parts = []
+        for mine, theirs, known in (
+            (own.inside[:, number], carried.inside[:, number], yes),
+            (own.inside[:, number] | own.open[:, number], carried.inside[:, number] | carried.open[:, number], may),
+        ):
+            held, other = mine & known, theirs & known
+            parts.append(np.concatenate([held, outside, held[hosts], other[carriers]]))
+        sure, maybe = parts
         if not engine.ip_block:
             sure = np.zeros_like(maybe)
         same = bool((sure == maybe).all())
@@ -275,42 +368,3 @@ def _is_true(flag: bool | None) -> bool:
 
 def _is_not_false(flag: bool | None) -> bool:
     return flag is not False
-
-
-def _membership(pods: Sequence[PodState], blocks: Sequence[BlockMatch], engine: Enforcement) -> Mask:
-    """A row per Pod, a column per block: whether an address of the Pod is in the block, where that may matter."""
-    inside = np.zeros((len(pods), len(blocks)), dtype=bool)
-    flags = {True: engine.ip_block_matches_nodes, False: engine.ip_block_matches_pods}
-    if not blocks or set(flags.values()) == {False}:
-        return inside
-    asked = np.array([flags[pod.host_network] is not False for pod in pods], dtype=bool)
-    v4 = np.array([next((_number(a) for a in pod.ips if ":" not in a), -1) for pod in pods], dtype=np.int64)
-    for number, block in enumerate(blocks):
-        if isinstance(block.network, IPv4Network):
-            inside[:, number] = asked & _covered(block, v4)
-        else:
-            inside[:, number] = asked & np.array([_covers_v6(block, pod) for pod in pods], dtype=bool)
-    return inside
-
-
-def _covers_v6(block: BlockMatch, pod: PodState) -> bool:
-    found = (parse_address(address) for address in pod.ips if ":" in address)
-    return any(address is not None and block.covers(address) for address in found)
-
-
-def _covered(block: BlockMatch, found: npt.NDArray[np.int64]) -> Mask:
-    """Whether each IPv4 address lies in the block."""
-    first, last = int(block.network.network_address), int(block.network.broadcast_address)
-    mask: Mask = (found >= first) & (found <= last)
-    for out in block.excepts:
-        mask &= ~((found >= int(out.network_address)) & (found <= int(out.broadcast_address)))
-    return mask
-
-
-def _number(address: str) -> int:
-    """An IPv4 address as a number; -1, which no block holds, for what is none: a given Pod may carry any text."""
-    parts = address.split(".")
-    if len(parts) != 4 or not all(part.isascii() and part.isdecimal() and len(part) < 4 for part in parts):
-        return -1
-    a, b, c, d = map(int, parts)
-    return (a << 24) | (b << 16) | (c << 8) | d if max(a, b, c, d) < 256 else -1

@@ -7,7 +7,6 @@ Replies of an allowed connection are never checked.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from designer.engine.controlplane.enforcement import Enforcement
@@ -18,11 +17,11 @@ from designer.engine.policy.compiled import CompiledPolicy, CompiledRule, Direct
 from designer.engine.policy.families import common_families, over_both, peer_over, pod_over
 from designer.engine.policy.identities import left_out, names_among_all, unread_native, unread_problem
 from designer.engine.policy.idle import staged_natives, staged_others
-from designer.engine.policy.matchers import NAMESPACE_NAME_LABEL, BlockMatch, Peer, PortMatch
-from designer.engine.policy.owners import AddressOwners
+from designer.engine.policy.matchers import NAMESPACE_NAME_LABEL, Peer, PortMatch
+from designer.engine.policy.owners import AddressOwners, Senders, UnknownSenders
 from designer.engine.policy.peering import first_answer, peer_answer
 from designer.engine.policy.tiering import policy_tiers
-from designer.engine.policy.tiers import Tier, TierPolicy, rule_blocks, tier_policies
+from designer.engine.policy.tiers import Tier, TierPolicy, tier_policies
 from designer.engine.policy.verdict import Failed, PolicyVerdict, RuleNote, Value
 from designer.engine.policy.walk import Question, walk_tiers
 from designer.model import EMPTY_MAP, FrozenMap, NetworkPolicy, Problem, Project, selector_matches
@@ -104,27 +103,17 @@ class PolicySet:
         return said[0] if len(said) == 1 else over_both(*said)
 
     def _arriving(self, direction: Direction, subject: PodState, peer: Peer, protocol: str, port: int) -> PolicyVerdict:
-        """The verdict over one IP family, where it does not hang on the address with which a Node's packet comes."""
-        found = self._check(direction, subject, peer, protocol, port)
+        """The verdict over one IP family; of a Node whose address nobody named, for every one that it may send from."""
         if direction == "egress" or not peer.guessed or subject.host_network or peer.node == subject.node:
-            return found
-        policies = (
-            self.selecting(direction, subject),
-            tuple(p for p in tier_policies(self.tiers) if self.concerns(p, subject)),
-        )
-        if not self.hangs_on_source(*policies):
-            return found
-        reason = f"{peer.text} may send from its own address or a tunnel's, and an ipBlock tells them apart."
-        return replace(found, value="cannot-tell", reason=reason, matched=None)
-
-    def hangs_on_source(self, native: Iterable[CompiledPolicy], beside: Iterable[TierPolicy]) -> bool:
-        """Whether what these policies let in from a Node hangs on which of its addresses the packet carries."""
-        if self.enforcement.ip_block_matches_nodes is False or not self.enforcement.enforces("ingress"):
-            return False
-        rules = (rule for policy in native for rule in policy.ingress or ())
-        blocks = [peer for rule in rules for peer in rule.peers if isinstance(peer, BlockMatch)]
-        speaking = tuple(policy for policy in beside if policy.ingress is not None)
-        return self.owners.tells_nodes_apart((*blocks, *rule_blocks(speaking)))
+            return self._check(direction, subject, peer, protocol, port)
+        seen: tuple[Peer, ...] = (peer,)
+        if self.enforcement.ip_block_matches_nodes is not False and self.enforcement.enforces(direction):
+            seen = self.owners.arriving(peer, subject.node)
+        first, *others = [self._check(direction, subject, one, protocol, port) for one in seen]
+        if all(other.passes is first.passes for other in others):
+            return first
+        reason = f"{peer.text} may send from its own address or from {seen[-1].address}, and policies tell them apart."
+        return replace(first, value="cannot-tell", reason=reason, matched=None)
 
     def _check(self, direction: Direction, subject: PodState, peer: Peer, protocol: str, port: int) -> PolicyVerdict:
         """The verdict over one IP family."""
@@ -305,17 +294,22 @@ class PolicySet:
 
 
 def compile_policies(
-    project: Project, control: ControlPlaneState, enforcement: Enforcement, memo: Memo | None = None
+    project: Project,
+    control: ControlPlaneState,
+    enforcement: Enforcement,
+    memo: Memo | None = None,
+    senders: Senders | None = None,
 ) -> PolicySet:
     """The policies of `project` under a policy engine; those that the API server refuses are problems instead.
 
-    A staged policy (`model.staging`) has no say in anything.
+    A staged policy (`model.staging`) has no say in anything. `senders` says with which address Nodes send.
 
     With a `memo` only policies that differ from those of the last time are compiled anew.
     """
     memo = memo or Memo()
-    reads = (control.pods, control.nodes)
-    owners = memo.once("address owners", reads, lambda: AddressOwners(*reads))
+    reads = (control.pods, control.nodes, senders)
+    sending = UnknownSenders(control.nodes) if senders is None else senders
+    owners = memo.once("address owners", reads, lambda: AddressOwners(control.pods, control.nodes, sending))
     group = memo.group("policy")
     version = project.cluster.kubernetesVersion
     compiled: dict[str, list[CompiledPolicy]] = {}
@@ -333,10 +327,6 @@ def compile_policies(
         elif made is not None:
             compiled.setdefault(made.namespace, []).append(made)
     group.close()
-    labels = {
-        name: control.namespaces.get(name, EMPTY_MAP).set(NAMESPACE_NAME_LABEL, name)
-        for name in sorted({*project.namespaces(), *control.namespaces})
-    }
     by_namespace = FrozenMap({name: _as_taken(compiled[name], control, enforcement) for name in sorted(compiled)})
     last = memo.slot("policies")
     # The very map of the last time where nothing of it changed: whoever keeps answers about policies goes by it.
@@ -348,7 +338,7 @@ def compile_policies(
     staged = (*staged_natives(project, idle), *others)
     return PolicySet(
         last["by namespace"],
-        FrozenMap(labels),
+        _namespace_labels(project, control),
         enforcement,
         control,
         (
@@ -370,6 +360,11 @@ def _as_taken(
 ) -> tuple[CompiledPolicy, ...]:
     """Policies as their engine reads them."""
     return names_among_all(found, control.pods.values()) if enforcement.identities else tuple(found)
+
+
+def _namespace_labels(project: Project, control: ControlPlaneState) -> FrozenMap[str, FrozenMap[str, str]]:
+    names = sorted({*project.namespaces(), *control.namespaces})
+    return FrozenMap({n: control.namespaces.get(n, EMPTY_MAP).set(NAMESPACE_NAME_LABEL, n) for n in names})
 
 
 def _name(pod: PodState) -> str:

@@ -6,6 +6,7 @@ A matcher answers True, False, or None with a reason where the engine's behaviou
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,6 +25,10 @@ NAMESPACE_NAME_LABEL = "kubernetes.io/metadata.name"
 FINISHED_PHASES = ("Succeeded", "Failed")
 # The Node of a hostNetwork Pod that has none yet: it will be another one, as far as anybody knows.
 UNPLACED = "(none yet)"
+# What no host has: it stands for an address of which only the family is known.
+NOWHERE = ("", "0.0.0.0", "::")
+# Where an address is of which nothing is known.
+EVERYWHERE: tuple[Network, ...] = (ipaddress.ip_network("0.0.0.0/0"), ipaddress.ip_network("::/0"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,9 @@ class Peer:
             return f"{self.pod.namespace}/{self.pod.name}"
         if self.world:
             return f"somebody outside (as {self.address})"
-        return f"node {self.node} ({self.address})" if self.node else self.address
+        if self.node and self.address not in NOWHERE:
+            return f"node {self.node} ({self.address})"
+        return f"node {self.node}" if self.node else self.address
 
 
 @lru_cache(maxsize=65536)
@@ -205,23 +212,54 @@ class BlockMatch:
         """Whether the address is in the network and in none of the exceptions."""
         return _inside(address, self.network) and not any(_inside(address, out) for out in self.excepts)
 
+    def spans(self, networks: Iterable[Network]) -> bool | None:
+        """Whether it holds every address of those networks that are of its family (True), none (False), or some."""
+        said = {self._share(one) for one in networks if one.version == self.network.version}
+        return said.pop() if len(said) == 1 else None if said else False
+
+    def holds(self, address: Address, engine: Enforcement) -> bool | None:
+        """Whether it holds the address of a Pod or Node; None where that address is made up and may be another one."""
+        if address.is_unspecified:
+            return self.spans(EVERYWHERE) if address.version == self.network.version else False
+        for one in engine.made_up:
+            if _inside(address, one.network):
+                return self.spans(one.instead)
+        return self.covers(address)
+
     def answer(self, peer: Peer, engine: Enforcement) -> Answer:
         """Whether the block matches this peer under this engine."""
         if peer.world:
             whole = self.network.prefixlen == 0 and not self.excepts
             return whole, "" if whole else f"{engine.engine} knows {peer.text} by no address, so not by {self.text}"
         found = [a for a in map(parse_address, peer.addresses) if a is not None]
-        if not any(self.covers(address) for address in found):
+        inside = peer.pod is not None or bool(peer.node)
+        held = {self.holds(a, engine) if inside else self.covers(a) for a in found}
+        if inside and not found:
+            held.add(self.spans(engine.pod_ranges if peer.pod else EVERYWHERE))
+        if True not in held and None not in held:
             return False, f"{peer.text} is not in {self.text}"
         if not engine.ip_block:
             return None, f"{engine.engine} does not know ipBlock"
-        if peer.pod is None and not peer.node:
+        if not inside:
             return True, ""
         what = "Pods" if peer.pod else "Nodes"
         matches = engine.ip_block_matches_pods if peer.pod else engine.ip_block_matches_nodes
+        if matches is False:
+            return False, f"{engine.engine} never matches {what} by ipBlock"
+        if True not in held:
+            return None, f"the input does not say which addresses {what} have, and {self.text} may hold {peer.text}'s"
         if matches is None:
             return None, f"whether an ipBlock matches addresses of {what} differs between implementations"
-        return (True, "") if matches else (False, f"{engine.engine} never matches {what} by ipBlock")
+        return True, ""
+
+    def _share(self, network: Network) -> bool | None:
+        """The same of one network: what is left of it outside the block, and inside it, counted."""
+        if not network.overlaps(self.network):
+            return False
+        common = network if network.prefixlen >= self.network.prefixlen else self.network
+        outs = (_common(common, out) for out in self.excepts)
+        left = common.num_addresses - _size(out for out in outs if out is not None)
+        return left == network.num_addresses or (None if left else False)
 
     @property
     def text(self) -> str:
@@ -231,6 +269,22 @@ class BlockMatch:
 
 
 PeerMatch = PodMatch | BlockMatch
+
+
+def _common(network: Network, other: Network) -> Network | None:
+    """What two networks of one family have in common: one of them, or nothing."""
+    if network.version != other.version or not network.overlaps(other):
+        return None
+    return network if network.prefixlen >= other.prefixlen else other
+
+
+def _size(networks: Iterable[Network]) -> int:
+    """How many addresses some networks have together."""
+    found = list(networks)
+    four = [one for one in found if isinstance(one, ipaddress.IPv4Network)]
+    six = [one for one in found if isinstance(one, ipaddress.IPv6Network)]
+    merged: list[Network] = [*ipaddress.collapse_addresses(four), *ipaddress.collapse_addresses(six)]
+    return sum(one.num_addresses for one in merged)
 
 
 def _inside(address: Address, network: Network) -> bool:

@@ -8,7 +8,7 @@ computed here: whether anything listens, and Services. What cannot be told is ke
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any
 
@@ -19,7 +19,17 @@ from designer.engine.policy.classes import Columns, make_columns
 from designer.engine.policy.evaluate import PolicySet
 from designer.engine.policy.families import BOTH, SIX
 from designer.engine.policy.notes import matrix_notes
-from designer.engine.policy.peers import MatrixPeer, PeerLayout, layout_of, matrix_peers, meeting, visible_pods
+from designer.engine.policy.owners import Senders, UnknownSenders
+from designer.engine.policy.peers import (
+    MatrixPeer,
+    PeerLayout,
+    Spots,
+    layout_of,
+    matrix_peers,
+    meeting,
+    visible_pods,
+    ways,
+)
 from designer.engine.policy.ports import PortSet
 from designer.engine.policy.porttable import NOTHING, PortTable, Row
 from designer.engine.policy.ranges import AddressRange
@@ -54,11 +64,13 @@ class Connectivity:
     egress: Rows
     ingress: Rows
     layout: PeerLayout
+    senders: Senders = field(default_factory=UnknownSenders, compare=False, repr=False)
 
     @property
     def decided(self) -> bool:
         """Whether every cell is told."""
-        return self.egress.decided and self.ingress.decided and self.columns.split is None
+        told = self.egress.decided and self.ingress.decided
+        return told and self.columns.split is None and not self.columns.carried
 
     def row(self, column: int) -> Row:
         """The port set numbers from one column to every column, by the rules alone: what is open for sure."""
@@ -122,15 +134,15 @@ class Connectivity:
         return self.table.meet_rows(egress[self.egress.keys[column]], ingress[self.ingress.keys, column])
 
     def _rows(self, src: MatrixPeer, sure: bool) -> dict[int, Row]:
-        """The rows of all columns of a peer, those of hostNetwork Pods as residents among them."""
-        resident = self.columns.resident
-        columns = (*src.columns, *(resident[column] for column in src.columns if column in resident))
+        """The rows of all columns of a peer, those of hostNetwork Pods as residents and by a tunnel among them."""
+        further = (self.columns.resident, self.columns.carried)
+        columns = (*src.columns, *(more[column] for more in further for column in src.columns if column in more))
         return {column: self._row(column, sure) for column in columns}
 
     def _number(self, src: MatrixPeer, dst: MatrixPeer, sure: bool) -> int:
         rows = self._rows(src, sure)
         if src.host_network != dst.host_network and src.spots and dst.spots:
-            return self._placed(src, dst, rows)
+            return self._placed(src, dst, rows, sure)
         cells = (int(rows[column][target]) for column in src.columns for target in dst.columns)
         return reduce(self.table.join, cells, NOTHING)
 
@@ -147,25 +159,35 @@ class Connectivity:
             for index in others:
                 dst = self.peers[index]
                 if dst.host_network != src.host_network:
-                    found[index] = self._placed(src, dst, rows)
+                    found[index] = self._placed(src, dst, rows, sure)
         found[self.layout.index[src.text]] = NOTHING
         if src.is_range:
             found[self.layout.workloads :] = NOTHING
         return found
 
-    def _placed(self, src: MatrixPeer, dst: MatrixPeer, rows: dict[int, Row]) -> int:
+    def _placed(self, src: MatrixPeer, dst: MatrixPeer, rows: dict[int, Row], sure: bool) -> int:
         """The cell of Pods and hostNetwork Pods, which policies may tell by whether they share a Node."""
         number, resident = NOTHING, self.columns.resident
         for column, here in zip(src.columns, src.spots, strict=True):
             for target, there in zip(dst.columns, dst.spots, strict=True):
                 meet = meeting(here, there)
                 if meet.apart:
-                    number = self.table.join(number, int(rows[column][target]))
+                    number = self.table.join(number, self._apart(rows, column, target, (here, there), sure))
                 if meet.same:
                     number = self.table.join(
                         number, int(rows[resident.get(column, column)][resident.get(target, target)])
                     )
         return number
+
+    def _apart(self, rows: dict[int, Row], column: int, target: int, spots: tuple[Spots, Spots], sure: bool) -> int:
+        """The cell of Pods on different Nodes: a Node's packets carry its own address or that of a tunnel."""
+        own, other = int(rows[column][target]), self.columns.carried.get(column)
+        if other is None:
+            return own
+        by_tunnel = int(rows[other][target])
+        both = self.table.meet(own, by_tunnel) if sure else self.table.join(own, by_tunnel)
+        cells = {False: own, True: by_tunnel, None: both}
+        return reduce(self.table.join, (cells[way] for way in ways(self.senders, *spots)), NOTHING)
 
 
 @collector_paused()
@@ -174,13 +196,15 @@ def connectivity(project: Project, control: ControlPlaneState, policies: PolicyS
     pods = visible_pods(project, control)
     beside = tier_policies(policies.tiers)
     keys = frozenset(key for one in policies.unread for key in one.keys)
-    columns = make_columns(pods, policies.all(), policies.enforcement, beside, _families(project, pods), keys)
+    senders = policies.owners.senders
+    families = _families(project, pods)
+    columns = make_columns(pods, policies.all(), policies.enforcement, beside, families, keys, senders)
     table = PortTable()
     maker = RowMaker(policies, columns, table)
     egress, ingress = maker.rows("egress"), maker.rows("ingress")
     peers = matrix_peers(project, pods, columns)
     return Connectivity(
-        peers, matrix_notes(policies, pods, columns), columns, table, egress, ingress, layout_of(peers)
+        peers, matrix_notes(policies, pods, columns), columns, table, egress, ingress, layout_of(peers), senders
     )  # fmt: skip
 
 

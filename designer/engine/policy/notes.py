@@ -18,7 +18,8 @@ LISTED = "what hangs on it is listed as cannot tell"
 
 def matrix_notes(policies: PolicySet, pods: Sequence[PodState], columns: Columns) -> tuple[str, ...]:
     """The sentences: what is not enforced, what cannot be evaluated, and addresses that stand in no line."""
-    return (*_plain(policies), *_beside(policies, pods), *_families(policies, columns), *_single(pods, columns))
+    said = (*_plain(policies), *_made_up(policies, columns), *_beside(policies, pods))
+    return (*said, *_families(policies, columns), *_single(pods, columns))
 
 
 def _plain(policies: PolicySet) -> list[str]:
@@ -45,6 +46,22 @@ def _plain(policies: PolicySet) -> list[str]:
         if engine.ip_block_matches_pods is None and _blocks(policy):
             notes.append(f"{policy.text}: whether ipBlock matches Pods is not known; {LISTED}.")
     return notes
+
+
+def _made_up(policies: PolicySet, columns: Columns) -> list[str]:
+    """That no input says which addresses Pods have, where a block may hold some of them."""
+    engine = policies.enforcement
+    pods = [one.instead for one in engine.made_up if one.instead == engine.pod_ranges]
+    if not pods or engine.ip_block_matches_pods is False:
+        return []
+    parting = [block for block in columns.blocks if block.spans(pods[0]) is None]
+    if not parting:
+        return []
+    return [
+        "The input does not say which addresses Pods have: it is not known whether some of them are in "
+        f"{first_of([one.text for one in parting])}; {LISTED}. Add what says their range (a kubeadm "
+        "ClusterConfiguration, an IPPool), or say --ipblock outside."
+    ]
 
 
 def _blocks(policy: CompiledPolicy) -> list[BlockMatch]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from designer.engine.controlplane.state import ControlPlaneState, PodState
 from designer.engine.policy.classes import Columns
 from designer.engine.policy.matchers import FINISHED_PHASES
+from designer.engine.policy.owners import Senders
 from designer.model import (
     WORKLOAD_KINDS,
     AnyWorkload,
@@ -170,6 +171,36 @@ def meeting(left: frozenset[str | None], right: frozenset[str | None]) -> Meetin
     """On which Nodes Pods of both run, and whether some pair of them runs on different ones (None: on none yet)."""
     same = frozenset(node for node in left & right if node is not None)
     return Meeting(same, len(left | right) > 1 or None in left or None in right)
+
+
+Spots = frozenset[str | None]
+Way = bool | None
+
+
+def ways(senders: Senders, here: Spots, there: Spots) -> dict[Way, tuple[str | None, str | None]]:
+    """How packets of Nodes `here` may come to Pods of other Nodes `there`, each way with a pair of Nodes.
+
+    By the address of the plugin's device (True), by the Node's own (False), not known (None, as on no Node yet).
+    """
+    found: dict[Way, tuple[str | None, str | None]] = {}
+    left, right = (_by_link(senders, spots) for spots in (here, there))
+    for some in left:
+        for others in right:
+            pair = next(((a, b) for a in some for b in others if a != b or a is None), None)
+            if pair is not None:
+                a, b = pair
+                found.setdefault(None if a is None or b is None else senders.way(a, b), pair)
+    return found
+
+
+def _by_link(senders: Senders, spots: Spots) -> list[list[str | None]]:
+    """Nodes that stand alike, of each kind at most two: one differs from any other Node."""
+    found: dict[str | None, list[str | None]] = {}
+    for node in sorted(spots, key=lambda one: (one is None, one or "")):
+        alike = found.setdefault(None if node is None else senders.link(node), [])
+        if len(alike) < 2:
+            alike.append(node)
+    return list(found.values())
 
 
 def owners_elsewhere(project: Project) -> dict[str, str]:

@@ -90,8 +90,6 @@ class RowMaker:
         unsure: dict[int, Row] = {}
         for key, number in numbers.items():
             one, other = self._row(key, direction, tiers)
-            if direction == "ingress" and self._hangs_on_source(key, tiers):
-                one, other = self._from_nodes_unknown(one, other)
             sure[number] = one
             if other is not one and bool((other != one).any()):
                 unsure[number] = other
@@ -99,20 +97,6 @@ class RowMaker:
         for number, row in unsure.items():
             maybe[number] = row
         return Rows(keys, sure, maybe)
-
-    def _hangs_on_source(self, key: RowKey, tiers: TierRows) -> bool:
-        """Whether what a row lets in from hostNetwork Pods of other Nodes hangs on their packets' address."""
-        found, _, beside = key
-        if not self.columns.resident or beside == UNKNOWN:
-            return False
-        return self.policies.hangs_on_source((self.all[p] for p in found), tiers.policies_of(beside))
-
-    def _from_nodes_unknown(self, one: Row, other: Row) -> tuple[Row, Row]:
-        """The rows with nothing sure of hostNetwork Pods on other Nodes, as in the check."""
-        one, other, hosts = one.copy(), other.copy(), list(self.columns.resident)
-        one[hosts] = NOTHING
-        other[hosts] = EVERYTHING
-        return one, other
 
     def _row(self, key: RowKey, direction: Direction, tiers: TierRows) -> tuple[Row, Row]:
         """The port sets that are sure, and those that are possible."""

@@ -76,10 +76,11 @@ class Sights:
         return EndColumns(yes, np.array([answer is not False for answer in answers], dtype=bool)[inverse.ravel()])
 
     def _kind_codes(self) -> Codes:
-        """Pods, hostNetwork Pods of other Nodes, of the own one, and ranges of each family."""
+        """Pods, hostNetwork Pods of other Nodes, of the own one, by their tunnel's address, and ranges by family."""
         found = [int(one.host_network) for one in self._columns.classes]
         found += [one.family for one in self._columns.ranges]
-        return np.array([*found, *(2 for _ in self._columns.resident)], dtype=np.int64)
+        found += [2] * len(self._columns.resident) + [1] * len(self._columns.carried)
+        return np.array(found, dtype=np.int64)
 
     def _coded(self, texts: list[str]) -> Codes:
         """A number for each text of the classes, spread over the columns; 0 for ranges."""

@@ -88,10 +88,6 @@ class TierRows:
         own = [self._own(rule, column) for number in found for rule in self._rules(number) if rule.own is not None]
         return tuple(found), tuple(own)
 
-    def policies_of(self, key: TierKey) -> tuple[TierPolicy, ...]:
-        """The policies of a key."""
-        return tuple(self.all[number] for number in key[0])
-
     def with_names(self, key: TierKey) -> bool:
         """Whether named ports of the subject matter."""
         if self.direction == "egress" or key == UNKNOWN:

@@ -15,7 +15,7 @@ from designer.engine.controlplane.state import PodState
 from designer.engine.policy import Direction, Peer, PolicySet
 from designer.engine.policy.families import pod_over
 from designer.engine.policy.matrix import Connectivity, MatrixPeer
-from designer.engine.policy.peers import meeting
+from designer.engine.policy.peers import Spots, Way, meeting, ways
 from designer.engine.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from designer.engine.reach.answer import INGRESS_CONTROLLER, Reach
 from designer.engine.reach.asking import OPEN, Cuts, End, Parts, ask, end_of, over_families, rule_cuts
@@ -90,7 +90,7 @@ class _Why:
     def __init__(self, policies: PolicySet, matrix: Connectivity) -> None:
         self._policies = policies
         self._matrix = matrix
-        self._parts: dict[tuple[Direction, int, int], Parts] = {}
+        self._parts: dict[tuple[Direction, int, int, bool], Parts] = {}
 
     def pair(self, src: MatrixPeer, dst: MatrixPeer) -> Iterator[Explanation]:
         """The explanations of one pair. Of workloads whose Pods differ, those Pods count that reach something."""
@@ -151,14 +151,20 @@ class _Why:
                 here, there = src.spots[s], dst.spots[d]
                 meet = meeting(here, there)
                 if meet.apart:
-                    a, b = next((a, b) for a in _named(here) for b in _named(there) if a != b or a is None)
-                    yield (replace(out, node=a), column), (replace(into, node=b), target)
+                    for way, (a, b) in self._apart(column, here, there).items():
+                        sent = self._matrix.columns.carried[column] if way else column
+                        yield (replace(out, node=a), sent), (replace(into, node=b), target)
                 if meet.same:
                     node = min(meet.same)
                     yield (
                         (replace(out, node=node), resident.get(column, column)),
                         (replace(into, node=node), resident.get(target, target)),
                     )
+
+    def _apart(self, column: int, here: Spots, there: Spots) -> dict[Way, tuple[str | None, str | None]]:
+        """The ways between Pods on different Nodes, with a pair of Nodes each; one where they make no difference."""
+        found = ways(self._matrix.senders, here, there)
+        return found if column in self._matrix.columns.carried else {False: next(iter(found.values()))}
 
     def _sides(self, peer: MatrixPeer) -> list[Side]:
         if peer.is_range:
@@ -170,7 +176,7 @@ class _Why:
         pod, column = subject
         if isinstance(pod, str):
             return ((ALL_PORTS, OPEN),)
-        key = (direction, column, other[1])
+        key = (direction, column, other[1], self._unsure(direction, pod, other))
         known = self._parts.get(key)
         if known is None:
             there = None if isinstance(other[0], str) else other[0]
@@ -178,6 +184,13 @@ class _Why:
             cuts = self._cuts(direction, pod, destination, column, other[1])
             known = self._parts[key] = ask(self._policies, direction, pod, _peer(other), cuts)
         return known
+
+    def _unsure(self, direction: Direction, subject: PodState, other: Side) -> bool:
+        """Whether it is not known with which address the other end's packets come."""
+        if direction == "egress" or other[1] not in self._matrix.columns.carried or isinstance(other[0], str):
+            return False
+        a, b = other[0].node, subject.node
+        return a is None or b is None or self._matrix.senders.way(a, b) is None
 
     def _worded(self, direction: Direction, end: End, out: Side, into: Side, ports: PortSet) -> End:
         """The end in the words of these very Pods and of the first of the ports, where it cannot be told."""
@@ -202,12 +215,9 @@ class _Why:
         row = int(rows.keys[column])
         if row == 0 and not self._policies.selecting(direction, subject):
             return {}
-        cells = [matrix.table[int(part[row, target])] for part in (rows.sure, rows.maybe)]
+        targets = [target, *filter(None, (matrix.columns.carried.get(target),))]
+        cells = [matrix.table[int(part[row, one])] for one in targets for part in (rows.sure, rows.maybe)]
         return rule_cuts(self._policies, direction, subject, destination, *cells)
-
-
-def _named(spots: frozenset[str | None]) -> list[str | None]:
-    return sorted(spots, key=lambda node: (node is None, node or ""))
 
 
 def _over_both(four: Spoken, six: Spoken) -> Spoken:

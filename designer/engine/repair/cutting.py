@@ -17,14 +17,14 @@ from designer.engine.repair.ends import Directory, pod_ranges
 from designer.engine.repair.narrowing import Narrowing
 from designer.engine.repair.outright import deny_outright
 from designer.engine.repair.proposal import Draft, Proposal, Question, attempt
-from designer.engine.repair.wording import Worded, entries_of, other_peers, shared, worded
+from designer.engine.repair.wording import Worded, entries_of, other_peers, shared, worded_pair
 
 SIDES: tuple[Direction, ...] = ("ingress", "egress")
 
 
 def cut_pair(question: Question, directory: Directory) -> tuple[tuple[Proposal, ...], tuple[str, ...]]:
     """The proposals, best first, and where there is none, why."""
-    source, target = worded(directory, question.source), worded(directory, question.target.end)
+    source, target = worded_pair(directory, question.source, question.target.end)
     found: list[Proposal] = []
     reasons: list[str] = []
     for direction in SIDES:

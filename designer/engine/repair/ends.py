@@ -357,5 +357,6 @@ def _port_of(service: ServiceState, parsed: Parsed) -> ServicePortState:
 
 
 def pod_ranges(state: ClusterState) -> tuple[str, ...]:
-    """The ranges that Pods' addresses come from."""
-    return tuple(dict.fromkeys((*state.project.cluster.podCIDRs, *state.cni.pools)))
+    """The ranges that Pods' addresses come from; where no input says, all that plugins give them by default."""
+    known = (*state.project.cluster.podCIDRs, *state.cni.pools)
+    return tuple(dict.fromkeys((*known, *map(str, state.policies.enforcement.pod_ranges))))

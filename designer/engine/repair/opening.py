@@ -24,7 +24,7 @@ from designer.engine.policy import CompiledPolicy, Direction
 from designer.engine.repair.ends import Directory, End
 from designer.engine.repair.names import names_blocked
 from designer.engine.repair.proposal import Draft, Proposal, Question, attempt
-from designer.engine.repair.wording import Worded, port_words, shared, worded
+from designer.engine.repair.wording import Worded, port_words, shared, worded_pair
 from designer.model import NetworkPolicy, selector_matches
 
 WITH_NAMES = "Names are looked up by the cluster's DNS, so that stays open: UDP and TCP 53."
@@ -47,7 +47,7 @@ class Opening:
 
 def open_pair(question: Question, directory: Directory) -> tuple[tuple[Proposal, ...], tuple[str, ...]]:
     """The proposals, best first, and where there is none, why."""
-    source, target = worded(directory, question.source), worded(directory, question.target.end, called=True)
+    source, target = worded_pair(directory, question.source, question.target.end)
     openings: list[Opening] = []
     reasons: list[str] = []
     engine = question.state.policies.enforcement
@@ -222,7 +222,7 @@ def stopped_by(question: Question, after: ClusterState) -> list[str]:
 
 def allow_only(question: Question, directory: Directory) -> Proposal | None:
     """The policy that lets in this source and nobody else, where nothing isolates the destination; else None."""
-    source, target = worded(directory, question.source), worded(directory, question.target.end, called=True)
+    source, target = worded_pair(directory, question.source, question.target.end)
     policies, pods = question.state.policies, target.end.pods
     if not pods or target.why or refusal(source, "ingress", policies.enforcement) or target.end.host_network:
         return None

@@ -13,6 +13,7 @@ from typing import Any
 
 from designer.edits.policies import NAMESPACE_LABEL, pod_peer, port_entries
 from designer.engine.cni.ranges import network
+from designer.engine.policy import Peer
 from designer.engine.policy.ports import MAX_PORT, MIN_PORT, PortSet
 from designer.engine.repair.ends import Directory, End, Target, shown
 from designer.model import FrozenMap, labels_match
@@ -52,16 +53,16 @@ class Worded:
         return f"Pods with {labels} of {self.end.namespace}" if labels else f"all Pods of {self.end.namespace}"
 
 
-def worded(directory: Directory, end: End, *, called: bool = False) -> Worded:
+def worded(directory: Directory, end: End, *, by: End | None = None, towards: End | None = None) -> Worded:
     """The end by the first of its sets of labels that selects no other Pods; by its own labels where none does.
 
     Pods that use their Node's network are worded by its addresses, no selector means them: by those on which it is
-    `called`, else by those from which it calls.
+    called (`by` somebody), else by those from which it calls (`towards` somebody).
     """
     if not end.pods:
         return Worded(end, FrozenMap())
     if end.host_network:
-        return Worded(end, FrozenMap(), hosts=node_blocks(directory, end, called))
+        return Worded(end, FrozenMap(), hosts=node_blocks(directory, end, None if by is not None else towards))
     neighbours = [
         (oid, pod)
         for oid, found in directory.groups.items()
@@ -92,19 +93,30 @@ def worded(directory: Directory, end: End, *, called: bool = False) -> Worded:
     return Worded(end, best.labels, best.others, why)
 
 
-def node_blocks(directory: Directory, end: End, called: bool) -> tuple[str, ...]:
-    """Every address on which the Nodes of an end's Pods are called, or from which they send to other Nodes' Pods.
+def worded_pair(directory: Directory, source: End, target: End) -> tuple[Worded, Worded]:
+    """Both ends of a pair in words, each as the other one's policies see it."""
+    return worded(directory, source, towards=target), worded(directory, target, by=source)
 
-    As CIDRs. Over a tunnel or bridge of the plugin that is the device's address (`domain/cni.md`, the source that a
-    Pod sees). () where a Pod has a network of its own or stands on no Node yet.
+
+def node_blocks(directory: Directory, end: End, towards: End | None) -> tuple[str, ...]:
+    """Every address on which the Nodes of an end's Pods are called, or from which they send `towards` others' Pods.
+
+    As CIDRs. Over a tunnel or bridge of the plugin that is the device's address (`policy.owners.Senders`), both where
+    it is not known which. () where a Pod has a network of its own or stands on no Node yet.
     """
-    nodes = directory.state.control.nodes
+    nodes, owners = directory.state.control.nodes, directory.state.policies.owners
     found: list[str] = []
     for pod in end.pods:
         node = nodes.get(pod.node or "")
         if node is None or not pod.host_network:
             return ()
-        found += node.addresses if called else (*node.addresses, *node.tunnel_ips, *node.bridge_ips)
+        others = dict.fromkeys(one.node for one in towards.pods if not one.host_network) if towards is not None else ()
+        if not others:
+            found += node.addresses
+        for other in others:
+            same = other == node.name
+            seen = () if same else owners.arriving(Peer.of_pod(pod), other)
+            found += node.addresses if same else [address for peer in seen for address in peer.addresses]
     return tuple(dict.fromkeys(str(one) for text in found if (one := network(text)) is not None))
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from designer.engine.cni import node_address
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy import CompiledPolicy, Peer, PolicyVerdict
 from designer.engine.policy.tiers import TierPolicy, tier_policies
 from designer.engine.trace.flight import Flight, hop
-from designer.engine.trace.ground import Ground
+from designer.engine.trace.ground import Ground, family_of
 from designer.engine.trace.hops import Evidence, Trace
 
 WORDS = {"allowed": "allowed", "denied": "denied", "not-applicable": "not enforced", "cannot-tell": "cannot tell"}
@@ -31,11 +32,22 @@ def egress(ground: Ground, flight: Flight, subject: PodState) -> Flight | Trace:
 def ingress(ground: Ground, flight: Flight, subject: PodState) -> Flight | Trace:
     """The flight behind the ingress check of its receiver, or the trace that ends at it."""
     packet = flight.packet
-    peer = flight.identity or ground.state.policies.peer_at(packet.src)
+    peer = flight.identity or _sender(ground, flight, subject)
     if peer.pod is not None and peer.pod.key == subject.key:
         peer = replace(peer, hairpin=True)
     verdict = ground.state.policies.check("ingress", subject, peer, packet.protocol, packet.dport)
     return _pass(ground, flight, subject, verdict, _translated(flight))
+
+
+def _sender(ground: Ground, flight: Flight, subject: PodState) -> Peer:
+    """Who has the packet's source address; a Node by any of its own where it is not known which one it sends from."""
+    policies = ground.state.policies
+    peer = policies.peer_at(flight.packet.src)
+    here = subject.node
+    if not peer.node or here is None or peer.node == here or policies.owners.senders.way(peer.node, here) is not None:
+        return peer
+    own = node_address(ground.node(peer.node), family_of(flight.packet.src))
+    return replace(peer, address=own, guessed=True) if own else peer
 
 
 def own_node(node: str, address: str, ground: Ground, flight: Flight, subject: PodState) -> Flight | Trace:

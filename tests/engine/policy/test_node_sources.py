@@ -53,8 +53,8 @@ def cluster(mode: str, cidr: str) -> ClusterState:
 @pytest.mark.parametrize(
     ("mode", "cidr", "traced", "said"),
     [
-        ("Always", "192.168.10.0/24", "denied", "cannot-tell"),  # the packet carries the tunnel's address
-        ("Always", "10.244.0.0/16", "delivered", "cannot-tell"),
+        ("Always", "192.168.10.0/24", "denied", "denied"),  # the packet carries the tunnel's address
+        ("Always", "10.244.0.0/16", "delivered", "allowed"),
         ("Always", "0.0.0.0/0", "delivered", "allowed"),
         ("Always", "172.16.0.0/12", "denied", "denied"),
         ("Never", "192.168.10.0/24", "delivered", "allowed"),  # no tunnel: the Node's own address

@@ -154,11 +154,13 @@ def test_a_pod_on_its_nodes_network_is_let_in_by_the_nodes_address() -> None:
     assert answer.best.proof[-1].after.startswith("Allowed")
 
 
-def test_where_a_tunnel_leaves_the_nodes_address_open_nothing_is_proposed() -> None:
-    """Over IPIP a Node sends from its own address or the tunnel's: no rule is proved, and that is said."""
-    answer = repair(hosts(plugin="calico", backend="ipip"), "shop/host", "shop/far", "TCP", 80, "possible")
-    assert not answer.options
-    assert any("its own address or a tunnel's" in one and "no rule is sure" in one for one in answer.reasons)
+def test_over_a_tunnel_the_rule_names_the_tunnels_address() -> None:
+    """`domain/cni.md` section 6, D: what a Node sends to a Pod elsewhere carries the address of `tunl0`."""
+    state = hosts(plugin="calico", backend="ipip")
+    (tunnel,) = state.control.nodes["n1"].tunnel_ips
+    answer = repair(state, "shop/host", "shop/far", "TCP", 80, "possible")
+    assert spec_of(answer)["ingress"][0]["from"] == [{"ipBlock": {"cidr": f"{tunnel}/32"}}]
+    assert answer.best is not None and answer.best.proof[-1].after.startswith("Allowed")
 
 
 def test_a_pod_on_its_nodes_network_is_reached_on_the_nodes_own_address() -> None:
