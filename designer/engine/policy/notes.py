@@ -57,11 +57,12 @@ def _made_up(policies: PolicySet, columns: Columns) -> list[str]:
     parting = [block for block in columns.blocks if block.spans(pods[0]) is None]
     if not parting:
         return []
-    return [
+    said = (
         "The input does not say which addresses Pods have: it is not known whether some of them are in "
         f"{first_of([one.text for one in parting])}; {LISTED}. Add what says their range (a kubeadm "
         "ClusterConfiguration, an IPPool), or say --ipblock outside."
-    ]
+    )
+    return [said]
 
 
 def _blocks(policy: CompiledPolicy) -> list[BlockMatch]:
