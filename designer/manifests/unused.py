@@ -1,6 +1,6 @@
 """Kept objects that change a cluster's network although the program does not evaluate them: said, never passed over.
 
-Each row of `ROWS` names API groups whose kinds decide about packets, and what their absence means for an answer.
+`model.otherkinds` lists the kinds of other projects that decide about packets, and what they mean for an answer.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from designer.manifests.raw_objects import RawObject
 from designer.model import KIND_BY_NAME, ForeignObject, Problem, Provenance
+from designer.model.otherkinds import OTHER_KINDS
 from designer.model.policykinds import POLICY_KINDS as KEPT_KINDS
 from designer.model.problem import Severity
 
@@ -29,15 +30,8 @@ class Row:
     fix: str
 
 
-POLICY_WHY = "These policies decide about packets too: what they deny or allow is missing in every answer."
-POLICY_FIX = "Check by hand what they select; an answer holds only where they select neither end."
-MESH_WHY = "A service mesh decides about these connections before and after the rules that are shown."
-MESH_FIX = "Read the answers as those of a cluster without the mesh."
-NETWORK_WHY = (
-    "Pods of a primary user-defined network reach the Pods of that network alone, whatever policies say; every answer "
-    "treats all Pods as one network."
-)
-NETWORK_FIX = "Read answers between Pods of different networks as: not connected."
+DECIDES_FIX = "Check by hand whom they mean; answers about those Pods are cannot tell, all others hold."
+BESIDE_FIX = "Read the answers as those of the network alone."
 
 # Kinds that are kept as they are and evaluated: policies where the network plugin enforces them, and Gateway API.
 EVALUATED: dict[str, frozenset[str]] = {
@@ -58,20 +52,15 @@ EVALUATED: dict[str, frozenset[str]] = {
     ),
     "gateway.networking.x-k8s.io": frozenset(("XListenerSet",)),
 }
-POLICY_KINDS: tuple[tuple[str, str], ...] = (
-    ("crd.antrea.io", "NetworkPolicy ClusterNetworkPolicy"),
-    ("k8s.ovn.org", "EgressFirewall"),
-)
-# OVN-Kubernetes, okep-5193: isolation between user-defined networks.
-NETWORK_KINDS: tuple[tuple[str, str], ...] = (("k8s.ovn.org", "UserDefinedNetwork ClusterUserDefinedNetwork"),)
-MESH_KINDS: tuple[tuple[str, str], ...] = (
-    ("security.istio.io", "AuthorizationPolicy PeerAuthentication"),
-    ("networking.istio.io", "VirtualService DestinationRule ServiceEntry Sidecar Gateway"),
-)
-ROWS: tuple[Row, ...] = (
-    *(Row(group, frozenset(kinds.split()), "warning", POLICY_WHY, POLICY_FIX) for group, kinds in POLICY_KINDS),
-    *(Row(group, frozenset(kinds.split()), "warning", MESH_WHY, MESH_FIX) for group, kinds in MESH_KINDS),
-    *(Row(group, frozenset(kinds.split()), "warning", NETWORK_WHY, NETWORK_FIX) for group, kinds in NETWORK_KINDS),
+ROWS: tuple[Row, ...] = tuple(
+    Row(
+        one.group,
+        one.kinds,
+        "warning",
+        one.does if one.effect == "beside" else f"{one.does[0].upper()}{one.does[1:]} ({one.project}).",
+        BESIDE_FIX if one.effect == "beside" else DECIDES_FIX,
+    )
+    for one in OTHER_KINDS
 )
 WORKLOAD = Row(
     "",

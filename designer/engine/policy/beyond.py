@@ -33,7 +33,8 @@ NAMESPACED = frozenset({"NetworkPolicy", "CiliumNetworkPolicy"})
 class Unread:
     """A kept policy: the namespace that it stands in ("" for one of the whole cluster), and its spec as given.
 
-    `why` says why it is not evaluated. `selector` and `directions` tell whom a NetworkPolicy may decide about.
+    `why` says why it is not evaluated. `selector` and `directions` tell whom it may decide about where that is plain,
+    `spaces` in which namespaces; `outside` says that it decides about what leaves the cluster alone.
     """
 
     id: str
@@ -45,6 +46,8 @@ class Unread:
     name: str = ""
     selector: LabelSelector | None = None
     directions: tuple[Direction, ...] = DIRECTIONS
+    spaces: LabelSelector | None = None
+    outside: bool = False
 
     @property
     def text(self) -> str:
@@ -70,6 +73,8 @@ class Unread:
         `isolated` says that a NetworkPolicy selects the Pod: a baseline policy is not asked then.
         """
         if self.namespace and self.namespace != pod.namespace:
+            return False
+        if self.spaces is not None and not selector_matches(self.spaces, labels):
             return False
         if self.selector is not None:
             return direction in self.directions and selector_matches(self.selector, pod.labels)

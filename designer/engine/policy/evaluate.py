@@ -22,6 +22,7 @@ from designer.engine.policy.owners import AddressOwners, Senders, UnknownSenders
 from designer.engine.policy.peering import first_answer, peer_answer
 from designer.engine.policy.tiering import policy_tiers
 from designer.engine.policy.tiers import Tier, TierPolicy, tier_policies
+from designer.engine.policy.unmodelled import caveats, unmodelled
 from designer.engine.policy.verdict import Failed, PolicyVerdict, RuleNote, Value
 from designer.engine.policy.walk import Question, walk_tiers
 from designer.model import EMPTY_MAP, FrozenMap, NetworkPolicy, Problem, Project, selector_matches
@@ -36,7 +37,7 @@ class PolicySet:
     findings about policies that the API server would refuse; those policies are not in `policies`. `tiers` hold the
     policies of other kinds (none: NetworkPolicies alone), `unread` those of them that the engine enforces and that
     cannot be evaluated, `ignored` those that it does not enforce, `staged` names those that are kept without a say.
-    `owners` knows who has an address.
+    `caveats` say what of other projects stands beside every answer. `owners` knows who has an address.
     """
 
     policies: FrozenMap[str, tuple[CompiledPolicy, ...]]
@@ -48,6 +49,7 @@ class PolicySet:
     unread: tuple[Unread, ...] = ()
     ignored: tuple[Unread, ...] = ()
     staged: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
     owners: AddressOwners = field(default_factory=AddressOwners, compare=False, repr=False)
 
     def all(self) -> tuple[CompiledPolicy, ...]:
@@ -128,7 +130,12 @@ class PolicySet:
         if ignored:
             said = tuple(RuleNote(one.id, one.text, None, "no-rules", f"not enforced: {one.why}") for one in ignored)
             found = replace(found, notes=(*found.notes, *said))
-        beyond = [one for one in self.unread if one.concerns(direction, subject, labels, isolated)]
+        out = peer.pod is None
+        beyond = [
+            one
+            for one in self.unread
+            if (out or not one.outside) and one.concerns(direction, subject, labels, isolated)
+        ]
         if not beyond:
             return found
         why = f"{shown(beyond)} may decide about {_name(subject)} too: {beyond[0].why}"
@@ -335,6 +342,7 @@ def compile_policies(
     kept = (project.foreign, project.provenance, enforcement)
     beside = memo.once("policy tiers", kept, lambda: policy_tiers(project, enforcement))
     others = memo.once("staged policies", kept[:2], lambda: staged_others(project))
+    foreign = memo.once("other projects", kept[:1], lambda: (unmodelled(project), caveats(project)))
     staged = (*staged_natives(project, idle), *others)
     return PolicySet(
         last["by namespace"],
@@ -348,9 +356,10 @@ def compile_policies(
             *(one.problem for one in staged),
         ),
         beside.tiers,
-        (*open_ended, *beside.unread),
+        (*open_ended, *beside.unread, *foreign[0]),
         beside.ignored,
         tuple(one.text for one in staged),
+        foreign[1],
         owners,
     )
 

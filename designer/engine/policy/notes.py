@@ -18,7 +18,7 @@ LISTED = "what hangs on it is listed as cannot tell"
 
 def matrix_notes(policies: PolicySet, pods: Sequence[PodState], columns: Columns) -> tuple[str, ...]:
     """The sentences: what is not enforced, what cannot be evaluated, and addresses that stand in no line."""
-    said = (*_plain(policies), *_made_up(policies, columns), *_beside(policies, pods))
+    said = (*policies.caveats, *_plain(policies), *_made_up(policies, columns), *_beside(policies, pods))
     return (*said, *_families(policies, columns), *_single(pods, columns))
 
 

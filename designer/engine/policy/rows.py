@@ -21,8 +21,9 @@ from designer.engine.policy.sights import Sights
 from designer.engine.policy.tierrows import NO_TIERS, UNKNOWN, TierKey, TierRows
 from designer.model import FrozenMap, LabelSelector
 
-# Key of a row: numbers of the isolating policies, named ports of the subject where they matter, and what tiers see.
-RowKey = tuple[tuple[int, ...], Signature, TierKey]
+# Key of a row: numbers of the isolating policies, named ports of the subject where they matter, what tiers see, and
+# whether it cannot be told what leaves the cluster.
+RowKey = tuple[tuple[int, ...], Signature, TierKey, bool]
 Numbers = npt.NDArray[np.int32]
 
 
@@ -80,16 +81,19 @@ class RowMaker:
         numbers: dict[RowKey, int] = {}
         for column, found in enumerate(isolating):
             beside = tiers.key(column)
-            if not found and beside == NO_TIERS:
+            shut = tiers.closed_outside(column)
+            if not found and beside == NO_TIERS and not shut:
                 continue
             named = any(with_names[p] for p in found) or tiers.with_names(beside)
             names = self.columns.classes[column].signature if named else ()
-            keys[column] = numbers.setdefault((tuple(found), names, beside), len(numbers) + 1)
+            keys[column] = numbers.setdefault((tuple(found), names, beside, shut), len(numbers) + 1)
         sure = np.zeros((len(numbers) + 1, self.columns.count), dtype=np.int32)
         sure[0] = EVERYTHING
         unsure: dict[int, Row] = {}
         for key, number in numbers.items():
             one, other = self._row(key, direction, tiers)
+            if key[3]:
+                one, other = self._unknown_outside(one, other)
             sure[number] = one
             if other is not one and bool((other != one).any()):
                 unsure[number] = other
@@ -98,15 +102,25 @@ class RowMaker:
             maybe[number] = row
         return Rows(keys, sure, maybe)
 
+    def _unknown_outside(self, one: Row, other: Row) -> tuple[Row, Row]:
+        """The rows with nothing sure of what is no Pod: addresses outside, and Nodes."""
+        one, other = one.copy(), other.copy()
+        pods = np.zeros(self.count, dtype=bool)
+        pods[: self.selectable.size] = self.selectable
+        one[~pods], other[~pods] = NOTHING, EVERYTHING
+        return one, other
+
     def _row(self, key: RowKey, direction: Direction, tiers: TierRows) -> tuple[Row, Row]:
         """The port sets that are sure, and those that are possible."""
-        found, names, beside = key
+        found, names, beside, _ = key
         count = self.columns.count
         if beside == UNKNOWN:
             return np.full(count, NOTHING, dtype=np.int32), np.full(count, EVERYTHING, dtype=np.int32)
         native = self._native([self.all[p] for p in found], direction, names) if found else None
         if beside == NO_TIERS and native is not None:
             return native
+        if beside == NO_TIERS:
+            return np.full(count, EVERYTHING, dtype=np.int32), np.full(count, EVERYTHING, dtype=np.int32)
         ends = tiers.ends(beside, names, native)
         sure = self.table.rest_rows(ends.allowed, ends.denied)
         maybe = ends.allowed

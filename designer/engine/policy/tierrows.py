@@ -68,7 +68,7 @@ class TierRows:
         self.samples = columns.samples
         every = tier_policies(policies.tiers) if policies.enforcement.enforces(direction) else ()
         self.all = tuple(policy for policy in every if policy.rules(direction) is not None)
-        self.silent = not self.all and not policies.unread
+        self.silent = not self.all and not any(not one.outside for one in policies.unread)
         self.number = {policy.id_of_part: number for number, policy in enumerate(self.all)}
         self.selected: list[list[int]] = [[] for _ in columns.samples]
         self.doubtful = np.zeros(len(columns.samples), dtype=bool)
@@ -134,13 +134,18 @@ class TierRows:
                 else:
                     self.doubtful[column] = True
 
-    def _unread(self, column: int) -> bool:
-        if not self.policies.unread:
+    def closed_outside(self, column: int) -> bool:
+        """Whether it cannot be told what of a Pod column's packets leaves the cluster."""
+        return not self.samples[column].host_network and self._unread(column, outside=True)
+
+    def _unread(self, column: int, outside: bool = False) -> bool:
+        mine = [one for one in self.policies.unread if one.outside is outside]
+        if not mine:
             return False
         pod = self.samples[column]
         labels = self.policies.namespace_labels(pod.namespace)
         isolated = bool(self.policies.selecting(self.direction, pod))
-        return any(one.concerns(self.direction, pod, labels, isolated) for one in self.policies.unread)
+        return any(one.concerns(self.direction, pod, labels, isolated) for one in mine)
 
     def _groups(self, count: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """For every column its group, and a column of each group: those that no rule of the tiers can tell apart."""

@@ -107,7 +107,7 @@ def _decides(policies: PolicySet, direction: Direction, pod: PodState) -> bool:
     return (
         native
         or any(policies.concerns(one, pod) or policies.selection_doubt(one, pod) for one in beside)
-        or any(one.concerns(direction, pod, labels, native) for one in policies.unread)
+        or any(one.concerns(direction, pod, labels, native) for one in policies.unread if not one.outside)
     )
 
 

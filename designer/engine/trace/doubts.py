@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from designer.engine.cni.ranges import contains
 from designer.engine.controlplane.podports import host_ports
 from designer.engine.controlplane.state import ServiceState
@@ -18,7 +21,16 @@ from designer.model import EndpointSlice, Node, Service
 
 def doubt_at(ground: Ground, node: str, packet: Packet) -> str:
     """Why the node's translation of this packet's destination is not known, "" where it is."""
-    for ask in (_start, _unseen_service, _other_proxy, _same_address, _unseen_endpoints, _lent_hints, _port_clash):
+    for ask in (
+        _start,
+        _redirected,
+        _unseen_service,
+        _other_proxy,
+        _same_address,
+        _unseen_endpoints,
+        _lent_hints,
+        _port_clash,
+    ):
         doubt = ask(ground, node, packet)
         if doubt:
             return doubt
@@ -28,7 +40,7 @@ def doubt_at(ground: Ground, node: str, packet: Packet) -> str:
 def service_doubt(ground: Ground, node: str, packet: Packet) -> str:
     """The same where eBPF looks Services up: what a second claim or another proxy leaves open."""
     hinted = ground.cni.plugin != "cilium" or ground.settings.cni.serviceTopology
-    asks = (_other_proxy, _same_address, _unseen_endpoints)
+    asks = (_redirected, _other_proxy, _same_address, _unseen_endpoints)
     found = next((doubt for ask in asks if (doubt := ask(ground, node, packet))), "")
     return found or (_lent_hints(ground, node, packet) if hinted else "")
 
@@ -94,6 +106,35 @@ def _unseen_endpoints(ground: Ground, node: str, packet: Packet) -> str:
         if seen is not None and seen.metadata.uid and not ground.state.project.of(EndpointSlice):
             return f"{who} is one of a running cluster and has no selector; the input shows no EndpointSlices at all."
     return ""
+
+
+def _redirected(ground: Ground, node: str, packet: Packet) -> str:
+    """Cilium's local redirects: what is for a Service, or an address, goes to a Pod of the same Node instead."""
+    if ground.cni.plugin != "cilium":
+        return ""
+    called = {(service.namespace, service.name) for service in _called(ground, node, packet)}
+    for oid, one in ground.state.project.foreign.items():
+        if one.data.get("kind") != "CiliumLocalRedirectPolicy":
+            continue
+        wanted = [
+            mapping_at(one.data, "spec", "redirectFrontend", name) for name in ("serviceMatcher", "addressMatcher")
+        ]
+        service = str(wanted[0].get("namespace", "")), str(wanted[0].get("serviceName", ""))
+        if service in called or wanted[1].get("ip") == packet.dst:
+            name = oid.partition(":")[2]
+            return (
+                f"CiliumLocalRedirectPolicy {name} redirects what is for {packet.dst} to a Pod of {node}: where it "
+                "goes is not evaluated."
+            )
+    return ""
+
+
+def mapping_at(data: Mapping[str, Any], *path: str) -> Mapping[str, Any]:
+    """What stands at a path of kept data; empty where there is no mapping."""
+    for key in path:
+        inner = data.get(key)
+        data = inner if isinstance(inner, Mapping) else {}
+    return data
 
 
 def _lent_hints(ground: Ground, node: str, packet: Packet) -> str:

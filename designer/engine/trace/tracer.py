@@ -57,8 +57,8 @@ def trace(state: ClusterState, request: Request) -> TraceResult:
     elif parsed.kind == "object" and parsed.host.startswith("Gateway:"):
         parsed = as_gateway(ground, parsed)[0]
     aims = find_aims(ground, found.origin, parsed)
-    if note:
-        aims = replace(aims, notes=(note, *aims.notes))
+    notes = (*((note,) if note else ()), *aims.notes, *state.policies.caveats)
+    aims = replace(aims, notes=notes)
     return _result(request, _follow(ground, found.origin, request, parsed, aims))
 
 

@@ -64,7 +64,7 @@ def agree(state: ClusterState) -> dict[tuple[str, str], str]:
     """Asserts that each pair's cell says what the packet does, and returns that by the names of the pair."""
     matrix = reach(state).matrix
     peers = {peer.id: peer for peer in matrix.peers if peer.id}
-    found = {}
+    found: dict[tuple[str, str], str] = {}
     for src, _, _, host in ENDS:
         for dst, app, _, _ in ENDS:
             if src == dst or app == "host":
