@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from designer.edits.create import create
 from designer.model import Ingress
-from designer.ui.canvas.gestures.connect import LINK_OFFSET, link_at, link_start
+from designer.ui.canvas.gestures.connect import link_at, link_start
+from designer.ui.canvas.gestures.marks import LINK_OFFSET
 from designer.ui.canvas.menu import Target
 from tests.present.gateway_cluster import CART, EDGE, LOST, gateway_project
 from tests.ui.canvas.bench import Bench

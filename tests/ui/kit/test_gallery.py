@@ -31,7 +31,9 @@ def test_everything_that_takes_the_keyboard_has_a_name(qtbot: QtBot) -> None:
         widget
         for widget in window.findChildren(QWidget)
         # A banner's button is hidden while there is nothing to do, and has no words then.
-        if type(widget).__module__.startswith("designer.ui.kit") and widget.focusPolicy().value and not widget.isHidden()
+        if type(widget).__module__.startswith("designer.ui.kit")
+        and widget.focusPolicy().value
+        and not widget.isHidden()
     ]
     assert ours
     assert [type(widget).__name__ for widget in ours if not widget.accessibleName()] == []

@@ -77,9 +77,15 @@ def _cards(
         things.append((describer.service(service), slot))
     for policy in state.project.of(NetworkPolicy):
         things.append((describer.policy(policy), Slot("policy", frame_of(policy.namespace))))
-    for kept in (*describer.kept_policies, *aside_facts(describer)):
-        things.append((kept, Slot("policy", frame_of(kept.namespace)) if kept.namespace else Slot("outside")))
+    for kept in describer.kept_policies:
+        things.append((kept, _beside(kept.namespace)))
+    for aside in aside_facts(describer):
+        things.append((aside, _beside(aside.namespace)))
     return things
+
+
+def _beside(namespace: str) -> Slot:
+    return Slot("policy", frame_of(namespace)) if namespace else Slot("outside")
 
 
 def frame_of(namespace: str) -> str:
