@@ -4,11 +4,13 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 
+from designer.engine.controlplane.enforcement import CILIUM
+from designer.engine.controlplane.state import PodState
 from designer.engine.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from designer.engine.reach import Reach, explanations
 from tests.engine.policy import test_admin_specification as admin
 from tests.engine.policy import test_calico_specification as calico
-from tests.engine.policy.cluster import Cluster, pod, policy
+from tests.engine.policy.cluster import Cluster, cluster, pod, policy
 from tests.engine.policy.foreign import CNP, foreign, tiered
 from tests.engine.policy.test_against_specification import namespaces, pods, policies
 from tests.engine.reach.test_explain import lines_of, whole
@@ -136,3 +138,30 @@ def test_one_end_that_denies_is_enough_whatever_the_other_cannot_tell_and_what_c
     assert said.pop("TCP 81") == (False, "cannot-tell", "deny")
     assert said.pop("TCP 80") == (None, "cannot-tell", "allow")
     assert list(said.values()) == [(False, "deny", "deny")]
+
+
+def spread(host: bool) -> tuple[PodState, ...]:
+    """The Pods of a workload on two Nodes, as agents in their Nodes' network or as ordinary Pods."""
+    name = "agent" if host else "db"
+    return tuple(
+        pod(f"a/{name}-{n}", {"app": name}, f"192.168.10.{n}" if host else f"10.0.{n}.1", f"n{n}",
+            {"hostNetwork": True} if host else None, owner=f"Deployment:a/{name}")
+        for n in (1, 2)
+    )  # fmt: skip
+
+
+def test_agents_on_the_same_node_and_on_others_are_asked_apart() -> None:
+    """policies.md 2: Calico looks at packets to a Pod's own Node, so that is open to doubt; another Node is outside."""
+    closed = policy("{podSelector: {matchLabels: {app: db}}, policyTypes: [Egress]}")
+    found = explanations(whole(cluster(closed, pods=(*spread(True), *spread(False)))))
+    to_agents = [one for one in found if one.src.startswith("a/db") and one.dst.startswith("a/agent")]
+    assert [(one.allowed, one.egress.verdict, one.ports) for one in to_agents] == [(None, "cannot-tell", ALL_PORTS)]
+
+
+def test_what_only_other_nodes_are_allowed_is_allowed_to_the_workload() -> None:
+    """Cilium's entity `remote-node` means every Node but the Pod's own."""
+    spec = {"endpointSelector": {"matchLabels": {"app": "db"}}, "egress": [{"toEntities": ["remote-node"]}]}
+    kept = foreign("cilium.io/v2", "CiliumNetworkPolicy", "out", spec, "a")
+    c = tiered(kept, pods=(*spread(True), *spread(False)), enforcement=CILIUM)
+    to_agents = [one for one in explanations(whole(c)) if one.src.startswith("a/db") and one.dst.startswith("a/agent")]
+    assert [(one.allowed, one.egress.verdict, one.ports) for one in to_agents] == [(True, "allow", ALL_PORTS)]
