@@ -224,7 +224,7 @@ class _OneGroup(QFrame):
         for cell, editor, _note in self.editors:
             wrong = bool(words) and (path == cell.key or path.startswith((f"{cell.key}.", f"{cell.key}[")))
             if isinstance(editor, LineEditor | ChoiceEditor):
-                if bool(editor.property("invalid")) != wrong:
+                if (editor.property("invalid") == "true") != wrong:
                     set_property(editor, "invalid", wrong)
                 told |= {cell.line: words} if wrong else {}
             elif isinstance(editor, GroupList):
