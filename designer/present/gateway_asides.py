@@ -60,9 +60,10 @@ def _class(spec: Mapping[str, Any]) -> str:
 
 
 def _grant(spec: Mapping[str, Any]) -> str:
-    """``HTTPRoute of shop → Service cart``, with how many more there are."""
+    """``HTTPRoute of shop → cart``, with how many more there are; another kind than Service is named."""
     trusted, opened = spec["from"], spec["to"]
-    target = f"{opened[0]['kind']} {opened[0]['name']}" if opened[0].get("name") else f"every {opened[0]['kind']}"
+    kind = "" if opened[0]["kind"] == "Service" else f"{opened[0]['kind']} "
+    target = f"{kind}{opened[0]['name']}" if opened[0].get("name") else f"every {opened[0]['kind']}"
     more = len(trusted) + len(opened) - 2
     words = f"{trusted[0]['kind']} of {trusted[0]['namespace']} → {target}"
     return f"{words} +{more}" if more else words

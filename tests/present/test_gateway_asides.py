@@ -51,7 +51,7 @@ def cards() -> dict[str, Aside]:
 def test_each_card_says_what_its_object_decides() -> None:
     found = cards()
     assert (found["own"].kind, found["own"].namespace, found["own"].line) == ("GatewayClass", "", "example.com/own")
-    assert found["open"].line == "HTTPRoute of web → Service cart +1"
+    assert found["open"].line == "HTTPRoute of web → cart +1"
     assert (found["good"].line, found["good"].trouble) == ("TLS to cart", "")
 
 

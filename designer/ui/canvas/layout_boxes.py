@@ -34,6 +34,7 @@ class Box:
     beside: tuple[str, ...] = ()
     first: bool = False
     zone: str = ""
+    order: int = 0
 
 
 @dataclass(slots=True)
@@ -126,12 +127,12 @@ def put_stack(into: Columns, boxes: Sequence[Box], x: float, y: float, height: f
 
 
 def ordered(boxes: Sequence[Box], spots: Mapping[str, Spot]) -> list[Box]:
-    """Boxes of a column from top to bottom: ways in first, then by the height of what they belong to, then by id;
-    what belongs to nothing comes last."""
+    """Boxes of a column from top to bottom: ways in first, in the order of what leads to them; then by the height of
+    what they belong to, then by id; what belongs to nothing comes last."""
 
-    def key(box: Box) -> tuple[bool, float, str]:
+    def key(box: Box) -> tuple[bool, int, float, str]:
         heights = [spots[oid].y + spots[oid].h / 2 for oid in box.beside if oid in spots]
-        return not box.first, round(sum(heights) / len(heights)) if heights else 1e9, box.oid
+        return not box.first, box.order, round(sum(heights) / len(heights)) if heights else 1e9, box.oid
 
     return sorted(boxes, key=key)
 

@@ -183,7 +183,17 @@ class Stock:
             if not (isinstance(item, FrameItem) and item.facts.members):
                 size = size_of(item, placements.get(facts.oid))
                 level = (*slot.beside, *beside.get(facts.oid, ()))
-                box = Box(facts.oid, slot.column, size.width(), size.height(), slot.frame, level, slot.first, slot.zone)
+                box = Box(
+                    facts.oid,
+                    slot.column,
+                    size.width(),
+                    size.height(),
+                    slot.frame,
+                    level,
+                    slot.first,
+                    slot.zone,
+                    slot.order,
+                )
                 boxes.append(box)
         return boxes
 

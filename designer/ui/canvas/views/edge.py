@@ -13,7 +13,7 @@ class Slot:
     """Where the layout puts a thing: its column from left to right, the frame it is in ("" for none), what it follows.
 
     `beside` are the ids that it should stand level with, `first` puts it above the others of its column; things of one
-    `zone` stand together.
+    `zone` stand together; `order` is the place of what leads to it among all that leads somewhere.
     """
 
     column: str
@@ -21,6 +21,7 @@ class Slot:
     beside: tuple[str, ...] = ()
     first: bool = False
     zone: str = ""
+    order: int = 0
 
 
 @dataclass(frozen=True, slots=True)

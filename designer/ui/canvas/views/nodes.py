@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from designer.edits.collapse import zone_id
 from designer.engine.controlplane.state import EndpointState
 from designer.model import IngressController, NetworkPolicy
@@ -58,12 +60,12 @@ def _inside(
     """What stands inside the cluster's frame."""
     state = describer.state
     leads: dict[str, list[str]] = {}
-    entered = set()
-    for edge in edges:
+    entered: dict[str, int] = {}
+    for place, edge in enumerate(edges):
         if edge.kind == "selector":
             leads.setdefault(edge.source, []).append(edge.target)
         else:
-            entered.add(edge.target)
+            entered.setdefault(edge.target, place)
     things: list[tuple[Facts, Slot]] = [(facts, Slot("ingress", CLUSTER)) for facts in controllers]
     things += gateway_things(gateway_facts(describer), lambda _namespace: CLUSTER, edges)
     for unserved in state.routes.unserved:
@@ -72,6 +74,7 @@ def _inside(
             things.append((found, Slot("ingress", CLUSTER)))
     for service in state.control.services.values():
         slot = Slot("service", CLUSTER, tuple(leads.get(service.id, ())), service.id in entered)
+        slot = replace(slot, order=entered.get(service.id, 0))
         things.append((describer.service(service), slot))
     for node in state.control.nodes.values():
         things.append((describer.node(node), Slot("node", CLUSTER, zone=zone_id(node.zone) if node.zone else "")))
