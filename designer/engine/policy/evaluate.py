@@ -344,17 +344,13 @@ def compile_policies(
     others = memo.once("staged policies", kept[:2], lambda: staged_others(project))
     foreign = memo.once("other projects", kept[:1], lambda: (unmodelled(project), caveats(project)))
     staged = (*staged_natives(project, idle), *others)
+    problems += [*(unread_problem(project, one) for one in open_ended), *beside.problems]
     return PolicySet(
         last["by namespace"],
         _namespace_labels(project, control),
         enforcement,
         control,
-        (
-            *problems,
-            *(unread_problem(project, one) for one in open_ended),
-            *beside.problems,
-            *(one.problem for one in staged),
-        ),
+        (*problems, *(one.problem for one in staged)),
         beside.tiers,
         (*open_ended, *beside.unread, *foreign[0]),
         beside.ignored,

@@ -160,10 +160,6 @@ class CanvasMenu:
         """Whether a request can start there."""
         return target.oid == OUTSIDE or target.oid.partition(":")[0] in SENDERS
 
-    def calls(self, target: Target) -> bool:
-        """Whether a policy can say whom it may call."""
-        return target.oid.partition(":")[0] in PolicyArrow.senders
-
     def can_be_staged(self, target: Target) -> bool:
         """Whether it is a policy that is in force and has a staged form."""
         return can_be_staged(self.stage.project, target.oid)
@@ -231,6 +227,11 @@ class CanvasMenu:
             self.gestures.name_soon(edit.select[0])
 
 
+def may_call(_menu: CanvasMenu, target: Target) -> bool:
+    """Whether a policy can say whom it may call."""
+    return target.oid.partition(":")[0] in PolicyArrow.senders
+
+
 OBJECT_ENTRIES: tuple[Entry, ...] = (
     Entry("Trace from here…", "route", "", CanvasMenu.sends, lambda m, t: m.gestures.start_request(t.oid)),
     Entry("Use as source", "", "", CanvasMenu.sends, lambda m, t: m.gestures.traceFrom.emit(t.oid)),
@@ -241,7 +242,7 @@ OBJECT_ENTRIES: tuple[Entry, ...] = (
         lambda m, t: bool(m.asked(t)),
         lambda m, t: m.gestures.traceTo.emit(m.asked(t)),
     ),
-    Entry("May call…", "kind:NetworkPolicy", "", CanvasMenu.calls, lambda m, t: m.gestures.start_policy(t.oid)),
+    Entry("May call…", "kind:NetworkPolicy", "", may_call, lambda m, t: m.gestures.start_policy(t.oid)),
     Entry(
         "Connect to…",
         "arrow-right",

@@ -183,18 +183,8 @@ class Stock:
             if not (isinstance(item, FrameItem) and item.facts.members):
                 size = size_of(item, placements.get(facts.oid))
                 level = (*slot.beside, *beside.get(facts.oid, ()))
-                box = Box(
-                    facts.oid,
-                    slot.column,
-                    size.width(),
-                    size.height(),
-                    slot.frame,
-                    level,
-                    slot.first,
-                    slot.zone,
-                    slot.order,
-                )
-                boxes.append(box)
+                room = (size.width(), size.height())
+                boxes.append(Box(facts.oid, slot.column, *room, slot.frame, level, slot.first, slot.zone, slot.order))
         return boxes
 
     def remembered(self, oid: str) -> tuple[float, float] | None:
