@@ -78,13 +78,13 @@ def idle_parts(policy: Kept, objects: CalicoObjects) -> tuple[tuple[TierPolicy, 
 def _native(policy: Kept) -> tuple[TierPolicy, ...]:
     """A NetworkPolicy that Calico holds as staged: its subject and directions."""
     try:
-        data = {**policy.data, "metadata": {**policy.data["metadata"], "namespace": policy.namespace}}
-        made, problems = compile_policy(policy.project, NetworkPolicy.model_validate(data))
+        made, problems = compile_policy(policy.project, NetworkPolicy.model_validate(policy.data))
     except ValidationError as error:
         where = ".".join(map(str, error.errors(include_url=False)[0]["loc"]))
         raise RefusedError(where, "cannot be read", "Correct it.") from None
     if made is None:
-        raise RefusedError(problems[0].field, problems[0].title, problems[0].fix)
+        path = problems[0].field
+        raise RefusedError(path, problems[0].title.partition(f"{path} ")[2], problems[0].fix)
     ways = [() if made.rules(way) is not None else None for way in ("ingress", "egress")]
     subject = PodMatch(policy.namespace, None, made.selector)
     return (TierPolicy(policy.id, policy.kind, policy.name, "", subject, ways[0], ways[1], policy.namespace),)

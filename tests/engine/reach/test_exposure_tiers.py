@@ -326,3 +326,13 @@ def test_a_name_that_one_pod_of_the_workload_may_call_is_open() -> None:
     whole = Reach(replace(matrix, peers=(workload, *matrix.peers[1:])), c.policies, (), ())
     one = next(e for e in exposures(whole) if e.workload == workload.text and e.direction == "egress")
     assert (one.peers[0].names, one.peers[0].closed) == (("admin/TCP",), ())
+
+
+def test_what_decides_about_the_outside_alone_protects_nobody_from_pods() -> None:
+    """OVN-Kubernetes, EgressFirewall: rules for what leaves the cluster; its Pods among each other are not touched."""
+    rules = {"egress": [{"type": "Deny", "to": {"cidrSelector": "0.0.0.0/0"}}]}
+    c = tiered(foreign("k8s.ovn.org/v1", "EgressFirewall", "default", rules, "a"), pods=(DB,))
+    for one in exposed(c):
+        (anybody,) = one.peers
+        assert not one.protected
+        assert (anybody.peer, anybody.ports.text(), anybody.unsure.text()) == (ANYBODY, "all connections", "none")
