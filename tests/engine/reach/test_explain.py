@@ -136,6 +136,64 @@ def test_what_one_pod_of_a_workload_may_reach_is_not_denied_to_the_workload() ->
         assert [one.allowed for one in pairs if ("TCP", port) in one.ports] == [None]
 
 
+def test_what_one_pod_of_a_workload_surely_reaches_is_not_in_doubt_too() -> None:
+    """The first Pod surely reaches 85; whether Weave Net, which does not know endPort, lets the second is open."""
+    web = [pod(f"a/web-{n}", {"app": "web"}, f"10.0.{n}.1", owner="Deployment:a/web") for n in (1, 2)]
+    db = pod("a/db", {"app": "db"}, "10.0.9.1")
+    block = policy("""
+podSelector: {matchLabels: {app: db}}
+ingress:
+- {from: [{ipBlock: {cidr: 10.0.1.0/24}}], ports: [{port: 85}]}
+- {from: [{ipBlock: {cidr: 10.0.2.0/24}}], ports: [{port: 80, endPort: 90}]}
+""")
+    engine = replace(WEAVE, ip_block_matches_pods=True)
+    answer = whole(cluster(block, pods=(*web, db), enforcement=engine))
+    pairs = [one for one in explanations(answer) if (one.src, one.dst) == ("a/web[Deployment]", "a/db[Pod]")]
+    said = {port: [one.allowed for one in pairs if ("TCP", port) in one.ports] for port in (79, 84, 85, 86, 91)}
+    assert said == {79: [None], 84: [None], 85: [True], 86: [None], 91: [None]}
+
+
+WEAVE_RANGE = "{port: 80, endPort: 90}"
+
+
+def on_weave(*entries: str) -> Reach:
+    """Pods x and y under Weave Net; x may reach y on these ports.
+
+    With endPort, which it does not know (domain/cni.md), it may drop the policy: then all ports are open.
+    """
+    x, y = pod("a/x", {"app": "x"}, "10.0.0.1"), pod("a/y", {"app": "y"}, "10.0.0.2")
+    rule = f"{{from: [{{podSelector: {{matchLabels: {{app: x}}}}}}], ports: [{', '.join(entries)}]}}"
+    into = policy(f"{{podSelector: {{matchLabels: {{app: y}}}}, ingress: [{rule}]}}")
+    return whole(cluster(into, pods=(x, y), enforcement=WEAVE))
+
+
+def tcp(*numbers: int) -> PortSet:
+    found = NO_PORTS
+    for number in numbers:
+        found |= PortSet.of("TCP", number, number)
+    return found
+
+
+def test_what_was_open_and_may_stay_so_is_neither_closed_nor_unchanged() -> None:
+    sure, unsure = on_weave("{port: 443}", "{port: 80}"), on_weave("{port: 443}", WEAVE_RANGE)
+    rest = ALL_PORTS - tcp(443)
+    for old, new, before, after in ((sure, unsure, tcp(80), rest), (unsure, sure, rest, tcp(80))):
+        change = reach_change(old, new)
+        assert (change.opened, change.closed, change.changed, change.empty) == ((), (), (), False)
+        (one,) = [one for one in change.unclear if (one.src, one.dst) == ("a/x[Pod]", "a/y[Pod]")]
+        assert (one.before, one.after) == (before, after)
+
+
+def test_what_cannot_be_told_on_either_side_is_no_change() -> None:
+    """Port 443 was sure and may be open still, 444 the other way round: of all others nothing changes."""
+    change = reach_change(on_weave(WEAVE_RANGE, "{port: 443}"), on_weave(WEAVE_RANGE, "{port: 444}"))
+    assert (change.opened, change.closed, change.changed) == ((), (), ())
+    both = tcp(443, 444)
+    assert [(one.src, one.dst, one.before, one.after) for one in change.unclear] == [
+        ("a/x[Pod]", "a/y[Pod]", both, both)
+    ]
+
+
 def test_host_network_pods_of_the_same_node_are_open_by_default() -> None:
     agent = pod("a/agent", {"app": "agent"}, "192.168.10.1", "n1", {"hostNetwork": True})
     far = pod("a/far", {"app": "agent"}, "192.168.10.2", "n2", {"hostNetwork": True})

@@ -1,5 +1,6 @@
 """Explanations where tiers decide: the deciding policy is named, and what is allowed is what the matrix has."""
 
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -96,6 +97,35 @@ def test_who_passes_it_on_stands_before_who_decides_and_nobody_else_does() -> No
         ("ClusterNetworkPolicy leave", "NetworkPolicy a/own"),
     )
     assert (found["a/z[Pod]"].verdict, found["a/z[Pod]"].named) == ("deny", ("NetworkPolicy a/own",))
+
+
+def test_who_passes_it_on_is_named_beside_a_rule_that_denies() -> None:
+    """cluster-network-policy.md, evaluation: Pass of Admin leaves it to NetworkPolicies, then to Baseline."""
+    x, y = pod("a/x", {"app": "x"}, "10.0.0.1"), pod("a/y", {"app": "y"}, "10.0.0.2")
+    both = [
+        foreign(CNP, "ClusterNetworkPolicy", name, {
+            "tier": tier, "priority": 10, "subject": {"namespaces": {}},
+            "ingress": [{"action": action, "from": [{"namespaces": {}}]}],
+        })
+        for name, tier, action in (("leave", "Admin", "Pass"), ("last", "Baseline", "Deny"))
+    ]  # fmt: skip
+    found = explanations(whole(tiered(*both, pods=(x, y))))
+    (why,) = [one for one in found if (one.src, one.dst) == ("a/x[Pod]", "a/y[Pod]")]
+    said = why.ingress
+    assert (why.allowed, said.verdict) == (False, "deny")
+    assert (said.passed, said.policies) == (("ClusterNetworkPolicy leave",), ("ClusterNetworkPolicy last",))
+
+
+def test_an_end_that_allows_one_family_and_is_silent_of_the_other_allows() -> None:
+    """cluster-network-policy.md: a network of IPv4 matches Pods over IPv4 alone; over IPv6 no policy has a say."""
+    x, y = (replace(pod(f"a/{name}"), ips=(f"10.1.0.{n}", f"fd00:1::{n}")) for n, name in enumerate("xy", 1))
+    spec = {
+        "tier": "Admin", "priority": 10, "subject": {"namespaces": {}},
+        "egress": [{"action": "Accept", "to": [{"networks": ["10.1.0.0/16"]}]}],
+    }  # fmt: skip
+    found = explanations(whole(tiered(foreign(CNP, "ClusterNetworkPolicy", "four", spec), pods=(x, y))))
+    (why,) = [one for one in found if (one.src, one.dst) == ("a/x[Pod]", "a/y[Pod]")]
+    assert (why.allowed, why.egress.verdict, why.egress.policies) == (True, "allow", ("ClusterNetworkPolicy four",))
 
 
 def test_a_tier_that_denies_at_its_end_names_its_policies_alone() -> None:

@@ -176,6 +176,27 @@ def test_where_no_block_can_mean_a_node_it_is_said() -> None:
         assert any("Node's network" in one and "does not let an ipBlock match" in one for one in answer.reasons)
 
 
+def test_a_pod_whose_node_is_not_known_is_let_in_by_no_rule() -> None:
+    """Policies see its Node's address: without one a rule would name nobody, and an empty `from` means everybody."""
+    host = pod("shop/host", {"app": "host"}, hostNetwork=True, nodeName="gone")
+    answer = repair(world([host, CART, OWN], cni=CALICO), "shop/host", "shop/cart", "TCP", 80, "possible")
+    assert not answer.options
+    assert any("Which Node that is is not known" in one for one in answer.reasons), answer.reasons
+
+
+def test_what_may_be_denied_is_let_in_by_a_rule_that_is_sure() -> None:
+    """Weave Net does not know endPort (`domain/cni.md`), so the range may not hold port 80; a number alone does."""
+    ports = [{"protocol": "TCP", "port": 70, "endPort": 90}]
+    peers = [{"podSelector": {"matchLabels": {"app": "front"}}}]
+    own = policy("shop", "cart", {"podSelector": {"matchLabels": {"app": "cart"}},
+                                  "ingress": [{"from": peers, "ports": ports}]})  # fmt: skip
+    state = world([FRONT, CART, own], cni={"plugin": "weave", "backend": "fastdp"})
+    answer = repair(state, "shop/front", "shop/cart", "TCP", 80, "possible")
+    assert not answer.already
+    allowed = [port for rule in spec_of(answer)["ingress"] for port in rule["ports"] if rule["from"] == peers]
+    assert {"protocol": "TCP", "port": 80} in allowed
+
+
 def test_what_a_pod_on_its_nodes_network_may_do_cannot_be_taken_away() -> None:
     host, far = pod("shop/host", {"app": "host"}, hostNetwork=True), pod("shop/far", {"app": "far"}, nodeName="n2")
     answer = repair(world([host, far]), "shop/far", "shop/host", "TCP", 80, "impossible")
