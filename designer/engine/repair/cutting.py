@@ -57,8 +57,8 @@ def _out_of_reach(question: Question, direction: Direction, subject: Worded, pee
         return f"{subject.end.text} uses its Node's network: no policy applies to it"
     if peer.end.host_network:
         return (
-            f"{peer.end.text} uses its Node's network: to a policy it is the Node, and what a Pod's own Node sends "
-            "cannot be blocked. Give it a network of its own"
+            f"{peer.end.text} uses its Node's network: to a policy it is the Node. A rule against it would hold for "
+            "everything on that Node, and what a Pod's own Node sends cannot be blocked. Give it a network of its own"
         )
     return subject.why or peer.why
 

@@ -68,7 +68,7 @@ def test_a_pod_on_its_nodes_network_is_cut_at_neither_end() -> None:
     answer = repair(world([host, far]), "shop/far", "shop/host", "TCP", 80, "impossible")
     into, out = answer.reasons
     assert into.endswith("uses its Node's network: no policy applies to it")
-    assert "to a policy it is the Node" in out
+    assert "to a policy it is the Node. A rule against it would hold for everything on that Node" in out
 
 
 def test_a_workload_of_which_a_policy_isolates_one_pod_is_not_cut_by_one_policy() -> None:
