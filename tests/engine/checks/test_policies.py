@@ -53,6 +53,8 @@ def test_np_06_block_of_services() -> None:
 
     assert len(told("NP-06", WEB, to("10.96.0.0/12"))) == 1  # type: ignore[arg-type]
     assert told("NP-06", WEB, to("203.0.113.0/24")) == []  # type: ignore[arg-type]
+    into = policy("{podSelector: {}, ingress: [{from: [{ipBlock: {cidr: 10.96.0.0/12}}]}]}")
+    assert told("NP-06", WEB, into) == [], "the row is about egress: nobody calls from a Service's address"
 
 
 def test_np_07_clients_by_address_behind_a_node_port() -> None:
@@ -67,6 +69,8 @@ def test_np_08_two_entries_that_look_like_one() -> None:
     together = "{podSelector: {}, ingress: [{from: [{namespaceSelector: {}, podSelector: {matchLabels: {app: web}}}]}]}"
     assert only("NP-08", WEB, policy(apart)).field == "spec.ingress[0].from[1]"
     assert told("NP-08", WEB, policy(together)) == []
+    whole = together.replace("}}}]}]}", "}}}, {podSelector: {matchLabels: {app: web}}}]}]}")
+    assert told("NP-08", WEB, policy(whole)) == [], "the first of the two has its podSelector"
 
 
 def test_np_09_pods_of_another_namespace() -> None:
@@ -116,6 +120,8 @@ def test_np_15_host_network() -> None:
     )
     assert only("NP-15", WEB, agent, spec).field == "spec.ingress[0].from[0]"
     assert told("NP-15", WEB, policy("podSelector: {}")) == []
+    everybody = policy("{podSelector: {matchLabels: {app: web}}, ingress: [{from: [{podSelector: {}}]}]}")
+    assert told("NP-15", WEB, agent, everybody) == [], "the peer means other Pods too"
 
 
 def gateway(**spec: object) -> tuple[dict[str, object], ...]:

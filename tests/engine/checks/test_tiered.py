@@ -10,6 +10,7 @@ from tests.engine.policy.foreign import CNP, foreign
 
 CALICO = {"cni": {"plugin": "calico", "backend": "vxlan"}}
 API = deployment("api")
+V3 = "projectcalico.org/v3"
 
 
 def admin(name: str, action: str, priority: int = 10, subject: dict[str, str] | None = None) -> ForeignObject:
@@ -40,15 +41,24 @@ def test_np_19_is_not_told_of_an_order_an_agreement_or_other_pods(kept: tuple[Fo
     assert told("NP-19", API, kept=kept, **CALICO) == []
 
 
+@pytest.mark.parametrize(("others", "number"), [("Deny", 0), ("Allow", 1)])
+def test_np_19_counts_what_decides_and_a_log_does_not(others: str, number: int) -> None:
+    """Calico: Log only writes a line, and the next rule is asked; two kinds of one order have no order."""
+    spec = {"order": 5, "selector": "app == 'api'", "types": ["Ingress"]}
+    logged = {**spec, "ingress": [{"action": "Log"}, {"action": "Deny"}]}
+    kept = (
+        foreign(V3, "GlobalNetworkPolicy", "a", logged),
+        foreign(V3, "NetworkPolicy", "b", {**spec, "ingress": [{"action": others}]}, "shop"),
+    )
+    assert len(told("NP-19", API, kept=kept, **CALICO)) == number
+
+
 def test_np_20_is_nothing_of_cilium() -> None:
     """Its rules and NetworkPolicies are one union ("Policy Enforcement Modes"), and no rule has the action Pass."""
     spec = {"endpointSelector": {"matchLabels": {"app": "api"}}, "ingress": [{"fromEndpoints": [{}]}]}
     kept = (foreign("cilium.io/v2", "CiliumNetworkPolicy", "p", spec, "shop"),)
     for more in ({}, {"policyEnforcement": "always"}):
         assert told("NP-20", API, kept=kept, cni={"plugin": "cilium", "backend": "vxlan", **more}) == []
-
-
-V3 = "projectcalico.org/v3"
 
 
 def in_tier(rules: list[dict[str, Any]], tier: str = "security", **tier_spec: Any) -> tuple[ForeignObject, ...]:
@@ -79,6 +89,13 @@ def test_np_20_a_tier_that_denies_what_its_rules_do_not_match() -> None:
 )
 def test_np_20_is_not_told_where_the_end_is_said_or_passes_on(kept: tuple[ForeignObject, ...]) -> None:
     assert told("NP-20", API, kept=kept, **CALICO) == []
+
+
+@pytest.mark.parametrize("named", [{"selector": "zone == 'x'"}, {"serviceAccounts": {"names": ["robot"]}}])
+def test_np_20_a_last_rule_for_some_of_the_pods_says_nothing_of_the_others(named: dict[str, Any]) -> None:
+    """For ingress `destination` is the policy's own Pod: what goes to the others is denied at the tier's end."""
+    last = {"action": "Pass", "destination": named}
+    assert len(told("NP-20", API, kept=in_tier([FROM_WEB, last]), **CALICO)) == 1
 
 
 HOOK = foreign(
