@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from typing import Any
 
 from designer.edits.names import free_name
@@ -154,7 +155,9 @@ class Narrowing:
                 if not inside:
                     return None
                 block = one["ipBlock"]
-                found.append({"ipBlock": {**block, "except": sorted({*block.get("except", ()), *inside})}})
+                # What is left out must be less than the block (API text of `except`): a block of Pods alone goes.
+                if str(ip_network(block["cidr"], strict=False)) not in inside:
+                    found.append({"ipBlock": {**block, "except": sorted({*block.get("except", ()), *inside})}})
                 found += pods_but(self.peer, own, {"namespaceSelector": {}})
         return found
 

@@ -50,10 +50,25 @@ def test_what_uses_its_nodes_network_stands_beside_nobodys_labels() -> None:
     assert after["spec"]["ingress"][0]["from"] == [{"podSelector": {}, "namespaceSelector": spaces}]
 
 
+def let_in_from(cidr: str) -> NetworkPolicy:
+    rule = {"from": [{"ipBlock": {"cidr": cidr}}]}
+    return policy("shop", "cart", {"podSelector": {"matchLabels": {"app": "cart"}}, "ingress": [rule]})
+
+
+def test_a_block_of_just_the_range_of_pods_becomes_all_pods_but_one() -> None:
+    """Kubernetes refuses an `except` that is its whole `cidr` (validation: a strict subset), so no block is left."""
+    state = world([FRONT, CART, OTHER, let_in_from("10.244.0.0/16")], podCIDRs=["10.244.0.0/16"], cni=CALICO)
+    cut = repair(state, "front", "cart", "TCP", 80, "impossible")
+    mine = [one for one in cut.options if [step.text for step in one.steps] == ["Change NetworkPolicy shop/cart"]]
+    assert len(mine) == 1 and mine[0].exact
+    after = mine[0].steps[0].after
+    assert after is not None
+    assert not [peer for rule in after["spec"]["ingress"] for peer in rule["from"] if "ipBlock" in peer]
+
+
 def test_a_block_that_covers_one_of_two_ranges_of_pods_is_not_widened_to_all_pods() -> None:
     """A cut takes away, it lets in nobody: a Pod to come with an address of the other range was never let in."""
-    rule = {"from": [{"ipBlock": {"cidr": "10.244.0.0/16"}}]}
-    own = policy("shop", "cart", {"podSelector": {"matchLabels": {"app": "cart"}}, "ingress": [rule]})
+    own = let_in_from("10.244.0.0/15")
     ranges = ["10.244.0.0/16", "10.250.0.0/16"]
     late = pod("ops/late", {"app": "late"}).dump() | {"status": {"podIP": "10.250.0.9"}}
     state = world([FRONT, CART, own], podCIDRs=ranges, cni=CALICO)
