@@ -9,7 +9,7 @@ from designer.engine.policy import Peer
 from designer.engine.repair import isolate_namespace, repair, repair_request
 from designer.engine.repair.wording import with_requirement
 from designer.manifests.assume import assume_listed
-from designer.model import NetworkPolicy, Service
+from designer.model import NetworkPolicy, Node, Service
 from tests.engine.checks.clusters import compiled, deployment
 from tests.engine.checks.clusters import policy as written
 from tests.engine.policy.foreign import CNP, foreign
@@ -165,3 +165,16 @@ def test_a_deny_outright_goes_before_its_own_tier_only() -> None:
     answer = repair(state, "shop/front", "shop/cart", "TCP", 80, "impossible")
     texts = [step.text for option in answer.options for step in option.steps]
     assert "Add ClusterNetworkPolicy deny-front-to-cart" in texts
+
+
+def test_no_deny_outright_means_pods_on_their_nodes_network() -> None:
+    """Such Pods are never subjects (`domain/cluster-network-policy.md`), nor are all Pods in their place."""
+    host = pod("shop/host", {"app": "cart"}, hostNetwork=True)
+    cart, front = pod("shop/cart", {"app": "cart", "own": "cart"}), pod("shop/front", {"app": "front"}, nodeName="n2")
+    to = {"podSelector": {"matchLabels": {"own": "cart"}}}
+    out = policy("shop", "out", {**FROM_FRONT, "egress": [{"to": [to]}], "policyTypes": ["Egress"]})
+    address = {"addresses": [{"type": "InternalIP", "address": "192.0.2.1"}]}
+    nodes = [Node.model_validate({"metadata": {"name": n}, "status": s}) for n, s in (("n1", address), ("n2", {}))]
+    state = world([*nodes, front, cart, OTHER, host, out, service("shop/cart", {"app": "cart"}, 80, 80)], cni=CALICO)
+    answer = repair_request(state, "front", "cart:80", "impossible")
+    assert not answer.already and answer.reasons and not answer.options
