@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from designer.edits.staging import enforce, enforce_all, enforced, stage, staged_ids
+from designer.edits.staging import can_be_staged, enforce, enforce_all, enforced, stage, staged_ids
 from designer.engine.compile import compile_project
 from designer.engine.trace.ask import ask
 from designer.engine.trace.hops import Request
@@ -185,3 +185,22 @@ def test_the_mark_says_true_or_it_is_none(value: str) -> None:
 def test_a_staged_kind_of_somebody_else_is_none_of_calicos() -> None:
     text = calico("StagedNetworkPolicy", "{selector: all()}").replace("projectcalico.org/v3", "example.com/v1")
     assert not staged_ids(read(PODS + text))
+
+
+def test_staging_keeps_annotations() -> None:
+    noted = CLOSED.replace("namespace: shop}", "namespace: shop, annotations: {note: why}}")
+    project = read(PODS + noted)
+    staged = stage(project, OID).project
+    assert not can_be_staged(staged, OID) and can_be_staged(project, OID)
+    assert enforce(staged, OID).project.get(OID) == project.get(OID)
+    policy = staged.find(NetworkPolicy, OID)
+    assert policy is not None and policy.metadata.annotations["note"] == "why"
+
+
+@pytest.mark.parametrize(("kind", "namespace"), [("NetworkPolicy", "namespace: shop, "), ("GlobalNetworkPolicy", "")])
+def test_delete_takes_calicos_own_policy_of_that_name_away(kind: str, namespace: str) -> None:
+    there = calico(kind, "{selector: app == 'db', types: [Ingress]}", namespace)
+    project = read(PODS + there + calico(f"Staged{kind}", "{stagedAction: Delete}", namespace))
+    assert verdict(project) == "denied"
+    left = enforced(project)[0]
+    assert verdict(left) == "delivered" and not left.foreign

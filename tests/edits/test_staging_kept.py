@@ -229,3 +229,16 @@ def test_the_mark_on_what_is_no_policy_stages_nothing() -> None:
     data = {**kept.data, "metadata": {"name": "a", "annotations": {STAGED_ANNOTATION: "true"}}}
     marked = replace(project, foreign=project.foreign.set(oid, ForeignObject(oid, data)))
     assert not staged_ids(marked) and not is_staged_policy(marked, oid) and not enforce(marked, oid).ok
+
+
+@pytest.mark.parametrize("kind", ["ClusterNetworkPolicy", "BaselineAdminNetworkPolicy", "CiliumNetworkPolicy"])
+def test_of_a_staged_policy_of_a_version_that_is_not_evaluated_nothing_can_be_told(kind: str) -> None:
+    api = KINDS[kind][0]
+    text = PODS + text_of(kind).replace(api, f"{api}9")
+    project = read_texts([("a.yaml", text)]).project
+    (oid,) = project.foreign
+    state = compile_project(stage(project, oid).project)
+    (problem,) = [p for p in state.problems if p.code == "NP-94"]
+    assert problem.severity == "warning" and "cannot be told" in problem.why and "9" in problem.why
+    assert (problem.file, problem.line) == ("a.yaml", text.splitlines().index(f"apiVersion: {api}9") + 1)
+    assert not tier_pods(state, oid)

@@ -81,3 +81,13 @@ def test_an_action_that_brings_nothing_into_force_selects_nobody(action: str) ->
     (policy,) = kept_policies(state)
     assert not policy.parts and not policy.directions and not tier_pods(state, policy.id)
     assert action in policy.why or (action == "Delete" and "deletes the policy of its name" in policy.why)
+
+
+def test_pods_of_the_nodes_network_are_selected_by_none_beside_others_like_them() -> None:
+    """`domain/policies.md` section 2: a Pod with hostNetwork is no subject of policies."""
+    db = PODS.split("---\n")[1]
+    hosts = [db.replace("name: db", f"name: {n}").replace("spec: {", "spec: {hostNetwork: true, ") for n in ("a", "z")]
+    text = "---\n".join([PODS, *hosts, calico("StagedKubernetesNetworkPolicy", "{podSelector: {}}")[4:]])
+    state = compile_project(read_texts([("a.yaml", text)]).project)
+    (policy,) = kept_policies(state)
+    assert sorted(pod.id for pod in tier_pods(state, policy.id)) == ["Pod:shop/db", "Pod:shop/web"]

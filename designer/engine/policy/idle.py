@@ -19,9 +19,10 @@ from designer.engine.policy.cilium import cilium_policies
 from designer.engine.policy.compiled import compile_policy
 from designer.engine.policy.matchers import PodMatch
 from designer.engine.policy.reading import Kept, NotEvaluatedError, RefusedError, kept
+from designer.engine.policy.tiering import ADMIN_VERSIONS
 from designer.engine.policy.tiers import TierPolicy
 from designer.model import ForeignObject, NetworkPolicy, Problem, Project
-from designer.model.policykinds import CALICO_GROUPS, CILIUM_GROUP
+from designer.model.policykinds import ADMIN_GROUP, CALICO_GROUPS, CILIUM_GROUP
 from designer.model.staging import form_in_force, is_kept_staged
 
 # A policy is kept and has no say: a finding of our own, beside the catalogue of `domain/pitfalls.md`.
@@ -60,6 +61,10 @@ def idle_parts(policy: Kept, objects: CalicoObjects) -> tuple[tuple[TierPolicy, 
 
     `objects` are those of its project that Calico's policies refer to (`calico.calico_objects`).
     """
+    read = {ADMIN_GROUP: ADMIN_VERSIONS.get(policy.kind, "v1alpha1"), CILIUM_GROUP: "v2"}
+    wanted = read.get(policy.group, policy.version)
+    if policy.version != wanted:
+        return (), f"its version {policy.version} of {policy.kind} is not evaluated, only {wanted}"
     try:
         if policy.group == NetworkPolicy.API_VERSION.partition("/")[0]:
             return _native(policy), ""

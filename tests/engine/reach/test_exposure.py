@@ -172,3 +172,37 @@ def test_a_port_that_one_pod_opens_for_sure_is_not_unsure_for_the_workload() -> 
         workload.text, "ingress")]  # fmt: skip
     assert ("TCP", 80) in one.peers[0].ports
     assert ("TCP", 80) not in one.peers[0].unsure and ("TCP", 85) in one.peers[0].unsure
+
+
+NAME = "kubernetes.io/metadata.name"
+
+
+def test_every_namespace_has_its_name_as_a_label() -> None:
+    """Kubernetes, namespaces: the control plane sets the label on all of them, also on those that nobody knows."""
+    named = f"{{matchExpressions: [{{key: {NAME}, operator: OP}}]}}"
+    of = f"{{from: [{{namespaceSelector: {named}}}], ports: [{{port: 80}}]}}"
+    assert peers(of.replace("OP", "Exists"))[0] == (ANYBODY, "TCP 80", ())
+    assert peers(of.replace("OP", "DoesNotExist")) == [NOTHING]
+
+
+def test_a_label_that_is_asked_for_twice_has_the_value_that_fulfils_both() -> None:
+    both = "{matchLabels: {app: x}, matchExpressions: [{key: app, operator: Exists}]}"
+    (_, found) = peers(f"{{from: [{{podSelector: {both}}}]}}")
+    assert found[1] == "all connections"
+
+
+def test_a_pod_of_the_own_namespace_has_what_rules_give_to_the_labels_of_that() -> None:
+    rules = (
+        "{from: [{podSelector: {matchLabels: {app: x}}}], ports: [{port: 80}]}, "
+        "{from: [{namespaceSelector: {matchLabels: {team: t}}}], ports: [{port: 81}]}"
+    )
+    c = cluster(policy(f"{{podSelector: {{}}, ingress: [{rules}]}}"), pods=(DB,), namespaces={"a": {"team": "t"}})
+    told = {one.peer: one.ports.text() for one in exposed(c).peers}
+    assert told["namespace a AND app=x"] == "TCP 80-81"
+
+
+def test_the_numbers_that_stand_for_names_are_none_that_rules_mean_nor_beside_each_other() -> None:
+    """Each rule opens one number, or one name whose number only the other Pod knows."""
+    rule = "{to: [{podSelector: {}}], ports: [{port: http}, {port: web}, {port: 65535}]}"
+    (_, (_, ports, names)) = peers(rule, "egress")
+    assert (ports, sorted(names)) == ("TCP 65535", ["http/TCP", "web/TCP"])

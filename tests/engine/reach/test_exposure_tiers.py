@@ -336,3 +336,48 @@ def test_what_decides_about_the_outside_alone_protects_nobody_from_pods() -> Non
         (anybody,) = one.peers
         assert not one.protected
         assert (anybody.peer, anybody.ports.text(), anybody.unsure.text()) == (ANYBODY, "all connections", "none")
+
+
+def calico(pods: tuple[Any, ...], *rules: dict[str, Any], egress: bool = False, spaces: Any = None) -> Cluster:
+    way = {"egress": rules, "types": ["Egress"]} if egress else {"ingress": rules}
+    kept = foreign("projectcalico.org/v3", "GlobalNetworkPolicy", "g", {"selector": "app == 'db'", **way})
+    return tiered(kept, pods=pods, namespaces=spaces)
+
+
+def test_labels_of_namespaces_are_tried_and_those_of_known_ones_kept() -> None:
+    """The namespace ops has env=prod: a Pod of it has what the second rule gives too."""
+    allow = [
+        {"action": "Allow", "protocol": "TCP", "source": {"namespaceSelector": one}, "destination": {"ports": [port]}}
+        for one, port in (("projectcalico.org/name == 'ops'", 80), ("env == 'prod'", 81), ("team == 'x'", 82))
+    ]
+    found = ingress_of(calico((DB,), *allow, spaces={"a": {}, "ops": {"env": "prod"}}))
+    assert [ports for _, ports, _ in found] == ["none", "TCP 80-81", "TCP 81", "TCP 82"]
+
+
+def test_a_service_account_is_one_to_try_for_egress_too() -> None:
+    rule = {"action": "Allow", "destination": {"serviceAccounts": {"names": ["ci"]}}}
+    found = ingress_of(calico((DB,), rule, egress=True), "egress")
+    assert [ports for _, ports, _ in found] == ["none", "all connections"]
+
+
+def test_a_workload_is_protected_where_one_of_its_pods_is_and_rules_of_each_are_asked() -> None:
+    pods_of = tuple(pod(f"a/db-{n}", {"n": n}, f"10.0.0.{n}", owner="Deployment:a/db") for n in ("1", "2"))
+    rule = "{from: [{podSelector: {matchLabels: {app: x}}}], ports: [{port: 80}]}"
+    second = f"{{podSelector: {{matchLabels: {{n: '2'}}}}, ingress: [{rule}]}}"
+    first = "podSelector: {matchLabels: {n: '1'}}"
+    for some, expected in (((second,), {ANYBODY: "all connections"}),
+                           ((first, second), {ANYBODY: "none", "namespace a AND app=x": "TCP 80"})):  # fmt: skip
+        made = [policy(spec, name=f"p{n}") for n, spec in enumerate(some)]
+        c = tiered(pods=pods_of, policies=made)
+        matrix = connectivity(c.project, c.control, c.policies)
+        whole = Reach(replace(matrix, peers=(replace(matrix.peers[0], pods=pods_of),)), c.policies, (), ())
+        one = next(e for e in exposures(whole) if e.direction == "ingress")
+        assert one.protected and {each.peer: each.ports.text() for each in one.peers} == expected
+
+
+def test_a_baseline_that_cannot_be_evaluated_protects_where_no_networkpolicy_does() -> None:
+    """cluster-network-policy.md: the Baseline tier speaks after NetworkPolicies, for Pods that none isolates."""
+    spec = {"tier": "Baseline", "priority": 1, "subject": {"namespaces": {}},
+            "ingress": [{"action": "Deny", "from": [{"namespaces": {}}]}]}  # fmt: skip
+    later = foreign("policy.networking.k8s.io/v1alpha9", "ClusterNetworkPolicy", "p", spec)
+    assert ingress_of(tiered(later, pods=(DB,))) == [(ANYBODY, "none", "all connections")]
