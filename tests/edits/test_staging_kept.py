@@ -242,3 +242,19 @@ def test_of_a_staged_policy_of_a_version_that_is_not_evaluated_nothing_can_be_to
     assert problem.severity == "warning" and "cannot be told" in problem.why and "9" in problem.why
     assert (problem.file, problem.line) == ("a.yaml", text.splitlines().index(f"apiVersion: {api}9") + 1)
     assert not tier_pods(state, oid)
+
+
+def test_of_a_staged_policy_whose_rules_depend_on_others_nothing_can_be_told() -> None:
+    """Cilium API, IngressRule: `fromRequires` are constraints that callers have to meet besides every other rule."""
+    text = text_of("CiliumNetworkPolicy").replace("ingress: [{}]", "ingress: [{fromRequires: [{}]}]")
+    project = read_texts([("a.yaml", PODS + text)]).project
+    (oid,) = project.foreign
+    (problem,) = [p for p in compile_project(stage(project, oid).project).problems if p.code == "NP-94"]
+    assert problem.severity == "warning" and "fromRequires" in problem.why
+
+
+def test_a_staged_policy_of_calico_comes_from_the_lines_of_the_policy() -> None:
+    project, oid = project_of("GlobalNetworkPolicy")
+    (problem,) = [p for p in compile_project(stage(project, oid).project).problems if p.code == "NP-94"]
+    line = (PODS + text_of("GlobalNetworkPolicy")).splitlines().index("apiVersion: crd.projectcalico.org/v1") + 1
+    assert (problem.file, problem.line) == ("a.yaml", line)
