@@ -161,20 +161,22 @@ def _open_to(
             sure |= ports
     more: list[str] = []
     less: list[str] = []
-    told_nothing = maybe
+    told_nothing, doubtful = maybe, NO_PORTS
     for number, (name, protocol) in named.items():
         here, beside = (protocol, number) in sure, (protocol, number + 1) in sure
+        unsure = (protocol, number) in told_nothing
         one = PortSet.of(protocol, number, number)
-        if here != beside:
+        if here != beside and not unsure:
             (more if here else less).append(f"{name}/{protocol}")
         sure = sure | one if beside else sure - one
+        maybe -= one
         if (protocol, number + 1) in told_nothing:
             maybe |= one
-        elif (protocol, number) in told_nothing and not beside:
-            maybe |= PortSet.of(protocol)  # the name may open a port, and nobody knows of which number
-        else:
-            maybe -= one
-    return sure, maybe, more, less
+        elif unsure and beside:
+            doubtful |= PortSet.of(protocol)  # the name may close a port, and nobody knows of which number
+        elif unsure:
+            maybe |= PortSet.of(protocol)  # the same of one that it may open
+    return sure - doubtful, maybe | (sure & doubtful), more, less
 
 
 def _with_ports(spec: PodSpec, named: dict[int, tuple[str, str]]) -> PodSpec:

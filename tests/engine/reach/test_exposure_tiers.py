@@ -381,3 +381,14 @@ def test_a_baseline_that_cannot_be_evaluated_protects_where_no_networkpolicy_doe
             "ingress": [{"action": "Deny", "from": [{"namespaces": {}}]}]}  # fmt: skip
     later = foreign("policy.networking.k8s.io/v1alpha9", "ClusterNetworkPolicy", "p", spec)
     assert ingress_of(tiered(later, pods=(DB,))) == [(ANYBODY, "none", "all connections")]
+
+
+def test_a_name_that_may_be_denied_among_open_ports_leaves_its_protocol_open() -> None:
+    """Whether a denial that looks into requests takes a connection cannot be told of its ports: which has the name?"""
+    deny = {"action": "Deny", "protocol": "TCP", "http": {"methods": ["GET"]}, "destination": {"ports": ["admin"]}}
+    c = calico((DB,), deny, {"action": "Allow"}, egress=True)
+    (one,) = [one for one in exposed(c) if one.direction == "egress"]
+    seen = {each.peer: each for each in one.peers}
+    for each in seen.values():
+        assert each.closed == () and ("TCP", 443) not in each.ports and ("TCP", 443) in each.unsure
+        assert ("UDP", 53) in each.ports
