@@ -68,7 +68,9 @@ class IsolateDialog(FramedDialog):
     def _build(self, namespace: str) -> None:
         names = list(self._bridge.project.namespaces())
         self.namespaces.addItems(names)
-        self.namespaces.setCurrentIndex(max(0, names.index(namespace) if namespace in names else 0))
+        lived_in = {pod.namespace for pod in self._bridge.state.control.pods.values()}
+        first = next((name for name in names if name in lived_in), "")
+        self.namespaces.setCurrentIndex(max(0, self.namespaces.findText(namespace if namespace in names else first)))
         self.namespaces.setAccessibleName("Namespace")
         self.keep_dns.setChecked(True)
         row = QHBoxLayout()
