@@ -62,11 +62,24 @@ def left_running(before: set[threading.Thread]) -> list[str]:
     return left
 
 
+def let_go() -> None:
+    """Deletes the widgets that a test is done with.
+
+    Qt does so when an event loop begins, which few tests have; all that stand by then are dressed anew at each theme.
+    """
+    if "PySide6.QtWidgets" in sys.modules:
+        from PySide6.QtCore import QCoreApplication, QEvent
+
+        if QCoreApplication.instance() is not None:
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_running(own_home: Path) -> Iterator[None]:
     """Fails a test that leaves a thread, process, job or visible window behind; what is just ending gets a moment."""
     before = set(threading.enumerate())
     yield
+    let_go()
     end = time.monotonic() + GRACE_SECONDS
     left = left_running(before)
     while left and time.monotonic() < end:

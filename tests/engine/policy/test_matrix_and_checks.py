@@ -62,8 +62,30 @@ def cluster_of(kept: list[ForeignObject], plain: Any, members: list[PodState], s
     )
 
 
+def families_of(end: PodState | str) -> frozenset[bool]:
+    """Whether the end has addresses of IPv6, of IPv4; both where none is known."""
+    addresses = (end,) if isinstance(end, str) else end.ips
+    return frozenset(":" in address for address in addresses) or frozenset((False, True))
+
+
+def over(end: PodState | str, six: bool) -> PodState | str:
+    """The end with its addresses of one family alone."""
+    return end if isinstance(end, str) else replace(end, ips=tuple(ip for ip in end.ips if (":" in ip) is six))
+
+
 def checked(c: Cluster, src: PodState | str, dst: PodState | str, protocol: str, port: int) -> bool | None:
-    """Whether both checks let a connection pass; None where that cannot be told."""
+    """Whether both checks let a connection pass; None where that cannot be told.
+
+    A packet is of one family: both ends are asked over the same one, and where the families differ nothing is told.
+    """
+    common = families_of(src) & families_of(dst)
+    if len(common) < 2 or isinstance(src, str) or isinstance(dst, str) or not (src.ips and dst.ips):
+        return both_ends(c, src, dst, protocol, port)
+    found = {both_ends(c, over(src, six), over(dst, six), protocol, port) for six in (False, True)}
+    return found.pop() if len(found) == 1 else None
+
+
+def both_ends(c: Cluster, src: PodState | str, dst: PodState | str, protocol: str, port: int) -> bool | None:
     ends = []
     for direction, subject, other in (("egress", src, dst), ("ingress", dst, src)):
         if not isinstance(subject, str):

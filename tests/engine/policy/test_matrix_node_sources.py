@@ -38,7 +38,10 @@ class Drawn:
         return self.ways.get((node, other))
 
     def carried(self, node: str) -> tuple[str, ...]:
-        return self.held.get(node, ())
+        """The device's addresses; the Node's own where the device has none in the family (`Senders.carried`)."""
+        held = self.held.get(node, ())
+        own = () if any(":" in address for address in held) else (f"2001:db8::{node[1]}",)
+        return (*held, *own) if held else ()
 
     def link(self, node: str) -> str:
         return node
