@@ -1,6 +1,6 @@
 """Matching of HTTPRoutes as the conformance tests of Gateway API ask it; each case is named after its test there.
 
-The routes are our own wording of what a test sets up, the expectations are those of the test.
+The routes are our own wording of what such a test asks, and so are the expectations: those of the rule that it tests.
 """
 
 from typing import Any

@@ -1,6 +1,6 @@
 """Backends, filters and conditions of routes as the conformance tests of Gateway API ask them, named after these.
 
-The objects are our own wording of what a test sets up, the expectations are those of the test.
+The objects are our own wording of what such a test asks, and so are the expectations: those of the rule that it tests.
 """
 
 from fractions import Fraction
