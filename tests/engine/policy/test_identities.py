@@ -151,3 +151,27 @@ def test_port_names_of_egress_are_sure_only_where_the_cluster_has_one_number_for
     assert found == expected
     noted = [note for note in matrix.notes if "a/p: Cilium looks port names" in note]
     assert len(noted) == (1 if engine is CILIUM else 0)
+
+
+@pytest.mark.parametrize(
+    "selector",
+    [
+        # Where the index is left out of the identity, the Pod has no such label; where not, it has.
+        {"matchLabels": {"app": "db"}, "matchExpressions": [{"key": INDEX, "operator": "DoesNotExist"}]},
+        {"matchLabels": {"app": "db"}, "matchExpressions": [{"key": INDEX, "operator": "NotIn", "values": ["0"]}]},
+        # Cilium's guide on policies of a Cluster Mesh: the agent gives every identity this label, no Pod carries it.
+        {"matchLabels": {"app": "db", "io.cilium.k8s.policy.cluster": "default"}},
+    ],
+)
+def test_whom_a_policy_may_select_is_told_by_the_rest_of_its_selector(selector: dict[str, Any]) -> None:
+    c = world(policy(yaml.safe_dump({"podSelector": selector, "ingress": []})))
+    assert told(c, WEB, FAR, OUTSIDE) == ["cannot-tell"] * 3
+    assert c.ingress(WEB, FAR).value == "allowed", "app: db does not mean the web"
+
+
+def test_a_policy_of_ingress_isolates_nobody_for_egress_beside_one_with_port_names() -> None:
+    """policies.md 1: a Pod is isolated for egress by policies that speak of egress."""
+    into = policy("{podSelector: {matchLabels: {app: one}}, ingress: []}", "into")
+    c = cluster(policy(BY_NAME), into, pods=(LOGGING, ONE, NAMELESS), enforcement=CILIUM)
+    assert c.egress(ONE, NAMELESS).value == "allowed"
+    assert c.ingress(ONE, NAMELESS).value == "denied"

@@ -1,14 +1,23 @@
 """Entries of ports that an engine may not know: the matrix leaves open what the check leaves open (domain/cni.md,
 feature table: Weave Net has neither endPort nor named ports nor SCTP)."""
 
+from dataclasses import replace
+
 import pytest
 
 from designer.engine.controlplane.enforcement import CALICO, WEAVE, Enforcement
 from designer.engine.policy.matrix import connectivity
+from designer.model import ForeignObject
 from tests.engine.policy.cluster import Cluster, cluster, pod, policy, ports
+from tests.engine.policy.foreign import foreign, tiered
 
 DB = pod("a/db", {"app": "db"}, "10.1.0.1", "n1", spec=ports(("sql", 5432, "TCP")))
 WEB = pod("a/web", {"app": "web"}, "10.1.0.2", "n2")
+BY_CALICO = foreign(
+    "projectcalico.org/v3", "GlobalNetworkPolicy", "g",
+    {"selector": "app == 'db'",
+     "ingress": [{"action": "Allow", "protocol": "TCP", "destination": {"ports": ["sql"]}}]},
+)  # fmt: skip
 ASKED = (("TCP", 80), ("TCP", 90), ("TCP", 5432), ("SCTP", 80), ("UDP", 80))
 
 
@@ -53,3 +62,29 @@ def test_what_the_engine_does_not_know_is_left_open_in_the_matrix_too(
 def test_a_known_port_beside_one_of_sctp_stays_sure() -> None:
     found = told(world("[{port: 80, protocol: SCTP}, {port: 90}]", WEAVE))
     assert (found[("SCTP", 80)], found[("TCP", 90)], found[("UDP", 80)]) == ("cannot-tell", "allowed", "denied")
+
+
+@pytest.mark.parametrize("beside", [(), (BY_CALICO,)])
+def test_a_port_name_is_looked_up_on_each_destination(beside: tuple[ForeignObject, ...]) -> None:
+    """policies.md 1, row 'Named port': on the selected Pod's containers, sidecars among them (KEP-753) — by a
+    NetworkPolicy, and by a rule of Calico's alone."""
+    sidecar = {"name": "i", "restartPolicy": "Always", "ports": [{"name": "sql", "containerPort": 7}]}
+    other = pod("a/other", {"app": "db"}, "10.1.0.3", "n1", spec=ports(("sql", 6432, "TCP")))
+    aside = pod("a/aside", {"app": "db"}, "10.1.0.4", "n1", spec={"initContainers": [sidecar]})
+    plain = () if beside else (policy("{podSelector: {matchLabels: {app: db}}, ingress: [{ports: [{port: sql}]}]}"),)
+    c = tiered(*beside, pods=(DB, WEB, other, aside), policies=plain)
+    matrix = connectivity(c.project, c.control, c.policies)
+    by_id = {peer.id: peer for peer in matrix.peers}
+    for target, number in ((DB, 5432), (other, 6432), (aside, 7)):
+        open_ports = matrix.ports(by_id[WEB.id], by_id[target.id])
+        asked = [n for n in (7, 5432, 6432) if ("TCP", n) in open_ports]
+        assert asked == [number]
+        assert [n for n in (7, 5432, 6432) if c.ingress(target, WEB, n).value == "allowed"] == [number]
+
+
+def test_blocks_that_an_engine_does_not_know_are_left_open() -> None:
+    """An engine without ipBlock may pass over the rule or not: nothing that a block holds is sure."""
+    one = policy("{podSelector: {matchLabels: {app: db}}, ingress: [{from: [{ipBlock: {cidr: 10.1.0.0/16}}]}]}")
+    assert set(told(cluster(one, pods=(DB, WEB))).values()) == {"allowed"}
+    found = told(cluster(one, pods=(DB, WEB), enforcement=replace(CALICO, ip_block=False)))
+    assert set(found.values()) == {"cannot-tell"}

@@ -17,6 +17,7 @@ from designer.engine.policy.matchers import Peer
 from designer.engine.policy.matrix import Connectivity, MatrixPeer, connectivity
 from designer.engine.policy.ports import ALL_PORTS, NO_PORTS
 from designer.engine.reach import Explanation, Reach, explanations
+from designer.model import PodSpec
 from tests.engine.policy import test_calico_specification as calico
 from tests.engine.policy.agreement import plain_policies
 from tests.engine.policy.cluster import Cluster, cluster, pod, policy
@@ -121,6 +122,25 @@ def test_pods_of_one_family_are_told() -> None:
     assert asked.cell("a/old[Pod]", "a/web[Pod]") == (ALL_PORTS, NO_PORTS)
     assert asked.cell("a/web[Pod]", "a/new[Pod]") == (NO_PORTS, NO_PORTS)
     assert asked.cell("a/new[Pod]", "a/web[Pod]") == (NO_PORTS, NO_PORTS)
+
+
+def test_a_pod_without_an_address_yet_may_get_one_of_each_family() -> None:
+    """What is denied over IPv6 alone cannot be told of a Pod that may talk over either."""
+    soon = replace(two("soon", 5), ips=())
+    c = cluster(policy(OUT_OF_ALL_OVER_FOUR), pods=(WEB, soon))
+    assert c.egress(soon, WEB).value == "cannot-tell"
+    assert Asked(c).cell("a/soon[Pod]", "a/web[Pod]") == (NO_PORTS, ALL_PORTS)
+
+
+def test_a_host_network_pod_sends_over_each_family_from_its_address_of_it() -> None:
+    """Over IPv4 its packets carry no address of IPv6, so a block of those does not hold them."""
+    host = replace(two("host", 6, "192.0.2.6", "2001:db8::6"), node="n2")
+    host = replace(host, spec=PodSpec.model_validate({"hostNetwork": True}))
+    c = cluster(policy(INTO_ALL_OVER_SIX), pods=(WEB, host))
+    assert c.ingress(WEB, Peer.of_pod(host, "2001:db8::6")).value == "allowed"
+    assert c.ingress(WEB, Peer.of_pod(host, "192.0.2.6")).value == "denied"
+    assert c.ingress(WEB, host).value == "cannot-tell"
+    assert Asked(c).cell("a/host[Pod]", "a/web[Pod]") == (NO_PORTS, ALL_PORTS)
 
 
 def test_pods_without_the_other_family_are_noted() -> None:
