@@ -96,13 +96,10 @@ def _policy(kept: Kept, kind: str, parts: tuple[TierPolicy, ...], standing: Stan
 def _standing(
     oid: str, policies: PolicySet, read: bool, unread: dict[str, str], ignored: dict[str, str]
 ) -> tuple[Standing, str]:
-    engine = policies.enforcement
     if oid in unread:
         return "cannot-tell", unread[oid]
     if oid in ignored:
         return "not-enforced", ignored[oid]
-    if read and not (engine.ingress or engine.egress):
-        return "not-enforced", engine.reason or f"by {engine.engine}"
     if read:
         return "enforced", ""
     refused = next((problem.title for problem in policies.problems if problem.object == oid), "")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from designer.engine.compile import compile_project
+from designer.engine.policy.idle import policy_count
+from designer.model import ForeignObject
 from designer.present.computed_rows import computed
 from designer.present.kept_policies import kept_policies, kept_policy, tier_pods
 from designer.present.selected_pods import selected_pods
@@ -64,3 +68,13 @@ def test_the_inspector_says_who_enforces_a_policy() -> None:
         said[oid] = next(row.main for part in parts for row in part.rows), [part.title for part in parts]
     assert said[ADMIN] == ("enforced for egress", ["Computed", "Selects 4 Pods"])
     assert said[CILIUM] == ("not enforced", ["Computed", "Would select 2 Pods"])
+
+
+def test_policies_of_every_kind_are_counted_once() -> None:
+    """The shop's one NetworkPolicy and three kept ones, and a staged one of Calico's own staged kind."""
+    assert policy_count(tiered()) == 4
+    spec = {"tier": "default", "selector": "all()", "types": ["Ingress"]}
+    kind, api = "StagedGlobalNetworkPolicy", "projectcalico.org/v3"
+    data = {"apiVersion": api, "kind": kind, "metadata": {"name": "s"}, "spec": spec}
+    project, oid = tiered(), f"{api}/{kind}:s"
+    assert policy_count(replace(project, foreign=project.foreign.set(oid, ForeignObject(oid, data)))) == 5

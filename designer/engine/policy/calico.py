@@ -17,7 +17,17 @@ from designer.engine.policy.calico_selector import Expression, SelectorError, pa
 from designer.engine.policy.compiled import DIRECTIONS, Direction
 from designer.engine.policy.matchers import BlockMatch, PortMatch
 from designer.engine.policy.ports import MAX_PORT, MIN_PORT
-from designer.engine.policy.reading import Kept, RefusedError, items, mapping, network, text, texts, word
+from designer.engine.policy.reading import (
+    Kept,
+    NotEvaluatedError,
+    RefusedError,
+    items,
+    mapping,
+    network,
+    text,
+    texts,
+    word,
+)
 from designer.engine.policy.tiers import Action, TierPolicy, TierRule
 from designer.model import FrozenMap, Project
 from designer.model.policykinds import CALICO_GROUPS
@@ -85,12 +95,20 @@ def order_of(kept: Kept) -> float:
 
 
 def calico_policy(kept: Kept, objects: CalicoObjects) -> TierPolicy | None:
-    """The compiled policy, None for one that is about HostEndpoints only; raises `RefusedError`."""
+    """The compiled policy, None for one that is about HostEndpoints only.
+
+    Raises `RefusedError`, and `NotEvaluatedError` for a namespaced one with a field that it does not have.
+    """
     spec = kept.spec
     if spec.get("preDNAT") is True or spec.get("doNotTrack") is True:
         return None
     if "global(" in str(spec.get("selector")):
         raise RefusedError("spec.selector", "may not hold global()", "It belongs into a rule's namespaceSelector.")
+    if kept.namespace and spec.get("namespaceSelector") is not None:
+        raise NotEvaluatedError(
+            "`spec.namespaceSelector` is a field of GlobalNetworkPolicy alone: Kubernetes' API refuses this policy, or "
+            "takes it without the field"
+        )
     subject = EntityMatch(
         # A policy selects endpoints: addresses of network sets count for the ends of its rules only.
         replace(objects, sets=()),

@@ -52,12 +52,19 @@ class Tiers:
 def policy_tiers(project: Project, enforcement: Enforcement) -> Tiers:
     """The tiers that a policy engine makes of a project."""
     engine, found = enforcement.engine, foreign_policies(project)
-    always = [isolating_all()] if enforcement.isolates_all else []
+    # Turned off, an engine enforces none of its own kinds either, and isolates nobody.
+    off = not (enforcement.ingress or enforcement.egress)
+    always = [isolating_all()] if enforcement.isolates_all and not off else []
     if not found:
         return Tiers((cilium_tier(always),)) if always else Tiers()
-    read = READ_BY.get(engine, frozenset())
-    ignored = tuple(unread(one, f"{engine} does not enforce this kind") for one in found if one.group not in read)
-    made = _Making(project, engine, [_not_enforced(project, one, engine) for one in ignored])
+    known = READ_BY.get(engine, frozenset())
+    read = frozenset[str]() if off else known
+    ignored = tuple(
+        unread(one, enforcement.reason if one.group in known else f"{engine} does not enforce this kind")
+        for one in found
+        if one.group not in read
+    )
+    made = _Making(project, engine, [_not_enforced(project, one, enforcement, one.group in known) for one in ignored])
     own = [one for one in found if one.group in read]
     entries = [*made.admin([one for one in own if one.group == ADMIN_GROUP])]
     entries += made.calico([one for one in own if one.group in CALICO_GROUPS])
@@ -175,11 +182,13 @@ def _refused(one: Kept, error: RefusedError) -> Problem:
     )  # fmt: skip
 
 
-def _not_enforced(project: Project, one: Unread, engine: str) -> Problem:
-    origin = project.provenance.get(one.id)
+def _not_enforced(project: Project, one: Unread, enforcement: Enforcement, off: bool) -> Problem:
+    """What is said of a policy that is not enforced; `off`: the engine would, were it not turned off."""
+    origin, engine = project.provenance.get(one.id), enforcement.engine
+    why = enforcement.reason if off else f"{engine} does not look at this kind of policy"
+    fix = "Use a kind that the plugin enforces, or a plugin that enforces this kind."
     return Problem(
         NOT_ENFORCED, "warning", f"{one.text} is stored but not enforced by {engine}", one.id,
-        why=f"{engine} does not look at this kind of policy: it denies and allows nothing.",
-        fix="Use a kind that the plugin enforces, or a plugin that enforces this kind.",
+        why=f"{why}: it denies and allows nothing.", fix="Turn policy enforcement on." if off else fix,
         file=origin.file if origin else "", line=origin.line if origin else 0,
     )  # fmt: skip

@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
-from designer.engine.controlplane.enforcement import WEAVE
+from designer.engine.controlplane.enforcement import CALICO, WEAVE, enforced_by
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.calico_selector import SelectorError, parse_selector
 from designer.engine.policy.matchers import Peer
 from designer.engine.policy.matrix import connectivity
+from designer.engine.policy.tiers import tier_policies
 from designer.model import ForeignObject, NetworkPolicy
 from tests.engine.policy.cluster import Cluster, pod, ports
 from tests.engine.policy.foreign import CNP, foreign, tiered
 
+HOST_NETWORK = {"hostNetwork": True}
 V3, V1 = "projectcalico.org/v3", "crd.projectcalico.org/v1"
 
 
@@ -294,3 +296,35 @@ def test_a_protocol_and_another_that_it_is_not_are_not_guessed_at() -> None:
     c = world(gnp({"ingress": [{"action": "Allow", "protocol": "TCP", "notProtocol": "UDP"}]}))
     assert c.ingress(DB, Peer.of_node("n2", "192.0.2.2"), 80, "SCTP").value == "denied"
     assert c.ingress(DB, Peer.of_node("n2", "192.0.2.2"), 80, "TCP").value == "cannot-tell"
+
+
+def test_a_field_of_global_policies_alone_leaves_a_namespaced_one_unsure() -> None:
+    """Calico's reference: NetworkPolicy has no ``namespaceSelector``. Its API refuses it or leaves it out, and it is
+    about no Pod of another namespace either way."""
+    c = world(np({"namespaceSelector": "projectcalico.org/name == 'other'", "ingress": [{"action": "Deny"}]}))
+    assert values(c) == ["cannot-tell"] * 3
+    assert c.ingress(OTHER, WEB).value == "allowed"
+    assert values(world(gnp({"namespaceSelector": "team == 'a'", "ingress": [{"action": "Deny"}]}))) == ["denied"] * 3
+
+
+def test_an_account_whose_labels_nobody_knows_makes_unsure_what_the_policy_speaks_of_alone() -> None:
+    """Selecting by a service account: it is about Pods, so never one with hostNetwork, and about ingress only."""
+    job, host = with_account("shop/job", "robot", "10.1.0.9"), pod("shop/host", {}, "192.0.2.2", "n2", HOST_NETWORK)
+    spec = {"serviceAccountSelector": "role == 'x'", "types": ["Ingress"], "ingress": [{"action": "Deny"}]}
+    there = foreign(V3, "HostEndpoint", "n2", {"node": "n2", "interfaceName": "*"})
+    c = world(np(spec), there, pods=(*PEOPLE, job, host))
+    (policy,) = tier_policies(c.policies.tiers)
+    assert (c.ingress(job, WEB).value, c.egress(job, WEB).value) == ("cannot-tell", "allowed")
+    assert c.policies.selection_doubt(policy, job)
+    assert not c.policies.selection_doubt(policy, host)
+
+
+def test_an_engine_that_is_turned_off_enforces_none_of_its_own_kinds() -> None:
+    off = enforced_by("none", CALICO)
+    c = world(gnp({"ingress": [{"action": "Deny"}]}), gnp({"selector": "no selector"}, "bad"), enforcement=off)
+    assert values(c) == ["allowed"] * 3
+    matrix = connectivity(c.project, c.control, c.policies)
+    by_id = {peer.id: peer for peer in matrix.peers}
+    assert matrix.ports(by_id[WEB.id], by_id[DB.id]).text() == "all connections"
+    assert [problem.code for problem in c.policies.problems] == ["NP-91", "NP-91"]
+    assert c.policies.problems[0].fix == "Turn policy enforcement on."

@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from designer.engine.controlplane.enforcement import CALICO, CILIUM
+from designer.engine.controlplane.enforcement import (
+    CALICO,
+    CILIUM,
+    CILIUM_ALWAYS,
+    CILIUM_NEVER,
+    Enforcement,
+    enforced_by,
+)
 from designer.engine.controlplane.state import PodState
 from designer.engine.policy.matchers import Peer
 from designer.model import ForeignObject, NetworkPolicy
@@ -241,3 +248,15 @@ def test_a_range_of_ports_ends_with_its_last() -> None:
                pods=(pod("a/web"), pod("a/db")), enforcement=CILIUM)  # fmt: skip
     found = [c.ingress(pod("a/web"), pod("a/db"), number).value for number in (7999, 8000, 8002, 8003)]
     assert found == ["denied", "allowed", "allowed", "denied"]
+
+
+@pytest.mark.parametrize("off", [CILIUM_NEVER, enforced_by("none", CILIUM), enforced_by("none", CILIUM_ALWAYS)])
+def test_enforcement_that_is_off_is_off_for_its_own_policies_too(off: Enforcement) -> None:
+    """Cilium's "Policy Enforcement Modes": with never, enforcement is off on all endpoints, even where rules select
+    them."""
+    deny = np({**SELECT, "ingressDeny": [{"fromEntities": ["all"]}]})
+    c = world(deny, enforcement=off)
+    assert values(c) == ["allowed"] * 3
+    assert [(problem.code, problem.object) for problem in c.policies.problems] == [("NP-91", deny.id)]
+    assert values(world(enforcement=off)) == ["allowed"] * 3
+    assert values(world(deny)) == ["denied"] * 3
