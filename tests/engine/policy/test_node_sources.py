@@ -3,6 +3,8 @@
 `domain/cni.md`: Calico with VXLAN and IPIP sends a Node's own packets to Pods elsewhere from the tunnel's address.
 """
 
+from typing import Any
+
 import pytest
 
 from designer.engine.compile import ClusterState, compile_project
@@ -103,7 +105,7 @@ def test_what_comes_from_a_device_of_the_own_node_is_that_node(address: str) -> 
     ],
 )
 def test_where_no_plugin_is_asked_a_device_may_be_what_a_node_sends_from(
-    held: dict[str, tuple[str, ...]], blocks: str, expected: str
+    held: dict[str, Any], blocks: str, expected: str
 ) -> None:
     """cni.md 6, D: the source is the address of the outgoing interface, the bridge's, the tunnel's or the Node's."""
     cidrs = ", ".join(f"{{ipBlock: {{cidr: {one}}}}}" for one in blocks.strip("[]").split(", "))
