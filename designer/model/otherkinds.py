@@ -28,6 +28,10 @@ class OtherKind:
 POLICIES = "they allow and deny packets beside NetworkPolicies"
 MESH = "{} decides about connections behind the network: an answer is that of the cluster without it."
 EGRESS = "{} changes by which Node and address packets leave the cluster: their source outside may be another one."
+HOSTS = (
+    "{} holds packets from and to Nodes, and Pods in their network, against policies for host endpoints too: an answer "
+    "about these is that of the cluster without it."
+)
 FURTHER = "Pods with further interfaces ({}): an answer is about the first one, which has the Pod's address."
 
 
@@ -62,6 +66,8 @@ OTHER_KINDS: Final = (
          "{}'s Envoy may take requests to Services out of the way that is shown."),
     _row("cilium.io", "CiliumLocalRedirectPolicy", "beside", "Cilium",
          "{} redirects packets for some Services or addresses to a Pod of the same Node."),
+    _row("projectcalico.org", "HostEndpoint", "beside", "Calico", HOSTS, False),
+    _row("crd.projectcalico.org", "HostEndpoint", "beside", "Calico", HOSTS, False),
     _row("k8s.cni.cncf.io", "NetworkAttachmentDefinition MultiNetworkPolicy", "beside", "Multus", FURTHER),
     _row("security.istio.io", "AuthorizationPolicy PeerAuthentication RequestAuthentication", "beside", "Istio", MESH),
     _row("networking.istio.io", "VirtualService DestinationRule ServiceEntry Sidecar Gateway EnvoyFilter", "beside",
