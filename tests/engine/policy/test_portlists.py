@@ -66,7 +66,7 @@ def test_a_known_port_beside_one_of_sctp_stays_sure() -> None:
 
 @pytest.mark.parametrize("beside", [(), (BY_CALICO,)])
 def test_a_port_name_is_looked_up_on_each_destination(beside: tuple[ForeignObject, ...]) -> None:
-    """policies.md 1, row 'Named port': on the selected Pod's containers, sidecars among them (KEP-753) — by a
+    """policies.md 1, row 'Named port of ingress': on the selected Pod's containers, sidecars (KEP-753) too — by a
     NetworkPolicy, and by a rule of Calico's alone."""
     sidecar = {"name": "i", "restartPolicy": "Always", "ports": [{"name": "sql", "containerPort": 7}]}
     other = pod("a/other", {"app": "db"}, "10.1.0.3", "n1", spec=ports(("sql", 6432, "TCP")))
