@@ -3,7 +3,7 @@
 from tests.facts.citations import Document
 
 SERVER = "how CoreDNS sends, caches or limits; which record it answers with is not changed by it"
-RESOLVER = "what another resolver library does; the algorithm here is glibc's, as the section says"
+RESOLVER = "what another resolver library does; the algorithm here is glibc's, and says where musl's differs"
 
 DNS = Document(
     "dns.md",
@@ -70,7 +70,8 @@ DNS = Document(
             "Full name with dot": "",
             "Outside name": "",
             "Outside name with dot": "",
-            "musl": RESOLVER,
+            "musl": "",
+            "autopath": "",
             "Go": RESOLVER,
             "Wildcard in a search domain": "",
             "Short names": "",

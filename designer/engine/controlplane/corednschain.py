@@ -1,7 +1,7 @@
 """What a CoreDNS with a Corefile answers: the plugins of the server block that a name leads to, one after the other.
 
-Evaluated are kubernetes, hosts, rewrite of names (`corednsrewrite`), and forward (coredns.io/plugins); a plugin that is
-not, and that may have the answer, makes it UNKNOWN, with the plugin's name.
+Evaluated are kubernetes, hosts, rewrite of names (`corednsrewrite`), autopath (`corednsautopath`) and forward
+(coredns.io/plugins); a plugin that is not, and that may have the answer, makes it UNKNOWN, with the plugin's name.
 """
 
 from __future__ import annotations
@@ -10,26 +10,41 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from designer.engine.controlplane.addresses import parse_address
+from designer.engine.controlplane.corednsautopath import AUTOPATH, search_path
 from designer.engine.controlplane.corednsrewrite import rewrite_name
 from designer.engine.controlplane.corefile import Corefile, Plugin, ServerBlock, falls_under, zone_of, zones_of
 from designer.engine.controlplane.names import reverse_address
-from designer.engine.controlplane.records import ADDRESS_TYPES, Answer, RecordType, Zone, ZoneOptions
-from designer.engine.controlplane.state import ControlPlaneState
+from designer.engine.controlplane.published import ZoneOptions
+from designer.engine.controlplane.records import ADDRESS_TYPES, Answer, RecordType, Zone
+from designer.engine.controlplane.state import ControlPlaneState, PodState
 from designer.model import ClusterSettings, ExternalHost
 
 EMPTY_COREFILE = Corefile("")
 HOSTS_OPTIONS = ("ttl", "no_reverse", "reload", "fallthrough", "fallthrough_unsupported")
-# Options of the kubernetes plugin by which it sees something else than this cluster's objects, or a part of them.
-OTHER_VIEW = ("labels", "namespace_labels", "endpoint", "kubeconfig", "multicluster", "federation")
+# Options of the kubernetes plugin that are evaluated; by others it sees something else than this cluster's objects, or
+# they are unknown (labels, namespace_labels, endpoint, kubeconfig, multicluster, upstream).
+FOLLOWED = frozenset((
+    "pods", "namespaces", "ignore", "noendpoints", "endpoint_pod_names", "terminating_endpoints", "ptr_hostname_only",
+    "fallthrough", "zonal",
+))  # fmt: skip
+# Those that change no answer.
+NO_MATTER = frozenset(("ttl", "tls", "startup_timeout", "apiserver_qps", "apiserver_burst", "apiserver_max_inflight"))
 # Where plugins that are not evaluated name the zones that they are for: after so many words of theirs.
+NOBODY = "CoreDNS: no plugin of its Corefile answers for this name"
 ZONES_AFTER = {"file": 1, "auto": 0, "secondary": 0, "etcd": 0, "k8s_external": 0, "template": 2, "dns64": 99}
 
 
 @dataclass(frozen=True, slots=True)
 class ServedZone(Zone):
-    """The cluster's zone behind a Corefile."""
+    """The cluster's zone behind a Corefile.
+
+    `asker` is the Pod whose address the server sees, None where it sees another one; `searches` are the search domains
+    of the server's own Node.
+    """
 
     server: Corefile = field(default=EMPTY_COREFILE)
+    asker: PodState | None = None
+    searches: tuple[str, ...] = ()
 
     def answer(self, name: str, qtype: RecordType, depth: int = 0) -> Answer:
         """What the server answers for an absolute name, CNAMEs followed."""
@@ -43,12 +58,20 @@ class ServedZone(Zone):
         return _asked(self, block, name, qtype, depth)
 
 
-def zone_for(control: ControlPlaneState, settings: ClusterSettings, hosts: Iterable[ExternalHost]) -> Zone:
+def zone_for(
+    control: ControlPlaneState,
+    settings: ClusterSettings,
+    hosts: Iterable[ExternalHost],
+    asker: PodState | None = None,
+) -> Zone:
     """The zone of a cluster as its DNS serves it: by its Corefile where the input holds it, else by kubeadm's."""
     plain = Zone.of(control, settings, hosts)
     if control.corefile is None:
         return plain
-    return ServedZone(control, plain.domain, plain.hosts, plain.options, control.corefile)
+    seen = None if settings.kubeProxy.masqueradeAll else asker
+    return ServedZone(
+        control, plain.domain, plain.hosts, plain.options, control.corefile, seen, settings.nodeSearchDomains
+    )
 
 
 def _unknown(zone: ServedZone, name: str, why: str) -> Answer:
@@ -58,7 +81,7 @@ def _unknown(zone: ServedZone, name: str, why: str) -> Answer:
 def _asked(zone: ServedZone, block: ServerBlock, name: str, qtype: RecordType, depth: int) -> Answer:
     """The answer of a block's plugins."""
     rewritten, unlike = False, ""
-    for plugin in block.chain:
+    for place, plugin in enumerate(block.chain):
         found: Answer | None = None
         if plugin.name == "rewrite" and not rewritten:
             step = rewrite_name(plugin, name)
@@ -68,21 +91,62 @@ def _asked(zone: ServedZone, block: ServerBlock, name: str, qtype: RecordType, d
             name = step.name
         elif plugin.name == "rewrite":
             continue
-        elif plugin.name == "hosts":
-            found = _hosts(zone, block, plugin, name, qtype)
-        elif plugin.name == "kubernetes":
-            found = _kubernetes(zone, block, plugin, name, qtype, depth)
-        elif plugin.name in ("forward", "proxy"):
-            found = _forward(zone, plugin, name, qtype)
         elif plugin.name == "autopath":
-            continue  # it answers the query that the client would come to by its search list
-        elif _may_answer(plugin, block, name):
-            return _unknown(zone, name, f"its Corefile has the plugin {plugin.name}, whose answer is not in the input")
+            found = _completed(zone, block, place, name, qtype, depth)
+        else:
+            found = _told(zone, block, plugin, name, qtype, depth)
         if found is not None and unlike and found.values:
             return _unknown(zone, name, unlike)
         if found is not None:
             return found
-    return Answer("SERVFAIL", (), name, "CoreDNS: no plugin of its Corefile answers for this name", zone.server.id)
+    return Answer("SERVFAIL", (), name, NOBODY, zone.server.id)
+
+
+def _told(
+    zone: ServedZone, block: ServerBlock, plugin: Plugin, name: str, qtype: RecordType, depth: int
+) -> Answer | None:
+    """What one plugin answers, None where it asks the next one."""
+    if plugin.name == "hosts":
+        return _hosts(zone, block, plugin, name, qtype)
+    if plugin.name == "kubernetes":
+        return _kubernetes(zone, block, plugin, name, qtype, depth)
+    if plugin.name in ("forward", "proxy"):
+        return _forward(zone, plugin, name, qtype)
+    if _may_answer(plugin, block, name):
+        return _unknown(zone, name, f"its Corefile has the plugin {plugin.name}, whose answer is not in the input")
+    return None
+
+
+def _completed(
+    zone: ServedZone, block: ServerBlock, place: int, name: str, qtype: RecordType, depth: int
+) -> Answer | None:
+    """What autopath makes of a name of the asker's first search domain: the first of its tries that is no NXDOMAIN.
+
+    The plugins behind it are asked (plugin/autopath, ServeDNS); None where it leaves the question alone.
+    """
+    later = block.chain[place + 1 :]
+    path = search_path(block, block.chain[place], name, zone.asker, zone.searches)
+    if path.trouble:
+        return _unknown(zone, name, path.trouble)
+    for domain in path.domains:
+        tried = f"{path.base}.{domain}" if domain else path.base
+        told = (_told(zone, block, plugin, tried, qtype, depth) for plugin in later if plugin.name != "autopath")
+        found = next((answer for answer in told if answer is not None), None)
+        if found is None or found.rcode in ("NXDOMAIN", "SERVFAIL"):
+            continue
+        unknown = found.rcode == "UNKNOWN"
+        if unknown and _taken_as_missing(zone, tried, domain):
+            continue
+        if tried == name:
+            return found
+        oid = zone.server.id if unknown else found.object
+        return Answer(found.rcode, found.values, found.canonical or tried, f"{AUTOPATH}{tried}; {found.rule}", oid)
+    return None
+
+
+def _taken_as_missing(zone: ServedZone, tried: str, domain: str) -> bool:
+    """Whether a name that nobody of the project has is taken not to exist: below a Node's search domain, one label."""
+    return domain in zone.searches or "." not in tried
 
 
 def _may_answer(plugin: Plugin, block: ServerBlock, name: str) -> bool:
@@ -140,7 +204,7 @@ def _kubernetes(
     domain = zone_of(name, zones)
     if domain is None:
         return None
-    other = next((option for option in OTHER_VIEW if plugin.option(option) is not None), "")
+    other = next((line[0] for line in plugin.lines if line[0] not in FOLLOWED | NO_MATTER), "")
     if other:
         return _unknown(zone, name, f"its Corefile has {other} at the plugin kubernetes, which is not evaluated")
     if plugin.option("zonal") is not None and "_zone" in name.split("."):
@@ -152,6 +216,8 @@ def _kubernetes(
         "empty_service" not in ignored and "emptyservice" not in ignored,
         plugin.option("noendpoints") is None,
         plugin.option("endpoint_pod_names") is not None,
+        plugin.option("terminating_endpoints") is not None,
+        plugin.option("ptr_hostname_only") is not None,
     )
     if reverse_address(name) is not None:
         found = replace(zone, options=options).ask(name, qtype, depth)

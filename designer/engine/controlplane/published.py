@@ -12,6 +12,31 @@ from dataclasses import dataclass
 
 from designer.engine.controlplane.state import ControlPlaneState, EndpointState, ServiceState
 
+MAX_LABEL = 63
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneOptions:
+    """Options of the kubernetes plugin (plugin/kubernetes README). `pods` is disabled, insecure or verified.
+
+    `namespaces` are those that are exposed, () for all; `empty_service` says that Services without ready endpoint
+    have records; `endpoints` that endpoints have; `pod_names` that endpoints are called after their Pods. With
+    `terminating`, endpoints count that still serve while they end; with `ptr_hostname_only`, endpoints without hostname
+    have no reverse record.
+    """
+
+    pods: str = "insecure"
+    namespaces: tuple[str, ...] = ()
+    empty_service: bool = True
+    endpoints: bool = True
+    pod_names: bool = False
+    terminating: bool = False
+    ptr_hostname_only: bool = False
+
+
+# kubeadm's Corefile (cmd/kubeadm/app/phases/addons/dns/manifests.go).
+KUBEADM = ZoneOptions()
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -31,17 +56,25 @@ def dashed(ip: str) -> str:
 def endpoint_label(endpoint: EndpointState, address: str, pod_names: bool = False) -> str:
     """The first label of an endpoint's own name: its hostname, else with `pod_names` its Pod's, else its address."""
     pod = endpoint.pod.rpartition("/")[2] if pod_names and endpoint.pod else ""
-    return endpoint.hostname or pod or dashed(address)
+    # A Pod's name that is too long for a label is left out (object/endpoint.go, EndpointSliceToEndpoints).
+    return endpoint.hostname or (pod if len(pod) <= MAX_LABEL else "") or dashed(address)
 
 
-def ready_endpoints(control: ControlPlaneState, service: ServiceState) -> tuple[tuple[EndpointState, str], ...]:
-    """(endpoint, address) of every endpoint that CoreDNS publishes: those that are ready."""
+def is_published(endpoint: EndpointState, options: ZoneOptions) -> bool:
+    """Whether CoreDNS has the endpoint: where it is ready (object/endpoint.go, endpointslicePublish)."""
+    return endpoint.serving if options.terminating else endpoint.ready
+
+
+def published_endpoints(
+    control: ControlPlaneState, service: ServiceState, options: ZoneOptions
+) -> tuple[tuple[EndpointState, str], ...]:
+    """(endpoint, address) of every endpoint that CoreDNS has."""
     return tuple(
         (endpoint, address)
         for part in control.slices.get(service.id, ())
         if part.address_type in {"IPv4", "IPv6"}
         for endpoint in part.endpoints
-        if endpoint.ready
+        if is_published(endpoint, options)
         for address in endpoint.addresses
     )
 
@@ -52,7 +85,7 @@ def items_of(
     endpoint: str = "",
     port: str = "",
     protocol: str = "",
-    pod_names: bool = False,
+    options: ZoneOptions = KUBEADM,
 ) -> tuple[Item, ...]:
     """What is published below the labels before the Service's name; `port` and `protocol` "" mean each.
 
@@ -72,9 +105,9 @@ def items_of(
         if part.address_type not in {"IPv4", "IPv6"}:
             continue
         open_ports = [(p.name, p.protocol, p.port) for p in part.ports] or [("", "", None)]
-        for end in (e for e in part.endpoints if e.ready):
+        for end in (e for e in part.endpoints if is_published(e, options)):
             for address in end.addresses:
-                label = endpoint_label(end, address, pod_names)
+                label = endpoint_label(end, address, options.pod_names)
                 if endpoint in ("", label.lower()):
                     found += [Item(address, number, label) for name, kind, number in open_ports if wanted(name, kind)]
     return tuple(found)

@@ -10,9 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from designer.engine.controlplane.addresses import parse_address
+from designer.engine.controlplane.addresses import canonical, parse_address
 from designer.engine.controlplane.names import reverse_address
-from designer.engine.controlplane.published import endpoint_label, items_of, ready_endpoints, srv_values
+from designer.engine.controlplane.published import (
+    KUBEADM,
+    ZoneOptions,
+    endpoint_label,
+    items_of,
+    published_endpoints,
+    srv_values,
+)
 from designer.engine.controlplane.state import ControlPlaneState, PodState, ServiceState
 from designer.model import ClusterSettings, ExternalHost
 
@@ -40,25 +47,6 @@ class Answer:
 
 def _matches(address: str, qtype: RecordType) -> bool:
     return (":" in address) == (qtype == "AAAA")
-
-
-@dataclass(frozen=True, slots=True)
-class ZoneOptions:
-    """Options of the kubernetes plugin (plugin/kubernetes README). `pods` is disabled, insecure or verified.
-
-    `namespaces` are those that are exposed, () for all; `empty_service` says that Services without ready endpoint
-    have records; `endpoints` that endpoints have; `pod_names` that endpoints are called after their Pods.
-    """
-
-    pods: str = "insecure"
-    namespaces: tuple[str, ...] = ()
-    empty_service: bool = True
-    endpoints: bool = True
-    pod_names: bool = False
-
-
-# kubeadm's Corefile (cmd/kubeadm/app/phases/addons/dns/manifests.go).
-KUBEADM = ZoneOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +90,7 @@ class Zone:
                 return Answer("NODATA", canonical=name, rule="the name exists but has no record of this type")
             case ["svc", namespace]:
                 return self._namespace(name, namespace)
-            case ["pod", namespace, *rest] if len(rest) <= 1:
+            case ["pod", namespace, *rest] if len(rest) <= 3:
                 return self._pod(name, namespace, rest[0] if rest else "", qtype)
             case ["svc", namespace, service, *rest] if len(rest) <= 2:
                 return self._service(name, namespace, service, tuple(reversed(rest)), qtype, depth)
@@ -153,6 +141,7 @@ class Zone:
         ip = label.replace("-", "." if plain else ":")
         if parse_address(ip) is None:
             return self._no(name, "the label is no dashed address")
+        ip = canonical(ip)
         if self.options.pods == "disabled":
             return self._no(name, "`pods disabled`: CoreDNS has no records of Pods")
         if self.options.pods == "verified" and not self._is_pod(namespace, ip):
@@ -164,9 +153,15 @@ class Zone:
         return Answer("NODATA", canonical=name, rule=rule)
 
     def _is_pod(self, namespace: str, ip: str) -> bool:
-        """Whether a Pod of the namespace has the address; CoreDNS watches those that have not ended."""
+        """Whether a Pod of the namespace has the address as its first one.
+
+        CoreDNS watches Pods that have not ended and are not being deleted, by `status.podIP` (object/pod.go, ToPod).
+        """
         pods: Iterable[PodState] = self.control.pods.values()
-        return any(pod.namespace == namespace and ip in pod.ips and pod.phase not in ENDED for pod in pods)
+        return any(
+            pod.namespace == namespace and pod.ips[:1] == (ip,) and pod.phase not in ENDED and not pod.terminating
+            for pod in pods
+        )
 
     def _service(
         self, name: str, namespace: str, label: str, before: tuple[str, ...], qtype: RecordType, depth: int
@@ -183,10 +178,14 @@ class Zone:
         port, protocol = (label.removeprefix("_") for label in before) if len(before) == 2 else ("", "")
         if not self.options.endpoints and (service.headless or endpoint):
             return Answer("NXDOMAIN", (), name, "`noendpoints`: CoreDNS has no records of endpoints", service.id)
-        if not self.options.empty_service and not service.headless and not ready_endpoints(self.control, service):
+        if (
+            not self.options.empty_service
+            and not service.headless
+            and not published_endpoints(self.control, service, self.options)
+        ):
             rule = "`ignore empty_service`: the Service has no ready endpoint"
             return Answer("NXDOMAIN", (), name, rule, service.id)
-        items = items_of(self.control, service, endpoint, port, protocol, self.options.pod_names)
+        items = items_of(self.control, service, endpoint, port, protocol, self.options)
         if not items:
             return Answer("NXDOMAIN", (), name, _nothing(service, endpoint, port, protocol), service.id)
         if qtype == "SRV":
@@ -214,13 +213,23 @@ class Zone:
             return Answer("NOERROR", (f"{target}.",), name, "ExternalName: CNAME", service.id)
         if qtype not in ADDRESS_TYPES:
             return Answer("NODATA", (), name, "ExternalName: it has no record of this type", service.id)
-        if depth >= MAX_CNAMES:
-            return Answer("SERVFAIL", (), name, "the CNAMEs of ExternalName Services lead in a circle", service.id)
-        answer = self.answer(target, qtype, depth + 1)
-        if answer.rcode == "SERVFAIL":
-            return answer
-        rule = f"ExternalName: CNAME to {target}; {answer.rule}"
-        return Answer(answer.rcode, answer.values, answer.canonical, rule, service.id)
+        return self._aliased(name, service, target, qtype, depth)
+
+    def _aliased(self, name: str, service: ServiceState, target: str, qtype: RecordType, depth: int) -> Answer:
+        """What the CNAME of an ExternalName Service leads to.
+
+        A target in the zone is looked for by the same plugin alone, any other by the whole server; where nothing is
+        found, the name itself exists and has no address: NODATA, never NXDOMAIN, and so for CNAMEs in a circle or
+        more than eight of them (plugin/backend_lookup.go, A; coredns issue 6088).
+        """
+        rule = f"ExternalName: CNAME to {target}"
+        if depth >= MAX_CNAMES or target == name:
+            return Answer("NODATA", (), name, f"{rule}; the CNAMEs lead in a circle", service.id)
+        inside = self.holds(target)
+        answer = self.ask(target, qtype, depth + 1) if inside else self.answer(target, qtype, depth + 1)
+        if answer.rcode in ("NOERROR", "UNKNOWN"):
+            return Answer(answer.rcode, answer.values, answer.canonical, f"{rule}; {answer.rule}", service.id)
+        return Answer("NODATA", (), name, f"{rule}; {answer.rule}", service.id)
 
     def _reverse(self, name: str) -> Answer:
         ip = reverse_address(name) or ""
@@ -231,8 +240,11 @@ class Zone:
             own = f"{service.name}.{service.namespace}.svc.{self.domain}."
             if ip in service.cluster_ips:
                 return Answer("NOERROR", (own,), name, "reverse record of the ClusterIP", service.id)
-            ends = ready_endpoints(self.control, service)
-            names += [f"{endpoint_label(e, a, self.options.pod_names)}.{own}" for e, a in ends if a == ip]
+            names += [
+                f"{endpoint_label(end, address, self.options.pod_names)}.{own}"
+                for end, address in published_endpoints(self.control, service, self.options)
+                if address == ip and (end.hostname or not self.options.ptr_hostname_only)
+            ]
         if names:
             return Answer("NOERROR", tuple(dict.fromkeys(names)), name, "reverse record of an endpoint")
         return Answer("UNKNOWN", canonical=name, rule="upstream: no Service has this address")

@@ -86,10 +86,10 @@ def resolv_conf(pod: PodState, control: ControlPlaneState, settings: ClusterSett
     if policy == "ClusterFirst":
         zone = settings.dnsDomain
         nameservers += dns
-        searches += [f"{pod.namespace}.svc.{zone}", f"svc.{zone}", zone, *settings.nodeSearchDomains]
+        searches += [f"{pod.namespace}.svc.{zone}", f"svc.{zone}", zone, *_of_node(settings)]
         options["ndots"] = str(CLUSTER_NDOTS)
     elif policy == "Default":
-        searches += settings.nodeSearchDomains
+        searches += _of_node(settings)
     config = pod.spec.dnsConfig
     if config is not None:
         nameservers += config.nameservers
@@ -103,6 +103,11 @@ def resolv_conf(pod: PodState, control: ControlPlaneState, settings: ClusterSett
         policy == "Default",
         tuple(events),
     )
+
+
+def _of_node(settings: ClusterSettings) -> tuple[str, ...]:
+    """The search domains of the Nodes, as kubelet reads them: without final dot (parseResolvConf)."""
+    return tuple(name if name == "." else name.removesuffix(".") for name in settings.nodeSearchDomains)
 
 
 def _limited_nameservers(found: list[str], events: list[str]) -> tuple[str, ...]:
@@ -121,7 +126,7 @@ def _limited_searches(found: list[str], events: list[str]) -> tuple[str, ...]:
 
     A name that is too long uses up its place (pkg/kubelet/network/dns, formDNSSearchFitsLimits).
     """
-    unique = [name.removesuffix(".") if name != "." else name for name in dict.fromkeys(found)]
+    unique = list(dict.fromkeys(found))
     kept = [name for name in unique[:MAX_SEARCHES] if len(name) <= MAX_SEARCH_LENGTH]
     while len(" ".join(kept)) > MAX_SEARCH_CHARACTERS:
         kept.pop()

@@ -11,6 +11,7 @@ from typing import Literal
 
 from designer.engine.controlplane.addresses import canonical as canonical_ip
 from designer.engine.controlplane.addresses import parse_address
+from designer.engine.controlplane.corednsautopath import AUTOPATH
 from designer.engine.controlplane.corednschain import zone_for
 from designer.engine.controlplane.names import reverse_address, reverse_name
 from designer.engine.controlplane.records import (
@@ -82,8 +83,9 @@ def candidates(name: str, conf: ResolvConf) -> tuple[str, ...]:
     """The absolute names that are tried, in order."""
     if name.endswith("."):
         return (name[:-1],)
-    listed = tuple(name if domain == "." else f"{name}.{domain}" for domain in conf.searches)
-    return (name, *listed) if name.count(".") >= conf.ndots else (*listed, name)
+    listed = tuple(name if domain == "." else f"{name}.{domain.removesuffix('.')}" for domain in conf.searches)
+    # With the root on the search list, the name is not asked for again as it is (glibc, res_query.c, root_on_list).
+    return tuple(dict.fromkeys((name, *listed) if name.count(".") >= conf.ndots else (*listed, name)))
 
 
 def resolve(
@@ -103,7 +105,7 @@ def resolve(
         if types != ("PTR",):
             return Resolution(name, (), (canonical_ip(name),), name, "ok", "it is an address, nothing is looked up")
         name = f"{reverse_name(canonical_ip(name))}."
-    zone = zone_for(control, settings, hosts)
+    zone = zone_for(control, settings, hosts, pod)
     conf = ResolvConf("Default", (), settings.nodeSearchDomains, (), True)
     if pod is not None:
         listed = hosts_addresses(hosts_file(pod, settings), name)
@@ -188,8 +190,13 @@ def _walk(
         if values:
             reason = next(q.rule for q in pair if q.answers)
             return Resolution(name, tuple(queries), tuple(values), canonical, "ok", reason, found_in)
-        if any(q.rcode == "SERVFAIL" for q in pair):
-            return Resolution(name, tuple(queries), (), canonical, "name-not-found", f"SERVFAIL: {pair[0].rule}")
+        if any(q.rcode == "SERVFAIL" for q in pair) and len(conf.nameservers) > 1:
+            reason = (
+                f"{server} answers SERVFAIL ({pair[0].rule}), so the resolver asks {conf.nameservers[1]} next, and what"
+            )
+            return Resolution(
+                name, tuple(queries), (), canonical, "cannot-tell", f"{reason} that server answers is not known"
+            )
         if any(q.rcode == "UNKNOWN" for q in pair):
             reason = _unknown_reason(queries, pair[0], name, pod, conf, control, asks_cluster)
             return Resolution(name, tuple(queries), (), canonical, "cannot-tell", reason)
@@ -227,7 +234,8 @@ def _question(
             rcode = "NXDOMAIN"
             rule = "a single label is no name of the public DNS"
     through = zone.holds(lower) or (qtype == "PTR" and rcode == "NOERROR")
-    by = "CoreDNS" if through and not rule.startswith("ExternalName: CNAME to ") else "upstream, through CoreDNS"
+    aliased = rule.startswith(("ExternalName: CNAME to ", AUTOPATH))
+    by = "CoreDNS" if through and not aliased else "upstream, through CoreDNS"
     if through and zone.holds(answer.canonical or lower):
         by = "CoreDNS"
     return (
@@ -255,6 +263,8 @@ def _unknown_reason(
     if query.rule.startswith("CoreDNS: "):
         return f"{query.name}: {query.rule}"
     outside = query.name
+    if query.rule.startswith(AUTOPATH):
+        outside = query.rule.removeprefix(AUTOPATH).partition(";")[0]
     if query.rule.startswith("ExternalName: CNAME to "):
         # The name is the cluster's own; what it stands for is not.
         outside = f"{query.name} is an {query.rule.partition(';')[0]}, which"
@@ -265,8 +275,11 @@ def _unknown_reason(
         text += "knows no host names, so the call leaves the cluster for the load balancer."
     first, _, rest = name.removesuffix(".").partition(".")
     namespace = rest.removesuffix(".svc")
-    if namespace in control.namespaces and asks_cluster:
+    known = f"Service:{namespace}/{first}" in control.services
+    if namespace in control.namespaces and asks_cluster and not known:
         text = f"There is no Service {first} in namespace {namespace}. Asked as it is, {text}"
+    elif asks_cluster and known and queries[0].name == query.name:
+        text = f"ndots:{conf.ndots} has {query.name} asked as it is before the search list is tried. So, {text}"
     elif asks_cluster and queries[0].name != query.name:
         text = f"The cluster's DNS does not know it ({queries[0].rule}). Asked as it is, {text}"
     elif not asks_cluster and (service := _meant(name.removesuffix("."), control)) is not None:
@@ -308,6 +321,9 @@ def _missing_reason(
 ) -> str:
     """Words for a name that nothing has."""
     plain = name.removesuffix(".")
+    failed = next((query for query in queries if query.rcode == "SERVFAIL"), None)
+    if failed is not None:
+        return f"SERVFAIL for {failed.name}: {failed.rule}"
     for query in queries:
         if "headless Service has no ready endpoint" in query.rule or query.rule.startswith("ExternalName"):
             return f"{query.name}: {query.rule}"
@@ -315,6 +331,13 @@ def _missing_reason(
         return "Pod uses node DNS: dnsPolicy ClusterFirst is ignored with hostNetwork; set ClusterFirstWithHostNet"
     if not asks_cluster and (service := _meant(plain, control)) is not None:
         return _unasked(service, pod)
+    if (
+        pod is not None
+        and asks_cluster
+        and name == f"{plain}."
+        and f"Service:{pod.namespace}/{plain}" in control.services
+    ):
+        return f"the final dot asks for {plain} as it is, without the search list; without it, {plain} is the Service"
     if pod is not None and asks_cluster and "." not in plain:
         others = [s.namespace for s in control.services.values() if s.name == plain and s.namespace != pod.namespace]
         if others:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.dns import ADDRESS_TYPES, RecordType, Resolution, ResolvConf, resolv_conf, resolve
+from designer.engine.controlplane.musl import musl_aside
 from designer.engine.controlplane.resolvconf import hosts_file, kernel_hostname
 from designer.engine.controlplane.resolve import Status
 from designer.engine.trace.dns_traffic import Carried, carry, delivery
@@ -92,7 +93,9 @@ def _asked(ground: Ground, origin: Origin, found: Found, name: str, kind: str) -
     if carried and carried[-1].protocol == "UDP":
         carried.append(carry(ground, origin, carried[-1].server, "TCP"))
     hostname, trouble = kernel_hostname(pod, settings) if pod is not None else ("", "")
-    note = " ".join(text for text in (found.note, f"The Pod does not start: {trouble}." if trouble else "") if text)
+    aside = musl_aside(resolution, conf) if conf is not None else ""
+    parts = (found.note, f"The Pod does not start: {trouble}." if trouble else "", aside)
+    note = " ".join(text for text in parts if text)
     reason = resolution.reason
     if sent.worst is not None:
         reason = sent.reason if sent.status else f"{reason}. {sent.reason}"

@@ -10,6 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from designer.engine.controlplane.dns import Resolution, ResolvConf, resolv_conf, resolve
+from designer.engine.controlplane.musl import musl_aside
 from designer.engine.trace.aim import (
     Aim,
     Aims,
@@ -114,6 +115,8 @@ def _hop(origin: Origin, found: Resolution, conf: ResolvConf | None, note: str) 
     rows = [("Queries", found.cost)]
     if conf is not None:
         rows += [("resolv.conf", line) for line in conf.text.splitlines()]
+        aside = musl_aside(found, conf)
+        rows += [("Other resolvers", aside)] if aside else []
     for query in found.queries:
         answers = ", ".join(query.answers) or query.rcode
         rows.append((f"{query.type} {query.name}", f"{answers} ({query.rule})"))

@@ -188,7 +188,7 @@ class DnsPanel(LivePanel):
         self.table.set_rows(shown_queries(found.resolution) if found else [])
         self.badge.setVisible(found is not None and found.status in _STATUS_VERDICT)
         self.badge.set_verdict(_STATUS_VERDICT.get(found.status, "") if found else "")
-        self.answer.set_text(outcome_text(found) if found else "")
+        self.answer.set_text(" ".join(text for text in (outcome_text(found), found.note) if text) if found else "")
         ways = "\n".join(carried_text(carried) for carried in found.carried) if found else ""
         if ways:
             self.conf.setPlainText(f"{resolver_text(found)}\n# The queries' own way\n{ways}\n" if found else "")

@@ -7,7 +7,7 @@ import pytest
 from designer.engine.compile import ClusterState, compile_project
 from designer.engine.controlplane.corefile import read_corefile
 from designer.engine.trace.lookup import Lookup, look_up
-from designer.model import ForeignObject, FrozenMap
+from designer.model import EndpointSlice, ForeignObject, FrozenMap
 from tests.engine.trace.clusters import address, ask, cluster, dns, make, pod, policy, service
 
 KUBEADM = """\
@@ -104,6 +104,70 @@ def test_services_without_ready_endpoint_may_be_ignored() -> None:
 def test_no_endpoints() -> None:
     assert look(with_options("noendpoints"), "peers").status == "name-not-found"
     assert look(with_options("noendpoints"), "cart").status == "ok"
+
+
+def test_verified_pods_are_told_by_their_first_address_and_until_they_end() -> None:
+    """object/pod.go, ToPod: `status.podIP`; a Pod that is being deleted is left out of the cache."""
+    text = with_options("pods verified")
+    for deleted, status in ((None, "ok"), ("2026-01-01T00:00:00Z", "name-not-found")):
+        spec = {"nodeName": "node-2", "containers": [{"name": "c"}]}
+        leaving = make("Pod", "leaving", spec, deletionTimestamp=deleted, status={"phase": "Running"})
+        state = compile_project(shop(text).project.with_object(leaving))
+        seen = state.control.pods["Pod:default/leaving"]
+        assert seen.terminating is bool(deleted)
+        name = f"{seen.ips[0].replace('.', '-')}.default.pod.cluster.local."
+        found, _ = look_up(state, "Pod:default/asks", name, "A")
+        assert found is not None
+        assert found.status == status
+
+
+def test_terminating_endpoints_may_be_published() -> None:
+    """object/endpoint.go, endpointslicePublish: with the option those that still serve."""
+    ending = {"addresses": ["172.16.0.9"], "conditions": {"ready": False, "serving": True, "terminating": True}}
+    data = {"addressType": "IPv4", "endpoints": [ending], "ports": []}
+    meta = {"name": "own-1", "namespace": "default", "labels": {"kubernetes.io/service-name": "own"}}
+    slices = EndpointSlice.model_validate({"metadata": meta, **data})
+    own = make("Service", "own", {"clusterIP": "None"})
+    for options, answers in (((), ()), (("terminating_endpoints",), ("172.16.0.9",))):
+        state = compile_project(shop(with_options(*options)).project.with_objects([own, slices]))
+        found, _ = look_up(state, "Pod:default/asks", "own.default.svc.cluster.local.", "A")
+        assert found is not None
+        assert found.answers == answers
+
+
+def test_reverse_records_of_hostnames_alone() -> None:
+    """reverse_test.go, TestReversePTRHostnameOnly: endpoints without hostname have no reverse record then."""
+    here = address(shop(None), "w")
+    assert look(with_options(), here, "PTR").status == "ok"
+    text = with_options("ptr_hostname_only", "fallthrough in-addr.arpa")
+    assert look(text, here, "PTR").status == "cannot-tell", "it falls through to the servers outside"
+
+
+def test_long_names_of_pods_are_no_labels() -> None:
+    """object/endpoint.go: a Pod's name of 64 characters and more is left out for its dashed address."""
+    long = pod("x" * 64, 2, app="w")
+    state = compile_project(shop(with_options("endpoint_pod_names")).project.with_object(long))
+    here = next(p.ips[0] for p in state.control.pods.values() if p.name == "x" * 64)
+    found, _ = look_up(state, "Pod:default/asks", here, "PTR")
+    assert found is not None
+    assert found.answers == (f"{here.replace('.', '-')}.peers.default.svc.cluster.local.",)
+
+
+@pytest.mark.parametrize("option", ["upstream 10.0.0.1", "transfer to *", "something new"])
+def test_an_option_that_is_not_known_leaves_the_answer_open(option: str) -> None:
+    found = look(with_options(option), "cart")
+    assert (found.status, f"has {option.partition(' ')[0]} at the plugin kubernetes" in found.reason) == (
+        "cannot-tell", True)  # fmt: skip
+
+
+def test_a_failure_goes_on_to_the_next_search_domain() -> None:
+    """glibc, res_query.c (__res_context_search): after SERVFAIL the next search element is tried (`got_servfail`)."""
+    text = "default.svc.cluster.local:53 {\nhosts {\n10.9.9.9 other.example\n}\n}\n" + KUBEADM
+    found = look(text, "cart.pay")
+    assert [q.rcode for q in found.resolution.queries] == ["SERVFAIL", "SERVFAIL", "NOERROR", "NODATA"]
+    assert (found.status, found.answers) == ("ok", ("10.96.8.8",))
+    assert "its search ends at cart.pay.default.svc.cluster.local" in found.note, "musl gives up (EAI_AGAIN)"
+    assert look(text, "nothing").reason.startswith("SERVFAIL for nothing.default.svc.cluster.local: ")
 
 
 def test_an_option_that_selects_objects_is_not_evaluated() -> None:
