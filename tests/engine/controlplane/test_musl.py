@@ -48,7 +48,7 @@ def test_a_name_without_address_ends_the_search() -> None:
 
 def test_enough_dots_mean_no_search() -> None:
     """dns.md 4, rows 'musl' and 'Enough dots': asked for as it is alone; glibc comes to the search list after it."""
-    options = {"dnsConfig": {"options": [{"name": "ndots", "value": "1"}]}}
+    options: dict[str, Any] = {"dnsConfig": {"options": [{"name": "ndots", "value": "1"}]}}
     found = look("far.cluster.local", **options)
     assert (found.status, found.resolution.canonical) == ("ok", FAR)
     assert "asks for far.cluster.local as it is and not with the search list (ndots:1)" in found.note
@@ -57,7 +57,7 @@ def test_enough_dots_mean_no_search() -> None:
 
 
 def test_all_servers_are_asked_at_once() -> None:
-    config = {"dnsConfig": {"nameservers": ["192.0.2.53"]}}
+    config: dict[str, Any] = {"dnsConfig": {"nameservers": ["192.0.2.53"]}}
     found = look("cart", **config)
     assert "asks 10.96.0.10, 192.0.2.53 at once and takes the first answer, NXDOMAIN too" in found.note
 
