@@ -51,16 +51,13 @@ class DiffDisplay(QObject):
             self.layer = DiffLayer(window.scene)
             self.layer.counted.connect(self._on_counted)
             self.note = DiffNote(window.canvas, self.dialog, self.diffing.leave)
-            self.note.covers.connect(window.canvas.keep_free)
             self.note.show()
             self._refresh()
         elif self.layer is not None and self.note is not None:
             self.layer.close()
             self.layer.deleteLater()
-            self.note.hide()
-            self.note.deleteLater()
+            self.note.close_note()
             self.layer = self.note = None
-            window.canvas.keep_free(0)
 
     def _on_counted(self, _drawn: int, lost: int) -> None:
         if lost != self._lost:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QElapsedTimer, QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPen, QPolygonF
@@ -22,6 +22,9 @@ from designer.ui.canvas.trace.token import SIDE, draw_token
 from designer.ui.kit import motion
 from designer.ui.kit.theme import current_theme, theme_changed
 from designer.ui.kit.tokens import Theme
+
+if TYPE_CHECKING:
+    from designer.ui.canvas.view import CanvasView
 
 # Over the line of the played way, below its token.
 ROUTE_Z: Final = 10.5
@@ -179,12 +182,12 @@ class BesideLayer(QObject):
 
 
 class BesideLegend(LegendBox):
-    """Which token is whose, in the upper right corner of the canvas, as long as two ways are shown."""
+    """Which token is whose, at the foot of the canvas, as long as two ways are shown."""
 
     title = "Two ways on the canvas"
 
-    def __init__(self, beside: Beside, over: QWidget) -> None:
-        super().__init__(over, upper=True)
+    def __init__(self, beside: Beside, over: CanvasView) -> None:
+        super().__init__(over)
         self._beside = beside
         self.setObjectName("besideLegend")
         beside.changed.connect(self.follow)

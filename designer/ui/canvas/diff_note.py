@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from designer.present.flow_changes import SIGNS
 from designer.ui.canvas.diff_layer import LOOKS
+from designer.ui.canvas.foot import EDGE
 from designer.ui.kit.buttons import push_button, tool_button
 from designer.ui.kit.fonts import SEMIBOLD, SMALL, ui_font
 from designer.ui.kit.style import set_role
 from designer.ui.kit.theme import current_theme
 from designer.ui.kit.tokens import RADIUS
 
-MARGIN, TOP = 8, 44
+if TYPE_CHECKING:
+    from designer.ui.canvas.view import CanvasView
+
 MEANINGS = {"opened": "opened", "closed": "closed", "changed": "other ports", "unclear": "cannot tell"}
 
 
@@ -48,14 +52,9 @@ class _Sample(QWidget):
 
 
 class DiffNote(QWidget):
-    """`listed` shows the list again, `left` ends it; Esc on one of its buttons leaves too.
+    """`listed` shows the list again, `left` ends it; Esc on one of its buttons leaves too."""
 
-    `covers` carries how many pixels at the bottom of the view it lies over.
-    """
-
-    covers = Signal(int)
-
-    def __init__(self, over: QWidget, listed: Callable[[], object], left: Callable[[], object]) -> None:
+    def __init__(self, over: CanvasView, listed: Callable[[], object], left: Callable[[], object]) -> None:
         super().__init__(over)
         self._over, self._left = over, left
         self.setObjectName("diffNote")
@@ -90,6 +89,13 @@ class DiffNote(QWidget):
         column.addWidget(self._summary)
         column.addLayout(samples)
         over.installEventFilter(self)
+        over.foot.add(self, right=False)
+
+    def close_note(self) -> None:
+        """Nothing; it goes, and what it covered is free."""
+        self.hide()
+        self._over.foot.take(self)
+        self.deleteLater()
 
     def say(self, title: str, summary: str, whats: frozenset[str]) -> None:
         """Nothing; says what is compared, what came of it, and which lines there are."""
@@ -102,16 +108,14 @@ class DiffNote(QWidget):
         self._place()
 
     def _place(self) -> None:
-        width = min(420, self._over.width() - 2 * MARGIN)
+        width = min(420, self._over.width() - 2 * EDGE)
         self.setFixedWidth(max(220, width))
         self.adjustSize()
-        self.move(MARGIN, max(TOP, self._over.height() - self.height() - MARGIN))
-        self.raise_()
-        self.covers.emit(self._over.height() - self.y())
+        self._over.foot.arrange()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """False always; follows the view's size."""
-        if event.type() == QEvent.Type.Resize:
+        if event.type() == QEvent.Type.Resize and watched is self._over:
             self._place()
         return False
 

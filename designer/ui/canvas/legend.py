@@ -1,34 +1,44 @@
-"""A legend in a corner of the canvas: a piece of each line, or its token, beside words."""
+"""A legend at the bottom of the canvas: a piece of each line, or its token, beside words."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from designer.ui.canvas.foot import EDGE
 from designer.ui.kit.fonts import SMALL, ui_font
 from designer.ui.kit.theme import current_theme
 from designer.ui.kit.tokens import RADIUS
 
-LINE, PADDING, ROW, BELOW_TABS, EDGE = 34, 10, 22, 44, 8
-WIDEST: Final = 360
+if TYPE_CHECKING:
+    from designer.ui.canvas.view import CanvasView
+
+LINE, PADDING, ROW, APART = 34, 10, 22, 24
+WIDEST: Final = 320
+# A view lower than this has room for the picture alone; what the lines are stands in the panels, too.
+LEAST_HEIGHT: Final = 240
 
 
 class LegendBox(QWidget):
-    """Takes no clicks, follows the size of what it lies over, and goes when it has no lines.
+    """Takes no clicks, stands at the foot of what it lies over, and goes when it has no lines.
 
-    A legend says its `lines`, its `title` for those who hear it, and draws the piece beside each.
+    A legend says its `lines`, its `title` for those who hear it, and draws the piece beside each. Entries stand side by
+    side as far as the view is wide enough: the picture keeps its height.
     """
 
     title = ""
 
-    def __init__(self, over: QWidget, *, upper: bool = False) -> None:
+    def __init__(self, over: CanvasView) -> None:
         super().__init__(over)
-        self._over, self._upper = over, upper
+        self._over = over
+        self._boxes: tuple[QRectF, ...] = ()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         over.installEventFilter(self)
+        self.hide()
+        over.foot.add(self, right=True)
 
     def lines(self) -> tuple[str, ...]:
         """The words of each line, in order."""
@@ -45,25 +55,30 @@ class LegendBox(QWidget):
         """Nothing; says what is drawn now."""
         lines = self.lines()
         self.setAccessibleName(f"{self.title}. " + ". ".join(lines) if lines else "")
-        self.setVisible(bool(lines))
         if lines:
-            metrics = QFontMetricsF(ui_font(SMALL))
-            wide = max(metrics.horizontalAdvance(line) for line in lines)
-            self.resize(round(min(wide + LINE + 3 * PADDING, WIDEST)), ROW * len(lines) + PADDING)
-            self._place()
+            self._lay_out(lines)
+        self.setVisible(bool(lines) and self._over.height() >= LEAST_HEIGHT)
         self.update()
 
-    def _place(self) -> None:
-        # The minimap stands in the lower left corner, the tabs of the views in the upper one.
-        x = self._over.width() - self.width() - EDGE
-        y = BELOW_TABS if self._upper else self._over.height() - self.height() - EDGE
-        self.move(max(EDGE, x), max(BELOW_TABS, y))
-        self.raise_()
+    def _lay_out(self, lines: tuple[str, ...]) -> None:
+        """Nothing; a place for each entry, in rows as wide as the view, and the size that they need."""
+        room = max(LINE, self._over.width() - 2 * (EDGE + PADDING))
+        boxes: list[QRectF] = []
+        x, y = 0.0, 0.0
+        for at, words in enumerate(lines):
+            advance = QFontMetricsF(ui_font(SMALL, self.font_of(at))).horizontalAdvance(words)
+            wide = min(LINE + PADDING + min(advance, WIDEST) + 1, room)
+            if x and x + wide > room:
+                x, y = 0.0, y + ROW
+            boxes.append(QRectF(PADDING + x, PADDING / 2 + y, wide, ROW))
+            x += wide + APART
+        self._boxes = tuple(boxes)
+        self.resize(round(max(box.right() for box in boxes) + PADDING), round(boxes[-1].bottom() + PADDING / 2))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """False always; follows the view's size."""
-        if event.type() == QEvent.Type.Resize:
-            self._place()
+        if event.type() == QEvent.Type.Resize and watched is self._over:
+            self.follow()
         return False
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -74,14 +89,12 @@ class LegendBox(QWidget):
         painter.setPen(QPen(theme.color("line"), 1))
         painter.setBrush(theme.color("panel", 240))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS, RADIUS)
-        metrics = QFontMetricsF(ui_font(SMALL))
-        room = self.width() - LINE - 3 * PADDING + 1
-        for at, words in enumerate(self.lines()):
-            top = PADDING / 2 + at * ROW
-            self.draw_piece(painter, at, QRectF(PADDING, top, LINE, ROW))
+        for at, (words, box) in enumerate(zip(self.lines(), self._boxes, strict=False)):
+            self.draw_piece(painter, at, QRectF(box.left(), box.top(), LINE, ROW))
             painter.setPen(theme.color("text"))
-            painter.setFont(ui_font(SMALL, self.font_of(at)))
-            area = QRectF(LINE + 2 * PADDING, top, room, ROW)
-            shown = metrics.elidedText(words, Qt.TextElideMode.ElideMiddle, room)
+            font = ui_font(SMALL, self.font_of(at))
+            painter.setFont(font)
+            area = box.adjusted(LINE + PADDING, 0, 1, 0)
+            shown = QFontMetricsF(font).elidedText(words, Qt.TextElideMode.ElideMiddle, area.width())
             painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
         painter.end()

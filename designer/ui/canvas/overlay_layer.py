@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QPointF, QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QWidget
 
 from designer.present.words import verdict_text
 from designer.ui.bridge.overlays import Overlay, Overlays
@@ -18,6 +17,9 @@ from designer.ui.canvas.trace.drawing import paint_arrow, paint_sign, scale_of
 from designer.ui.kit.fonts import SEMIBOLD
 from designer.ui.kit.theme import current_theme, theme_changed
 from designer.ui.kit.tokens import Theme
+
+if TYPE_CHECKING:
+    from designer.ui.canvas.view import CanvasView
 
 Z: Final = 9.5
 WIDTH: Final = 2.4
@@ -103,11 +105,11 @@ class OverlayLayer(QObject):
 
 
 class Legend(LegendBox):
-    """What the lines of `Overlays` are, in a corner of the canvas; it goes when none is drawn."""
+    """What the lines of `Overlays` are, at the foot of the canvas; it goes when none is drawn."""
 
     title = "Requests on the canvas"
 
-    def __init__(self, overlays: Overlays, over: QWidget) -> None:
+    def __init__(self, overlays: Overlays, over: CanvasView) -> None:
         super().__init__(over)
         self._overlays = overlays
         self.setObjectName("legend")

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from designer.ui.bridge.selection import Selection
 from designer.ui.canvas.crumbs import Crumbs
+from designer.ui.canvas.foot import Foot
 from designer.ui.canvas.glide import Glide
 from designer.ui.canvas.minimap import Minimap
 from designer.ui.canvas.reading import make_readable
@@ -49,6 +50,7 @@ class CanvasView(ZoomView):
         self.tabs.chosen.connect(self.show_view)
         self.crumbs = Crumbs(scene, selection, self) if selection is not None else None
         self.glide = Glide(self, scene)
+        self.foot = Foot(self)
         self.minimap = Minimap(scene, self)
         self.minimap.wanted.connect(self.centre_on)
         self.empty = EmptyState(
@@ -87,6 +89,7 @@ class CanvasView(ZoomView):
         if bottom != self.bottom_inset:
             self.bottom_inset = bottom
             self.setProperty(COVERED, round(bottom))
+            self._place_minimap()
             if self._at_fit:
                 self.zoom_to_fit()
 
@@ -214,11 +217,14 @@ class CanvasView(ZoomView):
             left = self.tabs.geometry().right() + 8
             self.crumbs.move(left, 0)
             self.crumbs.set_room(max(0, self.width() - left - 12))
-        self.minimap.move(16, self.height() - self.minimap.height() - 16)
+        self._place_minimap()
         self.empty.setGeometry(self.rect())
         if self._at_fit:
             self.zoom_to_fit(animated=False)
         self._seen_changed()
+
+    def _place_minimap(self) -> None:
+        self.minimap.move(16, self.height() - round(self.bottom_inset) - self.minimap.height() - 16)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Nothing; the first time everything is shown."""

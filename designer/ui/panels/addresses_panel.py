@@ -229,7 +229,7 @@ class AddressesPanel(LivePanel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         bar = TableBar(self.ranges, "range")
-        bar.search.setFixedWidth(SEARCH_WIDTH)
+        bar.narrow_search(SEARCH_WIDTH)
         column.addWidget(bar)
         column.addWidget(self.ranges, 1)
         pages: tuple[tuple[QWidget, QWidget], ...] = (
@@ -241,7 +241,7 @@ class AddressesPanel(LivePanel):
         )
         for over, page in pages:
             if isinstance(over, TableBar):
-                over.search.setFixedWidth(SEARCH_WIDTH)
+                over.narrow_search(SEARCH_WIDTH)
             self._bars.addWidget(over)
             self._stack.addWidget(page)
         right = QWidget()
@@ -258,7 +258,8 @@ class AddressesPanel(LivePanel):
         split.setChildrenCollapsible(False)
         split.addWidget(left)
         split.addWidget(right)
-        split.setStretchFactor(1, 1)
+        split.setStretchFactor(0, 1)
+        split.setStretchFactor(1, 2)
         split.setSizes([600, 680])
         self.column.addWidget(self.first)
         self.column.addWidget(split, 1)

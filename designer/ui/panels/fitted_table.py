@@ -57,10 +57,11 @@ class FittedTable(DataTable):
         if spare >= 0:
             stretching = [place for place in widths if columns[place].stretch] or list(widths)[-1:]
             wants = {place: self._missing(place, widths[place]) for place in widths if place not in stretching}
-            share = min(1.0, spare / max(1, sum(wants.values())))
-            for place, want in wants.items():
-                widths[place] += int(want * share)
-            spare -= sum(int(want * share) for want in wants.values())
+            # Those that lack least come first: a column is not cut for a few pixels because another one lacks hundreds.
+            for left, place in zip(range(len(wants), 0, -1), sorted(wants, key=wants.__getitem__), strict=True):
+                more = min(wants[place], spare // left)
+                widths[place] += more
+                spare -= more
             for number, place in enumerate(stretching):
                 widths[place] += (spare + number) // len(stretching)
         else:

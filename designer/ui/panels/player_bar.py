@@ -69,12 +69,20 @@ class PlayerBar(QWidget):
         for value in SPEEDS:
             action = menu.addAction(speed_text(value))
             action.setData(value)
+            action.setCheckable(True)
         menu.addSeparator()
         self.loop = menu.addAction("Again and again")
         self.loop.setCheckable(True)
-        menu.aboutToShow.connect(lambda: self.loop.setChecked(self._player.loop))
+        menu.aboutToShow.connect(self._tick)
         menu.triggered.connect(self._on_speed)
         self.speed.setMenu(menu)
+
+    def _tick(self) -> None:
+        """Nothing; marks in the menu of speeds what is on."""
+        for action in self.speed.menu().actions():
+            if action.data() is not None:
+                action.setChecked(action.data() == self._player.speed)
+        self.loop.setChecked(self._player.loop)
 
     def _on_trace(self, _result: object) -> None:
         self._on_path(self._player.path_index)

@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from math import ceil
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QBrush, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QBrush, QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from designer.engine.capacity import RangeUse
 from designer.present.room_rows import span_text, use_text
+from designer.ui.kit.fonts import SMALL, mono_font
 from designer.ui.kit.theme import current_theme
 
 # Pixels of a cell, its gap included: the largest at which the whole range has room, else the smallest.
-SIDES = (18, 14, 11, 9)
+SIDES = (48, 36, 26, 18, 14, 11, 9)
+# From this side on a cell that is one number says which: the end of its address.
+NAMED_SIDE = 36
 GAP = 2
 LEAST_ROWS = 4
 # Columns that fit the usual sizes of ranges, the widest first.
@@ -145,10 +148,31 @@ class RangeMap(QWidget):
                 painter.fillRect(QRectF(box.left(), box.bottom() - height, box.width(), height), used)
             painter.setPen(used if cell.used else muted if cell.reserved else line)
             painter.drawRect(box.adjusted(0, 0, -1, -1))
+            self._paint_name(painter, box, place)
         if self.hasFocus() and self.cells:
             painter.setPen(theme.color("text"))
             painter.drawRect(self.box_of(self.current).adjusted(-1, -1, 0, 0))
         painter.end()
+
+    def cell_name(self, place: int) -> str:
+        """The end of a cell's address, ``.65`` or ``:2``; "" for a cell that is too small or more than one number."""
+        if self.use is None or self.side < NAMED_SIDE or self.cells[place].size > 1:
+            return ""
+        where = span_text(self.use, self.cells[place].low, self.cells[place].high)
+        cut = max(where.rfind("."), where.rfind(":"))
+        return where[cut:] if cut >= 0 else where
+
+    def _paint_name(self, painter: QPainter, box: QRectF, place: int) -> None:
+        name, theme = self.cell_name(place), current_theme()
+        if name:
+            painter.setFont(mono_font(SMALL))
+            cell = self.cells[place]
+            if cell.reserved:
+                words = QFontMetricsF(painter.font()).boundingRect(name)
+                words.moveCenter(box.center())
+                painter.fillRect(words.adjusted(-2, 0, 2, 0), theme.color("panel"))
+            painter.setPen(theme.color("on_accent" if cell.used else "text" if cell.reserved else "muted"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, name)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Nothing; says what is under the mouse."""

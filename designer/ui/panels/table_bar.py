@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from designer.ui.kit.buttons import tool_button
 from designer.ui.kit.fields import SearchField
@@ -43,6 +43,13 @@ class TableBar(QWidget):
             save.clicked.connect(lambda: table.choose_and_export())
             self.add_last(copy)
             self.add_last(save)
+
+    def narrow_search(self, least: int) -> None:
+        """Nothing; lets the search field shrink to so many pixels where the bar has no room."""
+        self.search.setMinimumWidth(least)
+        self.search.setMaximumWidth(SEARCH_WIDTH)
+        # A preferred width, as wide as any other: what is empty beside it gives way first.
+        self.search.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def add_last(self, widget: QWidget) -> None:
         """Nothing; puts a widget at the right end, behind the search field."""

@@ -112,6 +112,9 @@ def test_the_player_s_controls(sample: MainWindow) -> None:
     assert player.speed == 4.0
     assert sample.request_bar.playing.speed.text() == "4×"
     assert sample.shell.settings.get("trace/speed") == 4.0
+    menu = sample.request_bar.playing.speed.menu()
+    menu.aboutToShow.emit()
+    assert [action.text() for action in menu.actions() if action.isChecked()] == ["4×"]
 
 
 def test_bare_keys_move_the_packet_when_nothing_else_wants_them(sample: MainWindow, qtbot: QtBot) -> None:

@@ -102,6 +102,39 @@ def test_the_legend_says_what_each_line_is(stage: Stage) -> None:
     view.close()
 
 
+def test_the_picture_stays_off_the_strip_of_the_legends(stage: Stage) -> None:
+    """Two legends stand one above the other, entries side by side; what is shown whole lies above them."""
+    scene, overlays, _layer = stage
+    view = CanvasView(scene)
+    view.resize(900, 500)
+    view.zoom_to_fit(animated=False)
+    first, second = Legend(overlays, view), Legend(overlays, view)
+    overlays.show(ways(1, 3))
+    assert not first.geometry().intersects(second.geometry())
+    assert first.geometry().bottom() <= 500 and second.geometry().top() >= 44
+    assert first.height() < 44  # both entries have room in one row
+    view.zoom_to_fit(animated=False)
+    drawn = view.mapFromScene(view.whole()).boundingRect()
+    assert drawn.bottom() <= second.geometry().top()
+    overlays.hide(True)
+    assert view.bottom_inset == 0
+    view.close()
+
+
+def test_a_low_view_has_no_legend_over_its_picture(stage: Stage) -> None:
+    scene, overlays, _layer = stage
+    view = CanvasView(scene)
+    view.resize(900, 500)
+    legend = Legend(overlays, view)
+    overlays.show(ways(1, 3))
+    assert not legend.isHidden()
+    view.resize(900, 150)
+    view.show()
+    legend.follow()
+    assert legend.isHidden() and view.bottom_inset == 0 and NAMES[1] in legend.accessibleName()
+    view.close()
+
+
 def test_nothing_is_drawn_while_it_would_tell_an_answer(stage: Stage) -> None:
     _scene, overlays, layer = stage
     overlays.show(ways(0, 1))

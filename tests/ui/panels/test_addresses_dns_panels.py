@@ -46,6 +46,20 @@ def test_an_edit_shows_at_once(shop: Desk) -> None:
     assert panel.addresses.rows_model.total() == before + 3
 
 
+def test_a_map_with_room_says_in_each_cell_which_address_it_is(shop: Desk) -> None:
+    panel = shop.panel(AddressesPanel, 1600)
+    rows = list(panel.ranges.rows_model.shown())
+    panel.ranges.select_place(next(place for place, row in enumerate(rows) if row[2] == "node-1"))
+    panel.pages.set_value("map")
+    panel.map.resize(1000, 300)
+    low = int(str(panel.map.use.range).split("/")[0].rsplit(".", 1)[1])
+    # 64 addresses, each with the end of its own; all of them lie within the map.
+    assert [panel.map.cell_name(place) for place in range(64)] == [f".{low + place}" for place in range(64)]
+    assert all(panel.map.rect().contains(panel.map.box_of(place).toAlignedRect()) for place in range(64))
+    panel.map.resize(300, 120)
+    assert panel.map.cell_name(0) == ""
+
+
 def test_a_range_shows_its_map_and_a_cell_leads_to_who_has_it(shop: Desk) -> None:
     panel = shop.panel(AddressesPanel, 1600)
     rows = list(panel.ranges.rows_model.shown())

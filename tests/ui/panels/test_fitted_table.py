@@ -45,3 +45,14 @@ def test_spare_room_shows_first_what_is_cut_off(qtbot: QtBot) -> None:
     assert needed > 100
     assert table.columnWidth(0) >= needed
     assert sum(table.columnWidth(place) for place in range(3)) == table.viewport().width()
+
+
+def test_who_lacks_a_few_pixels_is_not_cut_because_another_lacks_hundreds(qtbot: QtBot) -> None:
+    columns = (Column("A", 60), Column("B", 60), Column("C", 60, stretch=True))
+    table = FittedTable(columns, (40, 40, 40), "Test", "empty")
+    widths(qtbot, 320, table)
+    table.set_rows([("12.4 s, a bit more", "10.244.249.194:41822 → 10.244.124.193:7070 and much more of it", "c")])
+    short = table.fontMetrics().horizontalAdvance("12.4 s, a bit more")
+    assert 60 < short < 160
+    assert table.columnWidth(0) >= short
+    assert table.columnWidth(0) + table.columnWidth(1) + table.columnWidth(2) == table.viewport().width()
