@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 EDGE: Final = 8
 BELOW_TABS: Final = 44
+# The share of the view that is kept free at most: a picture that nobody can read would be worse than a covered strip.
+MOST: Final = 0.3
 
 
 class Foot(QObject):
@@ -53,7 +55,7 @@ class Foot(QObject):
             widget.move(max(EDGE, x), max(BELOW_TABS, bottom))
             widget.raise_()
         self._arranging = False
-        self._view.keep_free(max(0, min(self._view.height() - bottom, self._view.height() - BELOW_TABS)))
+        self._view.keep_free(max(0, min(self._view.height() - bottom, round(self._view.height() * MOST))))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """False always; follows the sizes of the view and of what stands in it."""

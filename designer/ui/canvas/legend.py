@@ -16,7 +16,7 @@ from designer.ui.kit.tokens import RADIUS
 if TYPE_CHECKING:
     from designer.ui.canvas.view import CanvasView
 
-LINE, PADDING, ROW, APART = 34, 10, 22, 24
+LINE, PADDING, ROW, APART = 30, 10, 18, 20
 WIDEST: Final = 320
 # A view lower than this has room for the picture alone; what the lines are stands in the panels, too.
 LEAST_HEIGHT: Final = 240

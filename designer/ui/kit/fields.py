@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from designer.ui.kit.buttons import push_button
 from designer.ui.kit.fonts import SMALL, TINY, ui_font
 from designer.ui.kit.icons import icon
+from designer.ui.kit.plain_words import plain_words
 from designer.ui.kit.style import set_property, set_role
 from designer.ui.kit.theme import current_theme
 
@@ -138,7 +139,7 @@ class FieldRow(QWidget):
         self._show(message, "warning" if message else "")
 
     def _show(self, message: str, severity: str) -> None:
-        shown = message or self._hint
+        shown = plain_words(message or self._hint)
         self._message.setText(shown)
         set_role(self._message, severity or "small")
         self._mark.setVisible(bool(severity))

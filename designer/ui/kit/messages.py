@@ -21,6 +21,7 @@ from designer.ui.kit import motion
 from designer.ui.kit.buttons import push_button, tool_button
 from designer.ui.kit.fonts import BODY, ui_font
 from designer.ui.kit.icons import ACTIONS, icon_pixmap
+from designer.ui.kit.plain_words import plain_words
 from designer.ui.kit.style import set_property, set_role
 from designer.ui.kit.theme import current_theme
 from designer.ui.kit.tokens import RADIUS
@@ -153,6 +154,7 @@ class InlineBanner(QWidget):
         name, token, _fill = _KINDS[kind]
         self._kind = kind
         self._icon.set_icon(name, token)
+        message = plain_words(message)
         self._words.setText(message)
         self._action.setText(action)
         self._action.setAccessibleName(action or NO_ACTION)

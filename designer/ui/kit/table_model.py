@@ -15,6 +15,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from designer.ui.kit import verdict_names
 from designer.ui.kit.fonts import mono_font
+from designer.ui.kit.plain_words import plain_words
 from designer.ui.kit.theme import current_theme
 
 Row = tuple[Any, ...]
@@ -111,6 +112,11 @@ class RowsModel(QAbstractTableModel):
         """The words of one cell."""
         return self._columns[column].text(self._rows[self._order[shown]][column])
 
+    def _shown_text(self, shown: int, column: int) -> str:
+        """The words of one cell as eyes and ears get them; what is copied and exported keeps its marks."""
+        words = self.text(shown, column)
+        return words if self._columns[column].mono else plain_words(words)
+
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Nothing; shows other rows under the same sorting and filter."""
         self.beginResetModel()
@@ -189,10 +195,10 @@ class RowsModel(QAbstractTableModel):
             return None
         shown, place = index.row(), index.column()
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return self.text(shown, place)
+            return self._shown_text(shown, place)
         column = self._columns[place]
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{column.title}: {self.text(shown, place)}"
+            return f"{column.title}: {self._shown_text(shown, place)}"
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _ALIGN[column.align]
         if role == Qt.ItemDataRole.FontRole:

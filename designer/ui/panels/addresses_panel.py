@@ -57,7 +57,7 @@ RANGE_COLUMNS = (
     Column("For", 140),
     Column("Of", 88),
     Column("Used", 110, sort_key=lambda share: share),
-    Column("Reserved", 66, align="right", mono=True),
+    Column("Reserved", 76, align="right", mono=True),
     Column("Free", 72, align="right", mono=True),
 )
 ADDRESS_COLUMNS = (
@@ -197,7 +197,7 @@ class AddressesPanel(LivePanel):
         super().__init__(session, selection, player, parent)
         self.first = ElidedLabel()
         self.ranges = FittedTable(
-            RANGE_COLUMNS, (124, 56, 50, 70, 62, 50), "Ranges", "The cluster has no address ranges."
+            RANGE_COLUMNS, (138, 54, 58, 58, 70, 56), "Ranges", "The cluster has no address ranges."
         )
         self.ranges.setItemDelegateForColumn(USED, UsageDelegate(self.ranges))
         self.addresses = FittedTable(
@@ -258,9 +258,9 @@ class AddressesPanel(LivePanel):
         split.setChildrenCollapsible(False)
         split.addWidget(left)
         split.addWidget(right)
-        split.setStretchFactor(0, 1)
-        split.setStretchFactor(1, 2)
-        split.setSizes([600, 680])
+        split.setStretchFactor(0, 3)
+        split.setStretchFactor(1, 4)
+        split.setSizes([640, 640])
         self.column.addWidget(self.first)
         self.column.addWidget(split, 1)
 

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from designer.ui.kit.fonts import ui_font
+from designer.ui.kit.plain_words import plain_words
 from designer.ui.kit.theme import current_theme
 
 
@@ -26,7 +27,7 @@ class ElidedLabel(QWidget):
 
     def set_text(self, text: str) -> None:
         """Nothing; shows another sentence."""
-        self._text = text
+        self._text = text = plain_words(text)
         self.setToolTip(text)
         self.setAccessibleName(text)
         self.updateGeometry()

@@ -14,6 +14,7 @@ from designer.present.trace_rows import evidence_text
 from designer.present.words import object_text
 from designer.ui.kit.fonts import SEMIBOLD, SMALL, mono_font, ui_font
 from designer.ui.kit.labels import SectionHeader
+from designer.ui.kit.plain_words import plain_words
 from designer.ui.kit.style import set_role
 from designer.ui.panels.link_button import LinkButton
 
@@ -117,7 +118,7 @@ class HopView(QScrollArea):
         return lambda: self.objectWanted.emit(oid)
 
     def _label(self, text: str, *, mono: bool = False) -> QLabel:
-        label = QLabel(text)
+        label = QLabel(text if mono else plain_words(text))
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setWordWrap(True)
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

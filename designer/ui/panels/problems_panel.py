@@ -18,6 +18,7 @@ from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import push_button
 from designer.ui.kit.fonts import BODY, SEMIBOLD, ui_font
+from designer.ui.kit.plain_words import plain_words
 from designer.ui.kit.style import set_property, set_role
 from designer.ui.kit.table_model import Column, Row
 from designer.ui.panels.fitted_table import FittedTable
@@ -111,9 +112,9 @@ class ProblemDetail(QScrollArea):
             self._fix.setText("")
             self._place.setText("")
         else:
-            self._title.setText(problem.title)
-            self._why.setText(problem.why)
-            self._fix.setText(f"What to do: {problem.fix}" if problem.fix else "")
+            self._title.setText(plain_words(problem.title))
+            self._why.setText(plain_words(problem.why))
+            self._fix.setText(f"What to do: {plain_words(problem.fix)}" if problem.fix else "")
             parts = (object_text(problem.object), problem.field, place_text(problem.file, problem.line))
             self._place.setText(" · ".join(part for part in parts if part))
         for label in (self._title, self._why, self._fix, self._place):

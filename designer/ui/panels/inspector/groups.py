@@ -16,6 +16,7 @@ from designer.present.match_notes import MatchNote
 from designer.present.port_chain import Chain
 from designer.ui.kit.buttons import push_button, tool_button
 from designer.ui.kit.fonts import SEMIBOLD, SMALL, ui_font
+from designer.ui.kit.plain_words import plain_words
 from designer.ui.kit.style import set_property, set_role
 from designer.ui.panels.inspector.chain_view import ChainView
 from designer.ui.panels.inspector.editors import ChoiceEditor, LineEditor, TickEditor
@@ -45,7 +46,7 @@ def make_editor(kind: str, label: str, options: Any, project: Project) -> CellEd
 
 def show_note(label: QLabel, note: MatchNote) -> None:
     """Nothing; writes a note into a label in the manner that it is meant."""
-    label.setText(note.text)
+    label.setText(plain_words(note.text))
     label.setVisible(bool(note.text))
     set_role(label, _ROLES[note.mood])
 

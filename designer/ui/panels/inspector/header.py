@@ -10,6 +10,7 @@ from designer.ui.kit.buttons import SegmentedControl
 from designer.ui.kit.fonts import SEMIBOLD, SMALL, TITLE, ui_font
 from designer.ui.kit.icons import KINDS, kind_icon_name
 from designer.ui.kit.messages import IconLabel
+from designer.ui.kit.plain_words import plain_words
 from designer.ui.kit.style import set_property, set_role
 from designer.ui.panels.inspector.editors import LineEditor
 from designer.ui.panels.inspector.fields import Converter
@@ -65,6 +66,7 @@ class InspectorHeader(QWidget):
 
     def say(self, message: str) -> None:
         """Nothing; says what is wrong with the name, or takes it away."""
+        message = plain_words(message)
         self.message.setText(message)
         self.message.setVisible(bool(message))
         self.name.setAccessibleDescription(message)
