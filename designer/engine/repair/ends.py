@@ -236,7 +236,10 @@ def find_target(directory: Directory, source: End, parsed: Parsed) -> Target:
     """The destination that was typed; raises `Unclear`."""
     service = _service_of(directory, source, parsed)
     if service is not None:
-        return _behind(directory, service, parsed)
+        return _behind(directory, service, _port_of(service, parsed))
+    opened = _behind_node_port(directory, parsed)
+    if opened is not None:
+        return _behind(directory, *opened)
     text = parsed.host
     elsewhere = _elsewhere(directory, text)
     end = elsewhere if elsewhere is not None else directory.end(directory.called(text, source.namespace or "default"))
@@ -285,15 +288,29 @@ def _service_of(directory: Directory, source: End, parsed: Parsed) -> ServiceSta
     return services.get(object_id("Service", namespace, name)) if more in ("", "svc", zone) else None
 
 
+def _behind_node_port(directory: Directory, parsed: Parsed) -> tuple[ServiceState, ServicePortState] | None:
+    """The Service and its port whose node port is asked for at an address of a Node; None for anything else."""
+    if parsed.kind != "address" or parsed.port is None or not directory.state.policies.peer_at(parsed.host).node:
+        return None
+    return next(
+        (
+            (service, port)
+            for service in directory.state.control.services.values()
+            for port in service.ports
+            if port.node_port == parsed.port and port.protocol == parsed.protocol
+        ),
+        None,
+    )
+
+
 def _addresses(service: ServiceState) -> tuple[str, ...]:
     """Every address that leads to a Service."""
     balanced = (one.ip for one in service.load_balancer if one.ip)
     return (*service.cluster_ips, *service.external_ips, *balanced)
 
 
-def _behind(directory: Directory, service: ServiceState, parsed: Parsed) -> Target:
-    """The Pods of a Service, with their own ports."""
-    port = _port_of(service, parsed)
+def _behind(directory: Directory, service: ServiceState, port: ServicePortState) -> Target:
+    """The Pods behind a port of a Service, with their own ports."""
     pods, addresses = _endpoints(directory, service)
     name = f"{service.namespace}/{service.name}"
     if service.external_name:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# A pair of backticks around a part of one line. Those of a rule (Traefik's Host(`a`)) follow a function's name: they are its
-# own.
+# A pair of backticks around a part of one line. Those of a rule (Traefik's Host(`a`)) follow the name of a function:
+# they belong to it.
 _MARKED: Final = re.compile(r"(?<!\w\()(?<!\w)`([^`\n]+)`(?!\w)")
 _NAME: Final = re.compile(r"[\w./\[\]-]*\w\]?")
 

@@ -8,7 +8,7 @@ from designer.engine.compile import ClusterState, compile_project
 from designer.engine.policy import Peer
 from designer.engine.repair import Repair, isolate_namespace, repair, repair_request
 from designer.manifests import read_texts
-from designer.model import NetworkPolicy, Node
+from designer.model import NetworkPolicy, Node, Service
 from tests.engine.repair.worlds import pod, policy, service, world
 
 FRONT = pod("shop/front", {"app": "front"})
@@ -358,3 +358,17 @@ def test_what_is_outside_keeps_its_way_in_by_both_ip_versions() -> None:
         assert policies.check("ingress", cart, Peer.of_address(address), "TCP", 80).value == "allowed"
     inside = Peer.of_address("fd00:10::99")
     assert policies.check("ingress", cart, inside, "TCP", 80).value == "denied", "Pods are let in by selectors"
+
+
+def test_a_node_port_is_asked_about_as_the_pods_behind_it() -> None:
+    """A node port leads to the Service's endpoints and their targetPort (services.md 2), which is what policies see."""
+    data = service("shop/cart", {"app": "cart"}, 80, 8080).dump()
+    data["spec"]["type"] = "NodePort"
+    data["spec"]["ports"] = [{"name": "a", "port": 80, "targetPort": 8080, "nodePort": 30080}]
+    state = world([FRONT, CART, OTHER, Service.model_validate(data)])
+    address = state.control.nodes["n1"].addresses[0]
+    found = repair_request(state, "front", f"{address}:30080", "impossible")
+    assert not found.problems
+    # The end is the Pod as the Service's own name would have it, on the container's port.
+    assert found.destination == repair_request(state, "front", "cart.shop:80", "impossible").destination
+    assert "is a Node" in repair_request(state, "front", f"{address}:30081", "possible").problems[0].title
