@@ -260,6 +260,8 @@ def _short(text: str) -> str:
 
 def _backend_rows(head: str, action: Action) -> list[CardRow]:
     if not action.backends:
+        if action.filters.direct:
+            return [CardRow(f"{head} → status {action.filters.direct}")]
         redirect = action.filters.redirect is not None
         return [CardRow(f"{head} → redirect" if redirect else f"{head} → no backend", doubt="" if redirect else "500")]
     rows = []

@@ -120,7 +120,9 @@ def _backends(state: ClusterState, route: RouteState) -> Iterator[ComputedRow]:
         rule = numbers.get(id(action), place) + 1
         if not action.backends:
             does = "redirects" if action.filters.redirect is not None else "has no backend: requests get status 500"
-            yield ComputedRow(f"rule {rule}", does, "", "" if action.filters.redirect is not None else "warning")
+            if action.filters.direct:
+                does = f"answers with status {action.filters.direct}"
+            yield ComputedRow(f"rule {rule}", does, "", "" if action.filters.leads_nowhere else "warning")
         for backend in action.backends:
             share = weight_text(Fraction(backend.weight, action.weight)) if action.weight else "0 %"
             service = f"Service:{backend.service}"

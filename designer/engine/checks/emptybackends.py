@@ -32,7 +32,7 @@ def of_routes(s: Survey) -> Iterator[Problem]:
     attached = {one.state.route.id: one.state for one in s.state.gateways.attachments if one.accepted}
     for state in attached.values():
         for rule, action in _actions(state).items():
-            if action.filters.failing or action.filters.redirect is not None:
+            if action.filters.failing or action.filters.leads_nowhere:
                 continue
             for index, backend in enumerate(action.backends):
                 if not backend.weight or backend.trouble is not None or backend.filters.redirect is not None:

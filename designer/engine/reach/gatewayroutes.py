@@ -140,7 +140,7 @@ def _of_route(route: RouteState, live: LiveActions | None) -> Iterator[RouteBack
 
 def _led_to(route: RouteState, action: Action) -> Iterator[RouteBackend]:
     """The backends whose references hold and that get something, and those that get copies of it (RequestMirror)."""
-    if action.filters.failing or action.filters.redirect is not None:
+    if action.filters.failing or action.filters.leads_nowhere:
         return  # every request is answered before a backend is chosen
     copies = action.filters.mirrors
     sent = False

@@ -121,6 +121,9 @@ def _by_rule(entry: Entry, asked: Asked, world: World, control: ControlPlaneStat
         text = f"{said} The CORS filter answers the preflight request and {verdict} the origin.{lost}"
         return Answer(PREFLIGHT_STATUS, text, route, response_headers=headers)
     prefix = entry.match.path if isinstance(entry.match, HttpMatch) else ""
+    if filters.direct:
+        made = _response_headers(replace(asked, backend_headers={}), filters, NO_FILTERS)
+        return Answer(filters.direct, f"{said} The Gateway answers itself.{lost}", route, response_headers=made)
     if filters.redirect is not None:
         return _redirected(filters, asked, prefix, route, f"{said}{lost}")
     if not action.weight:

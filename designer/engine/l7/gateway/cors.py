@@ -27,8 +27,11 @@ class Cors:
     max_age: int
 
     def allows(self, origin: str) -> bool:
-        """Whether the response may be shared with an origin."""
-        return any(origin_matches(pattern, origin) for pattern in self.origins)
+        """Whether the response may be shared with an origin: any where none is listed.
+
+        (Conformance: cors-allow-credentials-behavior; the API text does not say it.)
+        """
+        return not self.origins or any(origin_matches(pattern, origin) for pattern in self.origins)
 
     def of_response(self, asked: Asked) -> dict[str, str]:
         """What a response to a request from an origin gets; nothing for another origin."""

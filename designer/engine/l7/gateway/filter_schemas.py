@@ -97,6 +97,10 @@ CORS = Fields(
     rules=(_alone("allowOrigins"), _alone("allowMethods"), _alone("allowHeaders")),
 )
 
+DIRECT_RESPONSE = Fields(
+    {"statusCode": Number(100, 599), "body": Fields({"string": Text(most=4096)}, ("string",))}, ("statusCode",)
+)
+
 
 def _spoken(protocol: str, name: str) -> tuple[Rule, Rule]:
     """The settings of a protocol are given with it, and only with it (HTTPExternalAuthFilter)."""
@@ -108,7 +112,7 @@ def _spoken(protocol: str, name: str) -> tuple[Rule, Rule]:
     )  # fmt: skip
 
 
-_AUTH_HEADERS = Listing(HEADER_NAME, most=64, key="=")
+_AUTH_HEADERS = Listing(Text(), most=64, key="=")
 EXTERNAL_AUTH = Fields(
     {
         "protocol": Text(words=("HTTP", "GRPC")),
@@ -130,6 +134,7 @@ HTTP_FILTERS: dict[str, tuple[str, Node]] = {
     "ExtensionRef": ("extensionRef", LOCAL_REFERENCE),
     "CORS": ("cors", CORS),
     "ExternalAuth": ("externalAuth", EXTERNAL_AUTH),
+    "DirectResponse": ("directResponse", DIRECT_RESPONSE),
 }
 GRPC_FILTERS = {
     name: HTTP_FILTERS[name]

@@ -22,7 +22,7 @@ class Filters:
     """What a list of filters does. `failing` says why requests get 500, `undecided` why nobody can tell what they get.
 
     `invalid` says why the rule is no valid one and is dropped. `authority` is the Service (``ns/name``) and port that
-    is asked whether the request may go on.
+    is asked whether the request may go on. `direct` is the status with which the Gateway itself answers, 0 for none.
     """
 
     request: HeaderEdit | None = None
@@ -35,6 +35,12 @@ class Filters:
     undecided: str = ""
     invalid: str = ""
     authority: tuple[str, int | None] | None = None
+    direct: int = 0
+
+    @property
+    def leads_nowhere(self) -> bool:
+        """Whether requests never reach a backend: they are redirected, or answered by the Gateway."""
+        return self.redirect is not None or bool(self.direct)
 
 
 NO_FILTERS = Filters()
@@ -69,6 +75,8 @@ def read_filters(
                 found = replace(found, mirrors=(*found.mirrors, *made))
             case "ExtensionRef":
                 found = _extension(found, one["extensionRef"], source, world, f"{here}.extensionRef", troubles)
+            case "DirectResponse":
+                found = replace(found, direct=int(one["directResponse"]["statusCode"]))
             case "ExternalAuth":
                 found = _external(found, one["externalAuth"], source, world, f"{here}.externalAuth", troubles)
     return found

@@ -8,7 +8,7 @@ from typing import Any
 
 from designer.engine.l7.gateway.listeners import CLIENT_CERTIFICATE_MODE, Listener, listeners_of, mark_overlaps, settle
 from designer.engine.l7.gateway.objects import Condition, GatewayObject
-from designer.engine.l7.gateway.profiles import SPEC, GatewayProfile, profile_for
+from designer.engine.l7.gateway.profiles import SPEC, GatewayProfile, SharesBy, profile_for
 from designer.engine.l7.gateway.route_schemas import GROUP
 from designer.engine.l7.gateway.world import World
 from designer.model import LabelSelector, Problem, selector_matches
@@ -99,20 +99,21 @@ def gateway_state(
         why = ("Unknown", "Pending", f"GatewayClass {owner.spec['gatewayClassName']} does not exist or is not accepted")
         waiting = tuple(SetState(one, owner.key, PENDING, PENDING) for one in sets)
         return GatewayState(owner, SPEC, False, why, why, why, sets=waiting)
-    listeners = settle(listeners_of(owner, owner, world))
+    profile = profile_for(str(gateway_class.spec["controllerName"]))
+    listeners = settle(listeners_of(owner, owner, world), shares_by=profile.shares_by)
     accepted = _accepted(owner, listeners, world)
     good = accepted[0] == "True"
     joined: list[SetState] = []
     for one in sets:
-        earlier = (*listeners, *(listener for before in joined for listener in before.listeners))
-        joined.append(_set_state(one, owner, accepted, earlier, world))
+        winners = (x for before in joined for x in before.listeners if not x.conflict)
+        joined.append(_set_state(one, owner, accepted, (*listeners, *winners), profile.shares_by, world))
     every = mark_overlaps((*listeners, *(listener for one in joined for listener in one.listeners)))
     carrying = [listener for listener in every if listener.programmed]
     programmed = FINE_PROGRAMMED if good and carrying else ("False", "Invalid", "no listener carries traffic")
     marked = {listener.key: listener for listener in every}
     return GatewayState(
         owner,
-        profile_for(str(gateway_class.spec["controllerName"])),
+        profile,
         True,
         accepted,
         programmed,
@@ -159,9 +160,14 @@ def _lets_anybody_in(owner: GatewayObject) -> bool:
 
 
 def _set_state(
-    owner: GatewayObject, gateway: GatewayObject, parent: Verdict, earlier: tuple[Listener, ...], world: World
+    owner: GatewayObject,
+    gateway: GatewayObject,
+    parent: Verdict,
+    earlier: tuple[Listener, ...],
+    shares_by: SharesBy,
+    world: World,
 ) -> SetState:
-    """A ListenerSet; of listeners that conflict those of the Gateway and of older sets go before.
+    """A ListenerSet; of listeners that conflict those of the Gateway and of older sets (`earlier`) go before.
 
     It is accepted where at least one of its listeners is valid: accepted, and with a certificate where it needs one
     (conformance: listenerset-hostname-conflict, listenerset-reference-grant).
@@ -175,7 +181,7 @@ def _set_state(
         return SetState(
             owner, gateway.key, ("False", "ParentNotAccepted", text), ("False", "ParentNotProgrammed", text)
         )
-    listeners = settle(listeners_of(owner, gateway, world), earlier)
+    listeners = settle(listeners_of(owner, gateway, world), earlier, shares_by)
     bad = [listener.name for listener in listeners if not listener.programmed]
     if len(bad) == len(listeners):
         why = ("False", "ListenersNotValid", "none of its listeners is valid")

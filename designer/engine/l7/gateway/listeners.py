@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from designer.engine.l7.gateway.hostnames import intersect
 from designer.engine.l7.gateway.objects import Condition, GatewayObject
+from designer.engine.l7.gateway.profiles import SharesBy
 from designer.engine.l7.gateway.route_schemas import GROUP
 from designer.engine.l7.gateway.world import Trouble, World
 
@@ -206,10 +207,10 @@ def _client_certificates(
     return replace(listener, asks=asks), troubles[0]
 
 
-def conflict_of(one: Listener, other: Listener) -> str:
+def conflict_of(one: Listener, other: Listener, shares_by: SharesBy = "named") -> str:
     """Why two listeners of one Gateway are not distinct, "" where they are (GatewaySpec, "Distinct Listeners").
 
-    HTTPS and TLS can share a port because both are told apart by the server name.
+    `shares_by` says when an HTTPS and a TLS listener share a port (`profiles`).
     """
     if one.port != other.port or not {one.protocol, other.protocol} <= PROTOCOLS:
         return ""
@@ -218,19 +219,42 @@ def conflict_of(one: Listener, other: Listener) -> str:
         return PROTOCOL_CONFLICT if protocols == {UDP} else ""
     if TCP in protocols or (HTTP in protocols and len(protocols) > 1):
         return PROTOCOL_CONFLICT
-    if one.hostname != other.hostname:
-        return ""
-    return HOSTNAME_CONFLICT if len(protocols) == 1 else PROTOCOL_CONFLICT
+    if len(protocols) == 1:
+        return HOSTNAME_CONFLICT if one.hostname == other.hostname else ""
+    return "" if _share(one.hostname, other.hostname, shares_by) else PROTOCOL_CONFLICT
 
 
-def settle(own: tuple[Listener, ...], earlier: tuple[Listener, ...] = ()) -> tuple[Listener, ...]:
-    """The listeners of one owner with their conflicts: among each other all lose, against `earlier` ones they do."""
-    found = []
-    for listener in own:
-        reasons = [conflict_of(listener, other) for other in (*earlier, *own) if other is not listener]
-        conflict = PROTOCOL_CONFLICT if PROTOCOL_CONFLICT in reasons else next((r for r in reasons if r), "")
-        found.append(replace(listener, conflict=conflict))
-    return tuple(found)
+def _share(left: str, right: str, shares_by: SharesBy) -> bool:
+    """Whether the server name tells two listeners of different protocols apart."""
+    if left == right:
+        return False
+    match shares_by:
+        case "different":
+            return True
+        case "disjoint":
+            return not intersect(left, right)
+    return bool(left and right)
+
+
+def settle(
+    own: tuple[Listener, ...], earlier: tuple[Listener, ...] = (), shares_by: SharesBy = "named"
+) -> tuple[Listener, ...]:
+    """The listeners of one owner with their conflicts.
+
+    Those that conflict with `earlier` ones lose, and only with what is left do the others compete: among these all
+    that conflict lose (GatewaySpec: none is picked; ListenerSetSpec ``listeners``: precedence).
+    """
+    before = [_reason(listener, earlier, shares_by) for listener in own]
+    left = [listener for listener, reason in zip(own, before, strict=True) if not reason]
+    return tuple(
+        replace(listener, conflict=reason or _reason(listener, left, shares_by))
+        for listener, reason in zip(own, before, strict=True)
+    )
+
+
+def _reason(listener: Listener, others: Iterable[Listener], shares_by: SharesBy) -> str:
+    reasons = [conflict_of(listener, other, shares_by) for other in others if other is not listener]
+    return PROTOCOL_CONFLICT if PROTOCOL_CONFLICT in reasons else next((reason for reason in reasons if reason), "")
 
 
 def mark_overlaps(listeners: tuple[Listener, ...]) -> tuple[Listener, ...]:

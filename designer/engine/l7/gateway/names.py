@@ -21,6 +21,12 @@ OBJECT_NAME = Text(least=1, most=253)
 HEADER_NAME = Text(re.compile(r"^[A-Za-z0-9!#$%&'*+\-.^_\x60|~]+$"), "the name of a header (RFC 9110, token)", 1, 256)
 HEADER_VALUE = Text(least=1, most=4096)
 CONTROLLER = Text(re.compile(rf"^{_LABELS}/[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$"), "a domain, a slash and a path", 1, 253)
+ADDRESS_TYPE = Text(
+    re.compile(rf"^Hostname|IPAddress|NamedAddress|{_LABELS}/[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$"),
+    "IPAddress, Hostname, or a domain, a slash and a name",
+    1,
+    253,
+)
 DURATION = Text(re.compile(r"^([0-9]{1,5}(h|m|s|ms)){1,4}$"), "a duration such as 10s or 1m30s")
 ORIGIN = Text(
     re.compile(r"(^\*$)|(^(http(s)?)://(((\*\.)?([a-zA-Z0-9\-]+\.)*[a-zA-Z0-9-]+|\*)(:([0-9]{1,5}))?)$)"),

@@ -10,6 +10,9 @@ from typing import Literal
 
 # Where a RegularExpression path stands among Exact and PathPrefix; "unknown" where nobody said it.
 RegexRank = Literal["before-prefix", "after-prefix", "unknown"]
+# When an HTTPS and a TLS listener share a port: where both have host names of their own that are not the same, where
+# the host names are different in any way (one may have none), or where no name falls under both.
+SharesBy = Literal["named", "different", "disjoint"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,7 @@ class GatewayProfile:
 
     `straight` says whether its proxies connect to endpoints and not to the ClusterIP (None: not known). `in_nodes` says
     that no Pod of the Gateway's own answers but a proxy in each Node, to which the network plugin hands the packets.
-    `shift` is added to ports below 1024 on which proxies listen.
+    `shift` is added to ports below 1024 on which proxies listen. `shares_by` says when HTTPS and TLS share a port.
     """
 
     name: str
@@ -28,18 +31,27 @@ class GatewayProfile:
     straight: bool | None = None
     in_nodes: bool = False
     shift: int = 0
+    shares_by: SharesBy = "named"
 
 
+# The specification leaves the port that HTTPS and TLS share to the implementation ("Compatible Listeners"); its
+# conformance tests are what is left: gateway-https-and-tls-passthrough-same-port lets *.example.com and abc.example.com
+# share one, listenerset-protocol-and-route-kind-conflicts has a listener without host name in conflict with another.
 SPEC = GatewayProfile("spec", "an implementation that follows the specification")
 # envoyproxy/gateway internal/gatewayapi/sort.go: Exact > RegularExpression > PathPrefix. Envoy's safe_regex matches the
 # whole path (route.RouteMatch, "The entire path must match the regex"). internal/gatewayapi/translator.go:
-# wellKnownPortShift; endpoints are taken unless EndpointRoutingDisabled is set.
-ENVOY_GATEWAY = GatewayProfile("envoy-gateway", "Envoy Gateway", "before-prefix", True, straight=True, shift=10000)
-# istio/istio pilot/pkg/config/kube/gateway/conversion.go, getURIRank: Exact > Prefix > Regex.
-ISTIO = GatewayProfile("istio", "Istio", "after-prefix", True, straight=True)
+# wellKnownPortShift; endpoints are taken unless EndpointRoutingDisabled is set. envoyproxy/gateway#10013: listeners
+# of HTTPS and TLS conflict where they have the same host name.
+ENVOY_GATEWAY = GatewayProfile(
+    "envoy-gateway", "Envoy Gateway", "before-prefix", True, straight=True, shift=10000, shares_by="different"
+)
+# istio/istio pilot/pkg/config/kube/gateway/conversion.go, getURIRank: Exact > Prefix > Regex;
+# gatewaycommon/listener_conflict.go, listenersDistinct: by host names, whatever the protocols.
+ISTIO = GatewayProfile("istio", "Istio", "after-prefix", True, straight=True, shares_by="different")
 # cilium/cilium operator/pkg/model/translation/gateway-api: the Service of a Gateway has one endpoint that stands for
-# nothing (192.192.192.192:9999); eBPF gives its packets to Envoy on the Node.
-CILIUM = GatewayProfile("cilium", "Cilium", straight=True, in_nodes=True)
+# nothing (192.192.192.192:9999); eBPF gives its packets to Envoy on the Node. cilium/cilium#48092: since 1.19.6 and
+# 1.20.0 HTTPS and TLS on one port conflict where their host names have one in common.
+CILIUM = GatewayProfile("cilium", "Cilium", straight=True, in_nodes=True, shares_by="disjoint")
 # `domain/ingress-gateway.md` section 5: NGINX and Traefik read EndpointSlices and connect to Pods.
 NGINX = GatewayProfile("nginx-gateway-fabric", "NGINX Gateway Fabric", straight=True)
 TRAEFIK = GatewayProfile("traefik", "Traefik", straight=True)

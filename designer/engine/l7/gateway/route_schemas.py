@@ -144,6 +144,13 @@ def _one_prefix(rule: Map) -> bool:
     return bool((matches[0].get("path") or {}).get("type", "PathPrefix") == "PathPrefix")
 
 
+def _without_backends(kind: str) -> Rule:
+    return Rule(
+        f"{kind} filter must not be used together with backendRefs", "Remove one of them.",
+        lambda x: not x.get("backendRefs") or all(f["type"] != kind for f in x.get("filters", ())), "filters",
+    )  # fmt: skip
+
+
 def _times_fit(value: Map) -> bool:
     whole, one = value.get("request"), value.get("backendRequest")
     if whole is None or one is None or milliseconds(whole) == 0:
@@ -185,11 +192,7 @@ _HTTP_RULE = Fields(
     },
     rules=(
         *filter_rules(HTTP_FILTERS),
-        Rule(
-            "RequestRedirect filter must not be used together with backendRefs", "Remove one of them.",
-            lambda x: not x.get("backendRefs") or all(f["type"] != "RequestRedirect" for f in x.get("filters", ())),
-            "filters",
-        ),
+        *(_without_backends(kind) for kind in ("RequestRedirect", "DirectResponse")),
         Rule(
             "ReplacePrefixMatch needs exactly one PathPrefix match", "Keep one match with type PathPrefix.",
             _one_prefix, "matches",

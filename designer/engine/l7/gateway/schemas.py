@@ -6,10 +6,14 @@ that was stored before has them, and then they are Conflicted, which `listeners`
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from functools import partial
+from ipaddress import ip_address
 from typing import Any
 
 from designer.engine.l7.gateway.names import (
+    ADDRESS_TYPE,
     API_GROUP,
     CONTROLLER,
     HOSTNAME,
@@ -79,9 +83,9 @@ LISTENER = Fields(
             "mode must be Terminate for protocol HTTPS", "Use mode Terminate, or protocol TLS.",
             lambda x: _protocol(x) != "HTTPS" or _mode(x) in ("", "Terminate"), "tls.mode",
         ),
-        Rule(
-            "mode must be set for protocol TLS", "Add tls.mode: Passthrough or Terminate.",
-            lambda x: _protocol(x) != "TLS" or bool(_mode(x)), "tls",
+        Rule(  # the API server sets a missing tls.mode to Terminate before it looks
+            "must be given for protocol TLS", "Add tls with mode Passthrough, or with certificateRefs.",
+            lambda x: _protocol(x) != "TLS" or "tls" in x, "tls",
         ),
         Rule(
             "hostname must not be given for protocol TCP or UDP", "Remove hostname.",
@@ -111,11 +115,40 @@ GATEWAY_TLS = Fields(
         ),
     }
 )
+
+
+def _is_address(value: str) -> bool:
+    try:
+        ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _once(kind: str, gateway: Map) -> bool:
+    given = [one.get("value") for one in gateway.get("addresses") or () if one.get("type", "IPAddress") == kind]
+    values = [value for value in given if value is not None]
+    return len(set(values)) == len(values)
+
+
+_HOST = re.compile(r"(\*\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+# GatewaySpecAddress; one without value asks for any address.
+_ADDRESS = Fields(
+    {"type": ADDRESS_TYPE, "value": Text(most=253)},
+    rules=(
+        Rule("is no IP address", "Write it like 192.0.2.1 or 2001:db8::1, or give another type.",
+             lambda x: x.get("type", "IPAddress") != "IPAddress" or "value" not in x or _is_address(x["value"]),
+             "value"),
+        Rule("is no host name", "Write it like gw.example.com, in lower case.",
+             lambda x: x.get("type") != "Hostname" or not x.get("value") or _HOST.fullmatch(x["value"]) is not None,
+             "value"),
+    ),
+)  # fmt: skip
 GATEWAY = Fields(
     {
         "gatewayClassName": OBJECT_NAME,
         "listeners": LISTENERS,
-        "addresses": Listing(Fields({"type": Text(least=1, most=253), "value": Text(most=253)})),
+        "addresses": Listing(_ADDRESS),
         "infrastructure": Fields({"labels": Labels(8), "annotations": Labels(16), "parametersRef": LOCAL_REFERENCE}),
         "allowedListeners": Fields(
             {"namespaces": Fields({"from": Text(words=(*_FROM, "None")), "selector": Selector()})}
@@ -123,6 +156,10 @@ GATEWAY = Fields(
         "tls": GATEWAY_TLS,
     },
     ("gatewayClassName", "listeners"),
+    tuple(
+        Rule(f"gives an address of type {kind} twice", "Remove one of the two.", partial(_once, kind), "addresses")
+        for kind in ("IPAddress", "Hostname")
+    ),
 )
 LISTENER_SET = Fields(
     {
