@@ -51,16 +51,22 @@ def every_target(targets: Targets) -> tuple[Target, ...]:
 
 def taken(targets: Targets, asked: Asked) -> tuple[Taken, ...]:
     """What each target does with a request."""
-    return tuple(
-        Taken(target, targets.answer(target, asked), _candidates(targets, target, asked))
-        for target in every_target(targets)
-    )
+    found = []
+    for target in every_target(targets):
+        answer = targets.answer(target, asked)
+        found.append(Taken(target, answer, _candidates(targets, target, asked, answer)))
+    return tuple(found)
 
 
-def _candidates(targets: Targets, target: Target, asked: Asked) -> tuple[Candidate, ...]:
+def _candidates(targets: Targets, target: Target, asked: Asked, answer: Answer) -> tuple[Candidate, ...]:
     if target.gateway:
         responder = targets.gateways.responders.get(target.gateway)
-        return _of_gateway(responder, asked) if responder is not None else ()
+        found_here = _of_gateway(responder, asked) if responder is not None else ()
+        decided = answer.decided
+        if found_here or not decided.rule:
+            return found_here
+        # Plain connections and TLS that is passed on: the route that they lead to.
+        return (Candidate(decided.object, decided.rule, not answer.undecided, answer.reason),)
     decision = targets.decision(target.ingress_class, asked)
     if decision is None:
         return ()

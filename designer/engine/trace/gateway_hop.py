@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from designer.engine.controlplane.sources import source_line
 from designer.engine.l7.outcome import Answer, Forwarded, Way
 from designer.engine.trace.calling import Call
-from designer.engine.trace.flight import Flight, Responder, endpoint, evidence, header
+from designer.engine.trace.flight import Flight, Responder, evidence, header
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Evidence, Hop
-from designer.engine.trace.relaying import endpoints, sentence
-
-MAX_SHOWN = 5  # endpoints of a backend that are listed
+from designer.engine.trace.relaying import backend_text, sentence
 
 
 def decision_hop(
@@ -38,7 +36,7 @@ def decision_hop(
         "",
         _outcome(answer),
         proofs,
-        details=(*_rows(ground, call, answer, key), *decided.losers),
+        details=(*_rows(ground, call, answer, key), *((f"Lost: {rule}", why) for rule, why in decided.losers)),
     )
 
 
@@ -105,10 +103,7 @@ def _of_way(ground: Ground, call: Call, way: Way, many: bool) -> Iterator[tuple[
         yield "Redirect", f"{share}{way.redirect}"
         return
     protocol = "UDP" if call.transport == "UDP" else "TCP"
-    held = endpoints(ground, f"Service:{way.service}", way.port, protocol=protocol)
-    listed = ", ".join(endpoint(*one) for one in held[:MAX_SHOWN])
-    more = f" and {len(held) - MAX_SHOWN} more" if len(held) > MAX_SHOWN else ""
-    yield "Backend", f"{share}{way.service}:{way.port}, endpoints {listed or 'none'}{more}"
+    yield "Backend", f"{share}{backend_text(ground, f'Service:{way.service}', way.port, protocol=protocol)}"
     if way.tls:
         yield "TLS to it", way.tls
     if way.forwarded is not None:

@@ -8,7 +8,9 @@ ClusterIP are not involved (`domain/ingress-gateway.md` section 5).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from functools import partial
 
 from designer.engine.l7 import RouteDecision
@@ -18,7 +20,7 @@ from designer.engine.trace.entrances import runs
 from designer.engine.trace.flight import Flight, Responder, branch, header
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Evidence, Hop, Trace
-from designer.engine.trace.relaying import Relay, answered, relay, sentence
+from designer.engine.trace.relaying import Relay, answered, backend_text, lost_text, relay, sentence
 from designer.engine.trace.reply import finish, reply
 from designer.model import IngressController
 
@@ -32,7 +34,7 @@ def answer_http(call: Call, ground: Ground, flight: Flight, responder: Responder
     decision = ground.state.routes.route(
         controller.id, call.host, call.path, call.tls, dict(call.headers), source, call.method
     )
-    flight = flight.plus(_http_hop(flight, responder, controller, call, decision))
+    flight = flight.plus(_http_hop(ground, flight, responder, controller, call, decision))
     match decision.kind:
         case "backend" if decision.shares:
             return _shared(call, ground, flight, responder, controller, decision)
@@ -87,7 +89,12 @@ def controller_of(ground: Ground, responder: Responder) -> IngressController | N
 
 
 def _http_hop(
-    flight: Flight, responder: Responder, controller: IngressController, call: Call, decision: RouteDecision
+    ground: Ground,
+    flight: Flight,
+    responder: Responder,
+    controller: IngressController,
+    call: Call,
+    decision: RouteDecision,
 ) -> Hop:
     scheme = "https" if call.tls else "http"
     words = {"backend": f"to {decision.service.partition(':')[2]}:{decision.port}", "cannot-tell": "cannot tell"}
@@ -95,9 +102,6 @@ def _http_hop(
     decided: tuple[Evidence, ...] = ()
     if decision.entry is not None:
         decided = (Evidence(decision.entry.text, decision.ingress, decision.field, decision.file, decision.line),)
-    changed = (("Path sent on", decision.path), ("Host sent on", decision.vhost))
-    sent = tuple((name, value) for name, value in changed if value)
-    lost = tuple((loser.entry.text, loser.reason) for loser in decision.losers)
     return Hop(
         "http",
         "request",
@@ -106,13 +110,44 @@ def _http_hop(
         f"{call.method} {scheme}://{call.host}{call.path}",
         shown,
         shown,
-        sentence(decision.reason),
+        f"{sentence(decision.reason)}{lost_text(losers_of(decision))}",
         responder.node,
         "",
         words.get(decision.kind, str(decision.status)),
         decided,
-        details=(("Host", call.host), ("Path", call.path), *sent, *lost),
+        details=tuple(_rows(ground, call, controller, decision)),
     )
+
+
+def losers_of(decision: RouteDecision) -> tuple[tuple[str, str], ...]:
+    """The rules that match too, each with the reason why it loses."""
+    return tuple((loser.entry.text, loser.reason) for loser in decision.losers)
+
+
+def _rows(
+    ground: Ground, call: Call, controller: IngressController, decision: RouteDecision
+) -> Iterator[tuple[str, str]]:
+    """What the stop shows: names and values."""
+    yield "Controller", f"{controller.namespace}/{controller.name} ({controller.spec.profile})"
+    if decision.entry is not None:
+        yield "Rule", decision.entry.text
+    yield "Host", call.host
+    yield "Path", call.path
+    serving = ground.state.routes.controllers[controller.id].profile.uses_serving
+    if decision.kind == "backend":
+        shares = decision.shares or ((decision.service, decision.port, Fraction(1)),)
+        for service, port, share in shares:
+            part = f"{share.numerator} of {share.denominator} to " if len(shares) > 1 else ""
+            yield "Backend", f"{part}{backend_text(ground, service, port, serving)}"
+    for name, value in (
+        ("Redirect", decision.url),
+        ("Path sent on", decision.path),
+        ("Host sent on", decision.vhost),
+    ):
+        if value:
+            yield name, value
+    for rule, why in losers_of(decision):
+        yield f"Lost: {rule}", why
 
 
 def _redirected(call: Call, ground: Ground, flight: Flight, responder: Responder, decision: RouteDecision) -> Trace:

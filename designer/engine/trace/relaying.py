@@ -6,6 +6,7 @@ section 5), and policies see the relaying Pod's address.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
@@ -20,6 +21,8 @@ from designer.engine.trace.reply import finish, reply, unseen
 
 # The source port of a connection to a backend; any free one would do.
 BACKEND_SPORT = 50000
+MAX_SHOWN = 5  # endpoints of a backend that are listed
+MAX_LOST = 3  # rules that lose, told in a sentence; all of them stand in the details
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,25 @@ def endpoints(
                 found.update({(address, number): None for address in end.addresses})
     plain = [item for item in found if ":" not in item[0]]
     return sorted(plain or found)
+
+
+def backend_text(
+    ground: Ground, service_id: str, port: int | None, uses_serving: bool = False, protocol: str = "TCP"
+) -> str:
+    """``shop/cart:80, endpoints 10.244.1.5:8080 and 3 more``: a Service port with who stands behind it."""
+    held = endpoints(ground, service_id, port, uses_serving, protocol)
+    listed = ", ".join(endpoint(*one) for one in held[:MAX_SHOWN])
+    more = f" and {len(held) - MAX_SHOWN} more" if len(held) > MAX_SHOWN else ""
+    return f"{service_id.partition(':')[2]}:{port}, endpoints {listed or 'none'}{more}"
+
+
+def lost_text(losers: Sequence[tuple[str, str]]) -> str:
+    """The rules that match too, as sentences behind a space, "" where there is none; long lists end in a count."""
+    said = "".join(f" {rule} matches too and loses: {why}." for rule, why in losers[:MAX_LOST])
+    more = len(losers) - MAX_LOST
+    if more <= 0:
+        return said
+    return f"{said} {more} more match and lose." if more > 1 else f"{said} One more matches and loses."
 
 
 def sentence(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from designer.engine.trace.hops import Hop
+from designer.engine.trace.hops import RELAYS, Hop
 from designer.present.packet_layers import FieldRow, HeaderLayer, header_layers
 from designer.present.seen_rows import SeenRow
 from designer.present.trace_rows import evidence_text
@@ -67,12 +67,24 @@ class HopView(QScrollArea):
         if hop.reason:
             self._words(hop.reason)
         self._link("Why?", "The rule behind this hop (F1)", self._explainer(f"hop:{hop.kind}"), mono=False)
+        if (
+            hop.kind in RELAYS
+        ):  # who routes is asked by which rule and against whom, before it is asked with which packet
+            self._decision(hop)
+            self._headers(hop, seen, carried, sizes)
+        else:
+            self._headers(hop, seen, carried, sizes)
+            self._decision(hop)
+
+    def _headers(self, hop: Hop, seen: Sequence[SeenRow], carried: str, sizes: str) -> None:
         for row in seen:
             self._seen(row)
         for layer in header_layers(hop, carried):
             self._layer(layer)
         if sizes:
             self._words(sizes, muted=True)
+
+    def _decision(self, hop: Hop) -> None:
         if hop.decided_by:
             self._column.addWidget(SectionHeader("Decided by"))
             for evidence in hop.decided_by:

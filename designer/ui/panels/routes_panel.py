@@ -29,11 +29,11 @@ def _color(row: Row) -> str | None:
 
 
 COLUMNS = (
-    Column("Who", 190),
-    Column("Does", 150, color=_color),
-    Column("Rule", 320, mono=True),
-    Column("Object", 170),
-    Column("Why", 320, stretch=True),
+    Column("Who", 150),
+    Column("Does", 110, color=_color),
+    Column("Rule", 250, mono=True),
+    Column("Object", 140),
+    Column("Why", 380, stretch=True),
 )
 LEAST = (120, 90, 190, 110, 160)
 
@@ -82,9 +82,11 @@ class RoutesPanel(LivePanel):
         self.url = QLineEdit()
         self.url.setAccessibleName("URL to ask for")
         self.url.setPlaceholderText("URL, such as http://shop.example.com/cart")
+        self.url.setToolTip("http://, https://, grpc://, and tcp://, udp:// or tls:// with a port")
         self.headers = QLineEdit()
         self.headers.setAccessibleName("Headers of the request")
         self.headers.setPlaceholderText("Headers, such as X-Version: 2")
+        self.headers.setToolTip("Several with semicolons: X-Version: 2; Cookie: beta=always")
         for line in (self.url, self.headers):
             line.setFont(mono_font(12))
             line.setMinimumWidth(150)
@@ -170,6 +172,7 @@ class RoutesPanel(LivePanel):
             return
         asked, wrong = asked_url(self.url.text(), self.method.currentText(), self.headers.text())
         if asked is None:
+            self.table.empty_text = wrong  # nothing was asked, so nothing is said about rules
             self.table.set_rows([])
             self.answer.set_text(wrong)
             return

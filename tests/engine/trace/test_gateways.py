@@ -97,7 +97,7 @@ def test_losers_and_filters_are_shown() -> None:
     assert told["Sent on"] == "GET http://shop.example.com/v2/7?q=1"
     assert told["Header x-who"] == "gw"
     assert "It goes on to shop/a as GET http://shop.example.com/v2/7?q=1." in hops(found, "http")[0].reason
-    assert told["HTTPRoute shop/r, rule 2 (PathPrefix /)"] == "a longer prefix goes first"
+    assert told["Lost: HTTPRoute shop/r, rule 2 (PathPrefix /)"] == "a longer prefix goes first"
 
 
 def test_policies_see_the_proxys_address() -> None:

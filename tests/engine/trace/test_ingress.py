@@ -258,6 +258,20 @@ def test_what_is_sent_on_after_a_rewrite_is_shown() -> None:
     assert ("Path sent on", "/new") in http.details
 
 
+def test_the_controllers_stop_tells_rule_backend_and_who_lost() -> None:
+    """ingress-gateway.md 2: the longest path wins; the shorter ones match too and are told with the reason."""
+    both = ingress("i", "shop.example.com", path("/", "main"), path("/cart", "cart"))
+    found = ask(cluster(*edge(), both, pod("m", 1, app="main"), pod("c", 2, app="cart"), service("main"),
+                        service("cart"), loadBalancer=POOLS), "internet", "http://shop.example.com/cart/1")  # fmt: skip
+    (http,) = hops(found, "http")
+    told = dict(http.details)
+    assert told["Rule"].endswith("shop.example.com/cart (Prefix)")
+    (lost,) = [name for name in told if name.startswith("Lost: ")]
+    assert lost.endswith("shop.example.com/ (Prefix)") and "longest path wins" in told[lost]
+    assert told["Backend"].startswith("default/cart:80, endpoints 10.")
+    assert "matches too and loses: /cart is longer" in http.reason
+
+
 def test_a_redirect_to_elsewhere_is_no_answer_of_a_backend() -> None:
     gone = noted("main", "main", **{"permanent-redirect": "https://new.example.org"})
     found = ask(cluster(*edge(), gone, pod("m", 1, app="main"), service("main"), loadBalancer=POOLS), "internet",

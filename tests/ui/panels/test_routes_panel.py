@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from designer.edits.edit import Edit
 from designer.edits.kept import change_field
 from designer.model import Ingress, IngressClass, IngressController, Project
+from designer.present.url_rows import asked_url
 from designer.ui.panels.routes_panel import RoutesPanel
 from tests.present.gateway_cluster import CART, CLOSED, gateway_project
 from tests.ui.panels.conftest import Desk
@@ -63,8 +64,13 @@ def test_a_row_leads_to_its_object(panel: RoutesPanel, shop: Desk) -> None:
     ("url", "headers", "words"),
     [
         ("ftp://shop.example.com", "", "has no scheme that is known"),
-        ("tcp://shop.example.com", "", "carries no HTTP"),
+        ("tcp://shop.example.com", "", "has no port of its own"),
+        ("http://shop.example.com:99999", "", "is not one from 1 to 65535"),
+        ("http:///cart", "", "names no host"),
+        ("http://shop.example.com/a b", "", "holds white space"),
         ("http://shop.example.com", "nonsense", "is no header"),
+        ("http://shop.example.com", "X Version: 2", "is no header"),
+        ("http://shop.example.com", "Host: other.example.com", "the Host that is sent"),
     ],
 )
 def test_what_cannot_be_asked_is_said(panel: RoutesPanel, url: str, headers: str, words: str) -> None:
@@ -73,6 +79,55 @@ def test_what_cannot_be_asked_is_said(panel: RoutesPanel, url: str, headers: str
     panel.ask()
     assert words in panel.answer.text()
     assert panel.table.rows_model.rowCount() == 0
+    assert words in panel.table.empty_text, "nothing is said about rules that were not asked"
+
+
+def typed(panel: RoutesPanel, url: str, method: str = "GET", headers: str = "") -> list[Any]:
+    """The rows after a person has typed a request and pressed Enter."""
+    panel.method.setCurrentText(method)
+    for field, text in ((panel.url, url), (panel.headers, headers)):
+        field.selectAll()
+        QTest.keyClick(field, Qt.Key.Key_Delete)
+        QTest.keyClicks(field, text)
+    QTest.keyClick(panel.url, Qt.Key.Key_Return)
+    return rows_of(panel.table)
+
+
+def test_a_rule_takes_nothing_where_the_answer_is_open(panel: RoutesPanel) -> None:
+    # An Ingress is about ports 80 and 443: what listens on 8080 the controller's own configuration says.
+    rows = typed(panel, "http://shop.example.com:8080/cart")
+    assert "cannot tell" in panel.answer.text()
+    assert {row[1] for row in rows} == {"? cannot tell"}
+
+
+def test_an_ingress_controller_takes_no_plain_connection(panel: RoutesPanel) -> None:
+    (row,) = typed(panel, "tcp://shop.example.com:5432")
+    assert row[1] == "no connection" and "takes HTTP" in row[4]
+
+
+def test_values_of_headers_keep_their_semicolons() -> None:
+    asked, wrong = asked_url("http://a.example/", "GET", "Cookie: a=1; b=2; X-Version: 2; Accept: text/html;q=0.9")
+    assert asked is not None and not wrong
+    assert asked.headers == {"Cookie": "a=1; b=2", "X-Version": "2", "Accept": "text/html; q=0.9"}
+
+
+@pytest.mark.parametrize(
+    ("url", "method", "seen"),
+    [
+        ("grpc://a.example:50051/pkg.Echo/Say", "GET", ("http", 50051, "POST", "")),
+        ("grpcs://a.example/pkg.Echo/Say", "GET", ("https", 443, "POST", "a.example")),
+        ("https://a.example/pkg.Echo/Say", "gRPC", ("https", 443, "POST", "a.example")),
+    ],
+)
+def test_a_grpc_call_by_scheme_or_by_method(url: str, method: str, seen: tuple[object, ...]) -> None:
+    asked, _ = asked_url(url, method, "")
+    assert asked is not None and asked.is_grpc
+    assert (asked.scheme, asked.port, asked.method, asked.sni) == seen
+
+
+def test_tls_has_a_server_name_and_no_method() -> None:
+    asked, _ = asked_url("tls://db.example.com:5432", "GET", "")
+    assert asked is not None and (asked.scheme, asked.sni, asked.method) == ("tls", "db.example.com", "")
 
 
 def test_conflicts_are_listed_without_a_url(panel: RoutesPanel) -> None:
