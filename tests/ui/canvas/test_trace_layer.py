@@ -14,6 +14,7 @@ from designer.engine.trace import Path
 from designer.ui.bridge.player import Player
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.trace.course import Course, course_of
+from designer.ui.canvas.trace.scenery import scenery_of
 from designer.ui.canvas.trace.token import Swarm
 from designer.ui.canvas.trace.words import Card
 from designer.ui.canvas.trace_layer import TraceLayer, paint_trace
@@ -168,3 +169,26 @@ def test_what_is_outlined_lies_within_what_is_painted_anew() -> None:
     rects = [scene.rect_of(oid) for oid in decided if oid.startswith("NetworkPolicy:")]
     assert rects
     assert all(rect is not None and layer.route.boundingRect().contains(rect) for rect in rects)
+
+
+def test_a_pod_that_several_ways_lead_to_has_their_shares_together() -> None:
+    """Weights 90 and 10, two Pods behind each, reached by either of two proxies: 9/20 and 1/20 a Pod, by hand."""
+    result = trace_of("gateway", 0)
+    scenery = scenery_of(scene_of(sample_state("gateway")), result, result.trace.paths(), 0, 1.0)
+    assert scenery is not None
+    shares = sorted(Fraction(label.text) for label in scenery.labels)
+    assert shares == [Fraction(1, 20), Fraction(1, 20), Fraction(9, 20), Fraction(9, 20)]
+    assert sum(shares) == 1
+
+
+@pytest.mark.parametrize("zoom", [1.0, 0.6, 0.45])
+def test_the_label_of_a_share_stands_on_its_pod(zoom: float) -> None:
+    result = trace_of("gateway", 0)
+    scene = scene_of(sample_state("gateway"))
+    scenery = scenery_of(scene, result, result.trace.paths(), 0, zoom)
+    assert scenery is not None
+    ends = [scene.places.pod_rect(next(h.at for h in reversed(p.hops) if h.direction == "request"))
+            for p in result.trace.paths()]  # fmt: skip
+    assert scenery.labels and all(
+        any(chip and chip.intersects(label.rect) for chip in ends) for label in scenery.labels
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -27,6 +27,8 @@ AROUND = 420.0
 # The hops that choose who answers for a Service.
 CHOOSING = ("rules", "lookup")
 LABEL_WORTH = 6
+# A label stands on its Pod as long as it takes no more of its width than this; then it is said beside the lines.
+OF_CHIP = 0.8
 # Lines are sampled so often, in scene units, to keep cards off them.
 SAMPLE = 16.0
 
@@ -89,25 +91,46 @@ def scenery_of(
                 others.append(OtherLine(leg.path, path.verdict))
         if new:
             ends.append((other.end, path))
-    labels = _share_labels(scene, course, ends, zoom)
+    labels = _share_labels(scene, course, ends, _together(paths), zoom)
     shares = choices_of(result.trace, paths[chosen]) if result is not None else {}
     return Scenery(course, tuple(others), labels, shares)
 
 
+def _together(paths: Sequence[Path]) -> dict[tuple[str, str], Fraction]:
+    """What share of the requests ends where and how: several ways may lead to one Pod, by two proxies for instance."""
+    found: dict[tuple[str, str], Fraction] = {}
+    for path in paths:
+        key = _ending(path)
+        found[key] = found.get(key, Fraction(0)) + path.share
+    return found
+
+
+def _ending(path: Path) -> tuple[str, str]:
+    return path.hops[_delivery(path)].at if path.hops else "", path.verdict
+
+
 def _share_labels(
-    scene: CanvasScene, course: Course, ends: Sequence[tuple[QPointF, Path]], zoom: float
+    scene: CanvasScene,
+    course: Course,
+    ends: Sequence[tuple[QPointF, Path]],
+    together: Mapping[tuple[str, str], Fraction],
+    zoom: float,
 ) -> tuple[Label, ...]:
-    """The share of each way beside its end; none where there is only one way."""
-    if not share_label(course.path):
-        return ()
+    """The share of the requests that ends at each end of the ways; none where all end at one."""
     scale = scale_of(zoom)
     found: list[Label] = []
     taken: list[QRectF] = []
+    told: set[tuple[str, str]] = set()
     for at, path in [(course.end, course.path), *ends]:
+        ending = _ending(path)
+        text = share_label(together.get(ending, path.share))
+        if not text or ending in told:
+            continue
+        told.add(ending)
         around = QRectF(at.x() - AROUND, at.y() - AROUND, 2 * AROUND, 2 * AROUND)
         names = [*names_near(scene, around), *taken]
         chip = scene.places.pod_rect(path.hops[_delivery(path)].at)
-        if chip is not None and scale * LABEL.width() < chip.width() / 2:
+        if chip is not None and scale * LABEL.width() < chip.width() * OF_CHIP:
             size = LABEL * scale
             # Its lower right corner is free; far away the name stands in its middle, and the label on its edge.
             down = size.height() + 4 if scale < 1.3 else size.height() * 0.4
@@ -115,7 +138,7 @@ def _share_labels(
         else:
             rect = place(LABEL * scale, at, GAP * scale, names, samples(course), QRectF())
         taken.append(rect)
-        found.append(Label(share_label(path), rect.center(), path.verdict, rect))
+        found.append(Label(text, rect.center(), path.verdict, rect))
     return tuple(found)
 
 

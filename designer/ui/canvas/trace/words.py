@@ -96,9 +96,9 @@ def end_card(path: Path, hop: Hop) -> Card:
     return Card(lines, mono=False, verdict=path.verdict)
 
 
-def share_label(path: Path) -> str:
-    """The share of a way as a short label: ``1/3``, "" for the whole."""
-    return "" if path.share == 1 else f"{path.share.numerator}/{path.share.denominator}"
+def share_label(share: Fraction) -> str:
+    """A share as a short label: ``1/3``, "" for the whole."""
+    return "" if share == 1 else f"{share.numerator}/{share.denominator}"
 
 
 def choices_of(trace: Trace, path: Path) -> dict[int, Fraction]:
