@@ -49,6 +49,15 @@ def difference_rows(found: Comparison) -> list[tuple[str, str, str, str]]:
     ]
 
 
+def difference_told(one: Difference, sides: tuple[str, str]) -> str:
+    """A difference in full, a line each: the request, what both `sides` do and why, what it may come of."""
+    lines = [request_text(one.asked)]
+    for side, answer in zip(sides, (one.old, one.new), strict=True):
+        lines.append(f"{side}: {doing_text(answer)}. {answer.reason}")
+    because = _because(one)
+    return "\n".join([*lines, f"Because: {because}"] if because else lines)
+
+
 def _because(one: Difference) -> str:
     return "; ".join(f"{object_text(loss.object)} {loss.field}: {loss.why}" for loss in one.because)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from designer.edits.settings import use_cni
+from designer.engine.l7.asked import Asked
 from designer.ui.app.shell import Shell
 
 
@@ -56,6 +57,14 @@ class AnalyzeCommands:
         from designer.ui.app.dialogs.routing import RoutingDialog
 
         RoutingDialog(self._shell, self._shell.window).open()
+
+    def ask_routes(self, asked: Asked) -> None:
+        """Nothing; asks every Gateway and Ingress controller of the cluster for a request, in the panel Routes."""
+        from designer.ui.panels.routes_panel import RoutesPanel
+
+        panel = self._shell.window.bottom.show_panel("routes")
+        assert isinstance(panel, RoutesPanel)
+        panel.show_request(asked)
 
     def proxy(self) -> None:
         """Nothing; shows the settings of kube-proxy."""

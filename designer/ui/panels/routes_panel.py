@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
+from designer.engine.l7.asked import Asked
 from designer.present.condition_rows import BAD, condition_rows, condition_summary
 from designer.present.conflict_rows import conflict_rows, conflict_summary, shown_conflicts
 from designer.present.serving_rows import NOBODY, serving_rows, serving_summary
-from designer.present.url_rows import LOSES, METHODS, OPEN, asked_url, url_rows
+from designer.present.url_rows import GRPC, LOSES, METHODS, OPEN, asked_url, url_rows
 from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
@@ -147,6 +148,15 @@ class RoutesPanel(LivePanel):
         self._bars.setCurrentIndex(place)
         self._bars.setVisible(place > 0)
         self.refresh()
+
+    def show_request(self, asked: Asked) -> None:
+        """Nothing; types a request into the box and asks it."""
+        self.pages.set_value("url")
+        self.method.setCurrentText(GRPC if asked.is_grpc else asked.method)
+        self.url.setText(asked.url())
+        self.headers.setText("; ".join(f"{name}: {value}" for name, value in asked.headers.items()))
+        self.ask()
+        self.url.setFocus()
 
     def refresh(self) -> None:
         """Nothing; asks again, or shows the page that is chosen as it is now."""

@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 import yaml
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from designer.model import Ingress
 from designer.ui.app.dialogs.migration import MigrationDialog
 from designer.ui.app.dialogs.routing import RoutingDialog
 from designer.ui.app.window import MainWindow
+from designer.ui.panels.routes_panel import RoutesPanel
 
 
 @pytest.fixture
@@ -36,8 +38,8 @@ def test_manifests_are_shown_and_copied(dialog: MigrationDialog) -> None:
 def test_losses_and_differences_are_counted_on_their_tabs(dialog: MigrationDialog) -> None:
     assert dialog.moved is not None
     losses, differences = len(dialog.moved.migration.losses), len(dialog.moved.comparison.differences)
-    assert dialog.losses.rows_model.rowCount() == losses
-    assert dialog.differences.rows_model.rowCount() == differences
+    assert dialog.losses.table.rows_model.rowCount() == losses
+    assert dialog.differences.table.rows_model.rowCount() == differences
     assert dialog.tabs.tabText(1) == (f"Not carried over ({losses})" if losses else "Not carried over")
 
 
@@ -50,9 +52,9 @@ def test_the_manifests_are_written(dialog: MigrationDialog, tmp_path: Path) -> N
 
 
 def test_a_loss_leads_to_its_ingress(dialog: MigrationDialog, sample: MainWindow) -> None:
-    if dialog.losses.rows_model.rowCount():
-        dialog.losses.select_place(0)
-        row = dialog.losses.first_selected()
+    if dialog.losses.table.rows_model.rowCount():
+        dialog.losses.table.select_place(0)
+        row = dialog.losses.table.first_selected()
         assert row is not None
         assert sample.shell.selection.single == row[4]
 
@@ -118,20 +120,119 @@ def test_two_sets_that_answer_alike_are_the_same(sample: MainWindow, tmp_path: P
     # Prefix /cart and Prefix /cart/ take the same requests (Ingress, "Path types").
     paths = (manifests(tmp_path / "old", "/cart"), manifests(tmp_path / "new", "/cart/"))
     dialog = routing(sample, *paths, qtbot)
-    assert dialog.summary.text().startswith("The same:") and dialog.differences.rows_model.rowCount() == 0
-    assert dialog.differences.empty_text == "No request is answered otherwise."
+    assert dialog.summary.text().startswith("The same:") and dialog.differences.table.rows_model.rowCount() == 0
+    assert dialog.differences.table.empty_text == "No request is answered otherwise."
 
 
 def test_a_difference_comes_with_a_url(sample: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     paths = (manifests(tmp_path / "old", "/"), manifests(tmp_path / "new", "/cart"))
     dialog = routing(sample, *paths, qtbot)
     assert dialog.summary.text().startswith("Not the same:")
-    rows = [dialog.differences.rows_model.row(n) for n in range(dialog.differences.rows_model.rowCount())]
+    rows = [dialog.differences.table.rows_model.row(n) for n in range(dialog.differences.table.rows_model.rowCount())]
     assert ("GET http://shop.example.com/", "404") in [(row[0], row[2]) for row in rows]
     assert dialog.tabs.tabText(0) == f"Differences ({len(rows)})"
 
 
 def test_what_cannot_be_read_is_said(sample: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     dialog = routing(sample, str(tmp_path / "gone"), "", qtbot)
-    assert dialog.differences.empty_text == "Nothing is compared yet.", "nothing is claimed that was not asked"
+    assert dialog.differences.table.empty_text == "Nothing is compared yet.", "nothing is claimed that was not asked"
     assert dialog.summary.text() == f"The two could not be compared. {tmp_path / 'gone'} does not exist."
+
+
+LOSING = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: apps
+  namespace: shop
+  annotations: {nginx.ingress.kubernetes.io/limit-rps: "5"}
+spec:
+  ingressClassName: nginx
+  rules:
+  - host: "*.apps.example.com"
+    http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: cart, port: {number: 80}}}}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: IngressClass
+metadata: {name: nginx}
+spec: {controller: k8s.io/ingress-nginx}
+---
+"""
+
+
+@pytest.fixture
+def losing(sample: MainWindow, tmp_path: Path, qtbot: QtBot) -> MigrationDialog:
+    """The dialog over an Ingress that loses an annotation and whose wildcard means more in Gateway API."""
+    (tmp_path / "all.yaml").write_text(LOSING + BACKEND.format(name="cart"), "utf-8")
+    assert sample.files.open_paths([tmp_path / "all.yaml"])
+    sample.action_set.actions["ana.migrate"].trigger()
+    found = sample.findChild(MigrationDialog)
+    assert found is not None
+    assert any(found.wait() for _ in range(6))
+    qtbot.waitUntil(lambda: found.moved is not None)
+    return found
+
+
+def test_a_chosen_loss_is_read_in_full(losing: MigrationDialog) -> None:
+    table = losing.losses.table
+    rows = [table.rows_model.row(place) for place in range(table.rows_model.rowCount())]
+    place = next(place for place, row in enumerate(rows) if row[1] == "limit-rps")
+    losing.tabs.setCurrentIndex(1)
+    table.select_place(place)
+    told = losing.losses.detail.toPlainText()
+    assert "metadata.annotations[nginx.ingress.kubernetes.io/limit-rps]" in told
+    assert f"What to do: {rows[place][3]}" in told
+    assert "not carried over: read the list" in losing.summary.text()
+    QTest.keyClicks(losing.losses.bar.search, "no such words")
+    losing.losses.bar.search.searched.emit("no such words")
+    assert losing.losses.detail.toPlainText() == "", "a row that is filtered away is not told any more"
+
+
+def test_a_counter_example_is_told_for_both_sides_and_asked_in_the_window(
+    losing: MigrationDialog, sample: MainWindow
+) -> None:
+    """ingress-gateway.md 2: an Ingress' wildcard stands for one label; Gateway API's for any number of them."""
+    table = losing.differences.table
+    rows = [table.rows_model.row(place) for place in range(table.rows_model.rowCount())]
+    place = next(place for place, row in enumerate(rows) if row[0] == "GET http://two.one.apps.example.com/")
+    assert not losing.ask.isEnabled(), "nothing is chosen yet"
+    table.select_place(place)
+    lines = losing.differences.detail.toPlainText().splitlines()
+    assert lines[1].startswith("Ingress: 404. ") and lines[2].startswith("Gateway: 200 shop/cart")
+    losing.add.click()  # now the cluster in the window has both
+    losing.ask.click()
+    panel = sample.bottom.panel("routes")
+    assert isinstance(panel, RoutesPanel) and sample.bottom.is_in_front("routes")
+    assert panel.url.text() == "http://two.one.apps.example.com/"
+    does = {row[0]: row[1] for row in (panel.table.rows_model.row(n) for n in range(panel.table.rows_model.rowCount()))}
+    assert does == {"Gateway shop/nginx": "✓ takes it", "IngressClass nginx": "404"}
+    sample.shell.bridge.undo()
+    does = {row[0]: row[1] for row in (panel.table.rows_model.row(n) for n in range(panel.table.rows_model.rowCount()))}
+    assert does == {"IngressClass nginx": "404"}, "Undo takes the Gateway away, and the box follows"
+
+
+def test_a_folder_that_takes_no_files_is_said(losing: MigrationDialog, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder", "utf-8")
+    losing.save_in(str(blocked))
+    assert str(blocked) in losing.summary.text() and "files were written" not in losing.summary.text()
+
+
+def test_a_cluster_without_ingresses_has_nothing_to_save(window: MainWindow, qtbot: QtBot) -> None:
+    window.action_set.actions["ana.migrate"].trigger()
+    found = window.findChild(MigrationDialog)
+    assert found is not None
+    assert any(found.wait() for _ in range(6))
+    qtbot.waitUntil(lambda: found.moved is not None)
+    assert not any(button.isEnabled() for button in (found.copy, found.save, found.add, found.ask))
+    assert "There is no Ingress" in found.summary.text()
+
+
+def test_both_answers_of_two_sets_are_told(sample: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    paths = (manifests(tmp_path / "old", "/"), manifests(tmp_path / "new", "/cart"))
+    dialog = routing(sample, *paths, qtbot)
+    table = dialog.differences.table
+    rows = [table.rows_model.row(n) for n in range(table.rows_model.rowCount())]
+    table.select_place(next(n for n, row in enumerate(rows) if row[0] == "GET http://shop.example.com/"))
+    told = dialog.differences.detail.toPlainText().splitlines()
+    assert told[1].startswith("Old: 200 shop/cart") and told[2].startswith("New: 404. ")

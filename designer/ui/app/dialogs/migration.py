@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QLabel, QPlainTextEdit, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QPlainTextEdit, QTabWidget, QWidget
 
 from designer.edits.gateways import add_manifests
 from designer.engine.compile import ClusterState, compile_project
@@ -15,6 +17,7 @@ from designer.model import Project
 from designer.present.conflict_rows import conflict_rows, conflict_summary, shown_conflicts
 from designer.present.migration_rows import (
     difference_rows,
+    difference_told,
     loss_rows,
     manifest_files,
     manifest_text,
@@ -23,24 +26,26 @@ from designer.present.migration_rows import (
     written_text,
 )
 from designer.ui.app.dialogs.frame import Buttons, FramedDialog
+from designer.ui.app.dialogs.told_table import ToldTable, show_notes, small_note
 from designer.ui.app.shell import Shell
 from designer.ui.bridge.jobs import Jobs
 from designer.ui.kit.buttons import push_button
 from designer.ui.kit.fonts import mono_font
-from designer.ui.kit.table import DataTable
-from designer.ui.kit.table_model import Column
+from designer.ui.kit.table_model import Column, Row
 
 LEAD = (
     "The Ingresses as Gateway API manifests, and every request that their rules can tell apart asked of both. "
     "The cluster on the canvas stays as it is until you add them."
 )
-LOSSES = (Column("Object", 170), Column("Field", 300, mono=True), Column("Why", 300),
+LOSSES = (Column("Object", 150), Column("Field", 200, mono=True), Column("Why", 300, stretch=True),
           Column("What to do", 300, stretch=True))  # fmt: skip
-DIFFERENCES = (Column("Request", 320, mono=True), Column("Ingress", 210), Column("Gateway", 210),
+DIFFERENCES = (Column("Request", 300, mono=True), Column("Ingress", 200), Column("Gateway", 200),
                Column("Because", 300, stretch=True))  # fmt: skip
 OPEN = (Column("Request", 320, mono=True), Column("Side", 80), Column("Why it is open", 480, stretch=True))
-CONFLICTS = (Column("Object", 170), Column("What", 260, mono=True), Column("Winner", 240),
+CONFLICTS = (Column("Object", 170), Column("What", 200, mono=True), Column("Winner", 200),
              Column("Why", 380, stretch=True))  # fmt: skip
+# All annotations of one controller begin alike: what tells them apart must not be cut off.
+ANNOTATION = re.compile(r"metadata\.annotations\[[^]]*/([^]/]+)\]")
 
 
 # What each table says when it has no rows, once the answer is there.
@@ -51,6 +56,7 @@ EMPTY = (
     "No rule is in the way of another.",
 )
 NOTHING = "Nothing was converted."
+BUSY = "Converting…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,17 @@ def moved(project: Project) -> Moved:
     return Moved(found, compare(found.old, new, found.losses, found.pairs))
 
 
+def _not_carried(count: int) -> str:
+    """What the sentence about sameness does not speak of."""
+    things = "1 thing was" if count == 1 else f"{count} things were"
+    return f"{things} not carried over: read the list before you rely on it."
+
+
+def _loss_told(row: Row) -> str:
+    """A loss with the whole path of its field."""
+    return f"{row[0]}, {row[5]}\nWhy: {row[2]}\nWhat to do: {row[3]}"
+
+
 class MigrationDialog(FramedDialog):
     """Tabs for manifests, losses, differences, conflicts. Save writes the manifests into a folder, Add puts them in."""
 
@@ -83,10 +100,13 @@ class MigrationDialog(FramedDialog):
         self.text.setReadOnly(True)
         self.text.setFont(mono_font(12))
         self.text.setAccessibleName("Gateway API manifests")
-        self.losses = DataTable(LOSSES, "Not carried over", "Converting…")
-        self.differences = DataTable(DIFFERENCES, "Differences", "Converting…")
-        self.undecided = DataTable(OPEN, "Open requests", "Converting…")
-        self.conflicts = DataTable(CONFLICTS, "Conflicts", "Converting…")
+        self.notes = small_note()
+        self.losses = ToldTable(LOSSES, ("Not carried over", "loss", "losses"), BUSY, _loss_told)
+        self.differences = ToldTable(DIFFERENCES, ("Differences", "difference", "differences"), BUSY, self._told)
+        self.undecided = ToldTable(OPEN, ("Open requests", "request", "requests"), BUSY)
+        self.conflicts = ToldTable(CONFLICTS, ("Conflicts", "conflict", "conflicts"), BUSY)
+        self.ask = push_button("Ask in Routes", self._ask)
+        self.differences.add_action(self.ask)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Parts of the migration")
         self.tabs.setDocumentMode(True)
@@ -102,6 +122,7 @@ class MigrationDialog(FramedDialog):
 
     def _build(self) -> None:
         self.body.addWidget(self.summary)
+        self.body.addWidget(self.notes)
         pages: tuple[tuple[str, QWidget], ...] = (
             ("Manifests", self.text),
             ("Not carried over", self.losses),
@@ -110,17 +131,14 @@ class MigrationDialog(FramedDialog):
             ("Conflicts", self.conflicts),
         )
         for words, widget in pages:
-            page = QWidget()
-            column = QVBoxLayout(page)
-            column.setContentsMargins(0, 8, 0, 0)
-            column.addWidget(widget)
-            self.tabs.addTab(page, words)
+            self.tabs.addTab(widget, words)
         self.body.addWidget(self.tabs, 1)
         for button in (self.copy, self.save, self.add):
             button.setEnabled(False)
             self.add_button(button)
-        for table in (self.losses, self.conflicts):
-            table.selectionModel().selectionChanged.connect(lambda *_, chosen=table: self._select(chosen))
+        for page in (self.losses, self.conflicts):
+            page.table.row_selected.connect(self._select)
+        self.differences.table.row_activated.connect(lambda _row: self._ask())
 
     def read(self) -> None:
         """Nothing; converts in the background."""
@@ -137,18 +155,22 @@ class MigrationDialog(FramedDialog):
         conflicts = conflict_rows(self._shell.bridge.state)
         any_made = bool(migration.objects)
         outcome = outcome_text(comparison) if any_made else "There is no Ingress that a controller serves."
-        self.summary.setText(f"{written_text(migration)} {outcome}")
+        lost = f" {_not_carried(len(migration.losses))}" if migration.losses else ""
+        self.summary.setText(f"{written_text(migration)} {outcome}{lost}")
+        show_notes(self.notes, migration.notes)
         self.text.setPlainText(manifest_text(migration.objects))
+        losses = zip(loss_rows(migration.losses), migration.losses, strict=True)
+        rows: tuple[Sequence[Row], ...] = (
+            [(object_, ANNOTATION.sub(r"\1", path), why, fix, loss.object, loss.field)
+             for (object_, path, why, fix), loss in losses],
+            [(*row, place) for place, row in enumerate(difference_rows(comparison))],
+            list(open_rows(comparison)),
+            list(shown_conflicts(conflicts)),
+        )  # fmt: skip
         told = EMPTY if any_made else (EMPTY[0], NOTHING, NOTHING, EMPTY[3])
-        for table, text in zip(self._tables(), told, strict=True):
-            table.empty_text = text
-        self.losses.set_rows(
-            [(*row, loss.object) for row, loss in zip(loss_rows(migration.losses), migration.losses, strict=True)]
-        )
-        self.differences.set_rows(list(difference_rows(comparison)))
-        self.undecided.set_rows(list(open_rows(comparison)))
-        self.conflicts.set_rows(list(shown_conflicts(conflicts)))
-        self.conflicts.setToolTip(conflict_summary(conflicts))
+        for page, shown, text in zip(self._pages(), rows, told, strict=True):
+            page.set_rows(shown, text)
+        self.conflicts.table.setToolTip(conflict_summary(conflicts))
         counts = (0, len(migration.losses), len(comparison.differences), len(comparison.undecided), len(conflicts))
         for place, count in enumerate(counts):
             words = self.tabs.tabText(place).partition(" (")[0]
@@ -157,18 +179,30 @@ class MigrationDialog(FramedDialog):
         self.save.setEnabled(any_made)
         self.add.setEnabled(any_made)
 
-    def _tables(self) -> tuple[DataTable, ...]:
+    def _pages(self) -> tuple[ToldTable, ...]:
         return self.losses, self.differences, self.undecided, self.conflicts
 
     def _crashed(self, error: Exception) -> None:
-        for table in self._tables():
-            table.empty_text = NOTHING
+        for page in self._pages():
+            page.set_rows([], NOTHING)
         self.summary.setText(f"The Ingresses could not be converted ({type(error).__name__}).")
 
-    def _select(self, table: DataTable) -> None:
-        row = table.first_selected()
+    def _select(self, row: Row | None) -> None:
         if row is not None and self._shell.bridge.project.get(row[4]) is not None:
             self._shell.selection.select((row[4],))
+
+    def _told(self, row: Row) -> str:
+        assert self.moved is not None
+        return difference_told(self.moved.comparison.differences[int(row[4])], ("Ingress", "Gateway"))
+
+    def _ask(self) -> None:
+        """Nothing; leaves the dialog and asks the cluster in the window for the chosen request."""
+        row = self.differences.table.first_selected()
+        if row is None or self.moved is None:
+            return
+        asked = self.moved.comparison.differences[int(row[4])].asked
+        self.accept()
+        self._shell.window.commands.analyze.ask_routes(asked)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())

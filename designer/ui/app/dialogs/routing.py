@@ -5,32 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Final
 
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QLineEdit, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QGridLayout, QLabel, QLineEdit, QTabWidget, QWidget
 
 from designer.engine.compile import compile_project
 from designer.engine.migration import Comparison, compare, prepared
 from designer.manifests import read_paths
 from designer.model import Project
-from designer.present.migration_rows import difference_rows, open_rows, outcome_text
+from designer.present.migration_rows import difference_rows, difference_told, open_rows, outcome_text
 from designer.storage import open_file
 from designer.ui.app.dialogs.frame import Buttons, FramedDialog
+from designer.ui.app.dialogs.told_table import ToldTable, show_notes, small_note
 from designer.ui.app.shell import Shell
 from designer.ui.bridge.jobs import Jobs
 from designer.ui.kit.buttons import push_button
 from designer.ui.kit.fonts import mono_font
 from designer.ui.kit.style import set_role
-from designer.ui.kit.table import DataTable
-from designer.ui.kit.table_model import Column
+from designer.ui.kit.table_model import Column, Row
 
 LEAD = (
     "Both are asked for every request that their Ingresses and routes can tell apart. An empty field stands for the "
     "cluster in the window."
 )
-SIDES = ("Old", "New")
+SIDES: Final = ("Old", "New")
 NOT_YET = "Nothing is compared yet."
 HERE = "the cluster in the window"
-DIFFERENCES = (Column("Request", 340, mono=True), Column("Old", 240), Column("New", 240, stretch=True))
+DIFFERENCES = (Column("Request", 340, mono=True), Column("Old", 240, stretch=True), Column("New", 240, stretch=True))
 OPEN = (Column("Request", 320, mono=True), Column("Side", 80), Column("Why it is open", 480, stretch=True))
 
 
@@ -84,12 +85,9 @@ class RoutingDialog(FramedDialog):
         self.summary = QLabel("Choose a file or a folder for one side at least.")
         self.summary.setWordWrap(True)
         self.summary.setAccessibleName("Result of the comparison")
-        self.notes = QLabel()
-        self.notes.setWordWrap(True)
-        set_role(self.notes, "small")
-        self.notes.hide()
-        self.differences = DataTable(DIFFERENCES, "Differences", NOT_YET)
-        self.undecided = DataTable(OPEN, "Open requests", NOT_YET)
+        self.notes = small_note()
+        self.differences = ToldTable(DIFFERENCES, ("Differences", "difference", "differences"), NOT_YET, self._told)
+        self.undecided = ToldTable(OPEN, ("Open requests", "request", "requests"), NOT_YET)
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("Parts of the comparison")
         self.tabs.setDocumentMode(True)
@@ -121,12 +119,8 @@ class RoutingDialog(FramedDialog):
         self.body.addLayout(grid)
         self.body.addWidget(self.summary)
         self.body.addWidget(self.notes)
-        for words, table in (("Differences", self.differences), ("Open", self.undecided)):
-            page = QWidget()
-            column_ = QVBoxLayout(page)
-            column_.setContentsMargins(0, 8, 0, 0)
-            column_.addWidget(table)
-            self.tabs.addTab(page, words)
+        self.tabs.addTab(self.differences, "Differences")
+        self.tabs.addTab(self.undecided, "Open")
         self.body.addWidget(self.tabs, 1)
         self.add_button(self.compare)
         self.compare.setDefault(True)
@@ -166,19 +160,22 @@ class RoutingDialog(FramedDialog):
             unsure = " Not sure, because a part of the input could not be read:" if comparison is not None else ""
             words = f"{words}{unsure} {' '.join(found.wrong[:3])}"
         self.summary.setText(words)
-        self.notes.setText("Taken for granted: " + " ".join(found.notes) if found.notes else "")
-        self.notes.setVisible(bool(found.notes))
+        show_notes(self.notes, found.notes)
         known = comparison is not None
-        self.differences.empty_text = "No request is answered otherwise." if known else NOT_YET
-        self.undecided.empty_text = "About every request both sides can tell." if known else NOT_YET
-        differences = [row[:3] for row in difference_rows(comparison)] if comparison is not None else []
+        differences: list[Row] = []
+        if comparison is not None:
+            differences = [(*row[:3], place) for place, row in enumerate(difference_rows(comparison))]
         undecided = list(open_rows(comparison)) if comparison is not None else []
-        self.differences.set_rows(differences)
-        self.undecided.set_rows(undecided)
+        self.differences.set_rows(differences, "No request is answered otherwise." if known else NOT_YET)
+        self.undecided.set_rows(undecided, "About every request both sides can tell." if known else NOT_YET)
         for place, (name, count) in enumerate((("Differences", len(differences)), ("Open", len(undecided)))):
             self.tabs.setTabText(place, f"{name} ({count})" if count else name)
         if undecided and not differences:
             self.tabs.setCurrentIndex(1)
+
+    def _told(self, row: Row) -> str:
+        assert self.found is not None and self.found.comparison is not None
+        return difference_told(self.found.comparison.differences[int(row[3])], SIDES)
 
     def _crashed(self, error: Exception) -> None:
         self.summary.setText(f"The two could not be compared ({type(error).__name__}). Choose others.")
