@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from typing import Any
 
 import orjson
@@ -15,6 +16,11 @@ from designer.engine.l7.targets import Target
 from designer.engine.l7.urls import Address, read_url
 from designer.engine.policy.ports import MAX_PORT
 
+# What a request may hold; a slip in one of these names would change the answer without a word.
+KEYS = (
+    "id", "gateway", "ingressClass", "listenerPort", "method", "url", "headers", "sni", "protocol",
+    "backendResponseHeaders",
+)  # fmt: skip
 PROTOCOLS = ("http", "grpc", "h2c")
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+")  # RFC 9110 section 5.6.2: names of headers, and methods
 MAX_SHOWN = 20  # messages; a file of another kind gives thousands
@@ -58,6 +64,21 @@ def read_requests(data: bytes, name: str) -> tuple[tuple[AskedRequest, ...], tup
     if len(wrong) > MAX_SHOWN:
         wrong[MAX_SHOWN:] = [f"{name}: and {len(wrong) - MAX_SHOWN} more."]
     return tuple(requests), tuple(wrong)
+
+
+def unknown_keys(data: bytes, name: str) -> tuple[str, ...]:
+    """A line for each key of a request that is none of `KEYS`: it has no say, and may be a slip."""
+    said: dict[str, None] = {}
+    for number, item in enumerate(orjson.loads(data), 1):
+        for key in item:
+            if key not in KEYS:
+                near = get_close_matches(key, KEYS, 1)
+                meant = f" Write {near[0]}, if that is meant." if near else ""
+                said[f"{name}: request {number} ({item['id']}): `{key}` is not known and has no say.{meant}"] = None
+    lines = list(said)
+    if len(lines) > MAX_SHOWN:
+        lines[MAX_SHOWN:] = [f"{name}: and {len(lines) - MAX_SHOWN} more."]
+    return tuple(lines)
 
 
 def _request(item: Any) -> AskedRequest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from designer.cli.opening import Opened, compiled, open_paths
@@ -12,7 +13,7 @@ from designer.engine.checks.unknownfields import fields_unknown
 from designer.engine.compile import ClusterState
 from designer.engine.kubeproxy import tables_text
 from designer.engine.policy.compiled import REFUSED
-from designer.manifests import export_for, write_files
+from designer.manifests import export_for, losses, write_files
 from designer.model import Problem, Project
 from designer.present.problem_rows import problem_json, problems_text, refused_objects
 from designer.present.report_text import report_text
@@ -71,21 +72,35 @@ def run_import(args: Namespace) -> int:
 
 
 def run_export(args: Namespace) -> int:
-    """Write a project's manifests into a folder; comments of files that are there already stay."""
+    """Write a project's manifests into a folder; comments of files that are there already stay.
+
+    Nothing is written, with status 2, where a file holds an object that the project does not have, but with --force.
+    """
     project = opened_or_none([args.path])
     if project is None:
         return UNUSABLE
     if not args.out:
         complain("-o: give the name of a folder.")
         return UNUSABLE
-    project, left_out = exportable(compiled(project))
-    written, problems = write_files(args.out, export_for(project, args.out))
+    out, left_out = exportable(compiled(project))
+    files = export_for(out, args.out)
+    if not args.force and lost_by(losses(args.out, files, project)):
+        return UNUSABLE
+    written, problems = write_files(args.out, files)
     for path in written:
         say(f"Wrote {path}")
     if left_out:
         say(left_out)
     say_problems(problems)
     return UNUSABLE if problems else ANSWERED
+
+
+def lost_by(lost: Sequence[Problem]) -> bool:
+    """Whether writing would take something away, which is said with the way to do it all the same."""
+    say_problems(lost)
+    if lost:
+        complain("Nothing was written. With --force the files are written all the same.")
+    return bool(lost)
 
 
 def hides_objects(opened: Opened) -> bool:

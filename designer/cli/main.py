@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 import sys
 import traceback
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +51,19 @@ def with_default_command(argv: Sequence[str]) -> list[str]:
     return ["gui", *words]
 
 
+def no_command(words: Sequence[str]) -> str:
+    """What is said where the first word is neither a command nor an option nor a file that is there, "" otherwise.
+
+    A word with a dot or a slash in it is meant as a path, whose absence the window's command tells.
+    """
+    word = words[0] if words else ""
+    if not word.isidentifier() or word in COMMANDS or os.path.lexists(word):
+        return ""
+    near = get_close_matches(word, COMMANDS, 1)
+    meant = f" Is {near[0]} meant?" if near else ""
+    return f"{word} is no command, and no file or folder of this name is here.{meant} --help lists the commands."
+
+
 def run(argv: Sequence[str] | None, load_desktop: DesktopLoader) -> int:
     """Run the command line `argv` (default: the process' own) and give its exit status.
 
@@ -57,8 +72,13 @@ def run(argv: Sequence[str] | None, load_desktop: DesktopLoader) -> int:
     with contextlib.suppress(AttributeError, ValueError):
         for stream in (sys.stdout, sys.stderr):  # signs such as ✓ must not fail on a terminal of another encoding
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    words = list(sys.argv[1:] if argv is None else argv)
+    slip = no_command(words)
+    if slip:
+        complain(slip)
+        return UNUSABLE
     try:
-        args = build_parser().parse_args(with_default_command(sys.argv[1:] if argv is None else argv))
+        args = build_parser().parse_args(with_default_command(words))
     except SystemExit as stop:  # argparse has already said what is wrong
         return stop.code if isinstance(stop.code, int) else UNUSABLE
     try:

@@ -6,12 +6,12 @@ import os
 from argparse import Namespace
 from pathlib import Path
 
-from designer.cli.commands import hides_objects, open_and_say
+from designer.cli.commands import hides_objects, lost_by, open_and_say
 from designer.cli.opening import Opened
 from designer.cli.output import ANSWERED, FAILED, UNUSABLE, complain, say, say_json, say_problems
 from designer.engine.compile import compile_project
 from designer.engine.migration import Comparison, Migration, compare, migrate, prepared, with_gateways
-from designer.manifests import write_files
+from designer.manifests import losses, write_files
 from designer.present.migration_rows import (
     comparison_json,
     comparison_text,
@@ -54,7 +54,7 @@ def run_migrate(args: Namespace) -> int:
         complain_about(found, comparison)
     elif args.output == "text":
         say(migration_text(found, comparison))
-    elif not _write(args.output, found):
+    elif not _write(args.output, found, args.force):
         return UNUSABLE
     else:
         say(migration_text(found, comparison))
@@ -82,9 +82,12 @@ def complain_about(found: Migration, comparison: Comparison) -> None:
         complain(line)
 
 
-def _write(folder: str, found: Migration) -> bool:
-    """Write the manifests into a folder; False, after saying why, where that fails."""
-    written, problems = write_files(folder, manifest_files(found.objects))
+def _write(folder: str, found: Migration, force: bool) -> bool:
+    """Write the manifests into a folder; False, after saying why, where that fails or would take objects away."""
+    files = manifest_files(found.objects)
+    if not force and lost_by(losses(folder, files)):
+        return False
+    written, problems = write_files(folder, files)
     for path in written:
         say(f"Wrote {path}")
     say_problems(problems)

@@ -9,10 +9,22 @@ from designer import __version__
 from designer.model import VERDICTS
 
 PATH_HELP = "a project (.cnd), a manifest file, a folder, or - for standard input"
+FORCE_HELP = "write files that hold objects of others, too, which are then gone"
 MODES = ("iptables", "nftables", "ipvs")
 DNS_TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME")
 TRACE_FORMS = ("text", "json", "csv", "html", "mermaid", "pcapng")
 SCOPES = ("scenarios", "services", "matrix")
+# When a command ends with status 1; those that are not here never do.
+STATUS_1 = {
+    "trace": "the verdict is not the one of --expect",
+    "scenarios": "a request ends otherwise than expected",
+    "repair": "policies cannot do it",
+    "compare": "a request ends otherwise (with --expect)",
+    "migrate": "a request is answered otherwise",
+    "check": "there is an error",
+    "lab": "the kernel did something else than predicted",
+    "doctor": "something is missing that is needed",
+}
 COMMANDS = (
     "gui", "import", "export", "trace", "scenarios", "dns", "tables", "connectivity", "repair", "compare", "route",
     "migrate", "addresses", "check", "explain", "lab", "doctor", "render",
@@ -54,7 +66,9 @@ Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _command(commands: Commands, name: str, words: str) -> argparse.ArgumentParser:
     """The parser of one command; `words` stand in the list of commands and over the command's own help."""
-    return commands.add_parser(name, help=words, description=f"{words[:1].upper()}{words[1:]}.")
+    one = STATUS_1.get(name)
+    status = f"Exit status: 0 answered{f', 1 {one}' if one else ''}, 2 usage or unreadable input."
+    return commands.add_parser(name, help=words, description=f"{words[:1].upper()}{words[1:]}.", epilog=status)
 
 
 def _add_gui(commands: Commands) -> None:
@@ -71,6 +85,7 @@ def _add_import_export(commands: Commands) -> None:
     exp = _command(commands, "export", "write a project's manifests")
     exp.add_argument("path", metavar="FILE.cnd")
     exp.add_argument("-o", "--out", required=True, metavar="DIR")
+    exp.add_argument("--force", action="store_true", help=FORCE_HELP)
 
 
 def _add_trace(commands: Commands) -> None:
@@ -189,6 +204,7 @@ def _add_migrate(commands: Commands) -> None:
         metavar="text|json|yaml|DIR",
         help="form of the answer, or the folder where the manifests go (a new one as ./NAME)",
     )
+    migrate.add_argument("--force", action="store_true", help=FORCE_HELP)
 
 
 def _add_addresses(commands: Commands) -> None:

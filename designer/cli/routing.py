@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from designer.cli.asked_file import AskedRequest, read_requests
+from designer.cli.asked_file import AskedRequest, read_requests, unknown_keys
 from designer.cli.commands import open_and_say
 from designer.cli.opening import compiled, standard_input
 from designer.cli.output import ANSWERED, UNUSABLE, complain, say, say_json, say_problems
@@ -48,7 +48,8 @@ def asked_requests(path: str, file: str) -> tuple[AskedRequest, ...] | None:
     except (OSError, ValueError) as error:
         complain(f"--requests {file} cannot be read: {getattr(error, 'strerror', None) or error}.")
         return None
-    requests, wrong = read_requests(data, "standard input" if file == "-" else file)
-    for text in wrong:
+    name = "standard input" if file == "-" else file
+    requests, wrong = read_requests(data, name)
+    for text in wrong or unknown_keys(data, name):
         complain(text)
     return None if wrong else requests

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import orjson
 
+from designer.cli.asked_file import TOKEN
 from designer.cli.commands import hides_objects, open_and_say, say_refused
 from designer.cli.opening import compiled
 from designer.cli.output import ANSWERED, FAILED, UNUSABLE, complain, say, say_bytes, say_json, say_pieces, say_problems
@@ -49,14 +50,15 @@ def run_trace(args: Namespace) -> int:
     if args.output == "pcapng" and not args.out and sys.stdout is not None and sys.stdout.isatty():
         complain("A capture is no text: give -o FILE.pcapng, or send standard output to a file.")
         return UNUSABLE
+    headers = _headers(args)
+    if headers is None:
+        return UNUSABLE
     opened = open_and_say([args.path])
     if opened.project is None:
         return UNUSABLE
     state = compiled(opened.project)
     say_refused(opened, state)
-    request = Request(
-        args.source, args.destination, args.protocol.upper(), method=args.method.upper(), headers=_headers(args)
-    )
+    request = Request(args.source, args.destination, args.protocol.upper(), method=args.method.upper(), headers=headers)
     result, problems = ask(state, request)
     if result is None:
         say_problems(problems)
@@ -91,9 +93,16 @@ def _given(answer: str | bytes, out: str | None) -> bool:
     return True
 
 
-def _headers(args: Namespace) -> tuple[tuple[str, str], ...]:
-    pairs = (text.partition(":") for text in args.header)
-    return tuple((name.strip(), value.strip()) for name, _, value in pairs)
+def _headers(args: Namespace) -> tuple[tuple[str, str], ...] | None:
+    """The headers that are given; None, after saying why, where one has no form of a header."""
+    found: list[tuple[str, str]] = []
+    for text in args.header:
+        name, colon, value = text.partition(":")
+        if not colon or not TOKEN.fullmatch(name.strip()):
+            complain(f"--header {text!r}: write NAME:VALUE, for example --header 'X-Canary: always'.")
+            return None
+        found.append((name.strip(), value.strip()))
+    return tuple(found)
 
 
 def run_scenarios(args: Namespace) -> int:

@@ -5,11 +5,12 @@ JSON, READ-03 a Helm template, READ-04 no Kubernetes object, READ-05 no apiVersi
 its kind, READ-07 a setting that cannot be used, READ-08 an object twice, READ-09 a kind that cannot be edited, READ-10
 nothing to read at all, READ-11 a network plugin without a profile, READ-12 kept objects that matter to the network and
 are not evaluated, READ-13 a kustomization, which is not applied, READ-14 an object that Kubernetes would refuse for a
-value. WRITE-01 is an export that cannot be written.
+value. WRITE-01 is an export that cannot be written, WRITE-02 one that would take an object out of a file.
 """
 
 from designer.manifests.export import export
 from designer.manifests.export_files import export_for, write_files
+from designer.manifests.losing import losses
 from designer.manifests.object_text import field_line, parse_kept, parse_object
 from designer.manifests.read import ImportResult, read_paths, read_texts
 from designer.manifests.reopened import unfollowed_problems
@@ -25,6 +26,7 @@ __all__ = [
     "export",
     "export_for",
     "field_line",
+    "losses",
     "parse_kept",
     "parse_object",
     "read_paths",

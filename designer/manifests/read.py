@@ -321,7 +321,7 @@ def read_paths(
 def nothing_there(paths: Sequence[str | Path], report: ImportReport) -> Problem:
     """The problem of paths that hold no object at all; what was skipped says why."""
     names = ", ".join("standard input" if str(path) == "-" else str(path) for path in paths)
-    skipped = [entry.text for entry in report.of("skipped")][:3]
+    skipped = [entry.text.replace("- holds", "It holds", 1) for entry in report.of("skipped")][:3]
     usual = "Manifests are files ending in .yaml, .yml or .json that hold objects with apiVersion and kind."
     return Problem(
         "READ-10",

@@ -9,7 +9,7 @@ from html import escape
 
 from designer.present.help_topics import Topic, chapters, topics
 
-_WIDTH = 100
+_WIDTH = 80  # of a terminal that nobody has widened
 _NAMED = re.compile(r"\b[A-Z]{2,8}-[A-Z]?\d{2}\b")
 
 

@@ -25,6 +25,7 @@ _LONG_NUMBER = re.compile(rb"[\s:\[,]-?[0-9]{19}")
 _AS_ZEROS, _MANY_ZEROS = bytes.maketrans(b"123456789", b"000000000"), b"0" * 19
 _YAML = re.compile(rb"\A(?:\s*#[^\n]*\n|\s)*(?:---|apiVersion:|kind:|metadata:|spec:|items:|- )")
 _AS_MANIFEST = "Give its name the ending .yaml and open it again: it is then read as a manifest."
+_OTHER = "Open a file that this program saved; if it was one, its backup (ending in .cnd.bak) may be whole."
 _BACKUP = "The backup beside it (the same name with .bak at the end) may be whole."
 
 
@@ -69,7 +70,7 @@ def _refusal_at_sight(data: bytes, name: str) -> Problem | None:
             "FILE-06", f"{name} is larger than {MAX_BYTES >> 20} MiB", file=name, fix="Open another file."
         )
     if b"\0" in data[:4096]:
-        return _something_else(name, "it is a binary file", "Open a file that ends with .cnd.")
+        return _something_else(name, "it is a binary file", _OTHER)
     if _YAML.match(data):
         return _something_else(
             name,
@@ -95,7 +96,7 @@ def not_a_project(value: Any, name: str) -> Problem:
             "it is a Kubernetes manifest",
             _AS_MANIFEST,
         )
-    return _something_else(name, "it does not say that it is one", "Open a file that ends with .cnd.")
+    return _something_else(name, "it does not say that it is one", _OTHER)
 
 
 def loads_exact(data: bytes) -> Any:

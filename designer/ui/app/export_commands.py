@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from PySide6.QtCore import Qt
 
 from designer.cli.desktop import RenderOptions
 from designer.engine.compile import ClusterState
+from designer.model import Problem
 from designer.present.words import count_text
 from designer.session.exporting import exportable
 from designer.ui.app import choosing
@@ -18,6 +20,20 @@ from designer.ui.kit.theme import current_theme
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
+
+
+def replacing(folder: Path, there: Sequence[str], lost: Sequence[Problem]) -> str:
+    """The question before files of `folder` are replaced, with the objects in them that nothing else holds."""
+    said = f"{count_text(len(there), 'file')} of the same name in {folder.name} will be replaced: {shortened(there)}."
+    if not lost:
+        return said
+    gone = shortened([problem.title for problem in lost])
+    return f"{said}\n\nGone after that, unless you import it first: {gone}."
+
+
+def shortened(names: Sequence[str]) -> str:
+    """The first five names, and how many there are besides."""
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 class ExportCommands:
@@ -36,16 +52,14 @@ class ExportCommands:
         folder = choosing.folder_to_open(window, "Export the manifests into a folder", str(self._folder()))
         if folder is None:
             return
-        from designer.manifests import export_for  # late: the first window needs none of it
+        from designer.manifests import export_for, losses  # late: the first window needs none of it
 
-        project, left_out = exportable(self._shell.bridge.state)
+        state = self._shell.bridge.state
+        project, left_out = exportable(state)
         files = export_for(project, folder)
         there = [name for name, _text in files if (folder / name).exists()]
         if there:
-            question = (
-                f"{count_text(len(there), 'file')} of the same name in {folder.name} will be replaced: "
-                + ", ".join(there[:5])
-            )
+            question = replacing(folder, there, losses(folder, files, state.project))
             if not choosing.agrees(window, "Replace files", question, "Replace"):
                 return
         self.write_manifests(folder, files, left_out)
