@@ -40,8 +40,6 @@ def told(folder: Path, there: str | bytes) -> list[tuple[str, int]]:
     ids=["same", "beside", "instead", "default", "namespace", "changed", "owned", "settings", "comment", "binary"],
 )
 def test_what_the_project_has_not_is_lost(tmp_path: Path, there: str | bytes, lost: list[tuple[str, int]]) -> None:
-    tmp_path: Path, there: str | bytes, lost: list[tuple[str, int]]
-) -> None:
     assert told(tmp_path, there) == lost
 
 
