@@ -10,12 +10,21 @@ LONGEST = 900
 """No list is wider than this, in pixels."""
 
 
+def name_combo(box: QComboBox, words: str) -> None:
+    """Nothing; names a box that no label stands before.
+
+    On Linux a screen reader hears the choice in place of a box's name: what it is about is in its description there.
+    """
+    box.setAccessibleName(words)
+    box.setAccessibleDescription(words)
+
+
 class LongCombo(QComboBox):
     """A combo box as narrow as its place allows, whose list is as wide as its longest choice."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName(name)
+        name_combo(self, name)
         self.currentTextChanged.connect(self.setToolTip)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 

@@ -25,6 +25,7 @@ from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import push_button
+from designer.ui.kit.combo import name_combo
 from designer.ui.kit.fonts import mono_font
 from designer.ui.kit.labels import SectionHeader
 from designer.ui.kit.table_model import Column, Row
@@ -70,7 +71,7 @@ class DnsPanel(LivePanel):
         super().__init__(session, selection, player, parent)
         self.lookup: Lookup | None = None
         self.pods = QComboBox()
-        self.pods.setAccessibleName("Pod that asks")
+        name_combo(self.pods, "Pod that asks")
         self.pods.setMinimumWidth(160)
         self.pods.setMaximumWidth(320)
         self.name = QLineEdit()
@@ -80,7 +81,7 @@ class DnsPanel(LivePanel):
         self.name.setMinimumWidth(180)
         self.name.setMaximumWidth(420)
         self.types = QComboBox()
-        self.types.setAccessibleName("Record type")
+        name_combo(self.types, "Record type")
         self.types.setToolTip("Programs ask for A and AAAA; an address asked for by PTR gives its name")
         for kind in TYPES:
             self.types.addItem(TYPE_WORDS.get(kind, kind), kind)

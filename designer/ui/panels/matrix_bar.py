@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QMenu, QToolButton, QVBoxL
 from designer.engine.policy.ports import ALL_PORTS, PortSet
 from designer.present.port_words import read_ports
 from designer.ui.kit.buttons import SegmentedControl, tool_button
+from designer.ui.kit.combo import name_combo
 from designer.ui.kit.fields import SearchField
 from designer.ui.kit.style import set_property
 from designer.ui.panels.matrix_writing import FORMS
@@ -42,11 +43,11 @@ class MatrixBar(QWidget):
         self.wanted: PortSet = ALL_PORTS
         self.views = SegmentedControl(VIEWS, "What to show")
         self.groups = QComboBox()
-        self.groups.setAccessibleName("Group by")
+        name_combo(self.groups, "Group by")
         self.groups.setToolTip("How workloads are grouped")
         self.groups.addItem("by namespace", "")
         self.orders = QComboBox()
-        self.orders.setAccessibleName("Sort")
+        name_combo(self.orders, "Sort")
         self.orders.setToolTip("How rows and columns are sorted")
         for key, words in ORDERS:
             self.orders.addItem(words, key)

@@ -107,6 +107,7 @@ class RequestsPanel(LivePanel):
         bar = TableBar(self.table, "request")
         self.run = push_button("Run all", self.make_stale, icon_name="refresh")
         self.trace_button = push_button("Trace", self._trace, icon_name="route")
+        self.trace_button.setAccessibleName("Trace the selected request")
         self.draw = push_button("On canvas", self._draw)
         self.draw.setToolTip("Draw the selected requests on the canvas at once, each in its own colour and pattern")
         self.compare = push_button("Compare", self._compare)

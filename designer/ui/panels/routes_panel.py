@@ -15,6 +15,7 @@ from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import SegmentedControl, push_button
+from designer.ui.kit.combo import name_combo
 from designer.ui.kit.fonts import mono_font
 from designer.ui.kit.table_model import Column, Row
 from designer.ui.panels.elided_label import ElidedLabel
@@ -78,7 +79,7 @@ class RoutesPanel(LivePanel):
     ) -> None:
         super().__init__(session, selection, player, parent)
         self.method = QComboBox()
-        self.method.setAccessibleName("HTTP method")
+        name_combo(self.method, "HTTP method")
         self.method.addItems(list(METHODS))
         self.url = QLineEdit()
         self.url.setAccessibleName("URL to ask for")

@@ -37,9 +37,9 @@ class TableBar(QWidget):
             self._row.addWidget(widget)
         self._left = 0
         if export:
-            copy = tool_button("copy", "Copy the selected rows", size=16)
+            copy = tool_button("copy", f"Copy the selected {self._plural}", size=16)
             copy.clicked.connect(lambda: table.copy_selection())
-            save = tool_button("download", "Export the table as CSV", size=16)
+            save = tool_button("download", f"Export the {self._plural} as CSV", size=16)
             save.clicked.connect(lambda: table.choose_and_export())
             self.add_last(copy)
             self.add_last(save)

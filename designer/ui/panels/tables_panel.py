@@ -30,6 +30,7 @@ from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import tool_button
+from designer.ui.kit.combo import name_combo
 from designer.ui.kit.fields import SearchField
 from designer.ui.kit.messages import EmptyState, InlineBanner
 from designer.ui.kit.style import set_role
@@ -46,7 +47,7 @@ MOST_SERVICE = 130
 
 def _combo(name: str) -> QComboBox:
     combo = QComboBox()
-    combo.setAccessibleName(name)
+    name_combo(combo, name)
     combo.setToolTip(name)
     return combo
 

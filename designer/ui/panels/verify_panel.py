@@ -23,6 +23,7 @@ from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import push_button, tool_button
+from designer.ui.kit.combo import name_combo
 from designer.ui.kit.finding import finding_token
 from designer.ui.kit.messages import InlineBanner
 from designer.ui.kit.table_model import Column, Row
@@ -117,7 +118,7 @@ class VerifyPanel(LivePanel):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         bar = TableBar(self.table, "request")
-        self.choice.setAccessibleName("Which results")
+        name_combo(self.choice, "Which results")
         self.choice.addItem("All results", "")
         for status in STATUS_ORDER:
             self.choice.addItem(VERIFIED_WORDS[status].capitalize(), status)

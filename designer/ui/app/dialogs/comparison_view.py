@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from designer.engine.comparison import Comparison
 from designer.present.comparison_rows import ComparisonRow, comparison_rows, comparison_summary, heading_counts
@@ -91,6 +93,8 @@ class ComparisonView(QWidget):
                 self.topics.set_value(chosen)
             self.topics.changed.connect(lambda _key: self._show_rows())
             self._bar.insertWidget(0, self.topics)
+            for one, other in pairwise((*self.topics.findChildren(QPushButton), self.search, self.table)):
+                QWidget.setTabOrder(one, other)
         self._show_rows()
 
     def _show_rows(self) -> None:

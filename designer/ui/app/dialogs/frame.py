@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from itertools import pairwise
+
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -47,12 +49,32 @@ class FramedDialog(QDialog):
         screen = self.screen().availableSize()
         self.resize(QSize(width, height).expandedTo(screen * share).boundedTo(screen - _MARGIN))
 
+    def setVisible(self, visible: bool) -> None:
+        """Nothing; before it is first seen, the keyboard is put where reading begins: at the content."""
+        if visible and not self.isVisible() and self.focusWidget() is None:
+            first = self._first()
+            if first is not None:
+                first.setFocus(Qt.FocusReason.OtherFocusReason)
+        super().setVisible(visible)
+
+    def _first(self) -> QWidget | None:
+        """The first part of the content that Tab goes to, None where there is only something to read."""
+        at = self.nextInFocusChain()
+        while at is not self:
+            inside = at is not self.buttons and not self.buttons.isAncestorOf(at)
+            takes_tab = bool(at.focusPolicy() & Qt.FocusPolicy.TabFocus)
+            if inside and takes_tab and at.isVisibleTo(self) and at.isEnabled():
+                return at
+            at = at.nextInFocusChain()
+        return None
+
     def showEvent(self, event: QShowEvent) -> None:
-        """Nothing; the keyboard begins at the content or at the main button, never at a button beside it.
+        """Nothing; without content to begin at, the keyboard is at the main button, never at one beside it.
 
         Qt takes the first button of the row, which may be the one that throws something away.
         """
         super().showEvent(event)
+        self._close_last()
         focus = self.focusWidget()
         usual = [button for button in self.buttons.buttons() if self.buttons.standardButton(button) != Buttons.NoButton]
         main = self._enter or next(iter(usual), None)
@@ -94,6 +116,12 @@ class FramedDialog(QDialog):
             self._enter = button
         role = QDialogButtonBox.ButtonRole.DestructiveRole if destructive else QDialogButtonBox.ButtonRole.ActionRole
         self.buttons.addButton(button, role)
-        for standard in self.buttons.buttons():  # the keyboard goes as the eye does: Close stands last
-            if self.buttons.standardButton(standard) != QDialogButtonBox.StandardButton.NoButton:
-                QWidget.setTabOrder(button, standard)
+
+    def _close_last(self) -> None:
+        """Nothing; the keyboard goes through the buttons as the eye does: what was added, then the standard ones.
+
+        Only now: Qt keeps a ring, in which two buttons alone follow each other in either order.
+        """
+        row = sorted(self.buttons.buttons(), key=lambda button: button.mapTo(self, QPoint(0, 0)).x())
+        for one, other in pairwise(row):
+            QWidget.setTabOrder(one, other)

@@ -21,6 +21,7 @@ from designer.ui.app.dialogs.repair_view import DifferenceView, LinesTable, Proo
 from designer.ui.app.shell import Shell
 from designer.ui.bridge.jobs import Jobs
 from designer.ui.kit.buttons import SegmentedControl, push_button
+from designer.ui.kit.combo import name_combo
 from designer.ui.kit.style import set_role
 from designer.ui.panels.choice_field import ChoiceField
 
@@ -67,7 +68,7 @@ class RepairDialog(FramedDialog):
         self.summary = QLabel(ASK)
         self.summary.setWordWrap(True)
         self.options = QComboBox()
-        self.options.setAccessibleName("Ways to do it")
+        name_combo(self.options, "Ways to do it")
         self.change = DifferenceView()
         self.proof = ProofView()
         self.beside = LinesTable("Other connections that change", "Nothing else changes.")
@@ -102,6 +103,7 @@ class RepairDialog(FramedDialog):
         self.pages.setAccessibleName("Proof")
         left = QTabWidget()  # of one page, so that both halves begin at one height
         left.addTab(self.change, "Policies")
+        left.setAccessibleName("Change")
         both = QSplitter()
         both.setChildrenCollapsible(False)
         both.addWidget(left)

@@ -110,7 +110,7 @@ class VerifyDialog(FramedDialog):
         scroll.setWidget(self.lines)
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setAccessibleName("What this machine can")
+        scroll.setAccessibleName("What this machine can do")
         column.addWidget(self.verdict)
         column.addWidget(self.remedy)
         column.addWidget(scroll, 1)

@@ -19,7 +19,7 @@ from designer.ui.kit.labels import SectionHeader
 from designer.ui.kit.pressable import PressableRow
 from designer.ui.kit.style import set_role
 from designer.ui.kit.theme import current_theme
-from designer.ui.panels.inspector.groups import note_label
+from designer.ui.panels.inspector.notes import note_label
 
 _LINE = 20
 _GAP = 10

@@ -27,7 +27,8 @@ from designer.ui.kit.fields import FieldRow, SpinBox
 from designer.ui.kit.labels import SectionHeader
 from designer.ui.panels.inspector.editors import ChoiceEditor, LineEditor, TickEditor
 from designer.ui.panels.inspector.fields import ChainMaker, Data, Field, Note, Section
-from designer.ui.panels.inspector.groups import Asked, GroupList, make_editor, note_label, show_note
+from designer.ui.panels.inspector.groups import Asked, GroupList, make_editor
+from designer.ui.panels.inspector.notes import note_label, show_note
 
 PAUSE_MS = 150
 NOTHING_WRONG = ("", "", "")

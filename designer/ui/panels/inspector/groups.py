@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from designer.edits.paths import parse_path, read, write
 from designer.model import Project
 from designer.present.match_notes import MatchNote
 from designer.present.port_chain import Chain
 from designer.ui.kit.buttons import push_button, tool_button
+from designer.ui.kit.combo import name_combo
 from designer.ui.kit.fonts import SEMIBOLD, SMALL, ui_font
-from designer.ui.kit.plain_words import plain_words
 from designer.ui.kit.style import set_property, set_role
 from designer.ui.panels.inspector.chain_view import ChainView
 from designer.ui.panels.inspector.editors import ChoiceEditor, LineEditor, TickEditor
 from designer.ui.panels.inspector.fields import CONVERTERS, Cell, ChainMaker, Data, Group, Note
+from designer.ui.panels.inspector.notes import bring, note_label, show_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,6 @@ class Asked:
 
 
 CellEditor = LineEditor | ChoiceEditor | TickEditor
-_ROLES = {"ok": "small", "warning": "warning", "error": "error"}
 
 
 def make_editor(kind: str, label: str, options: Any, project: Project) -> CellEditor:
@@ -44,23 +44,6 @@ def make_editor(kind: str, label: str, options: Any, project: Project) -> CellEd
     return LineEditor(CONVERTERS[kind])
 
 
-def show_note(label: QLabel, note: MatchNote) -> None:
-    """Nothing; writes a note into a label in the manner that it is meant."""
-    label.setText(plain_words(note.text))
-    label.setVisible(bool(note.text))
-    set_role(label, _ROLES[note.mood])
-
-
-def note_label() -> QLabel:
-    """A small wrapped label for a note, hidden until it says something."""
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setFont(ui_font(SMALL))
-    label.hide()
-    return label
-
-
 class _OneGroup(QFrame):
     """The cells of one entry, with its title, its remove button and its note."""
 
@@ -70,10 +53,10 @@ class _OneGroup(QFrame):
     refused = Signal(str)
     removed = Signal(object)
 
-    def __init__(self, group: Group, data: Data, number: int, project: Project, ask: Asked, parent: QWidget) -> None:
+    def __init__(self, group: Group, data: Data, project: Project, ask: Asked, parent: QWidget) -> None:
         super().__init__(parent)
         self.group, self.data, self._ask = group, data, ask
-        self._project = project
+        self._project, self._title, self._named = project, QLabel(), ""
         # Those of the lines that are shown: most of what a filter could have, it has not.
         self.editors: list[tuple[Cell, CellEditor | GroupList, QLabel | None]] = []
         self._note = note_label()
@@ -92,9 +75,8 @@ class _OneGroup(QFrame):
             set_role(self, "card")
             column.setContentsMargins(8, 6, 8, 8)
             head = QHBoxLayout()
-            title = QLabel(f"{group.noun.capitalize()} {number}")
-            title.setFont(ui_font(SMALL, SEMIBOLD))
-            head.addWidget(title, 1)
+            self._title.setFont(ui_font(SMALL, SEMIBOLD))
+            head.addWidget(self._title, 1)
             head.addWidget(remove)
             column.addLayout(head)
         else:
@@ -130,6 +112,7 @@ class _OneGroup(QFrame):
             self.editors.append((cell, editor, note))
             if self.group.titled and not isinstance(editor, TickEditor):
                 label = QLabel(cell.label)
+                label.setBuddy(editor)
                 label.setFont(ui_font(SMALL))
                 set_role(label, "muted")
                 grid.addWidget(label, 0, place)
@@ -150,7 +133,7 @@ class _OneGroup(QFrame):
             inner.refused.connect(self.refused)
             return inner
         editor = make_editor(cell.editor, cell.label, cell.options, self._project)
-        editor.setAccessibleName(f"{self.group.noun.capitalize()} {cell.label}")
+        self._name(cell, editor)
         editor.setToolTip(cell.label)
         if isinstance(editor, LineEditor):
             editor.setPlaceholderText(cell.placeholder or ("" if self.group.titled else cell.label))
@@ -160,6 +143,24 @@ class _OneGroup(QFrame):
         editor.set_value(value)
         editor.committed.connect(lambda found: self._set(cell, found))
         return editor
+
+    def be_entry(self, number: int, of: str) -> None:
+        """Nothing; is the entry of that number in the list of that name: no other cell is called as one of its."""
+        self._title.setText(f"{self.group.noun.capitalize()} {number}")
+        self._named = f"{of}, {self.group.noun} {number}"
+        self.chain.setAccessibleName(f"{self._named}: where it leads")
+        self._remove.setAccessibleName(f"{self._named}: remove")
+        for cell, editor, _note in self.editors:
+            self._name(cell, editor)
+
+    def _name(self, cell: Cell, editor: CellEditor | GroupList) -> None:
+        words = f"{self._named}: {cell.label}"
+        if isinstance(editor, GroupList):
+            editor.be_called(words)
+        elif isinstance(editor, ChoiceEditor):
+            name_combo(editor, words)
+        else:
+            editor.setAccessibleName(words)
 
     def _set(self, cell: Cell, value: Any) -> None:
         write(self.data, parse_path(cell.key), value)
@@ -235,7 +236,7 @@ class _OneGroup(QFrame):
             new = told.get(line, "") not in ("", label.text())
             show_note(label, MatchNote(told.get(line, ""), "error"))
             if new:
-                QTimer.singleShot(0, label, lambda shown=label: _bring(shown))
+                QTimer.singleShot(0, label, lambda shown=label: bring(shown))
         return found or bool(told)
 
     def _wrong_label(self, line: int) -> QLabel:
@@ -245,15 +246,6 @@ class _OneGroup(QFrame):
         grid.addWidget(label, 3, 0, 1, -1)
         self._wrong[line] = label
         return label
-
-
-def _bring(label: QLabel) -> None:
-    """Nothing; scrolls to words that came below what can be seen."""
-    area = label.parentWidget()
-    while area is not None and not isinstance(area, QScrollArea):
-        area = area.parentWidget()
-    if area is not None:
-        area.ensureWidgetVisible(label, 0, 8)
 
 
 def _prune(data: Data, parts: tuple[Any, ...]) -> None:
@@ -284,7 +276,6 @@ class GroupList(QWidget):
         self.groups: list[_OneGroup] = []
         self._value: list[Data] = []
         self._told: list[Data] = []
-        self.setAccessibleName(name)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6 if group.titled else 4)
@@ -297,8 +288,8 @@ class GroupList(QWidget):
         self.add_button = push_button(f"Add {group.noun}", self.add, icon_name="add")
         set_property(self.add_button, "link", True)
         self.add_button.setFont(ui_font(SMALL))
-        self.add_button.setAccessibleName(f"{name}: add {group.noun}")
         column.addWidget(self.add_button, 0, Qt.AlignmentFlag.AlignLeft)
+        self.be_called(name)
         self._say_empty()
 
     def value(self) -> list[Data] | None:
@@ -333,7 +324,7 @@ class GroupList(QWidget):
         return [one.data for one in self.groups if one.data or self.group.titled]
 
     def _append(self, data: Data) -> _OneGroup:
-        one = _OneGroup(self.group, data, len(self.groups) + 1, self._project, self._ask, self)
+        one = _OneGroup(self.group, data, self._project, self._ask, self)
         one.changed.connect(self._commit)
         one.edited.connect(self._on_edited)
         one.reverted.connect(self._tell)
@@ -343,7 +334,15 @@ class GroupList(QWidget):
         one.chain.fieldWanted.connect(self.fieldWanted)
         self.groups.append(one)
         self._rows.addWidget(one)
+        one.be_entry(len(self.groups), self.accessibleName())
         return one
+
+    def be_called(self, name: str) -> None:
+        """Nothing; takes a name, and its entries and their cells with it."""
+        self.setAccessibleName(name)
+        self.add_button.setAccessibleName(f"{name}: add {self.group.noun}")
+        for number, one in enumerate(self.groups, 1):
+            one.be_entry(number, name)
 
     def _say_empty(self) -> None:
         self._empty.setText(self.group.empty)
@@ -366,6 +365,7 @@ class GroupList(QWidget):
         self._rows.removeWidget(one)
         one.hide()
         one.deleteLater()
+        self.be_called(self.accessibleName())
         self._say_empty()
         self._commit()
 
@@ -394,6 +394,3 @@ class GroupList(QWidget):
             for place, one in enumerate(self.groups)
         ]
         return any(told)
-
-
-__all__ = ["GroupList", "make_editor", "note_label", "show_note"]

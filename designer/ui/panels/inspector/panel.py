@@ -98,6 +98,7 @@ class InspectorPanel(LivePanel):
         self._body.addStretch(1)
         self._scroll = QScrollArea()
         self._scroll.setWidgetResizable(True)
+        self._scroll.setAccessibleName("What is selected")
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(body)
         page = QWidget()
@@ -249,7 +250,9 @@ class InspectorPanel(LivePanel):
             for oid in ids:
                 counts[split_id(oid)[0]] = counts.get(split_id(oid)[0], 0) + 1
             kinds = tuple(ComputedRow(str(count), kind) for kind, count in sorted(counts.items()))
-            rows = tuple(ComputedRow(split_id(oid)[2], split_id(oid)[0], oid) for oid in ids[:50])
+            rows = tuple(
+                ComputedRow(split_id(oid)[2], " · ".join(filter(None, split_id(oid)[:2])), oid) for oid in ids[:50]
+            )
             listed = ComputedSection("Selected", rows, max(0, len(ids) - 50))
             self.computed.show_sections((ComputedSection("Kinds", kinds), listed))
         else:
