@@ -1,4 +1,4 @@
-"""Every dialog, message, panel, form and menu: named, in the order of reading, left by Escape, without clashing letters.
+"""Every dialog, message, panel, form and menu: named, in the order of reading, left by Escape, no letter twice.
 
 What is asked is what WCAG 2.2 asks (2.1.1 keyboard, 2.4.3 focus order, 4.1.2 name, role, value); `walking` says how.
 """
