@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QKeyEvent
 
 from designer.ui.canvas.gestures.stage import GRID
-from designer.ui.canvas.reading import announce_focus
+from designer.ui.canvas.reading import announce_object
 
 if TYPE_CHECKING:
     from designer.ui.canvas.gestures.controller import CanvasGestures
@@ -116,7 +116,7 @@ class Keyboard:
         words = (stage.scene.name_of(oid), stage.view.words_beside(oid))
         stage.view.setAccessibleDescription(". ".join(filter(None, words)))
         self.refresh()
-        announce_focus(stage.view, oid)
+        announce_object(stage.view, oid)
 
     def refresh(self) -> None:
         """Nothing; the ring is where the focused thing is now."""

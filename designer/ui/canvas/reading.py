@@ -1,17 +1,17 @@
 """The canvas as a screen reader meets it: a drawing whose children are its objects, each with name, state and place.
 
-Qt knows nothing of what is painted here. An interface of every object is made when somebody asks for it; where no
-screen reader runs, nobody does.
+`kit.painted` has what all painted parts share.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QPoint, QRect
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface, QColor, QWindow
+from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget
+
+from designer.ui.kit.painted import PaintedPart, announce_focus, drop, on_screen
 
 if TYPE_CHECKING:
     from designer.ui.canvas.view import CanvasView
@@ -19,56 +19,19 @@ if TYPE_CHECKING:
 # The interface of each view that was asked for, by the view's identity. Qt owns what it was given; these keep the
 # Python halves alive as long as the view lives.
 _views: dict[int, CanvasInterface] = {}
-_installed: list[Callable[[str, QObject], QAccessibleInterface | None]] = []
 
 
-class ObjectInterface(QAccessibleInterface):
+class ObjectInterface(PaintedPart):
     """One object of the canvas: what it is and shows, whether it is selected, where it stands on the screen."""
 
     def __init__(self, canvas: CanvasInterface, oid: str) -> None:
-        super().__init__()
+        super().__init__(canvas)
         self.oid = oid
         self._canvas = canvas
 
     def isValid(self) -> bool:
         """Whether the object is still drawn."""
         return self._canvas.view.canvas.rect_of(self.oid) is not None
-
-    def object(self) -> QObject | None:  # type: ignore[override]
-        """None: it is painted, it is no QObject."""
-        return None
-
-    def window(self) -> QWindow | None:  # type: ignore[override]
-        """None: its parent says."""
-        return None
-
-    def relations(self, match: Any = None) -> list[Any]:
-        """Nothing to tell."""
-        return []
-
-    def focusChild(self) -> QAccessibleInterface | None:  # type: ignore[override]
-        """None: it has no children."""
-        return None
-
-    def parent(self) -> QAccessibleInterface:
-        """The canvas."""
-        return self._canvas
-
-    def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]
-        """None: the list of objects is flat."""
-        return None
-
-    def childCount(self) -> int:
-        """None."""
-        return 0
-
-    def childAt(self, x: int, y: int) -> QAccessibleInterface | None:  # type: ignore[override]
-        """None."""
-        return None
-
-    def indexOfChild(self, child: QAccessibleInterface) -> int:
-        """Never there."""
-        return -1
 
     def text(self, kind: QAccessible.Text) -> str:
         """Its name, with its kind and what it shows; as description its problem, and what the trace does here."""
@@ -77,17 +40,13 @@ class ObjectInterface(QAccessibleInterface):
             return view.canvas.name_of(self.oid)
         return view.words_beside(self.oid) if kind == QAccessible.Text.Description else ""
 
-    def setText(self, kind: QAccessible.Text, text: str) -> None:
-        """Nothing: names are changed by F2 or in the form."""
-
     def rect(self) -> QRect:
         """Where it stands on the screen."""
         view = self._canvas.view
         found = view.canvas.rect_of(self.oid)
         if found is None:
             return QRect()
-        inside = view.mapFromScene(found).boundingRect()
-        return QRect(view.viewport().mapToGlobal(inside.topLeft()), inside.size())
+        return on_screen(view.viewport(), view.mapFromScene(found).boundingRect())
 
     def role(self) -> QAccessible.Role:
         """An item of a list, so that readers say whether it is selected."""
@@ -108,14 +67,6 @@ class ObjectInterface(QAccessibleInterface):
         view = self._canvas.view
         found = view.canvas.rect_of(self.oid)
         return view.mapFromScene(found).boundingRect() if found is not None else QRect()
-
-    def foregroundColor(self) -> QColor:
-        """The colour of words."""
-        return self._canvas.view.canvas.theme.color("text")
-
-    def backgroundColor(self) -> QColor:
-        """The colour behind them."""
-        return self._canvas.view.canvas.theme.color("canvas")
 
 
 class CanvasInterface(QAccessibleWidget):
@@ -142,12 +93,12 @@ class CanvasInterface(QAccessibleWidget):
     def _forget(self, *_: object) -> None:
         self._order = None
         for oid in [oid for oid, known in self._known.items() if not known.isValid()]:
-            _drop(self._known.pop(oid))
+            drop(self._known.pop(oid))
 
     def drop_all(self) -> None:
         """Nothing; takes the interfaces of all objects out of Qt's list."""
         for known in self._known.values():
-            _drop(known)
+            drop(known)
         self._known.clear()
 
     def of(self, oid: str) -> ObjectInterface | None:
@@ -196,14 +147,8 @@ class CanvasInterface(QAccessibleWidget):
         return self.of(self.view.focused_object) or super().focusChild()
 
 
-def make_readable() -> None:
-    """Nothing; from now on Qt asks here for the interface of a canvas. Once a process."""
-    if not _installed:
-        _installed.append(_interface_for)
-        QAccessible.installFactory(_interface_for)
-
-
-def _interface_for(_name: str, thing: QObject) -> QAccessibleInterface | None:
+def interface_for(thing: QObject) -> QAccessibleInterface | None:
+    """The interface of a canvas, None for anything else."""
     from designer.ui.canvas.view import CanvasView  # the view makes itself readable: each knows the other
 
     if not isinstance(thing, CanvasView):
@@ -218,16 +163,10 @@ def _gone(key: int) -> None:
         made.drop_all()
 
 
-def _drop(known: ObjectInterface) -> None:
-    QAccessible.deleteAccessibleInterface(QAccessible.uniqueId(known))
-
-
-def announce_focus(view: CanvasView, oid: str) -> None:
+def announce_object(view: CanvasView, oid: str) -> None:
     """Nothing; tells screen readers that the keyboard is at an object now."""
     if not QAccessible.isActive():
         return
     made = QAccessible.queryAccessibleInterface(view)
     if isinstance(made, CanvasInterface) and made.index_of(oid) >= 0:
-        event = QAccessibleEvent(view, QAccessible.Event.Focus)
-        event.setChild(made.index_of(oid))
-        QAccessible.updateAccessibility(event)
+        announce_focus(view, made.index_of(oid))

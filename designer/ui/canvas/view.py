@@ -13,13 +13,14 @@ from designer.ui.canvas.crumbs import Crumbs
 from designer.ui.canvas.foot import Foot
 from designer.ui.canvas.glide import Glide
 from designer.ui.canvas.minimap import Minimap
-from designer.ui.canvas.reading import make_readable
+from designer.ui.canvas.reading import interface_for
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.stock import Difference
 from designer.ui.canvas.view_tabs import ViewTabs
 from designer.ui.canvas.zoom_view import ZoomView
 from designer.ui.canvas.zooming import clamp
 from designer.ui.kit.messages import COVERED, EmptyState
+from designer.ui.kit.painted import make_readable
 from designer.ui.kit.theme import theme_changed
 
 
@@ -45,7 +46,7 @@ class CanvasView(ZoomView):
         self.focused_object = ""
         # What else there is to say of an object: each gives a sentence for an id, "" for nothing.
         self.tellers: list[Callable[[str], str]] = []
-        make_readable()
+        make_readable(interface_for)
         self.tabs = ViewTabs(self)
         self.tabs.chosen.connect(self.show_view)
         self.crumbs = Crumbs(scene, selection, self) if selection is not None else None

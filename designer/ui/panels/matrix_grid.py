@@ -21,9 +21,11 @@ from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
 from designer.present.matrix_axis import AxisNode
 from designer.present.matrix_table import Line
 from designer.ui.kit.fonts import ui_font
+from designer.ui.kit.painted import make_readable
 from designer.ui.panels.matrix_cells import CELL, WIDE
 from designer.ui.panels.matrix_headers import MOST_NAMES, MOST_TITLES, Headers
 from designer.ui.panels.matrix_layout import INDENTS, Lines, lines_of
+from designer.ui.panels.matrix_reading import announce_cell, interface_for
 from designer.ui.panels.matrix_strips import SPAN, Strips
 
 # So much of a name, at its beginning, is where its triangle can be clicked.
@@ -62,6 +64,7 @@ class MatrixGrid(QAbstractScrollArea):
         self._strips = Strips(self)
         self._headers = Headers(self)
         self._longest = (0, 0)
+        make_readable(interface_for)
         self.setAccessibleName("Connectivity matrix")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
@@ -134,6 +137,10 @@ class MatrixGrid(QAbstractScrollArea):
         super().resizeEvent(event)
         self._set_ranges()
 
+    def words_of(self, row: int, column: int) -> str:
+        """A cell in a sentence."""
+        return self._words(row, column)
+
     def rect_of(self, row: int, column: int) -> QRect:
         """The rectangle of a cell in the viewport."""
         x = self.names + int(self.columns.starts[column]) - self.horizontalScrollBar().value()
@@ -177,6 +184,7 @@ class MatrixGrid(QAbstractScrollArea):
                 bar.setValue(bar.value() + last - high)
         self.setAccessibleDescription(self._words(row, column))
         self.viewport().update()
+        announce_cell(self)
         self.chosen.emit(row, column)
 
     def _step(self, down: int, right: int) -> None:

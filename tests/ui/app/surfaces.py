@@ -9,7 +9,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from PySide6.QtWidgets import QApplication, QDialog
 
@@ -174,7 +174,7 @@ def opened(window: MainWindow, name: str) -> QDialog:
 
 # What the palette does not make: kinds that only come with manifests, each as small as it can be.
 _TEMPLATE: Final = {"metadata": {"labels": {"app": "a"}}, "spec": {"containers": [shapes.container()]}}
-_OTHER_KINDS: Final[dict[str, dict[str, object]]] = {
+_OTHER_KINDS: Final[dict[str, dict[str, Any]]] = {
     "CronJob": {"spec": {"schedule": "*/5 * * * *", "jobTemplate": {"spec": {"template": _TEMPLATE}}}},
     "EndpointSlice": {"addressType": "IPv4", "endpoints": [{"addresses": ["10.0.0.1"]}], "ports": [{"port": 80}]},
     "IngressClass": {"spec": {"controller": "k8s.io/ingress-nginx"}},

@@ -60,7 +60,8 @@ def takes_focus(root: QWidget) -> list[QWidget]:
 
 
 def _what(widget: QWidget) -> str:
-    chain, at = [], widget.parentWidget()
+    chain: list[str] = []
+    at = widget.parentWidget()
     while at is not None and len(chain) < 2:
         chain.append(type(at).__name__)
         at = at.parentWidget()
@@ -129,7 +130,7 @@ def tab_chain(root: QWidget) -> list[QWidget]:
     """Where Tab goes in a window, in its order, one time round."""
     found: list[QWidget] = []
     at = root.nextInFocusChain()
-    while at is not root:
+    while at is not None and at is not root:
         if (
             at.focusPolicy() & Qt.FocusPolicy.TabFocus
             and at.isVisibleTo(root)

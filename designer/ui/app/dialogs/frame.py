@@ -60,7 +60,7 @@ class FramedDialog(QDialog):
     def _first(self) -> QWidget | None:
         """The first part of the content that Tab goes to, None where there is only something to read."""
         at = self.nextInFocusChain()
-        while at is not self:
+        while at is not None and at is not self:
             inside = at is not self.buttons and not self.buttons.isAncestorOf(at)
             takes_tab = bool(at.focusPolicy() & Qt.FocusPolicy.TabFocus)
             if inside and takes_tab and at.isVisibleTo(self) and at.isEnabled():
