@@ -18,6 +18,11 @@ def number(value: Fraction) -> int | float:
     return value.numerator if value.denominator == 1 else float(value)
 
 
+def said(answer: Answer) -> str:
+    """Why the answer is what it is, and what the client sees besides."""
+    return f"{answer.reason} {answer.beside}".rstrip()
+
+
 def answer_json(request: str | int, answer: Answer) -> dict[str, Any]:
     """One answer; null where there is nothing to say. Only a gRPC call has ``grpcStatus``."""
     found: dict[str, Any] = {
@@ -32,7 +37,7 @@ def answer_json(request: str | int, answer: Answer) -> dict[str, Any]:
         "mirrors": [{"backend": one.backend, "percent": number(one.percent)} for one in answer.mirrors],
         "forwardedByBackend": {service: _forwarded(one) for service, one in answer.by_backend.items()},
         "endpoints": answer.endpoints,
-        "reason": answer.reason,
+        "reason": said(answer),
     }
     if answer.grpc is not None:
         found["grpcStatus"] = answer.grpc
@@ -77,7 +82,7 @@ def routes_text(answers: Sequence[Answered], table: GatewayTable) -> str:
     """All answers, one below the other, then the conditions that are not as they should be."""
     lines: list[str] = []
     for request, answer in answers:
-        lines += [f"{request}: {outcome(answer)}", f"  {answer.reason}", *_details(answer)]
+        lines += [f"{request}: {outcome(answer)}", f"  {said(answer)}", *_details(answer)]
     bad = [one for one in table.conditions if is_bad(one)]
     if bad:
         lines += ["", "Conditions that need attention:"]

@@ -19,6 +19,7 @@ GRPC = "gRPC"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", GRPC)
 # gRPC has no scheme of its own on the wire; who writes one means HTTP/2 without and with TLS.
 CALLS = {"grpc": "http", "grpcs": "https"}
+FAILURE = 500
 WINS, LOSES, OPEN = "✓ takes it", "loses", "? cannot tell"
 HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+")  # RFC 9110 section 5.6.2
 # Who, what it does, rule, object, why, the object's id.
@@ -91,7 +92,14 @@ def url_rows(state: ClusterState, asked: Asked) -> tuple[list[UrlRow], str]:
     doing = [one for one in found if one.answer.undecided or one.answer.status not in (0, 404)]
     if not doing:
         return rows, " ".join(f"{one.title}: {doing_text(one.answer)}. {one.answer.reason}" for one in found)
-    return rows, " ".join(f"{one.title}: {doing_text(one.answer)}." for one in doing)
+    return rows, " ".join(_done(one) for one in doing)
+
+
+def _done(one: Taken) -> str:
+    """What a target does, with the reason where no backend takes it: that is not in the rows of the rules."""
+    answer = one.answer
+    why = answer.reason if answer.status >= FAILURE else ""
+    return " ".join(text for text in (f"{one.title}: {doing_text(answer)}.", why, answer.beside) if text)
 
 
 def _rows(one: Taken) -> list[UrlRow]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from designer.engine.checks.survey import Survey, short, shown
+from designer.engine.l7.certificates import CERT_MANAGER
 from designer.engine.l7.classes import default_classes
 from designer.engine.l7.entries import Entry
 from designer.engine.l7.matching import host_rank
@@ -13,7 +14,6 @@ from designer.engine.l7.routes import backend_of
 from designer.model import Ingress, IngressController, Problem, object_id
 from designer.model.networking import IngressBackend
 
-CERT_MANAGER = "cert-manager.io/"
 TLS_TYPE = "kubernetes.io/tls"
 
 

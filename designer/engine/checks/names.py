@@ -89,6 +89,10 @@ def dns_servers(s: Survey) -> Iterator[Problem]:
     if not ready:
         title = f"{short(DNS_SERVICE)}: no DNS server is ready"
         why = "Every lookup of every Pod fails."
+        if any(e.serving and e.terminating for e in endpoints):
+            why = (
+                "Only servers that are being deleted still answer; when they are gone, every lookup of every Pod fails."
+            )
         yield s.problem("DNS-07", "error", DNS_SERVICE, "spec.selector", title, why, "Make the CoreDNS Pods ready.")
     elif len(ready) < 2 or (len({e.node for e in ready.values()}) == 1 and len(s.control.nodes) > 1):
         how = "one Pod" if len(ready) < 2 else "Pods of one Node"

@@ -81,7 +81,8 @@ class Answer:
     rest is what `backends` lacks of 1, and `reason` says what becomes of it. `backend` has the largest share,
     `endpoints` counts its ready endpoints. `route` is ``Kind ns/name``. `grpc` is the gRPC status of a gRPC call.
     `undecided` says that nobody can tell, and `reason` why. `ways` are the shares of a Gateway's backends one by one,
-    `decided` is what led to them, `closing` how a connection ends that is not answered.
+    `decided` is what led to them, `closing` how a connection ends that is not answered. `beside` is a sentence about
+    what the client sees besides (a certificate that it may refuse), "" for nothing.
     """
 
     status: int
@@ -100,6 +101,7 @@ class Answer:
     ways: tuple[Way, ...] = ()
     decided: Decided = UNDECIDED
     closing: Closing = ""
+    beside: str = ""
 
 
 def cannot_tell(why: str, route: str = "") -> Answer:

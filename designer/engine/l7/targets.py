@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.l7.answers import RouteDecision
 from designer.engine.l7.asked import Asked
+from designer.engine.l7.certificates import certificate_aside
 from designer.engine.l7.classes import controller_string, default_classes
 from designer.engine.l7.endpoints import ready_endpoints
 from designer.engine.l7.gateway.table import GatewayTable
@@ -72,7 +73,10 @@ class Targets:
             )
         decision = self.decision(name, asked)
         assert decision is not None, "the class is there"
-        return _of_decision(decision, asked, self.control)
+        answer = _of_decision(decision, asked, self.control)
+        profile = PROFILE_BY_NAME.get(found.spec.controller, "")
+        aside = certificate_aside(self.project, profile, decision.ingress, asked)
+        return replace(answer, beside=aside) if aside else answer
 
     def decision(self, name: str, asked: Asked) -> RouteDecision | None:
         """What the controller of an IngressClass decides, with the candidates that lost; None without such a class."""

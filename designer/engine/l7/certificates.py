@@ -1,0 +1,34 @@
+"""The certificate that an Ingress controller shows over TLS, where the Secret that it should come from is not there.
+
+domain/ingress-gateway.md section 2, "TLS": HTTPS still answers, with a certificate of the controller's own, and clients
+see an error of trust. Secrets are known by name alone, never read.
+"""
+
+from __future__ import annotations
+
+from designer.engine.l7.asked import Asked
+from designer.engine.l7.matching import host_rank
+from designer.model import Ingress, Project
+
+# cert-manager makes the Secret of an Ingress with such an annotation.
+CERT_MANAGER = "cert-manager.io/"
+OWN_CERTIFICATES = {"ingress-nginx": "its Kubernetes Ingress Controller Fake Certificate"}
+
+
+def certificate_aside(project: Project, profile: str, ingress: str, asked: Asked) -> str:
+    """What a client sees over HTTPS where the Ingress' Secret is not in the input, as a sentence; "" where it is."""
+    found = project.find(Ingress, ingress)
+    if asked.scheme != "https" or found is None:
+        return ""
+    if any(key.startswith(CERT_MANAGER) for key in found.metadata.annotations):
+        return ""
+    host = asked.sni or asked.host
+    for tls in found.spec.tls:
+        covers = not tls.hosts or any(host_rank(one, host) is not None for one in tls.hosts)
+        if covers and tls.secretName and f"v1/Secret:{found.namespace}/{tls.secretName}" not in project.foreign:
+            own = OWN_CERTIFICATES.get(profile, "a certificate of its own")
+            return (
+                f"Secret {found.namespace}/{tls.secretName} with the certificate is not in the input: where it is "
+                f"missing, the controller shows {own}, and clients that check certificates refuse it."
+            )
+    return ""
