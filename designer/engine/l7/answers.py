@@ -9,7 +9,8 @@ from typing import Literal
 from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.l7.entries import Entry
 
-DecisionKind = Literal["backend", "redirect", "default-404", "cannot-tell", "unavailable"]
+# "answered": the controller itself, and not because something is missing (a preflight request, its own health).
+DecisionKind = Literal["backend", "redirect", "default-404", "cannot-tell", "unavailable", "answered"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class LostRoute:
 class RouteDecision:
     """The answer. `kind` "backend" leads on to `service` and its `port` (numbers of the Service, not of the Pod).
 
-    `status` is the HTTP status where the controller answers itself (308, 403, 404, 503), 0 otherwise. `entry` is what
+    `status` is the HTTP status where the controller answers itself (204, 308, 403, 404), 0 otherwise. `entry` is what
     decided, None where nothing matched; `file` and `line` where it stands. `field` is its path in the Ingress. `url` is
     where a redirect leads. `shares` are Service, port and share where several backends take requests; `path` is the
     path with its query that the backend gets, "" where it is the request's own; `vhost` the Host that it gets.

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from designer.engine.l7.entries import Entry
 from designer.engine.l7.nginx_notes import PLAIN, PLAIN_PATH, Canary, Notes
+from designer.engine.l7.nginx_options import USUAL, NginxOptions
 from designer.engine.l7.parts import Part
 from designer.model import FrozenMap, Ingress
 
@@ -76,12 +77,15 @@ class NginxServers:
 
     `canaries` by the Service port (id, number) of the main entry: the canary's rules and its own entry; what several
     do is not defined. `fallback` is the Service of requests that no rule takes, "" for the controller's own 404.
+    `forwarded`: headers X-Forwarded-* of requests are believed; `proxied`: who calls stands in a PROXY header.
     """
 
     servers: FrozenMap[str, Server]
     aliases: FrozenMap[str, str] = field(default_factory=FrozenMap)
     canaries: FrozenMap[tuple[str, int | None], tuple[tuple[Canary, Entry], ...]] = field(default_factory=FrozenMap)
     fallback: str = ""
+    forwarded: bool = False
+    proxied: bool = False
 
 
 @dataclass(slots=True)
@@ -91,9 +95,9 @@ class MadeServers:
     by_host: dict[str, tuple[list[Part], Server]] = field(default_factory=dict)
 
 
-def compile_servers(parts: Iterable[Part], made: MadeServers, fallback: str = "") -> NginxServers:
+def compile_servers(parts: Iterable[Part], made: MadeServers, options: NginxOptions = USUAL) -> NginxServers:
     """The servers of these Ingresses; a host whose parts are those of last time keeps its server."""
-    ordered = in_order(parts)
+    ordered = [part for part in in_order(parts) if not part.notes.refused]
     main = [part for part in ordered if part.notes.canary is None and part.strict]
     by_host: dict[str, list[Part]] = {CATCH_ALL: []}
     for part in main:
@@ -106,7 +110,15 @@ def compile_servers(parts: Iterable[Part], made: MadeServers, fallback: str = ""
         made.by_host[host] = known if known and known[0] == found else (found, _made(host, found))
     servers = {host: server for host, (_, server) in made.by_host.items()}
     canaries = _canaries([part for part in ordered if part.notes.canary is not None], servers)
-    return NginxServers(FrozenMap(servers), FrozenMap(_aliases(main, servers)), FrozenMap(canaries), fallback)
+    aliases = _aliases(main, servers)
+    return NginxServers(
+        FrozenMap(servers),
+        FrozenMap(aliases),
+        FrozenMap(canaries),
+        options.fallback,
+        options.forwarded,
+        options.proxied,
+    )
 
 
 def _made(host: str, parts: list[Part]) -> Server:
@@ -238,7 +250,7 @@ def _server(host: str, locations: list[Location], own: list[Part]) -> Server:
         regex,
         tls=host != CATCH_ALL and any(part.ingress.spec.tls for part in own),
         app_root=next((found.notes.app_root for found in ready if found.notes.app_root), ""),
-        www=any(found.notes.www for found in ready if found.entry is not None),
+        www=any(found.notes.www for found in ready if found.entry is not None and not found.default),
         doubt=doubt or twice,
         exact={f.path: place for place, f in enumerate(ready) if f.path_type == "Exact"},
         prefixes={f.path: place for place, f in enumerate(ready) if f.path_type != "Exact"},
@@ -306,15 +318,22 @@ def _canaries(
     found: dict[tuple[str, int | None], tuple[tuple[Canary, Entry], ...]] = {}
     for part in canaries:
         rules = part.notes.canary
-        for entry in part.entries:
-            server = servers.get(entry.host or CATCH_ALL)
-            for location in server.locations if server is not None and rules is not None else ():
+        assert rules is not None, "these are canaries"
+        for entry in (*part.defaults, *part.entries):
+            # A default backend is one for all locations of the server for every host (mergeAlternativeBackends).
+            host = CATCH_ALL if entry.rule is None else entry.host or CATCH_ALL
+            server = servers.get(host)
+            for location in server.locations if server is not None else ():
                 main = location.entry
-                if main is None or (location.rule_path, kind_of(main)) != (entry.path, kind_of(entry)):
+                if main is None or not (entry.rule is None or _same_path(location, main, entry)):
                     continue
                 key = (main.backend.service, main.backend.port)
-                if rules is not None and key != (entry.backend.service, entry.backend.port):
-                    others = found.get(key, ())
-                    if all(_target(known) != _target(entry) for _, known in others):
-                        found[key] = (*others, (rules, entry))
+                others = found.get(key, ())
+                if key != _target(entry) and all(_target(known) != _target(entry) for _, known in others):
+                    taken = replace(entry, doubt=part.notes.host_doubt) if part.notes.host_doubt else entry
+                    found[key] = (*others, (rules, taken))
     return found
+
+
+def _same_path(location: Location, main: Entry, entry: Entry) -> bool:
+    return (location.rule_path, kind_of(main)) == (entry.path, kind_of(entry))

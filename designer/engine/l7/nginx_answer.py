@@ -16,17 +16,17 @@ from designer.engine.controlplane.state import ControlPlaneState
 from designer.engine.l7.answers import LostRoute, RouteDecision, has_endpoints
 from designer.engine.l7.entries import Backend, Entry
 from designer.engine.l7.nginx import CATCH_ALL, ONLY_PCRE, Location, NginxServers, Server
+from designer.engine.l7.nginx_hosts import alias_of, by_pattern, own_page, pick_location, server_of, www_of
 from designer.engine.l7.nginx_notes import Canary, Notes
+from designer.engine.l7.nginx_texts import AWAY, allows, expanded, rewritten
 from designer.engine.l7.uris import normal_uri, split_uri
-
-_VARIABLE = re.compile(r"\$\{?([a-z_]+)\}?")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     """One HTTP request. `authority` is the Host as sent, `host` its name, `uri` with query, `source` "" if not known.
 
-    `headers` by lower-case name.
+    `headers` by lower-case name. `told_scheme` and `told_host` are those of believed headers, "" without them.
     """
 
     host: str
@@ -36,22 +36,35 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
     method: str = "GET"
+    told_scheme: str = ""
+    told_host: str = ""
 
     @property
     def scheme(self) -> str:
         """http or https."""
         return "https" if self.tls else "http"
 
+    @property
+    def passed(self) -> str:
+        """The scheme as a believed header says it, otherwise the connection's."""
+        return self.told_scheme or self.scheme
+
+    def variables(self, uri: str, query: str) -> Mapping[str, str]:
+        """Variables of nginx that are known here, by name."""
+        return {"request_uri": self.uri, "uri": uri, "host": self.host, "http_host": self.authority or self.host,
+                "scheme": self.scheme, "args": query.removeprefix("?"), "is_args": "?" if query else ""}  # fmt: skip
+
 
 def answer(servers: NginxServers, control: ControlPlaneState, call: Call) -> RouteDecision:
     """The decision about a request."""
-    server, to = exact_server(servers, call.host), None
-    if server is None:
-        to = _www(servers, call.host)  # a server for this very name, which goes before wildcards
+    call = _believed(servers, call)
+    server = server_of(servers, call.host)
+    to = www_of(servers, call.host) if server is None else None  # a server for this very name, before wildcards
     if to is not None:
         why, root = f"annotation from-to-www-redirect of host {to}", servers.servers[to].locations[0]
-        url = f"{call.scheme}://{to}{call.uri.removesuffix('/')}"
+        url = f"{call.passed}://{to}{call.uri.removesuffix('/')}"
         return _redirect(url, root.notes.https_code, why, None)
+    server = server or alias_of(servers, call.host)
     if server is None:
         server, doubt = by_pattern(servers, call.host)
         if doubt:
@@ -67,56 +80,28 @@ def answer(servers: NginxServers, control: ControlPlaneState, call: Call) -> Rou
         url = f"{call.scheme}://{call.authority or call.host}{server.app_root}"
         return _redirect(url, 302, f"annotation app-root of host {server.host}", None)
     location, slash = pick_location(server, uri)
+    own = own_page(server, location, uri)
+    if own:
+        why = f"{uri} is a page of ingress-nginx itself at every host that no rule names: it answers {own}."
+        return RouteDecision("answered" if own == 200 else "unavailable", why, own)
     if slash:
+        # ngx_http_core_find_config_phase: the name of the location; the host without its port (port_in_redirect off)
         shown = f"a path of host {server.host} is {uri}/ with its final slash, which nginx adds"
-        return _redirect(f"{call.scheme}://{call.authority or call.host}{path}/{query}", 301, shown, None)
+        return _redirect(f"{call.scheme}://{call.host}{uri}/{query}", 301, shown, None)
     if location is None:
         return RouteDecision("default-404", f"Path {uri} matches no rule of host {server.host}: 404.", 404)
     found = _at(servers, control, server, location, call, uri, query)
     return replace(found, losers=_losers(server, location, uri))
 
 
-def exact_server(servers: NginxServers, host: str) -> Server | None:
-    """The server that has this very name, its own or as an alias; None where none has it."""
-    own = servers.servers.get(host) or servers.servers.get(servers.aliases.get(host, ""))
-    return own if own is not None and host != CATCH_ALL else None
-
-
-def by_pattern(servers: NginxServers, host: str) -> tuple[Server | None, str]:
-    """The server whose names are patterns that a host falls under, and why that cannot be told.
-
-    A wildcard alias is nginx' own, for any number of labels, the longest first. The controller makes an expression of
-    a wildcard host, for one label; among expressions (aliases may be some) the order of the file decides.
-    """
-    labels = host.split(".")
-    for count in range(1, len(labels)):
-        alias = servers.aliases.get(f"*.{'.'.join(labels[count:])}")
-        if alias is not None:
-            return servers.servers.get(alias), ""
-    own = next((alias for alias in servers.aliases if alias.startswith("~")), "")
-    if own:
-        return None, f"annotation server-alias has the expression {own}; whether {host} falls under it is not computed"
-    first, dot, rest = host.partition(".")
-    return (servers.servers.get(f"*.{rest}") if dot and re.fullmatch(r"[\w-]+", first) else None), ""
-
-
-def _www(servers: NginxServers, host: str) -> str | None:
-    """The host that a name without or with ``www.`` is redirected to."""
-    to = host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"
-    server = servers.servers.get(to)
-    return to if server is not None and server.www else None
-
-
-def pick_location(server: Server, uri: str) -> tuple[Location | None, bool]:
-    """The location for a decoded path; True where nginx redirects to the path with a final slash instead.
-
-    Regular expressions go in order, the first that matches wins; otherwise an exact path, then the longest prefix.
-    """
-    found = server.fitting(uri)
-    first = found[0] if found else None
-    if not server.regex and (first is None or first.path_type != "Exact") and f"{uri}/" in server.prefixes:
-        return None, True
-    return first, False
+def _believed(servers: NginxServers, call: Call) -> Call:
+    """The request with what the controller believes of its headers (use-forwarded-headers, use-proxy-protocol)."""
+    told = {name: call.headers.get(f"x-forwarded-{name}", "") for name in ("proto", "host", "for")}
+    if servers.proxied or (servers.forwarded and told["for"]):
+        call = replace(call, source="")
+    if not servers.forwarded:
+        return call
+    return replace(call, told_scheme=told["proto"], told_host=told["host"].partition(",")[0].strip())
 
 
 def _at(
@@ -128,99 +113,119 @@ def _at(
     uri: str,
     query: str,
 ) -> RouteDecision:
-    """What happens in the location: its redirects, then its backend."""
+    """What happens in the location: the directives of nginx' rewrite module, Lua's part, then who is let in.
+
+    Lua redirects to HTTPS and answers 503 without endpoints in the rewrite phase, before source ranges are looked at.
+    """
     notes, entry = location.notes, location.entry
     if notes.denied:
         why = f"annotation {notes.denied} is no list of addresses: ingress-nginx denies the Ingress' paths with 503"
         return RouteDecision("unavailable", f"{why}.", 503, entry=entry)
     if location.doubt:
         return RouteDecision("cannot-tell", location.doubt, entry=entry)
-    if notes.redirect:
-        url, unknown = _filled(notes.redirect, call, uri, query)
-        if unknown:
-            why = f"the redirect to {notes.redirect} holds ${unknown}, which is not known here"
-            return RouteDecision("cannot-tell", why, notes.code, entry=entry)
-        return _redirect(url, notes.code, "an annotation answers with a redirect", entry)
-    covered = _has_certificate(servers, call.host)
-    preflight = _preflight(notes, call)
-    if preflight:
-        return RouteDecision("cannot-tell", preflight, entry=entry)
-    if not call.tls and notes.goes_to_https(location.path, covered):
-        why = f"host {call.host} has TLS" if covered else "force-ssl-redirect asks for it"
-        return _redirect(f"https://{call.host}{call.uri}", notes.https_code, f"{why}: plain HTTP goes to https", entry)
+    found = _by_rewrite_module(location, call, uri, query) or _to_https(servers, server, location, call)
+    if found is not None:
+        return found
+    taken = _taken(servers, control, location, call, uri, query)
+    if taken.kind == "unavailable":
+        return _paged(taken, notes)
     admitted = notes.admits(call.source)
     if admitted is None:
         why = "annotations name ranges of source addresses, and the address that the controller sees is not known"
         return RouteDecision("cannot-tell", why, entry=entry)
     if not admitted:
-        return RouteDecision("unavailable", f"{call.source} lies in no range that is let in: 403.", 403, entry=entry)
+        found = RouteDecision("unavailable", f"{call.source} lies in no range that is let in: 403.", 403, entry=entry)
+        return _paged(found, notes)
+    if taken.kind == "default-404":
+        known = server.host != CATCH_ALL
+        why = f"Path {uri} matches no rule for host {server.host}" if known else f"Host {call.host} is not in any rule"
+        return replace(taken, reason=f"{why} of ingress-nginx; its default backend answers 404.")
+    return taken
+
+
+def _paged(found: RouteDecision, notes: Notes) -> RouteDecision:
+    """An error of nginx' own, unless custom-http-errors hands it to the default backend."""
+    if found.status not in notes.errors:
+        return found
+    why = f"{found.reason} custom-http-errors hands {found.status} to the default backend, whose answer is not known"
+    return RouteDecision("cannot-tell", why, entry=found.entry)
+
+
+def _by_rewrite_module(location: Location, call: Call, uri: str, query: str) -> RouteDecision | None:
+    """What ``return`` and ``rewrite`` of the location answer, in the order of nginx.tmpl; None where they do not."""
+    notes, entry = location.notes, location.entry
+    if call.method == "OPTIONS" and allows(notes.origins, call.headers.get("origin", "")):
+        why = "ingress-nginx answers OPTIONS itself with 204 (enable-cors): no backend gets the request."
+        return RouteDecision("answered", why, 204, entry=entry)
+    if notes.redirect:
+        url, unknown = expanded(notes.redirect, call.variables(uri, query))
+        if unknown:
+            why = f"the redirect to {notes.redirect} holds ${unknown}, which is not known here"
+            return RouteDecision("cannot-tell", why, notes.code, entry=entry)
+        url = f"{call.scheme}://{call.host}{url}" if url.startswith("/") else url
+        return _redirect(url, notes.code, "an annotation answers with a redirect", entry)
+    if notes.rewrites(location.path) and notes.rewrite.startswith(AWAY):
+        path, unknown = rewritten(location, call, uri, "")
+        if unknown:
+            return RouteDecision("cannot-tell", unknown, entry=entry)
+        return _redirect(f"{path}{query}", 302, "rewrite-target is a URL, to which nginx redirects", entry)
+    return None
+
+
+def _to_https(servers: NginxServers, server: Server, location: Location, call: Call) -> RouteDecision | None:
+    """The redirect of plain HTTP, which leaves a final slash out unless preserve-trailing-slash (lua_ingress.lua)."""
+    notes = location.notes
+    if call.passed != "http":
+        return None
+    covered = _has_certificate(servers, call.host)
+    if covered is None and notes.goes_to_https(location.path, True) != notes.goes_to_https(location.path, False):
+        why = f"{call.host} is an alias of host {server.host}, and plain HTTP goes to https only where the certificate "
+        return RouteDecision(
+            "cannot-tell", f"{why}holds for the alias too: that stands in a Secret", entry=location.entry
+        )
+    if not notes.goes_to_https(location.path, bool(covered)):
+        return None
+    why = f"host {call.host} has TLS" if covered else "force-ssl-redirect asks for it"
+    host = (call.told_host or call.authority or call.host).partition(":")[0]
+    uri = call.uri if notes.trailing else call.uri.removesuffix("/")
+    return _redirect(f"https://{host}{uri}", notes.https_code, f"{why}: plain HTTP goes to https", location.entry)
+
+
+def _taken(
+    servers: NginxServers, control: ControlPlaneState, location: Location, call: Call, uri: str, query: str
+) -> RouteDecision:
+    """Who gets the request once it is let in: the backend of the location, or the controller's default backend."""
+    entry = location.entry
     if entry is None and has_endpoints(control, servers.fallback, False):
         port = next((port.port for port in control.services[servers.fallback].ports), None)
         why = f"No rule takes it: --default-backend-service names {servers.fallback.partition(':')[2]}."
         return RouteDecision("backend", why, 0, servers.fallback, port)
     if entry is None:
-        known = server.host != CATCH_ALL
-        why = f"Path {uri} matches no rule for host {server.host}" if known else f"Host {call.host} is not in any rule"
-        return RouteDecision("default-404", f"{why} of ingress-nginx; its default backend answers 404.", 404)
-    path = _rewritten(location, uri, query)
+        return RouteDecision("default-404", "", 404)
     found = _backend(servers, control, location, entry, call, uri)
     if found.kind != "backend":
         return found
-    return replace(found, path=path, vhost=notes.vhost, by_address=notes.by_address)
-
-
-def _preflight(notes: Notes, call: Call) -> str:
-    """That nginx answers an OPTIONS request itself (annotation enable-cors), or may do so; "" where it does not."""
-    if call.method != "OPTIONS" or not notes.origins:
-        return ""
-    origin = call.headers.get("origin", "")
-    if "*" in notes.origins or origin in notes.origins:
-        return "ingress-nginx answers OPTIONS itself with 204 (enable-cors): no backend gets the request"
-    if origin and any("*" in one for one in notes.origins):
-        return f"whether {origin} is one of cors-allow-origin, so that nginx answers OPTIONS itself, is not computed"
-    return ""
+    path, unknown = rewritten(location, call, uri, query)
+    if unknown:
+        return RouteDecision("cannot-tell", unknown, entry=entry)
+    return replace(found, path=path, vhost=location.notes.vhost, by_address=location.notes.by_address)
 
 
 def _redirect(url: str, status: int, why: str, entry: Entry | None) -> RouteDecision:
     return RouteDecision("redirect", f"{why}: ingress-nginx answers {status} to {url}.", status, entry=entry, url=url)
 
 
-def _has_certificate(servers: NginxServers, host: str) -> bool:
-    """Whether a certificate is configured for a host: its own server's, or that of the wildcard (certificate.lua)."""
-    own = servers.servers.get(host) or servers.servers.get(servers.aliases.get(host, ""))
-    wild = servers.servers.get(f"*.{host.partition('.')[2]}")
-    return any(server is not None and server.tls for server in (own, wild))
+def _has_certificate(servers: NginxServers, host: str) -> bool | None:
+    """Whether a certificate is configured for a host: its server's, or that of the wildcard (certificate.lua).
 
-
-def _filled(text: str, call: Call, uri: str, query: str) -> tuple[str, str]:
-    """A redirect's URL with its variables, and the first one that is not known."""
-    known = {"request_uri": call.uri, "uri": uri, "host": call.host, "http_host": call.authority or call.host,
-             "scheme": call.scheme, "args": query.removeprefix("?"), "is_args": "?" if query else ""}  # fmt: skip
-    names = [found[1] for found in _VARIABLE.finditer(text)]
-    unknown = next((name for name in names if name not in known), "")
-    return _VARIABLE.sub(lambda found: known.get(found[1], found[0]), text), unknown
-
-
-def _rewritten(location: Location, uri: str, query: str) -> str:
-    """The path and query that the backend gets, "" where they are those of the request.
-
-    ``rewrite "(?i)<path>" <target> break``: the target takes the place of the whole path; a query in it goes before
-    that of the request.
+    None for an alias: it has one where its server's certificate names it, which only its Secret says.
     """
-    if not location.notes.rewrites(location.path):
-        return ""
-    found = re.search(location.path, uri, re.IGNORECASE | re.ASCII)
-    if found is None:
-        return ""
-    target = re.sub(r"\$([0-9])", lambda hit: _group(found, int(hit[1])), location.notes.rewrite)
-    path, mark, own = target.partition("?")
-    rest = query.removeprefix("?")
-    joined = "&".join(part for part in (own, rest) if part)
-    return f"{path}{'?' if joined else ''}{joined}" if mark or rest else path
-
-
-def _group(found: re.Match[str], number: int) -> str:
-    return (found[number] or "") if number <= (found.re.groups or 0) else ""
+    own = servers.servers.get(host)
+    wild = servers.servers.get(f"*.{host.partition('.')[2]}")
+    if any(server is not None and server.tls for server in (own, wild)):
+        return True
+    other = alias_of(servers, host) if own is None else None
+    return None if other is not None and other.tls else False
 
 
 def _backend(
@@ -229,10 +234,12 @@ def _backend(
     """The backend of the location and what a canary takes of it, or 503."""
     backend = entry.backend
     how = "default backend of" if entry.rule is None or location.default else f"path {uri} matches"
-    trouble = backend.missing or ("" if location.notes.by_address else _empty(control, backend))
+    service = control.services.get(backend.service)
+    called = location.notes.by_address and service is not None and bool(service.cluster_ips)
+    trouble = backend.missing or ("" if called else _empty(control, backend))
     if trouble:
         return _without(control, location, entry, trouble)
-    share, taken, why = _canary(servers, control, entry, call)
+    share, taken, why = _canary(servers, control, entry, location.notes, call)
     if why:
         return RouteDecision("cannot-tell", why, entry=entry)
     if taken is None or not share:
@@ -256,7 +263,7 @@ def _without(control: ControlPlaneState, location: Location, entry: Entry, troub
     """Without endpoints: the Service of annotation default-backend where it has some, else 503."""
     name = location.notes.default_backend
     namespace = entry.ingress.partition(":")[2].partition("/")[0]
-    oid = f"Service:{namespace}/{name}" if "/" not in name else f"Service:{name}"
+    oid = f"Service:{namespace}/{name}"  # of the Ingress' own namespace only (defaultbackend/main.go)
     service = control.services.get(oid) if name else None
     if service is not None and service.ports and has_endpoints(control, oid, False):
         reason = f"{trouble}; annotation default-backend names {oid.partition(':')[2]}."
@@ -265,7 +272,7 @@ def _without(control: ControlPlaneState, location: Location, entry: Entry, troub
 
 
 def _canary(
-    servers: NginxServers, control: ControlPlaneState, entry: Entry, call: Call
+    servers: NginxServers, control: ControlPlaneState, entry: Entry, notes: Notes, call: Call
 ) -> tuple[Fraction, Entry | None, str]:
     """The share that a canary takes of the entry's requests, its entry, and why that cannot be told."""
     found = servers.canaries.get((entry.backend.service, entry.backend.port), ())
@@ -277,6 +284,12 @@ def _canary(
     rules, taken = found[0]
     if taken.backend.missing or _empty(control, taken.backend):
         return Fraction(0), None, ""  # no balancer for it: balancer.lua stays with the main backend
+    cookies = _cookies(call.headers.get("cookie", ""))
+    if taken.doubt and (rules.header.lower() in call.headers or rules.cookie in cookies):
+        return Fraction(0), None, f"{taken.ingress} is a canary with annotation {taken.doubt.rstrip(',')}"
+    if notes.sticky and notes.sticky in cookies:
+        why = f"cookie {notes.sticky} keeps a client with the backend that it had, be it {taken.ingress}'s or the main"
+        return Fraction(0), None, f"{why} one"
     if rules.pattern and not rules.value and rules.header.lower() in call.headers and _unreadable(rules.pattern):
         return Fraction(0), None, f"canary-by-header-pattern {rules.pattern} of {taken.ingress} cannot be read here"
     return canary_share(rules, call.headers), taken, ""

@@ -13,22 +13,21 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 from typing import Any
 
+from designer.engine.l7.nginx_values import FALSE, TRUE, unfit
+
 PREFIX = "nginx.ingress.kubernetes.io/"
 # A regular expression in an Exact or Prefix path is refused (`strict-validate-path-type`, inspector/rules.go).
 PLAIN_PATH = re.compile(r"/[A-Za-z0-9._\-/]*")
-# Values that strconv.ParseBool takes; any other makes the parser leave the annotation out.
-TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
-FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
 
 # Annotations that may turn a request away or send it elsewhere, which is not computed; of one Ingress' paths.
 DOUBTFUL = frozenset(
     {
-        "auth-secret", "auth-snippet", "auth-tls-secret", "auth-type", "auth-url", "configuration-snippet",
-        "enable-modsecurity", "modsecurity-snippet",
+        "auth-secret", "auth-snippet", "auth-type", "auth-url", "configuration-snippet", "enable-modsecurity",
+        "modsecurity-snippet",
     }
 )  # fmt: skip
-# The same for all paths of a host.
-DOUBTFUL_FOR_HOST = frozenset({"server-snippet", "ssl-passthrough"})
+# The same for all paths of a host (controller.go: client certificates are asked for by the server).
+DOUBTFUL_FOR_HOST = frozenset({"auth-tls-secret", "server-snippet", "ssl-passthrough"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,9 @@ class Defaults:
     """What holds where no annotation says otherwise: ConfigMap and flags of the controller.
 
     `https_code` is the status of redirects to HTTPS, `no_tls` are beginnings of locations that are never redirected.
-    `passthrough` says that annotation ssl-passthrough counts, None where that is not known.
+    `passthrough` says that annotation ssl-passthrough counts, None where that is not known; `checks` the same of the
+    validation of values (`nginx_values`). `trailing`: redirects to HTTPS keep a final slash. `errors` are the statuses
+    that go to the default backend in place of nginx' own page.
     """
 
     ssl_redirect: bool = True
@@ -58,6 +59,10 @@ class Defaults:
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
     passthrough: bool | None = None
+    checks: bool | None = None
+    trailing: bool = False
+    errors: tuple[int, ...] = ()
+    by_address: bool = False
 
 
 DEFAULTS = Defaults()
@@ -70,6 +75,8 @@ class Notes:
     `redirect` is a URL that may hold nginx variables; `allow` and `deny` are ranges of source addresses. `denied` names
     the annotation for whose value the controller answers 503, `origins` are those whose OPTIONS nginx answers itself
     (none without annotation enable-cors). `by_address`: the backend is called by the ClusterIP of its Service.
+    `refused` names the annotation for whose value the controller leaves the whole Ingress out. `trailing` and `errors`
+    are those of `Defaults`, `sticky` is the cookie of annotation affinity, "" without it.
     """
 
     app_root: str = ""
@@ -93,6 +100,10 @@ class Notes:
     by_address: bool = False
     https_code: int = 308
     no_tls: tuple[str, ...] = DEFAULTS.no_tls
+    refused: str = ""
+    trailing: bool = False
+    errors: tuple[int, ...] = ()
+    sticky: str = ""
 
     def goes_to_https(self, path: str, covered: bool) -> bool:
         """Whether plain HTTP at a location of this path is redirected; `covered`: there is a certificate."""
@@ -141,9 +152,16 @@ def _is_range(text: str) -> bool:
 
 
 def ranges(text: str) -> tuple[str, ...] | None:
-    """Ranges of addresses; None for a list with a part that is none."""
-    found = tuple(part if "/" in part else f"{part}/{128 if ':' in part else 32}" for part in _words(text))
+    """Ranges of addresses; None for a list with a part that is none, be it an empty one (net.ParseIPNets)."""
+    parts = [part.strip() for part in text.split(",")] if text else []
+    found = tuple(part if "/" in part else f"{part}/{128 if ':' in part else 32}" for part in parts)
     return found if all(_is_range(part) for part in found) else None
+
+
+def codes(text: str) -> tuple[int, ...] | None:
+    """Statuses by comma; None where one is no number, for which the parser takes none."""
+    parts = text.split(",")
+    return tuple(int(part) for part in parts) if all(re.fullmatch(r"[0-9]{1,3}", part) for part in parts) else None
 
 
 def _url(text: str) -> str | None:
@@ -165,7 +183,7 @@ READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "use-regex": ("regex", _bool),
     "ssl-redirect": ("ssl_redirect", _bool),
     "force-ssl-redirect": ("force_ssl", _bool),
-    "permanent-redirect": ("redirect", _url),
+    "permanent-redirect": ("redirect", str),  # redirect.go holds only the temporal one against http(s)
     "from-to-www-redirect": ("www", _bool),
     "server-alias": ("aliases", _words),
     "whitelist-source-range": ("allow", ranges),
@@ -174,7 +192,10 @@ READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "default-backend": ("default_backend", str),
     "upstream-vhost": ("vhost", str),
     "service-upstream": ("by_address", _bool),
+    "preserve-trailing-slash": ("trailing", _bool),
+    "custom-http-errors": ("errors", codes),
 }
+ORIGIN = re.compile(r"[a-z]+://(\*\.)?[A-Za-z0-9\-.]*(:\d+)?|null")
 # Lists of addresses; where one cannot be read, the location is denied (ipallowlist, ipdenylist: LocationDenied, 503).
 RANGE_LISTS = ("allowlist-source-range", "whitelist-source-range", "denylist-source-range")
 CANARY_READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
@@ -193,6 +214,19 @@ def notes_of(annotations: Mapping[str, str], defaults: Defaults = DEFAULTS) -> N
     own = {key: value for key, value in given.items() if value}
     if not own and defaults is DEFAULTS:
         return PLAIN
+    wrong = unfit(own)
+    if not wrong or defaults.checks is False:
+        return _notes(own, defaults)
+    name = next(iter(wrong))
+    if defaults.checks is None:
+        why = f"{name} with the value {own[name]}, which ingress-nginx refuses from 1.12 on and takes before,"
+        return replace(_notes(own, defaults), host_doubt=why)
+    out = next((name for name, effect in wrong.items() if effect == "out"), "")
+    kept = {key: value for key, value in own.items() if key not in wrong}
+    return Notes(refused=out) if out else _notes(kept, defaults)
+
+
+def _notes(own: Mapping[str, str], defaults: Defaults) -> Notes:
     if own.get("canary", "") in TRUE:
         # All other annotations of a canary are left out: it inherits those of the main Ingress.
         read = {key: value for key, value in _read(own, CANARY_READERS).items() if value is not None}
@@ -200,11 +234,14 @@ def notes_of(annotations: Mapping[str, str], defaults: Defaults = DEFAULTS) -> N
         return Notes(canary=replace(canary, total=max(canary.total, 100)))
     found: dict[str, Any] = {
         "ssl_redirect": defaults.ssl_redirect, "force_ssl": defaults.force_ssl, "https_code": defaults.https_code,
-        "no_tls": defaults.no_tls, "allow": defaults.allow, "deny": defaults.deny,
+        "no_tls": defaults.no_tls, "allow": defaults.allow, "deny": defaults.deny, "trailing": defaults.trailing,
+        "errors": defaults.errors, "by_address": defaults.by_address,
     }  # fmt: skip
     found |= {key: value for key, value in _read(own, READERS).items() if value is not None}
     if _bool(own.get("enable-cors", "")):
-        found["origins"] = _words(own.get("cors-allow-origin", "*"))
+        found["origins"] = _origins(own.get("cors-allow-origin", "*"))
+    if own.get("affinity") == "cookie":
+        found["sticky"] = own.get("session-cookie-name", "INGRESSCOOKIE")
     found["denied"] = next((name for name in RANGE_LISTS if ranges(own.get(name, "")) is None), "")
     if found.get("redirect"):
         code = _number(own.get("permanent-redirect-code", "")) or 0
@@ -212,8 +249,16 @@ def notes_of(annotations: Mapping[str, str], defaults: Defaults = DEFAULTS) -> N
     if _url(own.get("temporal-redirect", "")):
         code = _number(own.get("temporal-redirect-code", "")) or 0
         found |= {"redirect": own["temporal-redirect"], "code": code if 300 <= code <= 307 else 302}
+    elif own.get("temporal-redirect"):
+        found |= {"redirect": "", "www": False}  # the parser gives up at the first one that is no URL
     for_host = DOUBTFUL_FOR_HOST - {"ssl-passthrough"} if defaults.passthrough is False else DOUBTFUL_FOR_HOST
     return Notes(**found, doubt=_first(own, DOUBTFUL), host_doubt=_first(own, for_host))
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    """The origins that the parser takes: every one for a ``*``, otherwise those of the right form (cors/main.go)."""
+    words = _words(text)
+    return ("*",) if "*" in words else tuple(word for word in words if ORIGIN.fullmatch(word))
 
 
 def _read(own: Mapping[str, str], readers: Mapping[str, tuple[str, Callable[[str], Any]]]) -> dict[str, Any]:

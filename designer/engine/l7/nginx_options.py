@@ -6,10 +6,12 @@ internal/ingress/controller/config/config.go for the defaults). A ConfigMap that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from designer.engine.l7.nginx_notes import DEFAULTS, FALSE, TRUE, Defaults, ranges
+from designer.engine.l7.nginx_notes import DEFAULTS, Defaults, codes, ranges
+from designer.engine.l7.nginx_values import FALSE, TRUE
 from designer.model import WORKLOAD_KINDS, IngressController, Project, template_of
 from designer.model.core import Container
 
@@ -23,12 +25,17 @@ DOUBTFUL_KEYS = ("server-snippet", "location-snippet", "http-snippet", "main-sni
 class NginxOptions:
     """`defaults` hold where annotations say nothing. `fallback` is the Service (id) of requests that no rule takes.
 
-    `doubt` names what the ConfigMap has that is not computed, "" without any.
+    `doubt` names what the ConfigMap has that is not computed, "" without any. `forwarded`: headers X-Forwarded-* of
+    requests are believed, `proxied`: who calls is what a PROXY header says.
+    `strict`: an Ingress with an expression in an Exact or Prefix path is left out.
     """
 
     defaults: Defaults = DEFAULTS
     fallback: str = ""
     doubt: str = ""
+    forwarded: bool = False
+    strict: bool = True
+    proxied: bool = False
 
 
 USUAL = NginxOptions()
@@ -47,15 +54,22 @@ def nginx_options(project: Project, controller: IngressController) -> NginxOptio
             kept = project.foreign.get(f"v1/ConfigMap:{named}")
             data = kept.data.get("data") if kept is not None else None
             texts = {str(k): str(v).strip() for k, v in data.items()} if isinstance(data, Mapping) else {}
-            return _options(texts, flags, workload.namespace)
+            return _options(texts, flags, workload.namespace, _recent(container.image or ""))
     return USUAL
 
 
-def _options(data: Mapping[str, str], flags: Mapping[str, str], namespace: str) -> NginxOptions:
+def _recent(image: str) -> bool | None:
+    """Whether an image is of v1.12 or later, whose defaults are stricter; None where its tag does not say."""
+    found = re.search(r":v?(\d+)\.(\d+)\.\d", image)
+    return (int(found[1]), int(found[2])) >= (1, 12) if found else None
+
+
+def _options(data: Mapping[str, str], flags: Mapping[str, str], namespace: str, recent: bool | None) -> NginxOptions:
     code = data.get("http-redirect-code", "")
     exempt = data.get("no-tls-redirect-locations")
     fallback = flags.get("default-backend-service", "").replace(OWN_NAMESPACE, namespace)
     passed = flags.get("enable-ssl-passthrough", "") in TRUE if flags else None
+    checked = flags.get("enable-annotation-validation", "")
     defaults = Defaults(
         _boolean(data, "ssl-redirect", DEFAULTS.ssl_redirect),
         _boolean(data, "force-ssl-redirect", DEFAULTS.force_ssl),
@@ -64,10 +78,21 @@ def _options(data: Mapping[str, str], flags: Mapping[str, str], namespace: str) 
         ranges(data.get("whitelist-source-range", "")) or (),
         ranges(data.get("denylist-source-range", "")) or (),
         passed,
+        True if checked in TRUE else False if checked in FALSE else recent,
+        _boolean(data, "preserve-trailing-slash", DEFAULTS.trailing),
+        codes(data.get("custom-http-errors", "")) or (),
+        _boolean(data, "service-upstream", DEFAULTS.by_address),
     )
     key = next((key for key in DOUBTFUL_KEYS if data.get(key, "") not in ("", *FALSE)), "")
     doubt = f"{key} of the controller's ConfigMap may answer the request, which is not computed" if key else ""
-    return NginxOptions(defaults, f"Service:{fallback}" if "/" in fallback else "", doubt)
+    return NginxOptions(
+        defaults,
+        f"Service:{fallback}" if "/" in fallback else "",
+        doubt,
+        _boolean(data, "use-forwarded-headers", False),
+        _boolean(data, "strict-validate-path-type", recent is not False),
+        _boolean(data, "use-proxy-protocol", False),
+    )
 
 
 def _boolean(data: Mapping[str, str], key: str, default: bool) -> bool:

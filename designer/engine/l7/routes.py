@@ -88,7 +88,7 @@ def compile_controller(
         tuple(entries),
         tuple(defaults),
         FrozenMap(tls),
-        compile_servers(parts, made, options.fallback) if profile.servers else None,
+        compile_servers(parts, made, options) if profile.servers else None,
         NO_HOSTS if profile.servers else HostIndex.of(entries, profile),
         NO_HOSTS if profile.servers else HostIndex.of(defaults, profile),
         tuple(part.ingress.id for part in parts if part.bare_tls),
@@ -133,7 +133,7 @@ def _part(
         tuple(dict.fromkeys((rule.host or "").lower() for rule in ingress.spec.rules)),
         tuple(dict.fromkeys(host.lower() for item in ingress.spec.tls for host in item.hosts)),
         notes_of(ingress.metadata.annotations, options.defaults),
-        strict(ingress),
+        strict(ingress) or not options.strict,
         ingress.id.partition(":")[2],
         ingress.metadata.creationTimestamp or "",
         any(not item.hosts for item in ingress.spec.tls),
@@ -159,7 +159,7 @@ def _entries(
                     host,
                     path.path or "/",
                     path.pathType or "ImplementationSpecific",
-                    backend_of(control, ingress, path.backend),
+                    backend_of(control, ingress, path.backend, profile.servers),
                     index,
                     number,
                     ingress.metadata.creationTimestamp or "",
@@ -183,7 +183,7 @@ def _default_entries(
         return []
     if ingress.spec.rules and profile.rule_defaults == "unknown":
         doubt = doubt or f"what {profile.title} does with a defaultBackend beside rules is not known"
-    backend = backend_of(control, ingress, ingress.spec.defaultBackend)
+    backend = backend_of(control, ingress, ingress.spec.defaultBackend, profile.servers)
     file, line = source_line(project, ingress.id, "spec.defaultBackend")
     created = ingress.metadata.creationTimestamp or ""
     rest = (None, None, created, doubt, file, line, _router(profile, ingress))
@@ -195,8 +195,13 @@ def _default_entries(
     return made
 
 
-def backend_of(control: ControlPlaneState, ingress: Ingress, backend: IngressBackend) -> Backend:
-    """The Service port behind a backend, or what is missing of it."""
+def backend_of(
+    control: ControlPlaneState, ingress: Ingress, backend: IngressBackend, by_target: bool = False
+) -> Backend:
+    """The Service port behind a backend, or what is missing of it.
+
+    `by_target`: a port's targetPort names it as well (ingress-nginx, controller.go: serviceEndpoints).
+    """
     if backend.service is None:
         return Backend("", "", missing="the backend is a resource, not a Service")
     oid = object_id("Service", ingress.namespace, backend.service.name)
@@ -206,7 +211,8 @@ def backend_of(control: ControlPlaneState, ingress: Ingress, backend: IngressBac
     if service is None:
         return Backend(oid, text, missing=f"Service {ingress.namespace}/{backend.service.name} does not exist")
     for port in service.ports:
-        if port.name == wanted.name if wanted.name is not None else port.port == wanted.number:
+        named = port.name == wanted.name if wanted.name is not None else port.port == wanted.number
+        if named or (by_target and str(port.target_port) == text):
             return Backend(oid, text, port.port)
     if service.type == "ExternalName" and wanted.number is not None:
         return Backend(oid, text, wanted.number)

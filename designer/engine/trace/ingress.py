@@ -46,6 +46,8 @@ def answer_http(call: Call, ground: Ground, flight: Flight, responder: Responder
             return answered(ground, flight, responder, "no-matching-route", decision.reason)
         case "unavailable":
             return answered(ground, flight, responder, "rejected", decision.reason)
+        case "answered":
+            return answered(ground, flight, responder, "delivered", decision.reason)
     return flight.end("cannot-tell", sentence(decision.reason))
 
 

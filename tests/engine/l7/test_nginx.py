@@ -120,7 +120,6 @@ def test_an_expression_that_cannot_be_read_is_not_guessed() -> None:
         ("/something(/|$)(.*)", "/$2", "/something/new", "/new"),
         ("/something(/|$)(.*)", "/$2", "/something/new?x=1", "/new?x=1"),
         ("/api", "/", "/api/v1", "/"),
-        ("/api", "/v2?from=old", "/api?x=1", "/v2?from=old&x=1"),
         ("/same", "/same", "/same", ""),
     ],
 )
@@ -148,7 +147,7 @@ def test_app_root() -> None:
          "https://www.example.org"),
         ({"temporal_redirect": "https://t.example.org", "permanent_redirect": "https://p.example.org"}, 302,
          "https://t.example.org"),
-        ({"permanent_redirect": "https://new.example.org$request_uri"}, 301, "https://new.example.org/old?x=1"),
+        ({"permanent_redirect": "/new"}, 301, f"http://{HOST}/new"),  # e2e relativeredirects.go
     ],
 )  # fmt: skip
 def test_redirects(notes: dict[str, str], status: int, url: str) -> None:
@@ -318,5 +317,5 @@ def test_paths_are_compared_as_nginx_compares_them(path: str, normal: str | None
 
 def test_values_that_cannot_be_read_are_left_out() -> None:
     """parser.GetBoolAnnotation and its kin: an invalid value counts as none."""
-    notes = notes_of({f"{N}ssl-redirect": "no", f"{N}permanent-redirect": "ftp://x", f"{N}use-regex": "1"})
+    notes = notes_of({f"{N}ssl-redirect": "no", f"{N}temporal-redirect": "ftp://x", f"{N}use-regex": "1"})
     assert (notes.ssl_redirect, notes.redirect, notes.regex) == (True, "", True)
