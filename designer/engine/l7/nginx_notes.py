@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address, ip_network
 from typing import Any
 
-from designer.engine.l7.nginx_values import FALSE, TRUE, unfit
+from designer.engine.l7.nginx_values import FALSE, TRUE, Effect, unfit
 
 PREFIX = "nginx.ingress.kubernetes.io/"
 # A regular expression in an Exact or Prefix path is refused (`strict-validate-path-type`, inspector/rules.go).
@@ -208,10 +208,19 @@ CANARY_READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
 }
 
 
+def _own(annotations: Mapping[str, str]) -> dict[str, str]:
+    given = {key.removeprefix(PREFIX): value.strip() for key, value in annotations.items() if key.startswith(PREFIX)}
+    return {key: value for key, value in given.items() if value}
+
+
+def refused_values(annotations: Mapping[str, str]) -> dict[str, Effect]:
+    """The annotations of an Ingress whose values validation refuses, with what becomes of them."""
+    return unfit(_own(annotations))
+
+
 def notes_of(annotations: Mapping[str, str], defaults: Defaults = DEFAULTS) -> Notes:
     """What an Ingress' annotations say, and where they say nothing, what the controller is told for all Ingresses."""
-    given = {key.removeprefix(PREFIX): value.strip() for key, value in annotations.items() if key.startswith(PREFIX)}
-    own = {key: value for key, value in given.items() if value}
+    own = _own(annotations)
     if not own and defaults is DEFAULTS:
         return PLAIN
     wrong = unfit(own)

@@ -9,11 +9,14 @@ from typing import Any
 from designer.engine.compile import ClusterState, compile_project
 from designer.engine.l7.matching import WILDCARD_HOST, host_rank
 from designer.engine.l7.nginx import refused_path
-from designer.engine.l7.routes import ControllerRoutes
+from designer.engine.l7.nginx_notes import PREFIX, refused_values
+from designer.engine.l7.nginx_options import USUAL, NginxOptions
+from designer.engine.l7.routes import ControllerRoutes, options_of
 from designer.engine.migration.equivalence import Pair
 from designer.engine.migration.losses import Loss, annotation_losses, without_lost
 from designer.engine.migration.manifests import CONTROLLER, gateway_class, namespace_object, write
 from designer.engine.migration.prepare import prepared
+from designer.engine.migration.representatives import NOWHERE
 from designer.engine.migration.rules import HostRules, rules_of
 from designer.model import ForeignObject, FrozenMap, Ingress, IngressClass, KubeObject, Namespace, Project
 
@@ -70,7 +73,7 @@ def migrate(project: Project) -> Migration:
             f"GatewayClass names controller {CONTROLLER}: put the name of the implementation that you install there."
         )
     rules = sum(len(routes.entries) for routes in serving)
-    distinct = {(loss.object, loss.field, loss.why): loss for loss in losses}
+    distinct = {(loss.object, loss.field, loss.why, loss.host): loss for loss in losses}
     return Migration(
         tuple(ordered),
         tuple(sorted(distinct.values(), key=lambda loss: (loss.object, loss.field))),
@@ -105,8 +108,9 @@ def _converted(state: ClusterState, routes: ControllerRoutes, losses: list[Loss]
     """The objects for one controller's Ingresses."""
     project = state.project
     own = [found for oid in routes.ingresses if (found := project.find(Ingress, oid)) is not None]
+    options = options_of(project).get(routes.id, USUAL)
     for ingress in own:
-        losses += _refused(routes, ingress)
+        losses += _refused(routes, options, ingress)
     hosts, lost = rules_of(routes)
     losses += lost
     for host in hosts:
@@ -115,6 +119,7 @@ def _converted(state: ClusterState, routes: ControllerRoutes, losses: list[Loss]
     names = [c.name for c in project.of(IngressClass) if c.spec.controller == routes.controller]
     used = Counter(ingress.spec.ingressClassName for ingress in own)
     class_name = next((name for name in names if used.get(name)), "gateway")
+    losses += _beside(routes, f"IngressClass:{class_name}", hosts)
     spaces = sorted({ingress.namespace for ingress in own})
     namespace = spaces[0] if len(spaces) == 1 else SHARED_NAMESPACE
     made = [gateway_class(class_name)]
@@ -123,14 +128,49 @@ def _converted(state: ClusterState, routes: ControllerRoutes, losses: list[Loss]
     return [*made, *write(class_name, namespace, hosts).objects]
 
 
-def _refused(routes: ControllerRoutes, ingress: Ingress) -> list[Loss]:
-    """That ingress-nginx leaves an Ingress out for one of its paths."""
-    path = refused_path(ingress) if routes.servers is not None else ""
-    if not path:
+def _refused(routes: ControllerRoutes, options: NginxOptions, ingress: Ingress) -> list[Loss]:
+    """That ingress-nginx leaves an Ingress out, or may do so, for one of its paths or annotations."""
+    if routes.servers is None:
         return []
-    why = f"path {path} holds signs of regular expressions: ingress-nginx leaves the whole Ingress out"
-    fix = "Nothing is converted: use pathType ImplementationSpecific with use-regex there, and convert again."
-    return [Loss(ingress.id, "spec.rules", why, fix, tells=False)]
+    found = []
+    path = refused_path(ingress) if options.strict else ""
+    if path:
+        why = f"path {path} holds signs of regular expressions: ingress-nginx leaves the whole Ingress out"
+        fix = "Nothing is converted: use pathType ImplementationSpecific with use-regex there, and convert again."
+        found.append(Loss(ingress.id, "spec.rules", why, fix, tells=False))
+    wrong = {} if options.defaults.checks is False else refused_values(ingress.metadata.annotations)
+    name = next((name for name, effect in wrong.items() if effect == "out"), next(iter(wrong), ""))
+    if name:
+        sure = options.defaults.checks is True
+        since = "ingress-nginx" if sure else "from 1.12 on ingress-nginx"
+        out = wrong[name] == "out"
+        why = f"{since} does not take its value" + (" and leaves the whole Ingress out" if out else "")
+        fix = "Write a value that it takes (annotation validation), and convert again."
+        found.append(Loss(ingress.id, f"metadata.annotations[{PREFIX}{name}]", why, fix, tells=False))
+    return found
+
+
+def _beside(routes: ControllerRoutes, oid: str, hosts: list[HostRules]) -> list[Loss]:
+    """What an ingress-nginx does beside all rules: HTTPS for every host, and pages of its own."""
+    if routes.servers is None or not hosts:
+        return []
+    plain = [host.host or "every other host" for host in hosts if host.host not in _secured(routes)]
+    found = []
+    if plain:
+        shown = ", ".join(plain[:4]) + (f" and {len(plain) - 4} more" if len(plain) > 4 else "")
+        why = f"it takes HTTPS for hosts without TLS too ({shown}), with a certificate of its own; a Gateway does not"
+        fix = "Name the hosts in spec.tls with a Secret, if somebody calls them by https."
+        found.append(Loss(oid, "spec.tls", why, fix, tells=False))
+    why = "at hosts that no rule names it answers /healthz with 200 and /nginx_status with 403 itself"
+    fix = "Let health checks of load balancers ask the new Gateway's own address."
+    every = any(not host.host for host in hosts)
+    return [*found, Loss(oid, "/healthz", why, fix, NOWHERE if every else "", tells=every)]
+
+
+def _secured(routes: ControllerRoutes) -> set[str]:
+    assert routes.servers is not None, "an ingress-nginx"
+    tls = {host for host, server in routes.servers.servers.items() if server.tls}
+    return tls | {alias for alias, host in routes.servers.aliases.items() if host in tls}
 
 
 def _of_host(routes: ControllerRoutes, own: list[Ingress], host: HostRules) -> list[Loss]:

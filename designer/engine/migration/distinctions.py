@@ -8,6 +8,7 @@ from typing import Any
 
 from designer.engine.compile import ClusterState
 from designer.engine.l7.nginx import CATCH_ALL
+from designer.engine.l7.nginx_hosts import OWN_PAGES
 from designer.engine.l7.routes import ControllerRoutes
 from designer.model import Project
 
@@ -98,6 +99,8 @@ def _of_ingresses(routes: ControllerRoutes, found: Distinctions) -> None:
         found.hosts[alias] = None
         own = "" if host == CATCH_ALL else host
         found.matches += [Distinction(alias, one.path, one.regex) for one in list(found.matches) if one.host == own]
+    if servers.servers[CATCH_ALL].locations[0].entry is not None or any(not entry.host for entry in routes.entries):
+        found.matches += [Distinction("", path) for path, _ in OWN_PAGES]
     for host, server in servers.servers.items():
         if server.www:
             found.hosts[host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"] = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from designer.engine.l7.nginx_notes import PREFIX
+from designer.engine.l7.nginx_notes import PREFIX, RANGE_LISTS, ranges
+from designer.engine.l7.nginx_values import FALSE
 from designer.model import FrozenMap, Ingress
 
 POLICY = "Use a policy of the Gateway's implementation and attach it to the HTTPRoute."
@@ -26,13 +27,19 @@ class Loss:
     tells: bool = True
 
 
+def tell(losses: list[Loss], loss: Loss) -> None:
+    """Add a loss once."""
+    if loss not in losses:
+        losses.append(loss)
+
+
 # Annotations that the conversion reads itself: a loss of theirs is told where it comes about.
 CARRIED = frozenset(
     {
         "app-root", "canary", "canary-by-header", "canary-by-header-value", "canary-weight", "canary-weight-total",
         "force-ssl-redirect", "from-to-www-redirect", "permanent-redirect", "permanent-redirect-code",
-        "rewrite-target", "server-alias", "ssl-redirect", "temporal-redirect", "temporal-redirect-code",
-        "upstream-vhost", "use-regex",
+        "preserve-trailing-slash", "rewrite-target", "server-alias", "ssl-redirect", "temporal-redirect",
+        "temporal-redirect-code", "upstream-vhost", "use-regex",
     }
 )  # fmt: skip
 NO_SUCH = "Gateway API has no field for it"
@@ -62,8 +69,9 @@ TABLE: tuple[tuple[str, str, str], ...] = (
      "Use spec.rules[].sessionPersistence (GEP-1619) where the implementation has it."),
     ("session-cookie-*", "session persistence is experimental in Gateway API",
      "Use spec.rules[].sessionPersistence (GEP-1619) where the implementation has it."),
-    ("enable-cors", "preflight requests are answered in other words", "Add a CORS filter to the rules."),
-    ("cors-*", "preflight requests are answered in other words", "Add a CORS filter to the rules."),
+    ("enable-cors", "ingress-nginx answers preflight requests (OPTIONS) itself, with 204; a Gateway sends them on",
+     "Add a CORS filter to the rules, or let the backend answer preflight requests."),
+    ("cors-*", "it belongs to enable-cors", "Say it in the CORS filter."),
     ("backend-protocol", "the protocol stands at the Service's port",
      "Set appProtocol on the port; for HTTPS add a BackendTLSPolicy, for gRPC a GRPCRoute."),
     ("proxy-ssl-*", "TLS to backends has an object of its own", "Write a BackendTLSPolicy."),
@@ -94,12 +102,16 @@ def without_lost(ingress: Ingress) -> Ingress:
 def annotation_losses(ingress: Ingress) -> tuple[Loss, ...]:
     """A loss for each annotation of a controller that the conversion does not carry over."""
     found = []
-    for key in sorted(ingress.metadata.annotations):
+    for key, value in sorted(ingress.metadata.annotations.items()):
         prefix, slash, name = key.partition("/")
         if key.startswith(PREFIX):
-            if name in CARRIED:
+            if name in CARRIED or value in FALSE:
                 continue
             why, fix = _row(name)
+            if name in RANGE_LISTS and ranges(value.strip()) is None:
+                why = f"{value} is no list of addresses, for which ingress-nginx answers 503 to every request for the "
+                why += "Ingress' paths; a Gateway sends them to the backends"
+                fix = "Decide who may call, mend the list, and write a policy of the implementation."
         elif slash and prefix in OTHERS:
             why, fix = f"an annotation of {OTHERS[prefix]}", "Say it in Gateway API, or by a policy."
         else:

@@ -15,16 +15,10 @@ from designer.engine.l7.matching import path_length
 from designer.engine.l7.nginx import CATCH_ALL, Location, NginxServers, Server
 from designer.engine.l7.nginx_notes import Canary, Notes
 from designer.engine.l7.routes import ControllerRoutes
-from designer.engine.migration.losses import Loss
+from designer.engine.migration.away import REST_GROUP, TAIL, leaves, redirect, redirected, sent_away, tell_slash
+from designer.engine.migration.losses import Loss, tell
 
 PLAIN = re.compile(r"/[A-Za-z0-9_\-./~]*")
-# `/something(/|$)(.*)` and its kin: the path in front, and which group holds the rest without its slash.
-TAIL = re.compile(
-    r"(?P<head>/[A-Za-z0-9_\-./~]*?)(?P<tail>\(/\|\$\)\(\.\*\)|/\(\.\*\)|/\.\*|/\?\(\.\*\)|\(/\.\*\)\??)\$?"
-)
-REST_GROUP = {"(/|$)(.*)": 2, "/(.*)": 1, "/?(.*)": 1}
-_URL = re.compile(r"(?:(?P<scheme>[a-z]+)://)?(?P<host>[^/:?#]*)(?::(?P<port>[0-9]{1,5}))?(?P<path>/[^?#]*)?")
-REDIRECT_CODES = (301, 302, 303, 307, 308)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,24 +52,6 @@ class HostRules:
     secret: tuple[str, str] | None = None
 
 
-def parts_of(url: str) -> tuple[str, str, int | None, str]:
-    """Scheme, host, port and path of a URL; its query and fragment are left out."""
-    found = _URL.match(url)
-    assert found is not None, "every text has these parts"
-    port = found["port"]
-    return found["scheme"] or "http", found["host"], int(port) if port else None, found["path"] or "/"
-
-
-def redirect(status: int, url: str = "", **parts: Any) -> dict[str, Any]:
-    """A RequestRedirect filter; `url` gives scheme, host, port and path."""
-    made: dict[str, Any] = {"statusCode": status, **parts}
-    if url:
-        scheme, host, port, path = parts_of(url)
-        made |= {"scheme": scheme, "hostname": host} | ({"port": port} if port else {})
-        made["path"] = {"type": "ReplaceFullPath", "replaceFullPath": path}
-    return {"type": "RequestRedirect", "requestRedirect": made}
-
-
 def rules_of(routes: ControllerRoutes) -> tuple[list[HostRules], list[Loss]]:
     """The rules of every host that a controller serves, and what of them could not be carried over."""
     losses: list[Loss] = []
@@ -102,9 +78,9 @@ def _of_server(servers: NginxServers, server: Server, losses: list[Loss]) -> Hos
     for place, rule in rules:
         if place is None or place.entry is not None or place.notes.redirect:
             made.secure.append(rule)
-        away = place is not None and place.notes.goes_to_https(place.path, server.tls)
-        if away and place is not None and not place.notes.redirect:
+        if place is not None and place.notes.goes_to_https(place.path, server.tls) and not leaves(place):
             rule = replace(rule, backends=(), headers=(), filters=(redirect(place.notes.https_code, scheme="https"),))
+            tell_slash(server, place, losses)
         made.plain.append(rule)
     made.plain = _shortened(made.plain)
     if not server.tls:
@@ -143,7 +119,10 @@ def _of_location(
         return []
     filters: list[dict[str, Any]] = []
     if notes.redirect:
-        filters = _redirected(location, losses)
+        filters = redirected(location, losses)
+    elif leaves(location):
+        seen += [path for kind, path in matches if kind == "PathPrefix" and server.regex]
+        return [Rule(namespace, match, filters=(to,)) for match in matches for to in sent_away(location, losses)]
     elif entry is None:
         away = notes.goes_to_https(location.path, server.tls)
         return (
@@ -198,7 +177,7 @@ def _matches(server: Server, location: Location, losses: list[Loss]) -> tuple[li
     if entry is not None:
         why = "this host's paths are regular expressions: without case, and at the start of the path only"
         fix = "Mind paths in other case, and longer words such as /foobar for /foo."
-        _tell(losses, Loss(entry.ingress, f"{entry.field}.path", why, fix, entry.host))
+        tell(losses, Loss(entry.ingress, f"{entry.field}.path", why, fix, entry.host))
     if PLAIN.fullmatch(text):
         return [("PathPrefix", text)], rewriting
     if tail is not None:
@@ -206,7 +185,7 @@ def _matches(server: Server, location: Location, losses: list[Loss]) -> tuple[li
     if entry is not None:
         why = f"the regular expression {text} is carried over as it is, and how it is read and ranked is up to each "
         why += "implementation of Gateway API"
-        _tell(losses, Loss(entry.ingress, f"{entry.field}.path", why, "Try it with your implementation.", entry.host))
+        tell(losses, Loss(entry.ingress, f"{entry.field}.path", why, "Try it with your implementation.", entry.host))
     return [("RegularExpression", f"(?i){text}.*")], rewriting
 
 
@@ -226,30 +205,8 @@ def _rewrite(location: Location, match: tuple[str, str], losses: list[Loss]) -> 
         why = f"rewrite-target {target} of {location.rule_path} puts the path together in a way that URLRewrite has not"
         fix = "The path is left out: let the backend take it as it comes, or write rules by hand."
         key = "metadata.annotations[nginx.ingress.kubernetes.io/rewrite-target]"
-        _tell(losses, Loss(entry.ingress, key, why, fix, entry.host))
+        tell(losses, Loss(entry.ingress, key, why, fix, entry.host))
     return None
-
-
-def _redirected(location: Location, losses: list[Loss]) -> list[dict[str, Any]]:
-    """The redirect that an annotation asks for."""
-    notes, entry = location.notes, location.entry
-    status = notes.code
-    if status not in REDIRECT_CODES:
-        status = 302 if status < 301 or status > 303 else 301
-        if entry is not None:
-            why = f"RequestRedirect has no status {notes.code}; {status} is used"
-            _tell(
-                losses, Loss(entry.ingress, "metadata.annotations", why, "Use 301, 302, 303, 307 or 308.", entry.host)
-            )
-    url = notes.redirect
-    if url.endswith("$request_uri") and "$" not in url[: -len("$request_uri")]:
-        made = redirect(status, url.removesuffix("$request_uri"))
-        del made["requestRedirect"]["path"]
-        return [made]
-    if "$" in url and entry is not None:
-        why = f"the redirect to {url} holds variables of nginx"
-        _tell(losses, Loss(entry.ingress, "metadata.annotations", why, "Write the redirect by hand.", entry.host))
-    return [redirect(status, url.partition("$")[0])]
 
 
 def _backed(servers: NginxServers, rule: Rule, entry: Entry | None, away: bool, losses: list[Loss]) -> list[Rule]:
@@ -264,6 +221,10 @@ def _backed(servers: NginxServers, rule: Rule, entry: Entry | None, away: bool, 
         return [replace(rule, backends=(main,))]
     canary, taken = found[0]
     other = _target(taken, taken.backend, losses)
+    if len(found) > 1:
+        names = " and ".join(one.ingress.partition(":")[2] for _, one in found)
+        why = f"{names} are canaries of one backend, of which ingress-nginx defines one at most"
+        tell(losses, Loss(taken.ingress, "metadata.annotations", why, "Keep one of them.", entry.host))
     if other is None or len(found) > 1:
         return [replace(rule, backends=(main,))]
     return _with_canary(rule, main, other, canary)
@@ -294,7 +255,7 @@ def _target(entry: Entry, backend: Backend, losses: list[Loss]) -> Target | None
     else:
         namespace, _, name = backend.service.partition(":")[2].partition("/")
         return Target(namespace, name, backend.port)
-    _tell(losses, Loss(entry.ingress, f"{entry.field}.backend", why, fix, entry.host))
+    tell(losses, Loss(entry.ingress, f"{entry.field}.backend", why, fix, entry.host))
     return None
 
 
@@ -302,12 +263,7 @@ def _tell_lost(location: Location, losses: list[Loss]) -> None:
     for entry in location.lost:
         who = location.entry.ingress if location.entry else "another Ingress"
         why = f"{who} holds the same host and path and is older: ingress-nginx ignores this rule"
-        _tell(losses, Loss(entry.ingress, entry.field, why, "Remove the rule.", entry.host, tells=False))
-
-
-def _tell(losses: list[Loss], loss: Loss) -> None:
-    if loss not in losses:
-        losses.append(loss)
+        tell(losses, Loss(entry.ingress, entry.field, why, "Remove the rule.", entry.host, tells=False))
 
 
 def _further_names(servers: NginxServers, hosts: list[HostRules], losses: list[Loss]) -> list[HostRules]:
@@ -327,7 +283,7 @@ def _further_names(servers: NginxServers, hosts: list[HostRules], losses: list[L
         made.append(HostRules(other, [rule], []))
         if entry is not None:
             why = "nginx leaves a final slash out when it redirects from or to www, a Gateway keeps it"
-            _tell(losses, Loss(entry.ingress, "metadata.annotations[nginx.ingress.kubernetes.io/from-to-www-redirect]",
+            tell(losses, Loss(entry.ingress, "metadata.annotations[nginx.ingress.kubernetes.io/from-to-www-redirect]",
                                why, "Nothing, unless a path without its slash matters.", other))  # fmt: skip
     return made
 
@@ -349,15 +305,15 @@ def _of_entries(routes: ControllerRoutes, losses: list[Loss]) -> list[HostRules]
                 why = (
                     f"{first.text} holds the same host and path; which one {routes.profile.title} takes is not defined"
                 )
-                _tell(losses, Loss(entry.ingress, entry.field, why, "Keep one of the two.", entry.host))
+                tell(losses, Loss(entry.ingress, entry.field, why, "Keep one of the two.", entry.host))
             continue
         if entry.path_type == "ImplementationSpecific":
             why = f"what {routes.profile.title} makes of an ImplementationSpecific path is its own affair"
             fix = "PathPrefix is used: say Exact or Prefix in the Ingress."
-            _tell(losses, Loss(entry.ingress, f"{entry.field}.pathType", why, fix, entry.host))
+            tell(losses, Loss(entry.ingress, f"{entry.field}.pathType", why, fix, entry.host))
         elif kind == "PathPrefix" and routes.profile.prefix == "character" and path != "/":
             why = f"{routes.profile.title} compares a Prefix by character: {path} takes {path}x too"
-            _tell(losses, Loss(entry.ingress, f"{entry.field}.path", why, "Add a path for what you need.", entry.host))
+            tell(losses, Loss(entry.ingress, f"{entry.field}.path", why, "Add a path for what you need.", entry.host))
         target = _target(entry, entry.backend, losses)
         if target is not None:
             made.plain.append(Rule(_space(entry), (kind, entry.path), (target,)))
