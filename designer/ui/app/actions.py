@@ -188,6 +188,10 @@ _VIEW = (
         argument="bottom", tip="Show or hide the panels below"),
     _A_("view.enlarge", "&Large bottom panels", (*_V, "&Panels"), "view.enlarge", "Ctrl+Alt+L",
         checked="enlarged", tip="Give the panels below most of the window, or the canvas its place back"),
+    _A_("view.part_next", "Ne&xt part of the window", (*_V, "&Panels"), "view.part", "F6", argument=1, line=True,
+        tip="Bring the keyboard to the next part: palette, canvas, inspector, panel below"),
+    _A_("view.part_before", "P&revious part of the window", (*_V, "&Panels"), "view.part", "Shift+F6", argument=-1,
+        tip="Bring the keyboard to the part before"),
     *(
         _A_(f"view.tab.{name}", text, (*_V, "&Panels"), "view.tab", f"Alt+{number}", argument=name, line=number == 1,
             tip=f"Show the panel {text}")

@@ -95,6 +95,10 @@ class BottomPanels(QTabWidget):
         self.setCurrentIndex(self._names.index(name))
         return self.panel(name)
 
+    def current_panel(self) -> QWidget | None:
+        """The panel in front, None before it was made."""
+        return self.panels.get(self._names[self.currentIndex()])
+
     def is_in_front(self, name: str) -> bool:
         """Whether the panel of that name can be seen."""
         return self.isVisible() and self.currentIndex() == self._names.index(name)

@@ -134,6 +134,10 @@ class DnsPanel(LivePanel):
         self.column.addWidget(outcome)
         self.column.addWidget(split, 1)
 
+    def beginning(self) -> QWidget | None:
+        """The field to type in."""
+        return self.name
+
     def refresh(self) -> None:
         """Nothing; offers the Pods that there are and asks again."""
         state = self.state

@@ -53,6 +53,10 @@ class LivePanel(QWidget):
         """The key of the topic that explains what is chosen here, "" for nothing: what F1 shows; `topic` by default."""
         return self.topic
 
+    def beginning(self) -> QWidget | None:
+        """Where the keyboard begins in the panel; None: at its table, else at its first control."""
+        return None
+
     def refresh(self) -> None:
         """Nothing; shows what the cluster is now. Each panel has its own."""
 

@@ -113,6 +113,10 @@ class MatrixPanel(LivePanel):
 
     # --- working out
 
+    def beginning(self) -> QWidget:
+        """The grid; the panel itself keeps the keyboard for it while it is worked out."""
+        return self.grid if self.table is not None else self
+
     def refresh(self) -> None:
         """Nothing; works everything out anew in the background."""
         state, label, wanted = self.state, self.bar.label, self.bar.wanted
@@ -172,6 +176,8 @@ class MatrixPanel(LivePanel):
         self.bar.show_view(view)
         if self.table is not None and self.table.workloads:
             self._stack.setCurrentIndex(2 if view == "exposure" else 1)
+            if self.hasFocus() and self.grid.isVisible():
+                self.grid.setFocus(Qt.FocusReason.OtherFocusReason)
             return
         policies = self.table.found.policies if self.table is not None else None
         self._stack.setCurrentIndex(3 if policies is not None and (policies.policies or policies.tiers) else 0)

@@ -159,6 +159,10 @@ class RoutesPanel(LivePanel):
         self.ask()
         self.url.setFocus()
 
+    def beginning(self) -> QWidget | None:
+        """The field to type in."""
+        return self.url
+
     def refresh(self) -> None:
         """Nothing; asks again, or shows the page that is chosen as it is now."""
         page, state = self.facts.get(self.pages.value()), self.state

@@ -19,6 +19,7 @@ from designer.ui.kit.icons import icon, kind_icon
 from designer.ui.kit.style import set_property, set_role
 
 MOST_SHOWN = 60
+INSERT = "&Insert"  # its actions are looked for by what they do, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,8 @@ def action_targets(shell: Shell) -> Iterator[Target]:
             path = " ▸ ".join(part.replace("&", "") for part in spec.menu)
             keys = QKeySequence(spec.shortcut).toString(QKeySequence.SequenceFormat.NativeText)
             detail = f"{path}   {keys}".strip()
-            yield Target(spec.words, detail, f"{spec.words} {path} {spec.tip}".lower(), spec)
+            search = f"{spec.words} {path} {spec.tip} {'add new create' if spec.menu[0] == INSERT else ''}"
+            yield Target(spec.words, detail, search.lower(), spec)
 
 
 def rank(target: Target, words: list[str]) -> int | None:
