@@ -25,6 +25,9 @@ class EndIndex:
         # The places of the edges that start at a row of a card.
         self.rows = [place for place, edge in enumerate(edges) if edge.row >= 0]
         self._found: dict[str, list[int]] = {}
+        # The last things that were asked for together, with what touches them: a selection, asked for at each frame.
+        self._together: tuple[frozenset[str], list[int]] = (frozenset(), [])
+        self._ends: tuple[frozenset[str], list[int], list[int]] = (frozenset(), [], [])
         self._vias: dict[str, list[int]] = {}
         for place, edge in enumerate(edges):
             if edge.via:
@@ -68,12 +71,25 @@ class EndIndex:
         """The places of the edges that start or end at any of these, or run by way of it, in their order."""
         asked = list(oids)
         if len(asked) != 1:
-            return self._searched(asked)
+            known = oids if isinstance(oids, frozenset) else frozenset(asked)
+            if known != self._together[0]:
+                self._together = (known, self._searched(asked))
+            return list(self._together[1])
         # Asked for one thing at each frame: of each Pod of a box that is picked.
         found = self._found.get(asked[0])
         if found is None:
             found = self._found[asked[0]] = self._searched(asked)
         return list(found)
+
+    def split(self, oids: frozenset[str]) -> tuple[list[int], list[int]]:
+        """The places of the edges with both ends among these, and of all others that touch them, in their order."""
+        if oids != self._ends[0]:
+            hit = np.zeros(max(1, len(self._numbers)), dtype=bool)
+            hit[[self._numbers[oid] for oid in oids if oid in self._numbers]] = True
+            within = np.flatnonzero(hit[self._sources] & hit[self._targets]).tolist()
+            inner = set(within)
+            self._ends = (oids, within, [place for place in self.touching(oids) if place not in inner])
+        return self._ends[1], self._ends[2]
 
     def _searched(self, asked: Sequence[str]) -> list[int]:
         wanted = np.array([self._numbers[oid] for oid in asked if oid in self._numbers], dtype=np.intp)

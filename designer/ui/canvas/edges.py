@@ -14,7 +14,7 @@ from designer.ui.canvas.edge_density import density_image
 from designer.ui.canvas.edge_sums import paint_sum
 from designer.ui.canvas.edge_table import EndIndex, span
 from designer.ui.canvas.edge_ways import side_points, through, upright_or_level, way
-from designer.ui.canvas.items.look import Look, cosmetic, write
+from designer.ui.canvas.items.look import HAIRLINE, Look, cosmetic, write
 from designer.ui.canvas.views.edge import Edge
 from designer.ui.kit.tokens import RADIUS
 from designer.ui.kit.verdict import draw_verdict
@@ -27,6 +27,8 @@ MOST_DASHED = 600
 DENSITY_BELOW = 0.35
 MANY_EDGES = 4000
 MOST_PICKED = 200
+# So many edges of picked things are drawn wide, so many with arrows and words, so many smoothly; so many Pods ringed.
+FEW_PICKED, MANY_PICKED, MOST_SMOOTH, MOST_RINGS = 6, 60, 200, 400
 MANY_AREAS = 200
 
 
@@ -156,6 +158,19 @@ class EdgeLayer:
                 self.ends[place] = found
                 self._paths[place] = None
 
+    def shift(self, oids: frozenset[str], by: QPointF) -> None:
+        """Nothing; all of these things were moved by the same: edges among them go along, others follow one end."""
+        self._touched = True
+        within, between = self._index.split(oids)
+        self.ends[within] += (by.x(), by.y(), by.x(), by.y())
+        for place in within:
+            self._paths[place] = None
+        for place in between:
+            found = self._ends_of(self.edges[place])
+            if found is not None:
+                self.ends[place] = found
+            self._paths[place] = None
+
     def _ends_of(self, edge: Edge) -> tuple[float, float, float, float] | None:
         source, target = self._ground.item_rect(edge.source), self._ground.entry_rect(edge.target)
         if source is None or target is None:
@@ -192,9 +207,23 @@ class EdgeLayer:
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(part, image, source)
 
-    def paint_some(self, painter: QPainter, look: Look, oids: frozenset[str]) -> None:
-        """Nothing; draws the edges of these things at rest."""
-        self._paint_plain(painter, look, self.touching(oids)[:MOST_DASHED])
+    def paint_within(self, painter: QPainter, look: Look, oids: frozenset[str], area: QRectF) -> None:
+        """Nothing; draws the edges at rest that have both ends among these things."""
+        self._paint_plain(painter, look, self._near(self._index.split(oids)[0], area)[:MOST_DASHED])
+
+    def paint_between(
+        self, painter: QPainter, look: Look, oids: frozenset[str], but: frozenset[str], area: QRectF
+    ) -> None:
+        """Nothing; draws the edges at rest between these things and others; none that touches one of `but`."""
+        left_out = set(self.touching(but))
+        near = self._near(self._index.split(oids)[1], area)
+        self._paint_plain(painter, look, [place for place in near if place not in left_out][:MOST_DASHED])
+
+    def _near(self, places: list[int], area: QRectF) -> list[int]:
+        """Those of these edges that may be seen in `area`."""
+        seen = np.zeros(len(self.edges), dtype=bool)
+        seen[self.visible(area)] = True
+        return [place for place in places if seen[place]]
 
     def _paint_plain(self, painter: QPainter, look: Look, chosen: list[int]) -> None:
         plain = cosmetic(look.theme.color("line_strong"), 1.1, look.zoom)
@@ -228,43 +257,54 @@ class EdgeLayer:
             box = QRectF(middle.x() - side / 2, middle.y() - side / 2, side, side)
             draw_verdict(painter, box, edge.verdict, look.theme, look.theme.color("canvas"))
 
-    def paint_picked(self, painter: QPainter, look: Look, oids: frozenset[str], rect_of_pod: RectOf) -> None:
+    def paint_picked(
+        self, painter: QPainter, look: Look, oids: frozenset[str], rect_of_pod: RectOf, area: QRectF
+    ) -> None:
         """Nothing; draws the edges of picked things in the accent, and rings round the Pods of a picked Service."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for place in self.touching(oids)[:MOST_DASHED]:
+        places = self._near(self.touching(oids), area)[:MOST_DASHED]
+        pen, few = _picked_pen(look, len(places)), len(places) <= MANY_PICKED
+        rings: list[QRectF] = []
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, len(places) <= MOST_SMOOTH)
+        for place in places:
             edge = self.edges[place]
-            painter.setPen(_picked_pen(look))
-            if edge.kind == "selector" and edge.source in oids:
+            painter.setPen(pen)
+            if edge.kind == "selector" and edge.source in oids and len(rings) < MOST_RINGS:
                 # A line to each Pod would run over the Pods before it: the line ends at their box, rings say which.
-                for rect in filter(None, map(rect_of_pod, edge.details[:MOST_PICKED])):
-                    painter.drawRoundedRect(rect, RADIUS, RADIUS)
+                rings += filter(None, map(rect_of_pod, edge.details[:MOST_PICKED]))
             painter.drawPath(self._path(place))
+            if not few:
+                continue
             self._arrow(painter, look, place, "accent")
             if edge.label:
                 self._label(painter, look, place)
             if edge.count:
                 paint_sum(painter, look, self._path(place).pointAtPercent(0.5), edge.count, "accent")
+        painter.restore()
+        self.paint_rings(painter, look, [rect for rect in rings if rect.intersects(area)])
 
-    def paint_to_pods(self, painter: QPainter, look: Look, source: str, pods: Sequence[str], rect_of: RectOf) -> None:
+    def paint_to_pods(
+        self, painter: QPainter, look: Look, source: str, pods: Sequence[str], rect_of: RectOf, area: QRectF
+    ) -> None:
         """Nothing; draws quiet lines from a picked thing to Pods that it selects, and rings round these."""
         start_rect = self._ground.item_rect(source)
         if start_rect is None:
             return
-        pen = _picked_pen(look)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for pod in pods[:MOST_PICKED]:
-            rect = rect_of(pod)
-            if rect is not None:
-                painter.setPen(pen)
-                painter.drawRoundedRect(rect, RADIUS, RADIUS)
-                painter.setOpacity(0.5)
-                painter.drawPath(upright_or_level(start_rect, rect, self._ground.lane_of(source)))
-                painter.setOpacity(1.0)
+        rects = [rect for rect in map(rect_of, pods[:MOST_PICKED]) if rect is not None]
+        self.paint_rings(painter, look, [rect for rect in rects if rect.intersects(area)])
+        painter.setPen(_picked_pen(look, len(rects)))
+        painter.setOpacity(0.5)
+        lane = self._ground.lane_of(source)
+        for rect in rects:
+            if rect.united(start_rect).adjusted(-80, -8, 80, 8).intersects(area):
+                painter.drawPath(upright_or_level(start_rect, rect, lane))
+        painter.setOpacity(1.0)
 
     def paint_rings(self, painter: QPainter, look: Look, rects: Sequence[QRectF]) -> None:
         """Nothing; draws rings round what a picked thing has made."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(_picked_pen(look))
+        painter.setPen(_picked_pen(look, len(rects)))
         for rect in rects:
             painter.drawRoundedRect(rect, RADIUS, RADIUS)
 
@@ -322,8 +362,10 @@ def _area(ends: NDArray[np.float64]) -> QRectF:
     return QRectF(QPointF(min(x1, x2), min(y1, y2)), QPointF(max(x1, x2), max(y1, y2))).adjusted(-80, -8, 80, 8)
 
 
-def _picked_pen(look: Look) -> QPen:
-    pen = cosmetic(look.theme.color("accent"), 1.5, look.zoom)
+def _picked_pen(look: Look, count: int) -> QPen:
+    """The pen of so many accented lines: of many each is thin, for Qt draws these up to sixty times as fast."""
+    accent = look.theme.color("accent")
+    pen = cosmetic(accent, 1.5, look.zoom) if count <= FEW_PICKED else QPen(accent, HAIRLINE / look.zoom)
     pen.setDashPattern([4, 3])
     return pen
 

@@ -33,6 +33,13 @@ class RectIndex(Generic[T]):
         hit &= (e[:, 1] < area.bottom() + margin) & (e[:, 3] > area.top() - margin)
         return np.flatnonzero(hit)
 
+    def inside(self, area: QRectF) -> NDArray[np.bool_]:
+        """Which items lie wholly in `area`, its border included."""
+        e = self.edges
+        hit = (e[:, 0] >= area.left()) & (e[:, 2] <= area.right())
+        hit &= (e[:, 1] >= area.top()) & (e[:, 3] <= area.bottom())
+        return np.asarray(hit)
+
     def at(self, point: QPointF) -> T | None:
         """The uppermost item that contains a point."""
         for place in self.visible(QRectF(point, point), 0.5)[::-1]:

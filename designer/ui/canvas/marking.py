@@ -2,62 +2,183 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPen
 
-from designer.ui.canvas.items.frame import FrameItem
-from designer.ui.canvas.items.look import Look
+from designer.ui.canvas.index import RectIndex
+from designer.ui.canvas.items.look import HAIRLINE, Look, Marks
 from designer.ui.canvas.items.policy import PolicyItem
-from designer.ui.canvas.painting import paint_pods
+from designer.ui.canvas.items.table import AnyItem
 from designer.ui.canvas.pod_layer import draw_rects
+from designer.ui.kit.tokens import RADIUS
 
 if TYPE_CHECKING:
     from designer.ui.canvas.picture_scene import PictureScene
 
-# Of more picked things than this only so many show what they belong to.
-MOST_PICKED = 200
+# Of more picked things than this none shows what it belongs to: together that would be a tangle.
+MOST_RELATED = 24
+# More marked things in sight than this are marked all at once: with a wash and an outline, their words left alone.
+MANY = 40
+# More of them than this get square outlines.
+MOST_ROUND = 300
+WASH = 46
+
+Rows = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class _Where:
+    """Where a marked thing is: its items by table and row, its Pod as row of the layer (-1 for none), its card."""
+
+    items: tuple[tuple[int, int], ...] = ()
+    pod: int = -1
+    card: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """What is marked: rows of frames, boxes and cards, rows of Pods with their ids, cards of what is folded away."""
+
+    tables: tuple[Rows, Rows, Rows]
+    pods: Rows
+    cards: tuple[str, ...]
 
 
 class Marking:
-    """Paints the marks of a scene."""
+    """Paints the marks of a scene. What they mean is looked up once, while marks and things stay the same."""
 
     def __init__(self, scene: PictureScene) -> None:
         self._scene = scene
         self._veiled: tuple[frozenset[str], NDArray[np.float64]] = (frozenset(), np.zeros((0, 4)))
+        self._known: dict[str, _Where] = {}
+        self._chosen: tuple[Marks, _Chosen] | None = None
 
     def forget(self) -> None:
         """Nothing; things may stand elsewhere now."""
         self._veiled = (frozenset(), np.zeros((0, 4)))
+        self._known, self._chosen = {}, None
 
     def paint(self, painter: QPainter, area: QRectF, look: Look) -> None:
         """Nothing; paints over the picture what is selected, hovered, pointed at, lifted or greyed."""
-        scene = self._scene
-        marks, stock = scene.marks, scene.stock
-        self._paint_lifted(painter, look, area)
+        scene, marks = self._scene, self._scene.marks
         shown = marks.selected | marks.hinted | frozenset((marks.hovered, marks.drop_target)) - {""}
         picked = shown - {marks.drop_target}
-        if picked:
-            self._scene.edges.paint_picked(painter, look, picked, self._scene.places.pod_rect)
-            self._paint_relations(painter, look, picked)
-        for oid in sorted(shown):
-            for item in (stock.items.get(oid), *self._scene.places.cards_of(oid)):
-                if item is not None and item.rect.intersects(area):
-                    item.paint_marked(painter, look)
-            box, number = self._scene.places.chip_of(oid)
-            if box is not None and box.chip_rect(number).intersects(area):
-                self._scene.pods.paint_one(painter, look, box, number)
-            elif box is None and oid not in stock.items:
-                # What is marked is hidden in a collapsed group: the mark goes to its card.
-                card = stock.items.get(scene.places.card_for(oid))
-                scene.edges.paint_rings(painter, look, [card.rect.adjusted(-3, -3, 3, 3)] if card else [])
+        if scene.lifted:
+            scene.carried.paint(painter, look, area, picked)
+        if picked and not (marks.drafted and len(picked) > MOST_RELATED):
+            scene.edges.paint_picked(painter, look, picked, scene.places.pod_rect, area)
+            if len(picked) <= MOST_RELATED:
+                self._paint_relations(painter, look, picked, area)
+        if shown:
+            chosen = self._choose(marks, shown)
+            self._paint_items(painter, look, chosen, area)
+            self._paint_pods(painter, look, chosen.pods, area)
+            # What is marked is hidden in a collapsed group: the mark goes to its card.
+            cards = [scene.stock.items[oid].rect.adjusted(-3, -3, 3, 3) for oid in chosen.cards]
+            scene.edges.paint_rings(painter, look, [rect for rect in cards if rect.intersects(area)])
         if marks.greyed:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.theme.color("canvas", 170))
             draw_rects(painter, self._veils())
+
+    # --- what is marked
+
+    def _choose(self, marks: Marks, shown: Iterable[str]) -> _Chosen:
+        if self._chosen is None or self._chosen[0] is not marks:
+            known = self._known
+            tables: tuple[list[int], list[int], list[int]] = ([], [], [])
+            pods, cards = [], {}
+            for oid in shown:
+                where = known.get(oid)
+                if where is None:
+                    where = known[oid] = self._where(oid)
+                for table, row in where.items:
+                    tables[table].append(row)
+                if where.pod >= 0:
+                    pods.append(where.pod)
+                if where.card:
+                    cards[where.card] = None
+            first, second, third = (np.unique(np.array(rows, dtype=np.intp)) for rows in tables)
+            found = _Chosen((first, second, third), np.unique(np.array(pods, dtype=np.intp)), tuple(sorted(cards)))
+            self._chosen = (marks, found)
+        return self._chosen[1]
+
+    def _where(self, oid: str) -> _Where:
+        stock, places, pods = self._scene.stock, self._scene.places, self._scene.pods
+        found = [item for item in (stock.items.get(oid), *places.cards_of(oid)) if item is not None]
+        rows = ((n, table.places.get(item.oid)) for item in found for n, table in enumerate(self._tables()))
+        items = tuple((n, row) for n, row in rows if row is not None)
+        box, number = places.chip_of(oid)
+        if box is not None:
+            return _Where(items, int(pods.starts[pods.places[box.oid]]) + number)
+        card = places.card_for(oid) if oid not in stock.items else ""
+        return _Where(items, card=card if card in stock.items else "")
+
+    def _tables(self) -> tuple[RectIndex[Any], RectIndex[Any], RectIndex[Any]]:
+        stock = self._scene.stock
+        return stock.frames, stock.boxes, stock.cards
+
+    # --- painting
+
+    def _paint_items(self, painter: QPainter, look: Look, chosen: _Chosen, area: QRectF) -> None:
+        seen: list[tuple[RectIndex[Any], Rows]] = []
+        for table, rows in zip(self._tables(), chosen.tables, strict=True):
+            e = table.edges[rows]
+            hit = (e[:, 0] <= area.right()) & (e[:, 2] >= area.left())
+            hit &= (e[:, 1] <= area.bottom()) & (e[:, 3] >= area.top())
+            seen.append((table, rows[hit]))
+        if sum(len(rows) for _table, rows in seen) <= MANY:
+            items: list[AnyItem] = [table.items[row] for table, rows in seen for row in rows]
+            for item in sorted(items, key=lambda item: item.oid):
+                item.paint_marked(painter, look)
+            return
+        for number, (table, rows) in enumerate(seen):
+            rects = table.edges[rows].copy()
+            rects[:, 2:] -= rects[:, :2]
+            selected = np.array([look.is_selected(table.items[row].owner) for row in rows], dtype=bool)
+            # The ground of a frame or box belongs to what stands in it.
+            self._paint_many(painter, look, rects, selected, wash=number == 2)
+
+    def _paint_pods(self, painter: QPainter, look: Look, rows: Rows, area: QRectF) -> None:
+        pods = self._scene.pods
+        rects = pods.rects[rows]
+        hit = (rects[:, 0] <= area.right()) & (rects[:, 0] + rects[:, 2] >= area.left())
+        hit &= (rects[:, 1] <= area.bottom()) & (rects[:, 1] + rects[:, 3] >= area.top())
+        rows, rects = rows[hit], rects[hit]
+        if len(rows) <= MANY:
+            for row in rows.tolist():
+                pods.paint_one(painter, look, row)
+            return
+        selected = np.array([look.is_selected(pods.pod(row).id) for row in rows.tolist()], dtype=bool)
+        self._paint_many(painter, look, rects, selected, wash=True)
+
+    def _paint_many(
+        self, painter: QPainter, look: Look, rects: NDArray[np.float64], selected: NDArray[np.bool_], *, wash: bool
+    ) -> None:
+        """Nothing; outlines rectangles (x, y, width, height), those of what is selected with a wash of the accent."""
+        painter.save()
+        for chosen, token in ((selected, "accent"), (~selected, "line_strong")):
+            found, pen = rects[chosen], QPen(look.theme.color(token), HAIRLINE / look.zoom)
+            painter.setBrush(look.theme.color("accent", WASH) if wash and token == "accent" else Qt.BrushStyle.NoBrush)
+            if len(found) <= MOST_ROUND:
+                painter.setPen(pen)
+                for x, y, w, h in found.tolist():
+                    painter.drawRoundedRect(QRectF(x, y, w, h), RADIUS, RADIUS)
+                continue
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            if painter.brush().style() != Qt.BrushStyle.NoBrush:
+                painter.setPen(Qt.PenStyle.NoPen)
+                draw_rects(painter, found)
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(pen)
+            draw_rects(painter, found)
+        painter.restore()
 
     def _veils(self) -> NDArray[np.float64]:
         """(n, 4) table of the rectangles over greyed things; looked up once while the same things are greyed."""
@@ -67,26 +188,15 @@ class Marking:
             self._veiled = (self._scene.marks.greyed, np.array(rows, dtype=np.float64).reshape(-1, 4))
         return self._veiled[1]
 
-    def _paint_relations(self, painter: QPainter, look: Look, picked: frozenset[str]) -> None:
+    def _paint_relations(self, painter: QPainter, look: Look, picked: frozenset[str], area: QRectF) -> None:
         """Nothing; a picked policy or workload shows its Pods, a picked Pod the Services that lead to it."""
-        for oid in sorted(picked)[:MOST_PICKED]:
-            self._scene.edges.paint_rings(painter, look, self._scene.owned.rects(self._scene.state, oid))
-            if isinstance(self._scene.stock.items.get(oid), PolicyItem) and self._scene.state is not None:
-                pods = self._scene.shields.selected_by(self._scene.state, oid)
-                self._scene.edges.paint_to_pods(painter, look, oid, pods, self._scene.places.pod_rect)
-            box = self._scene.places.box_of(oid)
-            for edge in self._scene.edges.leading_to(oid, box) if box else ():
-                self._scene.edges.paint_to_pods(painter, look, edge.source, (oid,), self._scene.places.pod_rect)
-
-    def _paint_lifted(self, painter: QPainter, look: Look, area: QRectF) -> None:
         scene = self._scene
-        if not scene.lifted:
-            return
-        scene.edges.paint_some(painter, look, scene.lifted)
-        items = [scene.stock.items[oid] for oid in sorted(scene.lifted) if oid in scene.stock.items]
-        # Frames lie under what stands in them.
-        for item in sorted(items, key=lambda item: not isinstance(item, FrameItem)):
-            if item.rect.intersects(area):
-                item.paint(painter, look)
-        boxes = sorted(scene.stock.boxes.places[oid] for oid in scene.lifted if oid in scene.stock.boxes.places)
-        paint_pods(painter, look, scene, np.array(boxes, dtype=np.intp), area)
+        edges, rect_of = scene.edges, scene.places.pod_rect
+        for oid in sorted(picked):
+            edges.paint_rings(painter, look, [r for r in scene.owned.rects(scene.state, oid) if r.intersects(area)])
+            if isinstance(scene.stock.items.get(oid), PolicyItem) and scene.state is not None:
+                pods = scene.shields.selected_by(scene.state, oid)
+                edges.paint_to_pods(painter, look, oid, pods, rect_of, area)
+            box = scene.places.box_of(oid)
+            for edge in edges.leading_to(oid, box) if box else ():
+                edges.paint_to_pods(painter, look, edge.source, (oid,), rect_of, area)

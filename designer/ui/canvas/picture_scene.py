@@ -16,7 +16,10 @@ from designer.session.change import Change
 from designer.ui.canvas.beforehand import Beforehand
 from designer.ui.canvas.describe import Describer, Memo
 from designer.ui.canvas.edges import EdgeLayer
+from designer.ui.canvas.items.frame import FrameItem
 from designer.ui.canvas.items.look import Look, Marks
+from designer.ui.canvas.items.table import AnyItem
+from designer.ui.canvas.lifted import Lifted
 from designer.ui.canvas.marking import Marking
 from designer.ui.canvas.owned_pods import OwnedPods
 from designer.ui.canvas.painting import PictureItem, paint_boxes, paint_cards, paint_colours, paint_pods
@@ -68,6 +71,7 @@ class PictureScene(QGraphicsScene):
         self.edges = EdgeLayer(self.places)
         self.owned = OwnedPods(self.places)
         self._marking = Marking(self)
+        self.carried = Lifted(self)
         self.groups: Mapping[str, tuple[str, ...]] = EMPTY_MAP
         # What this view does not draw because it is on hidden layers, with the names of those.
         self.hidden: Mapping[str, str] = EMPTY_MAP
@@ -193,6 +197,7 @@ class PictureScene(QGraphicsScene):
         touched = frozenset((*difference.added, *difference.removed, *difference.changed, *difference.moved))
         touched |= self.lifted
         self.lifted = frozenset()
+        self.carried.forget()
         old = [before[oid] for oid in touched if oid in before]
         version = (self.shields.version, self._project.namespaces() if self._project else ())
         if touched or version != self.pods.version:
@@ -224,9 +229,9 @@ class PictureScene(QGraphicsScene):
             )
         )
 
-    def set_selected(self, oids: Iterable[str]) -> None:
-        """Nothing; marks what is selected."""
-        self._mark(replace(self.marks, selected=frozenset(oids)))
+    def set_selected(self, oids: Iterable[str], *, drafted: bool = False) -> None:
+        """Nothing; marks what is selected; `drafted` while a gesture still chooses: lines to the rest come after it."""
+        self._mark(replace(self.marks, selected=frozenset(oids), drafted=drafted))
 
     def set_hinted(self, oids: Iterable[str]) -> None:
         """Nothing; marks what a panel points at."""
@@ -265,16 +270,32 @@ class PictureScene(QGraphicsScene):
         """Nothing; paints over the picture what is selected, hovered, pointed at, lifted or greyed."""
         self._marking.paint(painter, area, Look(self.theme, zoom, self.marks))
 
-    def lift(self, oids: Iterable[str]) -> None:
-        """Nothing; from now on these are painted over the rest, so that moving them costs little."""
-        new = frozenset(oid for oid in oids if oid in self.stock.items)
-        new |= {frame.oid for frame in self.stock.frames.items if new & set(frame.facts.members)}
-        new -= self.lifted
+    def lift(self, oids: Iterable[str], stood: Mapping[str, QRectF] = EMPTY_MAP) -> None:
+        """Nothing; from now on these are painted over the rest, so that moving them costs little.
+
+        `stood` says where those were painted that have moved already.
+        """
+        new = frozenset(oid for oid in oids if oid in self.stock.items) - self.lifted
         if new:
             self.lifted |= new
-            self._picture.tiles.forget(areas_of(self.stock, self.edges, new))
+            self._picture.tiles.forget(areas_of(self.stock, self.edges, new, stood))
 
 
-def areas_of(stock: Stock, edges: EdgeLayer, oids: frozenset[str]) -> list[QRectF]:
+def areas_of(
+    stock: Stock, edges: EdgeLayer, oids: frozenset[str], stood: Mapping[str, QRectF] = EMPTY_MAP
+) -> list[QRectF]:
     """What has to be painted anew when these things change: they and their edges."""
-    return [*(QRectF(stock.items[oid].rect) for oid in oids if oid in stock.items), *edges.areas(oids)]
+    found = [(stock.items[oid], stood.get(oid, stock.items[oid].rect)) for oid in oids if oid in stock.items]
+    return [*(area for item, rect in found for area in _painted(item, rect)), *edges.areas(oids)]
+
+
+def _painted(item: AnyItem, rect: QRectF) -> list[QRectF]:
+    """The areas that an item paints on: of a frame without a ground of its own only title and border."""
+    if not isinstance(item, FrameItem) or item.facts.tint is not None:
+        return [QRectF(rect)]
+    title, left, right, bottom = (QRectF(rect) for _ in range(4))
+    title.setHeight(item.margins[0])
+    left.setWidth(1)
+    right.setLeft(rect.right() - 1)
+    bottom.setTop(rect.bottom() - 1)
+    return [title, left, right, bottom]

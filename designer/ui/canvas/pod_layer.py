@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 import shiboken6
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 
 from designer.engine.controlplane.state import PodState
@@ -137,6 +137,20 @@ class PodLayer:
         rect = box.rect
         self.rects[first:last] = podgrid.chip_rects(rect.x(), rect.y(), box.columns, last - first, box.has_pill)
 
+    def shift(self, boxes: NDArray[np.intp], by: QPointF) -> None:
+        """Nothing; the Pods of these boxes (by place) went with them."""
+        if len(boxes) == 0:
+            return
+        found = np.concatenate([np.arange(self.starts[box], self.starts[box + 1]) for box in boxes])
+        self.rects[found, :2] += (by.x(), by.y())
+
+    def inside(self, box: int, area: QRectF) -> list[int]:
+        """Which Pods of a box (by place), counted from its first, lie wholly in `area`."""
+        rects = self.rects[self.starts[box] : self.starts[box + 1]]
+        hit = (rects[:, 0] >= area.left()) & (rects[:, 0] + rects[:, 2] <= area.right())
+        hit &= (rects[:, 1] >= area.top()) & (rects[:, 1] + rects[:, 3] <= area.bottom())
+        return np.flatnonzero(hit).tolist()
+
     def select(self, boxes: NDArray[np.intp], area: QRectF) -> NDArray[np.intp]:
         """The places of the Pods of these boxes (by place) that touch `area`."""
         if len(boxes) == 0:
@@ -197,10 +211,9 @@ class PodLayer:
             painter.setBrush(look.theme.tint(int(tint)))
             draw_rects(painter, bars[tints == tint])
 
-    def paint_one(self, painter: QPainter, look: Look, box: PodBoxItem, number: int) -> None:
-        """Nothing; paints one Pod of a box again over its chip, marked."""
-        oid, rect = box.facts.pods[number].id, box.chip_rect(number)
-        place = int(self.starts[self.places[box.oid]]) + number
+    def paint_one(self, painter: QPainter, look: Look, place: int) -> None:
+        """Nothing; paints one Pod, by its place in the tables, again over its chip, marked."""
+        oid, rect = self.pod(place).id, QRectF(*self.rects[place].tolist())
         painter.setPen(look.edge(oid))
         painter.setBrush(look.theme.color("selection" if look.is_selected(oid) else "chip"))
         painter.drawRoundedRect(rect, RADIUS, RADIUS)

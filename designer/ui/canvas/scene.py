@@ -122,13 +122,15 @@ class CanvasScene(PictureScene):
         """Ids of the things that lie wholly in a rectangle, Pods included where their box does not."""
         found: list[str] = []
         for index in (self.stock.cards, self.stock.boxes):
+            inside = index.inside(area)
             for place in index.visible(area, 0.0):
                 item = index.items[place]
-                if area.contains(item.rect):
+                if inside[place]:
                     if item.oid != TRAY:
                         found.append(item.owner)
                 elif isinstance(item, PodBoxItem):
-                    found += [pod.id for i, pod in enumerate(item.facts.pods) if area.contains(item.chip_rect(i))]
+                    pods = item.facts.pods
+                    found += [pods[number].id for number in self.pods.inside(int(place), area)]
         return tuple(dict.fromkeys(found))
 
     def laid_out(self) -> dict[str, Placement]:
@@ -169,28 +171,30 @@ class CanvasScene(PictureScene):
         """Nothing; moves drawn items for the time of a gesture; the next change puts everything where it belongs."""
         wanted = tuple(oids)
         self.lift(wanted)
-        for oid in self.stock.shift(wanted, by):
-            self._box_moved(oid)
-        self._follow(wanted)
+        boxes, frames = self.stock.grasp.shift(wanted, by)
+        self.pods.shift(boxes, by)
+        self.lift(frames, frames)
+        moved = frozenset(wanted)
+        self.carried.carry(moved, by)
+        self.edges.shift(moved, by)
+        self._follow()
 
     def resize_item(self, oid: str, rect: QRectF) -> None:
         """Nothing; gives a drawn item another rectangle for the time of a gesture."""
         self.lift((oid,))
-        self.stock.resize(oid, rect)
-        self._box_moved(oid)
-        self._follow((oid,))
+        self.carried.forget()
+        self.stock.grasp.resize(oid, rect)
+        box = self.stock.items[oid]
+        if isinstance(box, PodBoxItem):
+            self.pods.moved(box)
+        self.edges.moved(frozenset((oid,)))
+        self._follow()
 
     def restore(self) -> None:
         """Nothing; puts everything back where the project says: the end of a cancelled gesture."""
         self._settle()
 
-    def _box_moved(self, oid: str) -> None:
-        box = self.stock.items[oid]
-        if isinstance(box, PodBoxItem):
-            self.pods.moved(box)
-
-    def _follow(self, oids: Iterable[str]) -> None:
-        self.edges.moved(frozenset(oids))
+    def _follow(self) -> None:
         self._reframe()
         self.update()
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 
 from designer.model import EMPTY_MAP, Canvas, FrozenMap, Note, Placement
 from designer.ui.canvas.facts import Facts, GroupFacts
+from designer.ui.canvas.grasp import Grasp, fit_frame, inner_first
 from designer.ui.canvas.index import RectIndex
 from designer.ui.canvas.items.frame import FrameItem
 from designer.ui.canvas.items.group import GroupItem
@@ -49,8 +48,7 @@ class Stock:
         self._view = ""
         self._lanes: dict[str, float] = {}
         self._extent: QRectF | None = None
-        # Of each frame that followed a move, its members' places in the tables of boxes, cards and frames.
-        self._inside: dict[str, list[NDArray[np.intp]]] = {}
+        self.grasp = Grasp(self)
         self._placements: Mapping[str, Placement] = EMPTY_MAP
         self._notes: Mapping[str, Note] = EMPTY_MAP
         self._vias: dict[tuple[str, str], tuple[tuple[float, float, float, float], list[QRectF]]] = {}
@@ -271,62 +269,17 @@ class Stock:
 
     def _tabulate(self) -> None:
         """Nothing; makes the tables of rectangles of what is seen."""
-        self._extent, self._inside = None, {}
+        self._extent = None
+        self.grasp.forget()
         # The cluster's frame lies under those that stand in it.
         frames = [item for item in self.items.values() if isinstance(item, FrameItem)]
         self.frames = RectIndex(sorted(frames, key=lambda frame: not frame.facts.is_cluster))
         self.boxes = RectIndex([item for item in self.items.values() if isinstance(item, PodBoxItem)])
         self.cards = RectIndex([item for item in self.items.values() if not isinstance(item, FrameItem | PodBoxItem)])
 
-    def shift(self, oids: Iterable[str], by: QPointF) -> tuple[str, ...]:
-        """Ids of the items that were moved by `by`, for the time of a gesture; frames follow."""
-        moved, placed = [], self.placed
-        for oid in oids:
-            item = placed.get(oid)
-            if item is not None:
-                item.rect.translate(by)
-                self._touched = True
-                if oid in self.items:
-                    moved.append(oid)
-                    self._reindex(item)
-        for frame in inner_first(self.frames.items):
-            if frame.facts.members:
-                if self._unseen:
-                    fit_frame(frame, placed)
-                else:
-                    self._fit(frame)
-                self.frames.moved(frame)
-                self._extent = None
-        return tuple(moved)
-
-    def _fit(self, frame: FrameItem) -> None:
-        """Nothing; `fit_frame` from the tables, where all is seen: a frame of thousands follows each move."""
-        tables: tuple[RectIndex[Any], ...] = (self.boxes, self.cards, self.frames)
-        inside = self._inside.get(frame.oid)
-        if inside is None:
-            places = [[t.places[oid] for oid in frame.facts.members if oid in t.places] for t in tables]
-            inside = self._inside[frame.oid] = [np.array(found, dtype=np.intp) for found in places]
-        edges = np.concatenate([table.edges[found] for table, found in zip(tables, inside, strict=True)])
-        if len(edges):
-            (left, top), (right, bottom) = edges[:, :2].min(axis=0), edges[:, 2:].max(axis=0)
-            title, margin = frame.margins
-            frame.rect = QRectF(left, top, right - left, bottom - top).adjusted(-margin, -title, margin, margin)
-
-    def resize(self, oid: str, rect: QRectF) -> None:
-        """Nothing; gives an item another rectangle, for the time of a gesture."""
-        item = self.items[oid]
-        item.rect = QRectF(rect)
-        self._reindex(item)
-
-    def _reindex(self, item: AnyItem) -> None:
-        self._touched = True
-        self._extent = None
-        if isinstance(item, PodBoxItem):
-            self.boxes.moved(item)
-        elif isinstance(item, FrameItem):
-            self.frames.moved(item)
-        else:
-            self.cards.moved(item)
+    def disturbed(self) -> None:
+        """Nothing; a gesture has put something elsewhere: the next picture places everything."""
+        self._touched, self._extent = True, None
 
     def at(self, point: QPointF) -> AnyItem | None:
         """The uppermost item at a scene point: cards before boxes before frames."""
@@ -367,22 +320,6 @@ def size_of(item: AnyItem, placed: Placement | None) -> QSizeF:
         return item.natural_size()
     natural = item.natural_size(placed.w)
     return QSizeF(max(natural.width(), placed.w), max(natural.height(), placed.h))
-
-
-def inner_first(frames: Iterable[FrameItem]) -> list[FrameItem]:
-    """Frames in the order in which they can be put round their members: the cluster's holds those of zones."""
-    return sorted(frames, key=lambda frame: frame.facts.is_cluster)
-
-
-def fit_frame(frame: FrameItem, items: Mapping[str, AnyItem]) -> None:
-    """Nothing; puts a frame round its members."""
-    inside = QRectF()
-    for member in frame.facts.members:
-        if member in items:
-            inside = inside.united(items[member].rect)
-    if not inside.isNull():
-        title, margin = frame.margins
-        frame.rect = inside.adjusted(-margin, -title, margin, margin)
 
 
 def _callers(picture: Picture) -> dict[str, tuple[str, ...]]:

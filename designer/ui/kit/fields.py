@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
     QSpinBox,
@@ -70,30 +71,14 @@ class FieldRow(QWidget):
         if isinstance(editor, QAbstractSpinBox):
             indent_spin_box(editor)
         editor.setAccessibleName(label.replace("&", ""))
-        self._mark = QLabel()
-        self._mark.setFixedSize(14, 14)
-        self._message = QLabel()
-        self._message.setWordWrap(True)
-        self._message.setTextFormat(Qt.TextFormat.PlainText)
-        self._message.setFont(ui_font(SMALL))
-        self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self._below = QWidget()
-        below = QHBoxLayout(self._below)
-        below.setContentsMargins(0, 0, 0, 0)
-        below.setSpacing(5)
-        below.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
-        below.addWidget(self._message, 1)
-        column = QVBoxLayout(self)
+        # Most fields have nothing to say below them: what says it is made when it is first needed.
+        self._below: _Message | None = None
+        self._why: QPushButton | None = None
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
         column.addWidget(self._label)
         column.addWidget(editor)
-        column.addWidget(self._below)
-        self.why = push_button("Why?", self.whyWanted.emit)
-        set_property(self.why, "link", True)
-        self.why.setAccessibleName(f"Why? The rule behind what is wrong with {label.replace('&', '')}")
-        self.why.hide()
-        column.addWidget(self.why, 0, Qt.AlignmentFlag.AlignLeft)
         self.setFocusProxy(editor)
         self._show("", "")
 
@@ -113,13 +98,26 @@ class FieldRow(QWidget):
         new = bool(message) and message != self._error
         self._error = message
         self._show(message, "error" if message else "")
-        self._below.setVisible(not told and bool(message or self._hint))
+        if self._below is not None:
+            self._below.setVisible(not told and bool(message or self._hint))
         if new and not told:
             QTimer.singleShot(0, self, self._bring_message)
 
     def offer_why(self, offered: bool) -> None:
         """Nothing; shows or hides the way to the rule behind the message: `whyWanted` comes when it is pressed."""
-        self.why.setVisible(offered)
+        if offered or self._why is not None:
+            self.why.setVisible(offered)
+
+    @property
+    def why(self) -> QPushButton:
+        """The button that asks for the rule behind the message; hidden while there is none."""
+        if self._why is None:
+            self._why = push_button("Why?", self.whyWanted.emit)
+            set_property(self._why, "link", True)
+            self._why.setAccessibleName(f"Why? The rule behind what is wrong with {self.label().replace('&', '')}")
+            self._why.hide()
+            self._column.addWidget(self._why, 0, Qt.AlignmentFlag.AlignLeft)
+        return self._why
 
     def _bring_message(self) -> None:
         """Scroll to a message that came below what can be seen, as long as the field being typed in stays in sight."""
@@ -127,7 +125,7 @@ class FieldRow(QWidget):
         while area is not None and not isinstance(area, QScrollArea):
             area = area.parentWidget()
         focus: QWidget | None = self.window().focusWidget()
-        if area is None or focus is None or not self.isAncestorOf(focus):
+        if area is None or focus is None or self._below is None or not self.isAncestorOf(focus):
             return
         needed = self._below.mapTo(self, self._below.rect().bottomLeft()).y() - focus.mapTo(self, QPoint(0, 0)).y()
         if needed + 16 <= area.viewport().height():
@@ -140,21 +138,50 @@ class FieldRow(QWidget):
 
     def _show(self, message: str, severity: str) -> None:
         shown = plain_words(message or self._hint)
-        self._message.setText(shown)
-        set_role(self._message, severity or "small")
-        self._mark.setVisible(bool(severity))
-        if severity:
-            self._mark.setPixmap(icon(severity, severity).pixmap(14, 14))
-        self._below.setVisible(bool(shown))
+        if shown and self._below is None:
+            self._below = _Message()
+            self._column.insertWidget(2, self._below)
+        if self._below is not None:
+            self._below.say(shown, severity)
         set_property(self.editor, "invalid", severity == "error")
         self.editor.setAccessibleDescription(shown)
+
+
+class _Message(QWidget):
+    """The words below a field, with the mark of an error or a warning."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._mark = QLabel()
+        self._mark.setFixedSize(14, 14)
+        self._words = QLabel()
+        self._words.setWordWrap(True)
+        self._words.setTextFormat(Qt.TextFormat.PlainText)
+        self._words.setFont(ui_font(SMALL))
+        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(5)
+        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._words, 1)
+
+    def say(self, words: str, severity: str) -> None:
+        """Nothing; shows these words, or hides with none; `severity` is error, warning or "" for a hint."""
+        self._words.setText(words)
+        set_role(self._words, severity or "small")
+        self._mark.setVisible(bool(severity))
+        self._draw(severity)
+        self.setVisible(bool(words))
+
+    def _draw(self, severity: str) -> None:
+        if severity in ("error", "warning"):
+            self._mark.setPixmap(icon(severity, severity).pixmap(14, 14))
 
     def changeEvent(self, event: QEvent) -> None:
         """Nothing; draws the mark again in the colours of a new theme."""
         super().changeEvent(event)
-        severity = self._message.property("role")
-        if event.type() == QEvent.Type.PaletteChange and severity in ("error", "warning"):
-            self._mark.setPixmap(icon(severity, severity).pixmap(14, 14))
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw(self._words.property("role"))
 
 
 class SearchField(QLineEdit):

@@ -141,6 +141,8 @@ def apply_theme(app: QApplication, choice: str | Theme = SYSTEM) -> Theme:
 
 def repolish(widget: QWidget) -> None:
     """Nothing; makes the style sheet look again at a widget whose dynamic property changed."""
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return  # it has not looked yet, and will before the widget is first shown
     style = widget.style()
     style.unpolish(widget)
     style.polish(widget)

@@ -8,9 +8,9 @@ from pytestqt.qtbot import QtBot
 from designer.engine.compile import compile_project
 from designer.resources import resource_path
 from designer.storage import open_file
+from designer.ui.canvas.grasp import fit_frame, inner_first
 from designer.ui.canvas.items.frame import FrameItem
 from designer.ui.canvas.scene import CanvasScene
-from designer.ui.canvas.stock import fit_frame, inner_first
 
 
 def test_the_frame_is_round_its_members_after_each_step_of_a_drag(qtbot: QtBot) -> None:

@@ -34,19 +34,24 @@ def test_a_click_selects_and_a_click_beside_selects_nothing(bench: Bench) -> Non
     assert list(bench.selection.ids) == []
 
 
-def test_a_rubber_band_selects_what_lies_in_it_and_escape_brings_back_what_was(bench: Bench) -> None:
+def test_a_rubber_band_marks_what_lies_in_it_and_escape_brings_back_what_was(bench: Bench) -> None:
+    told: list[tuple[str, ...]] = []
     bench.click(bench.middle(CART))
+    bench.selection.changed.connect(told.append)
     extent = bench.scene.stock.extent().adjusted(-24, -24, 24, 24)
     start, end = bench.view.mapFromScene(extent.topLeft()), bench.view.mapFromScene(extent.bottomRight())
     bench.press(start)
     bench.move(end)
-    assert {CART, CLIENT, "Node:node-1"} <= set(bench.selection.ids)
+    assert {CART, CLIENT, "Node:node-1"} <= bench.scene.marks.selected
+    assert bench.scene.marks.drafted and bench.selection.ids == (CART,)
     bench.key(Key.Key_Escape)
-    assert bench.selection.ids == (CART,)
+    assert bench.scene.marks.selected == {CART} and not bench.scene.marks.drafted
     bench.release(end)
+    assert bench.selection.ids == (CART,) and not told
     bench.drag(start, end, Keys.ShiftModifier)
     assert bench.selection.ids[0] == CART
-    assert len(bench.selection.ids) > 4
+    assert len(bench.selection.ids) > 4 and told == [bench.selection.ids]
+    assert bench.scene.marks.selected == set(bench.selection.ids) and not bench.scene.marks.drafted
 
 
 # --- moving

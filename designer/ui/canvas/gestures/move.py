@@ -56,7 +56,7 @@ class Move(Gesture):
         """Nothing; everything follows the mouse, in line with its neighbours (Alt: freely on the grid)."""
         by = at - self.start
         wanted = self._from.translated(by)
-        others = () if keys & Keys.AltModifier else self._others
+        others = self._others[:0] if keys & Keys.AltModifier else self._others
         corner, guides = snapped(wanted, others, self.stage.view.zoom)
         whole = corner - self._from.topLeft()
         self.stage.scene.shift(self._ids, whole - self._done)

@@ -222,13 +222,13 @@ class FormView(QWidget):
             state: ClusterState | None = self.session.state
             if field.given is not None and isinstance(row.editor, LineEditor) and state is not None:
                 row.editor.setPlaceholderText(field.given(state, self.oid))
-            row.setVisible(field.when is None or field.when(data))
+            _show(row, field.when is None or field.when(data))
             self._show_note(row, value)
             if field.path.endswith("metadata.labels"):
                 show_note(row.note, MatchNote(""))
         self._show_standing()
         for header, rows in self._headers:
-            header.setVisible(bool(header.text()) and any(not row.isHidden() for row in rows))
+            _show(header, bool(header.text()) and any(not row.isHidden() for row in rows))
 
     def _show_standing(self) -> None:
         """Say beside its field why the API server refuses the object as it is."""
@@ -294,6 +294,12 @@ class FormView(QWidget):
         self.session.apply(edit if isinstance(row.editor, SpinBox) else replace(edit, merge_key=None))
         if self.oid and edit.select and edit.select[0] != self.oid:
             self.renamed.emit(edit.select[0])
+
+
+def _show(widget: QWidget, shown: bool) -> None:
+    """Nothing; shows or hides a widget. Of one that is as it should be nothing is asked: each asking lays it out."""
+    if widget.isHidden() == shown:
+        widget.setVisible(shown)
 
 
 def _is_below(field: str, path: str) -> bool:
