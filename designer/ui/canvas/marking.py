@@ -93,7 +93,8 @@ class Marking:
         if self._chosen is None or self._chosen[0] is not marks:
             known = self._known
             tables: tuple[list[int], list[int], list[int]] = ([], [], [])
-            pods, cards = [], {}
+            pods: list[int] = []
+            cards: dict[str, None] = {}
             for oid in shown:
                 where = known.get(oid)
                 if where is None:

@@ -15,6 +15,8 @@ _ROLES = {"ok": "small", "warning": "warning", "error": "error"}
 
 def show_note(label: QLabel, note: MatchNote) -> None:
     """Nothing; writes a note into a label in the manner that it is meant."""
+    if not note.text and not label.text() and label.isHidden():
+        return
     label.setText(plain_words(note.text))
     label.setVisible(bool(note.text))
     set_role(label, _ROLES[note.mood])
