@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
+from designer.engine.controlplane.addresses import canonical, parse_address
 from designer.engine.controlplane.allocate import allocation
+from designer.engine.controlplane.cachefinding import NAMES, node_cache
 from designer.engine.controlplane.corefile import Corefile, read_corefile
 from designer.engine.controlplane.endpointslices import derive_slices
 from designer.engine.controlplane.givenslices import Slices, choose, given_slices
@@ -19,6 +22,7 @@ from designer.engine.memo import Memo, keep_map
 from designer.model import (
     EMPTY_MAP,
     EMPTY_PROJECT,
+    DaemonSet,
     EndpointSlice,
     ForeignObject,
     FrozenMap,
@@ -60,18 +64,58 @@ def control_plane(
     kept.update(nodes=nodes, services=services, slices=slices)
     service_cidrs = memo.once("service-cidrs", (project.slice(ServiceCIDR),), lambda: _service_cidrs(project))
     maps = corefile_maps(project)
-    corefile = memo.once("corefile", maps, lambda: _corefile(*maps))
-    parts = (nodes, pods, services, slices, namespaces, service_cidrs, corefile)
+    corefile = memo.once("corefile", (maps.own, maps.custom), lambda: _corefile(maps.own, maps.custom))
+    daemons = project.slice(DaemonSet)
+    texts = _texts(maps.cache)
+    reads = (daemons, pods, services, maps.cache, project.cluster)
+    cache = memo.once("node-cache", reads, lambda: node_cache(project, pods, services, texts)) if daemons else None
+    servers = memo.once("kubelet-dns", (maps.kubelet,), lambda: kubelet_servers(_texts(maps.kubelet)))
+    parts = (nodes, pods, services, slices, namespaces, service_cidrs, corefile, cache, servers)
     state = memo.once("control-state", parts, lambda: ControlPlaneState(*parts))
     problems += _rejected(project, memo)
     return state, tuple(sorted(problems, key=lambda p: p.sort_key))
 
 
-def corefile_maps(project: Project) -> tuple[ForeignObject | None, ForeignObject | None]:
-    """The ConfigMap with the Corefile, and the one of additions to it that AKS and k3s know."""
-    found = (f"v1/ConfigMap:kube-system/{name}" for name in COREFILES)
-    own = next((kept for oid in found if (kept := project.foreign.get(oid)) is not None), None)
-    return own, project.foreign.get("v1/ConfigMap:kube-system/coredns-custom")
+class DnsMaps(NamedTuple):
+    """The ConfigMaps about DNS, None where the input lacks one: with the Corefile, with additions to it (AKS, k3s),
+    of NodeLocal DNSCache and of kubelet."""
+
+    own: ForeignObject | None
+    custom: ForeignObject | None
+    cache: ForeignObject | None
+    kubelet: ForeignObject | None
+
+
+def corefile_maps(project: Project) -> DnsMaps:
+    """The ConfigMaps that say what names are answered with."""
+    kept = project.foreign
+    found = (kept.get(f"v1/ConfigMap:kube-system/{name}") for name in COREFILES)
+    own = next((one for one in found if one is not None), None)
+    caches = (kept.get(f"v1/ConfigMap:kube-system/{name}") for name in NAMES)
+    return DnsMaps(
+        own,
+        kept.get("v1/ConfigMap:kube-system/coredns-custom"),
+        next((one for one in caches if one is not None), None),
+        kept.get("v1/ConfigMap:kube-system/kubelet-config"),
+    )
+
+
+def kubelet_servers(texts: Mapping[str, str]) -> tuple[str, ...]:
+    """The addresses of ``clusterDNS`` in a KubeletConfiguration as YAML: a list of one entry a line, or in brackets.
+
+    kubeadm keeps it under the key ``kubelet`` of ConfigMap kube-system/kubelet-config.
+    """
+    lines = iter(texts.get("kubelet", "").splitlines())
+    found: list[str] = []
+    for line in lines:
+        if line.startswith("clusterDNS:"):
+            found += line.partition(":")[2].strip(" []").replace(",", " ").split()
+            for entry in lines:
+                if not entry.strip().startswith("-"):
+                    break
+                found.append(entry.strip().removeprefix("-").strip())
+            break
+    return tuple(canonical(word.strip("\"'")) for word in found if parse_address(word.strip("\"'")) is not None)
 
 
 def _corefile(own: ForeignObject | None, custom: ForeignObject | None) -> Corefile | None:

@@ -14,6 +14,7 @@ from designer.engine.controlplane.corednsautopath import AUTOPATH, search_path
 from designer.engine.controlplane.corednsrewrite import rewrite_name
 from designer.engine.controlplane.corefile import Corefile, Plugin, ServerBlock, falls_under, zone_of, zones_of
 from designer.engine.controlplane.names import reverse_address
+from designer.engine.controlplane.nodecache import UPSTREAM
 from designer.engine.controlplane.published import ZoneOptions
 from designer.engine.controlplane.records import ADDRESS_TYPES, Answer, RecordType, Zone
 from designer.engine.controlplane.state import ControlPlaneState, PodState
@@ -39,12 +40,14 @@ class ServedZone(Zone):
     """The cluster's zone behind a Corefile.
 
     `asker` is the Pod whose address the server sees, None where it sees another one; `searches` are the search domains
-    of the server's own Node.
+    of the server's own Node. What is forwarded to one of `leads_to` alone, the zone `behind` answers.
     """
 
     server: Corefile = field(default=EMPTY_COREFILE)
     asker: PodState | None = None
     searches: tuple[str, ...] = ()
+    behind: Zone | None = None
+    leads_to: tuple[str, ...] = ()
 
     def answer(self, name: str, qtype: RecordType, depth: int = 0) -> Answer:
         """What the server answers for an absolute name, CNAMEs followed."""
@@ -111,7 +114,7 @@ def _told(
     if plugin.name == "kubernetes":
         return _kubernetes(zone, block, plugin, name, qtype, depth)
     if plugin.name in ("forward", "proxy"):
-        return _forward(zone, plugin, name, qtype)
+        return _forward(zone, plugin, name, qtype, depth)
     if _may_answer(plugin, block, name):
         return _unknown(zone, name, f"its Corefile has the plugin {plugin.name}, whose answer is not in the input")
     return None
@@ -228,14 +231,25 @@ def _kubernetes(
     return None if found.rcode == "NXDOMAIN" and _through(plugin, name) else found
 
 
-def _forward(zone: ServedZone, plugin: Plugin, name: str, qtype: RecordType) -> Answer | None:
+def _host_of(word: str) -> str:
+    """The address of a target of forward, without scheme and port."""
+    word = word.rpartition("://")[2]
+    if word.startswith("["):
+        return word[1:].partition("]")[0]
+    return word.partition(":")[0] if word.count(":") == 1 else word
+
+
+def _forward(zone: ServedZone, plugin: Plugin, name: str, qtype: RecordType, depth: int) -> Answer | None:
     """What is asked of another server: an ExternalHost of the project may have the name, else nobody knows."""
     source = plugin.args[0].lower().removesuffix(".") if plugin.args else ""
     excluded = plugin.option("except") or ()
     if not falls_under(name, source) or any(falls_under(name, z.lower().removesuffix(".")) for z in excluded):
         return None
+    targets = [_host_of(word) for word in plugin.args[1:]]
+    if zone.behind is not None and targets and all(target in zone.leads_to for target in targets):
+        return zone.behind.answer(name, qtype, depth)
     found = zone.outside(name, qtype)
     servers = ", ".join(plugin.args[1:])
-    if found.rcode != "UNKNOWN" or servers == "/etc/resolv.conf":
+    if found.rcode != "UNKNOWN" or servers in ("/etc/resolv.conf", UPSTREAM):
         return found
     return replace(found, rule=f"forwarded to {servers}: no ExternalHost of the project has this name")

@@ -1,7 +1,8 @@
 """/etc/resolv.conf and /etc/hosts of a Pod, as kubelet writes them.
 
 domain/dns.md, "Pod resolv.conf". What a Node's own resolv.conf holds is not known but for its search domains, which are
-a cluster setting; kubelet's clusterDNS is taken to be the ClusterIP of kube-system/kube-dns.
+a cluster setting; kubelet's clusterDNS is what ConfigMap kube-system/kubelet-config says, and the ClusterIP of
+kube-system/kube-dns where the input lacks that.
 """
 
 from __future__ import annotations
@@ -67,9 +68,9 @@ def effective_policy(pod: PodState) -> str:
 
 
 def cluster_dns(control: ControlPlaneState) -> tuple[str, ...]:
-    """The addresses of the cluster's DNS Service; empty when there is none."""
+    """The name servers that kubelet gives to Pods: what its configuration says, else those of the DNS Service."""
     service = control.services.get(DNS_SERVICE)
-    return () if service is None else service.cluster_ips
+    return control.kubelet_dns or (() if service is None else service.cluster_ips)
 
 
 def resolv_conf(pod: PodState, control: ControlPlaneState, settings: ClusterSettings) -> ResolvConf:

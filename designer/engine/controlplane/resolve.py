@@ -11,8 +11,10 @@ from typing import Literal
 
 from designer.engine.controlplane.addresses import canonical as canonical_ip
 from designer.engine.controlplane.addresses import parse_address
+from designer.engine.controlplane.cachedzone import cached_zone
+from designer.engine.controlplane.cachefinding import answers_at
 from designer.engine.controlplane.corednsautopath import AUTOPATH
-from designer.engine.controlplane.corednschain import zone_for
+from designer.engine.controlplane.corednschain import ServedZone, zone_for
 from designer.engine.controlplane.names import reverse_address, reverse_name
 from designer.engine.controlplane.records import (
     ADDRESS_TYPES,
@@ -35,6 +37,7 @@ Status = Literal["ok", "name-not-found", "cannot-tell"]
 
 # The Service that the API server makes of itself, in every cluster.
 API_SERVER = "default/kubernetes"
+CACHED = "CoreDNS, through NodeLocal DNSCache"
 OWN_REVERSE = "the cluster's DNS has this reverse name, which is not asked; what the Node's resolver says is not known"
 
 
@@ -106,6 +109,7 @@ def resolve(
             return Resolution(name, (), (canonical_ip(name),), name, "ok", "it is an address, nothing is looked up")
         name = f"{reverse_name(canonical_ip(name))}."
     zone = zone_for(control, settings, hosts, pod)
+    cached = False
     conf = ResolvConf("Default", (), settings.nodeSearchDomains, (), True)
     if pod is not None:
         listed = hosts_addresses(hosts_file(pod, settings), name)
@@ -114,11 +118,15 @@ def resolve(
             return Resolution(name, (), found, name, "ok", "/etc/hosts of the Pod has the name; DNS is not asked")
         conf = resolv_conf(pod, control, settings)
         # Without the Service kubelet would fall back to the Node's resolver, unless it exists and the input lacks it.
-        if effective_policy(pod) == "ClusterFirst":
+        cached = _asks_cache(pod, conf, control, settings)
+        if effective_policy(pod) == "ClusterFirst" or cached:
             trouble = _dns_trouble(name, control)
-            if trouble is not None:
+            if trouble is not None and not (cached and trouble.status == "name-not-found"):
                 return trouble
-        elif conf.policy == "None" and not _asks_cluster(conf, control):
+            if cached and control.cache is not None:
+                plain = zone_for(control, settings, hosts)
+                zone = cached_zone(plain, control.cache, control, trouble is not None)
+        if conf.policy in ("None", "ClusterFirst") and not _asks_cluster(conf, control) and not cached:
             return (
                 Resolution(name, (), (), "", "cannot-tell", _foreign_server(conf))
                 if name.lower().removesuffix(".") not in zone.hosts
@@ -139,6 +147,14 @@ def _asks_cluster(conf: ResolvConf, control: ControlPlaneState) -> bool:
     `dnsConfig` (pkg/kubelet/network/dns, appendDNSConfig).
     """
     return not conf.from_node and bool(conf.nameservers) and conf.nameservers[0] in _cluster_servers(control)
+
+
+def _asks_cache(pod: PodState, conf: ResolvConf, control: ControlPlaneState, settings: ClusterSettings) -> bool:
+    """Whether the first server that the Pod asks is NodeLocal DNSCache on its own Node."""
+    if conf.from_node or not conf.nameservers or control.cache is None:
+        return False
+    vips = _cluster_servers(control)
+    return answers_at(control.cache, settings, pod.node or "", conf.nameservers[0], vips) == "yes"
 
 
 def _foreign_server(conf: ResolvConf) -> str:
@@ -170,7 +186,7 @@ def _walk(
 ) -> Resolution:
     queries: list[Query] = []
     server = conf.nameservers[0] if conf.nameservers else "the Node's resolver"
-    asks_cluster = _asks_cluster(conf, control)
+    asks_cluster = _asks_cluster(conf, control) or (isinstance(zone, ServedZone) and zone.behind is not None)
     tried = candidates(name, conf)
     as_typed = name.removesuffix(".").lower()
     for candidate in tried:
@@ -238,6 +254,8 @@ def _question(
     by = "CoreDNS" if through and not aliased else "upstream, through CoreDNS"
     if through and zone.holds(answer.canonical or lower):
         by = "CoreDNS"
+    if isinstance(zone, ServedZone) and zone.behind is not None:
+        by = CACHED if by == "CoreDNS" else "upstream, through NodeLocal DNSCache"
     return (
         Query(candidate, qtype, rcode, answer.values, rule, server, by if asks_cluster else server),
         answer.canonical,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from designer.engine.controlplane.corefile import Corefile
+from designer.engine.controlplane.nodecache import NodeCache
 from designer.model import EMPTY_MAP, FrozenMap, PodSpec
 
 Family = Literal[4, 6]
@@ -189,7 +190,8 @@ class ControlPlaneState:
     """All of it, each mapping in sorted order: nodes by name, pods and services by object id, slices by service id.
 
     `service_cidrs` are the ranges of the ServiceCIDR objects, sorted as text; the API server's flag is not among them.
-    `corefile` is what the cluster's DNS is told, None where the input does not hold it.
+    `corefile` is what the cluster's DNS is told, None where the input does not hold it. `cache` is the NodeLocal
+    DNSCache, `kubelet_dns` the servers that kubelet's configuration names for Pods, () where the input lacks it.
     """
 
     nodes: FrozenMap[str, NodeState] = EMPTY_MAP
@@ -199,6 +201,8 @@ class ControlPlaneState:
     namespaces: FrozenMap[str, FrozenMap[str, str]] = EMPTY_MAP
     service_cidrs: tuple[str, ...] = ()
     corefile: Corefile | None = None
+    cache: NodeCache | None = None
+    kubelet_dns: tuple[str, ...] = ()
 
     def pods_on(self, node: str) -> tuple[PodState, ...]:
         """The Pods of one Node, by id."""

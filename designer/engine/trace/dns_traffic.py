@@ -11,9 +11,11 @@ from fractions import Fraction
 from typing import Literal
 
 from designer.engine.controlplane.dns import Query, Resolution, ResolvConf
-from designer.engine.policy import Peer
+from designer.engine.controlplane.nodecache import NodeCache
+from designer.engine.controlplane.resolve import CACHED
 from designer.engine.trace.aim import Aim
 from designer.engine.trace.beyond import leave
+from designer.engine.trace.cache_traffic import cache_for, denied_at_cache, forwarded
 from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Hop, Verdict
@@ -25,7 +27,6 @@ DNS_SPORT = 40053
 DNS_PORT = 53
 # What a client without EDNS takes by UDP (RFC 1035 section 4.2.1).
 MAX_UDP_ANSWER = 512
-NODE_CACHE = "DaemonSet:kube-system/node-local-dns"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ def delivery(ground: Ground, origin: Origin, found: Resolution, conf: ResolvConf
         server = conf.nameservers[0]
     if conf is None or server not in conf.nameservers:
         return Delivery()
-    tried, other = asked(ground, origin, conf)
+    own_names = not found.queries or any(query.by == CACHED for query in found.queries)
+    tried, other = asked(ground, origin, conf, own_names)
     if not tried:
         return Delivery()
     last = tried[-1]
@@ -105,46 +107,44 @@ def _partly(some: Carried) -> str:
     )
 
 
-def carry(ground: Ground, origin: Origin, server: str, protocol: str) -> Carried:
-    """What becomes of a query of `origin` to `server`, an address of a Service, by UDP or TCP."""
+def carry(ground: Ground, origin: Origin, server: str, protocol: str, own_names: bool = True) -> Carried:
+    """What becomes of a query of `origin` to `server`, an address of a Service or of NodeLocal DNSCache, by UDP or TCP.
+
+    `own_names` says that a name of the cluster is asked for, for which the cache asks the cluster's DNS.
+    """
     transport: Literal["TCP", "UDP"] = "TCP" if protocol == "TCP" else "UDP"
+    cache, sure = cache_for(ground, origin, server)
+    if cache is not None and sure:
+        return _carry_to_cache(ground, origin, cache, (server, transport), own_names)
     sent = start(
         ground, origin, Aim(server, DNS_PORT, transport, server), DNS_SPORT, finish, leave, (), sure=True
     )  # fmt: skip
     failing = [path for path in sent.paths() if path.verdict != "delivered"]
     if not failing:
-        doubt = _cache_doubt(ground, origin, server, transport)
+        doubt = denied_at_cache(ground, origin, cache, server, transport) if cache is not None else ""
         return Carried(server, protocol, "cannot-tell", Fraction(1), doubt) if doubt else Carried(server, protocol)
     worst = failing[0]
     lost = sum((path.share for path in failing), start=Fraction(0))
     verdict, reason = worst.verdict, worst.reason
-    if ground.state.project.get(NODE_CACHE) is not None:
+    if cache is not None:
         verdict = "cannot-tell"
-        reason = (
-            "NodeLocal DNSCache (DaemonSet kube-system/node-local-dns) answers on the Node itself, where the network "
-            f"plugin may check policies in another way. Without it: {reason}"
-        )
+        reason = f"Whether {cache.text} answers on {origin.node} itself is not known. Without it: {reason}"
     return Carried(server, protocol, verdict, lost, reason, worst.hops, worst.policies)
 
 
-def _cache_doubt(ground: Ground, origin: Origin, server: str, transport: str) -> str:
-    """Why a query that reaches the DNS Pods may fail at NodeLocal DNSCache, "" where it may not.
-
-    The cache has the address that is asked, on the Node itself: a policy that allows the DNS Pods alone does not allow
-    the Node (`domain/dns.md` section 5).
-    """
-    pod = origin.pod
-    if ground.state.project.get(NODE_CACHE) is None or pod is None or pod.host_network:
-        return ""
-    peers = (Peer.of_address(server), Peer.of_node(origin.node, server))
-    asked = [ground.state.policies.check("egress", pod, peer, transport, DNS_PORT) for peer in peers]
-    if all(verdict.value in ("allowed", "not-applicable") for verdict in asked):
-        return ""
-    return (
-        f"NodeLocal DNSCache (DaemonSet kube-system/node-local-dns) answers for {server} on {origin.node} itself, and "
-        f"the egress policies of {pod.namespace}/{pod.name} allow the DNS Pods, but not the Node: whether the network "
-        "plugin lets the query through is not known. Allow port 53 to the Node's addresses or to any."
-    )
+def _carry_to_cache(
+    ground: Ground, origin: Origin, cache: NodeCache, asked: tuple[str, Literal["TCP", "UDP"]], own_names: bool
+) -> Carried:
+    """What becomes of a query to NodeLocal DNSCache, and of its own query behind it."""
+    server, transport = asked
+    doubt = denied_at_cache(ground, origin, cache, server, transport)
+    if doubt:
+        return Carried(server, transport, "cannot-tell", Fraction(1), doubt)
+    behind = forwarded(ground, origin, cache) if own_names else None
+    if behind is None or not behind.lost:
+        return Carried(server, transport)
+    verdict: Verdict = "denied" if behind.policies else "dropped" if behind.hops else "cannot-tell"
+    return Carried(server, transport, verdict, behind.lost, behind.reason, behind.hops, behind.policies)
 
 
 def protocol_of(conf: ResolvConf) -> str:
@@ -152,13 +152,13 @@ def protocol_of(conf: ResolvConf) -> str:
     return "TCP" if "use-vc" in dict(conf.options) else "UDP"
 
 
-def asked(ground: Ground, origin: Origin, conf: ResolvConf) -> tuple[tuple[Carried, ...], str]:
+def asked(ground: Ground, origin: Origin, conf: ResolvConf, own_names: bool = True) -> tuple[tuple[Carried, ...], str]:
     """What becomes of the query to each server until one answers; the first server that is none of the cluster's."""
     found: list[Carried] = []
     for server in conf.nameservers:
-        if not ground.services_at(server):
+        if not ground.services_at(server) and not cache_for(ground, origin, server)[1]:
             return tuple(found), server
-        found.append(carry(ground, origin, server, protocol_of(conf)))
+        found.append(carry(ground, origin, server, protocol_of(conf), own_names))
         if found[-1].lost < 1:
             break
     return tuple(found), ""
