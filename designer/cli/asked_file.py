@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
@@ -26,69 +26,88 @@ TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+\-.^_`|~]+")  # RFC 9110 section 5.6.2: n
 MAX_SHOWN = 20  # messages; a file of another kind gives thousands
 
 
+# A value of any JSON type: what the person calls the request.
+RequestId = Any
+
+
 @dataclass(frozen=True, slots=True)
 class AskedRequest:
-    """One request of the list: its id, where it goes, what it is."""
+    """One request: its id, where it goes, what it is; `asked` is None where `problem` says what is wrong."""
 
-    id: str | int
+    id: RequestId
     target: Target
-    asked: Asked
+    asked: Asked | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFile:
+    """The requests of a file in its order, what is wrong with some of them, and what is odd about others.
+
+    `requests` is None where the file as a whole cannot be used.
+    """
+
+    requests: tuple[AskedRequest, ...] | None
+    wrong: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class FormError(Exception):
     """What is wrong with one request, in words."""
 
 
-def read_requests(data: bytes, name: str) -> tuple[tuple[AskedRequest, ...], tuple[str, ...]]:
-    """The requests of a file, and what is wrong with it; no request counts where something is wrong."""
+def read_requests(data: bytes, name: str) -> RequestFile:
+    """The requests of a file, and what is wrong with it; one that is wrong keeps its place, the others hold."""
     try:
         found = orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        return (), (f'{name} is no JSON: {error}. Write a list of requests: [{{"id": …, "url": …}}]',)
+        return RequestFile(None, (f'{name} is no JSON: {error}. Write a list of requests: [{{"id": …, "url": …}}]',))
     if not isinstance(found, list):
-        return (), (f"{name}: the file must hold a JSON list of requests, not {_typed(found)}.",)
+        return RequestFile(None, (f"{name}: the file must hold a JSON list of requests, not {_typed(found)}.",))
     requests: list[AskedRequest] = []
     wrong: list[str] = []
-    seen: dict[str | int, int] = {}
+    notes: list[str] = []
+    seen: dict[bytes, int] = {}
     for number, item in enumerate(found, 1):
+        request = item.get("id") if isinstance(item, dict) else None
+        shown = f" ({_called(request)})" if request is not None else ""
         try:
-            request = _request(item)
+            target, asked = _request(item)
+            first = seen.setdefault(orjson.dumps(request), number)
+            if first != number:
+                raise FormError(f"id {_typed(request)} is that of request {first} already.")
         except FormError as error:
-            shown = f" ({item['id']})" if isinstance(item, dict) and isinstance(item.get("id"), str | int) else ""
             wrong.append(f"{name}: request {number}{shown}: {error}")
+            requests.append(AskedRequest(request, Target(), None, str(error)))
             continue
-        if request.id in seen:
-            wrong.append(f"{name}: request {number}: id {request.id!r} is that of request {seen[request.id]} already.")
-        seen.setdefault(request.id, number)
-        requests.append(request)
-    if len(wrong) > MAX_SHOWN:
-        wrong[MAX_SHOWN:] = [f"{name}: and {len(wrong) - MAX_SHOWN} more."]
-    return tuple(requests), tuple(wrong)
+        notes += [f"{name}: request {number}{shown}: {text}" for text in _unknown(item)]
+        requests.append(AskedRequest(request, target, asked))
+    return RequestFile(tuple(requests), _first(wrong, name), _first(notes, name))
 
 
-def unknown_keys(data: bytes, name: str) -> tuple[str, ...]:
-    """A line for each key of a request that is none of `KEYS`: it has no say, and may be a slip."""
-    said: dict[str, None] = {}
-    for number, item in enumerate(orjson.loads(data), 1):
-        for key in item:
-            if key not in KEYS:
-                near = get_close_matches(key, KEYS, 1)
-                meant = f" Write {near[0]}, if that is meant." if near else ""
-                said[f"{name}: request {number} ({item['id']}): `{key}` is not known and has no say.{meant}"] = None
-    lines = list(said)
-    if len(lines) > MAX_SHOWN:
-        lines[MAX_SHOWN:] = [f"{name}: and {len(lines) - MAX_SHOWN} more."]
-    return tuple(lines)
+def _first(texts: list[str], name: str) -> tuple[str, ...]:
+    more = len(texts) - MAX_SHOWN
+    return tuple(texts) if more <= 0 else (*texts[:MAX_SHOWN], f"{name}: and {more} more.")
 
 
-def _request(item: Any) -> AskedRequest:
+def _called(request: RequestId) -> str:
+    return request if isinstance(request, str) else orjson.dumps(request).decode()
+
+
+def _unknown(item: Mapping[str, Any]) -> Iterator[str]:
+    """A text for each key of a request that is none of `KEYS`: it has no say, and may be a slip."""
+    for key in item:
+        if key not in KEYS:
+            near = get_close_matches(key, KEYS, 1)
+            meant = f" Write {near[0]}, if that is meant." if near else ""
+            yield f"`{key}` is not known and has no say.{meant}"
+
+
+def _request(item: Any) -> tuple[Target, Asked]:
     if not isinstance(item, dict):
         raise FormError(f"must be a JSON object, not {_typed(item)}.")
     if "id" not in item:
         raise FormError("`id` is missing.")
-    request = item["id"]
-    if isinstance(request, bool) or not isinstance(request, str | int) or request == "":
-        raise FormError(f"`id` must be a text or a number, not {_typed(request)}.")
     target = Target(_text(item, "gateway"), _text(item, "ingressClass"))
     if target.gateway and target.ingress_class:
         raise FormError("`gateway` and `ingressClass` are both given; keep the one that the request goes to.")
@@ -99,7 +118,7 @@ def _request(item: Any) -> AskedRequest:
     address, problem = read_url(_text(item, "url"))
     if address is None:
         raise FormError(f"`url`: {problem}.")
-    return AskedRequest(request, target, _asked(item, address))
+    return target, _asked(item, address)
 
 
 def _asked(item: Mapping[str, Any], address: Address) -> Asked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 from designer.engine.l7.gateway import Condition, GatewayTable
 from designer.engine.l7.outcome import Answer, Forwarded
 
-# What a person asked for by its id, and the answer.
-Answered = tuple[str | int, Answer]
+# What a person asked for by its id, which may be of any JSON type, and the answer.
+Answered = tuple[Any, Answer]
 
 
 def number(value: Fraction) -> int | float:
@@ -23,7 +24,7 @@ def said(answer: Answer) -> str:
     return f"{answer.reason} {answer.beside}".rstrip()
 
 
-def answer_json(request: str | int, answer: Answer) -> dict[str, Any]:
+def answer_json(request: Any, answer: Answer) -> dict[str, Any]:
     """One answer; null where there is nothing to say. Only a gRPC call has ``grpcStatus``."""
     found: dict[str, Any] = {
         "id": request,
@@ -82,7 +83,8 @@ def routes_text(answers: Sequence[Answered], table: GatewayTable) -> str:
     """All answers, one below the other, then the conditions that are not as they should be."""
     lines: list[str] = []
     for request, answer in answers:
-        lines += [f"{request}: {outcome(answer)}", f"  {said(answer)}", *_details(answer)]
+        called = request if isinstance(request, str) else json.dumps(request)
+        lines += [f"{called}: {outcome(answer)}", f"  {said(answer)}", *_details(answer)]
     bad = [one for one in table.conditions if is_bad(one)]
     if bad:
         lines += ["", "Conditions that need attention:"]

@@ -171,8 +171,7 @@ def test_requests_come_from_standard_input(
         ("{}", "list of requests, not an object"),
         ([7], "request 1: must be a JSON object, not 7"),
         ([{"url": "http://x/"}], "`id` is missing"),
-        ([{"id": True, "url": "http://x/"}], "`id` must be a text or a number, not true"),
-        ([CART, CART], "request 2: id 'cart' is that of request 1"),
+        ([CART, CART], 'request 2 (cart): id "cart" is that of request 1'),
         ([{"id": 1}], "request 1 (1): `url` is missing"),
         ([{**CART, "url": 5}], "`url` must be a text, not 5"),
         ([{**CART, "url": "shop.example.com/cart"}], "has no scheme"),
@@ -191,10 +190,30 @@ def test_requests_come_from_standard_input(
         ([{**CART, "url": "tcp://x", "listenerPort": None}], "`listenerPort` is missing"),
     ],
 )
-def test_bad_requests_are_told_and_answer_nothing(run: Callable[..., Answer], requests: Any, said: str) -> None:
-    status, out, err = run(requests, "--output", "json")
-    assert (status, out) == (2, "")
+def test_bad_requests_are_told_and_the_others_answered(run: Callable[..., Answer], requests: Any, said: str) -> None:
+    good = {**CART, "id": "good"}
+    status, out, err = run([*requests, good] if isinstance(requests, list) else requests, "--output", "json")
+    assert status == 2
     assert said in err and "Traceback" not in err
+    if isinstance(requests, str):
+        assert out == "", "nothing to answer"
+        return
+    answer = json.loads(out)
+    jsonschema.validate(answer, json.loads(read_text("schemas/route.schema.json")))
+    *_, bad, last = answer["results"]
+    assert [r["id"] for r in answer["results"]] == [r.get("id") if isinstance(r, dict) else None for r in requests] + [
+        "good"
+    ]
+    assert (bad["status"], bad["backend"], bad["route"]) == (0, None, None)
+    assert bad["reason"].startswith("The request cannot be read: ")
+    assert (last["status"], last["backend"]) == (200, "shop/cart")
+
+
+@pytest.mark.parametrize("given", ["a", "", 7, 1.5, True, None, ["a", 1], {"b": [None]}])
+def test_an_id_of_any_json_type_comes_back(run: Callable[..., Answer], given: Any) -> None:
+    status, out, err = run([{**CART, "id": given}], "--output", "json")
+    (result,) = json.loads(out)["results"]
+    assert (status, err, result["id"], type(result["id"])) == (0, "", given, type(given))
 
 
 def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -245,7 +264,8 @@ def test_nginx_answers_some_methods_before_any_rule(tmp_path: Path, method: str,
 )
 def test_what_no_http_request_can_be_is_refused(tmp_path: Path, more: dict[str, Any], capsys: Any) -> None:
     """RFC 9110 sections 5.5, 5.6.2 and 9.1; a second Host contradicts the URL's authority."""
-    assert _one(tmp_path, **more) == (2, {})
+    status, answer = _one(tmp_path, **more)
+    assert (status, answer["status"], answer["backend"]) == (2, 0, None)
     assert "request 1 (1)" in capsys.readouterr().err
 
 

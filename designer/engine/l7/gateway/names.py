@@ -34,6 +34,11 @@ ORIGIN = Text(
     1,
     253,
 )
+# Names of labels and annotations: an optional domain, then up to 63 characters.
+LABEL_KEY = re.compile(rf"({_LABELS}/)?([A-Za-z0-9][-A-Za-z0-9_.]{{0,61}})?[A-Za-z0-9]")
+ABSOLUTE_URI = Text(
+    re.compile(r"^(([^:/?#]+):)(//([^/?#]*))([^?#]*)(\?([^#]*))?(#(.*))?"), "a URI with scheme and //", 1, 253
+)
 PORT = Number(1, 65535)
 PROTOCOL = Text(
     re.compile(

@@ -179,6 +179,22 @@ _COMMON_RULES = (
     Rule("two rules have the same name", "Give each rule a name of its own.", _named_once, "rules"),
     Rule(f"has more than {MAX_MATCHES} matches in all", "Split the route.", _few_matches, "rules"),
 )
+# HTTPRouteRetry (GEP-1731) and SessionPersistence (GEP-1619), both experimental.
+_RETRY = Fields({"codes": Listing(Number(400, 599), most=2**31), "attempts": Number(0, 2**31 - 1), "backoff": DURATION})
+_SESSION = Fields(
+    {
+        "sessionName": Text(most=128),
+        "absoluteTimeout": DURATION,
+        "idleTimeout": DURATION,
+        "type": Text(words=("Cookie", "Header")),
+        "cookieConfig": Fields({"lifetimeType": Text(words=("Permanent", "Session"))}),
+    },
+    rules=(
+        Rule("must be given for a cookie of lifetimeType Permanent", "Add absoluteTimeout, such as 24h.",
+             lambda x: (x.get("cookieConfig") or {}).get("lifetimeType") != "Permanent" or "absoluteTimeout" in x,
+             "absoluteTimeout"),
+    ),
+)  # fmt: skip
 _HTTP_RULE = Fields(
     {
         "name": SECTION,
@@ -189,6 +205,8 @@ _HTTP_RULE = Fields(
             {"request": DURATION, "backendRequest": DURATION},
             rules=(Rule("backendRequest cannot be longer than request", "Shorten backendRequest.", _times_fit),),
         ),
+        "retry": _RETRY,
+        "sessionPersistence": _SESSION,
     },
     rules=(
         *filter_rules(HTTP_FILTERS),
@@ -224,6 +242,7 @@ _GRPC_RULE = Fields(
         "matches": Listing(Fields({"method": _GRPC_METHOD_MATCH, "headers": _HEADER_MATCHES}), most=64),
         "filters": Listing(GRPC_FILTER),
         "backendRefs": Listing(_backend(GRPC_FILTER, filter_rules(GRPC_FILTERS))),
+        "sessionPersistence": _SESSION,
     },
     rules=filter_rules(GRPC_FILTERS),
 )

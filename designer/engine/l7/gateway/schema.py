@@ -99,9 +99,10 @@ class Selector:
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """A map of texts to texts with at most `most` entries."""
+    """A map of texts to texts with at most `most` entries; `keys` is the pattern of their names."""
 
     most: int = 16
+    keys: re.Pattern[str] | None = None
 
     def check(self, value: Any, path: str, found: Findings) -> None:
         """Its type, its entries' types, its size."""
@@ -109,6 +110,9 @@ class Labels:
             found.append((path, "must be a mapping of texts", "Write `key: value` lines below it."))
         elif len(value) > self.most:
             found.append((path, f"has {len(value)} entries; at most {self.most} are allowed", "Remove some."))
+        elif self.keys is not None and (wrong := next((k for k in value if not self.keys.fullmatch(str(k))), None)):
+            fix = "Write letters, digits, dashes, dots and underscores, after a domain and a slash where there is one."
+            found.append((path, f'"{wrong}" is no name of a label or annotation', fix))
 
 
 @dataclass(frozen=True, slots=True)

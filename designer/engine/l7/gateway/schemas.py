@@ -13,11 +13,13 @@ from ipaddress import ip_address
 from typing import Any
 
 from designer.engine.l7.gateway.names import (
+    ABSOLUTE_URI,
     ADDRESS_TYPE,
     API_GROUP,
     CONTROLLER,
     HOSTNAME,
     KIND,
+    LABEL_KEY,
     NAMESPACE,
     OBJECT_NAME,
     PORT,
@@ -149,7 +151,13 @@ GATEWAY = Fields(
         "gatewayClassName": OBJECT_NAME,
         "listeners": LISTENERS,
         "addresses": Listing(_ADDRESS),
-        "infrastructure": Fields({"labels": Labels(8), "annotations": Labels(16), "parametersRef": LOCAL_REFERENCE}),
+        "infrastructure": Fields(
+            {
+                "labels": Labels(8, LABEL_KEY),
+                "annotations": Labels(8, LABEL_KEY),
+                "parametersRef": LOCAL_REFERENCE,
+            }
+        ),
         "allowedListeners": Fields(
             {"namespaces": Fields({"from": Text(words=(*_FROM, "None")), "selector": Selector()})}
         ),
@@ -219,7 +227,7 @@ BACKEND_TLS_POLICY = Fields(
                 "hostname": PRECISE_HOSTNAME,
                 "subjectAltNames": Listing(
                     Fields(
-                        {"type": Text(words=("Hostname", "URI")), "hostname": HOSTNAME, "uri": Text(least=1, most=253)},
+                        {"type": Text(words=("Hostname", "URI")), "hostname": HOSTNAME, "uri": ABSOLUTE_URI},
                         ("type",),
                         (
                             Rule("hostname goes with type Hostname", "Give hostname with type Hostname, and only then.",

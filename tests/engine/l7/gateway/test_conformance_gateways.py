@@ -202,3 +202,47 @@ def test_addresses_of_a_gateway(addresses: list[dict[str, str]], field: str) -> 
     assert codes(found) == ([("GW-90", field)] if field else [])
     if not field:
         assert fate(found, GW) == GOOD[:2]
+
+
+LABEL = "spec.infrastructure.labels"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "place"),
+    [
+        ("labels", {"a.example.com/B_c.d": "1", "x": ""}, ""),
+        ("labels", {f"l{n}": "" for n in range(9)}, LABEL),
+        ("annotations", {f"l{n}": "" for n in range(9)}, "spec.infrastructure.annotations"),
+        ("labels", {"-x": ""}, LABEL),
+        ("labels", {"x" * 64: ""}, LABEL),
+        ("labels", {"A.example.com/x": ""}, LABEL),
+    ],
+)
+def test_labels_and_annotations_of_the_infrastructure(field: str, value: dict[str, str], place: str) -> None:
+    """GatewayInfrastructure: eight of each, and the form of their names (CEL)."""
+    found = table(gateway("web", http(), infrastructure={field: value}))
+    assert codes(found) == ([("GW-90", place)] if place else [])
+
+
+RULE = "spec.rules[0]"
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        ({"retry": {"codes": [500, 503], "attempts": 3, "backoff": "100ms"}}, ""),
+        ({"retry": {"codes": [200]}}, f"{RULE}.retry.codes[0]"),
+        ({"retry": {"backoff": "soon"}}, f"{RULE}.retry.backoff"),
+        ({"sessionPersistence": {"sessionName": "s", "type": "Cookie", "absoluteTimeout": "24h",
+                                 "cookieConfig": {"lifetimeType": "Permanent"}}}, ""),
+        ({"sessionPersistence": {"cookieConfig": {"lifetimeType": "Session"}}}, ""),
+        ({"sessionPersistence": {"cookieConfig": {"lifetimeType": "Permanent"}}},
+         f"{RULE}.sessionPersistence.absoluteTimeout"),
+        ({"sessionPersistence": {"type": "Magic"}}, f"{RULE}.sessionPersistence.type"),
+    ],
+)  # fmt: skip
+def test_retries_and_session_persistence(fields: dict[str, Any], place: str) -> None:
+    """HTTPRouteRetry, SessionPersistence (GEP-1731, GEP-1619, CEL); a first request goes where it went without them."""
+    found = table(gateway("web", http()), route("r", rule(backendRefs=[{"name": "a", "port": 80}], **fields)))
+    assert codes(found) == ([("GW-90", place)] if place else [])
+    assert ask(found, "http://a.com/").backend == ("" if place else "shop/a")
