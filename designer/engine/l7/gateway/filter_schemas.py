@@ -14,6 +14,7 @@ from designer.engine.l7.gateway.names import (
     NAMESPACE,
     OBJECT_NAME,
     ORIGIN,
+    PATH_CHARACTERS,
     PORT,
     PRECISE_HOSTNAME,
 )
@@ -117,8 +118,15 @@ EXTERNAL_AUTH = Fields(
     {
         "protocol": Text(words=("HTTP", "GRPC")),
         "backendRef": BACKEND_OBJECT,
-        "http": Fields({"allowedHeaders": _AUTH_HEADERS, "allowedResponseHeaders": _AUTH_HEADERS}),
+        "http": Fields(
+            {
+                "path": Text(PATH_CHARACTERS, "a path with percent-encoded characters (RFC 3986)", 1, 1024),
+                "allowedHeaders": _AUTH_HEADERS,
+                "allowedResponseHeaders": _AUTH_HEADERS,
+            }
+        ),
         "grpc": Fields({"allowedHeaders": _AUTH_HEADERS}),
+        "forwardBody": Fields({"maxSize": Number(0, 2**16 - 1)}),
     },
     ("protocol", "backendRef"),
     (*_spoken("HTTP", "http"), *_spoken("GRPC", "grpc")),

@@ -39,6 +39,7 @@ LABEL_KEY = re.compile(rf"({_LABELS}/)?([A-Za-z0-9][-A-Za-z0-9_.]{{0,61}})?[A-Za
 ABSOLUTE_URI = Text(
     re.compile(r"^(([^:/?#]+):)(//([^/?#]*))([^?#]*)(\?([^#]*))?(#(.*))?"), "a URI with scheme and //", 1, 253
 )
+PATH_CHARACTERS = re.compile(r"^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})+$")
 PORT = Number(1, 65535)
 PROTOCOL = Text(
     re.compile(

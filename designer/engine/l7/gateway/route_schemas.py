@@ -25,6 +25,7 @@ from designer.engine.l7.gateway.names import (
     METHODS,
     NAMESPACE,
     OBJECT_NAME,
+    PATH_CHARACTERS,
     PORT,
     SECTION,
     milliseconds,
@@ -40,7 +41,6 @@ from designer.engine.l7.gateway.schemas import (
 
 Map = Mapping[str, Any]
 
-_PATH_CHARACTERS = re.compile(r"^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})+$")
 _BAD_PARTS = ("//", "/./", "/../", "%2f", "%2F", "#")
 _GRPC_SERVICE = re.compile(r"^\.?[a-z_][a-z_0-9]*(\.[a-z_][a-z_0-9]*)*$", re.IGNORECASE)
 _GRPC_METHOD = re.compile(r"^[A-Za-z_][A-Za-z_0-9]*$")
@@ -97,7 +97,7 @@ def _path_rules() -> Iterator[Rule]:
     )  # fmt: skip
     yield Rule(
         "holds characters that no path has", "Write them percent-encoded (RFC 3986).",
-        lambda x: not plain(x) or bool(_PATH_CHARACTERS.match(x.get("value", "/"))), "value",
+        lambda x: not plain(x) or bool(PATH_CHARACTERS.match(x.get("value", "/"))), "value",
     )  # fmt: skip
 
 

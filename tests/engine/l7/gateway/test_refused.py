@@ -196,6 +196,11 @@ def test_older_versions_are_taken(kind: str, api: str, spec: Any) -> None:
         ({"protocol": "HTTP", "grpc": {}, "http": {}}, "externalAuth.grpc"),
         ({"protocol": "HTTP", "http": {"allowedHeaders": ["X-Own"]}}, ""),
         ({"protocol": "GRPC", "grpc": {}}, ""),
+        # hack/invalid-examples/experimental/httproute/invalid-filter-externalauth-bad-http-path, -no-protocol
+        ({"protocol": "HTTP", "http": {"path": "/[]"}}, "externalAuth.http.path"),
+        ({"protocol": "HTTP", "http": {"path": "/check/%20"}, "forwardBody": {"maxSize": 1024}}, ""),
+        ({"protocol": "HTTP", "http": {}, "forwardBody": {"maxSize": -1}}, "externalAuth.forwardBody.maxSize"),
+        ({"http": {}}, "externalAuth.protocol"),
     ],
 )
 def test_an_authorisation_server_has_settings_of_its_protocol_alone(auth: dict[str, Any], field: str) -> None:
