@@ -31,6 +31,7 @@ FOLLOWED = frozenset((
 # Those that change no answer.
 NO_MATTER = frozenset(("ttl", "tls", "startup_timeout", "apiserver_qps", "apiserver_burst", "apiserver_max_inflight"))
 # Where plugins that are not evaluated name the zones that they are for: after so many words of theirs.
+REVERSE = ("in-addr.arpa", "ip6.arpa")
 NOBODY = "CoreDNS: no plugin of its Corefile answers for this name"
 ZONES_AFTER = {"file": 1, "auto": 0, "secondary": 0, "etcd": 0, "k8s_external": 0, "template": 2, "dns64": 99}
 
@@ -58,7 +59,17 @@ class ServedZone(Zone):
         if block is None:
             rule = "CoreDNS refuses it: no server block of its Corefile is for this name"
             return Answer("SERVFAIL", (), name, rule, self.server.id)
+        bound = next((one.args for one in block.plugins if one.name == "bind"), ())
+        if bound and all(_loopback(word) for word in bound):
+            return _unknown(
+                self, name, f"its Corefile binds the block to {', '.join(bound)} alone, which no other asks"
+            )
         return _asked(self, block, name, qtype, depth)
+
+
+def _loopback(word: str) -> bool:
+    """Whether a word of bind is the server's own loopback device or an address of it."""
+    return word == "lo" or word.startswith("127.") or word == "::1"
 
 
 def zone_for(
@@ -223,7 +234,9 @@ def _kubernetes(
         plugin.option("ptr_hostname_only") is not None,
     )
     if reverse_address(name) is not None:
-        found = replace(zone, options=options).ask(name, qtype, depth)
+        # Reverse records are of the first zone that is no reverse one (setup.go, primaryZoneIndex).
+        primary = next((one for one in zones if not one.endswith(REVERSE)), zone.domain)
+        found = replace(zone, domain=primary, options=options).ask(name, qtype, depth)
         if found.rcode == "UNKNOWN" and not _through(plugin, name):
             return Answer("NXDOMAIN", (), name, "no Service has this address, and the Corefile asks nobody else")
         return None if found.rcode == "UNKNOWN" else found

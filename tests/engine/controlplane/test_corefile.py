@@ -160,6 +160,34 @@ def test_an_option_that_is_not_known_leaves_the_answer_open(option: str) -> None
         "cannot-tell", True)  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("addresses", "status"),
+    [("127.0.0.1", "cannot-tell"), ("lo ::1", "cannot-tell"), ("0.0.0.0", "ok"), ("eth0", "ok")],
+)
+def test_a_block_for_the_servers_own_loopback_answers_no_pod(addresses: str, status: str) -> None:
+    """plugin/bind README: the block listens on these addresses alone."""
+    assert look(with_options(before=f"bind {addresses}"), "cart").status == status
+
+
+def test_reverse_records_are_of_the_first_zone_that_is_no_reverse_one() -> None:
+    """plugin/kubernetes/setup.go, primaryZoneIndex, and reverse.go."""
+    text = ".:53 {\nkubernetes in-addr.arpa example.org cluster.local\nforward . 10.0.0.9\n}\n"
+    assert look(text, "10.96.7.7", "PTR").answers == ("cart.default.svc.example.org.",)
+    assert look(text, "cart.default.svc.example.org.").answers == ("10.96.7.7",)
+
+
+def test_a_target_in_the_zone_is_looked_for_by_the_plugin_alone() -> None:
+    """plugin/backend_lookup.go, A: hosts has another address for the name, and the CNAME does not lead there."""
+    full = "cart.default.svc.cluster.local"
+    text = with_options(before=f"hosts {{\n10.9.9.9 {full} api.example\nfallthrough\n}}")
+    assert look(text, f"{full}.").answers == ("10.9.9.9",)
+    for target, answer in ((full, "10.96.7.7"), ("api.example", "10.9.9.9")):
+        alias = make("Service", "alias", {"type": "ExternalName", "externalName": target})
+        found, _ = look_up(compile_project(shop(text).project.with_object(alias)), "Pod:default/asks", "alias", "")
+        assert found is not None
+        assert found.answers == (answer,), target
+
+
 def test_a_failure_goes_on_to_the_next_search_domain() -> None:
     """glibc, res_query.c (__res_context_search): after SERVFAIL the next search element is tried (`got_servfail`)."""
     text = "default.svc.cluster.local:53 {\nhosts {\n10.9.9.9 other.example\n}\n}\n" + KUBEADM
