@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from designer.engine.checks.survey import Survey, Template, short
-from designer.model import Problem, StatefulSet, object_id
+from designer.engine.controlplane.resolvconf import (
+    FORMING,
+    MAX_NAMESERVERS,
+    MAX_SEARCH_CHARACTERS,
+    MAX_SEARCHES,
+    resolv_conf,
+)
+from designer.model import PodSpec, Problem, StatefulSet, object_id
 
 DNS_SERVICE = "Service:kube-system/kube-dns"
 # Names that are also well-known top-level domains: with search lists, `host.com` may be looked up in namespace `com`.
@@ -31,11 +38,10 @@ TOP_LEVEL = frozenset(
         "us",
     }
 )
-MAX_NAMESERVERS, MAX_SEARCHES = 3, 32
 
 
 def dns_policy(s: Survey) -> Iterator[Problem]:
-    """DNS-03, DNS-04, DNS-11: dnsPolicy and dnsConfig that do not do what their names say."""
+    """DNS-03, DNS-04: a dnsPolicy that does not do what its name says."""
     for template in s.templates:
         spec, path = template.spec, template.path
         policy = spec.dnsPolicy or "ClusterFirst"
@@ -48,13 +54,45 @@ def dns_policy(s: Survey) -> Iterator[Problem]:
             title = f"{short(template.id)}: dnsPolicy Default does not resolve cluster names"
             why = "Default is not the default: it means the Node's own resolv.conf."
             yield s.problem("DNS-04", "warning", template.id, f"{path}.dnsPolicy", title, why, "Remove dnsPolicy.")
-        config = spec.dnsConfig
-        if config and (len(config.nameservers) > MAX_NAMESERVERS or len(config.searches) > MAX_SEARCHES):
-            title = f"{short(template.id)}: too many nameservers or search domains"
-            why = (
-                f"The kubelet keeps {MAX_NAMESERVERS} nameservers and {MAX_SEARCHES} search domains and drops the rest."
-            )
-            yield s.problem("DNS-11", "warning", template.id, f"{path}.dnsConfig", title, why, "Shorten the lists.")
+
+
+def dns_config(s: Survey) -> Iterator[Problem]:
+    """DNS-11: a dnsConfig that the API server refuses, or of which kubelet drops a part.
+
+    pkg/apis/core/validation (validatePodDNSConfig) holds the lists of dnsConfig to the limits, kubelet what it makes of
+    them and its own (formDNSConfigFitsLimits).
+    """
+    asking = [template for template in s.templates if template.spec.dnsConfig or template.spec.dnsPolicy == "None"]
+    pods = {pod.owner or pod.id: pod for pod in reversed(s.pods)} if asking else {}
+    for template in asking:
+        path, fix = f"{template.path}.dnsConfig", "Shorten the lists."
+        wrong = _refused(template.spec)
+        pod = pods.get(template.id)
+        if wrong:
+            title = f"{short(template.id)}: the API server refuses its dnsConfig: {wrong}"
+            fix = "Add a nameserver." if "at least" in wrong else fix
+            yield s.problem("DNS-11", "error", template.id, path, title, "No Pod is made of it.", fix)
+        elif pod is not None:
+            for event in resolv_conf(pod, s.control, s.project.cluster).events:
+                if event.startswith(FORMING):
+                    title = f"{short(template.id)}: too many nameservers or search domains"
+                    yield s.problem("DNS-11", "warning", template.id, path, title, f"kubelet says: {event}.", fix)
+
+
+def _refused(spec: PodSpec) -> str:
+    """What the API server says against a dnsConfig, "" for nothing."""
+    config = spec.dnsConfig
+    if spec.dnsPolicy == "None" and (config is None or not config.nameservers):
+        return "dnsPolicy None needs at least one nameserver"
+    if config is None:
+        return ""
+    if len(config.nameservers) > MAX_NAMESERVERS:
+        return f"it must not have more than {MAX_NAMESERVERS} nameservers"
+    if len(config.searches) > MAX_SEARCHES:
+        return f"it must not have more than {MAX_SEARCHES} search paths"
+    if len(" ".join(config.searches)) > MAX_SEARCH_CHARACTERS:
+        return f"it must not have more than {MAX_SEARCH_CHARACTERS} characters in the search list"
+    return ""
 
 
 def _is_system(template: Template) -> bool:

@@ -21,6 +21,8 @@ MAX_SEARCH_LENGTH = 253
 MAX_HOSTNAME = 63
 MAX_KERNEL_HOSTNAME = 64
 CLUSTER_NDOTS = 5
+# How the events begin with which kubelet says that it has cut the lists.
+FORMING = "DNSConfigForming: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,7 @@ def _limited_nameservers(found: list[str], events: list[str]) -> tuple[str, ...]
     if len(unique) > MAX_NAMESERVERS:
         kept = " ".join(unique[:MAX_NAMESERVERS])
         events.append(
-            "DNSConfigForming: Nameserver limits were exceeded, some nameservers have been omitted, the applied "
+            f"{FORMING}Nameserver limits were exceeded, some nameservers have been omitted, the applied "
             f"nameserver line is: {kept}"
         )
     return unique[:MAX_NAMESERVERS]
@@ -133,7 +135,7 @@ def _limited_searches(found: list[str], events: list[str]) -> tuple[str, ...]:
         kept.pop()
     if len(kept) < len(unique):
         events.append(
-            "DNSConfigForming: Search Line limits were exceeded, some search paths have been omitted, the applied "
+            f"{FORMING}Search Line limits were exceeded, some search paths have been omitted, the applied "
             f"search line is: {' '.join(kept)}"
         )
     return tuple(kept)

@@ -1,5 +1,7 @@
 """`domain/pitfalls.md`, "IP addressing" and "DNS": each row with a case that has it and one that has not."""
 
+import pytest
+
 from tests.engine.checks.clusters import deployment, obj, only, policy, service, told
 
 FLANNEL = {"cni": {"plugin": "flannel", "backend": "vxlan"}}
@@ -136,7 +138,24 @@ def test_dns_10_namespace_like_a_domain() -> None:
     assert told("DNS-10", obj("Namespace", "shop")) == []
 
 
-def test_dns_11_too_many_servers() -> None:
-    config = {"nameservers": ["192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"]}
-    assert len(told("DNS-11", deployment(dnsPolicy="None", dnsConfig=config))) == 1
-    assert told("DNS-11", deployment(dnsPolicy="None", dnsConfig={"nameservers": ["192.0.2.1"]})) == []
+@pytest.mark.parametrize(
+    ("policy", "config", "said"),
+    [
+        ("None", {"nameservers": ["192.0.2.1"]}, ""),
+        ("None", {"nameservers": [f"192.0.2.{n}" for n in range(3)]}, ""),
+        ("None", {"nameservers": [f"192.0.2.{n}" for n in range(4)]}, "dnsConfig: it must not have more than 3"),
+        ("None", {"searches": ["a.example"]}, "refuses its dnsConfig: dnsPolicy None needs at least one nameserver"),
+        ("None", None, "refuses its dnsConfig: dnsPolicy None needs at least one nameserver"),
+        (None, {"searches": [f"d{n}.example" for n in range(29)]}, ""),
+        (None, {"searches": [f"d{n}.example" for n in range(30)]}, "too many nameservers"),  # with its own 3
+        (None, {"searches": [f"d{n}.example" for n in range(33)]}, "it must not have more than 32 search paths"),
+        (None, {"searches": [f"{'d' * 63}.{n}.example" for n in range(30)]}, "more than 2048 characters"),
+        (None, {"nameservers": ["192.0.2.1", "192.0.2.2"]}, ""),
+        (None, {"nameservers": ["192.0.2.1", "192.0.2.2", "192.0.2.3"]}, "too many nameservers"),  # and the cluster's
+    ],
+)  # fmt: skip
+def test_dns_11_limits(policy: str | None, config: dict[str, object] | None, said: str) -> None:
+    """pkg/apis/core/validation, validatePodDNSConfig; kubelet, formDNSConfigFitsLimits: of both lists together."""
+    spec: dict[str, object] = {"dnsPolicy": policy} if policy else {}
+    found = told("DNS-11", deployment(**spec, **({"dnsConfig": config} if config else {})), *dns())  # type: ignore[arg-type]
+    assert (len(found), said in "".join(found)) == (1 if said else 0, True)
