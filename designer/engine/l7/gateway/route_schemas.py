@@ -40,6 +40,7 @@ from designer.engine.l7.gateway.schemas import (
 )
 
 Map = Mapping[str, Any]
+GROUP, EXPERIMENTAL = "gateway.networking.k8s.io", "gateway.networking.x-k8s.io"
 
 _BAD_PARTS = ("//", "/./", "/../", "%2f", "%2F", "#")
 _GRPC_SERVICE = re.compile(r"^\.?[a-z_][a-z_0-9]*(\.[a-z_][a-z_0-9]*)*$", re.IGNORECASE)
@@ -49,10 +50,13 @@ MAX_MATCHES = 128
 
 
 def _parents_distinct(value: Map) -> bool:
-    """References to one parent differ in sectionName or port, and all of them give the same of these fields."""
+    """References to one parent differ in sectionName or port, and all of them give the same of these fields.
+
+    The API server fills in group and kind first, but no namespace.
+    """
     seen: dict[tuple[Any, ...], list[tuple[Any, Any]]] = {}
     for ref in value.get("parentRefs", ()):
-        parent = (ref.get("group"), ref.get("kind"), ref["name"], ref.get("namespace") or "")
+        parent = (ref.get("group", GROUP), ref.get("kind", "Gateway"), ref["name"], ref.get("namespace") or "")
         seen.setdefault(parent, []).append((ref.get("sectionName") or None, ref.get("port") or None))
     return all(
         len(set(refs)) == len(refs) and len({(s is None, p is None) for s, p in refs}) == 1 for refs in seen.values()
@@ -267,7 +271,6 @@ OLD_TLS_ROUTE = Fields(
     {**PARENTS, "hostnames": Listing(HOSTNAME), "rules": _OLD_STREAM_RULES}, ("rules",), (*_STREAM, _NO_ADDRESS)
 )
 
-GROUP, EXPERIMENTAL = "gateway.networking.k8s.io", "gateway.networking.x-k8s.io"
 # (API group, kind) → versions that were ever served with the fields as they are now, each with its schema.
 SCHEMAS: dict[tuple[str, str], dict[str, Node]] = {
     (GROUP, "GatewayClass"): {"v1": GATEWAY_CLASS, "v1beta1": GATEWAY_CLASS},

@@ -101,10 +101,29 @@ def test_a_host_that_is_no_hostname(host: str) -> None:
     "changes",
     [{"parentRefs": [{"name": "web"}, {"name": "web"}]},
      {"parentRefs": [{"name": "web"}, {"name": "web", "sectionName": "http"}]},
-     {"parentRefs": [{"name": "web", "sectionName": "a"}, {"name": "web", "sectionName": "a"}]}],
+     {"parentRefs": [{"name": "web", "sectionName": "a"}, {"name": "web", "sectionName": "a"}]},
+     {"parentRefs": [{"name": "web", "port": 80}, {"name": "web", "port": 80}]},
+     {"parentRefs": [{"name": "web"}, {"name": "web", "sectionName": "a", "port": 80}]},
+     {"parentRefs": [{"name": "web", "sectionName": "a"}, {"name": "web", "port": 443}]},
+     {"parentRefs": [{"name": "web", "sectionName": "a"}, {"name": "web", "sectionName": "a", "port": 443}]},
+     # group and kind have defaults, which the API server writes before it looks
+     {"parentRefs": [{"name": "web"}, {"name": "web", "kind": "Gateway", "group": "gateway.networking.k8s.io"}]}],
 )  # fmt: skip
 def test_one_parent_named_twice_must_be_told_apart(changes: dict[str, Any]) -> None:
+    """CommonRouteSpec ``parentRefs``; cases of tests/cel/httproute_experimental_test.go."""
     assert codes(table(GW, route("r", GOOD, **changes)))[0] == ("GW-90", "spec.parentRefs")
+
+
+@pytest.mark.parametrize(
+    "refs",
+    [[{"name": "web", "port": 80}, {"name": "web", "port": 443}],
+     [{"name": "web", "port": 443, "sectionName": "a"}, {"name": "web", "port": 443, "sectionName": "b"}],
+     [{"name": "web", "namespace": "test"}, {"name": "web"}],
+     [{"name": "web"}, {"name": "web", "kind": "ListenerSet"}]],
+)  # fmt: skip
+def test_parents_that_are_told_apart(refs: list[dict[str, Any]]) -> None:
+    """The same, cases that the API server takes: a namespace that is left out is another one."""
+    assert "GW-90" not in [code for code, _ in codes(table(GW, route("r", GOOD, parentRefs=refs)))]
 
 
 def test_limits_of_lists() -> None:
