@@ -1,4 +1,4 @@
-"""Which routes attach where, and their conditions (shared_types.go, ``parentRefs``; facts of conformance tests)."""
+"""Which routes attach where, and their conditions (shared_types.go, ``parentRefs``; conformance: where named)."""
 
 from typing import Any
 

@@ -246,3 +246,51 @@ def test_retries_and_session_persistence(fields: dict[str, Any], place: str) -> 
     found = table(gateway("web", http()), route("r", rule(backendRefs=[{"name": "a", "port": 80}], **fields)))
     assert codes(found) == ([("GW-90", place)] if place else [])
     assert ask(found, "http://a.com/").backend == ("" if place else "shop/a")
+
+
+def test_listenerset_gateway_parent_section_name_not_found() -> None:
+    """A parentRef to the Gateway reaches its own listeners only, whatever those of its ListenerSets are called."""
+    gateway_ref = {"name": "web", "namespace": "infra", "sectionName": "only-set"}
+    found = table(
+        open_gateway(entry("own", "own.com")), listener_set("a", entry("only-set", "set.com")),
+        route("good", to("a"), parentRefs=[{"kind": "ListenerSet", "name": "a", "namespace": "infra"}]),
+        route("bad", to("b"), parentRefs=[gateway_ref]),
+    )  # fmt: skip
+    assert condition(found, "HTTPRoute shop/good", "Accepted") == ("True", "Accepted")
+    assert condition(found, "HTTPRoute shop/bad", "Accepted") == ("False", "NoMatchingParent")
+    assert ask(found, "http://set.com/").backend == "shop/a"
+    counts = {(one.object, one.listener): one.attached for one in found.listeners}
+    assert counts == {(GW, "own"): 0, ("ListenerSet infra/a", "only-set"): 1}
+
+
+def test_gateway_invalid_default_frontend_client_certificate_validation() -> None:
+    """A default validation that does not hold is about HTTPS listeners only: plain HTTP goes on."""
+    missing = {"validation": {"caCertificateRefs": [{"group": "", "kind": "ConfigMap", "name": "none"}]}}
+    listeners = [entry("http"), entry("https", protocol="HTTPS", port=443, tls=HTTPS["tls"])]
+    text = made("Gateway", "infra/web", {"gatewayClassName": "gc", "listeners": listeners, "tls": {
+        "frontend": {"default": missing}}})  # fmt: skip
+    found = table(CERTIFICATE, text, route("r", to("a")))
+    assert fate(found, GW, "http") == GOOD
+    assert condition(found, GW, "ResolvedRefs", "https") == ("False", "InvalidCACertificateRef")
+    assert condition(found, GW, "Accepted", "https") == ("False", "NoValidCACertificate")
+    assert condition(found, GW, "Programmed", "https")[0] == "False"
+    assert ask(found, "http://example.org/").backend == "shop/a"
+    assert (ask(found, "https://example.org/").status, ask(found, "https://example.org/").backend) == (0, "")
+
+
+def test_gateway_static_addresses() -> None:
+    """An address of an unknown type: the Gateway is not accepted; without it it is."""
+    unknown, good = {"type": "test/fake-invalid-type", "value": "fake address"}, {"value": "192.0.2.1"}
+    assert fate(table(gateway("web", http(), addresses=[unknown, good])), GW)[0] == ("False", "UnsupportedAddress")
+    assert fate(table(gateway("web", http(), addresses=[good])), GW) == GOOD[:2]
+
+
+@pytest.mark.parametrize("kind", ["InvalidRoute", "UDPRoute"])
+def test_gateway_invalid_route_kind(kind: str) -> None:
+    """A kind that cannot attach is left out of supportedKinds; the others of the same listener go on."""
+    for kinds, supported, backend in (([kind], (), ""), ([kind, "HTTPRoute"], ("HTTPRoute",), "shop/a")):
+        allowed = {**ALL, "kinds": [{"kind": one} for one in kinds]}
+        found = table(open_gateway(entry("http", allowedRoutes=allowed)), route("r", to("a")))
+        assert condition(found, GW, "ResolvedRefs", "http") == ("False", "InvalidRouteKinds")
+        assert [(one.kinds, one.attached) for one in found.listeners] == [(supported, 1 if backend else 0)]
+        assert ask(found, "http://a.com/").backend == backend

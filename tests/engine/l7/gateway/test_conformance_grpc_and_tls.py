@@ -1,6 +1,9 @@
 """GRPCRoutes, TLSRoutes and listeners as the conformance tests of Gateway API ask them, named after these.
 
-The objects are our own wording of what such a test asks, and so are the expectations: those of the rule that it tests.
+The objects are our own wording of what such a test asks. Compared with the files of kubernetes-sigs/gateway-api
+conformance/tests: tlsroute-invalid-no-matching-listener, tlsroute-hostname-intersection, tlsroute-mixed-termination,
+grpcroute-multiple-routes-attachment-same-hostname-intersection, gateway-overlapping-tls-config-hostnames and
+gateway-listener-protocol-and-route-kind-conflicts; the others state the rule that their test is named after.
 """
 
 from fractions import Fraction

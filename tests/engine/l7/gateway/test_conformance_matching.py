@@ -1,6 +1,9 @@
 """Matching of HTTPRoutes as the conformance tests of Gateway API ask it; each case is named after its test there.
 
-The routes are our own wording of what such a test asks, and so are the expectations: those of the rule that it tests.
+The routes are our own wording of what such a test asks. Compared with the files of kubernetes-sigs/gateway-api
+conformance/tests: httproute-matching, -matching-across-routes, -header-matching, -method-matching, -path-match-order,
+-query-param-matching, -hostname-intersection and -listener-port-matching; the others state the rule that their test is
+named after.
 """
 
 from typing import Any

@@ -1,6 +1,11 @@
 """Backends, filters and conditions of routes as the conformance tests of Gateway API ask them, named after these.
 
-The objects are our own wording of what such a test asks, and so are the expectations: those of the rule that it tests.
+The objects are our own wording of what such a test asks. Compared with the files of kubernetes-sigs/gateway-api
+conformance/tests: httproute-redirect-path, -rewrite-path, -request-mirror, -weight, -disallowed-kind,
+-invalid-cross-namespace-parent-ref, -invalid-parentref-not-matching-listener-port,
+-invalid-parentref-section-name-not-matching-port, -partially-invalid-via-invalid-reference-grant,
+-external-auth-backend-unavailable and -external-auth-partially-invalid; the others state the rule that their test is
+named after.
 """
 
 from fractions import Fraction

@@ -1,6 +1,9 @@
 """TCPRoutes, UDPRoutes and ListenerSets as the conformance tests of Gateway API ask them, named after these.
 
-The objects are our own wording of what such a test asks, and so are the expectations: those of the rule that it tests.
+The objects are our own wording of what such a test asks. Compared with the files of kubernetes-sigs/gateway-api
+conformance/tests: listenerset-hostname-conflict, -protocol-conflict, -protocol-and-route-kind-conflicts,
+-allowed-routes-namespaces, -allowed-namespace-same, -dual-parentref-independence and -reference-grant, and with
+apis/v1 tcproute_types.go; the others state the rule that their test is named after.
 """
 
 from fractions import Fraction

@@ -1,4 +1,4 @@
-"""The CORS filter (HTTPCORSFilter; facts of conformance test httproute-cors)."""
+"""The CORS filter (HTTPCORSFilter; compared with conformance: httproute-cors)."""
 
 from typing import Any
 

@@ -1,4 +1,5 @@
-"""Listeners (gateway-api apis/v1 gateway_types.go, GatewaySpec ``listeners``; facts of its conformance tests)."""
+"""Listeners (gateway-api apis/v1 gateway_types.go, GatewaySpec ``listeners``; and its conformance tests, named where
+they were compared)."""
 
 import pytest
 
