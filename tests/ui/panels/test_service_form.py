@@ -58,3 +58,20 @@ def test_another_type_needs_no_cleaning_up_by_hand(shop: Desk, wanted: str) -> N
     assert API in shop.session.state.control.services
     shop.session.undo()
     assert value(shop, API, "spec.healthCheckNodePort") == 30009
+
+
+def test_the_keyboard_stays_in_its_cell_when_a_step_is_taken_back(shop: Desk) -> None:
+    """Undo makes the cells of a list anew: who typed a port types on in it, and is not sent down the form."""
+    panel = inspector(shop, API)
+    panel.window().activateWindow()
+    ports = row_of(panel, "spec.ports").editor
+    cell = next(editor for cell, editor, _note in ports.groups[0].editors if cell.key == "port")
+    cell.setFocus()
+    before = value(shop, API, "spec.ports[0].port")
+    type_into(shop, cell, "8081")
+    QTest.keyClick(cell, Qt.Key.Key_Return)
+    assert value(shop, API, "spec.ports[0].port") == 8081
+    shop.session.undo()
+    assert value(shop, API, "spec.ports[0].port") == before
+    again = next(editor for one, editor, _note in ports.groups[0].editors if one.key == "port")
+    assert again is not cell and again.hasFocus() and again.text() == str(before)

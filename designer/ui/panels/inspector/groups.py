@@ -21,6 +21,7 @@ from designer.ui.kit.style import set_property, set_role
 from designer.ui.panels.inspector.chain_view import ChainView
 from designer.ui.panels.inspector.editors import ChoiceEditor, LineEditor, TickEditor
 from designer.ui.panels.inspector.fields import CONVERTERS, Cell, ChainMaker, Data, Group, Note
+from designer.ui.panels.inspector.group_focus import focus_at, focused
 from designer.ui.panels.inspector.notes import bring, note_label, show_note
 
 
@@ -44,7 +45,7 @@ def make_editor(kind: str, label: str, options: Any, project: Project) -> CellEd
     return LineEditor(CONVERTERS[kind])
 
 
-class _OneGroup(QFrame):
+class OneGroup(QFrame):
     """The cells of one entry, with its title, its remove button and its note."""
 
     changed = Signal()
@@ -273,7 +274,7 @@ class GroupList(QWidget):
     def __init__(self, group: Group, project: Project, ask: Asked, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.group, self._project, self._ask = group, project, ask
-        self.groups: list[_OneGroup] = []
+        self.groups: list[OneGroup] = []
         self._value: list[Data] = []
         self._told: list[Data] = []
         column = QVBoxLayout(self)
@@ -310,21 +311,24 @@ class GroupList(QWidget):
             for one in self.groups:
                 one.settle()
             return
-        for one in self.groups:
-            self._rows.removeWidget(one)
-            one.hide()
-            one.deleteLater()
+        place, gone = focused(self.groups), self.groups
         self.groups = []
         for entry in copy.deepcopy(wanted):
             self._append(entry if isinstance(entry, dict) else {})
+        # The keyboard goes over before what had it goes: Qt would pass it on to some field further down.
+        focus_at(self.groups, place)
+        for one in gone:
+            self._rows.removeWidget(one)
+            one.hide()
+            one.deleteLater()
         self._say_empty()
 
     def _typed(self) -> list[Data]:
         """What the groups hold now, without untouched drafts."""
         return [one.data for one in self.groups if one.data or self.group.titled]
 
-    def _append(self, data: Data) -> _OneGroup:
-        one = _OneGroup(self.group, data, self._project, self._ask, self)
+    def _append(self, data: Data) -> OneGroup:
+        one = OneGroup(self.group, data, self._project, self._ask, self)
         one.changed.connect(self._commit)
         one.edited.connect(self._on_edited)
         one.reverted.connect(self._tell)
@@ -360,7 +364,7 @@ class GroupList(QWidget):
         if self.group.fresh or first is None:
             self._commit()
 
-    def _remove(self, one: _OneGroup) -> None:
+    def _remove(self, one: OneGroup) -> None:
         self.groups.remove(one)
         self._rows.removeWidget(one)
         one.hide()
@@ -369,7 +373,7 @@ class GroupList(QWidget):
         self._say_empty()
         self._commit()
 
-    def _on_edited(self, changed: _OneGroup, typed: Data) -> None:
+    def _on_edited(self, changed: OneGroup, typed: Data) -> None:
         held = [typed if one is changed else one.data for one in self.groups]
         self.edited.emit([data for data in held if data or self.group.titled] or None)
 
