@@ -74,6 +74,16 @@ TABS: Final = (
     ("verify", "Verify"),
     ("requests", "Saved requests"),
 )
+# Side of the window, place where it can stand, words of the menu.
+PLACES: Final = (
+    ("palette", "left", "Palette on the &left"),
+    ("palette", "right", "Palette on the &right"),
+    ("inspector", "right", "Inspector on the ri&ght"),
+    ("inspector", "left", "Inspector on the le&ft"),
+    ("bottom", "below", "Panels &below the canvas"),
+    ("bottom", "above", "Panels &above the canvas"),
+    ("bottom", "right", "Panels be&side the canvas, in a wide window"),
+)
 CNI_NAMES: Final = {"calico": "Calico", "flannel": "Flannel", "weave": "Weave Net", "cilium": "Cilium"}
 
 _F, _E, _V, _I, _S, _A, _H = ((menu,) for menu in MENUS)
@@ -186,6 +196,14 @@ _VIEW = (
         argument="inspector", tip="Show or hide the inspector"),
     _A_("view.bottom", "&Bottom panels", (*_V, "&Panels"), "view.panel", "Ctrl+Alt+B", checked="panel:bottom",
         argument="bottom", tip="Show or hide the panels below"),
+    *(
+        _A_(f"view.place.{side}.{place}", words, (*_V, "&Where panels stand"), "view.place", argument=f"{side}.{place}",
+            when=f"room-for:{side}.{place}", checked=f"placed:{side}.{place}", tip="Remembered for the next start",
+            line=index > 0 and PLACES[index - 1][0] != side)
+        for index, (side, place, words) in enumerate(PLACES)
+    ),
+    _A_("view.place.tabs", "Tabs in their first &order", (*_V, "&Where panels stand"), "view.first_order",
+        when="tabs-moved", line=True, tip="Drag a tab to move it; this puts all of them back"),
     _A_("view.enlarge", "&Large bottom panels", (*_V, "&Panels"), "view.enlarge", "Ctrl+Alt+L",
         checked="enlarged", tip="Give the panels below most of the window, or the canvas its place back"),
     _A_("view.part_next", "Ne&xt part of the window", (*_V, "&Panels"), "view.part", "F6", argument=1, line=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,6 +63,7 @@ class BottomPanels(QTabWidget):
     """The tabs below the canvas. `made` carries name and panel when one came into being."""
 
     made = Signal(str, object)
+    orderChanged = Signal(object)
 
     def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -72,13 +74,36 @@ class BottomPanels(QTabWidget):
         self.panels: dict[str, QWidget] = {}
         self._places: dict[str, QVBoxLayout] = {}
         self._names = [name for name, _words in TABS]
+        self._pages: dict[str, QWidget] = {}
+        # Tabs are dragged to another place; `orderChanged` says so.
+        self.setMovable(True)
         for name, words in TABS:
-            page = QWidget()
+            page = self._pages[name] = QWidget()
             layout = QVBoxLayout(page)
             layout.setContentsMargins(0, 0, 0, 0)
             self._places[name] = layout
             self.addTab(page, words)
         self.currentChanged.connect(self._on_current)
+        self.tabBar().tabMoved.connect(lambda _from, _to: self.orderChanged.emit(self.order()))
+
+    def order(self) -> tuple[str, ...]:
+        """The names of the panels as their tabs stand."""
+        return tuple(sorted(self._names, key=self.index_of))
+
+    @property
+    def moved(self) -> bool:
+        """Whether the tabs stand otherwise than at the first start."""
+        return self.order() != tuple(self._names)
+
+    def index_of(self, name: str) -> int:
+        """Where the tab of a panel stands."""
+        return self.indexOf(self._pages[name])
+
+    def order_tabs(self, names: Sequence[str]) -> None:
+        """Nothing; puts the tabs in this order; those that are not named come behind, as at the first start."""
+        known = [name for name in dict.fromkeys(names) if name in self._pages]
+        for place, name in enumerate([*known, *(name for name in self._names if name not in known)]):
+            self.tabBar().moveTab(self.index_of(name), place)
 
     def panel(self, name: str) -> QWidget:
         """The panel of that name, made now when it was not there."""
@@ -92,7 +117,7 @@ class BottomPanels(QTabWidget):
 
     def show_panel(self, name: str) -> QWidget:
         """The panel of that name, in front."""
-        self.setCurrentIndex(self._names.index(name))
+        self.setCurrentIndex(self.index_of(name))
         return self.panel(name)
 
     def current_panel(self) -> QWidget | None:
@@ -101,7 +126,7 @@ class BottomPanels(QTabWidget):
 
     def is_in_front(self, name: str) -> bool:
         """Whether the panel of that name can be seen."""
-        return self.isVisible() and self.currentIndex() == self._names.index(name)
+        return self.isVisible() and self.currentIndex() == self.index_of(name)
 
     def make_next(self) -> bool:
         """Whether there is still a panel to be made after this one: called while the program has nothing to do."""
@@ -113,7 +138,7 @@ class BottomPanels(QTabWidget):
     def set_count(self, name: str, count: int) -> None:
         """Nothing; shows a number behind a tab's words, none for 0."""
         words = dict(TABS)[name]
-        self.setTabText(self._names.index(name), f"{words} {count}" if count else words)
+        self.setTabText(self.index_of(name), f"{words} {count}" if count else words)
 
     def set_enlarge(self, action: QAction) -> None:
         """Nothing; puts a button for an action that makes the panels large beside the tabs; a double click does it too.
@@ -130,4 +155,4 @@ class BottomPanels(QTabWidget):
 
     def _on_current(self, index: int) -> None:
         if self.isVisible():
-            self.panel(self._names[index])
+            self.panel(next(name for name in self._names if self.index_of(name) == index))

@@ -64,6 +64,11 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "minimap": lambda shell, argument: bool(shell.settings.get("view/minimap")),
     "theme": lambda shell, argument: shell.settings.get("view/theme") == argument,
     "panel": lambda shell, argument: shell.window.sides.is_shown(argument),
+    "placed": lambda shell, argument: (
+        shell.settings.get(f"window/{argument.partition('.')[0]}") == argument.partition(".")[2]
+    ),
+    "room-for": lambda shell, argument: argument != "bottom.right" or shell.window.sides.has_room_beside,
+    "tabs-moved": lambda shell, argument: shell.window.bottom.moved,
     "enlarged": lambda shell, argument: shell.window.sides.enlarged,
     "speed": lambda shell, argument: f"{shell.player.speed:g}" == argument,
     "loop": lambda shell, argument: shell.player.loop,

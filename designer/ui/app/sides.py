@@ -12,6 +12,7 @@ from designer.ui.app.settings import Settings
 # First sizes of each splitter for a window of 1600 × 1000; Qt scales them.
 _COLUMNS: Final = [192, 1408]
 _ROWS: Final = [650, 250]
+_BESIDE: Final = [700, 700]
 _MIDDLE: Final = [1108, 320]
 SIDES: Final = ("palette", "inspector", "bottom")
 # The window at its first start, and what a desktop's frame around it takes.
@@ -44,7 +45,7 @@ class Sides(QWidget):
         for splitter, stretched, fixed in ((self.columns, 1, 0), (self.rows, 0, 1), (self.middle, 0, 1)):
             splitter.setStretchFactor(stretched, 1)
             splitter.setStretchFactor(fixed, 0)
-        self._rows_before: list[int] = []
+        self._rows_before: tuple[int, int] | tuple[()] = ()
         self._set_by_hand = False
         self.rows.splitterMoved.connect(self._on_row_moved)
         self.columns.setSizes(_COLUMNS)
@@ -54,6 +55,38 @@ class Sides(QWidget):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)
         self.column.addWidget(self.columns, 1)
+
+    def arrange(self, settings: Settings) -> None:
+        """Nothing; puts palette, inspector and panels where the settings say, each with the size that it has there."""
+        self.enlarge(False)
+        bottom, beside = self._sides["bottom"], settings.get("window/bottom") == "right" and self.has_room_beside
+        turned = beside != (self.rows.orientation() == Qt.Orientation.Horizontal)
+        sizes = {id(part): size for part, size in zip((self.middle, bottom), self._rows_sizes(), strict=True)}
+        self.columns.insertWidget(1 if settings.get("window/palette") == "right" else 0, self._sides["palette"])
+        self.middle.insertWidget(0 if settings.get("window/inspector") == "left" else 1, self._sides["inspector"])
+        self.rows.insertWidget(0 if settings.get("window/bottom") == "above" else 1, bottom)
+        self.rows.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
+        if turned:
+            self.rows.setSizes(_BESIDE if beside else _ROWS)
+        else:
+            self.rows.setSizes([sizes[id(self.rows.widget(place))] for place in range(2)])
+
+    @property
+    def has_room_beside(self) -> bool:
+        """Whether the window is wide enough for the panels beside the canvas: it must not grow over the screen."""
+        parts = (self._sides["palette"], self.middle, self._sides["bottom"])
+        needed = sum(max(part.minimumSizeHint().width(), part.minimumWidth()) for part in parts)
+        return self.window().width() >= needed + 2 * self.rows.handleWidth()
+
+    def _rows_sizes(self) -> tuple[int, int]:
+        """The sizes of canvas with inspector, and of the panels, in whichever order they stand."""
+        sizes = self.rows.sizes()
+        at = self.rows.indexOf(self.middle)
+        return sizes[at], sizes[1 - at]
+
+    def _set_rows(self, middle: int, bottom: int) -> None:
+        sizes = [middle, bottom]
+        self.rows.setSizes(sizes if self.rows.indexOf(self.middle) == 0 else sizes[::-1])
 
     def set_inspector(self, inspector: QWidget) -> None:
         """Nothing; puts the inspector in the place that was kept for it."""
@@ -80,21 +113,23 @@ class Sides(QWidget):
             return
         if large:
             self.show_side("bottom", True)
-            self._rows_before = self.rows.sizes()
-            self.rows.setSizes([0, sum(self._rows_before)])
+            self._rows_before = self._rows_sizes()
+            self._set_rows(0, sum(self._rows_before))
         else:
-            self.rows.setSizes(self._rows_before)
-            self._rows_before = []
+            self._set_rows(*self._rows_before)
+            self._rows_before = ()
 
     def grow_bottom(self, share: float) -> None:
         """Nothing; gives the panels below this share of the height, where nobody has set it and they have less."""
-        sizes = self.rows.sizes()
+        sizes = self._rows_sizes()
         wanted = round(sum(sizes) * share)
+        if self.rows.orientation() == Qt.Orientation.Horizontal:
+            return
         if not self._set_by_hand and not self.enlarged and self.is_shown("bottom") and sizes[1] < wanted:
-            self.rows.setSizes([sum(sizes) - wanted, wanted])
+            self._set_rows(sum(sizes) - wanted, wanted)
 
     def _on_row_moved(self, _place: int, _index: int) -> None:
-        self._rows_before = []
+        self._rows_before = ()
         self._set_by_hand = True
 
     def remember(self, settings: Settings) -> None:
@@ -104,7 +139,8 @@ class Sides(QWidget):
             settings.set(f"window/{name}", getattr(self, name).saveState())
 
     def restore(self, settings: Settings) -> None:
-        """Nothing; brings back the sizes of the last time."""
+        """Nothing; brings back places and sizes of the last time."""
+        self.arrange(settings)
         for name in ("columns", "rows", "middle"):
             state = settings.get(f"window/{name}")
             if not state.isEmpty():

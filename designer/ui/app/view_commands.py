@@ -79,6 +79,16 @@ class ViewCommands:
         window = self._shell.window
         window.sides.show_side(name, not window.sides.is_shown(name))
 
+    def place(self, where: str) -> None:
+        """Nothing; puts a side of the window somewhere else: ``palette.right``."""
+        side, _, place = where.partition(".")
+        self._shell.settings.set(f"window/{side}", place)
+        self._shell.window.sides.arrange(self._shell.settings)
+
+    def first_order(self) -> None:
+        """Nothing; puts the tabs of the panels in the order that they had at the first start."""
+        self._shell.window.bottom.order_tabs(())
+
     def enlarge(self) -> None:
         """Nothing; gives the panels below most of the window, or the canvas its place back."""
         sides = self._shell.window.sides

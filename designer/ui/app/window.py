@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
         self.canvas = CanvasView(self.scene, shell.selection)
         self.gestures = CanvasGestures(self.canvas, shell.bridge, shell.selection, self)
         self.palette_panel = PalettePanel()
-        self.bottom = BottomPanels(shell)
+        self.bottom: BottomPanels = BottomPanels(shell)
         self.request_bar = RequestBar(shell.bridge, shell.selection, shell.player)
         bar = QToolBar("Request")
         bar.setObjectName("requestToolBar")
@@ -181,6 +181,8 @@ class MainWindow(QMainWindow):
         if not docks.isEmpty():
             self.restoreState(docks)
         self.sides.restore(settings)
+        self.bottom.order_tabs(settings.get("window/tabs"))
+        self.bottom.orderChanged.connect(lambda names: settings.set("window/tabs", names))
         self.shell.player.speed = settings.get("trace/speed")
         self.shell.player.loop = settings.get("trace/loop")
         self.request_bar.playing.show_speed()

@@ -138,7 +138,7 @@ def test_without_saved_requests_services_are_offered(window: MainWindow, qtbot: 
 
 def test_a_row_shows_its_trace_with_the_mark(window: MainWindow, lab: FakeLab, qtbot: QtBot) -> None:
     panel = run(window, lab, qtbot)
-    assert window.bottom.tabText(window.bottom._names.index("verify")) == "Verify 1", "how many differ"
+    assert window.bottom.tabText(window.bottom.index_of("verify")) == "Verify 1", "how many differ"
     panel.table.select_place(0)
     request = window.tracing.request
     assert request is not None and request.source == "Node:node-1"
