@@ -111,6 +111,15 @@ class ExportCommands:
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.show()
 
+    def preview(self) -> None:
+        """Nothing; shows the page before it is printed."""
+        from designer.ui.app.dialogs.print_preview import PrintPreview
+        from designer.ui.canvas.printing import print_canvas
+
+        window, state, trace = self._shell.window, self._drawn(), self._shell.player.result
+        view = window.scene.current_view
+        PrintPreview(window, lambda printer: print_canvas(state, printer, view, trace), self.print).open()
+
     def print_to(self, printer: QPrinter) -> bool:
         """Whether the page was printed."""
         from designer.ui.canvas.printing import print_canvas

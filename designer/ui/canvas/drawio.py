@@ -52,6 +52,8 @@ def drawio(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options:
     diagram = ElementTree.SubElement(file, "diagram", {"id": options.view, "name": TITLES.get(options.view, "Canvas")})
     page = {"page": "1", "pageWidth": str(round(area.width())), "pageHeight": str(round(area.height()))}
     model = ElementTree.SubElement(diagram, "mxGraphModel", {"grid": "1", "gridSize": "8", "math": "0", **page})
+    # The ground of the theme: light words of the dark one could not be read on white.
+    model.set("background", scene.theme.color("canvas").name())
     root = ElementTree.SubElement(model, "root")
     ElementTree.SubElement(root, "mxCell", {"id": "0"})
     ElementTree.SubElement(root, "mxCell", {"id": "1", "parent": "0"})

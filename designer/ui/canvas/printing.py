@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPageLayout, QPainter
 from PySide6.QtPrintSupport import QPrinter
@@ -13,11 +15,13 @@ from designer.ui.kit.tokens import THEMES
 
 # A small cluster is not blown up beyond this many printer dots a scene unit per 96 dots to the inch.
 MOST = 1.5
+# Paper is white: the quiet ground of the screen would be printed as a grey sheet.
+PAPER = replace(THEMES["light"], canvas="#FFFFFF")
 
 
 def print_canvas(state: ClusterState, printer: QPrinter, view: str, trace: TraceResult | None) -> bool:
     """Whether the printer took the page; it lies on its side where the drawing is wider than high."""
-    scene, area = shown_scene(state, view, THEMES["light"])
+    scene, area = shown_scene(state, view, PAPER)
     wide = area.width() > area.height()
     printer.setPageOrientation(QPageLayout.Orientation.Landscape if wide else QPageLayout.Orientation.Portrait)
     painter = QPainter()

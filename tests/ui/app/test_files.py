@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QGuiApplication
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -13,6 +14,7 @@ from designer.model import EMPTY_PROJECT, Node
 from designer.storage import encode
 from designer.ui.app import choosing
 from designer.ui.app.actions import RECENT
+from designer.ui.app.dialogs.print_preview import PrintPreview
 from designer.ui.app.settings import Settings
 from designer.ui.app.window import MainWindow
 
@@ -368,3 +370,18 @@ def test_a_backup_opens_as_the_project_that_it_is(sample: MainWindow, tmp_path: 
     sample.files.new()
     assert sample.files.open_paths([backup])
     assert sample.shell.bridge.project.cluster.name == name
+
+
+def test_the_page_is_shown_before_it_is_printed(sample: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    """The preview paints one page in print colours, whatever theme the window has; it changes nothing."""
+    before = sample.shell.bridge.project
+    sample.action_set.actions["file.preview"].trigger()
+    dialog = sample.findChild(PrintPreview)
+    assert dialog is not None and dialog.isVisible() and dialog.page.pageCount() == 1
+    out = tmp_path / "page.pdf"
+    dialog.printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+    dialog.printer.setOutputFileName(str(out))
+    dialog.page.print_()
+    assert out.read_bytes().startswith(b"%PDF")
+    dialog.close()
+    assert sample.shell.bridge.project is before

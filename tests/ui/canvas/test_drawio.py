@@ -89,6 +89,15 @@ def test_a_collapsed_group_is_one_shape_with_its_sums(qapp: object, tmp_path: Pa
     assert "2" in values  # three Pods on two Nodes: one Node has two
 
 
+def test_a_diagram_has_the_ground_of_its_theme(qapp: object, tmp_path: Path) -> None:
+    """Light words on white could not be read."""
+    for name in ("light", "dark"):
+        out = tmp_path / f"{name}.drawio"
+        assert paint_canvas(state_of(), out, None, RenderOptions(view="nodes", theme=name)) == ()
+        model = ElementTree.parse(out).getroot().find("diagram/mxGraphModel")
+        assert model is not None and model.get("background") == THEMES[name].color("canvas").name()
+
+
 def test_the_canvas_is_printed_on_one_page(qapp: object, tmp_path: Path) -> None:
     printer = QPrinter(QPrinter.PrinterMode.ScreenResolution)
     out = tmp_path / "page.pdf"
