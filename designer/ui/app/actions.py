@@ -118,7 +118,7 @@ _FILE = (
     _A_("file.picture.verified", "Export picture with marks of &Verify…", _F, "export.picture", "", "image",
         "The same, with what Linux said on the edges, while that holds", when="verified", argument=True),
     _A_("file.print", "Print pa&ge…", _F, "export.print", "Ctrl+P", "", "Print the canvas on one page", when="objects"),
-    _A_("file.preview", "Print pre&view…", _F, "export.preview", "Ctrl+Shift+P", "", "The page before it is printed",
+    _A_("file.preview", "Print previe&w…", _F, "export.preview", "Ctrl+Shift+P", "", "The page before it is printed",
         when="objects"),
     _A_("file.quit", "&Quit", _F, "files.quit", "Ctrl+Q", "", "Close the program", line=True),
 )  # fmt: skip
