@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -44,7 +45,8 @@ def test_after_each_move_the_tables_are_those_of_the_things(qapp: object, view: 
         chosen = chance.sample(drawn, min(len(drawn), chance.choice((1, 1, 2, 5))))
         moved = tuple(dict.fromkeys(other for oid in chosen for other in scene.companions(oid)))
         scene.shift(moved, QPointF(chance.randrange(-200, 200), chance.randrange(-200, 200)))
-        for table in (stock.frames, stock.boxes, stock.cards):
+        tables: tuple[Any, ...] = (stock.frames, stock.boxes, stock.cards)
+        for table in tables:
             for item, row in zip(table.items, table.edges.tolist(), strict=True):
                 assert row == [item.rect.left(), item.rect.top(), item.rect.right(), item.rect.bottom()], item.oid
         for place, box in enumerate(stock.boxes.items):
