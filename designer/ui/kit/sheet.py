@@ -22,7 +22,9 @@ QSplitter::handle { background: $panel; }
 QSplitter::handle:horizontal { width: 5px; border-left: 1px solid $line; }
 QSplitter::handle:vertical { height: 5px; border-top: 1px solid $line; }
 QSplitter::handle:hover { border-color: $accent; }
-QScrollArea, QStackedWidget { background: transparent; border: none; }
+QStackedWidget { background: transparent; border: none; }
+QScrollArea { background: transparent; border: 1px solid transparent; }
+QScrollArea:focus { border: 1px solid $accent; }
 QDockWidget { titlebar-close-icon: url("$images/close.svg"); titlebar-normal-icon: url("$images/float.svg"); }
 QDockWidget::title { background: $panel; padding: 7px 12px; border-bottom: 1px solid $line; text-align: left; }
 QDockWidget::close-button, QDockWidget::float-button { border: none; border-radius: 4px; padding: 0; icon-size: 16px; }
@@ -70,10 +72,10 @@ QToolButton::menu-button { border: none; width: 16px; }
 QToolButton::menu-arrow { image: url("$images/chevron-down.svg"); width: 10px; height: 10px; }
 QToolButton[framed="true"] { background: $field; border: 1px solid $line; }
 QToolButton[framed="true"]:hover { background: $hover; }
-QToolButton[framed="true"]:focus { border: 1px solid $accent; }
+QToolButton[framed="true"]:focus { border: 2px solid $accent; padding: 3px; }
 QToolButton[primary="true"] { background: $accent; color: $on_accent; border: 1px solid $accent; }
 QToolButton[primary="true"]:hover { background: $accent_hover; }
-QToolButton[primary="true"]:focus { border: 2px solid $text; padding: 3px; }
+QToolButton[primary="true"]:focus { border: 4px double $on_accent; padding: 1px; }
 QToolButton[primary="true"]:disabled { background: $chip; border: 1px solid $line; }
 QToolBarExtension { qproperty-icon: url("$images/overflow.svg"); }
 QTabWidget::pane { border: none; border-top: 1px solid $line; }
@@ -84,7 +86,8 @@ QTabBar::tab { background: transparent; color: $muted; padding: 7px 10px 6px 10p
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $accent_text; border-bottom: 2px solid $accent; font-weight: 600; }
 QTabBar::tab:disabled { color: $disabled; }
-QTabBar::tab:selected:focus { background: $hover; }
+QTabBar::tab:selected:focus { background: $hover; border: 1px solid $accent; border-bottom: 2px solid $accent;
+  border-radius: 4px; padding: 6px 9px 6px 9px; }
 QTabBar::close-button { image: url("$images/close.svg"); }
 QTabBar QToolButton { background: $panel; border: 1px solid $line; }
 """
@@ -142,7 +145,8 @@ QPushButton:disabled { color: $disabled; background: $chip; border: 1px solid $l
 QPushButton[primary="true"], QDialog QPushButton:default { background: $accent; color: $on_accent;
   border: 1px solid $accent; font-weight: 600; }
 QPushButton[primary="true"]:hover, QDialog QPushButton:default:hover { background: $accent_hover; }
-QPushButton[primary="true"]:focus, QDialog QPushButton:default:focus { border: 2px solid $text; }
+QPushButton[primary="true"]:focus, QDialog QPushButton:default:focus { border: 4px double $on_accent;
+  padding: 2px 11px; }
 QPushButton[primary="true"]:disabled { background: $chip; color: $disabled; border: 1px solid $line; }
 QPushButton[link="true"] { background: transparent; border: 1px solid transparent; color: $accent_text;
   padding: 3px 8px; font-weight: 600; }

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QToolTip, QWidget
@@ -22,6 +23,7 @@ from designer.present.matrix_axis import AxisNode
 from designer.present.matrix_table import Line
 from designer.ui.kit.fonts import ui_font
 from designer.ui.kit.painted import make_readable
+from designer.ui.kit.theme import current_theme
 from designer.ui.panels.matrix_cells import CELL, WIDE
 from designer.ui.panels.matrix_headers import MOST_NAMES, MOST_TITLES, Headers
 from designer.ui.panels.matrix_layout import INDENTS, Lines, lines_of
@@ -334,6 +336,9 @@ class MatrixGrid(QAbstractScrollArea):
             painter.setClipping(False)
             self._headers.paint_names(painter, range(*rows))
             self._headers.paint_titles(painter, range(*columns))
+        if self.hasFocus() and self.current is None:
+            painter.setPen(QPen(current_theme().color("accent"), 2))
+            painter.drawRect(view.adjusted(1, 1, -1, -1))
         painter.end()
 
     def _paint_cells(self, painter: QPainter, rows: Place, columns: Place) -> None:
