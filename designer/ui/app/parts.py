@@ -60,7 +60,7 @@ def _usable(part: QWidget, last: QWidget | None) -> QWidget | None:
 
 def _main(part: QWidget) -> QWidget | None:
     """Where the keyboard begins in a part: what the panel says, its table or text, else its first control."""
-    wanted = part.beginning() if isinstance(part, LivePanel) else None
+    wanted = part.start if isinstance(part, LivePanel) else None
     if wanted is not None and wanted.isVisible() and wanted.isEnabled():
         return wanted
     if part.focusPolicy() & Qt.FocusPolicy.TabFocus:

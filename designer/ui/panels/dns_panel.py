@@ -74,7 +74,7 @@ class DnsPanel(LivePanel):
         name_combo(self.pods, "Pod that asks")
         self.pods.setMinimumWidth(160)
         self.pods.setMaximumWidth(320)
-        self.name = QLineEdit()
+        self.start = self.name = QLineEdit()
         self.name.setAccessibleName("Name to look up")
         self.name.setPlaceholderText("Name, such as cart or kubernetes.default.svc")
         self.name.setFont(mono_font(12))
@@ -133,10 +133,6 @@ class DnsPanel(LivePanel):
         self.column.addWidget(bar)
         self.column.addWidget(outcome)
         self.column.addWidget(split, 1)
-
-    def beginning(self) -> QWidget | None:
-        """The field to type in."""
-        return self.name
 
     def refresh(self) -> None:
         """Nothing; offers the Pods that there are and asks again."""

@@ -21,6 +21,7 @@ class LivePanel(QWidget):
     """A panel that calls `refresh` after a change of the cluster: at once while it is shown, else when it next is.
 
     `NAME` is its accessible name and object name. A panel that has to count in the background sets `ALWAYS`.
+    `start` is where the keyboard begins; None: at its table, else at its first control.
     `helpWanted` carries the key of the topic of Help that a person wants to read.
     """
 
@@ -37,6 +38,7 @@ class LivePanel(QWidget):
         self.player = player
         self._stale = True
         self.topic = ""
+        self.start: QWidget | None = None
         self.setObjectName(f"panel-{self.NAME.lower()}")
         self.setAccessibleName(self.NAME)
         self.column = QVBoxLayout(self)
@@ -52,10 +54,6 @@ class LivePanel(QWidget):
     def help_key(self) -> str:
         """The key of the topic that explains what is chosen here, "" for nothing: what F1 shows; `topic` by default."""
         return self.topic
-
-    def beginning(self) -> QWidget | None:
-        """Where the keyboard begins in the panel; None: at its table, else at its first control."""
-        return None
 
     def refresh(self) -> None:
         """Nothing; shows what the cluster is now. Each panel has its own."""

@@ -59,6 +59,7 @@ class MatrixPanel(LivePanel):
     ) -> None:
         super().__init__(session, selection, player, parent)
         self.table: MatrixTable | None = None
+        self.start = self  # it keeps the keyboard for the grid, which is being worked out
         self.axes = Axes()
         self.bar = MatrixBar()
         self.grid = MatrixGrid()
@@ -113,10 +114,6 @@ class MatrixPanel(LivePanel):
 
     # --- working out
 
-    def beginning(self) -> QWidget:
-        """The grid; the panel itself keeps the keyboard for it while it is worked out."""
-        return self.grid if self.table is not None else self
-
     def refresh(self) -> None:
         """Nothing; works everything out anew in the background."""
         state, label, wanted = self.state, self.bar.label, self.bar.wanted
@@ -145,6 +142,7 @@ class MatrixPanel(LivePanel):
 
     def _show(self, table: MatrixTable) -> None:
         self.table = table
+        self.start = self.grid if table.workloads else None
         self.bar.set_labels(label_keys(table.entries))
         if self.axes.focus and all(entry.text != self.axes.focus for entry in table.entries):
             self.axes.focus = ""

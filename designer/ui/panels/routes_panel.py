@@ -81,7 +81,7 @@ class RoutesPanel(LivePanel):
         self.method = QComboBox()
         name_combo(self.method, "HTTP method")
         self.method.addItems(list(METHODS))
-        self.url = QLineEdit()
+        self.start = self.url = QLineEdit()
         self.url.setAccessibleName("URL to ask for")
         self.url.setPlaceholderText("URL, such as http://shop.example.com/cart")
         self.url.setToolTip("http://, https://, grpc://, and tcp://, udp:// or tls:// with a port")
@@ -158,10 +158,6 @@ class RoutesPanel(LivePanel):
         self.headers.setText("; ".join(f"{name}: {value}" for name, value in asked.headers.items()))
         self.ask()
         self.url.setFocus()
-
-    def beginning(self) -> QWidget | None:
-        """The field to type in."""
-        return self.url
 
     def refresh(self) -> None:
         """Nothing; asks again, or shows the page that is chosen as it is now."""

@@ -1,8 +1,8 @@
 """Where the keyboard is can be seen on every kind of control, in every theme.
 
-WCAG 2.2, 2.4.13: the pixels that change when the focus comes contrast at least 3 : 1 with what they were, over an area as
-large as a line round the control; here a third of that line, since underlines and inner rings are as good. Areas beyond
-30 × 30 are asked for no more than 120 pixels, and a text field for more than its cursor.
+WCAG 2.2, 2.4.13: the pixels that change when the focus comes contrast at least 3 : 1 with what they were, over an area
+as large as a line round the control; here a third of that line, since underlines and inner rings are as good, and never
+more than 120 pixels.
 """
 
 from __future__ import annotations
