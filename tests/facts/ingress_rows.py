@@ -56,6 +56,9 @@ INGRESS = Document(
             "Equal times": "",
             "Traefik, rule length": "",
             "Traefik, prefix": "",
+            "Traefik, ExternalName": "",
+            "Traefik, serving": "",
+            "ingress-nginx, merged": "",
         },
         5: {
             "Load balancer, Cluster": "",

@@ -279,6 +279,11 @@ def _backend(routes: ControllerRoutes, control: ControlPlaneState, entry: Entry,
     trouble = backend.missing
     if not trouble and not has_endpoints(control, backend.service, profile.uses_serving):
         trouble = f"Service {backend.service.partition(':')[2]} has no ready endpoint"
+    service = control.services.get(backend.service)
+    if not trouble and profile.external_names and service is not None and service.type == "ExternalName":
+        trouble = f"Service {service.namespace}/{service.name} is of type ExternalName, which {profile.title} refuses "
+        trouble += f"unless {profile.external_names} is on, and the input does not say whether it is"
+        return RouteDecision("cannot-tell", f"{trouble}.", entry=entry)
     if trouble and profile.missing_backend is None:
         return RouteDecision("cannot-tell", f"{trouble}; what {profile.title} answers then is not known.", entry=entry)
     if trouble:

@@ -38,7 +38,8 @@ class ControllerProfile:
     `redirect` is the status with which a plain HTTP request to a host with TLS is answered, 0 for no redirect, None
     where that depends on the controller's own configuration. `rule_defaults` is what ``spec.defaultBackend`` beside
     rules does, `paths` how a request's path is seen. `servers`: it decides as nginx does, by servers and locations
-    (`nginx`). `uses_serving`: endpoints count by their `serving` condition instead of `ready`. `doubtful` are
+    (`nginx`). `uses_serving`: endpoints count by their `serving` condition instead of `ready`.
+    `external_names` is the option without which ExternalName Services are refused, "" for none. `doubtful` are
     annotations (whole, or a prefix ending in a dot) that change routing in ways that are not computed; `values_off`
     are values with which such an annotation changes nothing. `retired` says since when, "" where not.
     `over_tls` says what takes HTTPS requests.
@@ -60,6 +61,7 @@ class ControllerProfile:
     doubtful: tuple[str, ...] = ()
     retired: str = ""
     uses_serving: bool = False
+    external_names: str = ""
     values_off: tuple[str, ...] = ("false", "")
     over_tls: TlsRule = "every"
 
@@ -94,6 +96,7 @@ TRAEFIK = ControllerProfile(
     # pkg/provider/kubernetes/ingress: a default backend is read of an Ingress without rules only
     rule_defaults="ignored",
     paths="traefik",
+    external_names="allowExternalNameServices",  # pkg/provider/kubernetes/ingress, loadService: refused without
     uses_serving=True,  # "Traefik facts": endpoints with `serving` true, others with `ready`
     doubtful=("traefik.ingress.kubernetes.io/router.",),
     over_tls="entry-point",
