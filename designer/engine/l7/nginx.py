@@ -244,13 +244,18 @@ def _server(host: str, locations: list[Location], own: list[Part]) -> Server:
     ready = tuple(_compiled(found) if regex else found for found in _updated(ordered))
     # One expression that nginx cannot read keeps it from loading any location: the others of the host prove nothing.
     twice = next((_unread(f) for f in ready if f.pattern is None), "") if regex else _twice(ready)
+    www = any(found.notes.www for found in ready if found.entry is not None and not found.default)
+    if www and host.startswith("*."):
+        twice = (
+            f"from-to-www-redirect makes the server name www.{host}, for which nginx refuses its whole configuration"
+        )
     return Server(
         host,
         ready,
         regex,
         tls=host != CATCH_ALL and any(part.ingress.spec.tls for part in own),
         app_root=next((found.notes.app_root for found in ready if found.notes.app_root), ""),
-        www=any(found.notes.www for found in ready if found.entry is not None and not found.default),
+        www=www,
         doubt=doubt or twice,
         exact={f.path: place for place, f in enumerate(ready) if f.path_type == "Exact"},
         prefixes={f.path: place for place, f in enumerate(ready) if f.path_type != "Exact"},

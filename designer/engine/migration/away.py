@@ -13,6 +13,7 @@ from designer.engine.l7.nginx import CATCH_ALL, Location, Server
 from designer.engine.l7.nginx_texts import AWAY
 from designer.engine.migration.losses import Loss, tell
 
+PLAIN = re.compile(r"/[A-Za-z0-9_\-./~]*")
 # `/something(/|$)(.*)` and its kin: the path in front, and which group holds the rest without its slash.
 TAIL = re.compile(
     r"(?P<head>/[A-Za-z0-9_\-./~]*?)(?P<tail>\(/\|\$\)\(\.\*\)|/\(\.\*\)|/\.\*|/\?\(\.\*\)|\(/\.\*\)\??)\$?"
@@ -42,6 +43,18 @@ def redirect(status: int, url: str = "", **parts: Any) -> dict[str, Any]:
     return {"type": "RequestRedirect", "requestRedirect": made}
 
 
+def tell_query(server: Server, losses: list[Loss]) -> None:
+    """That redirects of nginx have a fixed URL, without the query of the request; once for a host."""
+    owner = next((found.entry for found in server.locations if found.entry is not None), None)
+    urls = [found.notes.redirect for found in server.locations if found.notes.redirect] + [server.app_root]
+    url = next((url for url in urls if url and "$request_uri" not in url and "$args" not in url), "")
+    if url and owner is not None:
+        shown = server.host if server.host != CATCH_ALL else "every other host"
+        own = " and has a query of its own, which RequestRedirect has no field for" if "?" in url else ""
+        why = f"the redirect of {shown} to {url} leaves the query of a request out{own}; a Gateway keeps the request's"
+        tell(losses, Loss(owner.ingress, "metadata.annotations", why, "Nothing, unless a query matters.", server.host))
+
+
 def leaves(location: Location) -> bool:
     """Whether the location answers with a redirect of its own, which goes before that to HTTPS."""
     notes = location.notes
@@ -67,7 +80,16 @@ def redirected(location: Location, losses: list[Loss]) -> list[dict[str, Any]]:
         status = 302 if status < 301 or status > 303 else 301
         if entry is not None:
             why = f"RequestRedirect has no status {notes.code}; {status} is used"
-            tell(losses, Loss(entry.ingress, "metadata.annotations", why, "Use 301, 302, 303, 307 or 308.", entry.host))
+            tell(
+                losses,
+                Loss(
+                    entry.ingress,
+                    "metadata.annotations",
+                    why,
+                    "Use 301, 302, 303, 307 or 308.",
+                    entry.host or CATCH_ALL,
+                ),
+            )
     url = notes.redirect
     if url.endswith("$request_uri") and "$" not in url[: -len("$request_uri")]:
         made = redirect(status, url.removesuffix("$request_uri"))
@@ -75,13 +97,22 @@ def redirected(location: Location, losses: list[Loss]) -> list[dict[str, Any]]:
         return [made]
     if "$" in url and entry is not None:
         why = f"the redirect to {url} holds variables of nginx"
-        tell(losses, Loss(entry.ingress, "metadata.annotations", why, "Write the redirect by hand.", entry.host))
+        tell(
+            losses,
+            Loss(entry.ingress, "metadata.annotations", why, "Write the redirect by hand.", entry.host or CATCH_ALL),
+        )
     return [redirect(status, url.partition("$")[0])]
+
+
+def target_of(location: Location) -> str:
+    """The rewrite-target; a path without groups has nothing to put in for ``$1``."""
+    target = location.notes.rewrite
+    return re.sub(r"\$[0-9]", "", target) if PLAIN.fullmatch(location.rule_path) else target
 
 
 def sent_away(location: Location, losses: list[Loss]) -> list[dict[str, Any]]:
     """The redirect that nginx makes of a rewrite-target that is a URL; none where Gateway API cannot say it."""
-    target, entry = location.notes.rewrite, location.entry
+    target, entry = target_of(location), location.entry
     tail = TAIL.fullmatch(location.rule_path)
     group = REST_GROUP.get(tail["tail"]) if tail is not None else None
     front = target.removesuffix(f"/${group}") if group is not None else target
@@ -96,5 +127,8 @@ def sent_away(location: Location, losses: list[Loss]) -> list[dict[str, Any]]:
             f"nginx redirects to rewrite-target {target}, which it puts together in a way that RequestRedirect has not"
         )
         key = "metadata.annotations[nginx.ingress.kubernetes.io/rewrite-target]"
-        tell(losses, Loss(entry.ingress, key, why, "The path is left out: write the redirect by hand.", entry.host))
+        tell(
+            losses,
+            Loss(entry.ingress, key, why, "The path is left out: write the redirect by hand.", entry.host or CATCH_ALL),
+        )
     return []

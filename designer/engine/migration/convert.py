@@ -9,6 +9,7 @@ from typing import Any
 from designer.engine.compile import ClusterState, compile_project
 from designer.engine.l7.matching import WILDCARD_HOST, host_rank
 from designer.engine.l7.nginx import refused_path
+from designer.engine.l7.nginx_hosts import OWN_PAGES
 from designer.engine.l7.nginx_notes import PREFIX, refused_values
 from designer.engine.l7.nginx_options import USUAL, NginxOptions
 from designer.engine.l7.routes import ControllerRoutes, options_of
@@ -16,7 +17,6 @@ from designer.engine.migration.equivalence import Pair
 from designer.engine.migration.losses import Loss, annotation_losses, without_lost
 from designer.engine.migration.manifests import CONTROLLER, gateway_class, namespace_object, write
 from designer.engine.migration.prepare import prepared
-from designer.engine.migration.representatives import NOWHERE
 from designer.engine.migration.rules import HostRules, rules_of
 from designer.model import ForeignObject, FrozenMap, Ingress, IngressClass, KubeObject, Namespace, Project
 
@@ -122,10 +122,13 @@ def _converted(state: ClusterState, routes: ControllerRoutes, losses: list[Loss]
     losses += _beside(routes, f"IngressClass:{class_name}", hosts)
     spaces = sorted({ingress.namespace for ingress in own})
     namespace = spaces[0] if len(spaces) == 1 else SHARED_NAMESPACE
+    written = write(class_name, namespace, hosts)
+    if not written.gateways:
+        return []
     made = [gateway_class(class_name)]
     if namespace == SHARED_NAMESPACE and SHARED_NAMESPACE not in project.namespaces():
         made.append(namespace_object(namespace))
-    return [*made, *write(class_name, namespace, hosts).objects]
+    return [*made, *written.objects]
 
 
 def _refused(routes: ControllerRoutes, options: NginxOptions, ingress: Ingress) -> list[Loss]:
@@ -163,8 +166,7 @@ def _beside(routes: ControllerRoutes, oid: str, hosts: list[HostRules]) -> list[
         found.append(Loss(oid, "spec.tls", why, fix, tells=False))
     why = "at hosts that no rule names it answers /healthz with 200 and /nginx_status with 403 itself"
     fix = "Let health checks of load balancers ask the new Gateway's own address."
-    every = any(not host.host for host in hosts)
-    return [*found, Loss(oid, "/healthz", why, fix, NOWHERE if every else "", tells=every)]
+    return [*found, Loss(oid, "/healthz", why, fix, paths=tuple(path for path, _ in OWN_PAGES))]
 
 
 def _secured(routes: ControllerRoutes) -> set[str]:

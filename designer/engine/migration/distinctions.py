@@ -30,9 +30,13 @@ class Distinction:
 
 @dataclass(slots=True)
 class Distinctions:
-    """All of them, and the host patterns that have TLS; `hosts` also holds names without a rule of their own."""
+    """All of them, and the host patterns that have TLS; `hosts` also holds names without a rule of their own.
+
+    `queried` are matches at which any query at all makes a difference.
+    """
 
     matches: list[Distinction] = field(default_factory=list)
+    queried: list[Distinction] = field(default_factory=list)
     hosts: dict[str, None] = field(default_factory=dict)
     secure: dict[str, None] = field(default_factory=dict)
 
@@ -95,15 +99,20 @@ def _of_ingresses(routes: ControllerRoutes, found: Distinctions) -> None:
     if servers is None:
         return
     found.secure |= dict.fromkeys(host for host, server in servers.servers.items() if server.tls)
-    for alias, host in servers.aliases.items():
-        found.hosts[alias] = None
-        own = "" if host == CATCH_ALL else host
-        found.matches += [Distinction(alias, one.path, one.regex) for one in list(found.matches) if one.host == own]
     if servers.servers[CATCH_ALL].locations[0].entry is not None or any(not entry.host for entry in routes.entries):
         found.matches += [Distinction("", path) for path, _ in OWN_PAGES]
     for host, server in servers.servers.items():
-        if server.www:
+        # A redirect of nginx leaves the request's query out, one of a Gateway keeps it.
+        sent = [one.rule_path for one in server.locations if one.notes.redirect] + ["/"] * bool(server.app_root)
+        own = "" if host == CATCH_ALL else host
+        found.queried += [Distinction(own, path, server.regex) for path in dict.fromkeys(sent)]
+        if server.www and host != CATCH_ALL:
             found.hosts[host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"] = None
+    for alias, host in servers.aliases.items():
+        found.hosts[alias] = None
+        own = "" if host == CATCH_ALL else host
+        for kept in (found.matches, found.queried):
+            kept += [Distinction(alias, one.path, one.regex) for one in list(kept) if one.host == own]
 
 
 def _of_route(project: Project, namespace: str, spec: Mapping[str, Any], found: Distinctions) -> None:

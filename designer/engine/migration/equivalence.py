@@ -189,10 +189,14 @@ def _because(asked: Asked, before: Answer, losses: Sequence[Loss]) -> tuple[Loss
     """The losses that a difference may come of: those of the deciding Ingress, and those of the host."""
     kind, _, name = before.route.partition(" ")
     oid = f"{kind}:{name}"
-    found = []
-    for loss in losses:
-        near = loss.host and (asked.host == loss.host or (loss.host.startswith("*.") and
-                                                          asked.host.endswith(loss.host[1:])))  # fmt: skip
-        if loss.tells and (near or (loss.object == oid and loss.host in ("", asked.host))):
-            found.append(loss)
-    return tuple(found)
+    told = [loss for loss in losses if loss.tells]
+    # A canary's answer names the main Ingress in its reason only.
+    own = [
+        loss
+        for loss in told
+        if not loss.paths and (loss.object == oid or f" {loss.object.partition(':')[2]}: " in before.reason)
+    ]
+    here = [loss for loss in own if loss.host in ("", asked.host)]
+    near = [loss for loss in told if loss.near(asked.host, asked.path, bool(before.route))]
+    # An alias stands for another host, whose losses are the Ingress' all the same.
+    return tuple(dict.fromkeys((*here, *near))) or tuple(own)

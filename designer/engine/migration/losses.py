@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from designer.engine.l7.nginx import CATCH_ALL
 from designer.engine.l7.nginx_notes import PREFIX, RANGE_LISTS, ranges
 from designer.engine.l7.nginx_values import FALSE
 from designer.model import FrozenMap, Ingress
@@ -16,7 +17,8 @@ POLICY = "Use a policy of the Gateway's implementation and attach it to the HTTP
 class Loss:
     """Something that was not carried over. `object` is an id, `field` its path or annotation, `host` "" for any.
 
-    `tells` says that a comparison may find it: annotations that are lost are left out of what is compared.
+    `tells` says that a comparison may find it: annotations that are lost are left out of what is compared. `paths` are
+    beginnings of the paths that it is about at every host, none for any other loss.
     """
 
     object: str
@@ -25,6 +27,14 @@ class Loss:
     fix: str
     host: str = ""
     tells: bool = True
+    paths: tuple[str, ...] = ()
+
+    def near(self, host: str, path: str, decided: bool) -> bool:
+        """Whether a request is of this host, or its path one of `paths`, which no Ingress has `decided`."""
+        if self.paths:
+            return path.startswith(self.paths) and not decided
+        below = self.host.startswith("*.") and host.endswith(self.host[1:])
+        return self.host == CATCH_ALL or bool(self.host and host == self.host) or below
 
 
 def tell(losses: list[Loss], loss: Loss) -> None:

@@ -38,7 +38,7 @@ def write(class_name: str, namespace: str, hosts: Iterable[HostRules]) -> Writte
             parts.append([])
         parts[-1].append((host, listeners))
     grants: dict[tuple[str, str, str, str], None] = {}
-    for number, part in enumerate(parts):
+    for number, part in enumerate(part for part in parts if part):
         name = class_name if not number else f"{class_name}-{number + 1}"
         made.gateways.append(f"{namespace}/{name}")
         listeners = [listener for _, found in part for listener in found]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain, count
 
 from designer.engine.l7.asked import Asked
 from designer.engine.migration.distinctions import Distinction, Distinctions, Pairs
@@ -17,6 +18,7 @@ from designer.engine.migration.distinctions import Distinction, Distinctions, Pa
 NOWHERE = "unlisted.invalid"  # RFC 6761: no host is called so
 NOTHING = "/zz-no-rule"
 MORE = "x1"
+ANY_QUERY = ((MORE, "1"),)
 # Parts of expressions and a text that they match, in the order in which they are put in.
 SAMPLES = ((r"(/|$)(.*)", "/x1"), (r"(/.*)?", "/x1"), (r"(.*)", "x1"), (r"(.+)", "x1"), (".*", "x1"), (".+", "x1"),
            (r"\.", "."), ("[0-9]+", "7"), (r"\d+", "7"), (r"\w+", "x1"), ("[a-z]+", "x"), ("[A-Z]+", "X"),
@@ -38,6 +40,10 @@ def representatives(*sides: Distinctions) -> tuple[Asked, ...]:
                 for scheme in schemes:
                     asked = _asked(scheme, host, path, method, headers, query)
                     made.setdefault((scheme, host, path, method, headers, query), asked)
+        queried = [match for side in sides for match in side.queried if _may_fall_under(match.host, host)]
+        for path in dict.fromkeys(text for match in queried for text in _texts(match)):
+            for scheme in schemes:
+                made.setdefault((scheme, host, path), _asked(scheme, host, path, "GET", (), ANY_QUERY))
     return tuple(made.values())
 
 
@@ -52,14 +58,21 @@ def _asked(scheme: str, host: str, path: str, method: str, headers: Pairs, query
 def hosts_of(patterns: Iterable[str]) -> tuple[str, ...]:
     """Hosts that stand for all: each by name, around each wildcard, and one that no rule names."""
     found: dict[str, None] = {}
-    for pattern in patterns:
+    listed = tuple(patterns)
+    for pattern in listed:
         if pattern.startswith("*."):
             domain = pattern[2:]
-            found |= dict.fromkeys((f"one.{domain}", f"two.one.{domain}", domain))
+            # A label that no rule names, so that the wildcard is what takes it.
+            label = next(label for label in _labels() if f"{label}.{domain}" not in listed)
+            found |= dict.fromkeys((f"{label}.{domain}", f"two.{label}.{domain}", domain))
         elif pattern and pattern != "_":
             found[pattern] = None
     found[NOWHERE] = None
     return tuple(found)
+
+
+def _labels() -> Iterator[str]:
+    return chain(("one",), (f"one{number}" for number in count(1)))
 
 
 def _may_fall_under(pattern: str, host: str) -> bool:
@@ -69,7 +82,7 @@ def _may_fall_under(pattern: str, host: str) -> bool:
 
 def paths_of(matches: Iterable[Distinction]) -> tuple[str, ...]:
     """Paths that stand for all that these matches tell apart."""
-    found: dict[str, None] = {"/": None, NOTHING: None}
+    found: dict[str, None] = {"/": None, NOTHING: None, f"{NOTHING}/": None}  # some redirects leave a final slash out
     for match in matches:
         for text in _texts(match):
             base = text.rstrip("/")
@@ -81,6 +94,9 @@ def paths_of(matches: Iterable[Distinction]) -> tuple[str, ...]:
 
 def _texts(match: Distinction) -> Iterator[str]:
     """The path itself; of a regular expression what stands before its first sign, and a text that it matches."""
+    if match.regex and "." in match.path.replace(r"\.", ""):
+        # A dot is any sign.
+        yield from (text for text in (match.path.replace(".", sign) for sign in "x/") if not _SIGNS.search(text))
     if not match.regex or not _SIGNS.search(match.path):
         yield match.path
         return

@@ -6,7 +6,6 @@ redirects to HTTPS, root locations) is converted and not only what is written; o
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,10 +14,19 @@ from designer.engine.l7.matching import path_length
 from designer.engine.l7.nginx import CATCH_ALL, Location, NginxServers, Server
 from designer.engine.l7.nginx_notes import Canary, Notes
 from designer.engine.l7.routes import ControllerRoutes
-from designer.engine.migration.away import REST_GROUP, TAIL, leaves, redirect, redirected, sent_away, tell_slash
+from designer.engine.migration.away import (
+    PLAIN,
+    REST_GROUP,
+    TAIL,
+    leaves,
+    redirect,
+    redirected,
+    sent_away,
+    target_of,
+    tell_query,
+    tell_slash,
+)
 from designer.engine.migration.losses import Loss, tell
-
-PLAIN = re.compile(r"/[A-Za-z0-9_\-./~]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +77,7 @@ def _of_server(servers: NginxServers, server: Server, losses: list[Loss]) -> Hos
     made = HostRules("" if server.host == CATCH_ALL else server.host)
     namespace = next((_space(found.entry) for found in server.locations if found.entry is not None), "default")
     rules: list[tuple[Location | None, Rule]] = []
+    tell_query(server, losses)
     if server.app_root:
         rules.append((None, Rule(namespace, ("Exact", "/"), filters=(_to_path(302, server.app_root),))))
     seen: list[str] = []
@@ -176,8 +185,9 @@ def _matches(server: Server, location: Location, losses: list[Loss]) -> tuple[li
     tail = TAIL.fullmatch(text)
     if entry is not None:
         why = "this host's paths are regular expressions: without case, and at the start of the path only"
+        why += ", a dot in it is any character" if "." in text.replace(".*", "").replace(r"\.", "") else ""
         fix = "Mind paths in other case, and longer words such as /foobar for /foo."
-        tell(losses, Loss(entry.ingress, f"{entry.field}.path", why, fix, entry.host))
+        tell(losses, Loss(entry.ingress, f"{entry.field}.path", why, fix, entry.host or CATCH_ALL))
     if PLAIN.fullmatch(text):
         return [("PathPrefix", text)], rewriting
     if tail is not None:
@@ -185,13 +195,18 @@ def _matches(server: Server, location: Location, losses: list[Loss]) -> tuple[li
     if entry is not None:
         why = f"the regular expression {text} is carried over as it is, and how it is read and ranked is up to each "
         why += "implementation of Gateway API"
-        tell(losses, Loss(entry.ingress, f"{entry.field}.path", why, "Try it with your implementation.", entry.host))
+        tell(
+            losses,
+            Loss(
+                entry.ingress, f"{entry.field}.path", why, "Try it with your implementation.", entry.host or CATCH_ALL
+            ),
+        )
     return [("RegularExpression", f"(?i){text}.*")], rewriting
 
 
 def _rewrite(location: Location, match: tuple[str, str], losses: list[Loss]) -> dict[str, str] | None:
     """The path modifier that stands for rewrite-target, None where none does."""
-    target = location.notes.rewrite
+    target = target_of(location)
     tail = TAIL.fullmatch(location.rule_path)
     mark = "?" in target
     if not mark and "$" not in target:
@@ -205,7 +220,7 @@ def _rewrite(location: Location, match: tuple[str, str], losses: list[Loss]) -> 
         why = f"rewrite-target {target} of {location.rule_path} puts the path together in a way that URLRewrite has not"
         fix = "The path is left out: let the backend take it as it comes, or write rules by hand."
         key = "metadata.annotations[nginx.ingress.kubernetes.io/rewrite-target]"
-        tell(losses, Loss(entry.ingress, key, why, fix, entry.host))
+        tell(losses, Loss(entry.ingress, key, why, fix, entry.host or CATCH_ALL))
     return None
 
 
@@ -224,7 +239,7 @@ def _backed(servers: NginxServers, rule: Rule, entry: Entry | None, away: bool, 
     if len(found) > 1:
         names = " and ".join(one.ingress.partition(":")[2] for _, one in found)
         why = f"{names} are canaries of one backend, of which ingress-nginx defines one at most"
-        tell(losses, Loss(taken.ingress, "metadata.annotations", why, "Keep one of them.", entry.host))
+        tell(losses, Loss(taken.ingress, "metadata.annotations", why, "Keep one of them.", entry.host or CATCH_ALL))
     if other is None or len(found) > 1:
         return [replace(rule, backends=(main,))]
     return _with_canary(rule, main, other, canary)
@@ -255,7 +270,7 @@ def _target(entry: Entry, backend: Backend, losses: list[Loss]) -> Target | None
     else:
         namespace, _, name = backend.service.partition(":")[2].partition("/")
         return Target(namespace, name, backend.port)
-    tell(losses, Loss(entry.ingress, f"{entry.field}.backend", why, fix, entry.host))
+    tell(losses, Loss(entry.ingress, f"{entry.field}.backend", why, fix, entry.host or CATCH_ALL))
     return None
 
 
@@ -275,7 +290,7 @@ def _further_names(servers: NginxServers, hosts: list[HostRules], losses: list[L
         made.append(HostRules(alias, list(known.plain), list(known.secure)))
     for server in servers.servers.values():
         other = server.host.removeprefix("www.") if server.host.startswith("www.") else f"www.{server.host}"
-        if not server.www or other in servers.servers or server.host == CATCH_ALL:
+        if not server.www or other in servers.servers or server.host == CATCH_ALL or server.host.startswith("*."):
             continue
         entry = next((found.entry for found in server.locations if found.entry), None)
         rule = Rule(_space(entry) if entry else "default", ("PathPrefix", "/"),
@@ -305,15 +320,20 @@ def _of_entries(routes: ControllerRoutes, losses: list[Loss]) -> list[HostRules]
                 why = (
                     f"{first.text} holds the same host and path; which one {routes.profile.title} takes is not defined"
                 )
-                tell(losses, Loss(entry.ingress, entry.field, why, "Keep one of the two.", entry.host))
+                tell(losses, Loss(entry.ingress, entry.field, why, "Keep one of the two.", entry.host or CATCH_ALL))
             continue
         if entry.path_type == "ImplementationSpecific":
             why = f"what {routes.profile.title} makes of an ImplementationSpecific path is its own affair"
             fix = "PathPrefix is used: say Exact or Prefix in the Ingress."
-            tell(losses, Loss(entry.ingress, f"{entry.field}.pathType", why, fix, entry.host))
+            tell(losses, Loss(entry.ingress, f"{entry.field}.pathType", why, fix, entry.host or CATCH_ALL))
         elif kind == "PathPrefix" and routes.profile.prefix == "character" and path != "/":
             why = f"{routes.profile.title} compares a Prefix by character: {path} takes {path}x too"
-            tell(losses, Loss(entry.ingress, f"{entry.field}.path", why, "Add a path for what you need.", entry.host))
+            tell(
+                losses,
+                Loss(
+                    entry.ingress, f"{entry.field}.path", why, "Add a path for what you need.", entry.host or CATCH_ALL
+                ),
+            )
         target = _target(entry, entry.backend, losses)
         if target is not None:
             made.plain.append(Rule(_space(entry), (kind, entry.path), (target,)))

@@ -56,6 +56,8 @@ def test_every_loss_is_listed_with_its_place_and_what_to_do() -> None:
         ("Ingress:api/limited", note.format("limit-rps")),
         ("Ingress:api/limited", note.format("whitelist-source-range")),
         ("Ingress:ops/admin", note.format("auth-url")),
+        ("Ingress:ops/admin", "metadata.annotations"),
+        ("Ingress:shop/moved", "metadata.annotations"),
         ("Ingress:ops/tenants", "spec.rules[].host"),
         ("Ingress:shop/blog", note.format("proxy-body-size")),
         ("Ingress:shop/canary", note.format("canary-by-cookie")),
@@ -75,11 +77,14 @@ def test_the_rest_is_proven() -> None:
         "two.one.tenants.example.com": "Ingress:ops/tenants",  # one label in an Ingress
         "rw.example.com": "Ingress:shop/rewritten",  # expressions: without case, from the start of the path
         SHOP: "Ingress:shop/health",  # lua_ingress.lua: the redirect to https leaves a final slash out
+        "admin.example.com": "Ingress:ops/admin",  # nginx' `return` with a fixed URL: no query of the request
+        OLD: "Ingress:shop/moved",
     }
     assert {one.asked.host for one in COMPARISON.differences} == set(because)
     for one in COMPARISON.differences:
         assert {loss.object for loss in one.because} == {because[one.asked.host]}
         assert one.asked.host != SHOP or (one.asked.scheme == "http" and one.asked.path.endswith("/"))
+        assert one.asked.host not in (OLD, "admin.example.com") or one.asked.query is not None
 
 
 def test_what_was_written() -> None:
