@@ -31,6 +31,10 @@ def run_migrate(args: Namespace) -> int:
     if not args.path:
         complain("migrate needs a PATH, or --check OLD NEW.")
         return UNUSABLE
+    if args.output.endswith((".yaml", ".yml", ".json")) and not Path(args.output).is_dir():
+        form = "json" if args.output.endswith(".json") else "yaml"
+        complain(f"--output takes a folder, and {args.output} looks like a file: write --output {form} > {args.output}")
+        return UNUSABLE
     if not _is_form_or_folder(args.output):
         forms = ", ".join(FORMS)
         complain(
@@ -50,7 +54,7 @@ def run_migrate(args: Namespace) -> int:
     if args.output == "json":
         say_json(migration_json(found, comparison))
     elif args.output == "yaml":
-        say(manifest_text(found.objects).rstrip())
+        say(manifest_text(found).rstrip())
         complain_about(found, comparison)
     elif args.output == "text":
         say(migration_text(found, comparison))
@@ -84,7 +88,7 @@ def complain_about(found: Migration, comparison: Comparison) -> None:
 
 def _write(folder: str, found: Migration, force: bool) -> bool:
     """Write the manifests into a folder; False, after saying why, where that fails or would take objects away."""
-    files = manifest_files(found.objects)
+    files = manifest_files(found)
     if not force and lost_by(losses(folder, files)):
         return False
     written, problems = write_files(folder, files)

@@ -77,14 +77,21 @@ def outcome_text(found: Comparison) -> str:
 
 
 def comparison_text(found: Comparison) -> str:
-    """A comparison as text: each difference with its counter-example, what is open, the outcome."""
+    """A comparison as text: each sort of difference with a counter-example, what is open, the outcome."""
     lines = []
-    for number, (request, old, new, because) in enumerate(difference_rows(found), start=1):
+    alike: dict[tuple[str, ...], list[Difference]] = {}
+    for difference in found.differences:
+        sort = (difference.asked.host, str(difference.old.status), str(difference.new.status), _because(difference))
+        alike.setdefault(sort, []).append(difference)
+    for number, sorts in enumerate(alike.values(), start=1):
         if number > SHOWN:
-            lines.append(f"… and {len(found.differences) - SHOWN} more (--output json lists them all).")
+            lines.append(f"… and {len(alike) - SHOWN} sorts of differences more (--output json lists them all).")
             break
-        lines += [f"Difference {number}: {request}", f"  old: {old}", f"  new: {new}"]
-        lines += [f"  because: {because}"] if because else []
+        first, more = sorts[0], len(sorts) - 1
+        lines += [f"Difference {number}: {request_text(first.asked)}"]
+        lines += [f"  old: {doing_text(first.old)}", f"  new: {doing_text(first.new)}"]
+        lines += [f"  because: {_because(first)}"] if _because(first) else []
+        lines += [f"  {count_text(more, 'request')} more of this sort"] if more else []
     reasons: dict[str, list[Undecided]] = {}
     for one in found.undecided:
         reasons.setdefault(f"{one.side}: {one.reason}", []).append(one)
@@ -110,19 +117,28 @@ def written_text(found: Migration) -> str:
     return f"{count_text(found.ingresses, 'Ingress', 'Ingresses')} with {paths} became {made}."
 
 
-def manifest_text(objects: Iterable[dict[str, Any]]) -> str:
-    """The manifests as one YAML text."""
-    return "---\n".join(to_yaml(data) for data in objects)
+def manifest_text(found: Migration, objects: Iterable[dict[str, Any]] | None = None) -> str:
+    """The manifests (or some of them) as one YAML text; a comment at each route says of which Ingresses it comes."""
+    listed = found.objects if objects is None else objects
+    return "---\n".join(f"{_origin(found, data)}{to_yaml(data)}" for data in listed)
 
 
-def manifest_files(objects: Iterable[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
+def _origin(found: Migration, data: dict[str, Any]) -> str:
+    metadata = data["metadata"]
+    names = [oid.partition(":")[2] for oid in found.origins.get((metadata.get("namespace", ""), metadata["name"]), ())]
+    if data["kind"] != "HTTPRoute" or not names:
+        return ""
+    return f"# Of {'Ingress' if len(names) == 1 else 'Ingresses'} {', '.join(names)}.\n"
+
+
+def manifest_files(found: Migration) -> tuple[tuple[str, str], ...]:
     """File name and text: one file for each kind and Namespace."""
     files: dict[str, list[dict[str, Any]]] = {}
-    for data in objects:
+    for data in found.objects:
         space = data["metadata"].get("namespace")
         name = f"{space}-{data['kind'].lower()}.yaml" if space else f"{data['kind'].lower()}.yaml"
         files.setdefault(name, []).append(data)
-    return tuple((name, manifest_text(found)) for name, found in files.items())
+    return tuple((name, manifest_text(found, listed)) for name, listed in files.items())
 
 
 def open_rows(found: Comparison) -> list[tuple[str, str, str]]:

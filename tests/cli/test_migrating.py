@@ -145,3 +145,43 @@ def test_a_word_that_is_no_form_makes_no_folder(
     assert main(["migrate", source, "--output", "./yml"]) in (0, 1)
     assert list((tmp_path / "yml").iterdir())
     assert main(["migrate", source, "--output", "yml"]) in (0, 1), "a folder that is there is one"
+
+
+def test_a_name_of_a_file_is_no_folder(write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wanted = tmp_path / "routes.yaml"
+    assert main(["migrate", write("a.yaml"), "--output", str(wanted)]) == 2
+    assert f"--output yaml > {wanted}" in capsys.readouterr().err
+    assert not wanted.exists()
+
+
+def test_differences_of_one_sort_are_told_once_with_a_counter_example(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two labels under a wildcard: several requests stand for them, all for one reason."""
+    assert main(["migrate", write("a.yaml", host='"*.example.com"')]) == 1
+    text = capsys.readouterr().out
+    assert text.count("Difference ") == 1
+    assert "Difference 1: GET http://two.one.example.com/\n" in text
+    assert " requests more of this sort" in text
+
+
+def test_a_comment_says_of_which_ingress_a_route_comes(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["migrate", write("a.yaml"), "--output", "yaml"])
+    text = capsys.readouterr().out
+    assert "---\n# Of Ingress shop/web.\napiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\n" in text
+
+
+def test_routes_of_other_namespaces_are_let_in_only_where_there_are_some(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """AllowedRoutes: Same is the default."""
+    one = INGRESS.format(notes="", host="a.example.com", service="web")
+    path = tmp_path / "one.yaml"
+    path.write_text(one, encoding="utf-8")
+    main(["migrate", str(path), "--output", "yaml"])
+    assert "allowedRoutes" not in capsys.readouterr().out
+    other = INGRESS.format(notes="", host="b.example.com", service="web").replace("namespace: shop", "namespace: ops")
+    path.write_text(f"{one}---\n{other}", encoding="utf-8")
+    main(["migrate", str(path), "--output", "yaml"])
+    documents = [data for data in yaml.safe_load_all(capsys.readouterr().out) if data["kind"] == "Gateway"]
+    assert [one["allowedRoutes"] for one in documents[0]["spec"]["listeners"]] == [{"namespaces": {"from": "All"}}] * 2

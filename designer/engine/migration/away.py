@@ -11,7 +11,7 @@ from typing import Any
 
 from designer.engine.l7.nginx import CATCH_ALL, Location, Server
 from designer.engine.l7.nginx_texts import AWAY
-from designer.engine.migration.losses import Loss, tell
+from designer.engine.migration.losses import Loss, When, tell
 
 PLAIN = re.compile(r"/[A-Za-z0-9_\-./~]*")
 # `/something(/|$)(.*)` and its kin: the path in front, and which group holds the rest without its slash.
@@ -52,7 +52,9 @@ def tell_query(server: Server, losses: list[Loss]) -> None:
         shown = server.host if server.host != CATCH_ALL else "every other host"
         own = " and has a query of its own, which RequestRedirect has no field for" if "?" in url else ""
         why = f"the redirect of {shown} to {url} leaves the query of a request out{own}; a Gateway keeps the request's"
-        tell(losses, Loss(owner.ingress, "metadata.annotations", why, "Nothing, unless a query matters.", server.host))
+        when: When = "" if "?" in url else "query"
+        fix = "Nothing, unless a query matters."
+        tell(losses, Loss(owner.ingress, "metadata.annotations", why, fix, server.host, when=when))
 
 
 def leaves(location: Location) -> bool:
@@ -69,7 +71,7 @@ def tell_slash(server: Server, location: Location, losses: list[Loss]) -> None:
     why = f"ingress-nginx leaves a final slash out when it redirects {shown} to https, a Gateway keeps it"
     fix = "Nothing, unless a path without its slash matters."
     if not any(loss.why == why for loss in losses):
-        losses.append(Loss(location.entry.ingress, "spec.tls", why, fix, server.host))
+        losses.append(Loss(location.entry.ingress, "spec.tls", why, fix, server.host, when="slash"))
 
 
 def redirected(location: Location, losses: list[Loss]) -> list[dict[str, Any]]:
@@ -105,9 +107,10 @@ def redirected(location: Location, losses: list[Loss]) -> list[dict[str, Any]]:
 
 
 def target_of(location: Location) -> str:
-    """The rewrite-target; a path without groups has nothing to put in for ``$1``."""
-    target = location.notes.rewrite
-    return re.sub(r"\$[0-9]", "", target) if PLAIN.fullmatch(location.rule_path) else target
+    """The rewrite-target; what names a group that the path has not is empty."""
+    path, target = location.rule_path, location.notes.rewrite
+    groups = location.pattern.groups if location.pattern is not None else 0 if PLAIN.fullmatch(path) else 9
+    return re.sub(r"\$([0-9])", lambda found: found[0] if int(found[1]) <= groups else "", target)
 
 
 def sent_away(location: Location, losses: list[Loss]) -> list[dict[str, Any]]:

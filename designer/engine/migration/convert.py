@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from designer.engine.compile import ClusterState, compile_project
@@ -30,7 +31,8 @@ class Migration:
 
     `old` is the input with what it lacks supplied, and without the annotations that are lost: the rest, which is held
     against the result. `notes` say what was taken for granted, `rules` counts the paths that were converted, `pairs`
-    are the controllers with the Gateways that take their place.
+    are the controllers with the Gateways that take their place. `origins`: the ids of the Ingresses that a route comes
+    of, by its Namespace and name.
     """
 
     objects: tuple[dict[str, Any], ...]
@@ -40,6 +42,7 @@ class Migration:
     rules: int
     ingresses: int
     pairs: tuple[Pair, ...] = ()
+    origins: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
 
 def migrate(project: Project) -> Migration:
@@ -53,8 +56,9 @@ def migrate(project: Project) -> Migration:
     objects: list[dict[str, Any]] = []
     serving = [routes for routes in state.routes.controllers.values() if routes.ingresses]
     pairs: list[Pair] = []
+    origins: dict[tuple[str, str], tuple[str, ...]] = {}
     for routes in serving:
-        made = _converted(state, routes, losses)
+        made = _converted(state, routes, losses, origins)
         gateways = tuple(
             f"{d['metadata']['namespace']}/{d['metadata']['name']}" for d in made if d["kind"] == "Gateway"
         )
@@ -82,6 +86,7 @@ def migrate(project: Project) -> Migration:
         rules,
         sum(len(routes.ingresses) for routes in serving),
         tuple(pairs),
+        origins,
     )
 
 
@@ -104,7 +109,12 @@ def with_gateways(old: Project, objects: tuple[dict[str, Any], ...]) -> Project:
     return replace(project.with_objects(named), foreign=FrozenMap(foreign))
 
 
-def _converted(state: ClusterState, routes: ControllerRoutes, losses: list[Loss]) -> list[dict[str, Any]]:
+def _converted(
+    state: ClusterState,
+    routes: ControllerRoutes,
+    losses: list[Loss],
+    origins: dict[tuple[str, str], tuple[str, ...]],
+) -> list[dict[str, Any]]:
     """The objects for one controller's Ingresses."""
     project = state.project
     own = [found for oid in routes.ingresses if (found := project.find(Ingress, oid)) is not None]
@@ -112,9 +122,11 @@ def _converted(state: ClusterState, routes: ControllerRoutes, losses: list[Loss]
     for ingress in own:
         losses += _refused(routes, options, ingress)
     hosts, lost = rules_of(routes)
+    hosts.sort(key=lambda host: host.host)
     losses += lost
     for host in hosts:
         host.secret = _certificate(own, host.host)
+        host.sources = _sources(own, host.host if host.stands_for is None else host.stands_for)
         losses += _of_host(routes, own, host)
     names = [c.name for c in project.of(IngressClass) if c.spec.controller == routes.controller]
     used = Counter(ingress.spec.ingressClassName for ingress in own)
@@ -125,6 +137,7 @@ def _converted(state: ClusterState, routes: ControllerRoutes, losses: list[Loss]
     written = write(class_name, namespace, hosts)
     if not written.gateways:
         return []
+    origins |= written.origins
     made = [gateway_class(class_name)]
     if namespace == SHARED_NAMESPACE and SHARED_NAMESPACE not in project.namespaces():
         made.append(namespace_object(namespace))
@@ -189,8 +202,14 @@ def _of_host(routes: ControllerRoutes, own: list[Ingress], host: HostRules) -> l
             f"no Secret is named for host {host.host or 'of any name'}: its HTTPS has the controller's own certificate"
         )
         fix = "Name a Secret in spec.tls; without one there is no HTTPS listener."
-        found.append(Loss(oid, "spec.tls", why, fix, host.host))
+        found.append(Loss(oid, "spec.tls", why, fix, host.host, when="https"))
     return found
+
+
+def _sources(own: list[Ingress], host: str) -> tuple[str, ...]:
+    """The ids of the Ingresses with rules for a host; for every host those without rules are among them."""
+    hosts = {one.id: [(rule.host or "").lower() for rule in one.spec.rules] or [""] for one in own}
+    return tuple(oid for oid, named in hosts.items() if host in named)
 
 
 def _certificate(own: list[Ingress], host: str) -> tuple[str, str] | None:

@@ -189,7 +189,7 @@ def _because(asked: Asked, before: Answer, losses: Sequence[Loss]) -> tuple[Loss
     """The losses that a difference may come of: those of the deciding Ingress, and those of the host."""
     kind, _, name = before.route.partition(" ")
     oid = f"{kind}:{name}"
-    told = [loss for loss in losses if loss.tells]
+    told = [loss for loss in losses if loss.tells and loss.bears_on(asked)]
     # A canary's answer names the main Ingress in its reason only.
     own = [
         loss
@@ -197,6 +197,6 @@ def _because(asked: Asked, before: Answer, losses: Sequence[Loss]) -> tuple[Loss
         if not loss.paths and (loss.object == oid or f" {loss.object.partition(':')[2]}: " in before.reason)
     ]
     here = [loss for loss in own if loss.host in ("", asked.host)]
-    near = [loss for loss in told if loss.near(asked.host, asked.path, bool(before.route))]
+    near = [loss for loss in told if loss.near(asked, bool(before.route or before.redirect))]
     # An alias stands for another host, whose losses are the Ingress' all the same.
     return tuple(dict.fromkeys((*here, *near))) or tuple(own)

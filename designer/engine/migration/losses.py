@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
+from designer.engine.l7.asked import Asked
 from designer.engine.l7.nginx import CATCH_ALL
 from designer.engine.l7.nginx_notes import PREFIX, RANGE_LISTS, ranges
 from designer.engine.l7.nginx_values import FALSE
 from designer.model import FrozenMap, Ingress
 
+When = Literal["", "slash", "query", "https"]
 POLICY = "Use a policy of the Gateway's implementation and attach it to the HTTPRoute."
 
 
@@ -18,7 +21,8 @@ class Loss:
     """Something that was not carried over. `object` is an id, `field` its path or annotation, `host` "" for any.
 
     `tells` says that a comparison may find it: annotations that are lost are left out of what is compared. `paths` are
-    beginnings of the paths that it is about at every host, none for any other loss.
+    beginnings of the paths that it is about at every host, none for any other loss. `when` says which requests alone it
+    bears on: plain ones whose URL ends in a slash, those with a query, those over HTTPS; "" for any.
     """
 
     object: str
@@ -28,13 +32,23 @@ class Loss:
     host: str = ""
     tells: bool = True
     paths: tuple[str, ...] = ()
+    when: When = ""
 
-    def near(self, host: str, path: str, decided: bool) -> bool:
+    def bears_on(self, asked: Asked) -> bool:
+        """Whether a request is of the kind that `when` says."""
+        tests = {
+            "slash": asked.scheme == "http" and asked.url().endswith("/"),
+            "query": asked.query is not None,
+            "https": asked.scheme == "https",
+        }
+        return tests.get(self.when, True)
+
+    def near(self, asked: Asked, decided: bool) -> bool:
         """Whether a request is of this host, or its path one of `paths`, which no Ingress has `decided`."""
         if self.paths:
-            return path.startswith(self.paths) and not decided
-        below = self.host.startswith("*.") and host.endswith(self.host[1:])
-        return self.host == CATCH_ALL or bool(self.host and host == self.host) or below
+            return asked.path.startswith(self.paths) and not decided
+        below = self.host.startswith("*.") and asked.host.endswith(self.host[1:])
+        return self.host in (CATCH_ALL, asked.host) or below
 
 
 def tell(losses: list[Loss], loss: Loss) -> None:

@@ -22,10 +22,14 @@ CONTROLLER = "example.net/gateway-controller"
 
 @dataclass(slots=True)
 class Written:
-    """The objects of a migration in the order in which to apply them; `gateways` as ``ns/name``."""
+    """The objects of a migration in the order in which to apply them; `gateways` as ``ns/name``.
+
+    `origins`: the ids of the Ingresses that a route comes of, by Namespace and name.
+    """
 
     objects: list[dict[str, Any]] = field(default_factory=list)
     gateways: list[str] = field(default_factory=list)
+    origins: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
 
 def write(class_name: str, namespace: str, hosts: Iterable[HostRules]) -> Written:
@@ -33,7 +37,7 @@ def write(class_name: str, namespace: str, hosts: Iterable[HostRules]) -> Writte
     made = Written()
     parts: list[list[tuple[HostRules, list[dict[str, Any]]]]] = [[]]
     for host in hosts:
-        listeners = _listeners(host)
+        listeners = _listeners(host, namespace)
         if sum(len(found) for _, found in parts[-1]) + len(listeners) > MAX_LISTENERS:
             parts.append([])
         parts[-1].append((host, listeners))
@@ -45,7 +49,12 @@ def write(class_name: str, namespace: str, hosts: Iterable[HostRules]) -> Writte
         spec = {"gatewayClassName": class_name, "listeners": listeners}
         made.objects.append(_object("Gateway", namespace, name, spec))
         for host, _ in part:
-            made.objects += _routes(host, namespace, name)
+            routes = _routes(host, namespace, name)
+            made.objects += routes
+            for route in routes:
+                space = route["metadata"]["namespace"]
+                own = tuple(oid for oid in host.sources if oid.startswith(f"Ingress:{space}/"))
+                made.origins[(space, route["metadata"]["name"])] = own or host.sources
             if host.secure and host.secret is not None and host.secret[0] != namespace:
                 grants[(host.secret[0], "Gateway", namespace, "Secret")] = None
             for rule in (*host.plain, *host.secure):
@@ -73,11 +82,15 @@ def slug(host: str) -> str:
     return re.sub(r"[^a-z0-9-]", "-", host.replace("*", "wildcard")) or "any"
 
 
-def _listeners(host: HostRules) -> list[dict[str, Any]]:
-    """A listener for plain HTTP where the host has rules for it, one for HTTPS where it has a certificate."""
+def _listeners(host: HostRules, namespace: str) -> list[dict[str, Any]]:
+    """A listener for plain HTTP where the host has rules for it, one for HTTPS where it has a certificate.
+
+    Routes of other Namespaces are let in only where there are some: Same is the default.
+    """
     name = slug(host.host)
     common: dict[str, Any] = {"hostname": host.host} if host.host else {}
-    common |= {"allowedRoutes": {"namespaces": {"from": "All"}}}
+    if any(rule.namespace != namespace for rule in (*host.plain, *host.secure)):
+        common |= {"allowedRoutes": {"namespaces": {"from": "All"}}}
     made = [{"name": f"http-{name}", "port": 80, "protocol": "HTTP", **common}] if host.plain else []
     if host.secure and host.secret is not None:
         ref = {"name": host.secret[1], "namespace": host.secret[0]}

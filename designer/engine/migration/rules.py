@@ -52,12 +52,18 @@ class Rule:
 
 @dataclass(slots=True)
 class HostRules:
-    """The rules of one host ("" for every host), of plain HTTP and of HTTPS; `secret` is its certificate's."""
+    """The rules of one host ("" for every host), of plain HTTP and of HTTPS; `secret` is its certificate's.
+
+    `stands_for` is the host that Ingresses have the rules for, where this is another name of it. `sources` are their
+    ids.
+    """
 
     host: str
     plain: list[Rule] = field(default_factory=list)
     secure: list[Rule] = field(default_factory=list)
     secret: tuple[str, str] | None = None
+    stands_for: str | None = None
+    sources: tuple[str, ...] = ()
 
 
 def rules_of(routes: ControllerRoutes) -> tuple[list[HostRules], list[Loss]]:
@@ -287,7 +293,7 @@ def _further_names(servers: NginxServers, hosts: list[HostRules], losses: list[L
     by_host = {found.host: found for found in hosts}
     for alias, host in servers.aliases.items():
         known = by_host["" if host == CATCH_ALL else host]
-        made.append(HostRules(alias, list(known.plain), list(known.secure)))
+        made.append(HostRules(alias, list(known.plain), list(known.secure), stands_for=known.host))
     for server in servers.servers.values():
         other = server.host.removeprefix("www.") if server.host.startswith("www.") else f"www.{server.host}"
         if not server.www or other in servers.servers or server.host == CATCH_ALL or server.host.startswith("*."):
@@ -295,7 +301,7 @@ def _further_names(servers: NginxServers, hosts: list[HostRules], losses: list[L
         entry = next((found.entry for found in server.locations if found.entry), None)
         rule = Rule(_space(entry) if entry else "default", ("PathPrefix", "/"),
                     filters=(redirect(server.locations[0].notes.https_code, hostname=server.host),))  # fmt: skip
-        made.append(HostRules(other, [rule], []))
+        made.append(HostRules(other, [rule], [], stands_for=server.host))
         if entry is not None:
             why = "nginx leaves a final slash out when it redirects from or to www, a Gateway keeps it"
             tell(losses, Loss(entry.ingress, "metadata.annotations[nginx.ingress.kubernetes.io/from-to-www-redirect]",

@@ -158,7 +158,7 @@ class MigrationDialog(FramedDialog):
         lost = f" {_not_carried(len(migration.losses))}" if migration.losses else ""
         self.summary.setText(f"{written_text(migration)} {outcome}{lost}")
         show_notes(self.notes, migration.notes)
-        self.text.setPlainText(manifest_text(migration.objects))
+        self.text.setPlainText(manifest_text(migration))
         losses = zip(loss_rows(migration.losses), migration.losses, strict=True)
         rows: tuple[Sequence[Row], ...] = (
             [(object_, ANNOTATION.sub(r"\1", path), why, fix, loss.object, loss.field)
@@ -234,6 +234,6 @@ class MigrationDialog(FramedDialog):
         """Nothing; writes the manifests into a folder and says so."""
         if self.moved is None:
             return
-        written, problems = write_files(folder, manifest_files(self.moved.migration.objects))
+        written, problems = write_files(folder, manifest_files(self.moved.migration))
         said = " ".join(f"{problem.title}. {problem.fix}" for problem in problems)
         self.summary.setText(said or f"{len(written)} files were written into {folder}.")
