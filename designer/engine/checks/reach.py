@@ -9,6 +9,8 @@ from collections.abc import Iterator
 
 from designer.engine.checks.names import DNS_SERVICE
 from designer.engine.checks.survey import Survey, short
+from designer.engine.controlplane.cachefinding import answers_at
+from designer.engine.controlplane.resolvconf import cluster_dns
 from designer.engine.controlplane.state import PodState
 from designer.engine.l7 import ControllerRoutes
 from designer.engine.policy import Peer
@@ -29,12 +31,16 @@ def dns_blocked(s: Survey) -> Iterator[Problem]:
     asked: set[tuple[object, ...]] = set()
     homes = {server.node for server, _ in servers}
     for pod in s.pods:
-        key = (pod.namespace, pod.labels, pod.node in homes)
+        cached = _cached_at(s, pod)
+        key = (pod.namespace, pod.labels, pod.node in homes, cached)
         if pod.host_network or pod.spec.dnsPolicy not in CLUSTER_DNS_POLICIES or key in asked:
             continue
         asked.add(key)
         isolating = tuple(policy.id for policy in s.state.policies.selecting("egress", pod))
         if not isolating or isolating in told:
+            continue
+        if cached:
+            yield from _cache_blocked(s, pod, cached, isolating, told)
             continue
         udp, tcp = (all(_denied(s, pod, server, p, port) for server, port in servers) for p in ("UDP", "TCP"))
         if not udp and not tcp:
@@ -54,6 +60,31 @@ def dns_blocked(s: Survey) -> Iterator[Problem]:
             title = f"{who}: {names} allow DNS over UDP only"
             why = "Long answers are truncated and asked for again over TCP."
             yield s.problem("NP-03", "warning", isolating[0], "spec.egress", title, why, fix)
+
+
+def _cached_at(s: Survey, pod: PodState) -> str:
+    """The address under which the Pod asks NodeLocal DNSCache on its own Node, "" where it asks the DNS Pods."""
+    server = next(iter(cluster_dns(s.control)), "")
+    service = s.control.services.get(DNS_SERVICE)
+    vips = service.cluster_ips if service is not None else ()
+    found = answers_at(s.control.cache, s.project.cluster, pod.node or "", server, vips)
+    return server if found == "yes" else ""
+
+
+def _cache_blocked(
+    s: Survey, pod: PodState, server: str, isolating: tuple[str, ...], told: set[tuple[str, ...]]
+) -> Iterator[Problem]:
+    """NP-03 as a warning: whether such a denial holds at the Node itself, the order of rules there decides."""
+    peer = Peer.of_node(pod.node or "", server)
+    said = [s.state.policies.check("egress", pod, peer, protocol, 53).value for protocol in ("UDP", "TCP")]
+    if all(value in ("allowed", "not-applicable") for value in said):
+        return
+    told.add(isolating)
+    names = " and ".join(oid.partition(":")[2] for oid in isolating)
+    title = f"{short(pod.owner or pod.id)}: {names} do not allow port 53 to {server}, which NodeLocal DNSCache has"
+    why = "The query goes to the Pod's own Node and not to the DNS Pods: names may not resolve any more."
+    fix = f"Allow egress to ipBlock {server}/32, port 53 with protocol UDP and with TCP."
+    yield s.problem("NP-03", "warning", isolating[0], "spec.egress", title, why, fix)
 
 
 def _dns_pods(s: Survey) -> list[tuple[PodState, int]]:

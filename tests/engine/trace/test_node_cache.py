@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from designer.engine.checks import check
 from designer.engine.compile import ClusterState, compile_project
 from designer.engine.trace.lookup import Lookup, look_up
 from designer.model import ForeignObject, FrozenMap, KubeObject
@@ -208,6 +209,26 @@ def test_without_a_ready_dns_pod_names_outside_still_resolve() -> None:
     assert (found.status, found.answers) == ("ok", ("192.0.2.7",))
     assert look(state).status == "name-not-found"
     assert look(state).resolution.queries[0].rcode == "SERVFAIL"
+
+
+@pytest.mark.parametrize(
+    ("rule", "with_cache", "without"),
+    [
+        ({"to": [KUBE_DNS], "ports": BOTH}, "warning", ""),
+        (block(VIP), "", "error"),
+        ({"ports": BOTH}, "", ""),
+        ({"ports": [{"port": 80}]}, "warning", "error"),
+    ],
+)
+def test_the_check_of_forgotten_dns_says_what_a_lookup_says(
+    rule: dict[str, Any], with_cache: str, without: str
+) -> None:
+    """pitfalls NP-03, at the Node's own address where NodeLocal DNSCache has it."""
+    for objects, severity in ((cache(), with_cache), ((), without)):
+        found = [p for p in check(shop(*objects, egress(rule))) if p.code == "NP-03"]
+        assert [p.severity for p in found] == ([severity] if severity else [])
+        if severity == "warning":
+            assert f"port 53 to {VIP}, which NodeLocal DNSCache has" in found[0].title
 
 
 @pytest.mark.parametrize(
