@@ -12,8 +12,9 @@ from typing import Any, Literal
 from designer.edits import shapes
 from designer.edits.edit import Edit, refusal, refused
 from designer.edits.names import free_name
-from designer.edits.validity import dns_subdomain
-from designer.model import NetworkPolicy, Project, Service
+from designer.edits.validity import address, dns_subdomain
+from designer.model import DaemonSet, NetworkPolicy, Project, Service
+from designer.model.dnscache import cache_addresses, cache_daemon
 
 Direction = Literal["ingress", "egress"]
 DIRECTIONS: tuple[Direction, ...] = ("ingress", "egress")
@@ -78,9 +79,9 @@ def pod_peer(labels: Mapping[str, str], namespace: str, own: str) -> Data:
     return peer
 
 
-def address_peer(address: str) -> Data:
+def address_peer(ip: str) -> Data:
     """The peer that means one address outside the cluster."""
-    return {"ipBlock": {"cidr": f"{address}/{128 if ':' in address else 32}"}}
+    return {"ipBlock": {"cidr": f"{ip}/{128 if ':' in ip else 32}"}}
 
 
 def port_entries(protocol: str, numbers: Iterable[int]) -> list[Data]:
@@ -127,6 +128,27 @@ def dns_rule(project: Project) -> Data:
     return rule_of("egress", [pod_peer(labels, KUBE_DNS_NAMESPACE, "")], asked)
 
 
+def cache_rule(project: Project) -> Data | None:
+    """The egress rule that lets Pods ask NodeLocal DNSCache, None where the project has none.
+
+    Policies see its addresses on the Pod's own Node, that of the DNS Service among them, and not the DNS Pods.
+    """
+    daemon = cache_daemon(project.of(DaemonSet))
+    if daemon is None:
+        return None
+    service, record = project.find(Service, KUBE_DNS), project.ledger.services.get(KUBE_DNS)
+    given = () if service is None else service.spec.clusterIPs or tuple(filter(None, (service.spec.clusterIP,)))
+    addresses = cache_addresses(daemon, given or (record.clusterIPs if record is not None else ()))
+    ports: list[Data] = [{"protocol": protocol, "port": DNS_PORT} for protocol in ("UDP", "TCP")]
+    return rule_of("egress", [address_peer(one) for one in addresses if not address(one)], ports)
+
+
+def dns_rules(project: Project) -> list[Data]:
+    """The egress rules that names need: to the cluster's DNS, and to NodeLocal DNSCache where there is one."""
+    cached = cache_rule(project)
+    return [dns_rule(project), *([cached] if cached is not None else [])]
+
+
 def _is_dns(service: Service | None, protocol: str, target: int | str) -> bool:
     """Whether a target port stands behind the Service's port 53, not behind that of its metrics."""
     ports = () if service is None else service.spec.ports
@@ -149,7 +171,7 @@ def default_deny(project: Project, namespace: str, directions: Sequence[str], ke
         return refused(label, project, problem)
     rules: dict[Direction, list[Data]] = {direction: [] for direction in wanted}
     if keep_dns and "egress" in rules:
-        rules["egress"] = [dns_rule(project)]
+        rules["egress"] = dns_rules(project)
     base = "default-deny" if len(wanted) == 2 else f"default-deny-{wanted[0]}"
     made = new_policy(project, namespace, base, {}, rules)
     return Edit(label, project.with_object(made), None, (made.id,))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from designer.engine.controlplane.addresses import canonical, parse_address
 from designer.engine.controlplane.allocate import allocation
-from designer.engine.controlplane.cachefinding import NAMES, node_cache
+from designer.engine.controlplane.cachefinding import node_cache
 from designer.engine.controlplane.corefile import Corefile, read_corefile
 from designer.engine.controlplane.endpointslices import derive_slices
 from designer.engine.controlplane.givenslices import Slices, choose, given_slices
@@ -34,6 +34,7 @@ from designer.model import (
     Service,
     ServiceCIDR,
 )
+from designer.model.dnscache import CACHE_NAMES
 
 NAMESPACE_LABEL = "kubernetes.io/metadata.name"
 # kubeadm and most others, RKE2.
@@ -91,7 +92,7 @@ def corefile_maps(project: Project) -> DnsMaps:
     kept = project.foreign
     found = (kept.get(f"v1/ConfigMap:kube-system/{name}") for name in COREFILES)
     own = next((one for one in found if one is not None), None)
-    caches = (kept.get(f"v1/ConfigMap:kube-system/{name}") for name in NAMES)
+    caches = (kept.get(f"v1/ConfigMap:kube-system/{name}") for name in CACHE_NAMES)
     return DnsMaps(
         own,
         kept.get("v1/ConfigMap:kube-system/coredns-custom"),

@@ -18,11 +18,9 @@ from designer.engine.controlplane.nodecache import CLUSTER, UPSTREAM, NodeCache
 from designer.engine.controlplane.records import DNS_SERVICE
 from designer.engine.controlplane.state import PodState, ServiceState
 from designer.model import ClusterSettings, DaemonSet, Project, replaces_kube_proxy
+from designer.model.dnscache import cache_addresses, cache_argument, cache_daemon
 
-NAMES = ("node-local-dns", "nodelocaldns")
-IMAGE = "k8s-dns-node-cache"
-LOCAL, SERVER, DOMAIN = "__PILLAR__LOCAL__DNS__", "__PILLAR__DNS__SERVER__", "__PILLAR__DNS__DOMAIN__"
-USUAL_ADDRESS = "169.254.20.10"
+DOMAIN = "__PILLAR__DNS__DOMAIN__"
 USUAL_SERVICE = "kube-dns-upstream"
 # The add-on's own (cluster/addons/dns/nodelocaldns/nodelocaldns.yaml), as far as it decides answers.
 USUAL = "".join(
@@ -35,46 +33,23 @@ def node_cache(
     project: Project, pods: Mapping[str, PodState], services: Mapping[str, ServiceState], texts: Mapping[str, str]
 ) -> NodeCache | None:
     """The cluster's NodeLocal DNSCache, None where it has none; `texts` are those of its ConfigMap."""
-    found = next((one for one in project.of(DaemonSet) if _is_cache(one)), None)
+    found = cache_daemon(project.of(DaemonSet))
     if found is None:
         return None
     server = services.get(DNS_SERVICE)
     vips = server.cluster_ips if server is not None else ()
     mine = [pod for pod in pods.values() if pod.owner == found.id and pod.node]
-    service = _argument(found, "upstreamsvc") or USUAL_SERVICE
+    service = cache_argument(found, "upstreamsvc") or USUAL_SERVICE
     data = texts if "Corefile" in texts else {"Corefile": USUAL}
     written = {name: text.replace(DOMAIN, project.cluster.dnsDomain) for name, text in data.items()}
     return NodeCache(
         found.id,
-        _addresses(_argument(found, "localip") or f"{LOCAL},{SERVER}", vips),
+        tuple(canonical(word) for word in cache_addresses(found, vips)),
         frozenset(pod.node or "" for pod in mine if pod.ready and not pod.terminating),
         frozenset(pod.node or "" for pod in mine),
         f"Service:{found.namespace}/{service}",
         read_corefile(f"v1/ConfigMap:{found.namespace}/node-local-dns", written, {}),
     )
-
-
-def _is_cache(one: DaemonSet) -> bool:
-    images = [container.image or "" for container in one.spec.template.spec.containers]
-    return any(IMAGE in image for image in images) or (one.namespace == "kube-system" and one.name in NAMES)
-
-
-def _argument(one: DaemonSet, name: str) -> str:
-    """The value behind ``-name`` among the arguments, "" where it is not given."""
-    for container in one.spec.template.spec.containers:
-        words = [*container.command, *container.args]
-        for place, word in enumerate(words):
-            flag, equals, value = word.lstrip("-").partition("=")
-            if word.startswith("-") and flag == name:
-                return value if equals else next(iter(words[place + 1 :]), "")
-    return ""
-
-
-def _addresses(text: str, vips: tuple[str, ...]) -> tuple[str, ...]:
-    found: list[str] = []
-    for word in text.split(","):
-        found += {LOCAL: (USUAL_ADDRESS,), SERVER: vips}.get(word.strip(), (canonical(word.strip()),))
-    return tuple(dict.fromkeys(found))
 
 
 def answers_at(

@@ -11,7 +11,7 @@ from typing import Any
 
 from designer.edits.policies import (
     PEERS,
-    dns_rule,
+    dns_rules,
     new_policy,
     rule_of,
     rules_of,
@@ -53,7 +53,7 @@ def open_pair(question: Question, directory: Directory) -> tuple[tuple[Proposal,
     engine = question.state.policies.enforcement
     for direction in BOTH:
         subject, peer = (source, target) if direction == "egress" else (target, source)
-        rules = [dns_rule(question.state.project)] if direction == "egress" and named_in_vain(question) else []
+        rules = dns_rules(question.state.project) if direction == "egress" and named_in_vain(question) else []
         why = [WITH_NAMES] if rules else []
         if denied(question, direction):
             reasons += [said for said in (refusal(peer, direction, engine), subject.why) if said]

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
+from designer.edits.policies import default_deny
 from designer.engine.checks import check
 from designer.engine.compile import ClusterState, compile_project
 from designer.engine.trace.lookup import Lookup, look_up
-from designer.model import ForeignObject, FrozenMap, KubeObject
+from designer.model import ForeignObject, FrozenMap, KubeObject, NetworkPolicy
 from tests.engine.trace.clusters import ask, cluster, dns, make, pod, policy, service
 
 Maps = dict[str, dict[str, str]]
@@ -229,6 +230,16 @@ def test_the_check_of_forgotten_dns_says_what_a_lookup_says(
         assert [p.severity for p in found] == ([severity] if severity else [])
         if severity == "warning":
             assert f"port 53 to {VIP}, which NodeLocal DNSCache has" in found[0].title
+
+
+def test_default_deny_that_keeps_names_keeps_them_here() -> None:
+    state = shop(*cache())
+    for keep, status in ((True, "ok"), (False, "cannot-tell")):
+        edit = default_deny(state.project, "shop", ["egress"], keep)
+        assert edit.ok
+        assert look(compile_project(edit.project)).status == status
+    plain = default_deny(shop().project, "shop", ["egress"], True)
+    assert "ipBlock" not in str([policy.dump() for policy in plain.project.of(NetworkPolicy)])
 
 
 @pytest.mark.parametrize(
