@@ -1,9 +1,9 @@
-"""A list of choices that may be long: shortened in its closed form, whole in its open one."""
+"""Lists of choices: those of a form, and long ones that are shortened in their closed form and whole in their open one."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
 LONGEST = 900
@@ -17,6 +17,21 @@ def name_combo(box: QComboBox, words: str) -> None:
     """
     box.setAccessibleName(words)
     box.setAccessibleDescription(words)
+
+
+class FormCombo(QComboBox):
+    """A combo box of a form: who scrolls the form with the wheel changes nothing on the way.
+
+    A combo box of Qt takes the focus by the wheel, and then every turn is another choice.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Nothing; leaves the wheel to the form."""
+        event.ignore()
 
 
 class LongCombo(QComboBox):

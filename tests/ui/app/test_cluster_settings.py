@@ -1,7 +1,9 @@
 """The forms of the cluster's settings: what they show, keep and refuse."""
 
 import pytest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from designer.edits.settings import set_cluster
@@ -16,6 +18,24 @@ def test_settings_of_the_cluster_have_a_field_each(sample: MainWindow, fields: t
     dialog = ClusterDialog("Settings", fields, sample.shell.bridge, sample)
     qtbot.addWidget(dialog)
     assert len(dialog.rows) + len(dialog.findChildren(QCheckBox)) == len(fields)
+
+
+@pytest.mark.parametrize("fields", [CLUSTER_FIELDS, PROXY_FIELDS], ids=["cluster", "kube-proxy"])
+def test_scrolling_over_a_choice_sets_nothing(sample: MainWindow, fields: tuple, qtbot: QtBot) -> None:
+    dialog = ClusterDialog("Settings", fields, sample.shell.bridge, sample)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    before = sample.shell.bridge.project
+    boxes = dialog.findChildren(QComboBox)
+    assert boxes
+    for box in boxes:
+        box.setFocus()  # even where a choice was made just before
+        at = QPointF(box.rect().center())
+        turned = QWheelEvent(at, QPointF(box.mapToGlobal(box.rect().center())), QPoint(), QPoint(0, -120),
+                             Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+                             Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
+        QApplication.sendEvent(box, turned)
+    assert sample.shell.bridge.project is before
 
 
 @pytest.mark.parametrize("name", ["mh", "our-own"])

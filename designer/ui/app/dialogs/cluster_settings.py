@@ -15,6 +15,7 @@ from designer.ui.app.actions import CNI_NAMES
 from designer.ui.app.dialogs.cluster_fields import PROXY_FIELDS, ClusterField, from_text, to_text
 from designer.ui.app.dialogs.frame import Buttons, FramedDialog
 from designer.ui.bridge.session import SessionBridge
+from designer.ui.kit.combo import FormCombo
 from designer.ui.kit.fields import FieldRow, SpinBox
 from designer.ui.kit.labels import SectionHeader
 
@@ -90,7 +91,7 @@ class ClusterDialog(FramedDialog):
         return box
 
     def _choice(self, field: ClusterField, value: Any) -> QComboBox:
-        box = QComboBox()
+        box = FormCombo()
         if field.editor == "cni":
             for plugin, backends in CNI_BACKENDS.items():
                 for backend in backends:
