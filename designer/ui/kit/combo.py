@@ -1,4 +1,4 @@
-"""Lists of choices: those of a form, and long ones that are shortened in their closed form and whole in their open one."""
+"""Lists of choices: those of a form, and long ones, shortened while closed and whole while open."""
 
 from __future__ import annotations
 
