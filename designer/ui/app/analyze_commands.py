@@ -73,9 +73,11 @@ class AnalyzeCommands:
 
         ClusterDialog("kube-proxy", PROXY_FIELDS, self._shell.bridge, self._shell.window).open()
 
-    def cluster(self) -> None:
-        """Nothing; shows the settings of the cluster."""
+    def cluster(self, path: str = "") -> None:
+        """Nothing; shows the settings of the cluster, at the field of a `path` where one is given."""
         from designer.ui.app.dialogs.cluster_fields import CLUSTER_FIELDS
         from designer.ui.app.dialogs.cluster_settings import ClusterDialog
 
-        ClusterDialog("Cluster settings", CLUSTER_FIELDS, self._shell.bridge, self._shell.window).open()
+        dialog = ClusterDialog("Cluster settings", CLUSTER_FIELDS, self._shell.bridge, self._shell.window)
+        dialog.open()
+        dialog.show_field(path)

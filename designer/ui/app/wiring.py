@@ -66,6 +66,7 @@ class Wiring(QObject):
     def _join_problems(self, panel: QWidget) -> None:
         self._problems = cast("ProblemsPanel", panel)
         self._problems.countChanged.connect(self._on_problems)
+        self._problems.settingWanted.connect(self._shell.window.commands.analyze.cluster)
         self._on_problems(len(self._problems.problems))
 
     def _join_trace(self, panel: QWidget) -> None:

@@ -41,6 +41,9 @@ def _object_of(row: Row) -> str:
     return problem.object
 
 
+# Problems that a setting of the cluster mends: the setting, and what the button that leads there says.
+SETTINGS = {"SVC-22": ("loadBalancer.pools", "Add addresses…")}
+
 COLUMNS = (
     Column("Severity", 92, color=_severity_color, sort_key=lambda words: _ORDER.get(words, 9)),
     Column("Code", 72, mono=True),
@@ -81,12 +84,13 @@ class ProblemDetail(QScrollArea):
         set_role(self._place, "small")
         self.show_button = push_button("Show the object")
         self.why_button = push_button("Why?")
-        for button in (self.show_button, self.why_button):
+        self.setting_button = push_button("Cluster settings…")
+        for button in (self.show_button, self.why_button, self.setting_button):
             set_property(button, "link", True)
         self.why_button.setAccessibleName("Why? The rule behind the problem")
         links = QHBoxLayout()
         links.setSpacing(4)
-        for button in (self.why_button, self.show_button):
+        for button in (self.why_button, self.show_button, self.setting_button):
             links.addWidget(button)
         links.addStretch(1)
         for label in (self._title, self._why, self._fix):
@@ -121,6 +125,10 @@ class ProblemDetail(QScrollArea):
             label.setVisible(bool(label.text()))
         self.show_button.setVisible(problem is not None and bool(problem.object))
         self.why_button.setVisible(problem is not None)
+        setting = SETTINGS.get(problem.code) if problem is not None else None
+        self.setting_button.setVisible(setting is not None)
+        if setting is not None:
+            self.setting_button.setText(setting[1])
 
     def text(self) -> str:
         """All words shown."""
@@ -128,11 +136,15 @@ class ProblemDetail(QScrollArea):
 
 
 class ProblemsPanel(LivePanel):
-    """Every problem of the cluster, found in the background after each change; `countChanged` is for the tab."""
+    """Every problem of the cluster, found in the background after each change; `countChanged` is for the tab.
+
+    `settingWanted` carries the path of a setting of the cluster that mends a problem.
+    """
 
     NAME: ClassVar[str] = "Problems"
     ALWAYS: ClassVar[bool] = True
     countChanged = Signal(int)
+    settingWanted = Signal(str)
 
     def __init__(
         self, session: SessionBridge, selection: Selection, player: Player, parent: QWidget | None = None
@@ -156,6 +168,9 @@ class ProblemsPanel(LivePanel):
         link = RowLink(self.table, selection, _object_of)
         self.detail.show_button.clicked.connect(lambda _checked=False: link.reveal(self.table.first_selected()))
         self.detail.why_button.clicked.connect(lambda _checked=False: self.helpWanted.emit(self.help_key()))
+        self.detail.setting_button.clicked.connect(
+            lambda _checked=False: self.settingWanted.emit(SETTINGS[self.help_key()][0])
+        )
         self.table.extras = [
             ("help", "Why?", lambda row: self.helpWanted.emit(row[-1].code)),
             ("search", "Show the object", link.reveal),

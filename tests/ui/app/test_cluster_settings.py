@@ -3,14 +3,17 @@
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from designer.edits.create import create
 from designer.edits.settings import set_cluster
 from designer.model import ClusterSettings
 from designer.ui.app.dialogs.cluster_fields import CLUSTER_FIELDS, PROXY_FIELDS
 from designer.ui.app.dialogs.cluster_settings import ClusterDialog
 from designer.ui.app.window import MainWindow
+from designer.ui.panels.problems_panel import ProblemsPanel
 
 
 @pytest.mark.parametrize("fields", [CLUSTER_FIELDS, PROXY_FIELDS], ids=["cluster", "kube-proxy"])
@@ -124,3 +127,25 @@ def test_direct_routes_of_flannel_are_a_field_of_its_vxlan() -> None:
         for plugin, backend in (("flannel", "vxlan"), ("flannel", "host-gw"), ("calico", "vxlan"))
     }
     assert shown == {("flannel", "vxlan"): True, ("flannel", "host-gw"): False, ("calico", "vxlan"): False}
+
+
+def test_a_gateway_that_waits_for_an_address_gets_one_from_its_problem(window: MainWindow, qtbot: QtBot) -> None:
+    bridge = window.shell.bridge
+    assert bridge.apply(create(bridge.project, "Node")) and bridge.apply(create(bridge.project, "Gateway"))
+    panel = window.bottom.show_panel("problems")
+    assert isinstance(panel, ProblemsPanel)
+    qtbot.waitUntil(lambda: any(problem.code == "SVC-22" for problem in panel.problems))
+    rows = [panel.table.rows_model.row(place) for place in range(panel.table.rows_model.rowCount())]
+    panel.table.select_place(next(place for place, row in enumerate(rows) if row[1] == "SVC-22"))
+    panel.detail.setting_button.click()
+    dialog = window.findChild(ClusterDialog)
+    assert dialog is not None
+    line = dialog.rows["loadBalancer.pools"].editor
+    assert isinstance(line, QLineEdit) and dialog.focusWidget() is line
+    QTest.keyClicks(line, "203.0.113.10-203.0.113.20")
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    assert [pool.addresses for pool in bridge.project.cluster.loadBalancer.pools] == [("203.0.113.10-203.0.113.20",)]
+    dialog.close()
+    qtbot.waitUntil(lambda: all(problem.code != "SVC-22" for problem in panel.problems))
+    bridge.undo()
+    assert not bridge.project.cluster.loadBalancer.pools

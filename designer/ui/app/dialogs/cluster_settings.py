@@ -46,13 +46,21 @@ class ClusterDialog(FramedDialog):
                 column.addWidget(SectionHeader(field.group))
             self._add(field, column)
         column.addStretch(1)
-        scroll = QScrollArea()
+        scroll = self._scroll = QScrollArea()
         scroll.setWidget(inside)
         scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields take it, and bring themselves into sight
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body.addWidget(scroll)
         self._show_fitting()
+
+    def show_field(self, path: str) -> None:
+        """Nothing; scrolls to a field and puts the cursor into it; without one of that path the form stays."""
+        row = self.rows.get(path)
+        if row is not None:
+            self.layout().activate()
+            self._scroll.ensureWidgetVisible(row, 0, 60)
+            row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _add(self, field: ClusterField, column: QVBoxLayout) -> None:
         value = get_field(self._bridge.project.cluster, field.path)
