@@ -16,6 +16,7 @@ from designer.edits.keptreferences import is_gateway_api
 from designer.edits.names import free_name, names_of, numbered
 from designer.edits.outside import CLIENTS, HOSTS, free_address
 from designer.edits.palette import PALETTE_KINDS, label_of
+from designer.edits.proxyports import follow_listeners
 from designer.edits.targets import (
     first_port,
     namespace_at,
@@ -87,6 +88,10 @@ def create(
     kept = {one.id: one for one in made if isinstance(one, ForeignObject)}
     if kept:
         changed = replace(changed, foreign=changed.foreign.merged(kept))
+        for oid in kept:
+            changed = (
+                follow_listeners(project, changed, oid) if oid in project.foreign or oid == made[0].id else changed
+            )
     if at is not None:
         changed = replace(changed, canvas=with_placement(changed.canvas, view, made[0].id, _placed(at)))
     return Edit(f"{label} {split_id(made[0].id)[2]}", changed, None, (made[0].id,))

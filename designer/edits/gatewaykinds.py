@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from designer.edits.gateways import CONTROLLER, ROUTE_KINDS, Made, attached, kept_object, only_gateway, reference_to
@@ -31,7 +32,20 @@ def make_listener_set(project: Project, namespace: str, target: str) -> Made:
     name = numbered("extra", kept_names(project, "ListenerSet", namespace))
     parent = reference_to(gateway, namespace) if gateway else {"name": "web"}
     listener = {"name": "http", "port": 80, "protocol": "HTTP", "hostname": f"{name}.example.com"}
-    return (kept_object("ListenerSet", name, namespace, {"parentRef": parent, "listeners": [listener]}),)
+    made = kept_object("ListenerSet", name, namespace, {"parentRef": parent, "listeners": [listener]})
+    return (made, *_allowing(project, gateway))
+
+
+def _allowing(project: Project, gateway: str) -> Made:
+    """The drawn Gateway of a new ListenerSet, which allows it; () where it says so already, or is not drawn.
+
+    GatewaySpec ``allowedListeners``: without it no ListenerSet is taken.
+    """
+    kept = project.foreign.get(gateway)
+    spec = kept.data.get("spec") if kept is not None else None
+    if kept is None or gateway in project.provenance or not isinstance(spec, dict) or "allowedListeners" in spec:
+        return ()
+    return (replace(kept, data={**kept.data, "spec": {**spec, "allowedListeners": {"namespaces": {"from": "All"}}}}),)
 
 
 def make_tls_policy(project: Project, namespace: str, target: str) -> Made:

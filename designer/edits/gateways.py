@@ -91,13 +91,47 @@ def make_route(project: Project, namespace: str, target: str, kind: str = "HTTPR
     if gateway:
         spec["parentRefs"] = [reference_to(gateway, namespace)]
     if kind not in HOSTLESS:
-        spec["hostnames"] = [f"{name}.example.com"]
+        spec["hostnames"] = [f"{numbered(name, _hosts(project))}.example.com"]
     rule: dict[str, Any] = {"matches": [{"path": {"type": "PathPrefix", "value": "/"}}]} if kind == "HTTPRoute" else {}
     if service is not None and service.spec.ports:
         rule["backendRefs"] = [_backend(service, namespace, kind)]
     elif kind in STREAM_KINDS:
         rule["backendRefs"] = [{"name": name, "port": 80}]
-    return (kept_object(kind, name, namespace, {**spec, "rules": [rule]}),)
+    made = kept_object(kind, name, namespace, {**spec, "rules": [rule]})
+    return (made, *(_listening(project, gateway, kind, service) if kind in STREAM_KINDS else ()))
+
+
+def _hosts(project: Project) -> set[str]:
+    """First labels of the host names that routes have: two kinds of route for one host are in each other's way."""
+    found: set[str] = set()
+    for route in of_kinds(project, ROUTE_KINDS):
+        spec = route.data.get("spec")
+        hosts = spec.get("hostnames") if isinstance(spec, dict) else None
+        found.update(str(host).partition(".")[0] for host in (hosts if isinstance(hosts, list) else ()))
+    return found
+
+
+def _listening(project: Project, gateway: str, kind: str, service: Service | None) -> tuple[ForeignObject, ...]:
+    """The drawn Gateway of a new route with a listener that takes its kind, () where it has one or is not drawn."""
+    kept, protocol = project.foreign.get(gateway), kind.removesuffix("Route")
+    if kept is None or kind_of(gateway) != "Gateway" or gateway in project.provenance:
+        return ()
+    spec = kept.data.get("spec")
+    spec = spec if isinstance(spec, dict) else {}
+    listeners = [one for one in spec.get("listeners") or () if isinstance(one, dict)]
+    if any(one.get("protocol") == protocol for one in listeners):
+        return ()
+    taken = {one.get("port") for one in listeners}
+    wanted = 443 if protocol == "TLS" else service.spec.ports[0].port if service and service.spec.ports else 9000
+    port = next(number for number in (wanted, *range(9000, 9999)) if number not in taken)
+    listener: dict[str, Any] = {
+        "name": numbered(protocol.lower(), {str(one.get("name")) for one in listeners}),
+        "port": port,
+        "protocol": protocol,
+        **({"tls": {"mode": "Passthrough"}} if protocol == "TLS" else {}),
+        "allowedRoutes": {"namespaces": {"from": "All"}},
+    }
+    return (replace(kept, data={**kept.data, "spec": {**spec, "listeners": [*listeners, listener]}}),)
 
 
 def _only_service(project: Project, namespace: str) -> Service | None:

@@ -12,6 +12,7 @@ from designer.edits.keptreferences import is_gateway_api, kind_of, moved_id, nam
 from designer.edits.moves import relocate
 from designer.edits.names import kept_names
 from designer.edits.paths import MAX_DEPTH, is_too_deep
+from designer.edits.proxyports import follow_listeners
 from designer.edits.refusals import refused_values
 from designer.model import EMPTY_MAP, ForeignObject, Problem, Project, object_id, split_id
 
@@ -48,7 +49,8 @@ def replace_kept(project: Project, oid: str, data: Any) -> Edit:
     if "namespace" not in _identity(found.data):
         staged["metadata"].pop("namespace", None)
     changed = replace(project, foreign=project.foreign.set(oid, replace(found, data=staged)), provenance=provenance)
-    return Edit(label, relocate(changed, {oid: new}), select=(new,))
+    moved = relocate(changed, {oid: new})
+    return Edit(label, follow_listeners(project, moved, oid) if new == oid else moved, select=(new,))
 
 
 def _identity(data: dict[str, Any]) -> dict[str, str]:

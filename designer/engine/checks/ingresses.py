@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from designer.edits.secrets import GRANTED
 from designer.engine.checks.survey import Survey, short, shown
 from designer.engine.l7.certificates import CERT_MANAGER
 from designer.engine.l7.classes import default_classes
@@ -133,7 +134,9 @@ def certificates(s: Survey) -> Iterator[Problem]:
     secrets = {
         oid.partition(":")[2]: item.data for oid, item in s.project.foreign.items() if oid.startswith("v1/Secret:")
     }
-    spaces = {name.partition("/")[0] for name in secrets}
+    # One that was taken for granted here says nothing about what else an input would have.
+    given = {oid.partition(":")[2] for oid, item in s.project.foreign.items() if item.reason == GRANTED}
+    spaces = {name.partition("/")[0] for name in secrets if name not in given}
     for ingress in s.project.of(Ingress):
         if any(key.startswith(CERT_MANAGER) for key in ingress.metadata.annotations):
             continue

@@ -7,6 +7,7 @@ from typing import ClassVar
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
 
+from designer.edits.secrets import missing_secrets, take_for_granted
 from designer.engine.checks import check
 from designer.engine.compile import ClusterState
 from designer.model import Problem
@@ -85,12 +86,14 @@ class ProblemDetail(QScrollArea):
         self.show_button = push_button("Show the object")
         self.why_button = push_button("Why?")
         self.setting_button = push_button("Cluster settings…")
-        for button in (self.show_button, self.why_button, self.setting_button):
+        self.secret_button = push_button("The Secret exists")
+        self.secret_button.setToolTip("Take it for granted: it is made outside of what is drawn or imported")
+        for button in (self.show_button, self.why_button, self.setting_button, self.secret_button):
             set_property(button, "link", True)
         self.why_button.setAccessibleName("Why? The rule behind the problem")
         links = QHBoxLayout()
         links.setSpacing(4)
-        for button in (self.why_button, self.show_button, self.setting_button):
+        for button in (self.why_button, self.show_button, self.setting_button, self.secret_button):
             links.addWidget(button)
         links.addStretch(1)
         for label in (self._title, self._why, self._fix):
@@ -108,8 +111,12 @@ class ProblemDetail(QScrollArea):
         label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         return label
 
-    def show_problem(self, problem: Problem | None, *, any_there: bool = False) -> None:
-        """Nothing; shows a problem, or what to do to see one where there is `any_there`."""
+    def show_problem(self, problem: Problem | None, *, any_there: bool = False, secrets: bool = False) -> None:
+        """Nothing; shows a problem, or what to do to see one where there is `any_there`.
+
+        `secrets`: a Secret that it speaks of is missing, and can be taken for granted.
+        """
+        self.secret_button.setVisible(secrets)
         if problem is None:
             self._title.setText("")
             self._why.setText("Select a problem to read why it matters and what to do." if any_there else "")
@@ -171,6 +178,7 @@ class ProblemsPanel(LivePanel):
         self.detail.setting_button.clicked.connect(
             lambda _checked=False: self.settingWanted.emit(SETTINGS[self.help_key()][0])
         )
+        self.detail.secret_button.clicked.connect(lambda _checked=False: self._take_secrets())
         self.table.extras = [
             ("help", "Why?", lambda row: self.helpWanted.emit(row[-1].code)),
             ("search", "Show the object", link.reveal),
@@ -228,4 +236,12 @@ class ProblemsPanel(LivePanel):
         self.countChanged.emit(len(problems))
 
     def _on_row(self, row: Row | None) -> None:
-        self.detail.show_problem(row[-1] if row else None, any_there=bool(self.problems))
+        problem: Problem | None = row[-1] if row else None
+        secrets = problem is not None and bool(missing_secrets(self.session.project, problem.object, problem.field))
+        self.detail.show_problem(problem, any_there=bool(self.problems), secrets=secrets)
+
+    def _take_secrets(self) -> None:
+        row = self.table.first_selected()
+        if row is not None:
+            problem: Problem = row[-1]
+            self.session.apply(take_for_granted(self.session.project, problem.object, problem.field))

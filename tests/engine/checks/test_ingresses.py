@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from tests.engine.checks.clusters import Data, deployment, obj, only, service, told
+from designer.edits.secrets import take_for_granted
+from designer.engine.checks import check
+from designer.engine.compile import compile_project
+from tests.engine.checks.clusters import Data, deployment, obj, only, project, service, told
 
 SERVED = (deployment(), service())
 NGINX = obj("IngressController", "nginx", "edge", spec={"profile": "ingress-nginx", "service": "Service:edge/nginx"})
@@ -90,6 +93,9 @@ def test_ing_10_certificates() -> None:
     assert "is in namespace edge" in only("ING-10", *BASE, secure, secrets=(secret("cert", "edge"),)).title
     assert "has type Opaque" in only("ING-10", *BASE, secure, secrets=(secret("cert", "shop", "Opaque"),)).title
     assert "not among the Secrets" in only("ING-10", *BASE, secure, secrets=(secret("other", "shop"),)).title
+    other = ingress("j", tls=[{"hosts": ["shop.example.com"], "secretName": "other"}])
+    granted = take_for_granted(project(*BASE, secure, other), "Ingress:shop/i", "spec.tls[0].secretName").project
+    assert "ING-10" not in {p.code for p in check(compile_project(granted))}, "an assumed one says nothing of others"
     managed = ingress(meta={"annotations": {"cert-manager.io/issuer": "x"}}, tls=secure["spec"]["tls"])
     assert told("ING-10", *BASE, managed, secrets=(secret("other", "shop"),)) == []
 

@@ -22,7 +22,10 @@ CODES = {
     "HostnameConflict": "GW-94",
 }
 FIXES = {
-    "NotAllowedByListeners": "Allow its namespace and kind in allowedRoutes of the listener.",
+    "NotAllowedByListeners": (
+        "Allow its namespace and kind in allowedRoutes of a listener; a TLSRoute, TCPRoute or UDPRoute needs a "
+        "listener of that protocol."
+    ),
     "NoMatchingListenerHostname": "Give the route a host name that falls under the listener's.",
     "NoMatchingParent": "Correct sectionName and port of the parentRef, or add the parent.",
     "HostnameConflict": "Give the two routes different host names.",
