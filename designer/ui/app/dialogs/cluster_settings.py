@@ -56,9 +56,9 @@ class ClusterDialog(FramedDialog):
 
     def show_field(self, path: str) -> None:
         """Nothing; scrolls to a field and puts the cursor into it; without one of that path the form stays."""
-        row = self.rows.get(path)
-        if row is not None:
-            self.layout().activate()
+        row, layout = self.rows.get(path), self.layout()
+        if row is not None and layout is not None:
+            layout.activate()
             self._scroll.ensureWidgetVisible(row, 0, 60)
             row.editor.setFocus(Qt.FocusReason.OtherFocusReason)
 
