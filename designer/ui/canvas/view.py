@@ -81,8 +81,11 @@ class CanvasView(ZoomView):
         return self.canvas.stock.extent()
 
     def zoom_to_fit(self, *, animated: bool = True) -> None:
-        """Nothing; shows everything, not larger than 150 %."""
-        self._fitted = self._at_fit = not self.whole().isEmpty()
+        """Nothing; shows everything, not larger than 150 %.
+
+        The place of the world outside, all that an empty project draws, is no drawing yet: its first object is fitted.
+        """
+        self._fitted = self._at_fit = not self.whole().isEmpty() and not self.canvas.is_empty
         self.show_rect(self.whole(), most=1.5, animated=animated)
 
     def keep_free(self, bottom: float) -> None:

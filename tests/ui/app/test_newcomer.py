@@ -58,6 +58,15 @@ def test_a_new_project_has_the_keyboard_on_the_canvas_and_no_empty_map(sample: M
     assert not sample.canvas.minimap.isVisible()
 
 
+def test_the_first_things_of_a_new_project_are_seen_whole(sample: MainWindow, qtbot: QtBot) -> None:
+    sample.make_all()
+    sample.files.new()
+    for kind in ("Node", "Deployment", "Service"):
+        sample.commands.edit.insert(kind)
+        qtbot.waitUntil(lambda: sample.canvas.seen().contains(sample.canvas.whole()))
+    assert sample.canvas.zoom < 1.5
+
+
 def test_what_problems_says_beside_its_list_fits_the_list(window: MainWindow, qtbot: QtBot) -> None:
     window.make_all()
     panel = cast("ProblemsPanel", window.bottom.panels["problems"])
