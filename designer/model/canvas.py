@@ -48,11 +48,13 @@ class Canvas(FrozenModel):
     """Placements by view and object id, notes by their id, collapsed groups, colours and layers by object id.
 
     A colour is a name of `COLOURS`; any other name is drawn as none. `layers` are by name, `layer_of` says which of
-    them an object was put on; a name that no layer has is none (see `layer_for`).
+    them an object was put on; a name that no layer has is none (see `layer_for`). `remembered` is where the layout had
+    put what nobody placed, by the layout's own name of a view, when the window saved: it goes on from there.
     """
 
     view: CanvasView = "nodes"
     placements: FrozenMap[str, FrozenMap[str, Placement]] = EMPTY_MAP
+    remembered: FrozenMap[str, FrozenMap[str, Placement]] = EMPTY_MAP
     notes: FrozenMap[str, Note] = EMPTY_MAP
     collapsed: tuple[str, ...] = ()
     colours: FrozenMap[str, str] = EMPTY_MAP

@@ -149,23 +149,27 @@ class Session:
             self._stamp = opened.stamp
         return replace(outcome, problems=(*opened.problems, *outcome.problems))
 
-    def save(self, path: str | Path | None = None, *, force: bool = False) -> Outcome:
-        """Save to `path`, or to the file that the project came from; `force` overwrites what others changed there."""
+    def save(self, path: str | Path | None = None, *, force: bool = False, drawn: Project | None = None) -> Outcome:
+        """Save to `path`, or to the file that the project came from; `force` overwrites what others changed there.
+
+        `drawn` is the current snapshot with where the layout put things: that goes into the file, and is no edit.
+        """
         target = Path(path) if path is not None else self.path
         if target is None:
             fix = "Choose a name to save it under."
             return Outcome(False, (Problem("FILE-13", "error", "The project has no file name yet", fix=fix),))
         same_file = self.path is not None and target.absolute() == self.path.absolute()
         expected = self._stamp if same_file else None
-        encoded = self.encoder.encoded(self._project)
+        drawn = self._project if drawn is None else drawn
+        encoded = self.encoder.encoded(drawn)
         self.encoder.expect(encoded)
-        saved = save_file(target, self._project, expected=expected, force=force, encoder=self.encoder)
+        saved = save_file(target, drawn, expected=expected, force=force, encoder=self.encoder)
         if not saved.ok:
             return Outcome(False, saved.problems)
         self.encoder.expect(encoded)  # the journal begins with the same bytes
         self.path, self._stamp, self.saved = target, saved.stamp, self._project
         self.history.seal()
-        return Outcome(True, (*saved.problems, *self._recovery.start(self._project, target)))
+        return Outcome(True, (*saved.problems, *self._recovery.start(drawn, target)))
 
     def import_result(
         self, result: Imported, *, merge: bool = False, label: str = "Import", edit: Edit | None = None

@@ -22,6 +22,7 @@ from designer.model import (
     FrozenModel,
     KubeObject,
     Ledger,
+    Placement,
     Problem,
     Project,
     Provenance,
@@ -35,6 +36,7 @@ from designer.storage.migrations import migrate
 from designer.storage.parse import line_of, not_a_project, parse_json
 
 M = TypeVar("M", bound=FrozenModel)
+Places = FrozenMap[str, FrozenMap[str, Placement]]
 
 
 @collector_paused()
@@ -219,8 +221,13 @@ class _Reader:
 
     def _sound(self, canvas: Canvas) -> Canvas:
         """The canvas without shapes at places where nobody would ever find them."""
+        found = {name: self._sound_places(getattr(canvas, name)) for name in ("placements", "remembered")}
+        changed = {name: places for name, places in found.items() if places is not getattr(canvas, name)}
+        return canvas.model_copy(update=changed) if changed else canvas
+
+    def _sound_places(self, known: Places) -> Places:
         views = {}
-        for view, places in canvas.placements.items():
+        for view, places in known.items():
             # `not <=` rather than `>`: it also catches what is no number.
             lost = [k for k, p in places.items() if not max(abs(p.x), abs(p.y), abs(p.w), abs(p.h)) <= MAX_COORDINATE]
             lost += [k for k, p in places.items() if any(v != v for v in (p.x, p.y, p.w, p.h)) and k not in lost]
@@ -231,6 +238,4 @@ class _Reader:
                     file_problem("FILE-11", title, file=self.name, line=line, oid=key, severity="warning")
                 )
             views[view] = places.without(*lost)
-        if all(views[view] is canvas.placements[view] for view in views):
-            return canvas
-        return canvas.model_copy(update={"placements": FrozenMap(views)})
+        return known if all(views[view] is known[view] for view in views) else FrozenMap(views)

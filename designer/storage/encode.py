@@ -127,15 +127,17 @@ class Encoder:
 
     def _canvas(self, project: Project) -> bytes:
         canvas = project.canvas
-        rest = canvas.model_copy(update={"placements": FrozenMap()}).dump()
-        parts = {key: indented(canonical(value), 2) for key, value in rest.items() if key != "placements"}
-        if "placements" in canvas.model_fields_set:
-            views = ((view, self._models(places, 4)) for view, places in canvas.placements.items())
-            parts["placements"] = _map(views, 2)
+        rest = canvas.model_copy(update=dict.fromkeys(_PLACES, FrozenMap())).dump()
+        parts = {key: indented(canonical(value), 2) for key, value in rest.items() if key not in _PLACES}
+        for name in _PLACES:
+            if name in canvas.model_fields_set:
+                views = ((view, self._models(places, 4)) for view, places in getattr(canvas, name).items())
+                parts[name] = _map(views, 2)
         return _map(parts.items(), 1)
 
 
 _RECORDS = ("nodes", "pods", "services")
+_PLACES = ("placements", "remembered")
 
 
 def _map(entries: Iterable[tuple[str, bytes]], level: int = 1) -> bytes:

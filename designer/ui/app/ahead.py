@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from designer.edits.edit import Edit
 from designer.ui.app.busy import while_waiting, while_watched
 from designer.ui.app.opening import Prepared, is_much, merge_prepared, prepare
+from designer.ui.canvas.layout_memory import remembering
 
 if TYPE_CHECKING:
     from designer.model import Project
@@ -46,17 +47,21 @@ def merged(shell: Shell, other: Project, label: str) -> Edit | None:
     return None if worked is None else _ready(shell, *worked)
 
 
-def written_out(shell: Shell) -> bool:
-    """Whether to save now; the bytes of a large one are made while the person waits, and may cancel."""
+def written_out(shell: Shell) -> Project | None:
+    """The project to save now, with where the layout put what nobody placed; None when the person cancelled.
+
+    The bytes of a large one are made while the person waits.
+    """
     session = shell.bridge.session
-    project, encoder = session.project, session.encoder.twin()
+    project = remembering(session.project, shell.window.scene.stock.memory)
     if not is_much(project):
-        return True
+        return project
+    encoder = session.encoder.twin()
     encoded = while_waiting(shell.window, "Saving…", lambda: encoder.encoded(project))
     if encoded is None:
-        return False
+        return None
     session.encoder.expect(encoded)
-    return True
+    return project
 
 
 def _ready(shell: Shell, edit: Edit, prepared: Prepared | None) -> Edit:

@@ -232,14 +232,15 @@ class FileCommands:
         session = self._bridge.session
         if session.path is None:
             return self.save_as()
-        if not written_out(self._shell):
+        drawn = written_out(self._shell)
+        if drawn is None:
             return False
-        outcome = session.save()
+        outcome = session.save(drawn=drawn)
         if any(problem.code == CHANGED_OUTSIDE for problem in outcome.problems) and not outcome.ok:
             question = f"{session.path.name} was changed by another program since you opened it. Replace it?"
             if not choosing.agrees(self._shell.window, "The file was changed", question, "Replace"):
                 return False
-            outcome = session.save(force=True)
+            outcome = session.save(force=True, drawn=drawn)
         return self._saved(outcome.ok, outcome.problems)
 
     def save_as(self) -> bool:
@@ -248,9 +249,10 @@ class FileCommands:
         path = choosing.file_to_save(
             self._shell.window, "Save the project", suggested, choosing.PROJECTS, PROJECT_SUFFIX
         )
-        if path is None or not written_out(self._shell):
+        drawn = written_out(self._shell) if path is not None else None
+        if drawn is None:
             return False
-        outcome = self._bridge.session.save(path, force=True)
+        outcome = self._bridge.session.save(path, force=True, drawn=drawn)
         return self._saved(outcome.ok, outcome.problems)
 
     def _saved(self, good: bool, problems: tuple[Problem, ...]) -> bool:

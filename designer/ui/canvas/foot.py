@@ -27,7 +27,6 @@ class Foot(QObject):
         self._view = view
         self._standing: list[tuple[QWidget, bool]] = []
         self._arranging = False
-        view.installEventFilter(self)
 
     def add(self, widget: QWidget, *, right: bool) -> None:
         """Nothing; a widget stands there from now on, as long as it is shown."""
@@ -58,11 +57,10 @@ class Foot(QObject):
         self._view.keep_free(max(0, min(self._view.height() - bottom, round(self._view.height() * MOST))))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """False always; follows the sizes of the view and of what stands in it."""
-        kind = event.type()
-        if watched is self._view:
-            if kind == QEvent.Type.Resize:
-                self.arrange()
-        elif kind in (QEvent.Type.Resize, QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+        """False always; follows the sizes of what stands there.
+
+        The view says its own: a filter on it would be asked while it is taken apart, when it is no widget any more.
+        """
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
             self.arrange()
         return False

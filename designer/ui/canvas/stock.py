@@ -18,6 +18,7 @@ from designer.ui.canvas.items.podbox import PodBoxItem
 from designer.ui.canvas.items.table import AnyItem, item_for
 from designer.ui.canvas.layout_boxes import GAP, Box, Spot, on_grid
 from designer.ui.canvas.layout_keeping import arrange, rearrange
+from designer.ui.canvas.layout_memory import begun
 from designer.ui.canvas.views import Picture, Slot
 
 
@@ -44,7 +45,7 @@ class Stock:
         self.frames: RectIndex[FrameItem] = RectIndex()
         self.boxes: RectIndex[PodBoxItem] = RectIndex()
         self.cards: RectIndex[AnyItem] = RectIndex()
-        self._memory: dict[str, dict[str, Spot]] = {}
+        self.memory: dict[str, dict[str, Spot]] = {}
         self._view = ""
         self._lanes: dict[str, float] = {}
         self._extent: QRectF | None = None
@@ -68,7 +69,7 @@ class Stock:
 
     def forget(self) -> None:
         """Nothing; another project begins: no item and no place of the old one stays."""
-        self.items, self.slots, self._memory, self._view = {}, {}, {}, ""
+        self.items, self.slots, self.memory, self._view = {}, {}, {}, ""
         self._vias, self._unseen = {}, {}
 
     def settle(self, picture: Picture, canvas: Canvas) -> Difference:
@@ -139,10 +140,10 @@ class Stock:
     def _place(self, picture: Picture, canvas: Canvas, before: Mapping[str, QRectF]) -> None:
         """Nothing; gives every item its rectangle: placed by hand, as remembered, or the layout's."""
         placements = canvas.placements.get(picture.view, EMPTY_MAP)
-        memory = self._memory.setdefault(picture.view, {})
+        memory = begun(self.memory, picture.view, canvas)
         if picture.all_folded:
             # Where everything is a card, what was far apart may stand close: this has a layout of its own.
-            memory = self._memory.setdefault(f"{picture.view} folded", {})
+            memory = begun(self.memory, f"{picture.view} folded", canvas)
             placements = FrozenMap({oid: place for oid, place in placements.items() if place.pinned})
             self._closed = {}
         for oid, corner in self._closed.items():
@@ -187,7 +188,7 @@ class Stock:
 
     def remembered(self, oid: str) -> tuple[float, float] | None:
         """The corner at which a thing of this view stood when nobody had placed it; None for what never was drawn."""
-        spot = self._memory.get(self._view, {}).get(oid)
+        spot = self.memory.get(self._view, {}).get(oid)
         return (spot.x, spot.y) if spot is not None else None
 
     def laid_out(self, placements: Mapping[str, Placement]) -> dict[str, Placement]:

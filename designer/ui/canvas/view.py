@@ -223,6 +223,7 @@ class CanvasView(ZoomView):
             self.crumbs.set_room(max(0, self.width() - left - 12))
         self._place_minimap()
         self.empty.setGeometry(self.rect())
+        self.foot.arrange()
         if self._at_fit:
             self.zoom_to_fit(animated=False)
         self._seen_changed()

@@ -11,6 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from designer.edits.create import create
+from designer.ui.app.ahead import written_out
 from designer.ui.app.dialogs.compare import CompareDialog
 from designer.ui.app.dialogs.import_report import ImportReportDialog
 from designer.ui.app.window import MainWindow
@@ -65,6 +67,24 @@ def test_the_first_things_of_a_new_project_are_seen_whole(sample: MainWindow, qt
         sample.commands.edit.insert(kind)
         qtbot.waitUntil(lambda: sample.canvas.seen().contains(sample.canvas.whole()))
     assert sample.canvas.zoom < 1.5
+
+
+def test_a_drawing_is_opened_as_it_was_saved(make_window: MakeWindow, tmp_path: Path) -> None:
+    window, path = make_window(), tmp_path / "drawn.cnd"
+    window.start(None)
+    window.files.new()
+    for kind in ("Node", "Deployment", "Service", "Node", "Service"):
+        window.commands.edit.insert(kind)
+    drop = create(window.shell.bridge.project, "Service", view="nodes", at=(440.0, 640.0))
+    assert window.shell.bridge.apply(drop)
+    window.commands.edit.insert("Node")
+    placed = {oid: item.rect for oid, item in window.scene.stock.items.items()}
+    drawn = written_out(window.shell)
+    assert drawn is not None and window.shell.bridge.session.save(path, drawn=drawn).ok
+    assert not window.shell.bridge.session.dirty
+    other = make_window()
+    assert other.files.open_paths([path])
+    assert {oid: item.rect for oid, item in other.scene.stock.items.items()} == placed
 
 
 def test_what_problems_says_beside_its_list_fits_the_list(window: MainWindow, qtbot: QtBot) -> None:
