@@ -174,6 +174,8 @@ def _forwarded(entry: Entry, asked: Asked, shares: tuple[Share, ...], prefix: st
         grpc = UNAVAILABLE if asked.is_grpc else None
         status = SUCCESS if asked.is_grpc else NO_ENDPOINT
         return Answer(status, reason, route, best.backend.service, backends, grpc=grpc, ways=ways)
+    if entry.action.patience and asked.is_http:
+        reason += f" Where the backend takes longer than {entry.action.patience}, the client gets 504."
     request = _forward(asked, prefix, filters)
     own = any(share.backend.filters != NO_FILTERS for share in shares)
     return Answer(

@@ -8,6 +8,7 @@ from typing import Any
 
 from designer.engine.l7.gateway.filters import Filters, Troubles, read_filters
 from designer.engine.l7.gateway.matching import AnyMatch, expressions_of, grpc_match, http_match
+from designer.engine.l7.gateway.names import milliseconds
 from designer.engine.l7.gateway.objects import HTTP_KINDS, GatewayObject
 from designer.engine.l7.gateway.world import Trouble, World
 from designer.model import Problem
@@ -30,10 +31,11 @@ class Backend:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a rule does with the requests that it takes."""
+    """What a rule does with requests; `patience` says how long it waits for a backend, "" for ever."""
 
     filters: Filters
     backends: tuple[Backend, ...]
+    patience: str = ""
 
     @property
     def weight(self) -> int:
@@ -154,7 +156,13 @@ def _action(route: GatewayObject, rule: Mapping[str, Any], world: World, path: s
         own = read_filters(ref.get("filters") or (), route, world, f"{here}.filters", troubles)
         service = f"{ref.get('namespace') or route.namespace}/{ref['name']}"
         backends.append(Backend(service, ref.get("port"), int(ref.get("weight", 1)), trouble, own))
-    return Action(filters, tuple(backends))
+    return Action(filters, tuple(backends), _patience(rule.get("timeouts") or {}))
+
+
+def _patience(timeouts: Mapping[str, str]) -> str:
+    """The shorter one of the timeouts as it is written; zero stands for none (HTTPRouteTimeouts)."""
+    given = [text for text in timeouts.values() if milliseconds(text)]
+    return min(given, key=milliseconds, default="")
 
 
 def _wrong(matches: tuple[AnyMatch, ...], action: Action, path: str) -> tuple[str, str] | None:

@@ -204,6 +204,23 @@ def test_addresses_of_a_gateway(addresses: list[dict[str, str]], field: str) -> 
         assert fate(found, GW) == GOOD[:2]
 
 
+@pytest.mark.parametrize(
+    ("timeouts", "said"),
+    [
+        ({"request": "500ms"}, "500ms"),
+        ({"request": "2s", "backendRequest": "500ms"}, "500ms"),
+        ({"request": "0s"}, ""),
+        ({"request": "0s", "backendRequest": "1m30s"}, "1m30s"),
+    ],
+)
+def test_httproute_timeout_request(timeouts: dict[str, str], said: str) -> None:
+    """How long a backend takes is not in any manifest: the answer says when it would be 504 (and 0s: never)."""
+    found = table(gateway("web", http()), route("r", rule(backendRefs=[{"name": "a", "port": 80}], timeouts=timeouts)))
+    answer = ask(found, "http://a.com/")
+    assert (answer.status, answer.backend) == (200, "shop/a")
+    assert (f"longer than {said}, the client gets 504" in answer.reason) if said else ("504" not in answer.reason)
+
+
 LABEL = "spec.infrastructure.labels"
 
 
