@@ -30,9 +30,9 @@ kind: Gateway
 metadata: {name: web, namespace: infra, creationTimestamp: "2024-01-01T00:00:00Z"}
 spec:
   gatewayClassName: gc
-  addresses: [{type: IPAddress, value: 10.0.0.1}]
+  addresses: [{type: IPAddress, value: 10.0.0.1}, {type: Hostname, value: gw.example.com}]
   allowedListeners: {namespaces: {from: Selector, selector: {matchLabels: {a: b}}}}
-  infrastructure: {labels: {a: b}, parametersRef: {group: "", kind: ConfigMap, name: ca}}
+  infrastructure: {labels: {a: b}, annotations: {a.b/c: d}, parametersRef: {group: "", kind: ConfigMap, name: ca}}
   tls:
     backend: {clientCertificateRef: {name: cert}}
     frontend:
@@ -83,6 +83,15 @@ spec:
   - filters:
     - type: RequestRedirect
       requestRedirect: {scheme: https, port: 1, statusCode: 301, hostname: a.example.com}
+  - matches: [{path: {type: Exact, value: /direct}}]
+    filters: [{type: DirectResponse, directResponse: {statusCode: 403, body: {string: closed}}}]
+  - matches: [{path: {type: Exact, value: /tried}}]
+    retry: {codes: [500], attempts: 2, backoff: 1s}
+    sessionPersistence: {sessionName: s, absoluteTimeout: 1h, cookieConfig: {lifetimeType: Permanent}}
+    filters:
+    - type: ExternalAuth
+      externalAuth: {protocol: HTTP, backendRef: {name: a, port: 80}, http: {path: /x}, forwardBody: {maxSize: 9}}
+    backendRefs: [{name: a, port: 80}]
 ---
 apiVersion: gateway.networking.k8s.io/v1
 kind: GRPCRoute
