@@ -191,7 +191,7 @@ def test_a_filter_of_any_type_is_taken_as_soon_as_its_type_is_chosen(edge: Desk,
     """What the form puts into a filter of another type passes the schema of the CRD, and has cells of its own."""
     panel = inspector(edge, FAR)
     before = spec(edge, FAR)
-    backends = [] if kind == "RequestRedirect" else [{"name": "vault", "port": 80}]
+    backends = [] if kind in ("RequestRedirect", "DirectResponse") else [{"name": "vault", "port": 80}]
     data = {**edge.project.foreign[FAR].data, "spec": {**before, "rules": [{"backendRefs": backends}]}}
     data["spec"]["rules"][0]["filters"] = [{"type": "RequestHeaderModifier", "requestHeaderModifier": {}}]
     assert edge.session.apply(replace_kept(edge.project, FAR, data))

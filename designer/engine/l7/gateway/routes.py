@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from designer.engine.l7.gateway.filters import Filters, Troubles, read_filters
@@ -154,6 +154,8 @@ def _action(route: GatewayObject, rule: Mapping[str, Any], world: World, path: s
         if trouble is not None:
             troubles.append((here, trouble))
         own = read_filters(ref.get("filters") or (), route, world, f"{here}.filters", troubles)
+        if own.direct:
+            own = replace(own, undecided="only a whole rule is said to answer by itself, and not one of its backends")
         service = f"{ref.get('namespace') or route.namespace}/{ref['name']}"
         backends.append(Backend(service, ref.get("port"), int(ref.get("weight", 1)), trouble, own))
     return Action(filters, tuple(backends), _patience(rule.get("timeouts") or {}))

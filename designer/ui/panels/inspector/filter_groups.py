@@ -20,6 +20,7 @@ FILTER_FIELDS: dict[str, str] = {
     "CORS": "cors",
     "ExtensionRef": "extensionRef",
     "ExternalAuth": "externalAuth",
+    "DirectResponse": "directResponse",
 }
 PATH_EDITS: Options = (
     (None, "as it is"),
@@ -34,6 +35,7 @@ _NEW_FILTERS: dict[str, Data] = {
     "cors": {"allowOrigins": ["https://www.example.com"], "allowMethods": ["GET"]},
     "externalAuth": {"protocol": "HTTP", "backendRef": {"name": "auth", "port": 80}, "http": {}},
     "extensionRef": {"group": "example.com", "kind": "Filter", "name": "own"},
+    "directResponse": {"statusCode": 403},
 }
 
 
@@ -110,6 +112,7 @@ def _path(kind: str, line: int) -> tuple[Cell, ...]:
 
 _REDIRECT, _REWRITE, _MIRROR = _type_is("RequestRedirect"), _type_is("URLRewrite"), _type_is("RequestMirror")
 _CORS, _AUTH, _EXTENSION = _type_is("CORS"), _type_is("ExternalAuth"), _type_is("ExtensionRef")
+_DIRECT = _type_is("DirectResponse")
 STATUS_CODES: Options = ((None, "302 (default)"), *((code, str(code)) for code in (301, 302, 303, 307, 308)))
 SCHEMES: Options = ((None, "as it is"), ("http", "http"), ("https", "https"))
 CREDENTIALS: Options = ((None, "not allowed (default)"), (True, "allowed"), (False, "not allowed"))
@@ -164,6 +167,10 @@ _EXTENSION_CELLS = (
     Cell("extensionRef.kind", "Kind", "mono", 29, 2, when=_EXTENSION),
     Cell("extensionRef.name", "Name", "mono", 30, when=_EXTENSION),
 )
+_DIRECT_CELLS = (
+    Cell("directResponse.statusCode", "Status", "int", 31, placeholder="403", when=_DIRECT),
+    Cell("directResponse.body.string", "Body", "mono", 32, placeholder="empty", when=_DIRECT),
+)
 _HEADER_CELLS = (*_headers("RequestHeaderModifier", 1), *_headers("ResponseHeaderModifier", 4))
 _FRESH: Data = {"type": "RequestHeaderModifier", "requestHeaderModifier": {"set": [{"name": "X-Own", "value": "1"}]}}
 GRPC_TYPES = ("RequestHeaderModifier", "ResponseHeaderModifier", "RequestMirror", "ExtensionRef")
@@ -178,7 +185,7 @@ def _filters(types: tuple[str, ...], *cells: Cell) -> Group:
 
 HTTP_FILTERS = _filters(
     tuple(FILTER_FIELDS), *_HEADER_CELLS, *_MIRROR_CELLS, *_REDIRECT_CELLS, *_REWRITE_CELLS, *_CORS_CELLS,
-    *_AUTH_CELLS, *_EXTENSION_CELLS,
+    *_AUTH_CELLS, *_EXTENSION_CELLS, *_DIRECT_CELLS,
 )  # fmt: skip
 GRPC_FILTERS = _filters(GRPC_TYPES, *_HEADER_CELLS, *_MIRROR_CELLS, *_EXTENSION_CELLS)
 

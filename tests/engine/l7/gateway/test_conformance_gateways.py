@@ -151,6 +151,14 @@ def test_httproute_direct_response(status: int) -> None:
     assert condition(found, "HTTPRoute shop/r", "ResolvedRefs") == ("True", "ResolvedRefs")
 
 
+def test_a_direct_response_of_one_backend_is_not_guessed() -> None:
+    """GEP-2826 supports the filter in a rule; nothing says what it does at a backendRef."""
+    found = table(
+        gateway("web", http()), route("r", rule(backendRefs=[{"name": "a", "port": 80, "filters": [direct()]}]))
+    )
+    assert ask(found, "http://a.com/").undecided
+
+
 @pytest.mark.parametrize(
     ("filters", "more", "field"),
     [
