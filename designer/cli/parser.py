@@ -11,7 +11,7 @@ from designer.model import VERDICTS
 PATH_HELP = "a project (.cnd), a manifest file, a folder, or - for standard input"
 FORCE_HELP = "write files that hold objects of others, too, which are then gone"
 MODES = ("iptables", "nftables", "ipvs")
-DNS_TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME")
+DNS_TYPES = ("A", "AAAA", "SRV", "PTR", "CNAME", "TXT")
 TRACE_FORMS = ("text", "json", "csv", "html", "mermaid", "pcapng")
 SCOPES = ("scenarios", "services", "matrix")
 # When a command ends with status 1; those that are not here never do.

@@ -98,7 +98,8 @@ def url_rows(state: ClusterState, asked: Asked) -> tuple[list[UrlRow], str]:
 def _done(one: Taken) -> str:
     """What a target does, with the reason where no backend takes it: that is not in the rows of the rules."""
     answer = one.answer
-    why = answer.reason if answer.status >= FAILURE else ""
+    failing = "; ".join(dict.fromkeys(way.why for way in answer.ways if way.failure and way.why))
+    why = (f"{failing[:1].upper()}{failing[1:]}." if failing else answer.reason) if answer.status >= FAILURE else ""
     return " ".join(text for text in (f"{one.title}: {doing_text(answer)}.", why, answer.beside) if text)
 
 

@@ -282,6 +282,8 @@ def test_no_dns_pod_is_ready(mode: str) -> None:
         ("PTR", "7.7.96.10.in-addr.arpa", ("cart.shop.svc.cluster.local.",)),
         ("CNAME", "out", ("api.github.com.",)),
         ("A", "cart", ("10.96.7.7",)),
+        ("TXT", "dns-version.cluster.local.", ("1.1.0",)),
+        ("TXT", "cart.shop.svc.cluster.local.", ()),
         ("AAAA", "cart", ()),
     ],
 )

@@ -144,6 +144,10 @@ NOTHING: tuple[str, ...] = ()
         ("dns.md 1, row 'Unknown'", "plain.nowhere.svc.cluster.local", "A", "NXDOMAIN", NOTHING),
         ("dns.md 1, row 'Unknown'", f"a.b.c.plain.{ZONE}", "A", "NXDOMAIN", NOTHING),
         ("dns.md 1, row 'dns-version'", "dns-version.cluster.local", "TXT", "NOERROR", ("1.1.0",)),
+        # kubernetes.go, Services: of this type no other name is answered, and none is looked for.
+        ("dns.md 1, row 'dns-version'", f"plain.{ZONE}", "TXT", "NODATA", NOTHING),
+        ("dns.md 1, row 'dns-version'", f"missing.{ZONE}", "TXT", "NODATA", NOTHING),
+        ("dns.md 1, row 'dns-version'", "dns-version.cluster.local", "A", "NXDOMAIN", NOTHING),
         ("dns.md 1, row 'Name with a digit'", f"7up.{ZONE}", "A", "NOERROR", ("10.96.1.7",)),
         ("dns.md 1, row 'Dual-stack'", f"two.{ZONE}", "A", "NOERROR", ("10.96.1.2",)),
         ("dns.md 1, row 'Dual-stack'", f"two.{ZONE}", "AAAA", "NOERROR", ("fd00:96::2",)),
@@ -161,6 +165,11 @@ def test_endpoint_labels() -> None:
     """dns.md 1, row 'Endpoint label': a dashed address, and a trailing dash gets a 0 (it must end a label well)."""
     assert [dashed(a) for a in ("10.244.1.7", "2001:db8::1", "2001:db8::")] == [
         "10-244-1-7", "2001-db8--1", "2001-db8--0"]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["CNAME", "SRV", "TXT", "PTR"])
+def test_of_names_outside_the_addresses_alone_are_known(kind: RecordType) -> None:
+    assert ask("www.example.com", kind) == ("UNKNOWN", ())
 
 
 @pytest.mark.parametrize(("publish", "count"), [(False, 1), (True, 2)])

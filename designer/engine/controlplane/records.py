@@ -82,6 +82,9 @@ class Zone:
                 return self._reverse(name)
             return self.outside(name, qtype)
         labels = name[: -len(self.domain)].rstrip(".").split(".") if name != self.domain else []
+        if qtype == "TXT" and labels != ["dns-version"]:
+            # Services() answers no other name of this type, and does not look whether there is one.
+            return Answer("NODATA", canonical=name, rule="the zone has one TXT record, that of dns-version")
         exposed = self.options.namespaces
         if exposed and len(labels) > 1 and labels[-1] in ("svc", "pod") and labels[-2] not in exposed:
             return self._no(name, f"the Corefile exposes namespaces {', '.join(exposed)} only")
@@ -115,6 +118,8 @@ class Zone:
         rule = f"upstream: {oid.partition(':')[2]} has this name"
         if not addresses:
             return Answer("UNKNOWN", (), name, f"{rule}, but no address", oid)
+        if qtype not in ADDRESS_TYPES:
+            return Answer("UNKNOWN", (), name, f"{rule}; of its records the project knows addresses alone", oid)
         return Answer("NOERROR" if values else "NODATA", values, name, rule, oid)
 
     def _no(self, name: str, rule: str) -> Answer:

@@ -12,7 +12,7 @@ from designer.model import Ingress, Project
 
 # cert-manager makes the Secret of an Ingress with such an annotation.
 CERT_MANAGER = "cert-manager.io/"
-OWN_CERTIFICATES = {"ingress-nginx": "its Kubernetes Ingress Controller Fake Certificate"}
+OWN_CERTIFICATES = {"ingress-nginx": "the Kubernetes Ingress Controller Fake Certificate"}
 
 
 def certificate_aside(project: Project, profile: str, ingress: str, asked: Asked) -> str:
@@ -26,9 +26,9 @@ def certificate_aside(project: Project, profile: str, ingress: str, asked: Asked
     for tls in found.spec.tls:
         covers = not tls.hosts or any(host_rank(one, host) is not None for one in tls.hosts)
         if covers and tls.secretName and f"v1/Secret:{found.namespace}/{tls.secretName}" not in project.foreign:
-            own = OWN_CERTIFICATES.get(profile, "a certificate of its own")
+            own = OWN_CERTIFICATES.get(profile, "a certificate of the controller's own")
             return (
-                f"Secret {found.namespace}/{tls.secretName} with the certificate is not in the input: where it is "
-                f"missing, the controller shows {own}, and clients that check certificates refuse it."
+                f"Secret {found.namespace}/{tls.secretName} is not in the input: without it clients get {own}, which "
+                "they do not trust."
             )
     return ""

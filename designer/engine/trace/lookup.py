@@ -27,6 +27,7 @@ TYPES: dict[str, tuple[RecordType, ...]] = {
     "SRV": ("SRV",),
     "PTR": ("PTR",),
     "CNAME": ("CNAME",),
+    "TXT": ("TXT",),
 }
 
 

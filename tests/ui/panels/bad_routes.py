@@ -166,7 +166,7 @@ TABLE = (
     Bad("Ingress: path without a slash", ingress(path="a"), 404, "Host bad.example.com is not in any rule",
         "ING-90", INGRESS, PATH, "must be an absolute path"),
     Bad("Ingress: missing Secret", ingress(tls="{hosts: [bad.example.com], secretName: gone}"), 200,
-        "Secret shop/gone with the certificate is not in the input", "ING-10", INGRESS, "spec.tls[0].secretName",
+        "Secret shop/gone is not in the input: without it clients get", "ING-10", INGRESS, "spec.tls[0].secretName",
         "TLS Secret gone is not among the Secrets of namespace shop", url="https://bad.example.com/a"),
     Bad("Ingress: no endpoints", ingress(service="empty"), 503, "Service shop/empty has no ready endpoint",
         "ING-96", INGRESS, "spec.rules[0].http.paths[0].backend.service", "Service shop/empty has no ready endpoint"),
