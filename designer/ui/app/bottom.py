@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from designer.ui.app.actions import TABS
 from designer.ui.app.shell import Shell
 from designer.ui.kit.buttons import set_button_icon, tool_button
+from designer.ui.kit.room import scrolled
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class BottomPanels(QTabWidget):
         if found is None:
             found = make_panel(name, self._shell, self)
             self.panels[name] = found
-            self._places[name].addWidget(found)
+            self._places[name].addWidget(scrolled(found))
             self.made.emit(name, found)
         return found
 

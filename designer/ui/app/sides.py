@@ -8,12 +8,15 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from designer.ui.app.settings import Settings
+from designer.ui.kit.room import scrolled
 
 # First sizes of each splitter for a window of 1600 × 1000; Qt scales them.
 _COLUMNS: Final = [192, 1408]
 _ROWS: Final = [650, 250]
 _BESIDE: Final = [700, 700]
 _MIDDLE: Final = [1108, 320]
+# What is left of the canvas while the panels below are large.
+CANVAS_LEFT: Final = 200
 SIDES: Final = ("palette", "inspector", "bottom")
 # The window at its first start, and what a desktop's frame around it takes.
 _FIRST: Final = QSize(1600, 1000)
@@ -31,10 +34,11 @@ class Sides(QWidget):
         self.columns = _splitter(Qt.Orientation.Horizontal, "columns")
         self.rows = _splitter(Qt.Orientation.Vertical, "rows")
         self.middle = _splitter(Qt.Orientation.Horizontal, "middle")
-        palette.setMinimumWidth(192)
-        inspector.setMinimumWidth(240)
-        canvas.setMinimumSize(320, 200)
-        bottom.setMinimumHeight(120)
+        # Together no wider than 640 and no higher than 400: a screen of 1280 × 800 at twice the size.
+        palette.setMinimumSize(150, 90)
+        inspector.setMinimumSize(220, 90)
+        canvas.setMinimumSize(200, 90)
+        bottom.setMinimumHeight(100)
         self.middle.addWidget(canvas)
         self.middle.addWidget(inspector)
         self.rows.addWidget(self.middle)
@@ -92,7 +96,7 @@ class Sides(QWidget):
         """Nothing; puts the inspector in the place that was kept for it."""
         place = self._sides["inspector"].layout()
         assert place is not None
-        place.addWidget(inspector)
+        place.addWidget(scrolled(inspector))
 
     def is_shown(self, name: str) -> bool:
         """Whether a side is there."""
@@ -108,13 +112,13 @@ class Sides(QWidget):
         return self.is_shown("bottom") and bool(self._rows_before)
 
     def enlarge(self, large: bool) -> None:
-        """Nothing; gives the panels below all but the least of the canvas, or brings the sizes of before back."""
+        """Nothing; gives the panels below all but a strip of the canvas, or brings the sizes of before back."""
         if large == self.enlarged:
             return
         if large:
             self.show_side("bottom", True)
             self._rows_before = self._rows_sizes()
-            self._set_rows(0, sum(self._rows_before))
+            self._set_rows(CANVAS_LEFT, sum(self._rows_before) - CANVAS_LEFT)
         else:
             self._set_rows(*self._rows_before)
             self._rows_before = ()

@@ -18,6 +18,7 @@ from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import push_button, tool_button
 from designer.ui.kit.fonts import mono_font
 from designer.ui.kit.style import set_property
+from designer.ui.kit.two_lines import TwoLines
 from designer.ui.panels.callout import Callout
 from designer.ui.panels.choice_field import ChoiceField
 from designer.ui.panels.player_bar import PlayerBar
@@ -63,8 +64,9 @@ class RequestBar(QWidget):
     # --- building
 
     def _arrange(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 4, 0)
+        asking = QWidget()
+        row = QHBoxLayout(asking)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
         history = QHBoxLayout()
         history.setSpacing(0)
@@ -82,8 +84,10 @@ class RequestBar(QWidget):
         row.addWidget(self.destination, 13)
         row.addWidget(self.trace_button)
         row.addWidget(self.scenarios)
-        row.addSpacing(4)
-        row.addWidget(self.playing, 27)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 4, 0)
+        self.lines = TwoLines(asking, self.playing, 12, (30, 27))
+        whole.addWidget(self.lines)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def _connect(self) -> None:

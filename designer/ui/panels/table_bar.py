@@ -9,7 +9,7 @@ from designer.ui.kit.fields import SearchField
 from designer.ui.kit.style import set_role
 from designer.ui.kit.table import DataTable
 
-SEARCH_WIDTH = 170
+SEARCH_WIDTH, LEAST_SEARCH = 170, 96
 
 
 class TableBar(QWidget):
@@ -29,7 +29,7 @@ class TableBar(QWidget):
         self._count = QLabel()
         set_role(self._count, "small")
         self.search = SearchField(f"Filter {self._plural}")
-        self.search.setFixedWidth(SEARCH_WIDTH)
+        self.narrow_search(LEAST_SEARCH)
         table.attach_search(self.search)
         table.filtered.connect(self._show_count)
         self._row.addStretch(1)

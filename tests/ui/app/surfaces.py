@@ -143,6 +143,7 @@ DIALOGS: Final[dict[str, Open]] = {
     "LocalDropsDialog": _after("exposure.cnd", "ana.local"),
     "MigrationDialog": _migrate,
     "PreferencesDialog": _act("edit.preferences"),
+    "PrintPreview": _act("file.preview"),
     "ProblemListDialog": _problems,
     "RecoveryDialog": _recovery,
     "RepairDialog": _after("shop.cnd", "ana.repair"),

@@ -1,12 +1,13 @@
 """A small screen: the window fits 1024 pixels with everything in reach, and the panels below can be made large."""
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from designer.engine.trace.hops import Request
 from designer.model import Service
+from designer.ui.app.actions import TABS
 from designer.ui.app.dialogs.frame import FramedDialog
 from designer.ui.app.window import MainWindow
 
@@ -30,6 +31,44 @@ def test_the_window_fits_a_small_screen_with_a_trace_and_a_service(sample: MainW
     assert bar.source.width() >= 120
     assert bar.destination.width() >= 120
     assert bar.playing.slider.width() >= 100
+
+
+def test_the_window_fits_a_screen_of_1280_by_800_at_twice_the_size(sample: MainWindow, qtbot: QtBot) -> None:
+    assert sample.files.open_sample("exposure.cnd")
+    sample.make_all()
+    sample.shell.selection.select((sample.shell.bridge.project.of(Service)[0].id,))
+    wanted = QSize(640, 400 - 24)  # what the title bar of a desktop leaves
+    sample.showNormal()
+    sample.resize(wanted)
+    qtbot.waitUntil(lambda: sample.size() == wanted)
+    bar = sample.request_bar
+    assert bar.lines.folded
+    for control in (bar.source, bar.destination, bar.trace_button, bar.playing.slider, bar.playing.badge):
+        right = control.mapTo(sample, QPoint(control.width(), 0)).x()
+        assert control.isVisible() and 0 < right <= 640
+    for name, _words in TABS:
+        panel = sample.bottom.show_panel(name)
+        room = panel.parentWidget()
+        assert room is not None
+        # It is scrolled, not squeezed.
+        qtbot.waitUntil(lambda: panel.size() == panel.size().expandedTo(panel.minimumSizeHint()))  # noqa: B023
+        assert room.height() > 40
+    assert sample.size() == wanted
+
+
+def test_on_a_wide_window_the_request_is_one_line(sample: MainWindow, qtbot: QtBot) -> None:
+    sample.showNormal()
+    sample.resize(1280, 800)
+    qtbot.waitUntil(lambda: sample.width() == 1280)
+    qtbot.waitUntil(lambda: not sample.request_bar.lines.folded)
+    low = sample.request_bar.sizeHint().height()
+    qtbot.waitUntil(lambda: sample.request_bar.height() == low)
+    sample.resize(700, 800)
+    qtbot.waitUntil(lambda: sample.request_bar.lines.folded)
+    qtbot.waitUntil(lambda: sample.request_bar.height() > 1.5 * low)
+    sample.resize(1280, 800)
+    qtbot.waitUntil(lambda: not sample.request_bar.lines.folded)
+    qtbot.waitUntil(lambda: sample.request_bar.height() == low)
 
 
 def test_the_panels_below_take_most_of_the_window_and_give_it_back(sample: MainWindow) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtPrintSupport import QPrinter, QPrintPreviewWidget
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QGraphicsView, QWidget
 
 from designer.ui.app.dialogs.frame import Buttons, FramedDialog
 from designer.ui.kit.buttons import push_button
@@ -21,7 +21,8 @@ class PrintPreview(FramedDialog):
         self.setObjectName("printPreview")
         self.printer = QPrinter(QPrinter.PrinterMode.HighResolution)
         self.page = QPrintPreviewWidget(self.printer, self)
-        self.page.setAccessibleName("The page")
+        for view in (self.page, *self.page.findChildren(QGraphicsView)):  # Qt's part that takes the keyboard
+            view.setAccessibleName("The page")
         self.page.paintRequested.connect(paint)
         self.body.addWidget(self.page, 1)
         self._print = print_it

@@ -86,7 +86,7 @@ class InspectorPanel(LivePanel):
         self._catch_up()
 
     def _build(self) -> None:
-        self.setMinimumWidth(260)
+        self.setMinimumWidth(220)
         body = QWidget()
         self._body = QVBoxLayout(body)
         self._body.setContentsMargins(PANEL_PADDING, 4, PANEL_PADDING, PANEL_PADDING)
