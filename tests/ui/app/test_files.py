@@ -1,5 +1,6 @@
 """Opening, importing, saving, recovery and the question about changes, as a person meets them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from designer.ui.app.actions import RECENT
 from designer.ui.app.dialogs.print_preview import PrintPreview
 from designer.ui.app.settings import Settings
 from designer.ui.app.window import MainWindow
+from designer.ui.canvas.layout_memory import remembering
 
 from .conftest import MakeWindow
 
@@ -133,7 +135,9 @@ def test_saved_and_opened_again_it_is_the_same(
     assert sample.shell.settings.get("files/recent")[0] == str(path)
     again = make_window()
     assert again.files.open_paths([path])
-    assert encode(again.shell.bridge.project) == encode(sample.shell.bridge.project)
+    drawn = remembering(sample.shell.bridge.project, sample.scene.stock.memory)
+    assert encode(again.shell.bridge.project) == encode(drawn)
+    assert replace(drawn, canvas=sample.shell.bridge.project.canvas) == sample.shell.bridge.project
     assert again.shell.player.result is not None  # its first saved request
 
 
@@ -175,7 +179,7 @@ def test_a_file_changed_outside_is_replaced_only_when_agreed(
     assert path.read_text(encoding="utf-8") == "somebody else's"
     monkeypatch.setattr(choosing, "agrees", lambda *args: True)
     assert sample.files.save()
-    assert path.read_bytes() == encode(sample.shell.bridge.project)
+    assert path.read_bytes() == encode(remembering(sample.shell.bridge.project, sample.scene.stock.memory))
 
 
 def test_work_of_a_killed_window_is_offered_and_restored(make_window: MakeWindow) -> None:

@@ -17,6 +17,7 @@ from designer.ui.app import ahead, file_commands, opening, recovery_commands
 from designer.ui.app.busy import Watch, while_waiting, while_watched
 from designer.ui.app.opening import is_much, prepare
 from designer.ui.app.window import MainWindow
+from designer.ui.canvas.layout_memory import remembering
 
 MANIFEST = """\
 apiVersion: v1
@@ -283,4 +284,4 @@ def test_cancelling_the_saving_of_a_large_project_leaves_the_file_as_it_was(
     assert clicking.seen == ["Saving…"]
     assert things(sample) == before and path.read_bytes() == old
     assert sample.files.save() and not bridge.session.dirty
-    assert path.read_bytes() == encode(bridge.project)
+    assert path.read_bytes() == encode(remembering(bridge.project, sample.scene.stock.memory))
