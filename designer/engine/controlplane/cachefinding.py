@@ -39,13 +39,15 @@ def node_cache(
     server = services.get(DNS_SERVICE)
     vips = server.cluster_ips if server is not None else ()
     mine = [pod for pod in pods.values() if pod.owner == found.id and pod.node]
+    # With Cilium it is a Pod like others behind a CiliumLocalRedirectPolicy: its addresses are then on no device.
+    bound = found.spec.template.spec.hostNetwork and cache_argument(found, "setupinterface") != "false"
     service = cache_argument(found, "upstreamsvc") or USUAL_SERVICE
     data = texts if "Corefile" in texts else {"Corefile": USUAL}
     written = {name: text.replace(DOMAIN, project.cluster.dnsDomain) for name, text in data.items()}
     return NodeCache(
         found.id,
         tuple(canonical(word) for word in cache_addresses(found, vips)),
-        frozenset(pod.node or "" for pod in mine if pod.ready and not pod.terminating),
+        frozenset(pod.node or "" for pod in mine if bound and pod.ready and not pod.terminating),
         frozenset(pod.node or "" for pod in mine),
         f"Service:{found.namespace}/{service}",
         read_corefile(f"v1/ConfigMap:{found.namespace}/node-local-dns", written, {}),

@@ -12,7 +12,8 @@ CLUSTER, UPSTREAM = "__PILLAR__CLUSTER__DNS__", "__PILLAR__UPSTREAM__SERVERS__"
 
 @dataclass(frozen=True, slots=True)
 class NodeCache:
-    """The DaemonSet `id`: its `addresses`, the Nodes on which it is ready, or there at all, and what it forwards.
+    """The DaemonSet `id`: its `addresses`, the Nodes on which it surely answers there, or runs at all, and what it
+    forwards.
 
     `upstream` is the id of the Service that it asks for names of the cluster.
     """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Literal
 
 from designer.engine.controlplane.addresses import canonical as canonical_ip
@@ -38,6 +39,7 @@ Status = Literal["ok", "name-not-found", "cannot-tell"]
 # The Service that the API server makes of itself, in every cluster.
 API_SERVER = "default/kubernetes"
 CACHED = "CoreDNS, through NodeLocal DNSCache"
+MAX_NAME = 253
 OWN_REVERSE = "the cluster's DNS has this reverse name, which is not asked; what the Node's resolver says is not known"
 
 
@@ -87,6 +89,8 @@ def candidates(name: str, conf: ResolvConf) -> tuple[str, ...]:
     if name.endswith("."):
         return (name[:-1],)
     listed = tuple(name if domain == "." else f"{name}.{domain.removesuffix('.')}" for domain in conf.searches)
+    # The search ends at a name that no query carries (glibc: res_mkquery fails, NO_RECOVERY).
+    listed = tuple(takewhile(lambda one: len(one) <= MAX_NAME, listed))
     # With the root on the search list, the name is not asked for again as it is (glibc, res_query.c, root_on_list).
     return tuple(dict.fromkeys((name, *listed) if name.count(".") >= conf.ndots else (*listed, name)))
 

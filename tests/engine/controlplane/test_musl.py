@@ -46,6 +46,14 @@ def test_a_name_without_address_ends_the_search() -> None:
     assert "its search ends at shop.svc.cluster.local, which is no NXDOMAIN" in found.note
 
 
+def test_no_query_is_longer_than_a_name_can_be() -> None:
+    """RFC 1035 section 3.1: 253 characters; here each search domain makes more of it, and none the name as it is."""
+    long = ".".join(["a" * 60] * 4)
+    assert len(f"{long}.corp.example") > 253 >= len(long)
+    assert [query.name for query in look(long).resolution.queries] == [long, long]
+    assert len(look(long[13:]).resolution.queries) == 10, "253 characters with the longest: each of five tries fits"
+
+
 def test_enough_dots_mean_no_search() -> None:
     """dns.md 4, rows 'musl' and 'Enough dots': asked for as it is alone; glibc comes to the search list after it."""
     options: dict[str, Any] = {"dnsConfig": {"options": [{"name": "ndots", "value": "1"}]}}

@@ -13,7 +13,7 @@ from designer.edits.policies import default_deny
 from designer.engine.checks import check
 from designer.engine.compile import ClusterState, compile_project
 from designer.engine.trace.lookup import Lookup, look_up
-from designer.model import ForeignObject, FrozenMap, KubeObject, NetworkPolicy
+from designer.model import DaemonSet, ForeignObject, FrozenMap, KubeObject, NetworkPolicy
 from tests.engine.trace.clusters import ask, cluster, dns, make, pod, policy, service
 
 Maps = dict[str, dict[str, str]]
@@ -189,6 +189,18 @@ def test_the_services_address_in_each_mode(mode: str) -> None:
     state = shop(*cache(), egress(block(VIP)), kubeProxy={"mode": mode})
     assert look(state).status == ("cannot-tell" if mode == "ipvs" else "ok")
     assert look(shop(*cache(), kubeProxy={"mode": mode})).status == "ok"
+
+
+@pytest.mark.parametrize(("flag", "status"), [("-setupinterface=true", "ok"), ("-setupinterface=false", "cannot-tell")])
+def test_a_cache_without_a_device_of_its_own(flag: str, status: str) -> None:
+    """cache_app.go, SetupInterface: without it nobody gives the Node the addresses."""
+    daemon, upstream = cache()
+    data = daemon.dump()
+    data["spec"]["template"]["spec"]["containers"][0]["args"].append(flag)
+    made = DaemonSet.model_validate(data)
+    assert look(shop(made, upstream, egress(block(VIP)))).status == status
+    data["spec"]["template"]["spec"]["hostNetwork"] = False
+    assert look(shop(DaemonSet.model_validate(data), upstream, egress(block(VIP)))).status == "cannot-tell"
 
 
 def test_a_node_without_the_cache_asks_the_dns_pods() -> None:
