@@ -230,7 +230,9 @@ _INSERT = (
             tip=found.description)
         for name, found in TEMPLATES.items()
     ),
-    _A_("insert.dns", "Cluster DNS", _I, "edit.insert_dns", line=True, when="no-dns",
+    _A_("insert.note", "Note", _I, "edit.insert", "Ctrl+Alt+N", line=True, argument="Note",
+        tip="Words of your own, in the middle of what is seen"),
+    _A_("insert.dns", "Cluster DNS", _I, "edit.insert_dns", when="no-dns",
         tip="kube-dns with CoreDNS behind it, as kubeadm sets them up"),
 )  # fmt: skip
 

@@ -6,11 +6,13 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit
 
 from designer.edits.create import create
 from designer.edits.edit import Edit
+from designer.edits.notes import add_note
 from designer.edits.templates import PREFIX, add_template
 from designer.engine.trace.hops import TraceResult
 from designer.session.cluster_dns import add_cluster_dns, has_cluster_dns
 from designer.ui.app.shell import Shell
 from designer.ui.canvas.gestures.board import Board
+from designer.ui.canvas.gestures.stage import on_grid
 from designer.ui.kit.table import DataTable
 
 _TEXTS = (QLineEdit, QPlainTextEdit, QTextEdit)
@@ -106,17 +108,24 @@ class EditCommands:
     # --- adding
 
     def insert(self, kind: str) -> None:
-        """Nothing; adds an object of a palette kind: on the selected one when that takes it, else in free sight."""
+        """Nothing; adds an object of a palette kind: on the selected one when that takes it, else in free sight.
+
+        A `Note` goes into the middle of what is seen.
+        """
         if kind.startswith(PREFIX):
             self.template(kind.removeprefix(PREFIX))
             return
-        project = self._shell.bridge.project
-        chosen = self._shell.selection.single
-        edit = create(project, kind, namespace=self._namespace(), view=self._view(), target=chosen)
+        project, window = self._shell.bridge.project, self._shell.window
+        if kind == "Note":
+            at = window.canvas.seen().center()
+            edit = add_note(project, "Note", on_grid(at.x()), on_grid(at.y()))
+        else:
+            chosen = self._shell.selection.single
+            edit = create(project, kind, namespace=self._namespace(), view=self._view(), target=chosen)
         if not edit.ok:
             edit = create(project, kind, namespace=self._namespace(), view=self._view())
         if self.apply(edit) and edit.select:
-            self._shell.window.gestures.name_soon(edit.select[0])
+            window.gestures.name_soon(edit.select[0])
 
     def template(self, name: str) -> None:
         """Nothing; adds a whole small design, and shows it."""

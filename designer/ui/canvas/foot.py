@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
@@ -16,35 +15,28 @@ BELOW_TABS: Final = 44
 MOST: Final = 0.3
 
 
-class Foot(QObject):
+class Foot:
     """Places its widgets from the bottom up, as they came, and keeps the picture off their strip.
 
-    A widget gives itself its size; `right` says that it stands in the right corner.
+    A widget gives itself its size and says when that changes (`arrange`); `right` puts it into the right corner.
     """
 
     def __init__(self, view: CanvasView) -> None:
-        super().__init__(view)
         self._view = view
         self._standing: list[tuple[QWidget, bool]] = []
-        self._arranging = False
 
     def add(self, widget: QWidget, *, right: bool) -> None:
         """Nothing; a widget stands there from now on, as long as it is shown."""
         self._standing.append((widget, right))
-        widget.installEventFilter(self)
         self.arrange()
 
     def take(self, widget: QWidget) -> None:
         """Nothing; a widget stands there no more."""
-        widget.removeEventFilter(self)
         self._standing = [each for each in self._standing if each[0] is not widget]
         self.arrange()
 
     def arrange(self) -> None:
         """Nothing; puts all that is shown in its place and says how much of the view it takes."""
-        if self._arranging:
-            return
-        self._arranging = True
         bottom = self._view.height()
         for widget, right in self._standing:
             if widget.isHidden():
@@ -53,14 +45,4 @@ class Foot(QObject):
             bottom = bottom - EDGE - widget.height()
             widget.move(max(EDGE, x), max(BELOW_TABS, bottom))
             widget.raise_()
-        self._arranging = False
         self._view.keep_free(max(0, min(self._view.height() - bottom, round(self._view.height() * MOST))))
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """False always; follows the sizes of what stands there.
-
-        The view says its own: a filter on it would be asked while it is taken apart, when it is no widget any more.
-        """
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
-            self.arrange()
-        return False

@@ -27,6 +27,7 @@ from designer.ui.canvas.layout_boxes import (
     frame_inside,
     on_grid,
 )
+from designer.ui.canvas.layout_zones import part_zones
 
 # More new things than this at once get a layout of their own instead of single places.
 MOST_SINGLE = 200
@@ -50,7 +51,9 @@ def arrange(
         return arrange_fresh(boxes)
     _push_down(spots, grown)
     if len(new) > MOST_SINGLE:
-        return spots | _below(arrange_fresh(new), spots)
+        spots |= _below(arrange_fresh(new), spots)
+        part_zones(boxes, spots)
+        return spots
     fresh = arrange_fresh(boxes) if new else {}
     moved = _new_frames(boxes, spots, corners)
     shifts = _frame_shifts(boxes, fresh, spots)
@@ -60,6 +63,7 @@ def arrange(
         wanted = Spot(spot.x + dx, spot.y + dy, box.w, box.h)
         spots[box.oid] = moved.get(box.oid) or _free_spot(box, wanted, boxes, spots)
     _clear(corners, boxes, moved, spots)
+    part_zones(boxes, spots)
     return spots
 
 

@@ -58,6 +58,7 @@ class LegendBox(QWidget):
         if lines:
             self._lay_out(lines)
         self.setVisible(bool(lines) and self._over.height() >= LEAST_HEIGHT)
+        self._over.foot.arrange()
         self.update()
 
     def _lay_out(self, lines: tuple[str, ...]) -> None:

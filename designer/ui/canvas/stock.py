@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -149,8 +149,12 @@ class Stock:
         for oid, corner in self._closed.items():
             size = self.items[oid].natural_size()
             memory[oid] = Spot(corner.x(), corner.y(), size.width(), size.height())
-        known = {oid: spot for oid, spot in memory.items() if oid in self.items}
+        began = not _has_cluster(self._boxes)
         self._boxes, grown = self._measured(picture, placements), []
+        if began and any(box.oid not in memory for box in self._boxes):
+            # Another cluster than the one that was taken back: what stood there is no measure for it.
+            memory.clear()
+        known = {oid: spot for oid, spot in memory.items() if oid in self.items}
         for box in self._boxes:
             where = placements.get(box.oid) or canvas.notes.get(box.oid)
             if where is not None:
@@ -165,7 +169,7 @@ class Stock:
         self._take_vias(spots)
         # Remembered is where a thing stood before others pushed it, or a person placed it: undoing brings it back.
         # While there is no cluster, what is outside it has no side of it to stand on.
-        clustered = any(box.frame or box.column == "layer" for box in self._boxes)
+        clustered = _has_cluster(self._boxes)
         for oid, spot in spots.items():
             if clustered and oid not in memory:
                 memory[oid] = Spot(spot.x, spot.y, spot.w, spot.h)
@@ -321,6 +325,11 @@ def size_of(item: AnyItem, placed: Placement | None) -> QSizeF:
         return item.natural_size()
     natural = item.natural_size(placed.w)
     return QSizeF(max(natural.width(), placed.w), max(natural.height(), placed.h))
+
+
+def _has_cluster(boxes: Sequence[Box]) -> bool:
+    """Whether anything of a cluster is drawn, besides what is outside it."""
+    return any(box.frame or box.column == "layer" for box in boxes)
 
 
 def _callers(picture: Picture) -> dict[str, tuple[str, ...]]:

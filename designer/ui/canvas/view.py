@@ -221,9 +221,9 @@ class CanvasView(ZoomView):
             left = self.tabs.geometry().right() + 8
             self.crumbs.move(left, 0)
             self.crumbs.set_room(max(0, self.width() - left - 12))
+        self.foot.arrange()
         self._place_minimap()
         self.empty.setGeometry(self.rect())
-        self.foot.arrange()
         if self._at_fit:
             self.zoom_to_fit(animated=False)
         self._seen_changed()

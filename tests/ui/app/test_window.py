@@ -360,3 +360,28 @@ def test_undo_right_after_a_new_object_takes_it_away_though_its_name_can_be_type
     QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert bridge.project.get(made) is None
     assert sample.gestures.name_field is None
+
+
+def test_a_note_is_written_and_taken_back(sample: MainWindow, qtbot: QtBot) -> None:
+    before = sample.shell.bridge.project
+    sample.action_set.actions["insert.note"].trigger()
+    note = next(iter(sample.shell.bridge.project.canvas.notes.values()))
+    assert sample.canvas.seen().contains(note.x, note.y)
+    field = qtbot.waitUntil(lambda: QApplication.focusWidget() is not sample.canvas) or QApplication.focusWidget()
+    QTest.keyClicks(field, "read this first")
+    QTest.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    sample.canvas.setFocus()
+    assert [each.text for each in sample.shell.bridge.project.canvas.notes.values()] == ["read this first"]
+    while sample.shell.bridge.session.can_undo:
+        sample.shell.bridge.undo()
+    assert sample.shell.bridge.project == before
+
+
+def test_what_begins_with_all_that_was_typed_comes_first(sample: MainWindow, qtbot: QtBot) -> None:
+    finder = FinderDialog(sample.shell, with_actions=True, parent=sample)
+    qtbot.addWidget(finder)
+    QTest.keyClicks(finder.line, "ingress with")
+    assert finder.texts()[0] == "Ingress with TLS"
+    finder.line.clear()
+    QTest.keyClicks(finder.line, "ingress")
+    assert finder.texts()[0] == "Ingress"

@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 from pytestqt.qtbot import QtBot
 
+from designer.edits.arrange import place
 from designer.edits.create import create
+from designer.edits.fields import replace_object
 from designer.edits.palette import PALETTE_KINDS
-from designer.model import CANVAS_VIEWS
+from designer.edits.templates import TEMPLATES, add_template
+from designer.model import CANVAS_VIEWS, EMPTY_PROJECT, Node, Placement
 from designer.ui.canvas.items.frame import FrameItem
 from designer.ui.canvas.layout_boxes import (
     FRAME_MARGIN,
@@ -186,6 +189,58 @@ def test_boxes_of_several_columns_keep_their_order_from_top_to_bottom(count: int
 def frames(bench: Bench) -> dict[str, QRectF]:
     """The rectangles of the frames of Namespaces."""
     return {oid: QRectF(rect) for oid, rect in bench.gestures.stage.namespaces()}
+
+
+def covering(scene: CanvasScene) -> list[tuple[str, str]]:
+    """What covers what: things each other, frames each other, and frames what is not in them."""
+    items = list(scene.drawn().values())
+    frames = [item for item in items if isinstance(item, FrameItem)]
+    things = [item for item in items if not isinstance(item, FrameItem)]
+    found = [(a.oid, b.oid) for a, b in combinations(things, 2) if a.rect.intersects(b.rect)]
+    for frame in frames:
+        inside = {frame.oid, *frame.facts.members}
+        others = [*things, *(other for other in frames if frame.oid not in other.facts.members)]
+        found += [
+            (frame.oid, each.oid) for each in others if each.oid not in inside and frame.rect.intersects(each.rect)
+        ]
+    return found
+
+
+@pytest.mark.parametrize("second", TEMPLATES)
+@pytest.mark.parametrize("first", TEMPLATES)
+def test_a_template_after_another_one_or_in_its_place_covers_nothing(qtbot: QtBot, first: str, second: str) -> None:
+    """Taken back, the first one leaves no traces: the second stands as it stands in an empty project."""
+    alone, bench = Bench(qtbot, EMPTY_PROJECT), Bench(qtbot, EMPTY_PROJECT)
+    alone.session.apply(add_template(alone.project, second))
+    bench.session.apply(add_template(bench.project, first))
+    assert covering(bench.scene) == []
+    stood = {oid: QRectF(item.rect) for oid, item in bench.scene.drawn().items()}
+    bench.session.undo()
+    bench.session.redo()
+    assert {oid: item.rect for oid, item in bench.scene.drawn().items()} == stood
+    bench.session.undo()
+    bench.session.apply(add_template(bench.project, second))
+    if first != second:
+        rects = {oid: item.rect for oid, item in bench.scene.drawn().items()}
+        assert rects == {oid: item.rect for oid, item in alone.scene.drawn().items()}
+    bench.session.apply(add_template(bench.project, first))
+    assert covering(bench.scene) == []
+
+
+def test_zones_that_come_by_labels_part_and_what_a_person_placed_stays(qtbot: QtBot) -> None:
+    bench = Bench(qtbot, EMPTY_PROJECT)
+    bench.session.apply(add_template(bench.project, "three-tier"))
+    second = bench.scene.rect_of("Node:node-2")
+    assert second is not None
+    bench.session.apply(place(bench.project, "nodes", {"Node:node-2": Placement(x=second.x(), y=second.y())}))
+    where = QRectF(bench.scene.rect_of("Node:node-2") or second)
+    for node, zone in (("node-1", "a"), ("node-2", "b")):
+        data = bench.project.find(Node, f"Node:{node}").dump()  # type: ignore[union-attr]
+        data["metadata"].setdefault("labels", {})["topology.kubernetes.io/zone"] = zone
+        assert bench.session.apply(replace_object(bench.project, f"Node:{node}", data))
+    assert covering(bench.scene) == []
+    now = bench.scene.rect_of("Node:node-2")
+    assert now is not None and now.topLeft() == where.topLeft()
 
 
 @pytest.mark.parametrize("view", CANVAS_VIEWS)

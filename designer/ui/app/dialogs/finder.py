@@ -80,13 +80,17 @@ def rank(target: Target, words: list[str]) -> int | None:
     """How well a target fits the typed words, smaller is better; None when one of them is not in it."""
     if not all(word in target.search for word in words):
         return None
-    name = target.words.lower()
+    name, whole = target.words.lower(), " ".join(words)
     first = words[0] if words else ""
-    if name == " ".join(words):
-        return 0
-    if name in words:
-        return 1
-    return 2 if name.startswith(first) else 3 if first in name else 4
+    fits = (
+        name == whole,
+        name in words,
+        name.startswith(whole),
+        name.startswith(first) and all(word in name for word in words),
+        name.startswith(first),
+        first in name,
+    )
+    return next((place for place, fit in enumerate(fits) if fit), len(fits))
 
 
 class FinderDialog(QDialog):
