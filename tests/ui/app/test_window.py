@@ -367,7 +367,9 @@ def test_a_note_is_written_and_taken_back(sample: MainWindow, qtbot: QtBot) -> N
     sample.action_set.actions["insert.note"].trigger()
     note = next(iter(sample.shell.bridge.project.canvas.notes.values()))
     assert sample.canvas.seen().contains(note.x, note.y)
-    field = qtbot.waitUntil(lambda: QApplication.focusWidget() is not sample.canvas) or QApplication.focusWidget()
+    qtbot.waitUntil(lambda: QApplication.focusWidget() not in (None, sample.canvas))
+    field = QApplication.focusWidget()
+    assert field is not None
     QTest.keyClicks(field, "read this first")
     QTest.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     sample.canvas.setFocus()
