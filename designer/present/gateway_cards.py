@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from designer.engine.compile import ClusterState
-from designer.engine.l7.gateway.attaching import Attachment
+from designer.engine.l7.gateway.attaching import DEFAULTS, Attachment
 from designer.engine.l7.gateway.dataplanes import addresses_of
 from designer.engine.l7.gateway.gateways import GatewayState, SetState
 from designer.engine.l7.gateway.listeners import Listener
@@ -212,6 +212,10 @@ class _Drawn:
             path = f"spec.parentRefs[{index}]"
             if parent is not None:
                 yield from self._link(parent, oid, known.get(path), path)
+        for one in self._attached.get(oid, ()):
+            if one.path == DEFAULTS:
+                kind, _, key = one.parent.shown.partition(" ")
+                yield from self._link(self._by_name[(kind, key)], oid, one, one.path)
 
     def _link(self, parent: str, oid: str, attachment: Attachment | None, path: str) -> Iterable[Link]:
         if attachment is not None and attachment.accepted:

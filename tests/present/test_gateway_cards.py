@@ -112,3 +112,16 @@ def test_an_edited_route_is_made_anew_and_the_others_are_kept() -> None:
     closed = change_field(edit.project, EDGE, "spec.listeners[0].allowedRoutes.namespaces.from", "Same")
     third, links = gateway_cards(compile_project(closed.project, after))
     assert all(card.trouble for card in third if card.kind == "HTTPRoute") and all(link.refused for link in links)
+
+
+def test_a_route_hangs_on_a_default_gateway_that_it_does_not_name() -> None:
+    """GEP-3793: defaultScope of a Gateway, useDefaultGateways of a route."""
+    state = gateway_state(
+        "apiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\nmetadata: {name: all, namespace: infra}\n"
+        "spec: {gatewayClassName: own, defaultScope: All, listeners: [{name: x, port: 80, protocol: HTTP, "
+        "allowedRoutes: {namespaces: {from: All}}}]}\n",
+        "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata: {name: free, namespace: shop}\n"
+        "spec: {useDefaultGateways: All, rules: [{backendRefs: [{name: cart, port: 80}]}]}\n",
+    )
+    links = [link for link in gateway_cards(state)[1] if link.child.endswith("HTTPRoute:shop/free")]
+    assert links == [Link("gateway.networking.k8s.io/v1/Gateway:infra/all", links[0].child, 0)]

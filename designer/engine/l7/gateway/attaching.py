@@ -30,15 +30,20 @@ FIXES = {
     "NoMatchingParent": "Correct sectionName and port of the parentRef, or add the parent.",
     "HostnameConflict": "Give the two routes different host names.",
 }
+ALL, DEFAULTS = "All", "spec.useDefaultGateways"
 SET_GROUPS = {"ListenerSet": GROUP, "XListenerSet": EXPERIMENTAL}
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """A Gateway or ListenerSet as a parent of routes: what a condition calls it, its own listeners."""
+    """A Gateway or ListenerSet as a parent of routes: what a condition calls it, its own listeners.
+
+    `default` says that routes may have it as parent without naming it (GatewaySpec ``defaultScope``, GEP-3793).
+    """
 
     shown: str
     listeners: tuple[Listener, ...]
+    default: bool = False
 
 
 @dataclass(slots=True)
@@ -94,7 +99,7 @@ def parents_of(gateways: Iterable[GatewayState]) -> dict[tuple[str, str], Parent
         if not gateway.managed:
             continue
         owner = gateway.owner
-        found[("Gateway", owner.key)] = Parent(owner.shown, gateway.listeners)
+        found[("Gateway", owner.key)] = Parent(owner.shown, gateway.listeners, owner.spec.get("defaultScope") == ALL)
         for one in gateway.sets:
             usable = one.listeners if one.accepted[0] == "True" else ()
             found[(one.owner.kind, one.owner.key)] = Parent(one.owner.shown, usable)
@@ -108,9 +113,12 @@ def attachments_of(
     found: list[Attachment] = []
     problems: list[Problem] = []
     refs = state.route.spec.get("parentRefs") or ()
-    if not refs:
+    implied = _implied(state, parents)
+    if not refs and not implied:
         route = state.route
         title, why = f"{route.shown} names no parent", "It is attached to no Gateway: no request is routed by it."
+        if route.spec.get("useDefaultGateways") == ALL:
+            title = f"{route.shown} names no parent, and no Gateway has defaultScope All"
         problems.append(Problem("GW-93", "error", title, route.id, "spec.parentRefs", why, "Name a Gateway."))
     for index, ref in enumerate(refs):
         kind = str(ref.get("kind", "Gateway"))
@@ -122,10 +130,19 @@ def attachments_of(
         if parent is None:
             problems.append(_nobody(state, kind, key, path))
             continue
-        attachment = Attachment(state, ref, path, parent)
+        found.append(Attachment(state, ref, path, parent))
+    named = {one.parent.shown for one in found}
+    found += [Attachment(state, {}, DEFAULTS, parent) for parent in implied if parent.shown not in named]
+    for attachment in found:
         _attach(attachment, world)
-        found.append(attachment)
     return tuple(found), tuple(problems)
+
+
+def _implied(state: RouteState, parents: Mapping[tuple[str, str], Parent]) -> list[Parent]:
+    """The Gateways that a route has as parents without naming them."""
+    if state.route.spec.get("useDefaultGateways") != ALL:
+        return []
+    return [parent for parent in parents.values() if parent.default]
 
 
 def _nobody(state: RouteState, kind: str, key: str, path: str) -> Problem:

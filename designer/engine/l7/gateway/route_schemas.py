@@ -74,7 +74,10 @@ _PARENT = Fields(
     },
     ("name",),
 )
-PARENTS: dict[str, Node] = {"parentRefs": Listing(_PARENT, most=32)}
+PARENTS: dict[str, Node] = {
+    "parentRefs": Listing(_PARENT, most=32),
+    "useDefaultGateways": Text(words=("All", "None")),
+}
 PARENTS_DISTINCT = Rule(
     "names the same parent twice without telling the two apart", "Give each a sectionName or port of its own.",
     _parents_distinct, "parentRefs",

@@ -162,6 +162,7 @@ GATEWAY = Fields(
             {"namespaces": Fields({"from": Text(words=(*_FROM, "None")), "selector": Selector()})}
         ),
         "tls": GATEWAY_TLS,
+        "defaultScope": Text(words=("All", "None")),
     },
     ("gatewayClassName", "listeners"),
     tuple(

@@ -264,3 +264,31 @@ def test_a_listener_set_of_a_gateway_that_is_not_accepted() -> None:
     )
     assert condition(found, LS, "Accepted") == ("False", "ParentNotAccepted")
     assert condition(found, LS, "Programmed") == ("False", "ParentNotProgrammed")
+
+
+def test_a_route_that_uses_default_gateways_names_none() -> None:
+    """GEP-3793: a Gateway with defaultScope All is a parent of it, under the listeners' usual rules."""
+    text = gateway("web", http(), defaultScope="All") + gateway("own", http())
+    unnamed: dict[str, Any] = {"useDefaultGateways": "All", "parentRefs": []}
+    found = table(text, route("r", to("a"), **unnamed), route("named", to("b", "/b"), useDefaultGateways="All"))
+    assert condition(found, R, "Accepted", parent="Gateway infra/web") == ("True", "Accepted")
+    assert [c.parent for c in found.conditions if c.object == "HTTPRoute shop/named" and c.type == "Accepted"] == [
+        "Gateway infra/web"
+    ]
+    assert ask(found, "http://a.com/").backend == "shop/a" and ask(found, "http://a.com/b").backend == "shop/b"
+    assert ask(found, "http://a.com/", gateway="infra/own").status == 404
+    closed = gateway("web", "name: http, port: 80, protocol: HTTP", defaultScope="All")
+    found = table(closed, route("r", to("a"), **unnamed))
+    assert condition(found, R, "Accepted") == ("False", "NotAllowedByListeners")
+
+
+@pytest.mark.parametrize(
+    ("scope", "uses", "said"),
+    [("None", "All", "no Gateway has defaultScope All"), ("All", "None", "names no parent"), ("All", "", "names no")],
+)
+def test_without_a_default_gateway_such_a_route_attaches_nowhere(scope: str, uses: str, said: str) -> None:
+    more: dict[str, Any] = {"useDefaultGateways": uses} if uses else {}
+    found = table(gateway("web", http(), defaultScope=scope), route("r", to("a"), parentRefs=[], **more))
+    (problem,) = found.problems
+    assert problem.code == "GW-93" and said in problem.title
+    assert ask(found, "http://a.com/").status == 404
