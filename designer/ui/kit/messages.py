@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEasingCurve, QEvent, QObject, QPropertyAnimation, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QEnterEvent, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QEnterEvent, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QGraphicsOpacityEffect,
     QHBoxLayout,
@@ -161,7 +161,17 @@ class InlineBanner(QWidget):
         self._action.setVisible(bool(action))
         self.setAccessibleName(f"{kind.capitalize()}: {message}")
         self.show()
+        self._take_lines()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Nothing; where it is narrower it takes the lines that its words need."""
+        super().resizeEvent(event)
+        self._take_lines()
+
+    def _take_lines(self) -> None:
+        """Nothing; layouts give no more height than its words would like, which is that of wider lines."""
+        self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
 
     def dismiss(self) -> None:
         """Nothing; hides the banner and says so."""

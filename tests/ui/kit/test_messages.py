@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QEnterEvent, QFocusEvent
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from designer.ui.kit import motion
@@ -52,6 +52,26 @@ def test_a_banner_can_be_answered_and_closed(qtbot: QtBot) -> None:
     assert not banner.isVisibleTo(parent)
     banner.show_message("Saved.", "success")
     assert not action.isVisibleTo(banner)
+
+
+@pytest.mark.parametrize("width", [700, 420, 260, 700])
+def test_the_words_of_a_banner_are_seen_whole_at_every_width(qtbot: QtBot, width: int) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    column = QVBoxLayout(parent)
+    banner = InlineBanner()
+    column.addWidget(banner)
+    column.addStretch(1)
+    parent.resize(900, 400)
+    parent.show()
+    words_shown = "Unsaved work was found: airgap.cnd: 1 edit, the last one “Add Node”, 3 March."
+    banner.show_message(words_shown, "warning", "Restore")
+    parent.resize(width, 400)
+    QApplication.processEvents()
+    words = next(label for label in banner.findChildren(QLabel) if label.text())
+    lines = QFontMetrics(words.font()).boundingRect(0, 0, words.width(), 1000, Qt.TextFlag.TextWordWrap, words.text())
+    assert words.height() >= lines.height()
+    assert banner.height() <= lines.height() + 40  # and no more than it needs
 
 
 def test_a_banner_wears_its_kind_in_each_theme(qapp: QApplication, qtbot: QtBot) -> None:
