@@ -249,6 +249,9 @@ class Toast(InlineBanner):
             over.setFocus(Qt.FocusReason.OtherFocusReason)
         super().dismiss()
 
+    def _take_lines(self) -> None:
+        """Nothing; it gives itself its size, and no layout does."""
+
     def _faded(self) -> None:
         # A standing effect would redraw the toast through an image for ever, unsharp on scaled screens.
         self._effect.setEnabled(False)
