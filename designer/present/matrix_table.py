@@ -22,6 +22,7 @@ from designer.engine.policy.matrix import MatrixPeer
 from designer.engine.policy.peers import owners_elsewhere, visible_pods
 from designer.engine.policy.ports import ALL_PORTS, NO_PORTS, PortSet
 from designer.engine.reach import INGRESS_CONTROLLER, Reach
+from designer.engine.reporter import SILENT, Reporter
 from designer.model import FrozenMap
 from designer.present.matrix_axis import AxisNode, Entry, Group, entry_of, groups_of
 
@@ -200,14 +201,19 @@ class MatrixTable:
 
     # --- counting
 
-    def count(self) -> MatrixTable:
-        """This table with the counts of its groups: takes a while in a large cluster, so that it is done in a job."""
+    def count(self, reporter: Reporter = SILENT) -> MatrixTable:
+        """This table with the counts of its groups: takes a while in a large cluster, so that it is done in a job.
+
+        Raises `CancelledError` where `reporter` does.
+        """
         groups, size = len(self.groups), self.size
         by_source = np.zeros((len(self.entries), groups, 6), dtype=np.int32)
         by_target = np.zeros((groups, size, 6), dtype=np.int32)
         base = self.group_of[:size] * 6
         every = np.arange(size)
         for entry in range(len(self.entries)):
+            if entry % 64 == 0:
+                reporter.step("Counting the cells", entry, max(2, len(self.entries)))
             codes = self.codes(entry)
             by_source[entry] = np.bincount(base + codes, minlength=groups * 6).reshape(groups, 6)
             by_target[self.group_of[entry], every, codes] += 1

@@ -35,6 +35,7 @@ from designer.engine.policy.porttable import NOTHING, PortTable, Row
 from designer.engine.policy.ranges import AddressRange
 from designer.engine.policy.rows import RowMaker, Rows
 from designer.engine.policy.tiers import tier_policies
+from designer.engine.reporter import SILENT, Reporter
 from designer.model import Project
 from designer.model.collector import collector_paused
 
@@ -191,8 +192,14 @@ class Connectivity:
 
 
 @collector_paused()
-def connectivity(project: Project, control: ControlPlaneState, policies: PolicySet) -> Connectivity:
-    """All pairs, factored. Objects that were assumed and Pods that have ended are left out."""
+def connectivity(
+    project: Project, control: ControlPlaneState, policies: PolicySet, reporter: Reporter = SILENT
+) -> Connectivity:
+    """All pairs, factored. Objects that were assumed and Pods that have ended are left out.
+
+    Raises `CancelledError` where `reporter` does.
+    """
+    reporter.step("Sorting Pods by what policies see", 0, 4)
     pods = visible_pods(project, control)
     beside = tier_policies(policies.tiers)
     keys = frozenset(key for one in policies.unread for key in one.keys)
@@ -200,7 +207,7 @@ def connectivity(project: Project, control: ControlPlaneState, policies: PolicyS
     families = _families(project, pods)
     columns = make_columns(pods, policies.all(), policies.enforcement, beside, families, keys, senders)
     table = PortTable()
-    maker = RowMaker(policies, columns, table)
+    maker = RowMaker(policies, columns, table, reporter)
     egress, ingress = maker.rows("egress"), maker.rows("ingress")
     peers = matrix_peers(project, pods, columns)
     return Connectivity(

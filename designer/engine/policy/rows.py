@@ -19,6 +19,7 @@ from designer.engine.policy.portlists import PortLists
 from designer.engine.policy.porttable import EVERYTHING, NOTHING, Mask, PortTable, Row
 from designer.engine.policy.sights import Sights
 from designer.engine.policy.tierrows import NO_TIERS, UNKNOWN, TierKey, TierRows
+from designer.engine.reporter import SILENT, Reporter
 from designer.model import FrozenMap, LabelSelector
 
 # Key of a row: numbers of the isolating policies, named ports of the subject where they matter, what tiers see, and
@@ -44,7 +45,8 @@ class Rows:
 class RowMaker:
     """Makes the rows of both directions from policies and columns; used once and dropped."""
 
-    def __init__(self, policies: PolicySet, columns: Columns, table: PortTable) -> None:
+    def __init__(self, policies: PolicySet, columns: Columns, table: PortTable, reporter: Reporter = SILENT) -> None:
+        self._reporter = reporter
         self.policies = policies
         self.columns = columns
         self.table = table
@@ -91,6 +93,8 @@ class RowMaker:
         sure[0] = EVERYTHING
         unsure: dict[int, Row] = {}
         for key, number in numbers.items():
+            if number % 16 == 1:
+                self._reporter.step(f"Following the rules of {direction}", number, max(2, len(numbers) + 1))
             one, other = self._row(key, direction, tiers)
             if key[3]:
                 one, other = self._unknown_outside(one, other)

@@ -13,6 +13,7 @@ from designer.engine.policy import PolicySet
 from designer.engine.policy.matrix import Connectivity, MatrixPeer, connectivity
 from designer.engine.policy.ports import PortSet
 from designer.engine.reach.backends import IngressWay, ingress_ways
+from designer.engine.reporter import SILENT, Reporter
 
 INGRESS_CONTROLLER = "{ingress-controller}"
 Blocks = Literal["pods", "outside"]
@@ -95,9 +96,10 @@ def with_blocks(policies: PolicySet, blocks: Blocks | None) -> PolicySet:
     return replace(policies, enforcement=replace(engine, ip_block_matches_pods=False, ip_block_matches_nodes=False))
 
 
-def reach(state: ClusterState, blocks: Blocks | None = None) -> Reach:
-    """All lines of a cluster."""
+def reach(state: ClusterState, blocks: Blocks | None = None, reporter: Reporter = SILENT) -> Reach:
+    """All lines of a cluster. Raises `CancelledError` where `reporter` does."""
     policies = with_blocks(state.policies, blocks)
-    matrix = connectivity(state.project, state.control, policies)
+    matrix = connectivity(state.project, state.control, policies, reporter)
+    reporter.step("Following Ingresses and routes", 3, 4)
     ways, notes = ingress_ways(state, policies, matrix)
     return Reach(matrix, policies, ways, (*matrix.notes, *notes))

@@ -2,61 +2,38 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
-from designer.engine.reporter import CancelledError
 from designer.ui.bridge.jobs import Jobs
+from designer.ui.bridge.watch import Watch
 
 T = TypeVar("T")
 SHOWN_AFTER_MS = 300
 
 
-class Watch(QObject):
-    """What work in a thread reports to: a `Reporter` whose steps the person reads, and which ends cancelled work."""
-
-    told = Signal(str)
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._cancelled = threading.Event()
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether nobody waits any more."""
-        return self._cancelled.is_set()
-
-    def cancel(self) -> None:
-        """Nothing; the next step ends the work."""
-        self._cancelled.set()
-
-    def step(self, name: str, done: int, total: int) -> None:
-        """Take note that a step begins. Raises `CancelledError` when nobody waits any more."""
-        if self.cancelled:
-            raise CancelledError
-        self.told.emit(f"{name} ({done + 1} of {total})…" if total > 1 else f"{name}…")
-
-
-def while_waiting(parent: QWidget, words: str, work: Callable[[], T]) -> T | None:
+def while_waiting(parent: QWidget, words: str, work: Callable[[], T], *, cancel: bool = True) -> T | None:
     """The result of `work`, None when the person cancelled; its exception is raised here.
 
+    Without `cancel` nobody can: for what would leave a part of the files behind.
     `work` runs in a thread and must not touch the window. Work longer than 0.3 s is shown; the window cannot be used
     meanwhile, but moves, paints and closes its dialog. Cancelled work goes on unseen, and what it finds is dropped.
     """
-    return while_watched(parent, words, lambda _watch: work())
+    return while_watched(parent, words, lambda _watch: work(), cancel=cancel)
 
 
-def while_watched(parent: QWidget, words: str, work: Callable[[Watch], T]) -> T | None:
+def while_watched(parent: QWidget, words: str, work: Callable[[Watch], T], *, cancel: bool = True) -> T | None:
     """`while_waiting` for work that says how far it is: its steps take the place of `words`, cancelling ends it."""
     # It outlives this call where cancelled work still reports to it, and goes with the window.
     watch = Watch(parent)
     jobs = Jobs(parent)
     loop = QEventLoop(parent)
     dialog = QProgressDialog(words, "Cancel", 0, 0, parent)
+    if not cancel:
+        dialog.setCancelButton(None)
     dialog.setWindowTitle("Please wait")
     dialog.setWindowModality(Qt.WindowModality.WindowModal)
     # Its own clock starts with a first step, which work without steps does not have: it would show itself after 4 s.
@@ -67,7 +44,8 @@ def while_watched(parent: QWidget, words: str, work: Callable[[Watch], T]) -> T 
     shown.start(SHOWN_AFTER_MS)
     dialog.setAutoClose(False)
     dialog.setAutoReset(False)
-    dialog.canceled.connect(loop.quit)
+    if cancel:
+        dialog.canceled.connect(loop.quit)
     watch.told.connect(dialog.setLabelText)
     results: list[T] = []
     errors: list[Exception] = []

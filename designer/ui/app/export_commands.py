@@ -15,11 +15,16 @@ from designer.model import Problem
 from designer.present.words import count_text
 from designer.session.exporting import exportable
 from designer.ui.app import choosing
+from designer.ui.app.busy import while_waiting
 from designer.ui.app.shell import Shell
+from designer.ui.kit.slices import in_slices
 from designer.ui.kit.theme import current_theme
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
+
+    from designer.ui.canvas.render import Drawing
+    from designer.ui.canvas.scene import CanvasScene
 
 
 def replacing(folder: Path, there: Sequence[str], lost: Sequence[Problem]) -> str:
@@ -54,14 +59,21 @@ class ExportCommands:
             return
         from designer.manifests import export_for, losses  # late: the first window needs none of it
 
-        state = self._shell.bridge.state
-        project, left_out = exportable(state)
-        files = export_for(project, folder)
-        there = [name for name, _text in files if (folder / name).exists()]
-        if there:
-            question = replacing(folder, there, losses(folder, files, state.project))
-            if not choosing.agrees(window, "Replace files", question, "Replace"):
-                return
+        state: ClusterState = self._shell.bridge.state
+
+        def made() -> tuple[tuple[tuple[str, str], ...], str, list[str], str]:
+            project, left_out = exportable(state)
+            files = export_for(project, folder)
+            there = [name for name, _text in files if (folder / name).exists()]
+            lost = replacing(folder, there, losses(folder, files, state.project)) if there else ""
+            return files, left_out, there, lost
+
+        found = while_waiting(window, "Writing the manifests…", made)
+        if found is None:
+            return
+        files, left_out, there, question = found
+        if there and not choosing.agrees(window, "Replace files", question, "Replace"):
+            return
         self.write_manifests(folder, files, left_out)
 
     def write_manifests(self, folder: Path, files: tuple[tuple[str, str], ...], left_out: str = "") -> bool:
@@ -69,7 +81,10 @@ class ExportCommands:
         from designer.manifests import write_files
 
         window = self._shell.window
-        _written, problems = write_files(folder, files)
+        words = f"Writing into {folder.name}…"
+        # Nobody can stop it half way: a part of the files would be new, the others old.
+        done = while_waiting(window, words, lambda: write_files(folder, files), cancel=False)
+        problems = done[1] if done is not None else ()
         if problems:
             window.messages.show_problems(problems)
             return False
@@ -132,14 +147,44 @@ class ExportCommands:
         return False
 
     def write_picture(self, path: Path, verified: bool = False) -> bool:
-        """Whether the picture was written."""
-        from designer.ui.canvas.render import paint_canvas
+        """Whether the picture was written; a person may stop it, and the file is then as it was."""
+        from designer.ui.canvas.render import picture_steps, refusals, write_whole
 
         window = self._shell.window
         options = RenderOptions(view=window.scene.current_view, theme=current_theme().name, verified=verified)
-        problems = paint_canvas(self._drawn(), path, self._shell.player.result, options)
+        problems = refusals(path, options)
+        drawing = self._drawing(options, window.scene) if not problems else None
+        changed: list[object] = []
+        window.scene.shown.connect(changed.append)
+        try:
+            while drawing is not None:
+                changed.clear()
+                steps = picture_steps(drawing, path, options)
+                data: bytes | None = in_slices(window, f"Drawing {path.name}…", steps)
+                if data is None:
+                    window.messages.tell(f"Stopped. {path.name} was not written.", "info")
+                    return False
+                if not changed or drawing.scene is not window.scene:
+                    problems = write_whole(path, data)
+                    break
+                # What was compiled meanwhile came into the picture while it was painted.
+                drawing = self._drawing(options, None)
+        finally:
+            window.scene.shown.disconnect(changed.append)
         if problems:
             window.messages.show_problems(problems)
             return False
         window.messages.tell(f"Wrote {path.name}.", "success")
         return True
+
+    def _drawing(self, options: RenderOptions, scene: CanvasScene | None) -> Drawing:
+        """What to draw: the scene of the window where it shows all there is, which saves making another."""
+        from designer.ui.canvas.render import Drawing, marks_on, place_of, shown_scene
+        from designer.ui.kit.tokens import THEMES
+
+        state = self._drawn()
+        if scene is not None and scene.project is self._shell.bridge.project and not scene.lifted:
+            area = place_of(scene)
+        else:
+            scene, area = shown_scene(state, options.view, THEMES[options.theme])
+        return Drawing(scene, area, self._shell.player.result, marks_on(scene, state, options))

@@ -7,14 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QImage
 
 from designer.engine.compile import ClusterState
 from designer.engine.trace.hops import TraceResult
-from designer.model import Problem
 from designer.ui.app import choosing
-from designer.ui.app.busy import while_waiting
+from designer.ui.app.busy import while_watched
 from designer.ui.app.shell import Shell
 from designer.ui.kit.theme import current_theme
 
@@ -59,8 +57,10 @@ class RunExport:
         data = self._data(form, result, state)
         if data is None:  # the person stopped it, or there is nothing to draw (which was told)
             return False
+        from designer.manifests.export_files import replace_file  # late: the first window needs none of it
+
         try:
-            path.write_bytes(data)
+            replace_file(path, data)
         except OSError as error:
             self._tell(f"{path.name} could not be written: {error.strerror or error}. Choose another place.", "error")
             return False
@@ -115,20 +115,22 @@ class RunExport:
         pictures = self._pictures()
         if pictures is None:
             return None
-        return while_waiting(self._shell.window, "Drawing the animation…", lambda: animation_of(pictures))
+        words = "Drawing the animation…"
+        return while_watched(self._shell.window, words, lambda watch: animation_of(pictures, watch))
 
     def _series(self, first: Path) -> bool:
-        from designer.ui.canvas.run_pictures import write_series
+        from designer.ui.canvas.run_pictures import series_of, write_pictures
 
         pictures = self._pictures()
         if pictures is None:
             return False
-        found: tuple[tuple[Path, ...], tuple[Problem, ...]] | None = while_waiting(
-            self._shell.window, "Drawing the pictures…", lambda: write_series(pictures, first)
+        words = "Drawing the pictures…"
+        found: tuple[tuple[Path, bytes], ...] | None = while_watched(
+            self._shell.window, words, lambda watch: series_of(pictures, first, watch)
         )
         if found is None:
             return False
-        written, problems = found
+        written, problems = write_pictures(found)
         if problems:
             self._shell.window.messages.show_problems(problems)
             return False
@@ -137,7 +139,6 @@ class RunExport:
 
 
 def _data_address(image: QImage) -> str:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants bytes, the binding text
-    return f"data:image/png;base64,{base64.b64encode(bytes(buffer.data().data())).decode()}"
+    from designer.ui.canvas.run_pictures import png_of
+
+    return f"data:image/png;base64,{base64.b64encode(png_of(image)).decode()}"

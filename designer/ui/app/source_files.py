@@ -19,6 +19,7 @@ from designer.ui.app.opening import read_manifests
 from designer.ui.app.shell import Shell
 
 if TYPE_CHECKING:
+    from designer.engine.compile import ClusterState
     from designer.manifests.sources import FileChange, Source
 
 # Programs write a file in several steps; what they do within this time is one change.
@@ -32,6 +33,8 @@ class SourceFiles(QObject):
         super().__init__(parent)
         self._shell = shell
         self.source: Source | None = None
+        # While the program itself writes, nothing was changed outside.
+        self._writing = False
         self._watcher = QFileSystemWatcher(self)
         self._watcher.fileChanged.connect(self._soon)
         self._watcher.directoryChanged.connect(self._soon)
@@ -68,7 +71,7 @@ class SourceFiles(QObject):
 
     def look(self) -> None:
         """Nothing; offers to reload what was changed outside."""
-        changes = self.changes()
+        changes = self.changes() if not self._writing else ()
         if not changes:
             return
         names = ", ".join(change.name for change in changes[:2]) + (" and others" if len(changes) > 2 else "")
@@ -141,8 +144,16 @@ class SourceFiles(QObject):
             self.look()
             window.messages.tell("The files were changed outside. Reload them first; your edits stay.", "warning")
             return
-        project, left_out = exportable(self._shell.bridge.state)
-        changes = changes_to_save(source, project)
+        state: ClusterState = self._shell.bridge.state
+
+        def compared() -> tuple[Project, str, tuple[FileChange, ...]]:
+            project, left_out = exportable(state)
+            return project, left_out, changes_to_save(source, project)
+
+        found = while_waiting(window, "Comparing with the manifests…", compared)
+        if found is None:
+            return
+        project, left_out, changes = found
         if not changes:
             window.messages.tell("The manifests hold everything already.", "info")
             return
@@ -159,7 +170,17 @@ class SourceFiles(QObject):
 
         if self.source is None:
             return False
-        after, problems = save_changes(self.source, project, changes)
+        source, words = self.source, "Writing the manifests…"
+        self._writing = True
+        try:
+            done = while_waiting(
+                self._shell.window, words, lambda: save_changes(source, project, changes), cancel=False
+            )
+        finally:
+            self._writing = False
+        if done is None:
+            return False
+        after, problems = done
         self._take(after)
         if problems:
             self._shell.window.messages.show_problems(problems)

@@ -6,14 +6,14 @@ The format is draw.io's uncompressed XML: an ``mxfile`` with one ``diagram`` who
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from functools import partial
 from typing import Any
 from xml.etree import ElementTree
 
 from PySide6.QtCore import QPointF, QRectF
 
 from designer.cli.desktop import RenderOptions
-from designer.engine.trace.hops import TraceResult
 from designer.ui.canvas import facts as f
 from designer.ui.canvas.items.controller import ControllerItem
 from designer.ui.canvas.items.frame import FrameItem
@@ -25,6 +25,8 @@ from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.views import Edge
 from designer.ui.kit.tokens import Theme
 
+# Where the cells end that are written one by one.
+END = "end"
 TITLES = {"nodes": "By Node", "namespaces": "By Namespace", "traffic": "Traffic"}
 TEXT = "html=0;whiteSpace=wrap;fontFamily=Inter;fontSize=11;"
 HEAD = "verticalAlign=top;align=left;spacingLeft=10;spacingTop=6;"
@@ -46,8 +48,11 @@ ROW = "rounded=0;strokeColor=none;align=left;spacingLeft=8;fontSize=10;fontFamil
 EDGE = "html=0;endArrow=block;endSize=5;curved=1;fontSize=10;"
 
 
-def drawio(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options: RenderOptions) -> bytes:
-    """The diagram of what a scene shows, from the corner of `area`; a trace has no shapes of its own and stays out."""
+def drawio_steps(scene: CanvasScene, area: QRectF, options: RenderOptions) -> Generator[None, None, bytes]:
+    """The diagram of what a scene shows, from the corner of `area`, made shape by shape.
+
+    A trace has no shapes of its own and stays out.
+    """
     file = ElementTree.Element("mxfile", {"host": "Cluster Network Designer", "type": "device"})
     diagram = ElementTree.SubElement(file, "diagram", {"id": options.view, "name": TITLES.get(options.view, "Canvas")})
     page = {"page": "1", "pageWidth": str(round(area.width())), "pageHeight": str(round(area.height()))}
@@ -57,12 +62,31 @@ def drawio(scene: CanvasScene, area: QRectF, trace: TraceResult | None, options:
     root = ElementTree.SubElement(model, "root")
     ElementTree.SubElement(root, "mxCell", {"id": "0"})
     ElementTree.SubElement(root, "mxCell", {"id": "1", "parent": "0"})
-    for item in sorted(scene.drawn().values(), key=lambda item: not isinstance(item, FrameItem)):
-        _thing(root, item, area.topLeft(), scene.theme)
-    for number, edge in enumerate(scene.edges.edges):
-        _edge(root, number, edge, scene)
+    ElementTree.SubElement(root, END)
     ElementTree.indent(file)
-    return ElementTree.tostring(file, encoding="utf-8", xml_declaration=True)
+    frame = ElementTree.tostring(file, encoding="utf-8", xml_declaration=True)
+    head, _end, tail = frame.partition(f"<{END} />".encode())
+    # What comes between is written as it is made: the tree of a hundred thousand Pods would take seconds at its end.
+    written = [head.rstrip(b" ")]
+    for item in sorted(scene.drawn().values(), key=lambda item: not isinstance(item, FrameItem)):
+        written.append(_written(partial(_thing, item=item, corner=area.topLeft(), theme=scene.theme)))
+        yield
+    for number, edge in enumerate(scene.edges.edges):
+        written.append(_written(partial(_edge, number=number, edge=edge, scene=scene)))
+        yield
+    return b"".join(written) + b"      " + tail.lstrip()
+
+
+def _written(add: Callable[[ElementTree.Element], None]) -> bytes:
+    """The lines of the cells that `add` puts into the root."""
+    root = ElementTree.Element("root")
+    add(root)
+    lines = []
+    for cell in root:
+        ElementTree.indent(cell, level=4)
+        cell.tail = "\n"
+        lines.append(b"        " + ElementTree.tostring(cell, encoding="utf-8"))
+    return b"".join(lines)
 
 
 def _thing(root: ElementTree.Element, item: AnyItem, corner: QPointF, theme: Theme) -> None:

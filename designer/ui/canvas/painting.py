@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,10 +62,45 @@ class PictureItem(QGraphicsItem):
         self._scene.paint_marked(painter, option.exposedRect, zoom)
 
 
-def paint_boxes(painter: QPainter, look: Look, scene: PictureScene, places: NDArray[np.intp]) -> None:
-    """Nothing; paints the boxes that hold Pods, one by one when near, in batches when many are small."""
+def paint_picture(painter: QPainter, look: Look, scene: PictureScene, area: QRectF, at_once: int = 0) -> Iterator[None]:
+    """Nothing; paints the part of the picture in `area`, unmarked, and pauses after each `at_once` boxes or cards.
+
+    With 0 it pauses between the layers alone. What a gesture has lifted is left out.
+    """
+    stock, lifted = scene.stock, scene.lifted
+    for place in stock.frames.visible(area):
+        if stock.frames.items[place].oid not in lifted:
+            stock.frames.items[place].paint(painter, look)
+    yield
+    scene.edges.paint(painter, look, area, lifted)
+    boxes, cards = stock.boxes.visible(area), stock.cards.visible(area)
+    if lifted:
+        boxes = boxes[[stock.boxes.items[place].oid not in lifted for place in boxes]]
+        cards = cards[[stock.cards.items[place].oid not in lifted for place in cards]]
+    plain = look.zoom < PLAIN_BELOW
+    for piece in _pieces(boxes, at_once):
+        yield
+        paint_boxes(painter, look, scene, piece, plain and len(boxes) > MANY)
+    for piece in _pieces(boxes, at_once):
+        yield
+        paint_pods(painter, look, scene, piece, area)
+    for piece in _pieces(cards, at_once):
+        yield
+        paint_cards(painter, look, scene, piece, plain and len(cards) > MANY)
+    yield
+    paint_colours(painter, look, scene, area)
+
+
+def _pieces(places: NDArray[np.intp], at_once: int) -> list[NDArray[np.intp]]:
+    """The places in pieces of `at_once`, all of them together with 0."""
+    step = at_once or max(1, len(places))
+    return [places[first : first + step] for first in range(0, len(places), step)]
+
+
+def paint_boxes(painter: QPainter, look: Look, scene: PictureScene, places: NDArray[np.intp], plain: bool) -> None:
+    """Nothing; paints the boxes that hold Pods, one by one, or `plain` in batches, when many are small."""
     boxes = scene.stock.boxes
-    if look.zoom >= PLAIN_BELOW or len(places) <= MANY:
+    if not plain:
         for place in places:
             boxes.items[place].paint(painter, look)
         return
@@ -88,10 +124,10 @@ def paint_pods(painter: QPainter, look: Look, scene: PictureScene, boxes: NDArra
         scene.pods.paint(painter, look, scene.pods.select(boxes, area))
 
 
-def paint_cards(painter: QPainter, look: Look, scene: PictureScene, places: NDArray[np.intp]) -> None:
-    """Nothing; paints everything that is neither frame nor box."""
+def paint_cards(painter: QPainter, look: Look, scene: PictureScene, places: NDArray[np.intp], plain: bool) -> None:
+    """Nothing; paints everything that is neither frame nor box; `plain` when many are small."""
     cards = scene.stock.cards
-    if look.zoom >= PLAIN_BELOW or len(places) <= MANY:
+    if not plain:
         for place in places:
             cards.items[place].paint(painter, look)
         return

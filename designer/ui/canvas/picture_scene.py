@@ -14,15 +14,18 @@ from designer.model import CANVAS_VIEWS, EMPTY_MAP, Problem, Project
 from designer.model.collector import collector_paused
 from designer.session.change import Change
 from designer.ui.canvas.beforehand import Beforehand
-from designer.ui.canvas.describe import Describer, Memo
+from designer.ui.canvas.describe import Describer, Memo, badges_of
 from designer.ui.canvas.edges import EdgeLayer
+from designer.ui.canvas.items.controller import ControllerItem
 from designer.ui.canvas.items.frame import FrameItem
+from designer.ui.canvas.items.gateway import GatewayItem
 from designer.ui.canvas.items.look import Look, Marks
+from designer.ui.canvas.items.podbox import PodBoxItem
 from designer.ui.canvas.items.table import AnyItem
 from designer.ui.canvas.lifted import Lifted
 from designer.ui.canvas.marking import Marking
 from designer.ui.canvas.owned_pods import OwnedPods
-from designer.ui.canvas.painting import PictureItem, paint_boxes, paint_cards, paint_colours, paint_pods
+from designer.ui.canvas.painting import PictureItem, paint_picture
 from designer.ui.canvas.places import Places
 from designer.ui.canvas.pod_layer import PodLayer
 from designer.ui.canvas.shields import Shields
@@ -145,7 +148,10 @@ class PictureScene(QGraphicsScene):
     def set_problems(self, problems: tuple[Problem, ...]) -> None:
         """Nothing; marks what the checker found, beside what the state itself says."""
         if problems != self._problems:
-            self._problems, self._describer = problems, None
+            known, self._problems = self._describer, problems
+            if known is not None and known.badges == badges_of((*known.state.problems, *problems)):
+                return  # nothing is marked otherwise: the same is said in other words, or of what is not drawn
+            self._describer = None
             self._settle()
 
     def set_view(self, view: str) -> None:
@@ -186,24 +192,31 @@ class PictureScene(QGraphicsScene):
         edges = self.edges.edges
         difference = self.stock.settle(picture, self._project.canvas)
         self._marking.forget()
-        if difference or self.lifted or edges != list(picture.edges):
-            self._redraw(difference, picture, before)
+        same_edges = edges == list(picture.edges)
+        if difference or self.lifted or not same_edges:
+            self._redraw(difference, picture, before, same_edges)
         self._reframe()
         self.update()
         self.shown.emit(difference)
 
-    def _redraw(self, difference: Difference, picture: Picture, before: dict[str, QRectF]) -> None:
+    def _redraw(self, difference: Difference, picture: Picture, before: dict[str, QRectF], same_edges: bool) -> None:
         """Nothing; tables and tiles follow a difference; only what it names is painted anew when that is little."""
         touched = frozenset((*difference.added, *difference.removed, *difference.changed, *difference.moved))
         touched |= self.lifted
+        placed = bool(difference.added or difference.removed or difference.moved or difference.whole or self.lifted)
+        changed = [self.stock.items[oid] for oid in difference.changed if oid in self.stock.items]
         self.lifted = frozenset()
         self.carried.forget()
         old = [before[oid] for oid in touched if oid in before]
         version = (self.shields.version, self._project.namespaces() if self._project else ())
-        if touched or version != self.pods.version:
+        boxes = (item for item in changed if isinstance(item, PodBoxItem))
+        if placed or version != self.pods.version or not all(map(self.pods.holds, boxes)):
             self.pods.version = version
             self.pods.fill(self.stock.boxes.items)
-        ways = self.edges.fill(picture.edges, touched)
+        # Badges come and go at thousands of things at once: where nothing moved, all edges run as they did.
+        ways: list[QRectF] | None = []
+        if placed or not same_edges or any(isinstance(item, ControllerItem | GatewayItem) for item in changed):
+            ways = self.edges.fill(picture.edges, touched)
         if difference.whole or ways is None or len(touched) > MOST_PATCHES:
             self._picture.tiles.forget(stale=not difference.whole)
         else:
@@ -251,20 +264,8 @@ class PictureScene(QGraphicsScene):
 
         What a gesture has lifted is left out: `paint_marked` paints it over the rest.
         """
-        look = Look(theme or self.theme, zoom)
-        stock, lifted = self.stock, self.lifted
-        for place in stock.frames.visible(area):
-            if stock.frames.items[place].oid not in lifted:
-                stock.frames.items[place].paint(painter, look)
-        self.edges.paint(painter, look, area, lifted)
-        boxes, cards = stock.boxes.visible(area), stock.cards.visible(area)
-        if lifted:
-            boxes = boxes[[stock.boxes.items[place].oid not in lifted for place in boxes]]
-            cards = cards[[stock.cards.items[place].oid not in lifted for place in cards]]
-        paint_boxes(painter, look, self, boxes)
-        paint_pods(painter, look, self, boxes, area)
-        paint_cards(painter, look, self, cards)
-        paint_colours(painter, look, self, area)
+        for _ in paint_picture(painter, Look(theme or self.theme, zoom), self, area):
+            pass
 
     def paint_marked(self, painter: QPainter, area: QRectF, zoom: float) -> None:
         """Nothing; paints over the picture what is selected, hovered, pointed at, lifted or greyed."""

@@ -99,6 +99,15 @@ class PodLayer:
         looks_of_all = np.concatenate(tables, axis=1) if tables else np.zeros((2, 0), dtype=np.uint8)
         self.tints, self.flags = looks_of_all[0], looks_of_all[1]
 
+    def holds(self, box: PodBoxItem) -> bool:
+        """Whether the tables have the Pods of a box, where they stand now."""
+        place, looks = self.places.get(box.oid, -1), self._looks.get(box.oid)
+        if looks is None or looks[0] is not box.facts.pods or self.boxes[place] is not box:
+            return False
+        first, last = self.starts[place], self.starts[place + 1]
+        wanted = podgrid.chip_rects(box.rect.x(), box.rect.y(), box.columns, last - first, box.has_pill)
+        return bool(np.array_equal(self.rects[first:last], wanted))
+
     def _look_of(self, box: PodBoxItem) -> NDArray[np.uint8]:
         """(2, pods) table of tints and flags of a box."""
         return np.array([self._look(pod)[1:] for pod in box.facts.pods], dtype=np.uint8).reshape(-1, 2).T

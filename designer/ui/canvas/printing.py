@@ -33,5 +33,6 @@ def print_canvas(state: ClusterState, printer: QPrinter, view: str, trace: Trace
     painter.scale(zoom, zoom)
     painter.translate(-area.topLeft())
     painter.setClipRect(area)
-    draw(painter, Drawing(scene, area, trace), 1.0)
+    for _ in draw(painter, Drawing(scene, area, trace), 1.0):
+        pass
     return painter.end()

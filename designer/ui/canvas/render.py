@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,18 +13,25 @@ from PySide6.QtSvg import QSvgGenerator
 from designer.cli.desktop import RenderOptions
 from designer.engine.compile import ClusterState
 from designer.engine.trace.hops import TraceResult
+from designer.manifests.export_files import replace_file
 from designer.model import CANVAS_VIEWS, Problem
 from designer.present.verification_marks import marks_of
-from designer.ui.canvas.drawio import drawio
+from designer.ui.canvas.drawio import drawio_steps
+from designer.ui.canvas.items.look import Look
 from designer.ui.canvas.lab_marks import EdgeMark, draw_marks, place_marks
+from designer.ui.canvas.painting import paint_picture
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.trace_layer import paint_trace
+from designer.ui.kit.slices import finished
 from designer.ui.kit.tokens import THEMES, Theme
 
 MARGIN = 32.0
 MOST_SIDE = 16_384
 # Points of a PDF page for each scene unit: a scene unit is a pixel of 96 to the inch.
 POINTS = 0.75
+# So many boxes or cards are painted before whoever waits may look round.
+AT_ONCE = 16
+Steps = Generator[None, None, bytes]
 FORMATS = (".png", ".svg", ".pdf", ".drawio")
 
 
@@ -45,14 +52,28 @@ def paint_canvas(
 
     PNG has the size of the options, SVG and PDF that of the drawing. Needs a QGuiApplication.
     """
-    refused = _refused(out, options)
+    refused = refusals(out, options)
     if refused:
         return refused
     scene, area = shown_scene(state, options.view, THEMES[options.theme])
-    said = marks_of(state.project.verification if options.verified else None, state)
-    data = _WRITERS[out.suffix.lower()](Drawing(scene, area, trace, place_marks(scene, said)), options)
+    steps = picture_steps(Drawing(scene, area, trace, marks_on(scene, state, options)), out, options)
+    return write_whole(out, finished(steps))
+
+
+def marks_on(scene: CanvasScene, state: ClusterState, options: RenderOptions) -> tuple[EdgeMark, ...]:
+    """The marks of Verify on Linux where the options ask for them and they hold."""
+    return place_marks(scene, marks_of(state.project.verification if options.verified else None, state))
+
+
+def picture_steps(drawing: Drawing, out: Path, options: RenderOptions) -> Steps:
+    """The bytes of the picture that the ending of `out` asks for, painted bit by bit; nothing is written."""
+    return _WRITERS[out.suffix.lower()](drawing, options)
+
+
+def write_whole(out: Path, data: bytes) -> tuple[Problem, ...]:
+    """What went wrong when `data` took the place of the file `out`: it is there as a whole, or as it was."""
     try:
-        out.write_bytes(data)
+        replace_file(out, data)
     except OSError as error:
         title = f"{out} could not be written: {error.strerror or error}"
         return (Problem("FILE-20", "error", title, fix="Choose a folder that you may write to."),)
@@ -65,12 +86,17 @@ def shown_scene(state: ClusterState, view: str, theme: Theme) -> tuple[CanvasSce
     scene.set_theme(theme)
     scene.set_view(view)
     scene.show(state)
+    return scene, place_of(scene)
+
+
+def place_of(scene: CanvasScene) -> QRectF:
+    """The part of a scene that a picture shows: everything, with a margin."""
     area = scene.stock.extent()
-    return scene, area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) if not area.isEmpty() else QRectF(0, 0, 640, 400)
+    return area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) if not area.isEmpty() else QRectF(0, 0, 640, 400)
 
 
-def _refused(out: Path, options: RenderOptions) -> tuple[Problem, ...]:
-    """The problems of what was asked for."""
+def refusals(out: Path, options: RenderOptions) -> tuple[Problem, ...]:
+    """What is wrong with what was asked for."""
     found = []
     if out.suffix.lower() not in FORMATS:
         title = f"{out.name} does not say which kind of picture it is"
@@ -87,18 +113,18 @@ def _refused(out: Path, options: RenderOptions) -> tuple[Problem, ...]:
     return tuple(found)
 
 
-def draw(painter: QPainter, drawing: Drawing, zoom: float) -> None:
-    """Nothing; background, picture, marks and trace in scene coordinates."""
+def draw(painter: QPainter, drawing: Drawing, zoom: float, at_once: int = 0) -> Iterator[None]:
+    """Nothing; background, picture, marks and trace in scene coordinates, with pauses as `paint_picture` makes them."""
     scene, area = drawing.scene, drawing.area
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
     painter.fillRect(area.adjusted(-1e5, -1e5, 1e5, 1e5), scene.theme.color("canvas"))
-    scene.paint_area(painter, area, zoom)
+    yield from paint_picture(painter, Look(scene.theme, zoom), scene, area, at_once)
     draw_marks(painter, scene, drawing.marks, area)
     if drawing.trace is not None:
         paint_trace(painter, scene, drawing.trace, scene.theme, zoom)
 
 
-def _png(drawing: Drawing, options: RenderOptions) -> bytes:
+def _png(drawing: Drawing, options: RenderOptions) -> Steps:
     scene, area = drawing.scene, drawing.area
     image = QImage(options.width, options.height, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(scene.theme.color("canvas"))
@@ -107,15 +133,14 @@ def _png(drawing: Drawing, options: RenderOptions) -> bytes:
     painter.translate(QPointF(options.width / 2, options.height / 2))
     painter.scale(zoom, zoom)
     painter.translate(-area.center())
-    draw(painter, drawing, zoom)
-    painter.end()
+    yield from _ending(painter, draw(painter, drawing, zoom, AT_ONCE))
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants bytes, the binding text
     return bytes(buffer.data().data())
 
 
-def _svg(drawing: Drawing, options: RenderOptions) -> bytes:
+def _svg(drawing: Drawing, options: RenderOptions) -> Steps:
     area = drawing.area
     found = QByteArray()
     buffer = QBuffer(found)
@@ -129,13 +154,12 @@ def _svg(drawing: Drawing, options: RenderOptions) -> bytes:
     painter = QPainter(generator)
     painter.setClipRect(QRectF(0, 0, area.width(), area.height()))
     painter.translate(-area.topLeft())
-    draw(painter, drawing, 1.0)
-    painter.end()
+    yield from _ending(painter, draw(painter, drawing, 1.0, AT_ONCE))
     buffer.close()
     return bytes(found.data())
 
 
-def _pdf(drawing: Drawing, options: RenderOptions) -> bytes:
+def _pdf(drawing: Drawing, options: RenderOptions) -> Steps:
     area = drawing.area
     found = QByteArray()
     buffer = QBuffer(found)
@@ -151,15 +175,22 @@ def _pdf(drawing: Drawing, options: RenderOptions) -> bytes:
     dots = 288 / 72 * POINTS
     painter.scale(dots, dots)
     painter.translate(-area.topLeft())
-    draw(painter, drawing, 1.0)
-    painter.end()
+    yield from _ending(painter, draw(painter, drawing, 1.0, AT_ONCE))
     buffer.close()
     return bytes(found.data())
 
 
-def _drawio(drawing: Drawing, options: RenderOptions) -> bytes:
-    return drawio(drawing.scene, drawing.area, drawing.trace, options)
+def _drawio(drawing: Drawing, options: RenderOptions) -> Steps:
+    return (yield from drawio_steps(drawing.scene, drawing.area, options))
 
 
-_Writer = Callable[[Drawing, RenderOptions], bytes]
+def _ending(painter: QPainter, steps: Iterator[None]) -> Iterator[None]:
+    """The steps; the painter ends with them, and where nobody goes on with them."""
+    try:
+        yield from steps
+    finally:
+        painter.end()
+
+
+_Writer = Callable[[Drawing, RenderOptions], Steps]
 _WRITERS: dict[str, _Writer] = {".png": _png, ".svg": _svg, ".pdf": _pdf, ".drawio": _drawio}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 
 from designer.engine.compile import ClusterState
+from designer.engine.reporter import SILENT, Reporter
 from designer.engine.trace.hops import TraceResult
+from designer.manifests.export_files import replace_file
 from designer.model import Problem
 from designer.present.event_rows import is_changed
 from designer.present.gif import Frame, Pixels, gif_bytes
@@ -148,18 +150,49 @@ def pixels_of(image: QImage) -> Pixels:
     return found
 
 
-def animation_of(pictures: RunPictures) -> bytes:
-    """The whole run as an animated GIF."""
-    return gif_bytes([Frame(pixels_of(pictures.picture(at)), time) for at, time in pictures.positions()])
+def animation_of(pictures: RunPictures, reporter: Reporter = SILENT) -> bytes:
+    """The whole run as an animated GIF. Raises `CancelledError` where `reporter` does."""
+    places, frames = list(pictures.positions()), []
+    for number, (at, time) in enumerate(places):
+        reporter.step("Drawing the animation", number, len(places) + 1)
+        frames.append(Frame(pixels_of(pictures.picture(at)), time))
+    reporter.step("Choosing its colours", len(places), len(places) + 1)
+    return gif_bytes(frames)
+
+
+def series_of(pictures: RunPictures, first: Path, reporter: Reporter = SILENT) -> tuple[tuple[Path, bytes], ...]:
+    """A PNG for each hop, with the file that it is for, named after `first`; nothing is written.
+
+    Raises `CancelledError` where `reporter` does.
+    """
+    count, found = len(pictures.path.hops), []
+    for at in range(count):
+        reporter.step("Drawing the pictures", at, count)
+        path = first.with_name(f"{first.stem}-{at + 1:0{len(str(count))}}.png")
+        found.append((path, png_of(pictures.picture(float(at)))))
+    return tuple(found)
+
+
+def png_of(image: QImage) -> bytes:
+    """A picture as a PNG file."""
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants bytes, the binding text
+    return bytes(buffer.data().data())
 
 
 def write_series(pictures: RunPictures, first: Path) -> tuple[tuple[Path, ...], tuple[Problem, ...]]:
-    """The files written, one PNG a hop, named after `first` with the number of the hop; and what went wrong."""
+    """The files written, one PNG a hop; and what went wrong, with which it stops."""
+    return write_pictures(series_of(pictures, first))
+
+
+def write_pictures(found: Sequence[tuple[Path, bytes]]) -> tuple[tuple[Path, ...], tuple[Problem, ...]]:
+    """The files written, each as a whole; and what went wrong, with which it stops."""
     written: list[Path] = []
-    digits = len(str(len(pictures.path.hops)))
-    for at in range(len(pictures.path.hops)):
-        path = first.with_name(f"{first.stem}-{at + 1:0{digits}}.png")
-        if not pictures.picture(float(at)).save(str(path), "PNG"):  # type: ignore[call-overload]  # the stub wants bytes
+    for path, data in found:
+        try:
+            replace_file(path, data)
+        except OSError:
             title = f"{path} could not be written"
             return tuple(written), (Problem("FILE-20", "error", title, fix="Choose a folder that you may write to."),)
         written.append(path)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, Signal
@@ -32,6 +33,7 @@ from PySide6.QtWidgets import (
 from designer.ui.kit.fields import SearchField
 from designer.ui.kit.fonts import BODY, mono_font, ui_font
 from designer.ui.kit.icons import icon
+from designer.ui.kit.slices import finished, in_slices
 from designer.ui.kit.table_model import Column, Row, RowsModel
 from designer.ui.kit.theme import current_theme
 from designer.ui.kit.tokens import ROW_HEIGHT
@@ -235,20 +237,30 @@ class DataTable(QTableView):
 
     def csv_text(self) -> str:
         """The shown rows, sorted and filtered as on the screen, as CSV with a line of titles (RFC 4180)."""
+        return finished(self._csv_steps())
+
+    def _csv_steps(self) -> Generator[None, None, str]:
+        """The same text, made a thousand rows at a time."""
         out = io.StringIO()
         writer = csv.writer(out)
-        columns = self._visual_columns()
+        columns, rows = self._visual_columns(), iter(tuple(self.rows_model.shown()))
+        texts = [(column, self.rows_model.columns[column].text) for column in columns]
         writer.writerow([self.rows_model.columns[column].title for column in columns])
-        writer.writerows(
-            ["" if row[column] is None else self.rows_model.columns[column].text(row[column]) for column in columns]
-            for row in self.rows_model.shown()
-        )
+        while piece := tuple(islice(rows, 1000)):
+            for row in piece:
+                writer.writerow(["" if row[column] is None else text(row[column]) for column, text in texts])
+            yield
         return out.getvalue()
 
     def export_csv(self, path: Path) -> str:
-        """An empty string when the shown rows were written to the file, else what went wrong, in words."""
+        """An empty string when the shown rows were written to the file, or it was stopped; else what went wrong."""
+        from designer.manifests.export_files import replace_file  # late: the first window needs none of it
+
+        text = in_slices(self, f"Writing {path.name}…", self._csv_steps())
+        if text is None:
+            return ""
         try:
-            path.write_text(self.csv_text(), encoding="utf-8", newline="")
+            replace_file(path, text.encode())
         except OSError as problem:
             return f"The table could not be written to {path}: {problem.strerror or problem}. Choose another place."
         return ""

@@ -23,6 +23,7 @@ from designer.ui.bridge.jobs import Jobs
 from designer.ui.bridge.player import Player
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
+from designer.ui.bridge.watch import Watch
 from designer.ui.kit.buttons import push_button
 from designer.ui.kit.messages import EmptyState
 from designer.ui.panels.exposure_view import ExposureView
@@ -33,6 +34,7 @@ from designer.ui.panels.matrix_grid import MatrixGrid
 from designer.ui.panels.matrix_told import detail_of, detail_of_name
 from designer.ui.panels.matrix_writing import MatrixWriting
 from designer.ui.panels.notes_banner import NotesBanner
+from designer.ui.panels.working import Working
 
 EMPTY = "No workload yet. Add Pods or Deployments to the canvas, or open manifests, to see who can reach whom."
 NO_PODS = (
@@ -73,6 +75,8 @@ class MatrixPanel(LivePanel):
         self._build()
         self._connect()
         self._jobs = Jobs(self)
+        self.working = Working(self._jobs, self.refresh)
+        self.column.insertWidget(1, self.working)
         self._jobs.finished.connect(self._show)
         self._jobs.crashed.connect(self._crashed)
         self.detail.show_nothing((), "")
@@ -118,7 +122,7 @@ class MatrixPanel(LivePanel):
         """Nothing; works everything out anew in the background."""
         state, label, wanted = self.state, self.bar.label, self.bar.wanted
         if state is not None:
-            self._jobs.start(lambda: _made(state, label, wanted))
+            self.working.start(lambda watch: _made(state, label, wanted, watch))
 
     def _regroup(self) -> None:
         table, label, wanted = self.table, self.bar.label, self.bar.wanted
@@ -130,7 +134,7 @@ class MatrixPanel(LivePanel):
             return
         if table.label != label:
             self.axes.touched = False
-        self._jobs.start(lambda: table.regrouped(label, wanted).count())
+        self.working.start(lambda watch: table.regrouped(label, wanted).count(watch))
 
     def wait(self) -> bool:
         """Whether the computation that runs ended in time; for closing and tests."""
@@ -299,5 +303,5 @@ class MatrixPanel(LivePanel):
         self.menu.popup(at)
 
 
-def _made(state: ClusterState, label: str, wanted: PortSet) -> MatrixTable:
-    return MatrixTable(state, reach(state), label, wanted).count()
+def _made(state: ClusterState, label: str, wanted: PortSet, watch: Watch) -> MatrixTable:
+    return MatrixTable(state, reach(state, reporter=watch), label, wanted).count(watch)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from designer.model import replaces_kube_proxy
 from designer.present.rule_rows import chain_of, hit_lines, is_rule, jumps_to, looked_up, service_lines, virtual_lines
-from designer.present.rules_csv import rules_csv
+from designer.present.rules_csv import rules_csv_steps
 from designer.present.table_changes import changed_parts
 from designer.present.table_rows import TableLine, lowered_texts, matching_lines
 from designer.present.words import count_text, short_name
@@ -33,6 +33,7 @@ from designer.ui.kit.buttons import tool_button
 from designer.ui.kit.combo import name_combo
 from designer.ui.kit.fields import SearchField
 from designer.ui.kit.messages import EmptyState, InlineBanner
+from designer.ui.kit.slices import in_slices
 from designer.ui.kit.style import set_role
 from designer.ui.panels.chain_choice import ChainChoice
 from designer.ui.panels.live import LivePanel
@@ -317,10 +318,15 @@ class TablesPanel(LivePanel):
 
     def save_to(self, path: Path) -> str:
         """An empty string when the shown rules were written, as CSV where the name says so, else what went wrong."""
+        from designer.manifests.export_files import replace_file  # late: the first window needs none of it
+
+        lines = self.view.rules.lines
+        as_table = path.suffix.lower() == ".csv"
+        text = in_slices(self, f"Writing {path.name}…", rules_csv_steps(lines)) if as_table else self.shown_text()
+        if text is None:
+            return ""
         try:
-            lines = self.view.rules.lines
-            text = rules_csv(lines) if path.suffix.lower() == ".csv" else self.shown_text()
-            path.write_text(text, encoding="utf-8", newline="")
+            replace_file(path, text.encode())
         except OSError as problem:
             return f"The rules could not be written to {path}: {problem.strerror or problem}. Choose another place."
         return ""

@@ -14,9 +14,10 @@ from designer.model import EMPTY_PROJECT, Project
 from designer.session import Session
 from designer.storage import Encoded, Encoder, encode, save_file
 from designer.ui.app import ahead, file_commands, opening, recovery_commands
-from designer.ui.app.busy import Watch, while_waiting, while_watched
+from designer.ui.app.busy import while_waiting, while_watched
 from designer.ui.app.opening import is_much, prepare
 from designer.ui.app.window import MainWindow
+from designer.ui.bridge.watch import Watch
 from designer.ui.canvas.layout_memory import remembering
 
 MANIFEST = """\

@@ -33,6 +33,7 @@ from designer.ui.app.bottom import PANELS
 from designer.ui.app.desktop import tell_crash
 from designer.ui.app.tour import STEPS, Tour
 from designer.ui.app.window import MainWindow
+from designer.ui.bridge.watch import Watch
 from tests.ui.app import surfaces
 from tests.ui.app.conftest import MakeWindow
 from tests.ui.app.walking import faults, takes_focus
@@ -96,7 +97,7 @@ def test_work_that_takes_long_can_be_cancelled_by_escape(window: MainWindow, mon
     monkeypatch.setattr(busy, "SHOWN_AFTER_MS", 0)
     seen: list[list[str]] = []
 
-    def work(watch: busy.Watch) -> str:
+    def work(watch: Watch) -> str:
         while not watch.cancelled:
             pass
         return "never seen"

@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 
+import numpy as np
 from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtWidgets import QApplication
 
@@ -14,6 +15,8 @@ from designer.edits.fields import set_field
 from designer.edits.palette import PALETTE
 from designer.edits.templates import TEMPLATES, add_template
 from designer.model import CANVAS_VIEWS, Project
+from designer.ui.canvas.edges import EdgeLayer
+from designer.ui.canvas.pod_layer import PodLayer
 from designer.ui.canvas.scene import CanvasScene
 from tests.ui.canvas.bench import Bench, Key, Keys
 
@@ -80,9 +83,31 @@ class Soak:
         fresh.set_view(bench.scene.current_view)
         fresh.show(bench.session.state, bench.project)
         old, new = bench.scene.drawn(), fresh.drawn()
-        return [
+        other = [
             oid for oid in sorted({*old, *new}) if oid not in old or oid not in new or old[oid].facts != new[oid].facts
         ]
+        return other + self._stale()
+
+    def _stale(self) -> list[str]:
+        """Which tables of the scene are not what making them anew gives; nothing while a gesture is under way."""
+        scene = self.bench.scene
+        if scene.lifted:
+            return []
+        pods, edges = PodLayer(scene.pods._tint_of, scene.pods._shielded), EdgeLayer(scene.places)
+        pods.version = scene.pods.version
+        pods.fill(scene.stock.boxes.items)
+        edges.fill(scene.edges._given or scene.edges.edges)
+        same = {
+            "places of Pods": np.array_equal(pods.rects, scene.pods.rects),
+            "looks of Pods": np.array_equal(pods.tints, scene.pods.tints)
+            and np.array_equal(pods.flags, scene.pods.flags),
+            "edges": edges.edges == scene.edges.edges,
+            "ends of edges": np.array_equal(edges.ends, scene.edges.ends),
+        }
+        for name, table in (("frames", scene.stock.frames), ("boxes", scene.stock.boxes), ("cards", scene.stock.cards)):
+            rects = [(r.left(), r.top(), r.right(), r.bottom()) for r in (item.rect for item in table.items)]
+            same[name] = np.array_equal(np.array(rects).reshape(-1, 4), table.edges)
+        return [f"table of {name}" for name, equal in same.items() if not equal]
 
     # --- actions
 
