@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Generator, Sequence
-from itertools import islice
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt, Signal
@@ -34,6 +31,7 @@ from designer.ui.kit.fields import SearchField
 from designer.ui.kit.fonts import BODY, mono_font, ui_font
 from designer.ui.kit.icons import icon
 from designer.ui.kit.slices import finished, in_slices
+from designer.ui.kit.table_csv import csv_steps
 from designer.ui.kit.table_model import Column, Row, RowsModel
 from designer.ui.kit.theme import current_theme
 from designer.ui.kit.tokens import ROW_HEIGHT
@@ -237,26 +235,13 @@ class DataTable(QTableView):
 
     def csv_text(self) -> str:
         """The shown rows, sorted and filtered as on the screen, as CSV with a line of titles (RFC 4180)."""
-        return finished(self._csv_steps())
-
-    def _csv_steps(self) -> Generator[None, None, str]:
-        """The same text, made a thousand rows at a time."""
-        out = io.StringIO()
-        writer = csv.writer(out)
-        columns, rows = self._visual_columns(), iter(tuple(self.rows_model.shown()))
-        texts = [(column, self.rows_model.columns[column].text) for column in columns]
-        writer.writerow([self.rows_model.columns[column].title for column in columns])
-        while piece := tuple(islice(rows, 1000)):
-            for row in piece:
-                writer.writerow(["" if row[column] is None else text(row[column]) for column, text in texts])
-            yield
-        return out.getvalue()
+        return finished(csv_steps(self.rows_model, self._visual_columns()))
 
     def export_csv(self, path: Path) -> str:
         """An empty string when the shown rows were written to the file, or it was stopped; else what went wrong."""
         from designer.manifests.export_files import replace_file  # late: the first window needs none of it
 
-        text = in_slices(self, f"Writing {path.name}…", self._csv_steps())
+        text = in_slices(self, f"Writing {path.name}…", csv_steps(self.rows_model, self._visual_columns()))
         if text is None:
             return ""
         try:

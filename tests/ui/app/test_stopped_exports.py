@@ -17,7 +17,8 @@ from designer.ui.app import busy
 from designer.ui.app.window import MainWindow
 from designer.ui.canvas import render, run_pictures
 from designer.ui.canvas.render import paint_canvas
-from designer.ui.kit import slices
+from designer.ui.kit import slices, table_csv
+from designer.ui.kit import table as table_module
 from designer.ui.kit.slices import finished, in_slices
 from designer.ui.kit.table import DataTable
 from designer.ui.kit.table_model import Column
@@ -155,9 +156,9 @@ def test_a_table_that_is_stopped_leaves_the_file_as_it_was(
     table.set_rows([(str(n), str(2 * n)) for n in range(3500)])
     path, ends = tmp_path / "numbers.csv", list[str]()
     path.write_bytes(OLD)
-    real = table._csv_steps
+    real = table_csv.csv_steps
     with monkeypatch.context() as patch, Clicking() as clicking:
-        patch.setattr(table, "_csv_steps", lambda: lingering(real(), 2, ends))
+        patch.setattr(table_module, "csv_steps", lambda *given: lingering(real(*given), 2, ends))
         assert table.export_csv(path) == ""
     assert clicking.seen == ["Writing numbers.csv…"] and ends == ["closed"] and path.read_bytes() == OLD
     assert table.export_csv(path) == ""
