@@ -17,6 +17,7 @@ from designer import __version__
 from designer.resources import resource_path
 from designer.ui.app.collecting import pace_collector
 from designer.ui.app.crash import CrashCatcher
+from designer.ui.app.desktop_motion import DesktopMotion
 from designer.ui.app.folders import crash_folder, journal_folder
 from designer.ui.app.settings import Settings
 from designer.ui.kit.fonts import load_fonts
@@ -82,6 +83,8 @@ class QtDesktop:
         from designer.ui.app.window import MainWindow
 
         window = MainWindow(settings, journal_folder())
+        key = "view/reducedMotion"
+        DesktopMotion(app, lambda: settings.changed.emit(key, settings.get(key)), window)
         pace_collector(window.shell.bridge)
         window.show()
 

@@ -2,8 +2,36 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+
+class _Held(QWidget):
+    """What is scrolled: the part, at least as large as it must be.
+
+    A scroll area asks a layout with wrapped words for its preferred height; a part with a scroll bar of its own would
+    have two then.
+    """
+
+    def __init__(self, part: QWidget) -> None:
+        super().__init__()
+        self._part = part
+        part.setParent(self)
+
+    def minimumSizeHint(self) -> QSize:
+        """What the part must have."""
+        return self._part.minimumSizeHint().expandedTo(self._part.minimumSize())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Nothing; the part takes all of it."""
+        self._part.setGeometry(self.rect())
+
+    def event(self, event: QEvent) -> bool:
+        """Whether the event was used; a part that needs more room now is asked again."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().event(event)
 
 
 def scrolled(part: QWidget) -> QScrollArea:
@@ -12,5 +40,5 @@ def scrolled(part: QWidget) -> QScrollArea:
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it takes the keyboard, and is brought into sight
     area.setWidgetResizable(True)
-    area.setWidget(part)
+    area.setWidget(_Held(part))
     return area

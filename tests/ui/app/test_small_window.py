@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QScrollArea, QToolButton
 from pytestqt.qtbot import QtBot
 
 from designer.engine.trace.hops import Request
@@ -54,6 +54,26 @@ def test_the_window_fits_a_screen_of_1280_by_800_at_twice_the_size(sample: MainW
         qtbot.waitUntil(lambda: panel.size() == panel.size().expandedTo(panel.minimumSizeHint()))  # noqa: B023
         assert room.height() > 40
     assert sample.size() == wanted
+
+
+def test_where_there_is_room_nothing_is_scrolled_twice(sample: MainWindow, qtbot: QtBot) -> None:
+    sample.make_all()
+    sample.showNormal()
+    sample.resize(1280, 900)
+    sample.shell.selection.select(("Service:default/backend",))
+    qtbot.waitUntil(lambda: sample.width() == 1280)
+    inspector = sample.inspector
+    assert inspector is not None
+    for name in ("", *(name for name, _words in TABS)):
+        part = sample.bottom.show_panel(name) if name else inspector
+        qtbot.wait(20)
+        room = part.parentWidget()
+        while not isinstance(room, QScrollArea):
+            assert room is not None
+            room = room.parentWidget()
+        assert room.horizontalScrollBar().maximum() == 0 or part.minimumSizeHint().width() > room.viewport().width()
+        assert room.verticalScrollBar().maximum() == 0 or part.minimumSizeHint().height() > room.viewport().height()
+    assert inspector.minimumSizeHint().height() < 240
 
 
 def test_on_a_wide_window_the_request_is_one_line(sample: MainWindow, qtbot: QtBot) -> None:

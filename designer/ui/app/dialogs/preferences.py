@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QCheckBox, QComboBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QWidget
 
 from designer.ui.app.actions import THEMES
 from designer.ui.app.dialogs.frame import Buttons, FramedDialog
 from designer.ui.app.settings import Settings
 from designer.ui.kit.fields import FieldRow
+from designer.ui.kit.motion import asked_by_desktop
+from designer.ui.kit.style import set_role
 
 SCALES = (100, 125, 150, 175, 200)
 
@@ -35,6 +37,11 @@ class PreferencesDialog(FramedDialog):
         self.body.addWidget(FieldRow("Theme", self.theme))
         self.body.addWidget(FieldRow("Size of everything", self.scale, "Holds from the next start on."))
         self.body.addWidget(self.motion)
+        if asked_by_desktop():
+            asked = QLabel("Your desktop asks for less motion: it is reduced whatever is chosen here.")
+            asked.setWordWrap(True)
+            set_role(asked, "muted")
+            self.body.addWidget(asked)
         self.body.addStretch(1)
         self.setMinimumWidth(400)
 
