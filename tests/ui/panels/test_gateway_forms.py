@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -45,7 +46,7 @@ def cell(one: Any, key: str) -> Any:
 def type_into(editor: LineEditor, text: str) -> None:
     editor.setFocus()
     editor.selectAll()
-    QTest.keyClicks(editor, text)
+    QTest.keyClicks(editor, text) if text else QTest.keyClick(editor, Qt.Key.Key_Delete)
     QTest.keyClick(editor, Qt.Key.Key_Return)
 
 
@@ -72,7 +73,14 @@ def test_what_a_form_adds_is_what_the_crds_let_in() -> None:
                 continue
             fresh = field.group.fresh([]) if callable(field.group.fresh) else field.group.fresh
             data = {**base.get(kind, {"rules": [{"backendRefs": [{"name": "a", "port": 80}]}]})}
-            data[field.path.removeprefix("spec.")] = [fresh]
+            *way, last = field.path.removeprefix("spec.").split(".")
+            held: dict[str, Any] = data
+            for key in way:
+                held[key] = {**held.get(key, {})}
+                held = held[key]
+            if last == "caCertificateRefs":  # or those of the system: one of the two (BackendTLSPolicyValidation)
+                held.pop("wellKnownCACertificates", None)
+            held[last] = fresh if field.editor == "object" else [fresh]
             api = "v1beta1" if kind == "ReferenceGrant" else "v1"
             oid = f"gateway.networking.k8s.io/{api}/{kind}:ns/x"
             found, problems = read_object(ForeignObject(oid, {"spec": data}))
@@ -249,3 +257,76 @@ def test_a_tls_policy_says_whether_its_service_is_there(edge: Desk) -> None:
     (target,) = row_of(panel, "spec.targetRefs").editor.groups
     assert target._note.text() == "Service shop/gone does not exist."
     assert row_of(panel, "spec.validation.hostname").editor.text() == "cart.shop.svc"
+
+
+def gateway_and_class(edge: Desk) -> tuple[str, str]:
+    kind = next(oid for oid in edge.project.foreign if "/GatewayClass:" in oid)
+    return EDGE, kind
+
+
+def test_settings_of_the_implementation_are_added_changed_and_taken_away(edge: Desk) -> None:
+    _gateway, kind = gateway_and_class(edge)
+    panel = inspector(edge, kind)
+    editor = row_of(panel, "spec.parametersRef").editor
+    assert not editor.add_button.isHidden()
+    editor.add_button.click()
+    # GatewayClassSpec parametersRef: group, kind and name are asked for; one made here has all three.
+    assert spec(edge, kind)["parametersRef"] == {
+        "group": "", "kind": "ConfigMap", "name": "options", "namespace": "default"}  # fmt: skip
+    (one,) = editor.groups
+    assert editor.add_button.isHidden() and one._title.text() == "Parameters"
+    type_into(cell(one, "name"), "mine")
+    assert spec(edge, kind)["parametersRef"]["name"] == "mine"
+    one._remove.click()
+    assert "parametersRef" not in spec(edge, kind)
+    edge.session.undo()
+    assert spec(edge, kind)["parametersRef"]["name"] == "mine"
+
+
+def test_certificates_of_clients_for_all_ports_and_for_one(edge: Desk) -> None:
+    panel = inspector(edge, EDGE)
+    editor = row_of(panel, "spec.tls.frontend").editor
+    editor.add_button.click()
+    ca = {"group": "", "kind": "ConfigMap", "name": "ca"}
+    assert spec(edge, EDGE)["tls"] == {"frontend": {"default": {"validation": {"caCertificateRefs": [ca]}}}}
+    (one,) = editor.groups
+    ports = cell(one, "perPort")
+    ports.add_button.click()
+    held = spec(edge, EDGE)["tls"]["frontend"]
+    assert [(port["port"], port["tls"]["validation"]["caCertificateRefs"]) for port in held["perPort"]] == [(443, [ca])]
+    # Without authorities there is nothing to hold certificates against; the CRD wants a `default` all the same.
+    (authority,) = cell(one, "default.validation.caCertificateRefs").groups
+    authority._remove.click()
+    held = spec(edge, EDGE)["tls"]["frontend"]
+    assert held["default"] == {} and len(held["perPort"]) == 1
+    found, problems = read_object(edge.project.foreign[EDGE])
+    assert found is not None, problems
+
+
+def test_a_mirror_gets_a_percentage_or_a_fraction_never_both(edge: Desk) -> None:
+    mirror = {"type": "RequestMirror", "requestMirror": {"backendRef": {"name": "cart", "port": 80}}}
+    data = copy.deepcopy(edge.project.foreign[CART].data)
+    data["spec"]["rules"][0]["filters"] = [mirror]
+    edit = replace_kept(edge.project, CART, data)
+    assert edit.ok and edge.session.apply(edit)
+    panel = inspector(edge, CART)
+
+    def shown() -> Any:
+        (one,) = cell(row_of(panel, "spec.rules").editor.groups[0], "filters").groups
+        return one
+
+    def seen(key: str) -> bool:
+        return any(found.key == key and editor.isVisibleTo(panel) for found, editor, _note in shown().editors)
+
+    def held() -> Any:
+        return spec(edge, CART)["rules"][0]["filters"][0]["requestMirror"]
+
+    type_into(cell(shown(), "requestMirror.fraction.numerator"), "1")
+    assert held()["fraction"] == {"numerator": 1}
+    assert not cell(shown(), "requestMirror.percent").isVisibleTo(panel)
+    type_into(cell(shown(), "requestMirror.fraction.denominator"), "3")
+    assert held()["fraction"] == {"numerator": 1, "denominator": 3}
+    type_into(cell(shown(), "requestMirror.fraction.numerator"), "")
+    assert "fraction" not in held(), "a denominator alone is no share"
+    type_into(cell(shown(), "requestMirror.percent"), "20")
+    assert held()["percent"] == 20 and not seen("requestMirror.fraction.numerator")

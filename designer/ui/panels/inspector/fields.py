@@ -55,6 +55,7 @@ class Group:
 
     `fresh` is a new entry, or makes one for the entries that there are. `note` is a line of words below the cells of
     an entry, `chain` the steps of where it leads. `tidy` brings an entry in order after a change of one of its cells.
+    `single`: there is one or none, as in a field with editor "object", which holds the entry itself and no list.
     """
 
     noun: str
@@ -65,6 +66,7 @@ class Group:
     tidy: Callable[[Data], None] | None = None
     titled: bool = False
     empty: str = ""
+    single: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,10 @@ def one_filter(data: Data) -> None:
         data.setdefault(kept, _NEW_FILTERS[kept])
     if isinstance(data.get(kept), dict):
         data[kept] = _own_protocol(data[kept])
+    mirror = data.get("requestMirror")
+    fraction = mirror.get("fraction") if isinstance(mirror, dict) else None
+    if isinstance(mirror, dict) and isinstance(fraction, dict) and "numerator" not in fraction:
+        del mirror["fraction"]
     path = data.get(kept, {}).get("path") if isinstance(data.get(kept), dict) else None
     if isinstance(path, dict):
         own = {"ReplaceFullPath": "replaceFullPath", "ReplacePrefixMatch": "replacePrefixMatch"}
@@ -131,9 +135,26 @@ def _service(field: str, line: int, shown: Callable[[Data], bool]) -> tuple[Cell
     )
 
 
+def _mirrors(field: str, *, given: bool) -> Callable[[Data], bool]:
+    """Whether a mirror has a field: its share is a percentage or a fraction, never both."""
+    return lambda data: _MIRROR(data) and ((data.get("requestMirror") or {}).get(field) is not None) is given
+
+
 _MIRROR_CELLS = (
     *_service("requestMirror.backendRef", 7, _MIRROR),
-    Cell("requestMirror.percent", "Percent", "int", 8, placeholder="100", when=_MIRROR),
+    Cell("requestMirror.percent", "Percent", "int", 8, placeholder="100", when=_mirrors("fraction", given=False)),
+    # A line of its own, the last one: what stands on one line is shown or hidden together.
+    Cell(
+        "requestMirror.fraction.numerator",
+        "or parts",
+        "int",
+        31,
+        placeholder="all",
+        when=_mirrors("percent", given=False),
+    ),
+    Cell(
+        "requestMirror.fraction.denominator", "of", "int", 31, placeholder="100", when=_mirrors("percent", given=False)
+    ),
 )
 _REDIRECT_CELLS = (
     Cell("requestRedirect.scheme", "Scheme", "choice", 9, 3, options=SCHEMES, when=_REDIRECT),

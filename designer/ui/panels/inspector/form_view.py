@@ -81,6 +81,8 @@ class _Row(QWidget):
         words, path, code = self._typed if self._typed[0] else self._standing
         self.row.offer_why(bool(words) and topic(code) is not None)
         below = path.removeprefix(self.field.path)
+        if self.field.editor == "object":
+            below = f"[0]{below}"
         told = isinstance(self.editor, GroupList) and self.editor.mark(below, words)
         self.row.set_error(words, told=told)
 
@@ -89,6 +91,8 @@ class _Row(QWidget):
         if self.field.editor == "map":
             pairs = (value or {}).items()
             value = [{"key": key, **({"value": text} if text else {})} for key, text in pairs]
+        if self.field.editor == "object":
+            value = [value] if isinstance(value, dict) else []
         if isinstance(self.editor, SpinBox):
             if not self.editor.hasFocus() or value != self.editor.value():
                 self.editor.blockSignals(True)
@@ -104,6 +108,8 @@ class _Row(QWidget):
             return found or None
         if self.field.editor == "tick":
             return value or None
+        if self.field.editor == "object":
+            return value[0] if value else None
         return value
 
 

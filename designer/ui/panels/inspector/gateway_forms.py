@@ -11,13 +11,15 @@ from designer.ui.panels.inspector.forms import LABELS
 from designer.ui.panels.inspector.gateway_groups import (
     ADDRESSES,
     ALTERNATIVES,
-    AUTHORITIES,
+    CLIENT_CERTIFICATE,
+    CLIENTS,
     GRPC_MATCHES,
     HTTP_MATCHES,
     LISTENERS,
     LOCAL_AUTHORITIES,
     PARENTS,
     TARGETS,
+    parameters,
 )
 
 ANNOTATIONS = Field("metadata.annotations", "Annotations", "map", group=KEY_VALUES)
@@ -33,23 +35,12 @@ def _classes(project: Project) -> Options:
     return tuple((split_id(one.id)[2], split_id(one.id)[2]) for one in of_kinds(project, ("GatewayClass",)))
 
 
-CLIENTS = "spec.tls.frontend.default.validation"
-CLIENT_MODES: Options = (
-    (None, "are refused (default)"),
-    ("AllowValidOnly", "are refused"),
-    ("AllowInsecureFallback", "are let in all the same"),
-)
 TRUST: Options = ((None, "only those named above"), ("System", "those of the Gateway's system"))
 
 
 def _by_labels(data: Data) -> bool:
     namespaces = ((data.get("spec") or {}).get("allowedListeners") or {}).get("namespaces") or {}
     return namespaces.get("from") == "Selector"
-
-
-def _asks_clients(data: Data) -> bool:
-    tls = (data.get("spec") or {}).get("tls") or {}
-    return bool(((tls.get("frontend") or {}).get("default") or {}).get("validation"))
 
 
 PARENT_REFS = Field("spec.parentRefs", "Attached to", "groups", group=PARENTS)
@@ -100,11 +91,12 @@ GATEWAY_FORMS: dict[str, tuple[Section, ...]] = {
         Section(
             "Clients and addresses",
             (
-                Field(f"{CLIENTS}.caCertificateRefs", "Clients need a certificate signed by", "groups",
-                      group=AUTHORITIES),
-                Field(f"{CLIENTS}.mode", "Clients without a valid one", "choice", options=CLIENT_MODES,
-                      when=_asks_clients),
+                Field("spec.tls.frontend", "Certificates of clients", "object", group=CLIENTS),
+                Field("spec.tls.backend.clientCertificateRef", "Certificate that backends see", "object",
+                      group=CLIENT_CERTIFICATE),
                 Field("spec.addresses", "Addresses", "groups", group=ADDRESSES),
+                Field("spec.infrastructure.parametersRef", "Settings of the implementation", "object",
+                      group=parameters(local=True)),
             ),
         ),
         METADATA,
@@ -125,6 +117,8 @@ GATEWAY_FORMS: dict[str, tuple[Section, ...]] = {
             "",
             (
                 Field("spec.controllerName", "Controller", "mono", "The program that acts for Gateways of this class."),
+                Field("spec.parametersRef", "Settings of the implementation", "object",
+                      group=parameters(local=False)),
                 LABELS,
             ),
         ),

@@ -5,6 +5,7 @@ Fields and their meaning are those of Gateway API's own reference; what a form l
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from designer.engine.compile import ClusterState
@@ -160,6 +161,101 @@ LOCAL_AUTHORITIES = Group("authority", _AUTHORITY, _FRESH_AUTHORITY)
 AUTHORITIES = Group(
     "authority", (*_AUTHORITY, Cell("namespace", "this namespace", "mono", stretch=2)), _FRESH_AUTHORITY
 )
+CLIENT_MODES: Options = (
+    (None, "are refused (default)"),
+    ("AllowValidOnly", "are refused"),
+    ("AllowInsecureFallback", "are let in all the same"),
+)
+
+
+def _validates(*path: str) -> Callable[[Data], bool]:
+    def shown(data: Data) -> bool:
+        found: Any = data
+        for key in (*path, "validation"):
+            found = found.get(key) if isinstance(found, dict) else None
+        return bool(found)
+
+    return shown
+
+
+def _one_validation(config: Any) -> None:
+    """Leave out a validation that names no authority: what a mode would then mean is not defined, and it is refused."""
+    if isinstance(config, dict) and not (config.get("validation") or {}).get("caCertificateRefs"):
+        config.pop("validation", None)
+
+
+def tidy_clients(data: Data) -> None:
+    """What the CRD asks for: a `default`, be it empty, and no validation without authorities."""
+    _one_validation(data.setdefault("default", {}))
+
+
+def _tidy_port(data: Data) -> None:
+    _one_validation(data.setdefault("tls", {}))
+
+
+def _fresh_port(ports: list[Data]) -> Data:
+    taken = [one.get("port") for one in ports]
+    port = next(number for number in (443, *range(8443, 65536)) if number not in taken)
+    return {"port": port, "tls": {"validation": {"caCertificateRefs": [_FRESH_AUTHORITY]}}}
+
+
+CLIENT_PORTS = Group(
+    "port",
+    (
+        Cell("port", "Port", "int", 0),
+        Cell("tls.validation.caCertificateRefs", "Clients need a certificate signed by (none: none is asked for)",
+             line=1, group=AUTHORITIES),
+        Cell("tls.validation.mode", "Clients without a valid one", "choice", 2, options=CLIENT_MODES,
+             when=_validates("tls")),
+    ),
+    titled=True,
+    tidy=_tidy_port,
+    fresh=_fresh_port,
+)  # fmt: skip
+CLIENTS = Group(
+    "certificates of clients",
+    (
+        Cell("default.validation.caCertificateRefs", "Clients need a certificate signed by (none: none is asked for)",
+             line=0, group=AUTHORITIES),
+        Cell("default.validation.mode", "Clients without a valid one", "choice", 1, options=CLIENT_MODES,
+             when=_validates("default")),
+        Cell("perPort", "Otherwise on single ports", line=2, group=CLIENT_PORTS),
+    ),
+    titled=True,
+    single=True,
+    tidy=tidy_clients,
+    fresh={"default": {"validation": {"caCertificateRefs": [_FRESH_AUTHORITY]}}},
+    empty="No client is asked for a certificate.",
+)  # fmt: skip
+CLIENT_CERTIFICATE = Group(
+    "certificate of the Gateway",
+    (
+        Cell("name", "Secret", "mono", 0, 3),
+        Cell("namespace", "Namespace", "mono", 0, 2, placeholder="this namespace"),
+    ),
+    titled=True,
+    single=True,
+    fresh={"name": "gateway-client"},
+)
+
+
+def parameters(*, local: bool) -> Group:
+    """The object with settings of the implementation's own; a `local` one lives in the Gateway's namespace."""
+    where = () if local else (Cell("namespace", "Namespace", "mono", 1, 2, placeholder="none"),)
+    return Group(
+        "parameters",
+        (
+            Cell("kind", "Kind", "mono", 0, 3),
+            Cell("group", "API group (none: core)", "or-none", 0, 3),
+            Cell("name", "Name", "mono", 1, 3),
+            *where,
+        ),
+        titled=True,
+        single=True,
+        fresh={"group": "", "kind": "ConfigMap", "name": "options", **({} if local else {"namespace": "default"})},
+    )
+
+
 ADDRESS_TYPES: Options = ((None, "IPAddress (default)"), ("IPAddress", "IPAddress"), ("Hostname", "Hostname"))
 ADDRESSES = Group(
     "address",

@@ -147,7 +147,7 @@ class OneGroup(QFrame):
 
     def be_entry(self, number: int, of: str) -> None:
         """Nothing; is the entry of that number in the list of that name: no other cell is called as one of its."""
-        self._title.setText(f"{self.group.noun.capitalize()} {number}")
+        self._title.setText(self.group.noun.capitalize() + ("" if self.group.single else f" {number}"))
         self._named = f"{of}, {self.group.noun} {number}"
         self.chain.setAccessibleName(f"{self._named}: where it leads")
         self._remove.setAccessibleName(f"{self._named}: remove")
@@ -275,8 +275,7 @@ class GroupList(QWidget):
         super().__init__(parent)
         self.group, self._project, self._ask = group, project, ask
         self.groups: list[OneGroup] = []
-        self._value: list[Data] = []
-        self._told: list[Data] = []
+        self._value, self._told = list[Data](), list[Data]()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6 if group.titled else 4)
@@ -351,6 +350,7 @@ class GroupList(QWidget):
     def _say_empty(self) -> None:
         self._empty.setText(self.group.empty)
         self._empty.setVisible(bool(self.group.empty) and not self.groups)
+        self.add_button.setHidden(self.group.single and bool(self.groups))
         set_role(self._empty, "small")
 
     def add(self) -> None:
