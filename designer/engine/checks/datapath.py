@@ -86,6 +86,9 @@ def hot_spot(s: Survey) -> Iterator[Problem]:
         if most > HOT * nodes.total():
             title = f"Node {name} carries {most} of {nodes.total()} shares of what {controller.name} takes in"
             why = f"Of the {count(nodes.total(), 'Pod')} of this Ingress controller {most} run there."
+            if nodes.total() == 1:
+                title = f"All that {controller.name} takes in goes through one Pod, on Node {name}"
+                why = "While that Pod or its Node is away, nothing comes in; and that Node carries all of it."
             fix = "Give it more Pods and spread them over the Nodes (topologySpreadConstraints)."
             yield s.problem("NODE-08", "warning", controller.id, "spec.workload", title, why, fix)
     yield from _layer_two(s)

@@ -159,7 +159,13 @@ _AUTHORITY = (
 _FRESH_AUTHORITY: Data = {"group": "", "kind": "ConfigMap", "name": "ca"}
 LOCAL_AUTHORITIES = Group("authority", _AUTHORITY, _FRESH_AUTHORITY)
 AUTHORITIES = Group(
-    "authority", (*_AUTHORITY, Cell("namespace", "this namespace", "mono", stretch=2)), _FRESH_AUTHORITY
+    "authority",
+    (
+        Cell("name", "name", "mono", stretch=3),
+        Cell("kind", "kind", "choice", stretch=4, options=AUTHORITY_KINDS),  # "ConfigMap" must not be cut off
+        Cell("namespace", "this namespace", "mono", stretch=2),
+    ),
+    _FRESH_AUTHORITY,
 )
 CLIENT_MODES: Options = (
     (None, "are refused (default)"),
