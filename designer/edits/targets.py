@@ -26,10 +26,15 @@ def target_object(project: Project, target: str | None) -> KubeObject | None:
 
 
 def namespace_at(project: Project, target: str | None, otherwise: str) -> str:
-    """The namespace that something dropped on `target` belongs to."""
+    """The namespace that something dropped on `target` belongs to.
+
+    An Ingress controller lives apart from what it serves: what is dropped on it does not join it there.
+    """
     if not target:
         return otherwise
     kind, namespace, name = split_id(owner_of(target))
+    if kind == "IngressController":
+        return otherwise
     return name if kind == "Namespace" else namespace or otherwise
 
 

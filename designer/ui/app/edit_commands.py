@@ -150,6 +150,8 @@ class EditCommands:
         kind, _, rest = oid.partition(":")
         if kind == "Namespace":
             return rest
+        if kind == "IngressController":  # it lives apart from what it serves
+            return "default"
         return rest.partition("/")[0] if "/" in rest else "default"
 
     def _view(self) -> str:

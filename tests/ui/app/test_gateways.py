@@ -97,3 +97,21 @@ def test_a_certificate_that_is_made_elsewhere_is_taken_for_granted(qtbot: QtBot,
     qtbot.waitUntil(lambda: not any("is not there" in problem.title for problem in panel.problems))
     bridge.undo()
     assert secret not in bridge.project.foreign
+
+
+def test_an_ingress_is_drawn_from_nothing_with_every_step_undone_and_done_again(window: MainWindow) -> None:
+    bridge = window.shell.bridge
+    steps = [bridge.project]
+    for kind in ("Node", "Deployment", "Service", "IngressController", "Ingress"):
+        steps.append(press(window, kind))
+        assert steps[-1] is not steps[-2], kind
+    assert bridge.apply(set_cluster(bridge.project, "loadBalancer.pools", [{"addresses": ["203.0.113.0/28"]}]))
+    steps.append(bridge.project)
+    assert asked(window, "http://web.example.com/") == "delivered"
+    for before in reversed(steps[:-1]):
+        window.action_set.actions["edit.undo"].trigger()
+        assert encode(bridge.project) == encode(before)
+    for after in steps[1:]:
+        window.action_set.actions["edit.redo"].trigger()
+        assert encode(bridge.project) == encode(after)
+    assert asked(window, "http://web.example.com/") == "delivered"

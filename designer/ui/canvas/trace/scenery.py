@@ -133,7 +133,7 @@ def _share_labels(
         if chip is not None and scale * LABEL.width() < chip.width() * OF_CHIP:
             size = LABEL * scale
             # Its lower right corner is free; far away the name stands in its middle, and the label on its edge.
-            down = size.height() + 4 if scale < 1.3 else size.height() * 0.4
+            down = size.height() + 4 if scale < 1.3 else size.height() * 0.3
             rect = QRectF(QPointF(chip.right() - size.width() - 4, chip.bottom() - down), size)
         else:
             rect = place(LABEL * scale, at, GAP * scale, names, samples(course), QRectF())
