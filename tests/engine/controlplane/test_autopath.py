@@ -1,5 +1,6 @@
 """CoreDNS' autopath: the search list walked by the server (plugin/autopath; plugin/kubernetes/autopath.go)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -63,6 +64,40 @@ def test_a_name_outside_that_is_not_known() -> None:
     found = look("api.github.com")
     assert (found.status, len(found.resolution.queries)) == ("cannot-tell", 2)
     assert "api.github.com is outside the cluster" in found.reason
+
+
+def with_settings(**more: Any) -> Any:
+    project = shop(AUTOPATH).project
+    cluster = project.cluster
+    proxy = cluster.kubeProxy.model_copy(update={"masqueradeAll": more.pop("masqueradeAll", False)})
+    return compile_project(replace(project, cluster=cluster.model_copy(update={"kubeProxy": proxy, **more})))
+
+
+def test_the_search_domains_of_the_servers_node_are_tried_too() -> None:
+    """autopath.go, AutoPath: k.autoPathSearch, from the server's own resolv.conf."""
+    found, _ = look_up(with_settings(nodeSearchDomains=("corp.example",)), "Pod:default/asks", "git", "")
+    assert found is not None
+    assert (found.answers, found.resolution.cost) == (("192.0.2.7",), "2 queries")
+
+
+def test_a_masked_query_is_that_of_no_pod() -> None:
+    """With masqueradeAll the server sees the Node's address, which PodIndex knows no Pod by."""
+    for masked, cost in ((False, "2 queries"), (True, "4 queries, 2 of them NXDOMAIN")):
+        found, _ = look_up(with_settings(masqueradeAll=masked), "Pod:default/asks", "cart.pay", "")
+        assert found is not None
+        assert found.resolution.cost == cost
+
+
+def test_a_failure_is_passed_over() -> None:
+    """autopath.go: what is not written to the client (SERVFAIL) is followed by the next try."""
+    hosts = "hosts /etc/hosts default.svc.cluster.local {\n10.9.9.9 x.example\n}\nkubernetes"
+    found = look("cart.pay", AUTOPATH.replace("kubernetes cluster", f"{hosts} cluster", 1))
+    assert (found.answers, found.resolution.cost) == (("10.96.8.8",), "2 queries")
+
+
+def test_the_search_domain_itself_is_left_alone() -> None:
+    (query, _) = look("default.svc.cluster.local.").resolution.queries
+    assert (query.rcode, query.rule.startswith("autopath")) == ("NODATA", False)
 
 
 @pytest.mark.parametrize(("old", "new"), [("verified", "insecure"), ("autopath @kubernetes\n", "\n")])

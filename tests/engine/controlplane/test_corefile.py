@@ -196,6 +196,10 @@ def test_a_failure_goes_on_to_the_next_search_domain() -> None:
     assert (found.status, found.answers) == ("ok", ("10.96.8.8",))
     assert "its search ends at cart.pay.default.svc.cluster.local" in found.note, "musl gives up (EAI_AGAIN)"
     assert look(text, "nothing").reason.startswith("SERVFAIL for nothing.default.svc.cluster.local: ")
+    second = pod("asks", 1, dnsConfig={"nameservers": ["192.0.2.53"]})
+    other, _ = look_up(compile_project(shop(text).project.with_object(second)), "Pod:default/asks", "cart.pay", "")
+    assert other is not None
+    assert (other.status, "asks 192.0.2.53 next" in other.reason) == ("cannot-tell", True)
 
 
 def test_an_option_that_selects_objects_is_not_evaluated() -> None:

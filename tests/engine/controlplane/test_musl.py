@@ -70,6 +70,18 @@ def test_all_servers_are_asked_at_once() -> None:
     assert "asks 10.96.0.10, 192.0.2.53 at once and takes the first answer, NXDOMAIN too" in found.note
 
 
+def test_what_nobody_finds_needs_no_word() -> None:
+    found = look("nothing", dnsConfig={"nameservers": ["192.0.2.53"]})
+    assert (found.status, found.note) == ("name-not-found", "")
+
+
+def test_the_root_on_the_search_list_is_the_name_as_it_is() -> None:
+    """glibc, res_query.c: with the root on the list (`root_on_list`) the name is not asked for once more."""
+    config: dict[str, Any] = {"nameservers": ["10.96.0.10"], "searches": ["."]}
+    found = look("cart", dnsPolicy="None", dnsConfig={**config, "options": [{"name": "ndots", "value": "5"}]})
+    assert [query.name for query in found.resolution.queries] == ["cart", "cart"]
+
+
 def test_use_vc_is_not_known() -> None:
     found = look("cart", dnsConfig={"options": [{"name": "use-vc"}]})
     assert "does not know the option use-vc" in found.note

@@ -6,6 +6,7 @@ from designer.engine.compile import compile_project
 from designer.engine.l7.asked import Asked
 from designer.engine.l7.outcome import Answer
 from designer.engine.l7.targets import Target, Targets
+from designer.engine.l7.urls import Scheme
 from designer.manifests import read_texts
 
 CLUSTER = """\
@@ -76,6 +77,33 @@ def test_traefik_refuses_external_names_unless_told_otherwise() -> None:
 def test_endpoints_that_end_and_still_serve(controller: str, status: int) -> None:
     """ingress-gateway.md 4, rows 'Traefik, serving' and 'No endpoint': nginx wants them ready."""
     assert answer(controller, "/ending").status == status
+
+
+@pytest.mark.parametrize(
+    ("tls", "note", "scheme", "said"),
+    [
+        ("[{hosts: [a.example.com], secretName: gone}]", "", "https", True),
+        ("[{secretName: gone}]", "", "https", True),
+        ("[{hosts: [a.example.com], secretName: gone}]", "", "http", False),
+        ("[{hosts: [b.example.com], secretName: gone}]", "", "https", False),
+        ("[{hosts: [a.example.com]}]", "", "https", False),
+        ("[{hosts: [a.example.com], secretName: there}]", "", "https", False),
+        ("[{hosts: [a.example.com], secretName: gone}]", "cert-manager.io/cluster-issuer: le", "https", False),
+    ],
+)
+def test_the_certificate_that_clients_see(tls: str, note: str, scheme: Scheme, said: bool) -> None:
+    """ingress-gateway.md 2, rows 'TLS' and 'Missing Secret': HTTPS answers all the same."""
+    text = CLUSTER.replace("CONTROLLER", NGINX).replace("metadata: {name: one, namespace: shop}", (
+        f"metadata: {{name: one, namespace: shop, annotations: {{{note}}}}}"))  # fmt: skip
+    text = text.replace("spec:\n  ingressClassName: c\n", f"spec:\n  tls: {tls}\n  ingressClassName: c\n", 1)
+    text += "---\napiVersion: v1\nkind: Secret\nmetadata: {name: there, namespace: shop}\ntype: kubernetes.io/tls\n"
+    project = read_texts([("cluster.yaml", text)]).project
+    assert project is not None
+    state = compile_project(project)
+    targets = Targets(state.project, state.control, state.routes, state.gateways)
+    port = 443 if scheme == "https" else 80
+    found = targets.answer(Target("", "c"), Asked(scheme, "a.example.com", port, "/away"))
+    assert ("Secret shop/gone is not in the input" in found.beside) is said
 
 
 def test_ingresses_of_one_host_are_one_server() -> None:

@@ -12,6 +12,7 @@ import pytest
 from designer.edits.policies import default_deny
 from designer.engine.checks import check
 from designer.engine.compile import ClusterState, compile_project
+from designer.engine.controlplane.build import kubelet_servers
 from designer.engine.trace.lookup import Lookup, look_up
 from designer.model import DaemonSet, ForeignObject, FrozenMap, KubeObject, NetworkPolicy
 from tests.engine.trace.clusters import ask, cluster, dns, make, pod, policy, service
@@ -174,6 +175,34 @@ def test_its_own_corefile_is_read() -> None:
     assert look(state, "own.example.").answers == ("10.8.8.8",)
     assert look(state).answers == ("10.96.7.7",)
     assert "forwarded to 1.1.1.1" in look(state, "other.example.").resolution.queries[0].rule
+
+
+def test_servers_may_be_written_as_addresses() -> None:
+    """node-cache puts the ClusterIP of the upstream Service where the placeholder is; who installs it may write it."""
+    own = "cluster.local:53 {\nforward . 10.96.0.11 {\nforce_tcp\n}\n}\n.:53 {\nforward . /etc/resolv.conf\n}\n"
+    assert look(shop(*cache(), maps={"node-local-dns": {"Corefile": own}})).answers == ("10.96.7.7",)
+    elsewhere = own.replace("10.96.0.11", "192.0.2.53")
+    found = look(shop(*cache(), maps={"node-local-dns": {"Corefile": elsewhere}}), "cart.shop.svc.cluster.local.")
+    assert (found.status, found.answers) == ("cannot-tell", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "servers"),
+    [
+        ("clusterDNS:\n- 10.96.0.10\n- fd00::a\nclusterDomain: cluster.local\n", ("10.96.0.10", "fd00::a")),
+        ('kind: X\nclusterDNS: [169.254.20.10, "10.96.0.10"]\n', ("169.254.20.10", "10.96.0.10")),
+        ("clusterDomain: cluster.local\n", ()),
+        ("clusterDNS: []\nother:\n- 10.0.0.1\n", ()),
+    ],
+)
+def test_kubelets_servers_in_both_forms_of_yaml(text: str, servers: tuple[str, ...]) -> None:
+    assert kubelet_servers({"kubelet": text}) == servers
+
+
+def test_an_ebpf_data_plane_translates_the_services_address_first() -> None:
+    """Cilium's kube-proxy replacement works at connect(): the packet that the cache would take is never sent."""
+    found = look(shop(*cache(), egress(block(VIP)), plugin="cilium"))
+    assert found.status == "cannot-tell"
 
 
 def test_autopath_sees_the_node_and_completes_nothing() -> None:
