@@ -89,7 +89,7 @@ def url_rows(state: ClusterState, asked: Asked) -> tuple[list[UrlRow], str]:
     if not found:
         return [], "There is no Gateway and no IngressClass in this cluster: nothing takes requests from outside."
     rows = [row for one in found for row in _rows(one)]
-    doing = [one for one in found if one.answer.undecided or one.answer.status not in (0, 404)]
+    doing = [one for one in found if one.answer.undecided or one.answer.status not in (0, 404) or one.answer.route]
     if not doing:
         return rows, " ".join(f"{one.title}: {doing_text(one.answer)}. {one.answer.reason}" for one in found)
     return rows, " ".join(_done(one) for one in doing)

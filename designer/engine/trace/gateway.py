@@ -69,7 +69,7 @@ def _follow(call: Call, ground: Ground, flight: Flight, responder: Responder, ke
         return branch(flight, ways)
     if answer.redirect:
         return _redirected(call, ground, flight, responder, answer.redirect, answer.reason)
-    if answer.status == NOT_FOUND or (answer.grpc and not answer.route):
+    if (answer.status == NOT_FOUND or answer.grpc) and not answer.route:  # a rule may answer 404 itself: a match
         return answered(ground, flight, responder, "no-matching-route", answer.reason)
     failed = answer.status >= ERRORS or answer.status == NO_STATUS or bool(answer.grpc)
     return answered(ground, flight, responder, "rejected" if failed else "delivered", answer.reason)

@@ -64,6 +64,14 @@ def test_the_gateway_answers_itself(url: str, verdict: str, status: str) -> None
     assert hops(found, "deliver", "reply")[-1].at == "outside", "its answer goes back to the client"
 
 
+@pytest.mark.parametrize(("status", "verdict"), [(204, "delivered"), (403, "rejected"), (404, "rejected")])
+def test_a_rule_that_answers_directly_is_a_rule_that_matches(status: int, verdict: str) -> None:
+    """GEP-2826: the status of a DirectResponse is the rule's own, whichever it is."""
+    refs = f"- {{filters: [{{type: DirectResponse, directResponse: {{statusCode: {status}}}}}]}}"
+    found = ask(shop(WEB, route("r", refs, "shop.example.com")), "internet", "http://shop.example.com/")
+    assert (found.verdict, hops(found, "http")[0].outcome) == (verdict, str(status))
+
+
 def test_a_backend_without_grant_gets_its_share_of_500() -> None:
     """ingress-gateway.md 8, row 'Needs a grant'."""
     # Section 6, ReferenceGrant: requests to that backend get 500; weights: share = weight / sum.
