@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from designer.cli.desktop import Desktop
 
 
+# What shells give to a program that Ctrl+C ended.
+STOPPED = 130
+
+
 def load_desktop() -> Desktop:
     """The window and the painter; imported only when asked for, because Qt takes a while."""
     from designer.ui.app.desktop import QtDesktop
@@ -27,9 +31,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         from designer.lab.worker.serving import serve
 
         return serve()
-    from designer.cli.main import run
+    try:
+        from designer.cli.main import run
 
-    return run(argv, load_desktop)
+        return run(argv, load_desktop)
+    except KeyboardInterrupt:  # while the program was still loading, or before it knew what to do
+        if sys.stderr is not None:
+            sys.stderr.write("Stopped.\n")
+        return STOPPED
 
 
 if __name__ == "__main__":

@@ -15,6 +15,17 @@ FIRST_STEPS = str(resource_path("samples", "first-steps.cnd"))
 NOTE = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: note}\n"
 
 
+def test_ctrl_c_while_the_program_loads_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(argv: object, load: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("designer.cli.main.run", interrupted)
+    assert main(["check", FIRST_STEPS]) == 130
+    assert capsys.readouterr().err == "Stopped.\n"
+
+
 def test_a_misspelt_command_is_told_from_a_path(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["chek", "x"]) == 2
     said = capsys.readouterr().err
