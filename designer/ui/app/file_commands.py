@@ -72,6 +72,7 @@ class FileCommands:
         if self.may_leave():
             self.report_shown, self._origin = None, ""
             self.source.forget()
+            self._shell.window.messages.forget()
             self._bridge.new(EMPTY_PROJECT)
 
     def open(self) -> None:
@@ -156,6 +157,7 @@ class FileCommands:
             return False
         self.report_shown, self._origin = None, ""
         self.source.forget()
+        self._shell.window.messages.forget()
         self._bridge.new(opened.project, f"Open the sample {dict(SAMPLES).get(name, name)}")
         self._shell.window.begin_with_first_request(welcome=True)
         return True

@@ -69,6 +69,11 @@ class Messages(QObject):
         if self.toast.isVisible() and self.toast.kind() != "error":
             self.toast.dismiss()
 
+    def forget(self) -> None:
+        """Nothing; another project begins: what was said of the former one goes, errors too."""
+        if self.toast.isVisible():
+            self.toast.dismiss()
+
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Nothing; says what went wrong, the worst first, with all the rest a click away."""
         ordered = sorted(problems, key=lambda problem: problem.sort_key)

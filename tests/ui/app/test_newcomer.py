@@ -60,6 +60,15 @@ def test_a_new_project_has_the_keyboard_on_the_canvas_and_no_empty_map(sample: M
     assert not sample.canvas.minimap.isVisible()
 
 
+def test_an_error_of_the_former_project_does_not_stay_over_a_new_one(sample: MainWindow, tmp_path: Path) -> None:
+    (tmp_path / "broken.cnd").write_bytes(b"")
+    for begin in (sample.files.new, lambda: sample.files.open_sample("shop.cnd")):
+        assert not sample.files.open_paths([tmp_path / "broken.cnd"])
+        assert sample.messages.toast.isVisible() and sample.messages.toast.kind() == "error"
+        begin()
+        assert not sample.messages.toast.isVisible()
+
+
 def test_the_first_things_of_a_new_project_are_seen_whole(sample: MainWindow, qtbot: QtBot) -> None:
     sample.make_all()
     sample.files.new()
