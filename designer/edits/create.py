@@ -157,10 +157,14 @@ def _service(drop: Drop) -> Made:
     name = drop.free("Service", base)
     port = first_port(drop.target)
     target_port, protocol = (port[0], port[1]) if port else (shapes.PORT_NAME, "TCP")
+    # What speaks HTTP is called at 80; anything else (a database, a DNS server) at its own port and by its own name.
+    named = target_port if isinstance(target_port, str) else ""
+    web = protocol == "TCP" and (not named or named.startswith(("http", "web")))
+    number, called = (80, shapes.PORT_NAME) if port is None or web else (port[2], named or None)
     spec = {
         "type": "ClusterIP",
         "selector": labels or {"app": name},
-        "ports": [shapes.service_port(80, target_port, shapes.PORT_NAME, protocol)],
+        "ports": [shapes.service_port(number, target_port, called, protocol)],
     }
     return (shapes.build("Service", name, drop.namespace, {"app": name}, spec=spec),)
 

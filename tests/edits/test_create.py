@@ -98,12 +98,29 @@ def test_a_service_dropped_on_a_workload_selects_its_pods_by_port_name(key: str)
     assert [(p.port, p.targetPort) for p in service.spec.ports] == [(80, "http")]
 
 
+def test_a_service_of_a_database_is_called_at_its_port_and_one_of_a_web_server_at_80() -> None:
+    for name, number, wanted in (
+        ("pg", 5432, (5432, "pg")),
+        ("http-alt", 8080, (80, "http")),
+        ("", 9000, (80, "http")),
+    ):
+        port = {"containerPort": number, **({"name": name} if name else {})}
+        data = {
+            "metadata": {"name": "one", "labels": {"k": "v"}},
+            "spec": {"containers": [{"name": "c", "ports": [port]}]},
+        }
+        project = Project().with_object(Pod.model_validate(data))
+        _, service = make(project, "Service", target="Pod:default/one")
+        (made,) = service.spec.ports
+        assert ((made.port, made.name), made.targetPort) == (wanted, name or number)
+
+
 def test_a_service_follows_the_port_that_its_target_declares() -> None:
     pod = {"metadata": {"name": "dns", "labels": {"k": "v"}}}
     spec = {"containers": [{"name": "c", "ports": [{"containerPort": 53, "protocol": "UDP"}]}]}
     project = Project().with_object(Pod.model_validate({**pod, "spec": spec}))
     _, service = make(project, "Service", target="Pod:default/dns")
-    assert [(p.port, p.targetPort, p.protocol) for p in service.spec.ports] == [(80, 53, "UDP")]
+    assert [(p.port, p.targetPort, p.protocol) for p in service.spec.ports] == [(53, 53, "UDP")]
 
 
 def test_a_stateful_set_comes_with_the_headless_service_that_it_names() -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from designer.ui.canvas.index import RectIndex
@@ -85,7 +85,11 @@ class Marking:
         if marks.greyed:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(look.theme.color("canvas", 170))
+            # Pieces of one veil meet without a seam only where their edges are not blended.
+            smooth = painter.testRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             draw_rects(painter, self._veils())
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing, smooth)
 
     # --- what is marked
 
@@ -185,7 +189,10 @@ class Marking:
         """(n, 4) table of the rectangles over greyed things; looked up once while the same things are greyed."""
         if self._veiled[0] is not self._scene.marks.greyed:
             found = (self._scene.places.rect_of(oid) for oid in self._scene.marks.greyed)
-            rows = [(r.x() - 1, r.y() - 1, r.width() + 2, r.height() + 2) for r in found if r is not None]
+            whole = [r.adjusted(-1, -1, 1, 1) for r in found if r is not None]
+            holes = [r for oid in self._scene.marks.spared if (r := self._scene.places.pod_rect(oid)) is not None]
+            veils = without(whole, holes)
+            rows = [(r.x(), r.y(), r.width(), r.height()) for r in veils]
             self._veiled = (self._scene.marks.greyed, np.array(rows, dtype=np.float64).reshape(-1, 4))
         return self._veiled[1]
 
@@ -201,3 +208,28 @@ class Marking:
             box = scene.places.box_of(oid)
             for edge in edges.leading_to(oid, box) if box else ():
                 edges.paint_to_pods(painter, look, edge.source, (oid,), rect_of, area)
+
+
+def without(whole: Iterable[QRectF], holes: Sequence[QRectF]) -> list[QRectF]:
+    """The pieces of rectangles that no hole takes; a hole that is not in them changes nothing."""
+    pieces = list(whole)
+    for hole in holes:
+        left: list[QRectF] = []
+        for piece in pieces:
+            cut = piece.intersected(hole)
+            if cut.isEmpty():
+                left.append(piece)
+                continue
+            middle = (cut.top(), cut.bottom())
+            left += [
+                part
+                for part in (
+                    QRectF(piece.topLeft(), QPointF(piece.right(), middle[0])),
+                    QRectF(QPointF(piece.left(), middle[1]), piece.bottomRight()),
+                    QRectF(QPointF(piece.left(), middle[0]), QPointF(cut.left(), middle[1])),
+                    QRectF(QPointF(cut.right(), middle[0]), QPointF(piece.right(), middle[1])),
+                )
+                if part.width() > 0 and part.height() > 0
+            ]
+        pieces = left
+    return pieces

@@ -230,14 +230,22 @@ class PictureScene(QGraphicsScene):
     # --- marks and painting
 
     def set_marks(
-        self, hovered: str | None = None, greyed: Iterable[str] | None = None, drop_target: str | None = None
+        self,
+        hovered: str | None = None,
+        greyed: Iterable[str] | None = None,
+        drop_target: str | None = None,
+        spared: Iterable[str] = (),
     ) -> None:
-        """Nothing; marks the hovered object, what cannot take a drop, and the target; None leaves it, "" ends it."""
+        """Nothing; marks the hovered object, what cannot take a drop, and the target; None leaves it, "" ends it.
+
+        `spared` belong to `greyed`: they are taken over with it only.
+        """
         self._mark(
             replace(
                 self.marks,
                 hovered=self.marks.hovered if hovered is None else hovered,
                 greyed=self.marks.greyed if greyed is None else frozenset(greyed),
+                spared=self.marks.spared if greyed is None else frozenset(spared),
                 drop_target=self.marks.drop_target if drop_target is None else drop_target,
             )
         )

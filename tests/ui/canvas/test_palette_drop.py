@@ -18,6 +18,7 @@ from designer.model import CANVAS_VIEWS, Ingress, Placement, Pod, Project, Servi
 from designer.ui.canvas.facts import OUTSIDE
 from designer.ui.canvas.gestures.palette_drop import MIME_KIND
 from designer.ui.canvas.items.frame import FrameItem
+from designer.ui.canvas.marking import without
 from tests.ui.canvas.bench import CART, NONE, Bench, Key, Left
 from tests.ui.canvas.projects import project_of
 
@@ -114,6 +115,20 @@ def test_what_cannot_take_a_drop_is_greyed_and_says_why(bench: Bench) -> None:
     assert bench.project is before
     assert bench.scene.marks.greyed == frozenset()
     assert not bench.gestures.hint.isVisible()
+
+
+def test_pods_that_take_a_service_stand_out_of_their_greyed_node(bench: Bench) -> None:
+    """A Node takes no Service, its Pods do: only what refuses is greyed, and the veil has a hole for each of them."""
+    hover(bench, "Service", bench.middle(CART))
+    pods = [pod.id for pod in bench.session.state.control.pods.values() if pod.node == "node-2"]
+    assert "Node:node-2" in bench.scene.marks.greyed and set(pods) <= bench.scene.marks.spared
+    box, chip = bench.scene.rect_of("Node:node-2"), bench.scene.places.pod_rect(pods[0])
+    assert box is not None and chip is not None
+    pieces = without([box], [chip])
+    assert sum(p.width() * p.height() for p in pieces) == box.width() * box.height() - chip.width() * chip.height()
+    assert not any(piece.intersects(chip) for piece in pieces)
+    QApplication.sendEvent(bench.view.viewport(), QDragLeaveEvent())
+    assert bench.scene.marks.spared == frozenset()
 
 
 def test_a_drag_that_leaves_takes_its_marks_with_it(bench: Bench) -> None:

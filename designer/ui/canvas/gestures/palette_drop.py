@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QMimeData, QPointF, QRectF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
@@ -23,6 +23,10 @@ OFFSET = QPointF(16, 16)
 NEAR = 96.0
 # What stands outside the cluster, as the world does.
 OUTSIDE_KINDS = ("ExternalClient", "ExternalHost")
+
+
+# More Pods than this in sight are greyed with their boxes: a drag must begin at once.
+MOST_ASKED = 400
 
 
 def kind_of(data: QMimeData) -> str | None:
@@ -48,7 +52,8 @@ class PaletteDrop:
         if kind is None:
             return False
         self._kind = kind
-        self._stage.scene.set_marks(greyed=self._refusing(kind))
+        refusing = self._refusing(kind)
+        self._stage.scene.set_marks(greyed=refusing, spared=self._taking_pods(kind, refusing))
         event.acceptProposedAction()
         return True
 
@@ -71,6 +76,13 @@ class PaletteDrop:
             oid for oid, rect in self._stage.namespaces() if rect.intersects(seen) and not self._may(kind, oid).ok
         ]
         return tuple(found)
+
+    def _taking_pods(self, kind: str, refusing: Sequence[str]) -> tuple[str, ...]:
+        """The Pods that take this kind in boxes that do not; none where there are too many to ask each."""
+        items = self._stage.scene.stock.items
+        boxes = [item for oid in refusing if isinstance(item := items.get(oid), PodBoxItem)]
+        pods = [pod.id for box in boxes for pod in box.facts.pods]
+        return tuple(pod for pod in pods if self._may(kind, pod).ok) if len(pods) <= MOST_ASKED else ()
 
     def _may(self, kind: str, target: str | None) -> DropAnswer:
         oid = self._stage.object_of(target) if target else None

@@ -20,11 +20,15 @@ THICK = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Which things are marked: by object id. `drafted`: what is selected is still being drawn round."""
+    """Which things are marked: by object id. `drafted`: what is selected is still being drawn round.
+
+    `spared` are Pods in greyed boxes that are not greyed themselves.
+    """
 
     selected: frozenset[str] = frozenset()
     hinted: frozenset[str] = frozenset()
     greyed: frozenset[str] = frozenset()
+    spared: frozenset[str] = frozenset()
     hovered: str = ""
     drop_target: str = ""
     drafted: bool = False
