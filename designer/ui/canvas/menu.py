@@ -18,6 +18,7 @@ from designer.edits.staging import can_be_staged, enforce, is_staged_policy, sta
 from designer.model import COLOURS
 from designer.present.destination_text import destination_text
 from designer.present.selected_pods import selected_pods
+from designer.ui.canvas.edge_menu import REACH, add_edge_entries, edge_near
 from designer.ui.canvas.facts import OUTSIDE
 from designer.ui.canvas.gestures.policy_arrow import PolicyArrow
 from designer.ui.canvas.gestures.request import SENDERS
@@ -79,6 +80,9 @@ class CanvasMenu:
                 self._add(menu, entry, target)
         if not target.oid:
             self._add_kinds(menu, target)
+            edge = edge_near(self.stage.scene.edges, target.at, REACH / self.stage.view.zoom)
+            if edge is not None:
+                add_edge_entries(menu, self, edge)
         else:
             self._add_colours(menu)
             self._add_layers(menu)
@@ -170,8 +174,12 @@ class CanvasMenu:
 
     def asked(self, target: Target) -> str:
         """What a person would type to ask for it, "" where nobody can be asked."""
+        return self.asked_at(target.oid)
+
+    def asked_at(self, oid: str) -> str:
+        """The same of a thing by its id."""
         state = self.stage.scene.state
-        return destination_text(state, target.oid) if state is not None else ""
+        return destination_text(state, oid) if state is not None else ""
 
     def is_object(self, target: Target) -> bool:
         """Whether there is an object behind it, its own or the owner of a derived Pod."""

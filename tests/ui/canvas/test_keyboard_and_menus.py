@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from designer.model import Problem, Project, Service, split_id
+from designer.ui.canvas.edge_menu import edge_near
 from designer.ui.canvas.menu import Target
 from tests.ui.canvas.bench import CART, CLIENT, Bench, Key, Keys
 from tests.ui.canvas.projects import project_of
@@ -292,3 +293,36 @@ def test_the_menu_of_a_thing_with_a_problem_asks_why(bench: Bench) -> None:
     (why,) = [a for a in bench.gestures.menu.build(target).actions() if a.text().startswith("Why?")]
     why.trigger()
     assert wanted == ["SVC-01"]
+
+
+def test_a_line_has_a_menu_that_says_what_it_means_and_leads_to_its_ends(bench: Bench) -> None:
+    """Computed edges are no objects, but a person points at them: the Service's selector, in words, with both ends."""
+    from designer.ui.canvas.menu import Target
+
+    place, edge = next(
+        (place, edge)
+        for place, edge in enumerate(bench.scene.edges.edges)
+        if edge.kind == "selector" and edge.source == CART
+    )
+    path = bench.scene.edges.path_of(place)
+    spots = [path.pointAtPercent(step / 100) for step in range(5, 96)]
+    free = [at for at in spots if not bench.scene.object_at(at)]
+    at = next(at for at in free if edge_near(bench.scene.edges, at, 2.0) == edge)
+    menu = bench.gestures.menu.build(Target("", at))
+    words = [action.text() for action in menu.actions()]
+    pods = f"{len(edge.details)} Pod{'s' if len(edge.details) != 1 else ''}"
+    assert words[0] == f"Service cart selects {pods} of Node {edge.target.partition(':')[2]}"
+    assert not menu.actions()[0].isEnabled() and "Add here" in words and "Zoom to fit" in words
+    next(action for action in menu.actions() if action.text() == "Select the Pods behind it").trigger()
+    assert set(bench.selection.ids) == set(edge.details)
+    next(action for action in menu.actions() if action.text() == "Go to Service cart").trigger()
+    assert bench.selection.ids == (CART,)
+    asked: list[str] = []
+    bench.gestures.traceTo.connect(asked.append)
+    next(action for action in menu.actions() if action.text().startswith("Trace to ")).trigger()
+    assert len(asked) == 1 and "cart" in asked[0]
+    menu.deleteLater()
+    away = path.boundingRect().bottomRight() + QPointF(4000, 4000)
+    plain = bench.gestures.menu.build(Target("", away))
+    assert not [action for action in plain.actions() if action.text().startswith("Go to ")]
+    plain.deleteLater()
