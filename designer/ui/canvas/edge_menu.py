@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,7 @@ from designer.ui.canvas.edges import MOST_LINES, EdgeLayer
 from designer.ui.canvas.views.edge import Edge
 
 if TYPE_CHECKING:
-    from designer.ui.canvas.menu import CanvasMenu
+    from designer.ui.canvas.menu import CanvasMenu, Target
 
 # How near to a line, in pixels of the screen, a click is meant for it.
 REACH: Final = 6.0
@@ -60,7 +61,7 @@ def _distance(at: QPointF, start: QPointF, end: QPointF) -> float:
     return float(QPointF.dotProduct(rest, rest) ** 0.5)
 
 
-def add_edge_entries(menu: QMenu, canvas: CanvasMenu, edge: Edge) -> None:
+def add_edge_entries(menu: QMenu, canvas: CanvasMenu, at: Target, edge: Edge) -> None:
     """Nothing; puts before everything else what the line at the pointer means, and where it leads."""
     first = menu.actions()[0] if menu.actions() else None
     selection = canvas.stage.selection
@@ -79,7 +80,7 @@ def add_edge_entries(menu: QMenu, canvas: CanvasMenu, edge: Edge) -> None:
         add(f"Go to {spoken_kept(end)}", lambda end=end: selection.show(end))  # type: ignore[misc]
     if edge.details:
         add("Select the Pods behind it", lambda: selection.select(edge.details))
-    asked = canvas.asked_at(edge.source if edge.kind == "selector" else edge.target)
+    asked = canvas.asked(replace(at, oid=edge.source if edge.kind == "selector" else edge.target))
     if asked:
         add(f"Trace to {asked}", lambda: canvas.gestures.traceTo.emit(asked))
     if first is not None:

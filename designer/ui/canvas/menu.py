@@ -82,7 +82,7 @@ class CanvasMenu:
             self._add_kinds(menu, target)
             edge = edge_near(self.stage.scene.edges, target.at, REACH / self.stage.view.zoom)
             if edge is not None:
-                add_edge_entries(menu, self, edge)
+                add_edge_entries(menu, self, target, edge)
         else:
             self._add_colours(menu)
             self._add_layers(menu)
@@ -174,12 +174,8 @@ class CanvasMenu:
 
     def asked(self, target: Target) -> str:
         """What a person would type to ask for it, "" where nobody can be asked."""
-        return self.asked_at(target.oid)
-
-    def asked_at(self, oid: str) -> str:
-        """The same of a thing by its id."""
         state = self.stage.scene.state
-        return destination_text(state, oid) if state is not None else ""
+        return destination_text(state, target.oid) if state is not None else ""
 
     def is_object(self, target: Target) -> bool:
         """Whether there is an object behind it, its own or the owner of a derived Pod."""
