@@ -59,6 +59,8 @@ class ChoiceField(QLineEdit):
         arrow.triggered.connect(self.show_all)
         self.addAction(arrow, QLineEdit.ActionPosition.TrailingPosition)
         self.textEdited.connect(self._on_edited)
+        # A long choice is cut off.
+        self.textChanged.connect(lambda text: self.setToolTip(f"{text}\n{self.hint}" if text else self.hint))
         self.returnPressed.connect(self.entered)
 
     def set_choices(self, choices: Sequence[Choice]) -> None:

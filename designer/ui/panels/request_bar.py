@@ -23,6 +23,9 @@ from designer.ui.panels.callout import Callout
 from designer.ui.panels.choice_field import ChoiceField
 from designer.ui.panels.player_bar import PlayerBar
 
+# Both fields at their widest, with the buttons round them: what a wider window brings goes to the timeline.
+MOST_ASKING = 930
+
 
 class RequestBar(QWidget):
     """Source, destination and Trace; then the player. `asked` carries a `Request` to be traced.
@@ -65,6 +68,7 @@ class RequestBar(QWidget):
 
     def _arrange(self) -> None:
         asking = QWidget()
+        asking.setMaximumWidth(MOST_ASKING)
         row = QHBoxLayout(asking)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -83,7 +87,9 @@ class RequestBar(QWidget):
         row.addWidget(self.source, 10)
         row.addWidget(self.destination, 13)
         row.addWidget(self.trace_button)
+        self.trace_button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         row.addWidget(self.scenarios)
+        row.addStretch(1)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 4, 0)
         self.lines = TwoLines(asking, self.playing, 12, (30, 27))

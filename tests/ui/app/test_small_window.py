@@ -83,6 +83,11 @@ def test_on_a_wide_window_the_request_is_one_line(sample: MainWindow, qtbot: QtB
     qtbot.waitUntil(lambda: not sample.request_bar.lines.folded)
     low = sample.request_bar.sizeHint().height()
     qtbot.waitUntil(lambda: sample.request_bar.height() == low)
+    sample.resize(2560, 800)
+    qtbot.waitUntil(lambda: sample.request_bar.width() > 2400)
+    assert sample.request_bar.trace_button.width() < 100
+    assert sample.request_bar.destination.width() > 400
+    assert sample.request_bar.playing.slider.width() > 900
     sample.resize(700, 800)
     qtbot.waitUntil(lambda: sample.request_bar.lines.folded)
     qtbot.waitUntil(lambda: sample.request_bar.height() > 1.5 * low)
@@ -132,3 +137,12 @@ def test_no_dialog_is_larger_than_the_screen(sample: MainWindow) -> None:
     assert dialog.width() < free.width()
     assert dialog.height() < free.height()
     dialog.close()
+
+
+def test_a_long_choice_is_whole_in_its_tooltip(sample: MainWindow) -> None:
+    field = sample.request_bar.source
+    name = "a-name-of-sixty-three-characters-is-the-longest-kubernetes-take · a-namespace-that-is-long-too"
+    field.set_choice(name, "Pod:x/y")
+    assert field.toolTip() == f"{name}\n{field.hint}"
+    field.set_choice("", "")
+    assert field.toolTip() == field.hint
