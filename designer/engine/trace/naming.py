@@ -117,6 +117,8 @@ def _hop(origin: Origin, found: Resolution, conf: ResolvConf | None, note: str) 
         rows += [("resolv.conf", line) for line in conf.text.splitlines()]
         aside = musl_aside(found, conf)
         rows += [("Other resolvers", aside)] if aside else []
+    who = next((query.by for query in reversed(found.queries) if query.by not in ("", query.server)), "")
+    rows += [("Answered by", who)] if who else []
     for query in found.queries:
         answers = ", ".join(query.answers) or query.rcode
         rows.append((f"{query.type} {query.name}", f"{answers} ({query.rule})"))

@@ -133,7 +133,9 @@ def test_kubelets_configuration_says_whom_pods_ask() -> None:
     assert found.conf is not None
     assert found.conf.nameservers == (LOCAL,)
     assert found.status == "ok"
-    assert ask(state, "Pod:shop/asks", "cart:80").trace.paths()[0].hops[0].outcome == "found"
+    hop = ask(state, "Pod:shop/asks", "cart:80").trace.paths()[0].hops[0]
+    assert hop.outcome == "found"
+    assert dict(hop.details)["Answered by"] == "CoreDNS, through NodeLocal DNSCache"
 
 
 @pytest.mark.parametrize(("where", "status"), [(1, "name-not-found"), (3, "ok")])
