@@ -23,6 +23,7 @@ BENCHMARKS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "project_file": ((), ("--quick",)),
     "layout": ((), ("--quick",)),
     "canvas_frame": (("120",), ("30",)),
+    "hand_frames": ((), ("--quick", "30")),
     "window_stalls": ((), ("--quick",)),
     "canvas_soak": ((), ("200",)),
     "first_window": ((), ("--quick",)),
