@@ -101,7 +101,7 @@ def controller_for(workload: AnyWorkload, objects: dict[str, KubeObject]) -> Ing
         profile, name = NAMES[recognised]
         spec = {
             "profile": profile,
-            "controller": argument(container, CONTROLLER_ARGUMENT.get(recognised)) or name,
+            "controller": registered(container, recognised, name),
             "workload": workload.id,
             "watchWithoutClass": argument(container, WITHOUT_CLASS_ARGUMENT.get(recognised)) == "true",
         }
@@ -112,6 +112,12 @@ def controller_for(workload: AnyWorkload, objects: dict[str, KubeObject]) -> Ing
         metadata = {"name": workload.name, "namespace": workload.namespace}
         return IngressController.model_validate({"metadata": metadata, "spec": spec})
     return None
+
+
+def registered(container: Container, recognised: str, name: str) -> str:
+    """The name by which IngressClasses name the controller; HAProxy's has its ``--ingress.class`` behind a slash."""
+    own = argument(container, "--ingress.class") if recognised == "haproxy" else None
+    return f"{name}/{own}" if own else argument(container, CONTROLLER_ARGUMENT.get(recognised)) or name
 
 
 def watched_namespaces(container: Container, recognised: str, own: str) -> list[str]:

@@ -37,7 +37,14 @@ from designer.model.core import (
     Service,
     ServicePort,
 )
-from designer.model.design import CONTROLLER_NAMES, CONTROLLER_PROFILES, ExternalClient, ExternalHost, IngressController
+from designer.model.design import (
+    CONTROLLER_NAMES,
+    CONTROLLER_PROFILES,
+    ExternalClient,
+    ExternalHost,
+    IngressController,
+    controller_profile,
+)
 from designer.model.diff import ProjectDiff, diff_projects
 from designer.model.frozen import EMPTY_MAP, FrozenMap, FrozenModel
 from designer.model.generated import GENERATED_LABELS, given_labels
@@ -134,6 +141,7 @@ __all__ = [
     "VerifiedRow",
     "VerifiedRules",
     "calico_encapsulation",
+    "controller_profile",
     "diff_projects",
     "effective_kube_proxy",
     "given_labels",

@@ -26,6 +26,16 @@ CONTROLLER_NAMES: dict[str, str] = {
 }
 
 
+def controller_profile(name: str) -> str:
+    """The profile of the program behind spec.controller of an IngressClass, "" for one that is not known.
+
+    HAProxy Technologies' controller registers its ``--ingress.class`` behind a slash (documentation/ingressclass.md).
+    """
+    if name.startswith(f"{CONTROLLER_NAMES['haproxy']}/"):
+        return "haproxy"
+    return next((profile for profile, known in CONTROLLER_NAMES.items() if known == name), "")
+
+
 class IngressControllerSpec(FrozenModel):
     """Which program serves Ingresses, which workload runs it, and how it is reached."""
 

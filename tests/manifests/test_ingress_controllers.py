@@ -3,8 +3,9 @@
 import pytest
 
 from designer.manifests import read_texts
-from designer.manifests.ingress_controllers import image_name
+from designer.manifests.ingress_controllers import image_name, registered
 from designer.model import IngressController
+from designer.model.core import Container
 
 TEXT = """apiVersion: apps/v1
 kind: Deployment
@@ -102,3 +103,12 @@ spec: {profile: traefik, controller: x.example.com/y, workload: "Deployment:edge
 def test_image_names() -> None:
     assert image_name("host:5000/a/b:tag@sha256:0") == "host:5000/a/b"
     assert image_name("a") == "a"
+
+
+def test_haproxy_registers_its_class_behind_a_slash() -> None:
+    """haproxytech/kubernetes-ingress, documentation/ingressclass.md."""
+    image = "haproxytech/kubernetes-ingress:3.2"
+    assert registered(Container(image=image, args=("--ingress.class=prod",)), "haproxy", "h.org/c") == "h.org/c/prod"
+    assert registered(Container(image=image), "haproxy", "h.org/c") == "h.org/c"
+    nginx = Container(args=("--controller-class=x/y",))
+    assert registered(nginx, "ingress-nginx", "k8s.io/ingress-nginx") == "x/y"

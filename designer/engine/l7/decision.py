@@ -100,7 +100,7 @@ def _decided(
     entry: Entry | None
     losers: tuple[LostRoute, ...] = ()
     if candidates:
-        entry, losers, doubt = _winner(routes, candidates, host)
+        entry, losers, doubt = _winner(routes, candidates, path)
         if doubt:
             return RouteDecision("cannot-tell", doubt, entry=entry, losers=losers)
     else:
@@ -127,6 +127,8 @@ def _candidates(routes: ControllerRoutes, host: str, path: str) -> tuple[list[En
     for rank, entry in ((rank, entry) for rank, group in groups for entry in group.for_path(path)):
         if rank > best and fall == "never":
             break
+        if routes.profile.skips_missing and entry.backend.missing:
+            continue
         matches = path_matches(entry.path, entry.path_type, path, routes.profile)
         if matches is None:
             return (
@@ -151,13 +153,15 @@ def _candidates(routes: ControllerRoutes, host: str, path: str) -> tuple[list[En
 _TYPE_RANK = {"Exact": 0, "Prefix": 1, "ImplementationSpecific": 2}
 
 
-def _winner(routes: ControllerRoutes, candidates: list[Entry], host: str) -> tuple[Entry, tuple[LostRoute, ...], str]:
+def _winner(routes: ControllerRoutes, candidates: list[Entry], path: str) -> tuple[Entry, tuple[LostRoute, ...], str]:
     """The winning entry, what the others lacked, and why it is not sure ("" where it is)."""
     if routes.profile.ranking == "rule-length":
         return _by_rule_length(candidates)
     ordered = sorted(candidates, key=lambda e: (-path_length(e.path), _TYPE_RANK[e.path_type]))
     first = ordered[0]
-    equal = [e for e in ordered if (path_length(e.path), e.path_type) == (path_length(first.path), first.path_type)]
+    longest = [e for e in ordered if path_length(e.path) == path_length(first.path)]
+    one_map = not routes.profile.exact_first and first.path_type == "Exact" and path != "/"
+    equal = [e for e in longest if one_map or e.path_type == first.path_type]
     winner, why, doubt = _among_duplicates(routes, equal)
     lost = [LostRoute(e, why) for e in equal if e is not winner]
     for entry in ordered[len(equal) :]:
@@ -173,7 +177,7 @@ def _among_duplicates(routes: ControllerRoutes, equal: list[Entry]) -> tuple[Ent
     Of these controllers none is known to go by age; ingress-nginx, which does, decides by its own servers (`nginx`).
     """
     first = equal[0]
-    if all(e.ingress == first.ingress for e in equal):
+    if routes.profile.exact_first and all(e.ingress == first.ingress for e in equal):
         return first, "the same path stands earlier in this Ingress", ""
     same = all((e.backend.service, e.backend.port) == (first.backend.service, first.backend.port) for e in equal)
     if same:
@@ -189,11 +193,12 @@ def _rule_lengths(entry: Entry) -> tuple[int, ...]:
     path = f"{matcher}(`{entry.path}`)"
     if not entry.host:
         return (len(path), len(path))
-    plain = f"Host(`{entry.host}`) && {path}"
+    path, joint = ("", "") if entry.bare else (path, " && ")  # loadRouter: no path, no matcher for it
+    plain = f"Host(`{entry.host}`){joint}{path}"
     if not entry.host.startswith("*."):
         return (len(plain), len(plain))
     pattern = r"^[a-zA-Z0-9-]+\." + entry.host[2:].replace(".", r"\.") + "$"
-    return (len(plain), len(f"HostRegexp(`{pattern}`) && {path}"))
+    return (len(plain), len(f"HostRegexp(`{pattern}`){joint}{path}"))
 
 
 def _by_rule_length(candidates: list[Entry]) -> tuple[Entry, tuple[LostRoute, ...], str]:
@@ -221,6 +226,7 @@ def _by_rule_length(candidates: list[Entry]) -> tuple[Entry, tuple[LostRoute, ..
 def _default(routes: ControllerRoutes, host: str, tls: bool, point: Point) -> tuple[Entry | None, str]:
     """The default backend for a request that no rule takes: of its host first, then of every host."""
     ranked = [one for one in routes.default_index.entries(host) if point is None or point.takes(one[1].router, tls)]
+    ranked = [one for one in ranked if not (routes.profile.skips_missing and one[1].backend.missing)]
     known_host = any(rank != ANY_HOST for rank, _ in routes.index.ranked(host))
     if known_host and routes.profile.fall_through == "never":
         ranked = [(rank, e) for rank, e in ranked if rank != 2]
@@ -270,7 +276,9 @@ def _nothing(routes: ControllerRoutes, host: str, path: str) -> RouteDecision:
         reason = f"Host {host} is not in any rule of {routes.profile.title}; its default backend answers 404."
     else:
         shown = ", ".join(e.text for e in hosts[:3])
-        reason = f"Path {path} matches no rule for host {host} ({shown}); the default backend answers 404."
+        out = next((e for e in hosts if routes.profile.skips_missing and e.backend.missing), None)
+        why = f" {out.text} is left out: {out.backend.missing}." if out is not None else ""
+        reason = f"Path {path} matches no rule for host {host} ({shown}); the default backend answers 404.{why}"
     return RouteDecision("default-404", reason, 404)
 
 

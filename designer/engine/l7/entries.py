@@ -22,7 +22,8 @@ class Entry:
     """One path of one rule, or a default backend (`rule` None; its `host` is "" or the host that it stands in for).
 
     Indices are 0-based. `created` is the Ingress' creationTimestamp, "" where it has none. `doubt` says why it is not
-    sure that this entry works as written, "" where it is. `router` is what Traefik's annotations say of it.
+    sure that this entry works as written, "" where it is. `router` is what Traefik's annotations say of it. `bare`: the
+    Ingress names no path, for which `path` is ``/``.
     """
 
     ingress: str
@@ -37,6 +38,7 @@ class Entry:
     file: str = ""
     line: int = 0
     router: RouterNote = PLAIN_ROUTER
+    bare: bool = False
 
     @property
     def field(self) -> str:

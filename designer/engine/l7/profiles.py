@@ -42,7 +42,8 @@ class ControllerProfile:
     `external_names` is the option without which ExternalName Services are refused, "" for none. `doubtful` are
     annotations (whole, or a prefix ending in a dot) that change routing in ways that are not computed; `values_off`
     are values with which such an annotation changes nothing. `retired` says since when, "" where not.
-    `over_tls` says what takes HTTPS requests.
+    `over_tls` says what takes HTTPS requests. `exact_first`: an Exact path goes before a Prefix of the same length.
+    `skips_missing`: a rule whose Service or port does not exist is left out, as if it were not written.
     """
 
     name: str
@@ -64,6 +65,8 @@ class ControllerProfile:
     external_names: str = ""
     values_off: tuple[str, ...] = ("false", "")
     over_tls: TlsRule = "every"
+    exact_first: bool = True
+    skips_missing: bool = False
 
 
 INGRESS_NGINX = ControllerProfile(
@@ -100,6 +103,7 @@ TRAEFIK = ControllerProfile(
     uses_serving=True,  # "Traefik facts": endpoints with `serving` true, others with `ready`
     doubtful=("traefik.ingress.kubernetes.io/router.",),
     over_tls="entry-point",
+    skips_missing=True,  # pkg/provider/kubernetes/ingress, loadConfigurationFromIngresses: "Cannot create service"
 )
 
 # haproxytech/kubernetes-ingress (HAProxy Technologies), not jcmoraisjr's haproxy-ingress, which is another program:
@@ -117,12 +121,14 @@ HAPROXY = ControllerProfile(
     redirect=None,
     rule_defaults="unknown",
     doubtful=tuple(
-        f"haproxy.org/{name}"
+        f"{prefix}/{name}"
+        for prefix in ("haproxy.org", "haproxy.com", "ingress.kubernetes.io")  # documentation/annotations.md
         for name in (
-            "allow-list", "blacklist", "deny-list", "path-rewrite", "request-redirect", "route-acl", "ssl-redirect",
-            "whitelist",
+            "allow-list", "auth-type", "backend-config-snippet", "blacklist", "deny-list",
+            "path-rewrite", "request-redirect", "route-acl", "set-host", "ssl-passthrough", "ssl-redirect", "whitelist",
         )
     ),
+    exact_first=False,  # both are rows of the map of whole paths, which is sorted by row and so by backend
     over_tls="certificate",  # pkg/handler/https.go: TLS at the HTTPS port while some certificate is in use
 )  # fmt: skip
 

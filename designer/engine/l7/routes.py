@@ -25,9 +25,10 @@ from designer.engine.l7.nginx import MadeServers, NginxServers, compile_servers,
 from designer.engine.l7.nginx_notes import notes_of
 from designer.engine.l7.nginx_options import USUAL, NginxOptions, nginx_options
 from designer.engine.l7.parts import Part, Share
-from designer.engine.l7.profiles import ControllerProfile
+from designer.engine.l7.profiles import HAPROXY, ControllerProfile
 from designer.engine.l7.validate import refusals
 from designer.model import FrozenMap, Ingress, IngressController, Project, object_id
+from designer.model import Service as Service_
 from designer.model.networking import IngressBackend
 
 NO_HOSTS = HostIndex()
@@ -153,23 +154,50 @@ def _entries(
         host = (rule.host or "").lower()
         for number, path in enumerate(rule.http.paths if rule.http else ()):
             file, line = source_line(project, ingress.id, f"spec.rules[{index}].http.paths[{number}]")
+            backend = backend_of(control, ingress, path.backend, profile.servers)
             found.append(
                 Entry(
                     ingress.id,
                     host,
                     path.path or "/",
                     path.pathType or "ImplementationSpecific",
-                    backend_of(control, ingress, path.backend, profile.servers),
+                    backend,
                     index,
                     number,
                     ingress.metadata.creationTimestamp or "",
-                    doubt,
+                    doubt or _service_doubt(project, profile, backend) or _empty_rule(profile, host, path.path or ""),
                     file,
                     line,
                     router,
+                    not path.path,
                 )
             )
     return found
+
+
+def _service_doubt(project: Project, profile: ControllerProfile, backend: Backend) -> str:
+    """What an annotation of the Service changes: HAProxy's route-acl stands there (documentation/annotations.md)."""
+    service = project.find(Service_, backend.service) if profile is HAPROXY and backend.service else None
+    key = _route_acl(service) if service is not None else ""
+    return f"annotation {key} of {backend.service} changes routing in a way that is not computed here" if key else ""
+
+
+def _route_acl(service: Service_) -> str:
+    return next((key for key in service.metadata.annotations if key in HAPROXY.doubtful and "/route-acl" in key), "")
+
+
+def services_with_acl(project: Project) -> tuple[str, ...]:
+    """The ids of the Services whose annotations a controller of the project reads for its routes."""
+    if not any(profile_of(one) is HAPROXY for one in project.of(IngressController)):
+        return ()
+    return tuple(service.id for service in project.of(Service_) if _route_acl(service))
+
+
+def _empty_rule(profile: ControllerProfile, host: str, path: str) -> str:
+    """Traefik's rule text of neither host nor path is empty, for which it makes no router."""
+    if profile.ranking != "rule-length" or host or path:
+        return ""
+    return f"what {profile.title} makes of a rule with neither host nor path is not known"
 
 
 def _default_entries(

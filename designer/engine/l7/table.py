@@ -13,7 +13,7 @@ from designer.engine.l7.methods import refused_method
 from designer.engine.l7.nginx import MadeServers
 from designer.engine.l7.nginx_options import USUAL
 from designer.engine.l7.parts import Part, Share
-from designer.engine.l7.routes import ControllerRoutes, compile_controller, options_of, share_of
+from designer.engine.l7.routes import ControllerRoutes, compile_controller, options_of, services_with_acl, share_of
 from designer.engine.memo import Memo, same
 from designer.model import EMPTY_MAP, FrozenMap, Ingress, IngressClass, IngressController, Problem, Project
 
@@ -68,6 +68,10 @@ def compile_routes(project: Project, control: ControlPlaneState, memo: Memo | No
     if kept.get("options", options) != options:
         kept.pop("shares", None)
     kept["options"] = options
+    guarded = services_with_acl(project)
+    if kept.get("guarded", guarded) != guarded:
+        kept.pop("shares", None)
+    kept["guarded"] = guarded
     before: FrozenMap[str, ServiceState] = kept.get("services", EMPTY_MAP)
     gone, changed = control.services.differing(before) if control.services is not before else ((), ())
     touched = {*gone, *changed}

@@ -14,11 +14,10 @@ from designer.engine.l7.endpoints import ready_endpoints
 from designer.engine.l7.gateway.table import GatewayTable
 from designer.engine.l7.outcome import NO_STATUS, UNAVAILABLE, Answer, Forwarded, cannot_tell
 from designer.engine.l7.table import RouteTable, compile_routes
-from designer.model import CONTROLLER_NAMES, IngressClass, IngressController, Project
+from designer.model import IngressClass, IngressController, Project, controller_profile
 
 WEB_PORTS = {"http": 80, "https": 443}
 SUCCESS = 200
-PROFILE_BY_NAME = {name: profile for profile, name in CONTROLLER_NAMES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class Targets:
         decision = self.decision(name, asked)
         assert decision is not None, "the class is there"
         answer = _of_decision(decision, asked, self.control)
-        profile = PROFILE_BY_NAME.get(found.spec.controller, "")
+        profile = controller_profile(found.spec.controller)
         aside = certificate_aside(self.project, profile, decision.ingress, asked)
         return replace(answer, beside=aside) if aside else answer
 
@@ -97,7 +96,7 @@ class Targets:
                     known = (self.routes, controller.id)
                     break
             else:
-                spec = {"profile": PROFILE_BY_NAME.get(name, "spec"), "controller": name}
+                spec = {"profile": controller_profile(name) or "spec", "controller": name}
                 metadata = {"name": "controller", "namespace": "{outside}"}  # no namespace can be called so
                 made = IngressController.model_validate({"metadata": metadata, "spec": spec})
                 known = (compile_routes(self.project.with_object(made), self.control), made.id)

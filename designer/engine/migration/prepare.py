@@ -25,12 +25,12 @@ from designer.model import (
     KubeObject,
     Project,
     Service,
+    controller_profile,
     object_id,
 )
 
 # Names that IngressClasses usually have, and the profile behind them.
 USUAL = {"nginx": "ingress-nginx", "traefik": "traefik", "haproxy": "haproxy"}
-PROFILE_BY_NAME = {name: profile for profile, name in CONTROLLER_NAMES.items()}
 SUPPLIED = "198.18.0.1"  # RFC 2544: an address of no cluster
 
 
@@ -84,7 +84,7 @@ def _give_controllers(made: Prepared) -> None:
     for name in dict.fromkeys(c.spec.controller for c in made.project.of(IngressClass) if c.spec.controller):
         if name in known or not name:
             continue
-        spec = {"profile": PROFILE_BY_NAME.get(name, "spec"), "controller": name}
+        spec = {"profile": controller_profile(name) or "spec", "controller": name}
         metadata = {"name": f"supplied-{len(known)}", "namespace": "supplied"}
         known.add(name)
         made.project = made.project.with_object(

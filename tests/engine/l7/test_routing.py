@@ -146,13 +146,35 @@ def test_nginx_redirects_plain_http_where_the_host_has_tls() -> None:
     assert ask("haproxy", "/", one(row, tls=(HOST,))).kind == "cannot-tell"
 
 
-def test_a_missing_service_is_503_on_nginx_and_unknown_elsewhere() -> None:
+def test_a_missing_service_is_503_on_nginx_and_unknown_at_others() -> None:
     """ingress-gateway.md 2, row 'Accepted though missing'."""
     row = (HOST, "/", "Prefix", "nowhere")
     found = ask("ingress-nginx", "/", one(row))
     assert (found.kind, found.status) == ("unavailable", 503)
     assert "Service default/nowhere does not exist" in found.reason
-    assert ask("traefik", "/", one(row)).kind == "cannot-tell"
+    assert ask("haproxy", "/", one(row)).kind == "cannot-tell"
+
+
+def test_traefik_leaves_out_a_rule_whose_service_or_port_is_missing() -> None:
+    """pkg/provider/kubernetes/ingress, loadConfigurationFromIngresses: "Cannot create service", no router."""
+    row = (HOST, "/", "Prefix", "nowhere")
+    found = ask("traefik", "/", one(row))
+    assert (found.kind, "Service default/nowhere does not exist" in found.reason) == ("default-404", True)
+    assert ask("traefik", "/", one(row), ingress("j", ("", "/", "Prefix", "b"), cls="c")).service == "Service:default/b"
+    port = one((HOST, "/", "Prefix", "a")).replace("number: 80", "number: 81")
+    assert ask("traefik", "/", port).kind == "default-404"
+
+
+def test_traefik_counts_no_path_where_none_is_written() -> None:
+    """loadRouter: Host(`a.b`) is shorter than PathPrefix(`/api/v1`), with a path of its own it would be longer."""
+    bare = ingress("i", ("a.b", "", "ImplementationSpecific", "a"), cls="c")
+    other = ingress("j", ("", "/api/v1", "Prefix", "b"), cls="c")
+    assert ask("traefik", "/api/v1", bare, other, host="a.b").service == "Service:default/b"
+    assert ask("traefik", "/x", bare, other, host="a.b").service == "Service:default/a"
+    written = ingress("i", ("a.b", "/", "Prefix", "a"), cls="c")
+    assert ask("traefik", "/api/v1", written, other, host="a.b").service == "Service:default/a"
+    neither = ingress("k", ("", "", "ImplementationSpecific", "c"), cls="c")
+    assert ask("traefik", "/", neither).kind == "cannot-tell"
 
 
 def test_no_ready_endpoint_is_503_on_nginx() -> None:
