@@ -111,5 +111,10 @@ def _rows(one: Taken) -> list[UrlRow]:
         word = OPEN if one.answer.undecided else WINS if candidate.wins else LOSES
         kind, _, name = candidate.object.partition(":")
         shown = object_text(f"{kind.rpartition('/')[2]}:{name}")
-        rows.append((one.title, word, candidate.rule, shown, candidate.why, candidate.object))
+        rows.append((one.title, word, _rule(candidate.rule, shown), shown, candidate.why, candidate.object))
     return rows
+
+
+def _rule(rule: str, shown: str) -> str:
+    """A rule without the object that it stands in: that has a column of its own, and this one room for what differs."""
+    return rule.removeprefix(f"{shown}, ").removeprefix(f"{shown.partition(' ')[2]}: ")

@@ -165,7 +165,8 @@ class RoutesPanel(LivePanel):
         if page is None:
             self.ask()
         elif state is not None:
-            self.answer.set_text(page.show_state(state))
+            words = page.show_state(state)
+            self.answer.set_text(words if page.table.rows_model.total() else "")  # without rows the table says it
 
     def ask(self) -> None:
         """Nothing; shows what becomes of the typed URL, or the conflicts where none is typed."""

@@ -48,6 +48,7 @@ def test_the_rule_that_takes_it_and_those_that_lose(panel: RoutesPanel) -> None:
     # domain/ingress-gateway.md sections 2 and 4: the longest path, then the oldest Ingress.
     assert [(row[1], row[3]) for row in rows] == [
         ("✓ takes it", "Ingress shop/old"), ("loses", "Ingress shop/new"), ("loses", "Ingress shop/root")]  # fmt: skip
+    assert [row[2] for row in rows][::2] == ["shop.example.com/cart (Prefix)", "shop.example.com/ (Prefix)"]
     assert "older Ingress" in rows[1][4]
     assert "longest path wins" in rows[2][4]
     assert panel.answer.text().startswith("IngressClass nginx: 200 shop/api")
