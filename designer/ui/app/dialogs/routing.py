@@ -96,7 +96,7 @@ class RoutingDialog(FramedDialog):
         self._build()
         self._jobs.finished.connect(self._show)
         self._jobs.crashed.connect(self._crashed)
-        self.open_at(1040, 620, share=0.6)
+        self.open_at(1040, 680, share=0.6)
 
     def _build(self) -> None:
         grid = QGridLayout()
