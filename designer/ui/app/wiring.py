@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from designer.ui.panels.matrix_panel import MatrixPanel
     from designer.ui.panels.problems_panel import ProblemsPanel
     from designer.ui.panels.requests_panel import RequestsPanel
+    from designer.ui.panels.routes_panel import RoutesPanel
     from designer.ui.panels.tables_panel import TablesPanel
     from designer.ui.panels.trace_panel import TracePanel
     from designer.ui.panels.verify_panel import VerifyPanel
@@ -59,6 +60,7 @@ class Wiring(QObject):
             "inspector": self._join_inspector,
             "verify": self._join_verify,
             "requests": self._join_requests,
+            "routes": self._join_routes,
         }.get(name)
         if join is not None:
             join(panel)
@@ -79,6 +81,9 @@ class Wiring(QObject):
         requests.traced.connect(simulate.run_scenario)
         requests.compared.connect(simulate.compare_scenarios)
         requests.counted.connect(lambda count: self._shell.window.bottom.set_count("requests", count))
+
+    def _join_routes(self, panel: QWidget) -> None:
+        cast("RoutesPanel", panel).traced.connect(self._shell.window.commands.simulate.ask)
 
     def _join_matrix(self, panel: QWidget) -> None:
         matrix = cast("MatrixPanel", panel)

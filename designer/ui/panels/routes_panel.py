@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from designer.engine.l7.asked import Asked
+from designer.engine.l7.asked import GRPC_CONTENT, Asked
+from designer.engine.trace.hops import Request
 from designer.present.condition_rows import BAD, condition_rows, condition_summary
 from designer.present.conflict_rows import conflict_rows, conflict_summary, shown_conflicts
 from designer.present.serving_rows import NOBODY, serving_rows, serving_summary
@@ -70,9 +72,13 @@ HINT = "Type a URL and press Enter to see which rule takes it. Without a URL, ru
 
 
 class RoutesPanel(LivePanel):
-    """Asks every Gateway and Ingress controller for a URL; the answer follows every change of the cluster."""
+    """Asks every Gateway and Ingress controller for a URL; the answer follows every change of the cluster.
+
+    `traced` carries the `Request` that a person wants to see on its way.
+    """
 
     NAME: ClassVar[str] = "Routes"
+    traced = Signal(object)
 
     def __init__(
         self, session: SessionBridge, selection: Selection, player: Player, parent: QWidget | None = None
@@ -103,6 +109,10 @@ class RoutesPanel(LivePanel):
         bar.add(self.url, 3)
         bar.add(self.headers, 2)
         bar.add(push_button("Ask", self.ask))
+        self.trace = push_button("Trace", self._trace)
+        self.trace.setToolTip("Follow this request from the Internet, hop by hop")
+        self.trace.setEnabled(False)
+        bar.add(self.trace)
         self.pages = SegmentedControl(PAGES, "What to show of routes")
         self.facts = {
             "serving": FactTable(SERVING, (150, 150, 110, 160), ("Who serves what", "row", "rows"), serving_rows,
@@ -171,6 +181,7 @@ class RoutesPanel(LivePanel):
     def ask(self) -> None:
         """Nothing; shows what becomes of the typed URL, or the conflicts where none is typed."""
         state = self.state
+        self.trace.setEnabled(False)
         if state is None:
             return
         if not self.url.text().strip():
@@ -188,10 +199,20 @@ class RoutesPanel(LivePanel):
             self.table.set_rows([])
             self.answer.set_text(wrong)
             return
+        self.trace.setEnabled(asked.is_http)
         rows, said = url_rows(state, asked)
         self.table.empty_text = "Nothing takes this request."
         self.table.set_rows(list(rows))
         self.answer.set_text(said)
+
+    def _trace(self) -> None:
+        asked, _wrong = asked_url(self.url.text(), self.method.currentText(), self.headers.text())
+        if asked is None:
+            return
+        headers = dict(asked.headers)
+        if asked.is_grpc:  # by which a Gateway knows the call (gRPC over HTTP/2, "Requests")
+            headers.setdefault("content-type", GRPC_CONTENT)
+        self.traced.emit(Request("Internet", asked.url(), method=asked.method, headers=tuple(headers.items())))
 
     def _object_of(self, row: Row) -> str:
         """The id of the object of a rule, "" where the project does not hold it."""

@@ -14,6 +14,7 @@ from designer.storage import encode
 from designer.ui.app.dialogs.finder import FinderDialog, object_targets
 from designer.ui.app.window import MainWindow
 from designer.ui.panels.problems_panel import ProblemsPanel
+from designer.ui.panels.routes_panel import RoutesPanel
 
 GATEWAY = "gateway.networking.k8s.io/v1/Gateway:infra/public"
 
@@ -115,3 +116,28 @@ def test_an_ingress_is_drawn_from_nothing_with_every_step_undone_and_done_again(
         window.action_set.actions["edit.redo"].trigger()
         assert encode(bridge.project) == encode(after)
     assert asked(window, "http://web.example.com/") == "delivered"
+
+
+def test_a_url_of_the_box_is_followed_on_the_canvas(sample: MainWindow) -> None:
+    assert sample.files.open_sample("gateway.cnd")
+    panel = sample.bottom.show_panel("routes")
+    assert isinstance(panel, RoutesPanel) and not panel.trace.isEnabled()
+    QTest.keyClicks(panel.url, "tcp://shop.example.com:443")
+    QTest.keyClick(panel.url, Qt.Key.Key_Return)
+    assert not panel.trace.isEnabled(), "only URLs of HTTP are traced by this button"
+    panel.url.clear()
+    QTest.keyClicks(panel.url, "https://shop.example.com/cart/items")
+    QTest.keyClicks(panel.headers, "X-Preview: 1")
+    QTest.keyClick(panel.url, Qt.Key.Key_Return)
+    panel.trace.click()
+    result = sample.shell.player.result
+    assert result is not None and result.verdict == "delivered"
+    assert result.request.destination == "https://shop.example.com/cart/items"
+    assert ("X-Preview", "1") in result.request.headers
+    assert sample.bottom.is_in_front("trace")
+    panel.method.setCurrentText("gRPC")
+    panel.ask()
+    panel.trace.click()
+    result = sample.shell.player.result
+    assert result is not None and result.request.method == "POST"
+    assert ("content-type", "application/grpc") in result.request.headers, "else the trace would follow plain HTTP"

@@ -11,7 +11,7 @@ from designer.ui.kit.table_model import Column, Row
 from designer.ui.panels.fitted_table import FittedTable
 from designer.ui.panels.table_bar import TableBar
 
-LINES = 4
+LINES = 5
 """Lines of a row in full that are seen without scrolling."""
 HINT = "Choose a row to read all of it here."
 
