@@ -107,7 +107,7 @@ def _pass(ground: Ground, flight: Flight, subject: PodState, verdict: PolicyVerd
     flight = flight.plus(stop)
     if verdict.value == "denied":
         return flight.end("denied", text, verdict.isolating)
-    if verdict.value == "cannot-tell":
+    if verdict.value == "cannot-tell" and not (ground.past_doubts and verdict.direction == "egress"):
         return flight.end("cannot-tell", text, verdict.isolating)
     return flight
 

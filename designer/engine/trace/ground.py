@@ -66,7 +66,10 @@ def family_of(address: str) -> Family:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ground:
-    """The state, and indices over it: Pods and Nodes by address, programs and routes by node."""
+    """The state, and indices over it: Pods and Nodes by address, programs and routes by node.
+
+    `past_doubts`: packets go on behind an egress check that cannot be told, as if it had let them out (`either_way`).
+    """
 
     state: ClusterState
     shelf: Shelf
@@ -74,6 +77,7 @@ class Ground:
     services: ServiceIndices
     nodes: NodeIndices
     outside: OutsideIndices
+    past_doubts: bool = False
     _stacks: dict[tuple[str, Family], RuleStack] = field(default_factory=dict)
     _servers: dict[tuple[str, Family], dict[tuple[str, str, int], VirtualServer]] = field(default_factory=dict)
     _frontends: dict[tuple[str, str, Family], tuple[Frontend, ...]] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from designer.engine.trace.aim import Aim, Aims, aim_at_address, aim_at_object, 
 from designer.engine.trace.arriving import answer_call, decided, in_nodes
 from designer.engine.trace.beyond import leave
 from designer.engine.trace.calling import Call
+from designer.engine.trace.either_way import either_way
 from designer.engine.trace.entrances import aim_at_gateway
 from designer.engine.trace.flight import Origin
 from designer.engine.trace.ground import Ground
@@ -124,7 +125,10 @@ def _connect(
     if inside is not None:
         return inside
     go = come_in if origin.kind == "outside" else start
-    return go(ground, origin, aim, request.sport, partial(answer_call, call), leave, hops)
+    follow = partial(
+        go, origin=origin, aim=aim, sport=request.sport, then=partial(answer_call, call), beyond=leave, hops=hops
+    )
+    return either_way(follow(ground), lambda: follow(replace(ground, past_doubts=True)))
 
 
 def _call(ground: Ground, request: Request, parsed: Parsed, again: Again) -> Call:
