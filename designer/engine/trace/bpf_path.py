@@ -33,6 +33,7 @@ from designer.engine.trace.bpf_node import (
 )
 from designer.engine.trace.bpf_services import hit_outside
 from designer.engine.trace.delivery import into_node
+from designer.engine.trace.doubts import silent
 from designer.engine.trace.flight import Flight, Leg, branch, endpoint, evidence, hop, one_less
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Trace
@@ -59,6 +60,9 @@ def arrive(ground: Ground, flight: Flight, node: str, device: str, first: Packet
     flight = replace(flight, packet=packet, first=first or packet)
     if len(flight.legs) >= MAX_LEGS:
         return flight.end("cannot-tell", "The packet goes from node to node without an end.")
+    unheard = silent(ground, node)
+    if unheard:
+        return flight.end("cannot-tell", unheard)
     pod = ground.pods_by_ip.get(packet.dst)
     if pod is not None and pod.node == node:
         return into_local(ground, flight, node, pod)

@@ -7,6 +7,7 @@ from typing import Any
 
 from designer.engine.cni.ranges import contains
 from designer.engine.controlplane.podports import host_ports
+from designer.engine.controlplane.scheduler import ready_status
 from designer.engine.controlplane.state import ServiceState
 from designer.engine.kubeproxy import PROXY_NAME_LABEL, ipvs
 from designer.engine.kubeproxy.startup import refusals, too_old_kernel
@@ -22,6 +23,7 @@ from designer.model import EndpointSlice, Node, Service
 def doubt_at(ground: Ground, node: str, packet: Packet) -> str:
     """Why the node's translation of this packet's destination is not known, "" where it is."""
     for ask in (
+        _silent,
         _start,
         _redirected,
         _unseen_service,
@@ -40,9 +42,25 @@ def doubt_at(ground: Ground, node: str, packet: Packet) -> str:
 def service_doubt(ground: Ground, node: str, packet: Packet) -> str:
     """The same where eBPF looks Services up: what a second claim or another proxy leaves open."""
     hinted = ground.cni.plugin != "cilium" or ground.settings.cni.serviceTopology
-    asks = (_redirected, _other_proxy, _same_address, _unseen_endpoints)
+    asks = (_silent, _redirected, _other_proxy, _same_address, _unseen_endpoints)
     found = next((doubt for ask in asks if (doubt := ask(ground, node, packet))), "")
     return found or (_lent_hints(ground, node, packet) if hinted else "")
+
+
+def _silent(ground: Ground, node: str, packet: Packet) -> str:
+    return silent(ground, node)
+
+
+def silent(ground: Ground, node: str) -> str:
+    """Why nothing is known of a packet at `node`, "" where something is: a Node that nobody hears may be gone.
+
+    Kubernetes documentation, Node status: the node controller sets Unknown when heartbeats stop. With False the kubelet
+    is there and says so itself, and the Node's rules still stand.
+    """
+    found = ground.state.project.find(Node, f"Node:{node}")
+    if found is None or ready_status(found) != "Unknown":
+        return ""
+    return f"Node {node} is not heard of (its Ready condition is Unknown): whether it runs is not known."
 
 
 def _unseen_service(ground: Ground, node: str, packet: Packet) -> str:

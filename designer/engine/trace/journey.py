@@ -8,6 +8,7 @@ from designer.engine.netfilter import Packet
 from designer.engine.trace.aim import Aim
 from designer.engine.trace.bpf_start import connect, from_host, from_pod
 from designer.engine.trace.delivery import into_pod
+from designer.engine.trace.doubts import silent
 from designer.engine.trace.flight import Beyond, Flight, Origin, Then, evidence, hop
 from designer.engine.trace.ground import Ground, family_of
 from designer.engine.trace.hooks import enter, leave_host
@@ -32,6 +33,9 @@ def start(
     """
     if not is_address(aim.address):
         return Trace(hops, "cannot-tell", f"{aim.address} is no IP address, so nothing can be sent to it.")
+    unheard = silent(ground, origin.node)
+    if unheard:
+        return Trace(hops, "cannot-tell", unheard)
     source = _source(ground, origin, aim.address)
     family = family_of(aim.address)
     if source is None:
