@@ -247,7 +247,8 @@ class TraceLayer(QObject):
         card = self._scenery.card_at(index)
         corner = QPointF()
         if card is not None:
-            corner = card_rect(self._scene, self._scenery, index, card, self._zoom, self._seen()).topLeft()
+            seen, over = self._seen(), self._lying_over()
+            corner = card_rect(self._scene, self._scenery, index, card, self._zoom, seen, over).topLeft()
         self.card.show_card(card, corner, course.path.verdict, theme)
         self.route.update()
 
@@ -262,8 +263,17 @@ class TraceLayer(QObject):
         if not views or not views[0].isVisible():
             return QRectF()
         view = views[0]
-        covered = view.top_inset if isinstance(view, ZoomView) else 0  # by the tabs
-        return view.mapToScene(view.viewport().rect().adjusted(0, round(covered), 0, 0)).boundingRect()
+        # The tabs lie over the top, legends over the bottom.
+        top, bottom = (view.top_inset, view.bottom_inset) if isinstance(view, ZoomView) else (0, 0)
+        return view.mapToScene(view.viewport().rect().adjusted(0, round(top), 0, -round(bottom))).boundingRect()
+
+    def _lying_over(self) -> list[QRectF]:
+        """What lies over the picture in the view, in scene units."""
+        views = self._scene.views()
+        view = views[0] if views else None
+        if not isinstance(view, ZoomView) or not view.isVisible():
+            return []
+        return [view.mapToScene(part.geometry()).boundingRect() for part in view.lying_over if not part.isHidden()]
 
     def _bounds(self) -> QRectF:
         if self._scenery is None:

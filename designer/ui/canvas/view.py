@@ -54,6 +54,7 @@ class CanvasView(ZoomView):
         self.foot = Foot(self)
         self.minimap = Minimap(scene, self)
         self.minimap.wanted.connect(self.centre_on)
+        self.lying_over = (self.minimap,)
         self.empty = EmptyState(
             "add",
             "Begin with a sample, with manifests, or drag a Node here.",

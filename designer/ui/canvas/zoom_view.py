@@ -41,6 +41,8 @@ class ZoomView(QGraphicsView):
     spaceTapped = Signal()
     top_inset = 0.0
     bottom_inset = 0.0
+    # What lies over the picture besides, such as the minimap.
+    lying_over: tuple[QWidget, ...] = ()
 
     def __init__(self, scene: QGraphicsScene, parent: QWidget | None = None) -> None:
         super().__init__(scene, parent)

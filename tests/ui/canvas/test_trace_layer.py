@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
+from pytestqt.qtbot import QtBot
 
 from designer.engine.trace import Path
 from designer.ui.bridge.player import Player
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.trace.course import Course, course_of
-from designer.ui.canvas.trace.scenery import scenery_of
+from designer.ui.canvas.trace.scenery import card_rect, scenery_of
 from designer.ui.canvas.trace.token import Swarm
 from designer.ui.canvas.trace.words import Card
 from designer.ui.canvas.trace_layer import TraceLayer, paint_trace
+from designer.ui.canvas.view import CanvasView
 from designer.ui.kit import motion
 from tests.ui.canvas.projects import sample_state
 from tests.ui.canvas.traced import hop, scene_of, trace_of
@@ -192,3 +194,33 @@ def test_the_label_of_a_share_stands_on_its_pod(zoom: float) -> None:
     assert scenery.labels and all(
         any(chip and chip.intersects(label.rect) for chip in ends) for label in scenery.labels
     )
+
+
+def test_a_card_does_not_stand_behind_what_lies_over_the_picture(shown: Shown) -> None:
+    """The minimap covers a corner: a card that would stand there stands elsewhere, at every hop that has one."""
+    scene, _player, layer = shown
+    course, result = course_in(layer), trace_of("first-steps", 0)
+    scenery, whole = scenery_of(scene, result, result.trace.paths(), 0, 1.0), scene.stock.extent()
+    assert scenery is not None
+    hops = [(at, card) for at in range(len(course.lengths)) if (card := scenery.card_at(at)) is not None]
+    assert hops
+    for at, card in hops:
+        free = card_rect(scene, scenery, at, card, 1.0, whole)
+        away = card_rect(scene, scenery, at, card, 1.0, whole, (free,))
+        covered = away.intersected(free)
+        assert covered.width() * covered.height() < 0.5 * free.width() * free.height(), at
+
+
+def test_the_minimap_is_known_to_lie_over_the_picture(shown: Shown, qtbot: QtBot) -> None:
+    scene, _player, layer = shown
+    view = CanvasView(scene)
+    qtbot.addWidget(view)
+    view.resize(700, 400)
+    view.show()
+    view.zoom_to_fit(animated=False)
+    assert layer._lying_over() == []
+    view.scale(3, 3)
+    view.minimap.show()
+    over = view.minimap.geometry()
+    assert over.bottom() < 400
+    assert layer._lying_over() == [view.mapToScene(over).boundingRect()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainter, QPainterPath
@@ -192,8 +193,23 @@ def grown(zoom: float) -> float:
     return min(max(zoom, 1.0), 2.0)
 
 
-def card_rect(scene: CanvasScene, scenery: Scenery, hop: int, card: Card, zoom: float, seen: QRectF) -> QRectF:
-    """Where the card of a hop stands, in scene units: beside the token, or at what decided there."""
+# So many times as dear as over a name a card is behind what lies over the picture.
+HIDDEN: Final = 4
+
+
+def card_rect(
+    scene: CanvasScene,
+    scenery: Scenery,
+    hop: int,
+    card: Card,
+    zoom: float,
+    seen: QRectF,
+    over: Sequence[QRectF] = (),
+) -> QRectF:
+    """Where the card of a hop stands, in scene units: beside the token, or at what decided there.
+
+    `over` lies over the picture (the minimap): a card behind it would be as good as out of sight.
+    """
     scale, course = grown(zoom) / zoom, scenery.course
     at = course.point_of(hop)
     around = QRectF(at.x() - AROUND * scale, at.y() - AROUND * scale, 2 * AROUND * scale, 2 * AROUND * scale)
@@ -203,6 +219,7 @@ def card_rect(scene: CanvasScene, scenery: Scenery, hop: int, card: Card, zoom: 
     also = decided[0] if decided and hop != course.end_hop else None
     least = MINIMUM_ON_SCREEN / zoom
     names = [*names_near(scene, around, least), *(label.rect for label in scenery.labels)]
+    names += [*over] * HIDDEN
     return place(card_size(card) * scale, at, GAP * 1.2 * scale, names, samples(course), seen, also)
 
 
