@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from designer.engine.controlplane.corednschain import ServedZone
 from designer.engine.controlplane.nodecache import CLUSTER, NodeCache
-from designer.engine.controlplane.records import Answer, RecordType, Zone
+from designer.engine.controlplane.records import DNS_SERVICE, Answer, RecordType, Zone
 from designer.engine.controlplane.state import ControlPlaneState
 
 NO_SERVER = "NodeLocal DNSCache gets no answer: no Pod of Service kube-system/kube-dns is ready"
@@ -30,7 +30,10 @@ def cached_zone(zone: Zone, cache: NodeCache, control: ControlPlaneState, dead: 
     if dead:
         behind = DeadZone(zone.control, zone.domain, zone.hosts, zone.options)
     service = control.services.get(cache.upstream)
-    own = service.cluster_ips if service is not None else ()
+    server = control.services.get(DNS_SERVICE)
+    found = (*(service.cluster_ips if service is not None else ()), *(server.cluster_ips if server is not None else ()))
+    # An address that the cache has itself leads back to it.
+    own = tuple(address for address in found if address not in cache.addresses)
     return ServedZone(
         zone.control, zone.domain, zone.hosts, zone.options, cache.corefile, behind=behind, leads_to=(CLUSTER, *own)
     )

@@ -247,7 +247,9 @@ def _question(
         return Query(candidate, qtype, "UNKNOWN", (), OWN_REVERSE, server, server), "", ""
     rcode, rule = answer.rcode, answer.rule
     if rcode == "UNKNOWN" and not answer.object:
-        if lower != as_typed:
+        if zone.holds(lower):
+            rule = f"CoreDNS: it is not the one that answers for this name of the cluster's zone; {rule}"
+        elif lower != as_typed:
             rcode = "NXDOMAIN"
             rule = "search domain of the Node: no ExternalHost has this name, so it is taken not to exist"
         elif "." not in lower:
