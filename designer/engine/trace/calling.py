@@ -14,7 +14,7 @@ from designer.engine.trace.hops import Hop, Trace
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a client asks for. `again` repeats the call by HTTPS after the hops so far, for a redirect.
+    """What a client asks for. `again` repeats the call by HTTPS after the hops so far, for a redirect to a path.
 
     `host` is the Host as sent, `path` has the query; `server` is the host of the URL as typed, which a TLS client
     names. `http` is False for plain connections, `transport` TCP, UDP or SCTP; `grpc` says that a gRPC call was typed.
@@ -27,7 +27,7 @@ class Call:
     method: str
     beyond: Beyond
     headers: tuple[tuple[str, str], ...] = ()
-    again: Callable[[tuple[Hop, ...]], Trace] | None = None
+    again: Callable[[tuple[Hop, ...], str], Trace] | None = None
     http: bool = True
     server: str = ""
     transport: str = "TCP"

@@ -127,4 +127,4 @@ def _redirected(call: Call, ground: Ground, flight: Flight, responder: Responder
     if back.lost or call.again is None or not here:
         more = "" if here and call.again is not None else f" Trace {url} to go on."
         return flight.end(back.fate("cannot-tell"), back.lost or f"{sentence(reason)}{more}")
-    return call.again(flight.hops)
+    return call.again(flight.hops, call.path)

@@ -155,11 +155,22 @@ def _rows(
 def _redirected(call: Call, ground: Ground, flight: Flight, responder: Responder, decision: RouteDecision) -> Trace:
     back = reply(ground, flight, responder)
     flight = flight.plus(*back.hops)
-    here = decision.url in ("", f"https://{normal_host(call.host)}", f"https://{normal_host(call.host)}{call.path}")
-    if back.lost or call.again is None or not here:
-        more = "" if here else " Trace that address to go on."
+    path = _by_https(decision.url, call)
+    if back.lost or call.again is None or not path:
+        more = "" if path else " Trace that address to go on."
         return flight.end(back.fate("cannot-tell"), back.lost or f"{sentence(decision.reason)}{more}")
-    return call.again(flight.hops)
+    return call.again(flight.hops, path)
+
+
+def _by_https(url: str, call: Call) -> str:
+    """The path, with query, of a redirect to the same host by HTTPS; "" for one to elsewhere.
+
+    ingress-nginx leaves a final slash out of it.
+    """
+    scheme, _, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    same = scheme == "https" and host.lower() == normal_host(call.host)
+    return (f"{slash}{path}" or "/") if same else "" if url else call.path
 
 
 def _to_backend(

@@ -33,7 +33,7 @@ from designer.model.collector import collector_paused
 if TYPE_CHECKING:
     from designer.engine.compile import ClusterState
 
-Again = Callable[[tuple[Hop, ...]], Trace] | None
+Again = Callable[[tuple[Hop, ...], str], Trace] | None
 
 
 @collector_paused()
@@ -146,10 +146,12 @@ def _call(ground: Ground, request: Request, parsed: Parsed, again: Again) -> Cal
     )  # fmt: skip
 
 
-def _again(ground: Ground, origin: Origin, request: Request, parsed: Parsed, aim: Aim, hops: tuple[Hop, ...]) -> Trace:
-    """The call repeated by HTTPS, from the next source port."""
+def _again(
+    ground: Ground, origin: Origin, request: Request, parsed: Parsed, aim: Aim, hops: tuple[Hop, ...], path: str
+) -> Trace:
+    """The call repeated by HTTPS for a path, from the next source port."""
     sport = request.sport + 1 if request.sport < 65535 else 1024
-    return _connect(ground, origin, replace(request, sport=sport), parsed, aim, hops)
+    return _connect(ground, origin, replace(request, sport=sport), replace(parsed, path=path), aim, hops)
 
 
 def _note_hop(origin: Origin, notes: tuple[str, ...]) -> tuple[Hop, ...]:

@@ -126,6 +126,21 @@ def test_plain_http_is_redirected_to_https() -> None:
     assert sent == [80, 443]
 
 
+def test_the_redirect_to_https_is_followed_to_the_path_without_its_slash() -> None:
+    """lua_ingress.lua: the redirect leaves a final slash out, and a browser goes where it says."""
+    for url, second in (("http://shop.example.com/cart/", "/cart"), ("http://SHOP.example.com/cart", "/cart")):
+        found = ask(shop(tls=True), "internet", url)
+        assert found.verdict == "delivered", found.reason
+        assert hops(found, "http")[0].outcome == "308"
+        assert hops(found, "http")[1].what.lower() == f"get https://shop.example.com{second}"
+
+
+def test_what_nginx_answers_itself_is_delivered() -> None:
+    """server.go: /healthz of the server for every host."""
+    found = ask(shop(), "internet", "http://192.168.10.200/healthz")
+    assert (found.verdict, hops(found, "http")[0].outcome) == ("delivered", "200")
+
+
 def test_pods_use_the_public_host_too() -> None:
     found = ask(shop(), "a", "http://shop.example.com/cart")
     assert found.verdict == "delivered"
