@@ -31,9 +31,20 @@ def parts_of(window: MainWindow) -> list[QWidget]:
     return [part for part in known if part is not None and part.isVisible()]
 
 
+def begin(part: QWidget) -> bool:
+    """Whether the keyboard is at what a part is there for.
+
+    Not where it was last: Qt has brought it to the first control of a tab that comes to the front.
+    """
+    return _to(_main(part))
+
+
 def enter(part: QWidget) -> bool:
     """Whether the keyboard is in a part now: where it was there last, else at what the part is there for."""
-    target = _usable(part, part.focusWidget()) or _main(part)
+    return _to(_usable(part, part.focusWidget()) or _main(part))
+
+
+def _to(target: QWidget | None) -> bool:
     if target is None:
         return False
     target.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QApplication
 
-from designer.ui.app.parts import enter, go
+from designer.ui.app.parts import begin, go
 from designer.ui.app.shell import Shell
 from designer.ui.kit.style import apply_theme
 
@@ -98,7 +98,7 @@ class ViewCommands:
         """Nothing; brings a panel below to the front, with the keyboard in it."""
         window = self._shell.window
         window.sides.show_side("bottom", True)
-        enter(window.bottom.show_panel(name))
+        begin(window.bottom.show_panel(name))
 
     def part(self, by: int) -> None:
         """Nothing; brings the keyboard to the next part of the window (1), or to the one before (-1)."""

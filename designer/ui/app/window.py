@@ -40,6 +40,7 @@ from designer.ui.canvas.gestures.controller import CanvasGestures
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.view import CanvasView
 from designer.ui.kit import motion
+from designer.ui.kit.menu_key import opened_menu
 from designer.ui.panels.palette import PalettePanel
 from designer.ui.panels.request_bar import RequestBar
 
@@ -329,7 +330,9 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, lambda: self.files.open_paths(paths))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Nothing; Space and the arrows move the packet where nothing else wanted them."""
+        """Nothing; Space and the arrows move the packet where nothing else wanted them; Shift+F10 opens a menu."""
+        if opened_menu(event):
+            return
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier or not self.action_set.press(Qt.Key(event.key())):
             super().keyPressEvent(event)
 

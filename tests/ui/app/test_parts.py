@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from designer.ui.app.actions import TABS
 from designer.ui.app.dialogs.finder import FinderDialog
 from designer.ui.app.parts import parts_of
 from designer.ui.app.window import MainWindow
+from designer.ui.kit.table import DataTable
 from designer.ui.panels.matrix_grid import MatrixGrid
 
 
@@ -103,3 +104,27 @@ def test_the_command_palette_finds_what_adds_by_what_it_does(ready: MainWindow) 
         finder.fill(words)
         assert finder.texts()[0] == "Deployment", words
     finder.deleteLater()
+
+
+@pytest.mark.parametrize("name", ["tables", "problems"])
+def test_a_panel_has_the_keyboard_also_when_another_one_had_it(ready: MainWindow, qtbot: QtBot, name: str) -> None:
+    ready.commands.view.tab(name)
+    qtbot.wait(50)
+    QTest.keyClick(ready, Qt.Key.Key_F8)
+    qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), MatrixGrid))
+    ready.commands.view.tab(name)
+    qtbot.wait(50)
+    assert isinstance(QApplication.focusWidget(), QAbstractScrollArea)
+    assert ready.bottom.panel(name).isAncestorOf(QApplication.focusWidget())
+
+
+def test_shift_f10_asks_a_table_for_its_menu(ready: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready.commands.view.tab("trace")
+    table = QApplication.focusWidget()
+    assert isinstance(table, DataTable)
+    table.select_place(2)
+    asked: list[QPoint] = []
+    monkeypatch.setattr(table, "contextMenuEvent", lambda event: asked.append(event.pos()))
+    QTest.keyClick(table, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    assert len(asked) == 1
+    assert table.rowAt(asked[0].y()) == 2, "the menu stands at the chosen row"

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from designer.ui.kit.menu_key import opened_menu
 from designer.ui.kit.style import set_role
 from designer.ui.kit.tokens import PANEL_PADDING
 
@@ -93,6 +94,8 @@ class FramedDialog(QDialog):
 
         The window behind gets no keys. What a field does with Enter of its own accord does not come here.
         """
+        if opened_menu(event):
+            return
         parent, focus = self.parentWidget(), self.focusWidget()
         button = focus if isinstance(focus, QPushButton) else self._enter
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and button is not None:
