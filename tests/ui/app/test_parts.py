@@ -114,8 +114,9 @@ def test_a_panel_has_the_keyboard_also_when_another_one_had_it(ready: MainWindow
     qtbot.waitUntil(lambda: isinstance(QApplication.focusWidget(), MatrixGrid))
     ready.commands.view.tab(name)
     qtbot.wait(50)
-    assert isinstance(QApplication.focusWidget(), QAbstractScrollArea)
-    assert ready.bottom.panel(name).isAncestorOf(QApplication.focusWidget())
+    focus = QApplication.focusWidget()
+    assert isinstance(focus, QAbstractScrollArea)
+    assert ready.bottom.panel(name).isAncestorOf(focus)
 
 
 def test_shift_f10_asks_a_table_for_its_menu(ready: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
