@@ -6,6 +6,7 @@ from itertools import combinations
 
 import pytest
 
+from designer.ui.kit.table import words_token
 from designer.ui.kit.tokens import (
     COLOR_TOKENS,
     HIGH_CONTRAST,
@@ -71,8 +72,24 @@ def test_verdicts_stand_out_where_they_are_drawn(theme: Theme, verdict: str) -> 
 
 
 @EACH_THEME
+@pytest.mark.parametrize("token", ["text", "muted", "error", "warning", *(f"verdict:{name}" for name in VERDICTS)])
+def test_words_of_a_table_are_readable_on_every_row(theme: Theme, token: str) -> None:
+    least = 7.0 if theme is HIGH_CONTRAST else 4.5
+    for surface, lit in (("panel", False), ("selection", True), ("hover", True)):
+        words = words_token(token, lit=lit)
+        assert contrast(theme.value(words), theme.value(surface)) >= least, (words, surface)
+
+
+@EACH_THEME
+def test_boxes_to_tick_are_seen(theme: Theme) -> None:
+    # WCAG 1.4.11: their border is all that shows where they are.
+    for surface in ("panel", "bg", "hover"):
+        assert contrast(theme.muted, theme.value(surface)) >= 3.0
+
+
+@EACH_THEME
 def test_focus_can_be_seen(theme: Theme) -> None:
-    for surface in ("panel", "bg", "canvas"):
+    for surface in SURFACES:
         assert contrast(theme.accent, theme.value(surface)) >= 3.0
 
 
