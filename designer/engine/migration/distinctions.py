@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from designer.engine.compile import ClusterState
 from designer.engine.l7.nginx import CATCH_ALL
 from designer.engine.l7.nginx_hosts import OWN_PAGES
+from designer.engine.l7.nginx_notes import Canary
 from designer.engine.l7.routes import ControllerRoutes
 from designer.model import Project
 
@@ -89,10 +90,7 @@ def _of_ingresses(routes: ControllerRoutes, found: Distinctions) -> None:
         found.matches.append(Distinction(entry.host, entry.path, (entry.host or CATCH_ALL) in regex))
         key = (entry.backend.service, entry.backend.port)
         for canary, _ in servers.canaries.get(key, ()) if servers is not None else ():
-            if canary.header:
-                for value in (canary.value or "always", "never"):
-                    pair = (canary.header, value)
-                    found.matches.append(Distinction(entry.host, entry.path, headers=(pair,)))
+            found.matches += [Distinction(entry.host, entry.path, headers=(pair,)) for pair in _pairs_of(canary)]
     for entry in routes.defaults:
         found.hosts[entry.host] = None
     found.secure |= dict.fromkeys(host for host in routes.tls_hosts)
@@ -106,13 +104,27 @@ def _of_ingresses(routes: ControllerRoutes, found: Distinctions) -> None:
         sent = [one.rule_path for one in server.locations if one.notes.redirect] + ["/"] * bool(server.app_root)
         own = "" if host == CATCH_ALL else host
         found.queried += [Distinction(own, path, server.regex) for path in dict.fromkeys(sent)]
+        for one in server.locations:
+            origins = [("Origin", origin.replace("*", "one") if origin != "*" else "*") for origin in one.notes.origins]
+            found.matches += [Distinction(own, one.rule_path, server.regex, "OPTIONS", (pair,)) for pair in origins]
         if server.www and host != CATCH_ALL:
             found.hosts[host.removeprefix("www.") if host.startswith("www.") else f"www.{host}"] = None
     for alias, host in servers.aliases.items():
         found.hosts[alias] = None
         own = "" if host == CATCH_ALL else host
         for kept in (found.matches, found.queried):
-            kept += [Distinction(alias, one.path, one.regex) for one in list(kept) if one.host == own]
+            kept += [replace(one, host=alias) for one in list(kept) if one.host == own]
+
+
+def _pairs_of(canary: Canary) -> Pairs:
+    """Headers that a canary goes by: its value (or a text of its expression), or always and never; its cookie."""
+    pairs = []
+    if canary.header:
+        said = (canary.value,) if canary.value else (canary.pattern.strip("^$"),) if canary.pattern else ("always",)
+        pairs += [(canary.header, value) for value in (*said, "never")]
+    if canary.cookie:
+        pairs += [("Cookie", f"{canary.cookie}={value}") for value in ("always", "never")]
+    return tuple(pairs)
 
 
 def _of_route(project: Project, namespace: str, spec: Mapping[str, Any], found: Distinctions) -> None:

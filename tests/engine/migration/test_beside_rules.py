@@ -7,11 +7,15 @@ API v1 for what a Gateway does in their place.
 
 from typing import Any
 
+import pytest
+
+from designer.engine.compile import ClusterState, compile_project
 from designer.engine.l7.asked import Asked
-from designer.engine.migration import Comparison, Loss, Migration
+from designer.engine.migration import Comparison, Loss, Migration, compare, prepared
 from designer.engine.migration.distinctions import Distinction, Distinctions
 from designer.engine.migration.equivalence import Side, doing
 from designer.engine.migration.representatives import hosts_of, paths_of, representatives
+from designer.model import Project
 from tests.engine.migration.sets import after, ingress, moved, of_kind
 
 SHOP = "shop.example.com"
@@ -171,3 +175,44 @@ def test_counter_examples_are_true() -> None:
     for one in comparison.differences:
         asked: Asked = one.asked
         assert doing(old.answer(asked)) != doing(new.answer(asked))
+
+
+@pytest.mark.parametrize(
+    ("notes", "example"),
+    [
+        ({"enable_cors": "true"}, ("OPTIONS", "*")),
+        ({"enable_cors": "true", "cors_allow_origin": "https://*.a.example"}, ("OPTIONS", "https://one.a.example")),
+    ],
+)
+def test_two_sets_that_differ_by_preflights_are_not_the_same(notes: dict[str, str], example: tuple[str, str]) -> None:
+    """The check of any two sets takes no annotation out."""
+    found = difference(root(**notes), root())
+    assert {(one.asked.method, one.asked.headers.get("Origin")) for one in found.differences} >= {example}
+    assert {one.asked.method for one in found.differences} == {"OPTIONS"}
+    assert difference(root(**notes), root(**notes)).proven
+
+
+@pytest.mark.parametrize(
+    ("notes", "header"),
+    [
+        ({"canary_by_cookie": "beta"}, ("Cookie", "beta=always")),
+        ({"canary_by_header": "X-C", "canary_by_header_pattern": "^blue$"}, ("X-C", "blue")),
+        ({"canary_by_header": "X-C", "canary_by_header_value": "green"}, ("X-C", "green")),
+    ],
+)
+def test_two_sets_that_differ_by_a_canary_are_not_the_same(notes: dict[str, str], header: tuple[str, str]) -> None:
+    canary = ingress("c", (SHOP, "/", "Prefix", "new"), canary="true", **notes)
+    none = ingress("c", (SHOP, "/", "Prefix", "new"), canary="true")
+    found = compare(compiled(root(), canary), compiled(root(), none))
+    assert found.differences
+    assert all(header in one.asked.headers.items() for one in found.differences)
+
+
+def compiled(*objects: Any) -> ClusterState:
+    """The cluster of some Ingresses with what they refer to."""
+    return compile_project(prepared(Project().with_objects(list(objects))).project)
+
+
+def difference(old: Any, new: Any) -> Comparison:
+    """Two Ingresses held against each other as they are."""
+    return compare(compiled(old), compiled(new))
