@@ -28,6 +28,7 @@ class EndIndex:
         # The last things that were asked for together, with what touches them: a selection, asked for at each frame.
         self._together: tuple[frozenset[str], list[int]] = (frozenset(), [])
         self._ends: tuple[frozenset[str], list[int], list[int]] = (frozenset(), [], [])
+        self._rows: tuple[frozenset[str] | None, NDArray[np.bool_]] = (None, np.zeros(0, dtype=bool))
         self._vias: dict[str, list[int]] = {}
         for place, edge in enumerate(edges):
             if edge.via:
@@ -80,6 +81,15 @@ class EndIndex:
         if found is None:
             found = self._found[asked[0]] = self._searched(asked)
         return list(found)
+
+    def among(self, oids: frozenset[str], seen: NDArray[np.intp]) -> list[int]:
+        """The places of `touching` that are among the `seen` ones, in their order; what touches is looked up once."""
+        if oids != self._rows[0]:
+            hit = np.zeros(len(self._sources), dtype=bool)
+            hit[self.touching(oids)] = True
+            self._rows = (oids, hit)
+        found: list[int] = seen[self._rows[1][seen]].tolist()
+        return found
 
     def split(self, oids: frozenset[str]) -> tuple[list[int], list[int]]:
         """The places of the edges with both ends among these, and of all others that touch them, in their order."""

@@ -264,7 +264,7 @@ class EdgeLayer:
     ) -> None:
         """Nothing; draws the edges of picked things in the accent, and rings round the Pods of a picked Service."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        places = self._near(self.touching(oids), area)[:MOST_DASHED]
+        places = self._index.among(oids, self.visible(area))[:MOST_DASHED]
         few = len(places) <= MANY_PICKED
         wide = look.zoom > WIDE_FROM and len(places) <= FEW_PICKED
         pen, aside = _picked_pen(look, 0 if wide else MOST_DASHED), 0.0 if wide or not few else ASIDE / look.zoom

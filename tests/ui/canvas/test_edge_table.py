@@ -48,7 +48,12 @@ def test_the_edges_of_things_are_found_as_by_looking_at_each(seed: int) -> None:
     index = EndIndex(edges)
     for count in (0, 1, 3):
         asked = frozenset(chance.sample([*names, "way-1", "nobody"], count))
-        assert index.touching(asked) == [n for n, e in enumerate(edges) if {e.source, e.target, e.via} & asked]
+        found = [n for n, e in enumerate(edges) if {e.source, e.target, e.via} & asked]
+        assert index.touching(asked) == found
+        seen = sorted(chance.sample(range(80), 30))
+        assert index.among(asked, np.array(seen, dtype=np.intp)) == [n for n in found if n in seen]
+        within = [n for n, e in enumerate(edges) if {e.source, e.target} <= asked]
+        assert index.split(asked) == (within, [n for n in found if n not in within])
     assert EndIndex().touching({"thing-1"}) == []
 
 
