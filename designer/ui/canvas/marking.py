@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +30,7 @@ MOST_ROUND = 300
 WASH = 46
 
 Rows = NDArray[np.intp]
+Marked = tuple[Rows, NDArray[np.bool_]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +44,10 @@ class _Where:
 
 @dataclass(frozen=True, slots=True)
 class _Chosen:
-    """What is marked: rows of frames, boxes and cards, rows of Pods with their ids, cards of what is folded away."""
+    """What is marked: rows of frames, boxes, cards and Pods with whether each is selected; cards of what is folded."""
 
-    tables: tuple[Rows, Rows, Rows]
-    pods: Rows
+    tables: tuple[Marked, Marked, Marked]
+    pods: Marked
     cards: tuple[str, ...]
 
 
@@ -57,12 +58,18 @@ class Marking:
         self._scene = scene
         self._veiled: tuple[frozenset[str], NDArray[np.float64]] = (frozenset(), np.zeros((0, 4)))
         self._known: dict[str, _Where] = {}
+        # Pods whose rows were told by whoever found them: a rubber band finds thousands in a moment.
+        self._told: dict[str, int] = {}
         self._chosen: tuple[Marks, _Chosen] | None = None
 
     def forget(self) -> None:
         """Nothing; things may stand elsewhere now."""
         self._veiled = (frozenset(), np.zeros((0, 4)))
-        self._known, self._chosen = {}, None
+        self._known, self._told, self._chosen = {}, {}, None
+
+    def learn(self, pods: Mapping[str, int]) -> None:
+        """Nothing; the rows of these Pods, which are drawn in boxes of others."""
+        self._told.update(pods)
 
     def paint(self, painter: QPainter, area: QRectF, look: Look) -> None:
         """Nothing; paints over the picture what is selected, hovered, pointed at, lifted or greyed."""
@@ -96,22 +103,25 @@ class Marking:
     def _choose(self, marks: Marks, shown: Iterable[str]) -> _Chosen:
         if self._chosen is None or self._chosen[0] is not marks:
             known = self._known
-            tables: tuple[list[int], list[int], list[int]] = ([], [], [])
-            pods: list[int] = []
+            tables: tuple[dict[int, bool], dict[int, bool], dict[int, bool]] = ({}, {}, {})
+            pods: dict[int, bool] = {}
             cards: dict[str, None] = {}
             for oid in shown:
+                selected, told = oid in marks.selected, self._told.get(oid)
+                if told is not None:
+                    pods[told] = selected
+                    continue
                 where = known.get(oid)
                 if where is None:
                     where = known[oid] = self._where(oid)
                 for table, row in where.items:
-                    tables[table].append(row)
+                    tables[table][row] = selected or tables[table].get(row, False)
                 if where.pod >= 0:
-                    pods.append(where.pod)
+                    pods[where.pod] = selected
                 if where.card:
                     cards[where.card] = None
-            first, second, third = (np.unique(np.array(rows, dtype=np.intp)) for rows in tables)
-            found = _Chosen((first, second, third), np.unique(np.array(pods, dtype=np.intp)), tuple(sorted(cards)))
-            self._chosen = (marks, found)
+            first, second, third = map(_rows, tables)
+            self._chosen = (marks, _Chosen((first, second, third), _rows(pods), tuple(sorted(cards))))
         return self._chosen[1]
 
     def _where(self, oid: str) -> _Where:
@@ -132,35 +142,33 @@ class Marking:
     # --- painting
 
     def _paint_items(self, painter: QPainter, look: Look, chosen: _Chosen, area: QRectF) -> None:
-        seen: list[tuple[RectIndex[Any], Rows]] = []
-        for table, rows in zip(self._tables(), chosen.tables, strict=True):
+        seen: list[tuple[RectIndex[Any], Rows, NDArray[np.bool_]]] = []
+        for table, (rows, selected) in zip(self._tables(), chosen.tables, strict=True):
             e = table.edges[rows]
             hit = (e[:, 0] <= area.right()) & (e[:, 2] >= area.left())
             hit &= (e[:, 1] <= area.bottom()) & (e[:, 3] >= area.top())
-            seen.append((table, rows[hit]))
-        if sum(len(rows) for _table, rows in seen) <= MANY:
-            items: list[AnyItem] = [table.items[row] for table, rows in seen for row in rows]
+            seen.append((table, rows[hit], selected[hit]))
+        if sum(len(rows) for _table, rows, _selected in seen) <= MANY:
+            items: list[AnyItem] = [table.items[row] for table, rows, _selected in seen for row in rows]
             for item in sorted(items, key=lambda item: item.oid):
                 item.paint_marked(painter, look)
             return
-        for number, (table, rows) in enumerate(seen):
+        for number, (table, rows, selected) in enumerate(seen):
             rects = table.edges[rows].copy()
             rects[:, 2:] -= rects[:, :2]
-            selected = np.array([look.is_selected(table.items[row].owner) for row in rows], dtype=bool)
             # The ground of a frame or box belongs to what stands in it.
             self._paint_many(painter, look, rects, selected, wash=number == 2)
 
-    def _paint_pods(self, painter: QPainter, look: Look, rows: Rows, area: QRectF) -> None:
-        pods = self._scene.pods
+    def _paint_pods(self, painter: QPainter, look: Look, marked: Marked, area: QRectF) -> None:
+        pods, (rows, selected) = self._scene.pods, marked
         rects = pods.rects[rows]
         hit = (rects[:, 0] <= area.right()) & (rects[:, 0] + rects[:, 2] >= area.left())
         hit &= (rects[:, 1] <= area.bottom()) & (rects[:, 1] + rects[:, 3] >= area.top())
-        rows, rects = rows[hit], rects[hit]
+        rows, rects, selected = rows[hit], rects[hit], selected[hit]
         if len(rows) <= MANY:
             for row in rows.tolist():
                 pods.paint_one(painter, look, row)
             return
-        selected = np.array([look.is_selected(pods.pod(row).id) for row in rows.tolist()], dtype=bool)
         self._paint_many(painter, look, rects, selected, wash=True)
 
     def _paint_many(
@@ -210,6 +218,12 @@ class Marking:
             box = scene.places.box_of(oid)
             for edge in edges.leading_to(oid, box) if box else ():
                 edges.paint_to_pods(painter, look, edge.source, (oid,), rect_of, area)
+
+
+def _rows(marked: Mapping[int, bool]) -> Marked:
+    """The rows in their order, and which of them are selected."""
+    rows = np.array(sorted(marked), dtype=np.intp)
+    return rows, np.array([marked[row] for row in rows.tolist()], dtype=bool)
 
 
 def without(whole: Iterable[QRectF], holes: Sequence[QRectF]) -> list[QRectF]:

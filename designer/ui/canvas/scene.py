@@ -121,6 +121,7 @@ class CanvasScene(PictureScene):
     def ids_in(self, area: QRectF) -> tuple[str, ...]:
         """Ids of the things that lie wholly in a rectangle, Pods included where their box does not."""
         found: list[str] = []
+        rows: dict[str, int] = {}
         for index in (self.stock.cards, self.stock.boxes):
             inside = index.inside(area)
             for place in index.visible(area, 0.0):
@@ -129,8 +130,12 @@ class CanvasScene(PictureScene):
                     if item.oid != TRAY:
                         found.append(item.owner)
                 elif isinstance(item, PodBoxItem):
-                    pods = item.facts.pods
-                    found += [pods[number].id for number in self.pods.inside(int(place), area)]
+                    pods, first = item.facts.pods, int(self.pods.starts[place])
+                    inside_it = {pods[number].id: first + number for number in self.pods.inside(int(place), area)}
+                    found += inside_it
+                    if item.oid not in inside_it:
+                        rows |= inside_it
+        self._marking.learn(rows)
         return tuple(dict.fromkeys(found))
 
     def laid_out(self) -> dict[str, Placement]:

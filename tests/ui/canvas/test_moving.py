@@ -156,8 +156,27 @@ def test_of_many_marked_things_each_is_marked(qapp: object) -> None:
     pods = [pod.id for box in scene.stock.boxes.items for pod in box.facts.pods]
     scene.set_selected((*pods, *scene.drawn()))
     chosen = scene._marking._choose(scene.marks, scene.marks.selected)
-    assert {scene.pods.pod(row).id for row in chosen.pods.tolist()} == set(pods)
-    frames, boxes, cards = (rows.tolist() for rows in chosen.tables)
+    assert {scene.pods.pod(row).id for row in chosen.pods[0].tolist()} == set(pods) and chosen.pods[1].all()
+    frames, boxes, cards = (rows.tolist() for rows, _selected in chosen.tables)
     found = {scene.stock.frames.items[row].oid for row in frames}
     found |= {scene.stock.boxes.items[row].oid for row in boxes} | {scene.stock.cards.items[row].oid for row in cards}
     assert found == set(scene.drawn())
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_what_a_band_finds_is_marked_as_if_it_had_been_looked_up(qapp: object, view: str) -> None:
+    scene, fresh = shown(view, project_of()), shown(view, project_of())
+    whole, chance = scene.stock.extent().adjusted(-40, -40, 40, 40), random.Random(5)
+    for _ in range(30):
+        x, y = chance.uniform(whole.left(), whole.right()), chance.uniform(whole.top(), whole.bottom())
+        ids = scene.ids_in(QRectF(whole.topLeft(), QPointF(x, y)))
+        hovered = chance.choice((*scene.reading_order(), ""))
+        found = []
+        for one in (scene, fresh):
+            one.set_selected(ids)
+            one.set_marks(hovered=hovered)
+            fresh._marking.forget()
+            chosen = one._marking._choose(one.marks, one.marks.selected | {hovered} - {""})
+            parts = (*chosen.tables, chosen.pods)
+            found.append(([(rows.tolist(), selected.tolist()) for rows, selected in parts], chosen.cards))
+        assert found[0] == found[1]
