@@ -120,7 +120,7 @@ def _at(
     notes, entry = location.notes, location.entry
     if notes.denied:
         why = f"annotation {notes.denied} is no list of addresses: ingress-nginx denies the Ingress' paths with 503"
-        return RouteDecision("unavailable", f"{why}.", 503, entry=entry)
+        return _paged(RouteDecision("unavailable", f"{why}.", 503, entry=entry), notes)
     if location.doubt:
         return RouteDecision("cannot-tell", location.doubt, entry=entry)
     found = _by_rewrite_module(location, call, uri, query) or _to_https(servers, server, location, call)

@@ -62,6 +62,8 @@ def test_an_error_that_custom_http_errors_names_is_the_default_backends_affair()
     assert went(ask("/", denied, source="192.0.2.1")) == "cannot-tell 0"
     assert went(ask("/", denied, source="10.1.1.1")) == "a"
     assert went(told("/", made("i", row("/", "a")), data={"custom-http-errors": "503"})) == "a"
+    closed = made("i", row("/", "a"), whitelist_source_range="nonsense")
+    assert went(told("/", closed, data={"custom-http-errors": "503"})) == "cannot-tell 0"
 
 
 def test_a_preflight_comes_before_a_redirect_and_before_https() -> None:
