@@ -117,6 +117,7 @@ CHECKS: tuple[tuple[tuple[str, ...], CheckFunction], ...] = (
     (("ING-96",), emptybackends.of_ingresses),
     (("ING-97",), emptybackends.unread_expressions),
     (("GW-96",), emptybackends.of_routes),
+    (("GW-98",), unknownfields.misspelt_in_gateways),
     (("NODE-02",), nodes.host_port_clash),
     (("NODE-03",), nodes.mtu),
     (("NODE-05",), nodes.needs_one_link),

@@ -6,12 +6,13 @@ fields the model has all are looked at; an object with a uid is held by an API s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from designer.engine.checks.survey import Survey, short
 from designer.engine.compile import ClusterState
+from designer.engine.l7.gateway.objects import misspelt_fields
 from designer.model import Ingress, NetworkPolicy, Problem, Service
 from designer.model.frozen import FrozenModel
 from designer.model.meta import KubeObject, LabelSelector
@@ -46,9 +47,27 @@ def unknown_fields(s: Survey) -> Iterator[Problem]:
                 yield s.problem(complete.code, "warning", obj.id, path, title, WHY, _fix(name, part))
 
 
+def misspelt_in_gateways(s: Survey) -> Iterator[Problem]:
+    """GW-98: every field of an object of Gateway API that is nearly called as one that it lacks."""
+    for oid in sorted(s.project.foreign):
+        kept = s.project.foreign[oid]
+        metadata = kept.data.get("metadata")
+        if isinstance(metadata, Mapping) and metadata.get("uid"):
+            continue
+        for path, meant in misspelt_fields(kept):
+            title = f'{_shown(oid)}: unknown field "{path}"'
+            yield s.problem("GW-98", "warning", oid, path, title, WHY, f"Write {meant}, if that is meant.")
+
+
 def fields_unknown(state: ClusterState) -> tuple[Problem, ...]:
     """The same for a compiled cluster: an answer hangs on whether such an object was refused or lost the field."""
     return tuple(unknown_fields(Survey(state)))
+
+
+def _shown(oid: str) -> str:
+    """``HTTPRoute shop/cart`` from the id of a kept object."""
+    api, _, name = oid.partition(":")
+    return f"{api.rpartition('/')[2]} {name}"
 
 
 def _fix(name: str, part: FrozenModel) -> str:

@@ -1,10 +1,13 @@
 """Fields that a kind does not have: kubectl's strict field validation refuses them (KEP-2885)."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.engine.checks.clusters import deployment, obj, policy, problems, service, told
+from tests.engine.checks.test_emptybackends import gate
 
 WEB = deployment()
 
@@ -59,3 +62,32 @@ def test_ing_93_paths_of_an_ingress() -> None:
     rules = [{"host": "a.example.com", "http": {"paths": [old, new]}}]
     found = [p.field for p in problems(WEB, obj("Ingress", "i", "shop", spec={"rules": rules})) if p.code == "ING-93"]
     assert found == ["spec.rules[0].http.paths[0].backend.serviceName"]
+
+
+ROUTE = """
+parentRefs: [{name: web, sectionNam: http}]
+hostnams: [a.example.com]
+rules: [{matches: [{paht: {type: Exact, value: /a}}], backendRefs: [{name: web, port: 80, shinyNewField: 1}]}]
+"""
+
+
+def test_gw_98_fields_of_a_route_that_are_nearly_called_as_others() -> None:
+    """KEP-2885 holds for objects of CRDs too: without validation this route takes all hosts and all paths.
+
+    A name that is near no field may be one of a later release of Gateway API (README of the API, "Versioning").
+    """
+    spec = yaml.safe_load(ROUTE)
+    found = {p.field: p for p in problems(WEB, kept=(gate("HTTPRoute", "cart", **spec),)) if p.code == "GW-98"}
+    assert {field: problem.fix for field, problem in found.items()} == {
+        "spec.parentRefs[0].sectionNam": "Write sectionName, if that is meant.",
+        "spec.hostnams": "Write hostnames, if that is meant.",
+        "spec.rules[0].matches[0].paht": "Write path, if that is meant.",
+    }
+    assert found["spec.hostnams"].title == 'HTTPRoute shop/cart: unknown field "spec.hostnams"'
+
+
+def test_gw_98_is_silent_about_what_an_api_server_holds() -> None:
+    """A newer one may know the field."""
+    one = gate("HTTPRoute", "cart", **yaml.safe_load(ROUTE))
+    held = replace(one, data={**one.data, "metadata": {**one.data["metadata"], "uid": "1"}})
+    assert [p for p in problems(WEB, kept=(held,)) if p.code == "GW-98"] == []

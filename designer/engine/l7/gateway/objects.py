@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from designer.engine.l7.gateway.route_schemas import GROUP, SCHEMAS
-from designer.engine.l7.gateway.schema import Finding, Findings
+from designer.engine.l7.gateway.schema import Finding, Findings, misspelt
 from designer.model import ForeignObject, Problem, split_id
 
 REFUSED = "GW-90"
@@ -95,6 +95,14 @@ def read_object(kept: ForeignObject) -> tuple[GatewayObject | None, tuple[Proble
     if found:
         return None, tuple(_problem(made, finding) for finding in found[:MAX_FINDINGS])
     return made, ()
+
+
+def misspelt_fields(kept: ForeignObject) -> tuple[tuple[str, str], ...]:
+    """Path of each misspelt field of an object of Gateway API, with the name that may be meant."""
+    api, _, kind = kept.id.partition(":")[0].rpartition("/")
+    group, _, version = api.partition("/")
+    schema = SCHEMAS.get((group, kind), {}).get(version)
+    return () if schema is None else tuple(misspelt(schema, kept.data.get("spec"), "spec"))
 
 
 def _problem(obj: GatewayObject, finding: Finding) -> Problem:

@@ -8,8 +8,9 @@ so they say nothing here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any, Protocol
 
 from pydantic import ValidationError
@@ -193,6 +194,24 @@ class Fields:
                     here = f"{path}.{rule.at}" if rule.at else path
                     broken.setdefault(here, (here, rule.says, rule.fix))
             found += broken.values()
+
+
+def misspelt(node: Node, value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """The path of each field that a mapping does not have, with the field that it is nearly called and that is missing.
+
+    Other unknown fields may be those of a newer version of the CRD, and are no finding.
+    """
+    if isinstance(node, Listing) and isinstance(value, Sequence) and not isinstance(value, str):
+        for index, item in enumerate(value):
+            yield from misspelt(node.of, item, f"{path}[{index}]")
+    elif isinstance(node, Fields) and isinstance(value, Mapping):
+        missing = [name for name in node.fields if name not in value]
+        for name, inner in value.items():
+            known = node.fields.get(name)
+            if known is not None:
+                yield from misspelt(known, inner, f"{path}.{name}")
+            elif meant := get_close_matches(str(name), missing, 1):
+                yield f"{path}.{name}", meant[0]
 
 
 def _typed(value: Any) -> str:
