@@ -11,7 +11,7 @@ from designer.engine.repair import Isolation, Proposal, Repair, Said, Step
 from designer.manifests import to_yaml
 from designer.present.connectivity_why import ports_value
 from designer.present.problem_rows import problem_json, problem_text
-from designer.present.words import count_text
+from designer.present.words import count_text, ended
 
 GONE, COME, SAME = "-", "+", " "
 # How much of what stays is shown around a change.
@@ -22,7 +22,7 @@ NOT_ISOLATED: Final = "No policy isolates the destination, so others reach it to
 def headline(found: Repair) -> str:
     """The answer in one sentence."""
     if found.problems:
-        return f"{found.problems[0].title}."
+        return ended(found.problems[0].title)
     pair = f"{found.source} {'can reach' if found.wanted == 'possible' else 'cannot reach'} {found.destination}"
     if found.already:
         return f"{pair} already: nothing needs to change."
@@ -82,7 +82,7 @@ def repair_text(found: Repair) -> str:
     """The whole answer for a terminal."""
     lines = [headline(found)]
     lines += [f"  {problem_text(problem)}" for problem in found.problems]
-    lines += [f"  {reason}." for reason in found.reasons]
+    lines += [f"  {ended(reason)}" for reason in found.reasons]
     if not found.options:
         lines += [f"  {said.what}: {said.before}" for said in found.now]
     for number, option in enumerate(found.options):

@@ -58,6 +58,11 @@ def count_text(number: int, singular: str, plural: str = "") -> str:
     return f"{number} {singular if number == 1 else plural or singular + 's'}"
 
 
+def ended(text: str) -> str:
+    """A sentence with one full stop at its end, whether it came with one or not."""
+    return f"{text.rstrip('.')}."
+
+
 def zone_words(zone: str | None) -> str:
     """``zone a``; a name that begins with the word stands for itself."""
     return "" if not zone else zone if zone.startswith("zone") else f"zone {zone}"

@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from designer.__main__ import main
+from designer.engine.repair import Repair
+from designer.present.repair_rows import repair_text
 from designer.resources import read_text
 
 Answer = tuple[int, str, str]
@@ -118,6 +120,13 @@ def test_what_cannot_be_is_status_1_with_the_reason(run: Run, folder: Path) -> N
     status, out, _ = run(*asked(folder, "impossible"))
     assert status == 1
     assert "Node's network" in out
+    assert not [line for line in out.splitlines() if line.endswith("..")]
+
+
+@pytest.mark.parametrize(("came", "said"), [("no rule matches", "no rule matches."), ("No way.", "No way.")])
+def test_a_reason_ends_with_one_full_stop(came: str, said: str) -> None:
+    found = Repair("possible", "a", "b", reasons=(came,))
+    assert repair_text(found).splitlines()[1] == f"  {said}"
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,8 @@ class QtDesktop:
         key = "view/reducedMotion"
         DesktopMotion(app, lambda: settings.changed.emit(key, settings.get(key)), window)
         pace_collector(window.shell.bridge)
+        # What is opened comes after the first picture of the window.
+        window.canvas.invite(inviting=False)
         window.show()
 
         def begin() -> None:

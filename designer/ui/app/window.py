@@ -195,8 +195,10 @@ class MainWindow(QMainWindow):
     def start(self, path: Path | None) -> None:
         """Nothing; opens what was asked for, or the first sample; offers what a dead window left."""
         self._add_trace_layer()
+        self.canvas.invite(inviting=False)
         if path is None or not self.files.open_paths([path]):
             self.files.open_sample(FIRST_SAMPLE)
+        self.canvas.invite(inviting=True)
         self.commands.recovery.offer()
         self._idle.start(0)
 

@@ -198,7 +198,26 @@ def _free_spot(box: Box, fresh: Spot, boxes: Sequence[Box], spots: Mapping[str, 
     for other in others:
         if spot.overlaps(other, GAP - 1):
             spot.y = ceil((other.y + other.h + GAP) / GRID) * GRID
-    return spot
+    return _with_nodes(box, spot, boxes, spots) if box.column == "node" else spot
+
+
+def _with_nodes(box: Box, below: Spot, boxes: Sequence[Box], spots: Mapping[str, Spot]) -> Spot:
+    """The place of a new Node: `below` those that stand, but to the right of them where policies stand in between."""
+    its = [b for b in boxes if b.frame == box.frame and b.oid in spots]
+    nodes = [spots[b.oid] for b in its if b.column == "node"]
+    bottom = max((spot.y + spot.h for spot in nodes), default=0.0)
+    if not nodes or not any(b.column == "policy" and bottom <= spots[b.oid].y < below.y for b in its):
+        return below
+    last = max(spot.x for spot in nodes)
+    lowest = max(spot.y + spot.h for spot in nodes if spot.x == last)
+    # Twice the gap leaves room for the frames of two zones side by side.
+    places = [(last, lowest + GAP), (max(spot.x + spot.w for spot in nodes) + 2 * GAP, min(s.y for s in nodes))]
+    for x, y in places:
+        spot = Spot(on_grid(x), ceil(y / GRID) * GRID, box.w, box.h)
+        fits = spot.y + spot.h <= bottom or spot.x > last
+        if fits and not any(spot.overlaps(other, GAP - 1) for other in spots.values()):
+            return spot
+    return below
 
 
 def _push_down(spots: Mapping[str, Spot], grown: Sequence[str]) -> None:

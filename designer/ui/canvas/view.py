@@ -43,6 +43,7 @@ class CanvasView(ZoomView):
         self._fitted = False
         self._at_fit = False
         self._minimap_wanted = True
+        self._inviting = True
         self.focused_object = ""
         # What else there is to say of an object: each gives a sentence for an id, "" for nothing.
         self.tellers: list[Callable[[str], str]] = []
@@ -167,9 +168,14 @@ class CanvasView(ZoomView):
     def _on_view_changed(self, name: str) -> None:
         self.tabs.show_view(name)
 
+    def invite(self, *, inviting: bool) -> None:
+        """Nothing; whether an empty canvas says how to begin: not while a file is being opened."""
+        self._inviting = inviting
+        self.empty.setVisible(inviting and self.canvas.is_empty)
+
     def _on_shown(self, difference: Difference | None) -> None:
         empty = self.canvas.is_empty
-        self.empty.setVisible(empty)
+        self.empty.setVisible(empty and self._inviting)
         self.tabs.setVisible(not empty)
         begun = difference is not None and difference.whole
         if (begun or not self._fitted) and not empty and self.isVisible():

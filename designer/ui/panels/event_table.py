@@ -48,7 +48,7 @@ def _muted(_row: Row) -> str | None:
 
 
 COLUMNS = (
-    Column("#", 36, align="right", mono=True),
+    Column("#", 40, align="right", mono=True),
     Column("", 30, align="center", tooltip="→ request, ← reply"),
     Column("Time", 70, align="right", mono=True, color=_muted,
            tooltip="When the animation is there at 1×; how long a real network takes is not worked out"),
@@ -61,7 +61,8 @@ COLUMNS = (
            tooltip="As it leaves the hop; in colour where it changed"),
     Column("Decided by", 180, stretch=True, mono=True),
 )  # fmt: skip
-LEAST = (30, 24, 62, 58, 74, 92, 78, 130, 132, 60)
+# A number of a hop is never cut: three figures need all 40.
+LEAST = (40, 24, 62, 58, 74, 92, 78, 130, 132, 60)
 
 
 class EventTable(FittedTable):

@@ -15,7 +15,7 @@ from designer.edits.create import create
 from designer.edits.fields import replace_object
 from designer.edits.palette import PALETTE_KINDS
 from designer.edits.templates import TEMPLATES, add_template
-from designer.model import CANVAS_VIEWS, EMPTY_PROJECT, Node, Placement
+from designer.model import CANVAS_VIEWS, EMPTY_PROJECT, NetworkPolicy, Node, Placement
 from designer.ui.canvas.items.frame import FrameItem
 from designer.ui.canvas.layout_boxes import (
     FRAME_MARGIN,
@@ -32,6 +32,26 @@ from designer.ui.canvas.layout_layers import depths
 from designer.ui.canvas.scene import CanvasScene
 from tests.ui.canvas.bench import Bench
 from tests.ui.canvas.projects import SAMPLES, sample_state
+
+
+def test_nodes_that_come_later_stand_beside_the_others_and_not_below_the_policies(qtbot: QtBot) -> None:
+    state = sample_state("shop")
+    bench = Bench(qtbot, state.project)
+    nodes = [node.id for node in state.project.of(Node)]
+    policies = [policy.id for policy in state.project.of(NetworkPolicy)]
+    shelf = min(bench.scene.drawn()[oid].rect.top() for oid in policies)
+    right = max(bench.scene.drawn()[oid].rect.right() for oid in nodes)
+    for _ in range(3):
+        bench.session.apply(create(bench.project, "Node"))
+    drawn = bench.scene.drawn()
+    for new in [node.id for node in bench.project.of(Node) if node.id not in nodes]:
+        assert drawn[new].rect.left() > right and drawn[new].rect.top() < shelf
+    things = [item for item in drawn.values() if not isinstance(item, FrameItem)]
+    zones = [item for item in drawn.values() if isinstance(item, FrameItem) and item.facts.zone]
+    assert len(zones) == 3
+    for one, other in combinations([*things, *zones], 2):
+        if other.oid not in getattr(one.facts, "members", ()) and one.oid not in getattr(other.facts, "members", ()):
+            assert not one.rect.intersects(other.rect), f"{one.oid} covers {other.oid}"
 
 
 @pytest.mark.parametrize("view", CANVAS_VIEWS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -84,6 +84,24 @@ def test_the_name_of_a_new_object_can_be_typed_at_once_and_escape_keeps_it(bench
     QTest.keyClicks(again, "other")
     QTest.keyClick(again, Key.Key_Escape)
     assert bench.project.get("Node:edge-1") is not None
+
+
+@pytest.mark.parametrize("zoom", [1.0, 1.5, 2.0])
+def test_the_field_of_a_name_stands_over_the_title_at_every_zoom(bench: Bench, zoom: float) -> None:
+    rect = bench.scene.rect_of("Node:node-1")
+    assert rect is not None
+    bench.view.zoom_to(zoom)
+    bench.view.centre_on(rect.topLeft())
+    assert bench.gestures.rename("Node:node-1")
+    field = bench.gestures.name_field
+    assert field is not None
+    title = bench.view.mapFromScene(QRectF(rect.x(), rect.y(), rect.width(), 32)).boundingRect()
+    assert abs(field.geometry().center().y() - title.center().y()) <= 1
+    assert title.top() <= field.y() and field.geometry().bottom() <= title.bottom()
+    # Typed as large as the title is written: 13 pixels at 100 %.
+    assert abs(field.font().pixelSize() - 13 * zoom) <= 1
+    bench.view.zoom_to(1.0)
+    assert field.height() == 28
 
 
 def test_a_name_that_is_taken_is_refused_and_can_be_mended(bench: Bench) -> None:

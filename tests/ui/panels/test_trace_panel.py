@@ -2,11 +2,12 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
 from designer.edits.settings import use_cni
+from designer.ui.kit.fonts import mono_font
 from designer.ui.kit.labels import SectionHeader
 from designer.ui.panels.event_table import COMING, LAYER, LEAVING, OUTCOME, PLACE, TIME
 from designer.ui.panels.hop_view import LONGEST_NAME, HopView
@@ -35,6 +36,17 @@ def test_rows_are_the_hops_of_the_way_that_is_shown(shop: Desk) -> None:
     assert rows[0][LEAVING] == "198.51.100.7:41822 → 192.168.10.12:30080"
     assert panel.badge.verdict == "delivered"
     assert panel.reason.text() == shop.player.paths[0].reason
+
+
+@pytest.mark.parametrize("width", [360, 700, 979, 1100])
+def test_the_number_of_a_hop_is_never_cut(shop: Desk, width: int) -> None:
+    shop.ask(CLIENT, NODE_PORT)
+    table = shop.panel(TracePanel).table
+    table.resize(width, 300)
+    table.set_rows([(number, *row[1:]) for number, row in enumerate(table.rows_model.shown(), 990)])
+    # What is painted: the column without its padding of 8 on both sides.
+    figures = QFontMetrics(mono_font()).horizontalAdvance("999")
+    assert table.columnWidth(0) - 16 >= figures
 
 
 def test_the_row_follows_the_player_and_the_player_the_row(shop: Desk) -> None:

@@ -16,6 +16,7 @@ from designer.model import Project
 from designer.present.destination_text import asked_value, asked_words
 from designer.present.repair_rows import NOT_ISOLATED, headline, option_title, outcome
 from designer.present.request_choices import destination_choices, source_choices, source_text
+from designer.present.words import ended
 from designer.ui.app.dialogs.frame import Buttons, FramedDialog
 from designer.ui.app.dialogs.repair_view import DifferenceView, LinesTable, ProofView
 from designer.ui.app.shell import Shell
@@ -161,9 +162,9 @@ class RepairDialog(FramedDialog):
         self.found = found
         words = headline(found)
         if found.problems:
-            words = f"{found.problems[0].title}. {found.problems[0].fix}"
+            words = f"{headline(found)} {found.problems[0].fix}"
         elif found.reasons:
-            words = "\n".join((words, *(f"• {reason}." for reason in found.reasons)))
+            words = "\n".join((words, *(f"• {ended(reason)}" for reason in found.reasons)))
         elif found.only is not None:
             words = f"{words} {NOT_ISOLATED} Apply lets in only this one: {outcome(found.only).lower()}"
         elif len(found.options) == 1:

@@ -10,11 +10,15 @@ from designer.edits.kept import rename_any
 from designer.edits.notes import write_note
 from designer.model import split_id
 from designer.ui.canvas.gestures.stage import Stage
+from designer.ui.canvas.items.frame import FrameItem
 from designer.ui.canvas.items.podbox import PodBoxItem
+from designer.ui.canvas.items.podgrid import HEADER
 from designer.ui.kit.fonts import BODY, SEMIBOLD, ui_font
 
-HEIGHT = 26
+HEIGHT = 28
 LEAST_WIDTH = 140
+MOST_GROWN = 2.5
+"""The field grows with the canvas up to this zoom."""
 
 
 class NameField(QLineEdit):
@@ -28,7 +32,6 @@ class NameField(QLineEdit):
         self._busy = False
         self.setObjectName("canvasName")
         self.setAccessibleName("Name of " + stage.scene.name_of(oid))
-        self.setFont(ui_font(BODY, SEMIBOLD))
         self.setText(self._known())
         self._rect = rect
         self._put()
@@ -43,11 +46,16 @@ class NameField(QLineEdit):
         return note.text if note is not None else split_id(self.oid)[2]
 
     def _put(self, _zoom: float = 1.0) -> None:
-        shown = self._stage.view.mapFromScene(self._rect).boundingRect()
-        width = max(LEAST_WIDTH, min(shown.width(), 280))
-        header = isinstance(self._stage.scene.item_of(self.oid), PodBoxItem)
-        top = shown.top() + 3 if header else shown.center().y() - HEIGHT // 2
-        self.setGeometry(shown.left() + 8, top, width - 16, HEIGHT)
+        """As large as the title that it stands over, where that is larger than what can be typed in."""
+        view, item, rect = self._stage.view, self._stage.scene.item_of(self.oid), QRectF(self._rect)
+        if isinstance(item, (PodBoxItem, FrameItem)):
+            rect.setHeight(HEADER if isinstance(item, PodBoxItem) else item.title_rect().height())
+        shown = view.mapFromScene(rect).boundingRect()
+        grown = min(max(view.zoom, 1.0), MOST_GROWN)
+        self.setFont(ui_font(BODY * grown, SEMIBOLD))
+        height, edge = round(HEIGHT * grown), round(8 * grown)
+        width = max(LEAST_WIDTH, min(shown.width(), round(280 * grown)))
+        self.setGeometry(shown.left() + edge, shown.center().y() - height // 2, width - 2 * edge, height)
 
     def follow(self) -> None:
         """Nothing; the field stays over its object, and goes with it."""
