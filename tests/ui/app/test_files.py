@@ -10,7 +10,6 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from designer.edits.templates import TEMPLATES, add_template
 from designer.manifests import export_for
 from designer.model import EMPTY_PROJECT, Node
 from designer.storage import encode
@@ -39,27 +38,6 @@ def manifest(tmp_path: Path) -> Path:
     path.parent.mkdir()
     path.write_text(SERVICE, encoding="utf-8")
     return path
-
-
-def test_a_file_given_at_the_start_comes_without_the_invitation_to_begin(
-    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "first.cnd"
-    path.write_bytes(encode(add_template(EMPTY_PROJECT, next(iter(TEMPLATES))).project))
-    seen: list[bool] = []
-    opening = window.files._open_project
-
-    def watched(of: Path) -> bool:
-        seen.append(window.canvas.empty.isVisible())
-        return opening(of)
-
-    monkeypatch.setattr(window.files, "_open_project", watched)
-    assert window.canvas.empty.isVisible()
-    window.start(path)
-    assert seen == [False]
-    assert not window.canvas.empty.isVisible()
-    window.files.new()
-    assert window.canvas.empty.isVisible()
 
 
 def test_the_first_start_has_a_trace_ready_to_play(sample: MainWindow) -> None:
