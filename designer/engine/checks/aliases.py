@@ -24,7 +24,7 @@ def address_as_name(s: Survey) -> Iterator[Problem]:
     for service, name in _aliases(s):
         if parse_address(name) is not None:
             title = f"{short(service.id)}: externalName {name} is taken for a name, and no server has it"
-            why = "DNS answers with a CNAME to this text; nothing looks at it as an address."
+            why = "externalName is a DNS name. CoreDNS gives no record for one that is an address."
             fix = "Write a Service without selector instead, and an EndpointSlice with the address."
             yield s.problem("SVC-09", "error", service.id, "spec.externalName", title, why, fix)
 

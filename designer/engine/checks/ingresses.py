@@ -14,6 +14,7 @@ from designer.engine.l7.nginx_notes import notes_of
 from designer.engine.l7.routes import backend_of
 from designer.model import Ingress, IngressController, Problem, object_id
 from designer.model.networking import IngressBackend
+from designer.model.problem import Severity
 
 TLS_TYPE = "kubernetes.io/tls"
 
@@ -156,9 +157,13 @@ def certificates(s: Survey) -> Iterator[Problem]:
                 )
             if fact:
                 title = f"{short(ingress.id)}: TLS Secret {tls.secretName} {fact}"
-                why = "It must be a kubernetes.io/tls Secret of the same namespace; nginx serves a fake one otherwise."
+                why = "The controller reads a Secret of the same namespace; nginx serves a fake certificate without it."
+                if found is not None:
+                    why = "Nobody makes sure that a Secret of another type has the keys tls.crt and tls.key."
                 fix = f"Create Secret {tls.secretName} of type {TLS_TYPE} in namespace {ingress.namespace}."
-                yield s.problem("ING-10", "error", ingress.id, f"spec.tls[{index}].secretName", title, why, fix)
+                # Controllers look at the keys, not at the type (ingress-nginx: getPemCertificate): it may work.
+                severity: Severity = "error" if found is None else "warning"
+                yield s.problem("ING-10", severity, ingress.id, f"spec.tls[{index}].secretName", title, why, fix)
 
 
 def tls_hosts(s: Survey) -> Iterator[Problem]:

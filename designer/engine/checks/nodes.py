@@ -78,7 +78,8 @@ def bridge_flags(s: Survey) -> Iterator[Problem]:
     if cni.bridge and not cni.bridge_netfilter:
         title = f"br_netfilter is off, and {cni.title} uses the bridge {cni.bridge}"
         why = "Replies between two Pods of one Node bypass NAT: Service calls that stay on a Node hang."
-        yield s.problem("NODE-06", "warning", "", "cni.bridgeNetfilter", title, why, "Load br_netfilter.")
+        fix = "Load br_netfilter, with net.bridge.bridge-nf-call-iptables at 1."
+        yield s.problem("NODE-06", "warning", "", "cni.bridgeNetfilter", title, why, fix)
     if cni.bridge and not cni.hairpin:
         title = f"Hairpin mode is off on {cni.bridge}"
         why = "A Pod that is given itself by its own Service gets no answer."
@@ -110,7 +111,8 @@ def not_ready(s: Survey) -> Iterator[Problem]:
         if node.ready and not lacks:
             continue
         what = "has no podCIDR" if lacks else "is not Ready"
-        why = "Its network plugin cannot start without a podCIDR." if lacks else "Pods on it do not become ready."
+        why = "Its Pods are marked as not ready: Services send nothing to them."
+        why = "Its network plugin cannot start without a podCIDR." if lacks else why
         fix = "Widen the Pod CIDR of the cluster." if lacks else "See the Node's conditions."
         field = "spec.podCIDRs" if lacks else "status.conditions"
         yield s.problem("NODE-14", "error", node.id, field, f"Node {node.name} {what}", why, fix)

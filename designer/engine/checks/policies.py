@@ -193,8 +193,20 @@ def host_network(s: Survey) -> Iterator[Problem]:
                 if found and all(pod.host_network for pod in found):
                     title = f"{short(policy.id)}: the peer ({peer.text}) means hostNetwork Pods only"
                     why = "Their packets carry the Node's address, which selectors do not match."
-                    fix = "Use ipBlock with the Nodes' addresses."
+                    fix = for_nodes(s, f"{word}Entities", "host, remote-node")
                     yield s.problem("NP-15", "warning", policy.id, f"{path}.{word}[{number}]", title, why, fix)
+
+
+def for_nodes(s: Survey, field: str, entities: str) -> str:
+    """How a policy names Nodes: by addresses, or as entities where an ipBlock never matches Nodes.
+
+    What a Node sends to a Pod of another Node carries the tunnel's address, where there is one (`domain/policies.md`
+    section 3).
+    `field` and `entities` are those of a CiliumNetworkPolicy (`domain/policies.md` section 7, row "CIDR/ipBlock").
+    """
+    if s.state.policies.enforcement.ip_block_matches_nodes is False:
+        return f"No ipBlock matches Nodes here: use {field} ({entities}) in a CiliumNetworkPolicy."
+    return "Allow by ipBlock the addresses with which these Nodes arrive: their own, or those of their tunnel devices."
 
 
 def unsupported(s: Survey) -> Iterator[Problem]:

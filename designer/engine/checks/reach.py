@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from designer.engine.checks.names import DNS_SERVICE
+from designer.engine.checks.policies import for_nodes
 from designer.engine.checks.survey import Survey, short
 from designer.engine.controlplane.cachefinding import answers_at
 from designer.engine.controlplane.resolvconf import cluster_dns
@@ -136,9 +137,9 @@ def _blocked_backends(s: Survey, routes: ControllerRoutes, gates: list[PodState]
             why = verdict.reason
             if by_label:
                 why = "On hostNetwork the controller sends with the Node's address, which no selector matches."
-            fix = (
-                "Allow the Nodes' addresses by ipBlock." if gate.host_network else f"Allow namespace {gate.namespace}."
-            )
+            fix = f"Allow namespace {gate.namespace}."
+            if gate.host_network:
+                fix = for_nodes(s, "fromEntities", "host, remote-node")
             yield s.problem(code, "error", verdict.isolating[0], "spec.ingress", title, why, fix)
             break
 

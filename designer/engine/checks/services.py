@@ -195,7 +195,8 @@ def ranges_and_node_port(s: Survey) -> Iterator[Problem]:
         if service.source_ranges and open_ports:
             title = f"{short(oid)}: NodePort {open_ports[0]} is open to everybody, in spite of loadBalancerSourceRanges"
             why = "The ranges are checked on the load balancer's address only."
-            fix = "Set allocateLoadBalancerNodePorts: false where that is possible, or block the port on the Nodes."
+            fix = "Set allocateLoadBalancerNodePorts: false and remove nodePort, if the load balancer needs none; "
+            fix += "or block the port in front of the Nodes."
             yield s.problem("SVC-20", "warning", oid, "spec.loadBalancerSourceRanges", title, why, fix)
 
 

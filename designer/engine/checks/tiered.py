@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations, product
 from typing import Any
 
+from designer.engine.checks.policies import for_nodes
 from designer.engine.checks.survey import Survey, count, short
 from designer.engine.controlplane.enforcement import CALICO
 from designer.engine.controlplane.state import NodeState, PodState, ServiceState
@@ -110,7 +111,7 @@ def webhooks(s: Survey) -> Iterator[Problem]:
             continue
         title = f"{what}: the API server on {plane.name} is not let in to {short(service.id)}"
         why = f"It calls from the Node, and no selector matches a Node's address. {stopped.reason}"
-        fix = "Allow the addresses with which the control plane's Nodes arrive by ipBlock."
+        fix = for_nodes(s, "fromEntities", "kube-apiserver")
         policy = next(iter(stopped.policies), "")
         yield s.problem("NP-18", "warning", policy or service.id, "spec.ingress" if policy else "", title, why, fix)
 

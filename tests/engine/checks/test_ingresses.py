@@ -86,13 +86,18 @@ def secret(name: str, namespace: str, kind: str = "kubernetes.io/tls") -> Data:
 
 
 def test_ing_10_certificates() -> None:
-    """ingress-gateway.md 2, row 'Missing Secret'."""
+    """ingress-gateway.md 2, row 'Missing Secret'.
+
+    Of another type it may work: ingress-nginx (store, getPemCertificate) reads the keys of any Secret.
+    """
     secure = ingress(tls=[{"hosts": ["shop.example.com"], "secretName": "cert"}])
     assert told("ING-10", *BASE, secure) == [], "the input has no Secrets to compare with"
     assert told("ING-10", *BASE, secure, secrets=(secret("cert", "shop"),)) == []
     assert "is in namespace edge" in only("ING-10", *BASE, secure, secrets=(secret("cert", "edge"),)).title
     assert "has type Opaque" in only("ING-10", *BASE, secure, secrets=(secret("cert", "shop", "Opaque"),)).title
+    assert only("ING-10", *BASE, secure, secrets=(secret("cert", "shop", "Opaque"),)).severity == "warning"
     assert "not among the Secrets" in only("ING-10", *BASE, secure, secrets=(secret("other", "shop"),)).title
+    assert only("ING-10", *BASE, secure, secrets=(secret("other", "shop"),)).severity == "error"
     other = ingress("j", tls=[{"hosts": ["shop.example.com"], "secretName": "other"}])
     granted = take_for_granted(project(*BASE, secure, other), "Ingress:shop/i", "spec.tls[0].secretName").project
     assert "ING-10" not in {p.code for p in check(compile_project(granted))}, "an assumed one says nothing of others"

@@ -157,6 +157,17 @@ def test_np_17_controller_on_host_network() -> None:
     assert told("NP-17", WEB, service(), *on_host, by_address) == []
 
 
+def test_no_ip_block_is_proposed_for_nodes_where_it_never_matches_them() -> None:
+    """policies.md section 7, row 'CIDR/ipBlock': not Nodes by default; policy-cidr-match-mode takes them in."""
+    on_host = gateway(hostNetwork=True, dnsPolicy="ClusterFirstWithHostNet")
+    told_so = only("NP-17", WEB, service(), *on_host, policy(ALLOW_EDGE), **CILIUM).fix
+    assert "fromEntities (host, remote-node)" in told_so and not told_so.startswith("Allow by ipBlock")
+    nodes_too = {"cni": {**CILIUM["cni"], "policyCIDRMatchNodes": True}}
+    for settings in ({}, nodes_too):
+        fix = only("NP-17", WEB, service(), *on_host, policy(ALLOW_EDGE), **settings).fix
+        assert fix.startswith("Allow by ipBlock")
+
+
 def test_np_21_unsupported_fields() -> None:
     spec = policy("{podSelector: {}, ingress: [{ports: [{port: http}]}]}")
     assert len(told("NP-21", WEB, spec, **WEAVE)) == 1
