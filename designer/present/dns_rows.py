@@ -6,6 +6,7 @@ from typing import Any
 
 from designer.engine.compile import ClusterState
 from designer.engine.controlplane.dns import Resolution
+from designer.engine.controlplane.resolve import THROUGH_CACHE
 from designer.engine.controlplane.state import PodState
 from designer.engine.trace.dns_traffic import Carried
 from designer.engine.trace.lookup import Lookup
@@ -32,9 +33,15 @@ def query_rows(found: Resolution) -> list[QueryRow]:
 def shown_queries(found: Resolution) -> list[tuple[int, str, str, str, str, str, str]]:
     """The rows of a table: as `query_rows`, with the server beside who answered where it is another."""
     return [
-        (number, kind, name, code, answer, f"{by} ({server})" if by not in ("", server) else server, rule)
+        (number, kind, name, code, answer, f"{_short(by)} ({server})" if by not in ("", server) else server, rule)
         for number, kind, name, code, answer, server, by, rule in query_rows(found)
     ]
+
+
+def _short(by: str) -> str:
+    """Who answered in the words of a column: NodeLocal DNSCache first, as it is what the Pod asked."""
+    behind = by.removesuffix(THROUGH_CACHE)
+    return f"NodeLocal: {behind}" if behind != by else by
 
 
 def outcome_text(found: Lookup) -> str:

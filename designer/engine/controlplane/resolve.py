@@ -38,7 +38,8 @@ Status = Literal["ok", "name-not-found", "cannot-tell"]
 
 # The Service that the API server makes of itself, in every cluster.
 API_SERVER = "default/kubernetes"
-CACHED = "CoreDNS, through NodeLocal DNSCache"
+THROUGH_CACHE = ", through NodeLocal DNSCache"
+CACHED = f"CoreDNS{THROUGH_CACHE}"
 MAX_NAME = 253
 OWN_REVERSE = "the cluster's DNS has this reverse name, which is not asked; what the Node's resolver says is not known"
 
@@ -261,7 +262,7 @@ def _question(
     if through and zone.holds(answer.canonical or lower):
         by = "CoreDNS"
     if isinstance(zone, ServedZone) and zone.behind is not None:
-        by = CACHED if by == "CoreDNS" else "upstream, through NodeLocal DNSCache"
+        by = CACHED if by == "CoreDNS" else f"upstream{THROUGH_CACHE}"
     return (
         Query(candidate, qtype, rcode, answer.values, rule, server, by if asks_cluster else server),
         answer.canonical,

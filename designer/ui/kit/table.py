@@ -50,7 +50,7 @@ def words_token(token: str | None, *, lit: bool) -> str:
 
 
 class _CellDelegate(QStyledItemDelegate):
-    """Draws cells straight from the model: one band over the whole selected row, words elided at the end.
+    """Draws cells straight from the model: one band over the whole selected row, words elided as columns say.
 
     Asking through item roles and the style sheet costs several times as much for each frame of a scroll.
     """
@@ -82,9 +82,8 @@ class _CellDelegate(QStyledItemDelegate):
         painter.setFont(self._fonts[column.mono])
         lit = bool(state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver))
         painter.setPen(theme.color(words_token(model.color_token(shown, place), lit=lit)))
-        text = self._metrics[column.mono].elidedText(
-            column.text(value), Qt.TextElideMode.ElideRight, max(words.width(), 0)
-        )
+        cut = Qt.TextElideMode.ElideMiddle if column.middle else Qt.TextElideMode.ElideRight
+        text = self._metrics[column.mono].elidedText(column.text(value), cut, max(words.width(), 0))
         align = {"right": Qt.AlignmentFlag.AlignRight, "center": Qt.AlignmentFlag.AlignHCenter}.get(
             column.align, Qt.AlignmentFlag.AlignLeft
         )

@@ -37,7 +37,8 @@ class Column:
     """How one place of the row tuples is shown.
 
     `align` is left, right or center; `mono` uses the data typeface; `verdict` draws a verdict's shape before its
-    words (the value is then a verdict name). `color` gives the token for a row's words in this column, or None.
+    words (the value is then a verdict name). `middle` leaves out the middle of words that have no room, not their end:
+    for what differs at the end, such as URLs. `color` gives the token for a row's words in this column, or None.
     `sort_key` turns a value into what it is sorted by; without it digits sort as numbers (10.0.0.9 before 10.0.0.10).
     """
 
@@ -48,6 +49,7 @@ class Column:
     tooltip: str = ""
     stretch: bool = False
     verdict: bool = False
+    middle: bool = False
     color: Callable[[Row], str | None] | None = None
     sort_key: Callable[[Any], Any] | None = None
 

@@ -53,11 +53,18 @@ COLUMNS = (
     Column("Name", 270, mono=True),
     Column("Code", 90, mono=True, color=_code_color),
     Column("Answer", 150, mono=True),
-    Column("Answered by", 190),
+    Column("Answered by", 220),
     Column("Rule", 220, stretch=True),
 )
-LEAST = (28, 52, 180, 76, 100, 100, 116)
+LEAST = (28, 48, 160, 76, 92, 214, 92)
 TYPE_WORDS = {"": "A and AAAA"}
+
+
+def _resolver_told(found: Lookup) -> str:
+    """The Pod's resolv.conf, below it what becomes of its queries, and the note, for which one line has no room."""
+    ways = "\n".join(carried_text(carried) for carried in found.carried)
+    parts = (("# The queries' own way", ways), ("# Note", found.note))
+    return resolver_text(found) + "".join(f"\n{title}\n{text}\n" for title, text in parts if text)
 
 
 class DnsPanel(LivePanel):
@@ -129,7 +136,7 @@ class DnsPanel(LivePanel):
         split.addWidget(self.table)
         split.addWidget(right)
         split.setStretchFactor(0, 1)
-        split.setSizes([920, 340])
+        split.setSizes([970, 290])
         self.column.addWidget(bar)
         self.column.addWidget(outcome)
         self.column.addWidget(split, 1)
@@ -189,10 +196,9 @@ class DnsPanel(LivePanel):
         self.table.set_rows(shown_queries(found.resolution) if found else [])
         self.badge.setVisible(found is not None and found.status in _STATUS_VERDICT)
         self.badge.set_verdict(_STATUS_VERDICT.get(found.status, "") if found else "")
-        self.answer.set_text(" ".join(text for text in (outcome_text(found), found.note) if text) if found else "")
-        ways = "\n".join(carried_text(carried) for carried in found.carried) if found else ""
-        if ways:
-            self.conf.setPlainText(f"{resolver_text(found)}\n# The queries' own way\n{ways}\n" if found else "")
+        self.answer.set_text(". ".join(text for text in (outcome_text(found), found.note) if text) if found else "")
+        if found:
+            self.conf.setPlainText(_resolver_told(found))
         owner = found.resolution.object if found else ""
         self.owner_link.setVisible(bool(owner))
         if owner:

@@ -15,12 +15,24 @@ WIDEST = 480
 """No column takes more than this from the others to show all that is in it, in pixels."""
 
 
+def _take(widths: dict[int, int], give: dict[int, int], needed: int) -> int:
+    """How many pixels were taken from `widths`: `needed` ones, where the columns can `give` as many; each its part."""
+    total = sum(max(0, pixels) for pixels in give.values())
+    if needed <= 0 or not total:
+        return 0
+    part = min(1.0, needed / total)
+    before = sum(widths.values())
+    for place, pixels in give.items():
+        widths[place] -= ceil(max(0, pixels) * part)  # rounded up: one pixel too many would bring the scroll bar
+    return before - sum(widths.values())
+
+
 class FittedTable(DataTable):
     """Columns have the width of their `Column` where there is room, that of their content where there is more; the
     stretching ones get the rest.
 
-    Where there is less room, they shrink together, each down to its place in `least`. A width that a person sets by
-    hand stays as it is.
+    Where there is less room, columns with short content give what they do not need, then all shrink together, each
+    down to its place in `least`. A width that a person sets by hand stays as it is.
     """
 
     def __init__(
@@ -65,11 +77,10 @@ class FittedTable(DataTable):
             for number, place in enumerate(stretching):
                 widths[place] += (spare + number) // len(stretching)
         else:
-            give = {place: max(0, width - self._least[place]) for place, width in widths.items()}
-            total = sum(give.values())
-            for place in widths:
-                # Rounded up: one pixel too many would bring the scroll bar.
-                widths[place] -= ceil(give[place] * min(1.0, -spare / total)) if total else 0
+            # What nobody reads goes first: the room beside a column's words.
+            if self.rows_model.rowCount():
+                spare += _take(widths, {place: width - self._wanted(place) for place, width in widths.items()}, -spare)
+            _take(widths, {place: width - self._least[place] for place, width in widths.items()}, -spare)
         self._fitting = True
         for place, width in widths.items():
             self.setColumnWidth(place, width)
@@ -86,6 +97,10 @@ class FittedTable(DataTable):
     def _missing(self, place: int, width: int) -> int:
         """How many pixels a column lacks to show what is in it, as far as that is not too long."""
         return max(0, min(self.sizeHintForColumn(place) + 8, WIDEST) - width)
+
+    def _wanted(self, place: int) -> int:
+        """The width that shows all that is in a column, its title too."""
+        return max(self.sizeHintForColumn(place) + 8, self.horizontalHeader().sectionSizeHint(place))
 
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Nothing; shows rows, in columns that suit them."""

@@ -269,3 +269,15 @@ def test_painting_100_000_rows_asks_only_for_those_on_the_screen(qtbot: QtBot, m
     assert table.rows_model.text(0, 0) == "pod-99999"
     table.set_filter("pod-99999 10.1")
     assert names(table) == ["pod-99999"]
+
+
+@pytest.mark.parametrize("middle", [True, False])
+def test_words_that_differ_at_their_end_look_different_where_the_middle_is_left_out(qtbot: QtBot, middle: bool) -> None:
+    table = DataTable((Column("Request", 200, mono=True, middle=middle), Column("More", 60)), "Requests")
+    qtbot.addWidget(table)
+    table.resize(400, 200)
+    table.show()
+    url = "GET http://two.one.tenants.example.com/files"
+    table.set_rows([(url, ""), (f"{url}/", "")])
+    first, second = (table.viewport().grab(table.visualRect(table.rows_model.index(place, 0))) for place in (0, 1))
+    assert (first.toImage() != second.toImage()) is middle

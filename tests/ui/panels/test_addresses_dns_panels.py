@@ -1,14 +1,18 @@
 """Addresses and DNS: rows that lead to objects, and lookups as a Pod makes them."""
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from designer.edits.fields import set_field
 from designer.engine.controlplane.addresses import address_text
+from designer.model import Project
 from designer.ui.panels import dns_panel
 from designer.ui.panels.addresses_panel import AddressesPanel, share_words
 from designer.ui.panels.dns_panel import DnsPanel
+from tests.engine.trace import test_node_cache as caches
 from tests.ui.panels.conftest import Desk
 
 FRONTEND = "Deployment:shop/frontend"
@@ -183,3 +187,24 @@ def test_any_record_type_can_be_asked_for(shop: Desk) -> None:
     ]
     assert "UDP 53 to 10.96.0.10: answered" in panel.conf.toPlainText()
     assert panel.answer.text().endswith("(1 query)")
+
+
+def test_who_answers_through_the_node_cache_is_read_whole_in_a_narrow_window(
+    desk_of: Callable[[Project], Desk],
+) -> None:
+    """NodeLocal DNSCache answers at the Service's address too (KEP-1024); musl asks both servers at once."""
+    project = caches.shop(*caches.cache(), spec={"dnsConfig": {"nameservers": ["10.96.0.99"]}}).project
+    panel = desk_of(project).panel(DnsPanel, 1070)
+    panel.pods.setCurrentIndex(next(n for n in range(panel.pods.count()) if panel.pods.itemText(n) == "asks · shop"))
+    panel.name.setText("api.github.com")
+    panel.look_up()
+    rows = list(panel.table.rows_model.shown())
+    assert rows[0][5] == "NodeLocal: CoreDNS (10.96.0.10)"
+    assert rows[-1][5] == "NodeLocal: upstream (10.96.0.10)"
+    assert panel.table.columnWidth(5) >= panel.table.sizeHintForColumn(5)
+    assert sum(panel.table.columnWidth(place) for place in range(7)) <= panel.table.viewport().width()
+    # One line has no room for the note: all of it stands below resolv.conf.
+    note = "it asks 10.96.0.10, 10.96.0.99 at once and takes the first answer, NXDOMAIN too."
+    assert panel.answer.text().endswith(note)
+    assert "NXDOMAIN). A process with musl" in panel.answer.text()
+    assert panel.conf.toPlainText().rstrip().endswith(note)

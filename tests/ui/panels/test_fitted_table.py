@@ -56,3 +56,17 @@ def test_who_lacks_a_few_pixels_is_not_cut_because_another_lacks_hundreds(qtbot:
     assert 60 < short < 160
     assert table.columnWidth(0) >= short
     assert table.columnWidth(0) + table.columnWidth(1) + table.columnWidth(2) == table.viewport().width()
+
+
+def test_where_room_lacks_who_needs_little_gives_before_words_are_cut(qtbot: QtBot) -> None:
+    columns = (Column("A", 200), Column("B", 260), Column("C", 200, stretch=True))
+    table = FittedTable(columns, (40, 60, 100), "Test", "empty")
+    widths(qtbot, 520, table)
+    sentence = "NodeLocal: CoreDNS (10.96.0.10)"
+    table.set_rows([("A", sentence, "c")])
+    # 140 too few: A and C hold one letter each and give most of it, so nothing of B is cut.
+    needed = table.fontMetrics().horizontalAdvance(sentence) + 16
+    assert 180 < needed <= table.columnWidth(1)
+    assert sum(table.columnWidth(place) for place in range(3)) <= table.viewport().width()
+    table.set_rows([("A" * 60, sentence, "c" * 90)])
+    assert table.columnWidth(1) < needed

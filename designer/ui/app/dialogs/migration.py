@@ -37,11 +37,12 @@ LEAD = (
     "The Ingresses as Gateway API manifests, and every request that their rules can tell apart asked of both. "
     "The cluster on the canvas stays as it is until you add them."
 )
-LOSSES = (Column("Object", 150), Column("Field", 200, mono=True), Column("Why", 300, stretch=True),
+LOSSES = (Column("Object", 150), Column("Field", 200, mono=True, middle=True), Column("Why", 300, stretch=True),
           Column("What to do", 300, stretch=True))  # fmt: skip
-DIFFERENCES = (Column("Request", 300, mono=True), Column("Ingress", 200), Column("Gateway", 200),
-               Column("Because", 300, stretch=True))  # fmt: skip
-OPEN = (Column("Request", 320, mono=True), Column("Side", 80), Column("Why it is open", 480, stretch=True))
+# Answers often differ at the end of a URL only: a final slash, a query.
+DIFFERENCES = (Column("Request", 300, mono=True, middle=True), Column("Ingress", 200, middle=True),
+               Column("Gateway", 200, middle=True), Column("Because", 300, stretch=True))  # fmt: skip
+OPEN = (Column("Request", 320, mono=True, middle=True), Column("Side", 80), Column("Why it is open", 480, stretch=True))
 CONFLICTS = (Column("Object", 170), Column("What", 200, mono=True), Column("Winner", 200),
              Column("Why", 380, stretch=True))  # fmt: skip
 # All annotations of one controller begin alike: what tells them apart must not be cut off.

@@ -31,8 +31,12 @@ LEAD = (
 SIDES: Final = ("Old", "New")
 NOT_YET = "Nothing is compared yet."
 HERE = "the cluster in the window"
-DIFFERENCES = (Column("Request", 340, mono=True), Column("Old", 240, stretch=True), Column("New", 240, stretch=True))
-OPEN = (Column("Request", 320, mono=True), Column("Side", 80), Column("Why it is open", 480, stretch=True))
+DIFFERENCES = (
+    Column("Request", 340, mono=True, middle=True),
+    Column("Old", 240, middle=True, stretch=True),
+    Column("New", 240, middle=True, stretch=True),
+)
+OPEN = (Column("Request", 320, mono=True, middle=True), Column("Side", 80), Column("Why it is open", 480, stretch=True))
 
 
 @dataclass(frozen=True, slots=True)
