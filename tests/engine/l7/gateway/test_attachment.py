@@ -206,6 +206,8 @@ def test_of_conflicting_listeners_the_gateways_and_the_older_sets_go_before() ->
     assert condition(found, "ListenerSet infra/two", "Accepted") == ("False", "ListenersNotValid")
     assert condition(found, "ListenerSet infra/two", "Programmed") == ("False", "ListenersNotValid")
     assert condition(found, "ListenerSet infra/three", "Programmed") == ("True", "Programmed")
+    told = [problem for problem in found.problems if problem.code == "GW-04"]
+    assert len(told) == 3 and all("of older ListenerSets go before" in problem.why for problem in told)
 
 
 @pytest.mark.parametrize(
