@@ -232,7 +232,8 @@ def gateway_problems(gateway: GatewayState) -> Iterable[Problem]:
             title = f"{listener.shown} conflicts with another listener on port {listener.port} ({listener.conflict})"
             why = "Listeners of one Gateway that cannot be told apart are not accepted: none of them carries traffic."
             if listener.owner.kind != "Gateway":
-                why = "It carries no traffic: those of the Gateway and of older ListenerSets go before; in one none wins."
+                why = "It carries no traffic. Those of the Gateway and of older ListenerSets go before; "
+                why += "within one ListenerSet none wins."
             yield Problem("GW-04", "error", title, listener.owner.id, path, why, "Give them other ports or host names.")
         for trouble in (listener.unaccepted, listener.unresolved):
             if trouble is not None:
