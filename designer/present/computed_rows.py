@@ -318,6 +318,15 @@ def _namespace(state: ClusterState, oid: str) -> Sections:
     ]
 
 
+def _zone(state: ClusterState, oid: str) -> Sections:
+    nodes = [node for node in state.control.nodes.values() if node.zone == short_name(oid)]
+    rows = [
+        ComputedRow(node.name, count_text(len(state.control.pods_on(node.name)), "Pod"), f"Node:{node.name}")
+        for node in nodes
+    ]
+    return [(f"Nodes in it: {len(rows)}", rows)]
+
+
 def _slice(state: ClusterState, oid: str) -> Sections:
     _, namespace, name = split_id(oid)
     found = [
@@ -339,6 +348,7 @@ MAKERS: dict[str, Callable[[ClusterState, str], Sections]] = {
     "Ingress": _ingress,
     "IngressController": _controller,
     "Namespace": _namespace,
+    "Zone": _zone,
     "EndpointSlice": _slice,
     "IngressClass": _nothing,
     "ServiceCIDR": _nothing,

@@ -16,6 +16,7 @@ from designer.engine.controlplane.state import PodState
 from designer.engine.kubeproxy import tables_text
 from designer.model import replaces_kube_proxy, split_id
 from designer.present.computed_rows import ComputedRow, ComputedSection, computed
+from designer.present.drawn_words import drawn_words
 from designer.present.kept_policies import STANDING_WORDS
 from designer.present.pinned_rows import pinned_to
 from designer.present.rule_rows import is_rule, service_lines, virtual_lines
@@ -229,8 +230,7 @@ class InspectorPanel(LivePanel):
             below = f"{pod.namespace} · made by {object_text(pod.owner)}" if pod.owner else pod.namespace
             self.header.show_object("Pod", pod.name, below, editable=False, yaml=False)
         else:
-            kind, namespace, name = split_id(ids[0])
-            self.header.show_object(kind, name or kind, "not in the project any more", editable=False, yaml=False)
+            self.header.show_object(*drawn_words(project, self.state, ids[0]), editable=False, yaml=False)
         self.recreate_button.setVisible(pod is not None and len(ids) == 1)
         self.delete_button.setVisible(len(ids) > 1)
         self.delete_button.setText(f"Delete {count_text(len(ids), 'object')}")
