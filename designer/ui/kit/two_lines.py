@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
@@ -39,6 +39,13 @@ class TwoLines(QWidget):
         """Nothing; folds or unfolds."""
         super().resizeEvent(event)
         self.fold(event.size().width())
+
+    def event(self, event: QEvent) -> bool:
+        """Whether the event was taken; parts that need more room now (a verdict came) fold it too, at the same width."""
+        taken = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.fold(self.width())
+        return taken
 
     def minimumSizeHint(self) -> QSize:
         """As wide as the wider part."""

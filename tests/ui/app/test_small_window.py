@@ -1,8 +1,9 @@
 """A small screen: the window fits 1024 pixels with everything in reach, and the panels below can be made large."""
 
+import pytest
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QScrollArea, QToolButton
+from PySide6.QtWidgets import QApplication, QScrollArea, QToolButton
 from pytestqt.qtbot import QtBot
 
 from designer.engine.trace.hops import Request
@@ -94,6 +95,21 @@ def test_on_a_wide_window_the_request_is_one_line(sample: MainWindow, qtbot: QtB
     sample.resize(1280, 800)
     qtbot.waitUntil(lambda: not sample.request_bar.lines.folded)
     qtbot.waitUntil(lambda: sample.request_bar.height() == low)
+
+
+@pytest.mark.parametrize("width", [840, 853, 880, 940])
+def test_the_request_takes_two_lines_when_a_verdict_leaves_no_room_for_one(
+    window: MainWindow, qtbot: QtBot, width: int
+) -> None:
+    # 853 pixels: what 1280 are at 150 %, where a trace comes after the window has its size.
+    window.resize(width, 533)
+    qtbot.waitUntil(lambda: window.width() == width)
+    QApplication.processEvents()
+    window.start(None)
+    bar = window.request_bar
+    qtbot.waitUntil(lambda: bar.lines.folded)
+    parts = (bar.source, bar.destination, bar.trace_button, bar.playing.buttons, bar.playing.slider, bar.playing.badge)
+    qtbot.waitUntil(lambda: all(part.width() >= part.minimumSizeHint().width() for part in parts))
 
 
 def test_the_panels_below_take_most_of_the_window_and_give_it_back(sample: MainWindow) -> None:
