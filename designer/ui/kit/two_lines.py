@@ -41,7 +41,7 @@ class TwoLines(QWidget):
         self.fold(event.size().width())
 
     def event(self, event: QEvent) -> bool:
-        """Whether the event was taken; parts that need more room now (a verdict came) fold it too, at the same width."""
+        """Whether the event was taken; parts that need more room at the same width (a verdict came) fold it too."""
         taken = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:
             self.fold(self.width())
