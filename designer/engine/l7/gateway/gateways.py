@@ -6,7 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from designer.engine.l7.gateway.listeners import CLIENT_CERTIFICATE_MODE, Listener, listeners_of, mark_overlaps, settle
+from designer.engine.l7.gateway.listeners import (
+    CLIENT_CERTIFICATE_MODE,
+    UNSURE,
+    Listener,
+    listeners_of,
+    mark_overlaps,
+    mark_unsure,
+    settle,
+)
 from designer.engine.l7.gateway.objects import Condition, GatewayObject
 from designer.engine.l7.gateway.profiles import SPEC, GatewayProfile, SharesBy, profile_for
 from designer.engine.l7.gateway.route_schemas import GROUP
@@ -109,6 +117,7 @@ def gateway_state(
         winners = (x for before in joined for x in before.listeners if not x.conflict)
         joined.append(_set_state(one, owner, accepted, (*listeners, *winners), profile.shares_by, world))
     every = mark_overlaps((*listeners, *(listener for one in joined for listener in one.listeners)))
+    every = mark_unsure(every, profile.mixes_modes)
     carrying = [listener for listener in every if listener.programmed]
     programmed = FINE_PROGRAMMED if good and carrying else ("False", "Invalid", "no listener carries traffic")
     marked = {listener.key: listener for listener in every}
@@ -235,6 +244,10 @@ def gateway_problems(gateway: GatewayState) -> Iterable[Problem]:
                 why = "It carries no traffic. Those of the Gateway and of older ListenerSets go before; "
                 why += "within one ListenerSet none wins."
             yield Problem("GW-04", "error", title, listener.owner.id, path, why, "Give them other ports or host names.")
+        if listener.unsure:
+            title = f"{listener.shown} has another TLS mode than one beside it on port {listener.port}"
+            why = f"{UNSURE[0].upper()}{UNSURE[1:]}: where it does not, none of them is accepted."
+            yield Problem("GW-04", "warning", title, listener.owner.id, path, why, "Give them other ports.")
         for trouble in (listener.unaccepted, listener.unresolved):
             if trouble is not None:
                 title = f"{listener.shown}: {trouble.text} ({trouble.reason})"

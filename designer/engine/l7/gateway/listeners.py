@@ -26,6 +26,8 @@ KINDS: dict[tuple[str, str], tuple[str, ...]] = {
 PROTOCOLS = frozenset((HTTP, HTTPS, TLS, TCP, UDP))
 HOSTNAME_CONFLICT, PROTOCOL_CONFLICT = "HostnameConflict", "ProtocolConflict"
 CLIENT_CERTIFICATE_MODE = "AllowInsecureFallback"
+# TLSRoute, feature TLSRouteModeMixed; conformance: tlsroute-listener-mixed-termination-not-supported has both conflict.
+UNSURE = "whether TLS listeners of mode Terminate and of mode Passthrough share a port is the implementation's affair"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Listener:
 
     `protocol` is in upper case, `hostname` "" for every host, `mode` "" without TLS. `kinds` are the kinds of routes
     that may attach. `unaccepted` and `unresolved` say what stands against it, `conflict` is the reason of a conflict,
-    `unusable` why it carries no traffic all the same. `asks` says that clients have to present a certificate.
+    `unusable` why it carries no traffic all the same. `asks` says that clients have to present a certificate,
+    `unsure` that nobody can tell whether it is accepted beside a TLS listener of the other mode on its port.
     """
 
     owner: GatewayObject
@@ -53,6 +56,7 @@ class Listener:
     unusable: str = ""
     overlapping: bool = False
     asks: bool = False
+    unsure: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
@@ -104,8 +108,10 @@ class Listener:
             shown, "Conflicted", "True" if self.conflict else "False", self.conflict or "NoConflicts", self.name
         )
         reason = "Programmed" if programmed else self._conflicted if self.conflict else "Invalid"
-        found = [accepted, condition("Programmed", programmed, reason, self.unusable)]
-        found += [resolved, conflicted]
+        found = [accepted, condition("Programmed", programmed, reason, self.unusable), resolved, conflicted]
+        if self.unsure:
+            found = [replace(x, status="Unknown", reason="Pending", message=UNSURE) for x in found if x is not resolved]
+            found.append(resolved)
         if self.overlapping:
             found.append(condition("OverlappingTLSConfig", True, "OverlappingHostnames", ""))
         return tuple(found)
@@ -270,4 +276,25 @@ def mark_overlaps(listeners: tuple[Listener, ...]) -> tuple[Listener, ...]:
     return tuple(
         replace(one, overlapping=True) if one.mode == TERMINATE and one.accepted and overlaps(one) else one
         for one in listeners
+    )
+
+
+def mark_unsure(listeners: tuple[Listener, ...], mixes_modes: bool) -> tuple[Listener, ...]:
+    """The listeners of a Gateway with the mark on those of protocol TLS beside one of the other mode on their port.
+
+    Only one of the same owner or of an earlier one stands against a listener: `listeners` go by precedence.
+    """
+    if mixes_modes:
+        return listeners
+
+    def beside(place: int, one: Listener) -> bool:
+        return any(
+            (other.protocol, other.port) == (TLS, one.port) and other.mode != one.mode and other.accepted
+            and (at < place or other.owner.id == one.owner.id)
+            for at, other in enumerate(listeners)
+        )  # fmt: skip
+
+    return tuple(
+        replace(one, unsure=True) if one.protocol == TLS and one.programmed and beside(place, one) else one
+        for place, one in enumerate(listeners)
     )

@@ -21,7 +21,8 @@ class GatewayProfile:
 
     `straight` says whether its proxies connect to endpoints and not to the ClusterIP (None: not known). `in_nodes` says
     that no Pod of the Gateway's own answers but a proxy in each Node, to which the network plugin hands the packets.
-    `shift` is added to ports below 1024 on which proxies listen. `shares_by` says when HTTPS and TLS share a port.
+    `shift` is added to ports below 1024 on which proxies listen. `shares_by` says when HTTPS and TLS share a port,
+    `mixes_modes` whether TLS listeners of both modes are known to.
     """
 
     name: str
@@ -32,6 +33,7 @@ class GatewayProfile:
     in_nodes: bool = False
     shift: int = 0
     shares_by: SharesBy = "named"
+    mixes_modes: bool = False
 
 
 # The specification leaves the port that HTTPS and TLS share to the implementation ("Compatible Listeners"); its
@@ -41,13 +43,16 @@ SPEC = GatewayProfile("spec", "an implementation that follows the specification"
 # envoyproxy/gateway internal/gatewayapi/sort.go: Exact > RegularExpression > PathPrefix. Envoy's safe_regex matches the
 # whole path (route.RouteMatch, "The entire path must match the regex"). internal/gatewayapi/translator.go:
 # wellKnownPortShift; endpoints are taken unless EndpointRoutingDisabled is set. envoyproxy/gateway#10013: listeners
-# of HTTPS and TLS conflict where they have the same host name.
+# of HTTPS and TLS conflict where they have the same host name. test/e2e and the conformance suite declare
+# TLSRouteModeMixed, for both modes are accepted on one port.
 ENVOY_GATEWAY = GatewayProfile(
-    "envoy-gateway", "Envoy Gateway", "before-prefix", True, straight=True, shift=10000, shares_by="different"
+    "envoy-gateway", "Envoy Gateway", "before-prefix", True, straight=True, shift=10000, shares_by="different", mixes_modes=True
 )
 # istio/istio pilot/pkg/config/kube/gateway/conversion.go, getURIRank: Exact > Prefix > Regex;
-# gatewaycommon/listener_conflict.go, listenersDistinct: by host names, whatever the protocols.
-ISTIO = GatewayProfile("istio", "Istio", "after-prefix", True, straight=True, shares_by="different")
+# gatewaycommon/listener_conflict.go, listenersDistinct: by host names, whatever the protocols and modes (supported_features.go: all).
+ISTIO = GatewayProfile(
+    "istio", "Istio", "after-prefix", True, straight=True, shares_by="different", mixes_modes=True
+)
 # cilium/cilium operator/pkg/model/translation/gateway-api: the Service of a Gateway has one endpoint that stands for
 # nothing (192.192.192.192:9999); eBPF gives its packets to Envoy on the Node. cilium/cilium#48092: since 1.19.6 and
 # 1.20.0 HTTPS and TLS on one port conflict where their host names have one in common.

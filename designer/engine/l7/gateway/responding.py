@@ -17,7 +17,7 @@ from designer.engine.l7.gateway.attached import Attached
 from designer.engine.l7.gateway.filters import NO_FILTERS
 from designer.engine.l7.gateway.gateways import GatewayState
 from designer.engine.l7.gateway.hostnames import patterns_of
-from designer.engine.l7.gateway.listeners import HTTP, HTTPS, TCP, TLS, UDP, Listener
+from designer.engine.l7.gateway.listeners import HTTP, HTTPS, TCP, TLS, UDP, UNSURE, Listener
 from designer.engine.l7.gateway.routes import Action
 from designer.engine.l7.gateway.world import World
 from designer.engine.l7.outcome import NO_STATUS, UNAVAILABLE, Answer, Closing, Decided, cannot_tell
@@ -96,6 +96,8 @@ class Responder:
         if listener is None:
             name = f"server name {asked.sni}" if asked.sni else "a connection without server name"
             return _closed(asked, f"No listener on port {asked.port} is for {name}: the TLS handshake fails.")
+        if listener.unsure:
+            return cannot_tell(f"{UNSURE}, and {listener.shown} stands beside one of the other mode.")
         if listener.protocol == TLS:
             return self._handed_on(asked, listener, asked.sni)
         if not asked.is_http:

@@ -1,9 +1,11 @@
 """GRPCRoutes, TLSRoutes and listeners as the conformance tests of Gateway API ask them, named after these.
 
 The objects are our own wording of what such a test asks. Compared with the files of kubernetes-sigs/gateway-api
-conformance/tests: tlsroute-invalid-no-matching-listener, tlsroute-hostname-intersection, tlsroute-mixed-termination,
-grpcroute-multiple-routes-attachment-same-hostname-intersection, gateway-overlapping-tls-config-hostnames and
-gateway-listener-protocol-and-route-kind-conflicts; the others state the rule that their test is named after.
+conformance/tests: tlsroute-invalid-no-matching-listener, -hostname-intersection, -mixed-termination-same-namespace,
+-listener-mixed-termination-not-supported, -simple-same-namespace, -terminate-simple-same-namespace,
+-invalid-reference-grant, -invalid-backendref-nonexistent, -invalid-no-matching-listener-hostname,
+grpcroute-multiple-routes-attachment-same-hostname-intersection, -exact-method-matching, -header-matching, -weight,
+gateway-overlapping-tls-config-hostnames and gateway-listener-protocol-and-route-kind-conflicts; the others state the rule that their test is named after.
 """
 
 from fractions import Fraction
@@ -13,7 +15,20 @@ import pytest
 import yaml
 
 from designer.engine.l7.outcome import OK, UNAVAILABLE, UNIMPLEMENTED
-from tests.engine.l7.gateway.gate import CERTIFICATE, ask, condition, gateway, http, https, route, table, to
+from tests.engine.l7.gateway.gate import (
+    CERTIFICATE,
+    CLASS,
+    ask,
+    codes,
+    condition,
+    gateway,
+    http,
+    https,
+    made,
+    route,
+    table,
+    to,
+)
 from tests.engine.l7.gateway.test_conformance_routes import (
     ACCEPTED,
     EDIT,
@@ -145,6 +160,47 @@ def test_tlsroute_invalid_no_matching_listener() -> None:
     assert condition(found, "TLSRoute shop/s", "Accepted") == ("False", "NoMatchingParent")
     found = table(gateway("web", f"{TLS}, hostname: def.example.com"), stream("TLSRoute", {}, hosts="abc.example.com"))
     assert condition(found, "TLSRoute shop/s", "Accepted") == ("False", "NoMatchingListenerHostname")
+
+
+MODES = (
+    f"name: through, port: 443, protocol: TLS, hostname: a.example.com, {PASS}",
+    "name: ends, port: 443, protocol: TLS, hostname: b.example.com, tls: {certificateRefs: [{name: cert}]}",
+)
+
+
+def test_tlsroute_listener_mixed_termination_not_supported() -> None:
+    """Both conflict there, unless the implementation has the feature TLSRouteModeMixed: of any other, nobody knows."""
+    found = table(CERTIFICATE, gateway("web", *MODES), stream("TLSRoute", {}, hosts="a.example.com"))
+    for name in ("through", "ends"):
+        for kind, status in {"Accepted": "Unknown", "Programmed": "Unknown", "ResolvedRefs": "True"}.items():
+            assert condition(found, "Gateway infra/web", kind, name)[0] == status
+    answer = ask(found, "tls://a.example.com")
+    assert answer.undecided and not answer.backend and "Terminate" in answer.reason
+    assert codes(found) == [("GW-04", "spec.listeners[0]"), ("GW-04", "spec.listeners[1]")]
+    apart = table(CERTIFICATE, gateway("web", MODES[0], MODES[1].replace("443", "444")),
+                  stream("TLSRoute", {}, hosts="a.example.com"))  # fmt: skip
+    assert ask(apart, "tls://a.example.com").backend == "shop/a" and not codes(apart)
+
+
+@pytest.mark.parametrize("controller", ["gateway.envoyproxy.io/gatewayclass-controller", "istio.io/gateway-controller"])
+def test_tlsroute_mixed_termination_same_namespace(controller: str) -> None:
+    """Those that have the feature take both modes on one port."""
+    other = CLASS.replace("example.com/controller", controller).replace("name: gc", "name: mixing")
+    gate = gateway("web", *MODES).replace("gatewayClassName: gc", "gatewayClassName: mixing")
+    found = table(CERTIFICATE, other, gate, stream("TLSRoute", {}, hosts="a.example.com"))
+    assert condition(found, "Gateway infra/web", "Accepted", "ends") == ACCEPTED
+    assert ask(found, "tls://a.example.com").backend == "shop/a"
+
+
+def test_a_set_beside_a_gateway_of_the_other_mode() -> None:
+    """ListenerSetSpec, precedence: the Gateway's own listener is accepted either way, that of the set is not sure."""
+    entry = {"name": "ends", "port": 443, "protocol": "TLS", "hostname": "b.example.com",
+             "tls": {"certificateRefs": [{"name": "cert"}]}}  # fmt: skip
+    late = made("ListenerSet", "infra/late", {"parentRef": {"name": "web"}, "listeners": [entry]})
+    gate = gateway("web", MODES[0], allowedListeners={"namespaces": {"from": "All"}})
+    found = table(CERTIFICATE, gate, late, stream("TLSRoute", {}, hosts="a.example.com"))
+    assert ask(found, "tls://a.example.com").backend == "shop/a"
+    assert ask(found, "tls://b.example.com").undecided
 
 
 def test_gateway_overlapping_tls_config_hostnames() -> None:

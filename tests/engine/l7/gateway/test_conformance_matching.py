@@ -2,8 +2,8 @@
 
 The routes are our own wording of what such a test asks. Compared with the files of kubernetes-sigs/gateway-api
 conformance/tests: httproute-matching, -matching-across-routes, -header-matching, -method-matching, -path-match-order,
--query-param-matching, -hostname-intersection and -listener-port-matching; the others state the rule that their test is
-named after.
+-query-param-matching, -hostname-intersection, -listener-port-matching, -exact-path-matching and
+-listener-hostname-matching; the others state the rule that their test is named after.
 """
 
 from typing import Any

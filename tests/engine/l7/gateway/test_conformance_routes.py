@@ -4,8 +4,9 @@ The objects are our own wording of what such a test asks. Compared with the file
 conformance/tests: httproute-redirect-path, -rewrite-path, -request-mirror, -weight, -disallowed-kind,
 -invalid-cross-namespace-parent-ref, -invalid-parentref-not-matching-listener-port,
 -invalid-parentref-section-name-not-matching-port, -partially-invalid-via-invalid-reference-grant,
--external-auth-backend-unavailable and -external-auth-partially-invalid; the others state the rule that their test is
-named after.
+-external-auth-backend-unavailable, -external-auth-partially-invalid, -reference-grant, -invalid-reference-grant,
+-invalid-backendref-unknown-kind, -invalid-nonexistent-backendref, -invalid-cross-namespace-backend-ref and
+-invalid-parentref-not-matching-section-name; the others state the rule that their test is named after.
 """
 
 from fractions import Fraction

@@ -2,8 +2,10 @@
 
 The objects are our own wording of what such a test asks. Compared with the files of kubernetes-sigs/gateway-api
 conformance/tests: listenerset-hostname-conflict, -protocol-conflict, -protocol-and-route-kind-conflicts,
--allowed-routes-namespaces, -allowed-namespace-same, -dual-parentref-independence and -reference-grant, and with
-apis/v1 tcproute_types.go; the others state the rule that their test is named after.
+-allowed-routes-namespaces, -allowed-namespace-same, -dual-parentref-independence and -reference-grant,
+tcproute-parentref-port-and-section-name, -weighted-routing, -reference-grant and -multiple-routes-attachment,
+udproute-simple, -invalid-cross-namespace-backend-ref, -multiple-routes-attachment and -not-allowed-by-listeners, and
+with apis/v1 tcproute_types.go; the others state the rule that their test is named after.
 """
 
 from fractions import Fraction
