@@ -141,9 +141,10 @@ def _asked(item: Mapping[str, Any], address: Address) -> Asked:
         backend_headers=_headers(item, "backendResponseHeaders"),
         port_given=item.get("listenerPort") is not None or address.port is not None,
     )
+    sni = _text(item, "sni").lower()
     if address.scheme not in ("https", "tls"):
         return asked
-    name = _text(item, "sni").lower() if item.get("sni") is not None else server_name(asked.host)
+    name = sni if item.get("sni") is not None else server_name(asked.host)
     return replace(asked, sni=name)
 
 
@@ -173,7 +174,10 @@ def _headers(item: Mapping[str, Any], field: str) -> dict[str, str]:
         return {}
     if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
         raise FormError(f'`{field}` must be a JSON object of texts, such as {{"Accept": "text/html"}}.')
+    seen: dict[str, str] = {}
     for name, text in value.items():
+        if seen.setdefault(name.lower(), name) != name:
+            raise FormError(f"`{field}` names {seen[name.lower()]} and {name}: case makes no other header. Write one.")
         if not TOKEN.fullmatch(name):
             raise FormError(f"`{field}`: {_typed(name)} is no name of a header.")
         if any(sign in text for sign in "\r\n\0"):

@@ -187,6 +187,8 @@ def test_requests_come_from_standard_input(
         ([{**CART, "backendResponseHeaders": 1}], "`backendResponseHeaders` must be"),
         ([{**CART, "protocol": "smtp"}], "`protocol` must be one of http, grpc, h2c"),
         ([{**CART, "method": 1}], "`method` must be a text"),
+        ([{**CART, "sni": 3}], "`sni` must be a text, not 3"),
+        ([{**CART, "headers": {"Accept": "a", "accept": "b"}}], "`headers` names Accept and accept"),
         ([{**CART, "url": "tcp://x", "listenerPort": None}], "`listenerPort` is missing"),
     ],
 )

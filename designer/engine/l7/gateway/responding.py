@@ -7,6 +7,7 @@ Ports and protocols first (GatewaySpec ``listeners``); TLS by server name, then 
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -23,6 +24,10 @@ from designer.engine.l7.gateway.world import World
 from designer.engine.l7.outcome import NO_STATUS, UNAVAILABLE, Answer, Closing, Decided, cannot_tell
 
 MISDIRECTED = 421
+ESCAPED = re.compile("%([0-9A-Fa-f]{2})")
+UNRESERVED = re.compile(r"[A-Za-z0-9\-._~]")  # RFC 3986 section 2.3
+# What the path of a match can hold besides: HTTPPathMatch refuses an escaped slash, and every sign that is not here.
+IN_MATCHES = re.compile(r"[A-Za-z0-9\-._~/!$&'()*+,;=:@]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +124,7 @@ class Responder:
         choice = index.choose(asked, self.gateway.profile)
         answer = answer_choice(choice, asked, self.world, self.control, listener.shown)
         decided = replace(answer.decided, listener=listener.shown)
-        simple = tidy(asked.path)
-        if simple != asked.path and not answer.undecided:
+        for simple in () if answer.undecided else readings(asked.path):
             other = index.choose(replace(asked, path=simple), self.gateway.profile)
             if (other.entry and other.entry.action) is not (choice.entry and choice.entry.action):
                 return cannot_tell(
@@ -145,6 +149,25 @@ def server_name(host: str) -> str:
     except ValueError:
         return host
     return ""
+
+
+def readings(path: str) -> tuple[str, ...]:
+    """The other paths that a proxy may read a path as before it matches.
+
+    Without dot segments and doubled slashes; with what needs no escape unescaped (RFC 3986 section 6.2.2.2 calls that
+    the same path); with every escape undone that a match could name, as NGINX does and Envoy may (escaped slashes).
+    """
+
+    def undone(signs: re.Pattern[str]) -> str:
+        def one(found: re.Match[str]) -> str:
+            sign = chr(int(found[1], 16))
+            return sign if signs.fullmatch(sign) else found[0]
+
+        return ESCAPED.sub(one, path)
+
+    ways = (path, undone(UNRESERVED), undone(IN_MATCHES)) if "%" in path else (path,)
+    every = dict.fromkeys(read for way in ways for read in (way, tidy(way)))
+    return tuple(read for read in every if read != path)
 
 
 def tidy(path: str) -> str:

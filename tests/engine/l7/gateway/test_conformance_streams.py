@@ -92,6 +92,30 @@ def test_tcproute_reference_grant() -> None:
     assert ask(table(SERVICES, gate, grant, text), "tcp://x:5300", port=5300).backend == "other/far"
 
 
+@pytest.mark.parametrize(("kind", "protocol", "scheme", "one", "two"), KINDS)
+def test_multiple_routes_attachment(kind: str, protocol: str, scheme: str, one: str, two: str) -> None:
+    """tcproute-multiple-routes-attachment, udproute-multiple-routes-attachment: both attached, only the oldest asked."""
+
+    def at(name: str, service: str, created: str) -> str:
+        parent = {"name": "web", "namespace": "infra", "sectionName": "l"}
+        rules = yaml.safe_dump([{"backendRefs": [{"name": service, "port": 80}]}])
+        return route(name, rules, kind=kind, created=created, parentRefs=[parent])
+
+    texts = [at("z-older", one, "2024-01-01T00:00:00Z"), at("a-newer", two, "2024-01-01T00:00:01Z")]
+    found = table(SERVICES, gateway("web", listener(protocol, "l", 5300)), *texts)
+    for name in ("z-older", "a-newer"):
+        assert condition(found, f"{kind} shop/{name}", "Accepted") == ACCEPTED
+    assert [x.attached for x in found.listeners] == [2]
+    assert ask(found, f"{scheme}://x:5300", port=5300).backend == f"shop/{one}"
+
+
+@pytest.mark.parametrize(("protocol", "more"), [("TCP", ""), ("TLS", ", tls: {mode: Passthrough}")])
+def test_udproute_not_allowed_by_listeners(protocol: str, more: str) -> None:
+    found = table(SERVICES, gateway("web", listener(protocol, "l", 443) + more), stream("UDPRoute", "s", {"name": "udp1"}))
+    assert condition(found, "UDPRoute shop/s", "Accepted") == ("False", "NotAllowedByListeners")
+    assert [x.attached for x in found.listeners] == [0]
+
+
 ALL = {"allowedListeners": {"namespaces": {"from": "All"}}}
 
 

@@ -225,6 +225,22 @@ def test_a_path_that_gateways_may_tidy_up_first_is_not_guessed() -> None:
     assert ask(found, "http://x/public/./page").backend == "shop/b"
 
 
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        # RFC 3986 section 6.2.2.2: %61 is an a; only whether a proxy undoes it first is open. %2e is a dot.
+        ("/%61dmin", False), ("/public/%2E%2e/admin", False), ("/admin%2Fx", False), ("/%61dmi%6e/x", False),
+        # section 2.2: an escaped reserved sign is another path, which NGINX reads as the sign all the same
+        ("/p%40q", False), ("/p@q", True),
+        # no rule is reached by undoing these, nor can a match name what stands behind them
+        ("/page%20two", True), ("/public/%61", True), ("/%zz", True), ("/%", True), ("/%C3%A4", True),
+    ],
+)  # fmt: skip
+def test_an_escape_that_gateways_may_undo_first_is_not_guessed(path: str, told: bool) -> None:
+    found = table(GW, route("r", to("a", "/admin") + to("c", "/p@q", "Exact") + to("b")))
+    assert ask(found, f"http://x{path}").undecided is not told
+
+
 GRPC = """
 - {matches: [{method: {service: shop.Cart, method: Get}}], backendRefs: [{name: a, port: 80}]}
 - {matches: [{method: {service: shop.Cart}}], backendRefs: [{name: b, port: 80}]}
