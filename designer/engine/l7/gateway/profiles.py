@@ -46,13 +46,18 @@ SPEC = GatewayProfile("spec", "an implementation that follows the specification"
 # of HTTPS and TLS conflict where they have the same host name. test/e2e and the conformance suite declare
 # TLSRouteModeMixed, for both modes are accepted on one port.
 ENVOY_GATEWAY = GatewayProfile(
-    "envoy-gateway", "Envoy Gateway", "before-prefix", True, straight=True, shift=10000, shares_by="different", mixes_modes=True
+    "envoy-gateway",
+    "Envoy Gateway",
+    "before-prefix",
+    True,
+    straight=True,
+    shift=10000,
+    shares_by="different",
+    mixes_modes=True,
 )
 # istio/istio pilot/pkg/config/kube/gateway/conversion.go, getURIRank: Exact > Prefix > Regex;
 # gatewaycommon/listener_conflict.go, listenersDistinct: by host names, whatever the protocols and modes (supported_features.go: all).
-ISTIO = GatewayProfile(
-    "istio", "Istio", "after-prefix", True, straight=True, shares_by="different", mixes_modes=True
-)
+ISTIO = GatewayProfile("istio", "Istio", "after-prefix", True, straight=True, shares_by="different", mixes_modes=True)
 # cilium/cilium operator/pkg/model/translation/gateway-api: the Service of a Gateway has one endpoint that stands for
 # nothing (192.192.192.192:9999); eBPF gives its packets to Envoy on the Node. cilium/cilium#48092: since 1.19.6 and
 # 1.20.0 HTTPS and TLS on one port conflict where their host names have one in common.

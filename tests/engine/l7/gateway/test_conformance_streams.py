@@ -111,7 +111,9 @@ def test_multiple_routes_attachment(kind: str, protocol: str, scheme: str, one: 
 
 @pytest.mark.parametrize(("protocol", "more"), [("TCP", ""), ("TLS", ", tls: {mode: Passthrough}")])
 def test_udproute_not_allowed_by_listeners(protocol: str, more: str) -> None:
-    found = table(SERVICES, gateway("web", listener(protocol, "l", 443) + more), stream("UDPRoute", "s", {"name": "udp1"}))
+    found = table(
+        SERVICES, gateway("web", listener(protocol, "l", 443) + more), stream("UDPRoute", "s", {"name": "udp1"})
+    )
     assert condition(found, "UDPRoute shop/s", "Accepted") == ("False", "NotAllowedByListeners")
     assert [x.attached for x in found.listeners] == [0]
 
