@@ -94,7 +94,7 @@ def test_tcproute_reference_grant() -> None:
 
 @pytest.mark.parametrize(("kind", "protocol", "scheme", "one", "two"), KINDS)
 def test_multiple_routes_attachment(kind: str, protocol: str, scheme: str, one: str, two: str) -> None:
-    """tcproute-multiple-routes-attachment, udproute-multiple-routes-attachment: both attached, only the oldest asked."""
+    """tcproute-multiple-routes-attachment and the same of UDPRoutes: both are attached, only the oldest is asked."""
 
     def at(name: str, service: str, created: str) -> str:
         parent = {"name": "web", "namespace": "infra", "sectionName": "l"}
