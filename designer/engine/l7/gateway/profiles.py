@@ -56,7 +56,8 @@ ENVOY_GATEWAY = GatewayProfile(
     mixes_modes=True,
 )
 # istio/istio pilot/pkg/config/kube/gateway/conversion.go, getURIRank: Exact > Prefix > Regex;
-# gatewaycommon/listener_conflict.go, listenersDistinct: by host names, whatever the protocols and modes (supported_features.go: all).
+# gatewaycommon/listener_conflict.go, listenersDistinct: by host names, whatever the protocols and modes;
+# pilot/pkg/config/kube/gateway/supported_features.go lists every feature.
 ISTIO = GatewayProfile("istio", "Istio", "after-prefix", True, straight=True, shares_by="different", mixes_modes=True)
 # cilium/cilium operator/pkg/model/translation/gateway-api: the Service of a Gateway has one endpoint that stands for
 # nothing (192.192.192.192:9999); eBPF gives its packets to Envoy on the Node. cilium/cilium#48092: since 1.19.6 and

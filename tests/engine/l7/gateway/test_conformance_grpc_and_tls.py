@@ -5,7 +5,8 @@ conformance/tests: tlsroute-invalid-no-matching-listener, -hostname-intersection
 -listener-mixed-termination-not-supported, -simple-same-namespace, -terminate-simple-same-namespace,
 -invalid-reference-grant, -invalid-backendref-nonexistent, -invalid-no-matching-listener-hostname,
 grpcroute-multiple-routes-attachment-same-hostname-intersection, -exact-method-matching, -header-matching, -weight,
-gateway-overlapping-tls-config-hostnames and gateway-listener-protocol-and-route-kind-conflicts; the others state the rule that their test is named after.
+gateway-overlapping-tls-config-hostnames and gateway-listener-protocol-and-route-kind-conflicts; the others state the
+rule that their test is named after.
 """
 
 from fractions import Fraction
