@@ -18,6 +18,7 @@ from designer.edits.outside import CLIENTS, HOSTS, free_address
 from designer.edits.palette import PALETTE_KINDS, label_of
 from designer.edits.proxyports import follow_listeners
 from designer.edits.targets import (
+    class_of,
     first_port,
     namespace_at,
     only_class,
@@ -174,7 +175,9 @@ def _ingress(drop: Drop) -> Made:
     name = drop.free("Ingress", service.name if service else "web")
     host = f"{name}.example.com"
     spec: dict[str, Any] = {}
-    if (class_name := only_class(drop.project)) is not None:
+    on = drop.target
+    class_name = class_of(drop.project, on) if isinstance(on, IngressController) else only_class(drop.project)
+    if class_name is not None:
         spec["ingressClassName"] = class_name
     if service is not None and service.spec.ports:
         spec["rules"] = [shapes.ingress_rule(host, service.name, {"number": service.spec.ports[0].port})]

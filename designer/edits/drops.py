@@ -15,7 +15,7 @@ from designer.edits.kept import move_kept, replace_kept, spoken_kept
 from designer.edits.keptreferences import CLUSTER_SCOPED, is_gateway_api, kind_of
 from designer.edits.palette import label_of
 from designer.edits.podkeys import owner_of
-from designer.edits.targets import first_port, only_class, pod_labels
+from designer.edits.targets import class_of, first_port, only_class, pod_labels
 from designer.model import KIND_BY_NAME, WORKLOAD_KINDS, IngressController, Project, Service, split_id
 
 
@@ -41,7 +41,7 @@ _MEANINGFUL: dict[str, frozenset[str]] = {
     "Job": frozenset({"Node"}),
     "CronJob": frozenset({"Node"}),
     "Service": POD_MAKERS,
-    "Ingress": frozenset({"Service"}),
+    "Ingress": frozenset({"Service", "IngressController"}),
     "NetworkPolicy": POD_MAKERS | {"Service"},
     **{kind: frozenset(targets) for kind, targets in CONNECTS.items()},
 }
@@ -95,6 +95,8 @@ def _on_object(project: Project, kind: str, target_kind: str, oid: str) -> DropA
         return DropAnswer(True, f"The {kind} will select the Pods of {spoken(oid)}.")
     if kind == "Ingress" and isinstance(target, Service):
         return DropAnswer(True, _route_words(project, target))
+    if kind == "Ingress" and isinstance(target, IngressController):
+        return _ingress_on(project, target)
     if kind in WORKLOADS and target_kind == "Node":
         return DropAnswer(True, "The scheduler decides on which Nodes its Pods run.")
     return DropAnswer(True, _WHAT_IT_DOES.get((kind, target_kind), ""))
@@ -124,6 +126,16 @@ def _route_words(project: Project, service: Service) -> str:
         return f"{words}, by class {name}."
     several = len(project.of(IngressController)) > 1
     return f"{words}. {'Choose its class afterwards.' if several else 'Add an Ingress controller that serves it.'}"
+
+
+def _ingress_on(project: Project, controller: IngressController) -> DropAnswer:
+    """By which class an Ingress that is dropped on a controller is served; refused where none leads to it."""
+    name = class_of(project, controller)
+    if name is not None:
+        return DropAnswer(True, f"{spoken(controller.id)} will serve the Ingress, by class {name}.")
+    if controller.spec.watchWithoutClass:
+        return DropAnswer(True, f"{spoken(controller.id)} will serve the Ingress, which has no class.")
+    return DropAnswer(False, f"No IngressClass names the controller of {spoken(controller.id)}: add one first.")
 
 
 def _article(kind: str) -> str:

@@ -28,13 +28,16 @@ def target_object(project: Project, target: str | None) -> KubeObject | None:
 def namespace_at(project: Project, target: str | None, otherwise: str) -> str:
     """The namespace that something dropped on `target` belongs to.
 
-    An Ingress controller lives apart from what it serves: what is dropped on it does not join it there.
+    An Ingress controller lives apart from what it serves: what is dropped on it does not join it there, but belongs
+    where the controller looks.
     """
     if not target:
         return otherwise
     kind, namespace, name = split_id(owner_of(target))
     if kind == "IngressController":
-        return otherwise
+        controller = project.find(IngressController, owner_of(target))
+        watched = controller.spec.watchNamespaces if controller is not None else ()
+        return otherwise if otherwise in watched or not watched else watched[0]
     return name if kind == "Namespace" else namespace or otherwise
 
 
@@ -70,11 +73,15 @@ def only_class(project: Project) -> str | None:
     classes = project.of(IngressClass)
     controllers = project.of(IngressController)
     if len(controllers) == 1:
-        spec = controllers[0].spec
-        string = spec.controller or CONTROLLER_NAMES.get(spec.profile, "")
-        mine = [c.name for c in classes if string and c.spec.controller == string]
-        return mine[0] if mine else None
+        return class_of(project, controllers[0])
     return classes[0].name if not controllers and len(classes) == 1 else None
+
+
+def class_of(project: Project, controller: IngressController) -> str | None:
+    """The first IngressClass that names a controller, None without one."""
+    spec = controller.spec
+    string = spec.controller or CONTROLLER_NAMES.get(spec.profile, "")
+    return next((c.name for c in project.of(IngressClass) if string and c.spec.controller == string), None)
 
 
 def only_service(project: Project, namespace: str) -> Service | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from designer.edits import create, fields
+from designer.edits import create, drops, fields
 from designer.edits.gatewaykinds import MADE_KINDS
 from designer.edits.palette import PALETTE
 from designer.model import (
@@ -144,6 +144,30 @@ def test_an_ingress_dropped_on_a_service_leads_there_with_the_only_class() -> No
     project, _ = make(project, "IngressController")
     _, undecided = make(project, "Ingress", target=service.id)
     assert undecided.spec.ingressClassName is None
+
+
+def test_an_ingress_dropped_on_a_controller_gets_its_class_and_leads_to_the_only_service() -> None:
+    project, first = make(Project(), "IngressController")
+    project, second = make(project, "IngressController", profile="traefik")
+    project, _ = make(project, "Service")
+    changed, ingress = make(project, "Ingress", target=second.id)
+    # The class of the controller that it was dropped on, among several; an Ingress lives beside what it leads to.
+    named = changed.find(IngressClass, f"IngressClass:{ingress.spec.ingressClassName}")
+    assert named is not None and named.spec.controller == second.spec.controller != first.spec.controller
+    assert ingress.namespace == "default"
+    assert ingress.spec.rules[0].http.paths[0].backend.service.name == "web"
+    assert drops.may_drop(project, "Ingress", second.id).reason.endswith("will serve the Ingress, by class traefik.")
+    watching = fields.set_field(project, second.id, "spec.watchNamespaces", ["team"]).project
+    assert make(watching, "Ingress", target=second.id)[1].namespace == "team"
+
+
+def test_an_ingress_is_refused_by_a_controller_to_which_no_class_leads() -> None:
+    project, controller = make(Project(), "IngressController")
+    bare = project.without("IngressClass:ingress")
+    answer = drops.may_drop(bare, "Ingress", controller.id)
+    assert not answer.ok and "No IngressClass names" in answer.reason
+    taking = fields.set_field(bare, controller.id, "spec.watchWithoutClass", True).project
+    assert make(taking, "Ingress", target=controller.id)[1].spec.ingressClassName is None
 
 
 @pytest.mark.parametrize(

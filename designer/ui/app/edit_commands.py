@@ -140,7 +140,9 @@ class EditCommands:
         """Nothing; where a request failed because a drawn cluster has nobody to ask for names, offers to add it."""
         nameless = result is not None and not has_cluster_dns(self._shell.bridge.project)
         paths = result.trace.paths() if result is not None and nameless else ()
-        if any(path.verdict == "cannot-tell" and path.hops[-1:] and path.hops[-1].kind == "resolve" for path in paths):
+        asking = [path.hops[-1] for path in paths if path.verdict == "cannot-tell" and path.hops]
+        # Who asks outside the cluster asks public DNS, a Node its own resolver: the cluster's is nothing to them.
+        if any(hop.kind == "resolve" and hop.at.startswith("Pod:") for hop in asking):
             words = "This cluster has no DNS yet, so its Pods have nobody to ask for a name."
             self._shell.window.messages.invite(words, "Add cluster DNS", self.insert_dns)
 

@@ -160,7 +160,8 @@ class TraceLayer(QObject):
             item.setScale(grown(self._zoom))
         player = self._player
         self._scenery = None
-        if player.paths:
+        # An empty canvas says how to begin: a verdict behind those words would stand on nothing.
+        if player.paths and not self._scene.is_empty:
             self._scenery = scenery_of(self._scene, player.result, player.paths, player.path_index, self._zoom)
         course = self.course
         labels = self._scenery.labels if self._scenery is not None else ()

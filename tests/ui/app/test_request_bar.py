@@ -117,6 +117,27 @@ def test_a_drawn_cluster_without_dns_is_offered_one(window: MainWindow) -> None:
     assert verdict(window) == "cannot-tell"
 
 
+def test_who_asks_from_outside_is_not_offered_the_dns_of_the_cluster(window: MainWindow) -> None:
+    window.make_all()
+    window.commands.edit.insert("Node")
+    window.commands.simulate.ask(Request("Internet", "http://web.example.com/"))
+    assert verdict(window) == "cannot-tell"
+    assert window.messages.banner.isHidden()
+
+
+def test_no_trace_stands_behind_the_words_of_an_empty_canvas(sample: MainWindow) -> None:
+    sample.action_set.actions["file.new"].trigger()
+    sample.commands.edit.insert("Node")
+    sample.commands.simulate.ask(Request("Internet", "http://web.example.com/"))
+    layer = sample.trace_layer
+    assert layer is not None and layer.course is not None
+    sample.action_set.actions["edit.undo"].trigger()
+    assert verdict(sample) == "cannot-tell"
+    assert sample.canvas.empty.isVisibleTo(sample)
+    assert layer.course is None
+    assert not layer.token.isVisible() and not layer.card.isVisible()
+
+
 def test_the_canvas_goes_where_the_packet_is(sample: MainWindow, qtbot: QtBot) -> None:
     layer, canvas, player = sample.trace_layer, sample.canvas, sample.shell.player
     assert layer is not None
