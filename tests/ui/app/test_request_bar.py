@@ -134,7 +134,7 @@ def test_no_trace_stands_behind_the_words_of_an_empty_canvas(sample: MainWindow)
     sample.action_set.actions["edit.undo"].trigger()
     assert verdict(sample) == "cannot-tell"
     assert sample.canvas.empty.isVisibleTo(sample)
-    assert layer.course is None
+    assert layer.token_point is None
     assert not layer.token.isVisible() and not layer.card.isVisible()
 
 
