@@ -43,8 +43,8 @@ SPEC = GatewayProfile("spec", "an implementation that follows the specification"
 # envoyproxy/gateway internal/gatewayapi/sort.go: Exact > RegularExpression > PathPrefix. Envoy's safe_regex matches the
 # whole path (route.RouteMatch, "The entire path must match the regex"). internal/gatewayapi/translator.go:
 # wellKnownPortShift; endpoints are taken unless EndpointRoutingDisabled is set. envoyproxy/gateway#10013: listeners
-# of HTTPS and TLS conflict where they have the same host name. test/e2e and the conformance suite declare
-# TLSRouteModeMixed, for both modes are accepted on one port.
+# of HTTPS and TLS conflict where they have the same host name. Its conformance suite
+# declares TLSRouteModeMixed, for both modes are accepted on one port.
 ENVOY_GATEWAY = GatewayProfile(
     "envoy-gateway",
     "Envoy Gateway",

@@ -22,6 +22,7 @@ from designer.engine.l7.gateway.listeners import HTTP, HTTPS, TCP, TLS, UDP, UNS
 from designer.engine.l7.gateway.routes import Action
 from designer.engine.l7.gateway.world import World
 from designer.engine.l7.outcome import NO_STATUS, UNAVAILABLE, Answer, Closing, Decided, cannot_tell
+from designer.engine.l7.urls import without_port
 
 MISDIRECTED = 421
 ESCAPED = re.compile("%([0-9A-Fa-f]{2})")
@@ -55,6 +56,11 @@ class Responder:
             why = "no listener uses it" if not silent else _why_silent(silent[0])
             return _closed(asked, f"Connection refused: port {asked.port} of {shown} is closed, {why}.", "refused")
         found = self._stream(asked, on_port)
+        if found is None and asked.is_http and without_port(asked.authority).endswith("."):
+            return cannot_tell(
+                f"whether the Gateway takes host {asked.authority} for {asked.host} is its own affair: NGINX does, "
+                "Envoy does only where it is told to (strip_trailing_host_dot)."
+            )
         if found is None:
             match asked.scheme:
                 case "http":

@@ -195,7 +195,7 @@ ISOLATION = (
         ("bar.foo.example.com", "/foo", "shop/a"), ("bar.foo.example.com", "/abc", ""),
         ("abc.foo.example.com", "/empty", ""), ("abc.foo.example.com", "/wild", ""),
         ("abc.foo.example.com", "/foo", ""), ("abc.foo.example.com", "/abc", "shop/a"),
-        ("ABC.foo.example.com.:80", "/abc", "shop/a"),
+        ("ABC.foo.example.com:80", "/abc", "shop/a"),
     ],
 )  # fmt: skip
 def test_listener_isolation_only_the_most_specific_listener_is_asked(host: str, path: str, expected: str) -> None:

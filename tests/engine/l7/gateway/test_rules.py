@@ -4,7 +4,19 @@ from typing import Any
 
 import pytest
 
-from tests.engine.l7.gateway.gate import CLASS, ask, codes, condition, gateway, http, route, table, to
+from tests.engine.l7.gateway.gate import (
+    CERTIFICATE,
+    CLASS,
+    ask,
+    codes,
+    condition,
+    gateway,
+    http,
+    https,
+    route,
+    table,
+    to,
+)
 
 GW = gateway("web", http())
 
@@ -239,6 +251,15 @@ def test_a_path_that_gateways_may_tidy_up_first_is_not_guessed() -> None:
 def test_an_escape_that_gateways_may_undo_first_is_not_guessed(path: str, told: bool) -> None:
     found = table(GW, route("r", to("a", "/admin") + to("c", "/p@q", "Exact") + to("b")))
     assert ask(found, f"http://x{path}").undecided is not told
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_final_dot_of_a_host_is_not_guessed(scheme: str) -> None:
+    """Envoy's HttpConnectionManager keeps it unless strip_trailing_host_dot is set; NGINX drops it."""
+    found = table(CERTIFICATE, gateway("web", http(), https()), route("r", to("a"), "shop.example"))
+    assert ask(found, f"{scheme}://shop.example./").undecided
+    assert ask(found, f"{scheme}://shop.example./", port=99).closing == "refused"
+    assert ask(found, f"{scheme}://shop.example/").backend == "shop/a"
 
 
 GRPC = """
