@@ -89,7 +89,15 @@ class ZoomView(QGraphicsView):
         centre = self.mapToScene(self.viewport().rect().center())
         if at is not None:
             centre = at + (centre - at) * (self.zoom / zoom)
+        held = self.viewportTransform().map(at) if at is not None and not animated else None
         self._move.start(zoom, centre, animated=animated)
+        if at is not None and held is not None:
+            # Qt cuts the middle to whole pixels: over the hundred small steps of a pinch the picture would slip away.
+            slipped = held - self.viewportTransform().map(at)
+            if round(slipped.x()) or round(slipped.y()):
+                self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - round(slipped.x()))
+                self.verticalScrollBar().setValue(self.verticalScrollBar().value() - round(slipped.y()))
+                self._seen_changed()
 
     def zoom_in(self) -> None:
         """Nothing; one step nearer."""

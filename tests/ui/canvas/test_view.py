@@ -117,6 +117,20 @@ def test_a_pinch_and_fingers_with_control_zoom_at_the_cursor(view: CanvasView) -
     assert abs(after.y() - before.y()) * view.zoom <= 3
 
 
+def test_a_long_pinch_does_not_slip_away_from_the_fingers(view: CanvasView) -> None:
+    at = QPoint(200, 150)
+    before = view.mapToScene(at)
+    where = QPointF(view.viewport().mapToGlobal(at))
+    device = QPointingDevice.primaryPointingDevice()
+    kind = Qt.NativeGestureType.ZoomNativeGesture
+    for step in [0.01] * 60 + [-0.01] * 60:
+        pinch = QNativeGestureEvent(kind, device, 2, QPointF(at), QPointF(at), where, step, QPointF())
+        QApplication.sendEvent(view.viewport(), pinch)
+    slipped = (view.mapToScene(at) - before) * view.zoom
+    # Half a pixel a step at most, to all sides alike; it was more than one a step, always to the same side.
+    assert abs(slipped.x()) <= 12 and abs(slipped.y()) <= 12
+
+
 def test_the_middle_button_drags_the_picture(view: CanvasView, qtbot: QtBot) -> None:
     view.zoom_to(1.0)
     before = view.seen().center()
