@@ -71,8 +71,12 @@ def conflict_summary(rows: list[ConflictRow]) -> str:
     open_ones = sum(row[2] == UNDECIDED for row in rows)
     unserved = sum(not row[2] for row in rows)
     lost = len(rows) - open_ones - unserved
-    parts = [f"{lost} lose to another rule"] * bool(lost) + [f"{open_ones} are not decided"] * bool(open_ones)
-    parts += [f"{unserved} are not served or not accepted"] * bool(unserved)
+    told = (
+        (lost, "loses to another rule", "lose to another rule"),
+        (open_ones, "is not decided", "are not decided"),
+        (unserved, "is not served or not accepted", "are not served or not accepted"),
+    )
+    parts = [f"{count} {one if count == 1 else several}" for count, one, several in told if count]
     return f"{len(rows)} found: {', '.join(parts)}."
 
 

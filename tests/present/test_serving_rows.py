@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from designer.edits.kept import change_field
 from designer.engine.compile import compile_project
-from designer.present.conflict_rows import conflict_rows
+from designer.present.conflict_rows import conflict_rows, conflict_summary
 from designer.present.serving_rows import NOBODY, serving_rows, serving_summary
 from tests.present.gateway_cluster import CART, CLOSED, EDGE, LOST, gateway_project, gateway_state
 from tests.ui.canvas.projects import sample_state
@@ -40,3 +40,9 @@ def test_a_gateway_whose_class_nobody_serves_is_a_conflict() -> None:
     edit = change_field(gateway_project(), EDGE, "spec.gatewayClassName", "gone")
     rows = [row for row in conflict_rows(compile_project(edit.project)) if row[0] == EDGE]
     assert rows[0][1] == "Accepted" and rows[0][3].startswith("Pending: GatewayClass gone does not exist")
+
+
+def test_conflicts_are_counted_in_words_that_agree() -> None:
+    lost, other = ("Ingress:a/b", "/", "Ingress c", "older"), ("Ingress:a/c", "all its rules", "", "nobody")
+    assert conflict_summary([lost, other]) == "2 found: 1 loses to another rule, 1 is not served or not accepted."
+    assert conflict_summary([other, other]) == "2 found: 2 are not served or not accepted."
