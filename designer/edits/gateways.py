@@ -196,6 +196,9 @@ def attached(project: Project, route: str, target: str) -> tuple[dict[str, Any] 
     if service is None or not service.spec.ports:
         return None, "The Service has no port that a route could lead to."
     rules = [dict(rule) for rule in spec.get("rules") or () if isinstance(rule, dict)] or [{}]
+    if any(isinstance(one, dict) and one.get("type") == "RequestRedirect" for one in rules[0].get("filters") or ()):
+        # The API server refuses both in one rule (HTTPRouteRule, validation of `filters` and `backendRefs`).
+        return None, "Its first rule redirects, so it leads to no Service: take the redirect out of it, or add a rule."
     wanted = _backend(service, namespace, kind_of(route))
     if any({k: ref.get(k) for k in ("name", "namespace", "port")} ==
            {k: wanted.get(k) for k in ("name", "namespace", "port")}

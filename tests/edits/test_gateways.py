@@ -6,6 +6,7 @@ made objects and their label are those of GEP-1762.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -156,6 +157,18 @@ def test_a_route_that_is_there_leads_to_a_service_more() -> None:
     assert spec(edit.project, "HTTPRoute")["rules"][0]["backendRefs"][-1] == {"name": "web", "port": 80}
     again = move(edit.project, ROUTE, "Service:shop/web")
     assert not again.ok and again.problems[0].title == "Its first rule leads to this Service already."
+
+
+def test_a_route_that_redirects_leads_to_no_service() -> None:
+    """HTTPRouteRule: "RequestRedirect filter must not be used together with backendRefs"."""
+    before = create(project(), "Service", namespace="shop").project
+    kept = before.foreign[ROUTE]
+    rule = {"filters": [{"type": "RequestRedirect", "requestRedirect": {"scheme": "https"}}]}
+    data = {**kept.data, "spec": {**kept.data["spec"], "rules": [rule]}}
+    before = replace(before, foreign=before.foreign.merged({ROUTE: replace(kept, data=data)}))
+    answer = may_move(before, ROUTE, "Service:shop/web")
+    assert not answer.ok and answer.reason.startswith("Its first rule redirects")
+    assert not move(before, ROUTE, "Service:shop/web").ok
 
 
 def test_a_route_that_is_there_is_attached_to_another_gateway() -> None:
