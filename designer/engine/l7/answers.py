@@ -29,7 +29,8 @@ class RouteDecision:
     decided, None where nothing matched; `file` and `line` where it stands. `field` is its path in the Ingress. `url` is
     where a redirect leads. `shares` are Service, port and share where several backends take requests; `path` is the
     path with its query that the backend gets, "" where it is the request's own; `vhost` the Host that it gets.
-    `by_address`: the Service's ClusterIP is called.
+    `by_address`: the Service's ClusterIP is called. `mirror` is the URL
+    that gets a copy of the request.
     """
 
     kind: DecisionKind
@@ -44,6 +45,7 @@ class RouteDecision:
     path: str = ""
     vhost: str = ""
     by_address: bool = False
+    mirror: str = ""
 
     @property
     def end(self) -> tuple[object, ...]:

@@ -78,6 +78,7 @@ class NginxServers:
     `canaries` by the Service port (id, number) of the main entry: the canary's rules and its own entry; what several
     do is not defined. `fallback` is the Service of requests that no rule takes, "" for the controller's own 404.
     `forwarded`: headers X-Forwarded-* of requests are believed; `proxied`: who calls stands in a PROXY header.
+    `underscores`: headers with an underscore in their name are kept.
     """
 
     servers: FrozenMap[str, Server]
@@ -86,6 +87,7 @@ class NginxServers:
     fallback: str = ""
     forwarded: bool = False
     proxied: bool = False
+    underscores: bool = False
 
 
 @dataclass(slots=True)
@@ -98,6 +100,8 @@ class MadeServers:
 def compile_servers(parts: Iterable[Part], made: MadeServers, options: NginxOptions = USUAL) -> NginxServers:
     """The servers of these Ingresses; a host whose parts are those of last time keeps its server."""
     ordered = [part for part in in_order(parts) if not part.notes.refused]
+    if options.no_catch_all:  # store.go, hasCatchAllIngressRule: whether it has rules besides or not
+        ordered = [part for part in ordered if part.ingress.spec.defaultBackend is None]
     main = [part for part in ordered if part.notes.canary is None and part.strict]
     by_host: dict[str, list[Part]] = {CATCH_ALL: []}
     for part in main:
@@ -118,6 +122,7 @@ def compile_servers(parts: Iterable[Part], made: MadeServers, options: NginxOpti
         options.fallback,
         options.forwarded,
         options.proxied,
+        options.underscores,
     )
 
 

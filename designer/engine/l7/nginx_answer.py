@@ -18,7 +18,7 @@ from designer.engine.l7.entries import Backend, Entry
 from designer.engine.l7.nginx import CATCH_ALL, ONLY_PCRE, Location, NginxServers, Server
 from designer.engine.l7.nginx_hosts import alias_of, by_pattern, own_page, pick_location, server_of, www_of
 from designer.engine.l7.nginx_notes import Canary, Notes
-from designer.engine.l7.nginx_texts import AWAY, allows, expanded, rewritten
+from designer.engine.l7.nginx_texts import AWAY, allows, cookie_of, expanded, header_of, rewritten
 from designer.engine.l7.uris import normal_uri, split_uri
 
 
@@ -87,7 +87,8 @@ def answer(servers: NginxServers, control: ControlPlaneState, call: Call) -> Rou
     if slash:
         # ngx_http_core_find_config_phase: the name of the location; the host without its port (port_in_redirect off)
         shown = f"a path of host {server.host} is {uri}/ with its final slash, which nginx adds"
-        return _redirect(f"{call.scheme}://{call.host}{uri}/{query}", 301, shown, None)
+        begin = "" if server.locations[server.prefixes[f"{uri}/"]].notes.relative else f"{call.scheme}://{call.host}"
+        return _redirect(f"{begin}{uri}/{query}", 301, shown, None)
     if location is None:
         return RouteDecision("default-404", f"Path {uri} matches no rule of host {server.host}: 404.", 404)
     found = _at(servers, control, server, location, call, uri, query)
@@ -99,6 +100,8 @@ def _believed(servers: NginxServers, call: Call) -> Call:
     told = {name: call.headers.get(f"x-forwarded-{name}", "") for name in ("proto", "host", "for")}
     if servers.proxied or (servers.forwarded and told["for"]):
         call = replace(call, source="")
+    if not servers.underscores:  # ignore_invalid_headers: nginx drops them unless underscores_in_headers
+        call = replace(call, headers={name: text for name, text in call.headers.items() if "_" not in name})
     if not servers.forwarded:
         return call
     return replace(call, told_scheme=told["proto"], told_host=told["host"].partition(",")[0].strip())
@@ -162,7 +165,7 @@ def _by_rewrite_module(location: Location, call: Call, uri: str, query: str) -> 
         if unknown:
             why = f"the redirect to {notes.redirect} holds ${unknown}, which is not known here"
             return RouteDecision("cannot-tell", why, notes.code, entry=entry)
-        url = f"{call.scheme}://{call.host}{url}" if url.startswith("/") else url
+        url = f"{call.scheme}://{call.host}{url}" if url.startswith("/") and not notes.relative else url
         return _redirect(url, notes.code, "an annotation answers with a redirect", entry)
     if notes.rewrites(location.path) and notes.rewrite.startswith(AWAY):
         path, unknown = rewritten(location, call, uri, "")
@@ -208,7 +211,13 @@ def _taken(
     path, unknown = rewritten(location, call, uri, query)
     if unknown:
         return RouteDecision("cannot-tell", unknown, entry=entry)
-    return replace(found, path=path, vhost=location.notes.vhost, by_address=location.notes.by_address)
+    notes, copied = location.notes, ""
+    if notes.mirror:
+        copied = f" A copy goes to {notes.mirror} (mirror-target), whose answer nobody gets."
+    # proxy_set_header Host $best_http_host: a believed X-Forwarded-Host goes before the Host as sent.
+    vhost = notes.vhost or call.told_host
+    found = replace(found, reason=f"{found.reason}{copied}", mirror=notes.mirror)
+    return replace(found, path=path, vhost=vhost, by_address=notes.by_address)
 
 
 def _redirect(url: str, status: int, why: str, entry: Entry | None) -> RouteDecision:
@@ -285,20 +294,23 @@ def _canary(
     if taken.backend.missing or _empty(control, taken.backend):
         return Fraction(0), None, ""  # no balancer for it: balancer.lua stays with the main backend
     cookies = _cookies(call.headers.get("cookie", ""))
-    if taken.doubt and (rules.header.lower() in call.headers or rules.cookie in cookies):
+    asked = header_of(call.headers, rules.header)
+    if taken.doubt and (asked is not None or cookie_of(call.headers, rules.cookie) is not None):
         return Fraction(0), None, f"{taken.ingress} is a canary with annotation {taken.doubt.rstrip(',')}"
     if notes.sticky and notes.sticky in cookies:
         why = f"cookie {notes.sticky} keeps a client with the backend that it had, be it {taken.ingress}'s or the main"
         return Fraction(0), None, f"{why} one"
-    if rules.pattern and not rules.value and rules.header.lower() in call.headers and _unreadable(rules.pattern):
+    if rules.pattern and not rules.value and asked is not None and _unreadable(rules.pattern):
         return Fraction(0), None, f"canary-by-header-pattern {rules.pattern} of {taken.ingress} cannot be read here"
     return canary_share(rules, call.headers), taken, ""
 
 
 def _unreadable(pattern: str) -> bool:
-    """Whether Python reads an expression otherwise than PCRE, or not at all."""
+    """Whether Python reads an expression otherwise than PCRE, or not at all where PCRE may."""
     if ONLY_PCRE.search(pattern):
         return True
+    if _broken(pattern):
+        return False
     try:
         re.compile(pattern)
     except (re.error, RecursionError, OverflowError):
@@ -306,19 +318,32 @@ def _unreadable(pattern: str) -> bool:
     return False
 
 
+def _broken(pattern: str) -> bool:
+    """Whether an expression is one for PCRE no more than for Python: a bracket or parenthesis is left open."""
+    try:
+        re.compile(pattern)
+    except re.error as wrong:
+        return wrong.msg.startswith(("unterminated character set", "missing ), unterminated subpattern"))
+    except (RecursionError, OverflowError):
+        return False
+    return False
+
+
 def canary_share(rules: Canary, headers: Mapping[str, str]) -> Fraction:
     """The share of requests with these headers that go to the canary: header before cookie before weight."""
-    value = headers.get(rules.header.lower()) if rules.header else None
+    value = header_of(headers, rules.header) if rules.header else None
     if value is not None:
         if rules.value:
             if value == rules.value:
                 return Fraction(1)
         elif rules.pattern:
+            if _broken(rules.pattern):
+                return Fraction(0)  # balancer.lua: an error of the expression keeps the request with the main backend
             if not _unreadable(rules.pattern) and re.search(rules.pattern, value, re.ASCII):
                 return Fraction(1)
         elif value in ("always", "never"):
             return Fraction(1 if value == "always" else 0)
-    cookie = _cookies(headers.get("cookie", "")).get(rules.cookie) if rules.cookie else None
+    cookie = cookie_of(headers, rules.cookie)
     if cookie in ("always", "never"):
         return Fraction(1 if cookie == "always" else 0)
     return min(Fraction(rules.weight, rules.total), Fraction(1))

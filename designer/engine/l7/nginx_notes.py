@@ -49,7 +49,7 @@ class Defaults:
     `https_code` is the status of redirects to HTTPS, `no_tls` are beginnings of locations that are never redirected.
     `passthrough` says that annotation ssl-passthrough counts, None where that is not known; `checks` the same of the
     validation of values (`nginx_values`). `trailing`: redirects to HTTPS keep a final slash. `errors` are the statuses
-    that go to the default backend in place of nginx' own page.
+    that go to the default backend in place of nginx' own page. `relative`: nginx' own redirects name a path only.
     """
 
     ssl_redirect: bool = True
@@ -63,6 +63,7 @@ class Defaults:
     trailing: bool = False
     errors: tuple[int, ...] = ()
     by_address: bool = False
+    relative: bool = False
 
 
 DEFAULTS = Defaults()
@@ -76,7 +77,8 @@ class Notes:
     the annotation for whose value the controller answers 503, `origins` are those whose OPTIONS nginx answers itself
     (none without annotation enable-cors). `by_address`: the backend is called by the ClusterIP of its Service.
     `refused` names the annotation for whose value the controller leaves the whole Ingress out. `trailing` and `errors`
-    are those of `Defaults`, `sticky` is the cookie of annotation affinity, "" without it.
+    and `relative` are those of `Defaults`, `sticky` is the cookie of annotation affinity, "" without it; `mirror`
+    is the URL that gets a copy of each request that goes on to a backend.
     """
 
     app_root: str = ""
@@ -104,6 +106,8 @@ class Notes:
     trailing: bool = False
     errors: tuple[int, ...] = ()
     sticky: str = ""
+    relative: bool = False
+    mirror: str = ""
 
     def goes_to_https(self, path: str, covered: bool) -> bool:
         """Whether plain HTTP at a location of this path is redirected; `covered`: there is a certificate."""
@@ -194,6 +198,8 @@ READERS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "service-upstream": ("by_address", _bool),
     "preserve-trailing-slash": ("trailing", _bool),
     "custom-http-errors": ("errors", codes),
+    "relative-redirects": ("relative", _bool),
+    "mirror-target": ("mirror", str),
 }
 ORIGIN = re.compile(r"[a-z]+://(\*\.)?[A-Za-z0-9\-.]*(:\d+)?|null")
 # Lists of addresses; where one cannot be read, the location is denied (ipallowlist, ipdenylist: LocationDenied, 503).
@@ -244,7 +250,7 @@ def _notes(own: Mapping[str, str], defaults: Defaults) -> Notes:
     found: dict[str, Any] = {
         "ssl_redirect": defaults.ssl_redirect, "force_ssl": defaults.force_ssl, "https_code": defaults.https_code,
         "no_tls": defaults.no_tls, "allow": defaults.allow, "deny": defaults.deny, "trailing": defaults.trailing,
-        "errors": defaults.errors, "by_address": defaults.by_address,
+        "errors": defaults.errors, "by_address": defaults.by_address, "relative": defaults.relative,
     }  # fmt: skip
     found |= {key: value for key, value in _read(own, READERS).items() if value is not None}
     if _bool(own.get("enable-cors", "")):

@@ -27,6 +27,8 @@ class NginxOptions:
 
     `doubt` names what the ConfigMap has that is not computed, "" without any. `forwarded`: headers X-Forwarded-* of
     requests are believed, `proxied`: who calls is what a PROXY header says.
+    `no_catch_all`: an Ingress with a default backend is left out (flag --disable-catch-all).
+    `underscores`: nginx keeps headers with an underscore in their name.
     `strict`: an Ingress with an expression in an Exact or Prefix path is left out.
     """
 
@@ -36,6 +38,8 @@ class NginxOptions:
     forwarded: bool = False
     strict: bool = True
     proxied: bool = False
+    underscores: bool = False
+    no_catch_all: bool = False
 
 
 USUAL = NginxOptions()
@@ -82,6 +86,7 @@ def _options(data: Mapping[str, str], flags: Mapping[str, str], namespace: str, 
         _boolean(data, "preserve-trailing-slash", DEFAULTS.trailing),
         codes(data.get("custom-http-errors", "")) or (),
         _boolean(data, "service-upstream", DEFAULTS.by_address),
+        _boolean(data, "relative-redirects", DEFAULTS.relative),
     )
     key = next((key for key in DOUBTFUL_KEYS if data.get(key, "") not in ("", *FALSE)), "")
     doubt = f"{key} of the controller's ConfigMap may answer the request, which is not computed" if key else ""
@@ -92,6 +97,8 @@ def _options(data: Mapping[str, str], flags: Mapping[str, str], namespace: str, 
         _boolean(data, "use-forwarded-headers", False),
         _boolean(data, "strict-validate-path-type", recent is not False),
         _boolean(data, "use-proxy-protocol", False),
+        _boolean(data, "enable-underscores-in-headers", False),
+        flags.get("disable-catch-all", "") in TRUE,
     )
 
 

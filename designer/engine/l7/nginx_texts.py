@@ -59,6 +59,23 @@ def rewritten(location: Location, call: _Variables, uri: str, query: str) -> tup
     return (f"{path}{'?' if joined else ''}{joined}" if mark or query else path), ""
 
 
+def cookie_of(headers: Mapping[str, str], name: str) -> str | None:
+    """The value of nginx' variable ``$cookie_name``: the first one, whatever the case of its name; None without.
+
+    Names begin at a semicolon or comma, values end at a semicolon (ngx_http_parse_multi_header_lines).
+    """
+    text = headers.get("cookie", "")
+    named = re.compile(rf"{re.escape(name)} *= *([^;]*)", re.IGNORECASE | re.ASCII)
+    starts = (0, *(sign.end() for sign in re.finditer(r"[;,] *", text)))
+    return next((found[1] for start in starts if (found := named.match(text, start))), None) if name else None
+
+
+def header_of(headers: Mapping[str, str], name: str) -> str | None:
+    """The value of nginx' variable ``$http_name``, in which dashes and underscores are one; None without."""
+    wanted = name.lower().replace("-", "_")
+    return next((value for key, value in headers.items() if key.lower().replace("-", "_") == wanted), None)
+
+
 def allows(origins: tuple[str, ...], origin: str) -> bool:
     """Whether cors-allow-origin lets an origin in: any for ``*``; otherwise without case, one label for a star."""
     if not origins:

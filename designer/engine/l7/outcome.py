@@ -23,7 +23,7 @@ class Forwarded:
 
 @dataclass(frozen=True, slots=True)
 class Mirrored:
-    """A copy of requests: to which Service and port of it, and how many of a hundred."""
+    """A copy of requests: to which Service and port of it (or which URL), and how many of a hundred."""
 
     backend: str
     percent: Fraction

@@ -12,7 +12,7 @@ from designer.engine.l7.certificates import certificate_aside
 from designer.engine.l7.classes import controller_string, default_classes
 from designer.engine.l7.endpoints import ready_endpoints
 from designer.engine.l7.gateway.table import GatewayTable
-from designer.engine.l7.outcome import NO_STATUS, UNAVAILABLE, Answer, Forwarded, cannot_tell
+from designer.engine.l7.outcome import NO_STATUS, UNAVAILABLE, Answer, Forwarded, Mirrored, cannot_tell
 from designer.engine.l7.table import RouteTable, compile_routes
 from designer.model import IngressClass, IngressController, Project, controller_profile
 
@@ -139,6 +139,7 @@ def _of_decision(decision: RouteDecision, asked: Asked, control: ControlPlaneSta
                 backends,
                 forwarded=Forwarded(asked.method, url, dict(asked.headers)),
                 response_headers=dict(asked.backend_headers),
+                mirrors=(Mirrored(decision.mirror, Fraction(100)),) if decision.mirror else (),
                 endpoints=count,
             )
     return Answer(decision.status, reason, route)
