@@ -1,8 +1,8 @@
 """Cases of ingress-nginx' own end-to-end tests: what its authors saw a running controller do.
 
-kubernetes/ingress-nginx, test/e2e: annotations/canary.go, relativeredirects.go, mirror.go, rewrite.go, alias.go,
-settings/forwarded_headers.go, settings/disable_catch_all.go, ingress/pathtype_mixed.go, servicebackend/service_nil_backend.go. What cases say of
-cookies and underscores comes from nginx: ngx_http_parse_multi_header_lines, underscores_in_headers.
+kubernetes/ingress-nginx, test/e2e: annotations/canary.go, relativeredirects.go, mirror.go, rewrite.go, alias.go;
+settings/forwarded_headers.go, disable_catch_all.go; ingress/pathtype_mixed.go; servicebackend/service_nil_backend.go.
+What cases say of cookies and underscores comes from nginx: ngx_http_parse_multi_header_lines, underscores_in_headers.
 """
 
 from fractions import Fraction
