@@ -20,7 +20,7 @@ from tests.engine.l7.web import control_of, controller, ingress_class, project, 
 MAIN = made("m", row("/", "a"))
 
 
-def shared(headers: dict[str, str], data: dict[str, str] | None = None, **rules: str) -> Fraction:
+def shared(headers: dict[str, str], rules: dict[str, str], data: dict[str, str] | None = None) -> Fraction:
     """The share that a canary with these rules gets of requests with these headers."""
     found = told("/", MAIN, made("k", row("/", "b"), canary="true", **rules), data=data, headers=headers)
     assert found.kind == "backend", found.reason
@@ -49,12 +49,12 @@ def shared(headers: dict[str, str], data: dict[str, str] | None = None, **rules:
     ],
 )  # fmt: skip
 def test_rules_of_a_canary(rules: dict[str, str], headers: dict[str, str], share: int) -> None:
-    assert shared(headers, **rules) == Fraction(share, 100)
+    assert shared(headers, rules) == Fraction(share, 100)
 
 
 def test_headers_with_underscores_count_where_the_config_map_keeps_them() -> None:
     rules = {"canary_by_header": "X_Canary"}
-    assert shared({"X_Canary": "always"}, {"enable-underscores-in-headers": "true"}, **rules) == 1
+    assert shared({"X_Canary": "always"}, rules, {"enable-underscores-in-headers": "true"}) == 1
 
 
 @pytest.mark.parametrize(("text", "begin"), [("true", ""), ("false", f"http://{HOST}")])
@@ -83,7 +83,7 @@ def test_a_mirror_is_told() -> None:
     control = control_of(found)
     targets = Targets(found, control, compile_routes(found, control), compile_gateways(found, control))
     answer = targets.answer(Target(ingress_class="c"), Asked("http", HOST, 80))
-    assert [(one.backend, one.percent) for one in answer.mirrors] == [(target, 100)]
+    assert [(one.backend, one.percent) for one in answer.mirrors] == [(target, Fraction(100))]
     assert target in answer.reason
 
 
