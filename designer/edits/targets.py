@@ -85,7 +85,7 @@ def class_of(project: Project, controller: IngressController) -> str | None:
 
 
 def only_service(project: Project, namespace: str) -> Service | None:
-    """The only Service of a namespace that an Ingress could lead to (not a controller's own), else None."""
-    own = {controller.spec.service for controller in project.of(IngressController)}
+    """The only Service of a namespace for an Ingress (no controller's own, not the API server's), else None."""
+    own = {"Service:default/kubernetes", *(controller.spec.service for controller in project.of(IngressController))}
     found = [s for s in project.of(Service) if s.namespace == namespace and s.spec.ports and s.id not in own]
     return found[0] if len(found) == 1 else None

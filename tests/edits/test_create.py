@@ -161,6 +161,12 @@ def test_an_ingress_dropped_on_a_controller_gets_its_class_and_leads_to_the_only
     assert make(watching, "Ingress", target=second.id)[1].namespace == "team"
 
 
+def test_an_ingress_never_leads_to_the_api_server_unasked() -> None:
+    project, service = make(Project(), "Service")
+    project = fields.rename(project, service.id, "kubernetes").project
+    assert make(project, "Ingress")[1].spec.rules[0].http is None
+
+
 def test_an_ingress_is_refused_by_a_controller_to_which_no_class_leads() -> None:
     project, controller = make(Project(), "IngressController")
     bare = project.without("IngressClass:ingress")
