@@ -123,6 +123,8 @@ class _TintedEngine(QIconEngine):
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
         # The size is in logical pixels (since Qt 6.8); Qt reads the ratio off the result.
         side = min(size.width(), size.height())
+        if side <= 0:
+            return QPixmap()  # a button that is squeezed to nothing asks for this
         square = icon_pixmap(self._name, side, self._color(mode, state), scale, self._folder)
         if size.width() == size.height():
             return QPixmap(square)

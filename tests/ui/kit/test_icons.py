@@ -198,3 +198,9 @@ def test_pictures_of_the_style_sheet_wear_the_colours_of_their_theme(theme: Them
     for path in files:
         stroke = ElementTree.parse(path).getroot().attrib["stroke"]
         assert stroke == theme.value(tokens.get(path.stem, "muted")), path
+
+
+@pytest.mark.parametrize("size", [QSize(0, 16), QSize(16, 0), QSize(0, 0)])
+def test_an_icon_without_room_is_no_picture(size: QSize) -> None:
+    """A tool button that is squeezed to nothing asks for this; a painter on such a picture would warn."""
+    assert icons.icon("undo").pixmap(size, 1.0).isNull()
