@@ -11,7 +11,7 @@ from typing import Literal
 
 from designer.engine.controlplane.state import Family, PodState, ServicePortState, ServiceState
 from designer.engine.trace.delivery import containers_of
-from designer.engine.trace.entries import eligible, entries_of, no_entry, node_entries, not_asked
+from designer.engine.trace.entries import eligible, entries_of, no_entry, node_entries, none_ready, not_asked
 from designer.engine.trace.flight import Origin, endpoint
 from designer.engine.trace.ground import Ground
 from designer.engine.trace.hops import Hop, Verdict
@@ -296,7 +296,9 @@ def _from_outside(ground: Ground, origin: Origin, service: ServiceState, parsed:
         if entries:
             said = f"From outside, {who} is reached by node port {port.node_port} of any Node."
             return one(Aim(entries[0][1], port.node_port, protocol, service.name, entries), note, said)
-        return fail("no-route", f"Service {who} has node port {port.node_port}, but {no_entry(ground, origin)}.")
+        down = not any(node.ready for node in ground.control.nodes.values())
+        verdict = none_ready(ground) if down else "no-route"
+        return fail(verdict, f"Service {who} has node port {port.node_port}, but {no_entry(ground, origin)}.")
     if service.type == "LoadBalancer" and not service.load_balancer:
         why = f": {service.pending}" if service.pending else ""
         return fail("no-route", f"Service {who} has no load balancer address yet{why}.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from designer.engine.cni.ranges import contains, is_address
 from designer.engine.controlplane.state import Family, NodeState, ServiceState
 from designer.engine.kubeproxy import takes_node_ports
@@ -12,8 +14,10 @@ from designer.engine.trace.origin import address_towards
 EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers"
 
 
-def eligible(ground: Ground, service: ServiceState, family: Family) -> tuple[NodeState, ...]:
+def eligible(ground: Ground, service: ServiceState, family: Family, ready: bool = True) -> tuple[NodeState, ...]:
     """The Nodes that a load balancer may send to: ready, not excluded, and with policy Local those with an endpoint.
+
+    With `ready` False those that it would send to were they ready, and their Pods with them.
 
     A load balancer is taken to ask healthCheckNodePort, which counts ready endpoints only (`domain/services.md`
     section 3).
@@ -22,13 +26,25 @@ def eligible(ground: Ground, service: ServiceState, family: Family) -> tuple[Nod
         end.node
         for part in ground.control.slices.get(service.id, ())
         for end in part.endpoints
-        if end.ready and (part.address_type == "IPv6") == (family == 6)
+        if (end.ready or not ready) and (part.address_type == "IPv6") == (family == 6)
     }
     return tuple(
         node
         for node in ground.control.nodes.values()
-        if node.ready and EXCLUDED not in node.labels and (service.external_policy != "Local" or node.name in local)
+        if node.ready is ready
+        and EXCLUDED not in node.labels
+        and (service.external_policy != "Local" or node.name in local)
     )
+
+
+# A Node that is not Ready may still do its work: its condition says what its kubelet does, and load balancers ask
+# kube-proxy instead (KEP-3458).
+SILENT = "whether a Node that is not still takes the packet is not known"
+
+
+def none_ready(ground: Ground) -> Literal["cannot-tell", "no-route"]:
+    """The end of a packet that no ready Node takes: not known where there are others."""
+    return "cannot-tell" if ground.control.nodes else "no-route"
 
 
 def answering_arp(ground: Ground, service: ServiceState, family: Family) -> tuple[NodeState, ...]:
@@ -87,5 +103,5 @@ def node_entries(ground: Ground, origin: Origin) -> tuple[tuple[str, str], ...]:
 def no_entry(ground: Ground, origin: Origin) -> str:
     """Why no Node takes a packet of the sender, where `node_entries` has none."""
     if not any(node.ready for node in ground.control.nodes.values()):
-        return "no Node is Ready to take the packet"
+        return f"no Node is Ready, and {SILENT}" if ground.control.nodes else "there is no Node to take the packet"
     return f"no Node that is Ready has an address of a family that {origin.name} has"

@@ -15,7 +15,7 @@ from designer.engine.controlplane.state import LoadBalancerAddress, PodState, Se
 from designer.engine.netfilter import Packet
 from designer.engine.trace.aim import Aim
 from designer.engine.trace.bpf_path import arrive
-from designer.engine.trace.entries import answering_arp, eligible, not_asked
+from designer.engine.trace.entries import SILENT, answering_arp, eligible, none_ready, not_asked
 from designer.engine.trace.flight import Beyond, Flight, Origin, Responder, Then, evidence, hop
 from designer.engine.trace.ground import OUTSIDE, Ground, family_of
 from designer.engine.trace.hooks import enter
@@ -127,6 +127,10 @@ def _nobody(ground: Ground, flight: Flight, service: ServiceState) -> Trace:
         named = ", ".join(absent[:3]) + (f" and {len(absent) - 3} more" if len(absent) > 3 else "")
         said = f"Endpoints of {who} are on {named}, which the project does not have: whether a Node there takes the "
         return flight.end("cannot-tell", f"{said}traffic is not known. Open the Nodes as well.")
+    silent = eligible(ground, service, flight.packet.family, ready=False)
+    if silent:
+        said = f"Of the Nodes that may take traffic for {who} none is Ready, and {SILENT}."
+        return flight.end("cannot-tell", said)
     return flight.end("no-route", f"No Node may take traffic for {who}: {_why_none(service)}.")
 
 
@@ -180,7 +184,7 @@ def through_proxy(ground: Ground, flight: Flight, service: ServiceState, port: S
 def _why_none(service: ServiceState) -> str:
     if service.external_policy == "Local":
         return "externalTrafficPolicy is Local, and no ready Node has a ready endpoint"
-    return "none is ready"
+    return "all are kept from load balancers by their labels, or there is none"
 
 
 def _port(service: ServiceState, packet: Packet) -> ServicePortState | None:
@@ -196,7 +200,8 @@ def _any_of(
 ) -> Trace:
     """One of several nodes takes the packet: all are followed; the first is shown when all end alike."""
     if not targets:
-        return flight.end("no-route", "No Node is ready to take the packet.")
+        said = f"No Node is Ready, and {SILENT}." if ground.control.nodes else "There is no Node to take the packet."
+        return flight.end(none_ready(ground), said)
     tried = _sample(ground, flight.packet, targets)
     ends = {name: _verdicts(_into(ground, replace(flight, packet=_to(flight.packet, address)), name))
             for name, address in tried}  # fmt: skip

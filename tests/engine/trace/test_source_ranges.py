@@ -60,10 +60,30 @@ def test_a_balancer_without_node_ports_has_its_own_way(source: str) -> None:
 
 
 def test_a_node_port_without_ready_nodes_is_said_to_lack_nodes() -> None:
-    """Not the type of the Service is at fault: a NodePort is open on Nodes, and none is Ready."""
+    """Not the type of the Service is at fault: a NodePort is open on Nodes, and none is Ready.
+
+    What a Node that is not Ready makes of packets is not known (KEP-3458: balancers ask kube-proxy, not the condition).
+    """
     down = {"conditions": [{"type": "Ready", "status": "False"}],
             "addresses": [{"type": "InternalIP", "address": "192.168.10.11"}]}  # fmt: skip
     state = cluster(make("Node", "node-1", status=down), pod("b", 1, app="web"),
                     service("web", type="NodePort", ports=PORTS))  # fmt: skip
     found = ask(state, "192.0.2.9", "Service:default/web")
-    assert (found.verdict, "no Node is Ready" in found.reason) == ("no-route", True)
+    assert (found.verdict, "no Node is Ready" in found.reason) == ("cannot-tell", True)
+
+
+@pytest.mark.parametrize("mode", [VIP, PROXY])
+@pytest.mark.parametrize("policy", ["Cluster", "Local"])
+@pytest.mark.parametrize(("excluded", "verdict"), [(False, "cannot-tell"), (True, "no-route")])
+def test_a_balancer_before_nodes_that_are_not_ready(
+    mode: dict[str, Any], policy: str, excluded: bool, verdict: str
+) -> None:
+    """KEP-3458: balancers ask kube-proxy, not the Node's condition; a Node with the label is never asked."""
+    down = {"conditions": [{"type": "Ready", "status": "False"}],
+            "addresses": [{"type": "InternalIP", "address": "192.168.10.11"}]}  # fmt: skip
+    labels = {"node.kubernetes.io/exclude-from-external-load-balancers": ""} if excluded else {}
+    state = cluster(make("Node", "node-1", status=down, labels=labels), pod("b", 1, app="web"),
+                    service("web", type="LoadBalancer", ports=PORTS, externalTrafficPolicy=policy,
+                            status={"loadBalancer": {"ingress": [mode]}}))  # fmt: skip
+    found = ask(state, "192.0.2.9", "198.51.100.50:80")
+    assert found.verdict == verdict, found.reason
