@@ -136,7 +136,7 @@ def test_conflicts_are_listed_without_a_url(panel: RoutesPanel) -> None:
     (row,) = [panel.table.rows_model.row(place) for place in range(panel.table.rows_model.rowCount())]
     assert (row[0], row[2]) == ("Ingress shop/new", "shop.example.com/cart (Prefix)")
     assert row[1].startswith("shop/old")
-    assert panel.answer.text() == "1 found: 1 lose to another rule."
+    assert panel.answer.text() == "1 found: 1 loses to another rule."
 
 
 def rows_of(table: Any) -> list[Any]:
