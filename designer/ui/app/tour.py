@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from designer.ui.kit.buttons import push_button
 from designer.ui.kit.fonts import SEMIBOLD, ui_font
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from designer.ui.app.window import MainWindow
 
 WIDTH, GAP = 340, 14
+# How often it is looked whether the part of the step has moved: banners and bars come and go without the window's size.
+LOOK_MS = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +125,29 @@ class Tour(QFrame):
         row.addWidget(self.next)
         column.addLayout(row)
         self.setFixedWidth(WIDTH)
+        self._part: QWidget | None = None
+        self._stood = QRect()
+        self._look = QTimer(self)
+        self._look.setInterval(LOOK_MS)
+        self._look.timeout.connect(self._keep_up)
+        self._look.start()
         window.installEventFilter(self)
         self.show_step(window.shell.settings.get("tour/step"))
 
     @property
     def target(self) -> QRect:
         """Where the part of the step is, in the window."""
-        part = STEPS[self.place].target(self._window)
+        self._part = STEPS[self.place].target(self._window)
+        return self._where(self._part)
+
+    def _where(self, part: QWidget) -> QRect:
         return QRect(part.mapTo(self._window, QPoint(0, 0)), part.size())
+
+    def _keep_up(self) -> None:
+        """Nothing; follows a part that has moved; one that a person has closed stays closed."""
+        part = self._part
+        if part is not None and isValid(part) and part.isVisible() and self._where(part) != self._stood:
+            self.follow()
 
     def show_step(self, place: int) -> None:
         """Nothing; shows a step."""
@@ -151,7 +169,7 @@ class Tour(QFrame):
 
     def follow(self) -> None:
         """Nothing; stands beside its part, wherever that is now."""
-        target = self.target
+        target = self._stood = self.target
         self.ring.setGeometry(target.adjusted(-2, -2, 2, 2).intersected(self._window.rect()))
         # The words of this step may take more lines than those of the one before.
         self.resize(WIDTH, self.heightForWidth(WIDTH))
@@ -185,6 +203,7 @@ class Tour(QFrame):
         """Nothing; takes the tour off the window, which will not begin it again by itself."""
         self._window.shell.settings.set("window/welcomed", True)
         self._window.removeEventFilter(self)
+        self._look.stop()
         self.ring.hide()
         self.ring.deleteLater()
         self.hide()

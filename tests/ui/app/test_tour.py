@@ -65,6 +65,15 @@ def test_it_follows_the_window(tour: Tour, sample: MainWindow) -> None:
     assert QRect(0, 0, 1000, 700).contains(tour.geometry())
 
 
+def test_its_ring_follows_a_part_that_a_banner_moves(tour: Tour, sample: MainWindow, qtbot: QtBot) -> None:
+    """The window keeps its size: the ring must not stay where the canvas was."""
+    before = QRect(tour.ring.geometry())
+    sample.messages.invite("Some words. " * 40, "Do it", lambda: None)
+    qtbot.waitUntil(lambda: sample.canvas.mapTo(sample, sample.canvas.rect().topLeft()).y() > before.top() + 10)
+    qtbot.waitUntil(lambda: tour.ring.geometry().top() > before.top() + 10, timeout=3000)
+    assert tour.ring.geometry() == tour.target.adjusted(-2, -2, 2, 2).intersected(sample.rect())
+
+
 def test_enter_presses_the_button_that_has_the_keyboard(tour: Tour) -> None:
     QTest.keyClick(tour.next, Qt.Key.Key_Return)
     assert tour.place == 1
