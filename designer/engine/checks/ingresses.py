@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from designer.edits.secrets import GRANTED
+from designer.edits.secrets import GRANTED, TLS_TYPE
 from designer.engine.checks.survey import Survey, short, shown
-from designer.engine.l7.certificates import CERT_MANAGER
 from designer.engine.l7.classes import default_classes
 from designer.engine.l7.entries import Entry
 from designer.engine.l7.matching import host_rank
 from designer.engine.l7.nginx_notes import notes_of
+from designer.engine.l7.promised import issued_for, promised_secrets
 from designer.engine.l7.routes import backend_of
 from designer.model import Ingress, IngressController, Problem, object_id
 from designer.model.networking import IngressBackend
 from designer.model.problem import Severity
-
-TLS_TYPE = "kubernetes.io/tls"
 
 
 def unserved(s: Survey) -> Iterator[Problem]:
@@ -138,11 +136,12 @@ def certificates(s: Survey) -> Iterator[Problem]:
     # One that was taken for granted here says nothing about what else an input would have.
     given = {oid.partition(":")[2] for oid, item in s.project.foreign.items() if item.reason == GRANTED}
     spaces = {name.partition("/")[0] for name in secrets if name not in given}
+    for (namespace, name), kind in promised_secrets(s.project).items():
+        secrets.setdefault(f"{namespace}/{name}", {"type": kind})
     for ingress in s.project.of(Ingress):
-        if any(key.startswith(CERT_MANAGER) for key in ingress.metadata.annotations):
-            continue
+        issued = issued_for(ingress)
         for index, tls in enumerate(ingress.spec.tls):
-            if not tls.secretName:
+            if not tls.secretName or tls.secretName in issued:
                 continue
             found = secrets.get(f"{ingress.namespace}/{tls.secretName}")
             elsewhere = sorted(n.partition("/")[0] for n in secrets if n.partition("/")[2] == tls.secretName)

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from designer.engine.l7.asked import Asked
 from designer.engine.l7.matching import host_rank
+from designer.engine.l7.promised import issued_for, promised_secrets
 from designer.model import Ingress, Project
 
-# cert-manager makes the Secret of an Ingress with such an annotation.
-CERT_MANAGER = "cert-manager.io/"
 OWN_CERTIFICATES = {"ingress-nginx": "the Kubernetes Ingress Controller Fake Certificate"}
 
 
@@ -20,12 +19,13 @@ def certificate_aside(project: Project, profile: str, ingress: str, asked: Asked
     found = project.find(Ingress, ingress)
     if asked.scheme != "https" or found is None:
         return ""
-    if any(key.startswith(CERT_MANAGER) for key in found.metadata.annotations):
-        return ""
     host = asked.sni or asked.host
+    there = issued_for(found) | {n for space, n in promised_secrets(project) if space == found.namespace}
     for tls in found.spec.tls:
         covers = not tls.hosts or any(host_rank(one, host) is not None for one in tls.hosts)
-        if covers and tls.secretName and f"v1/Secret:{found.namespace}/{tls.secretName}" not in project.foreign:
+        if not covers or not tls.secretName or tls.secretName in there:
+            continue
+        if f"v1/Secret:{found.namespace}/{tls.secretName}" not in project.foreign:
             own = OWN_CERTIFICATES.get(profile, "a certificate of the controller's own")
             return (
                 f"Secret {found.namespace}/{tls.secretName} is not in the input: without it clients get {own}, which "

@@ -5,6 +5,7 @@ from typing import Any
 from designer.edits.secrets import take_for_granted
 from designer.engine.checks import check
 from designer.engine.compile import compile_project
+from designer.model import ForeignObject
 from tests.engine.checks.clusters import Data, deployment, obj, only, project, service, told
 
 SERVED = (deployment(), service())
@@ -103,6 +104,12 @@ def test_ing_10_certificates() -> None:
     assert "ING-10" not in {p.code for p in check(compile_project(granted))}, "an assumed one says nothing of others"
     managed = ingress(meta={"annotations": {"cert-manager.io/issuer": "x"}}, tls=secure["spec"]["tls"])
     assert told("ING-10", *BASE, managed, secrets=(secret("other", "shop"),)) == []
+    issued = {"metadata": {"name": "c", "namespace": "shop"}, "spec": {"secretName": "cert"}}
+    certificate = ForeignObject("cert-manager.io/v1/Certificate:shop/c", issued)
+    assert told("ING-10", *BASE, secure, secrets=(secret("other", "shop"),), kept=(certificate,)) == []
+    issued["metadata"]["namespace"] = "edge"
+    away = ForeignObject("cert-manager.io/v1/Certificate:edge/c", issued)
+    assert "is in namespace edge" in only("ING-10", *BASE, secure, kept=(away,)).title
 
 
 def test_ing_11_tls_host_without_rule() -> None:

@@ -24,6 +24,8 @@ from designer.model import LabelSelector, Problem, selector_matches
 ADDRESS_TYPES = ("IPAddress", "Hostname")
 # What the CRDs write until a controller takes an object.
 PENDING = ("Unknown", "Pending", "no controller has taken it")
+# Who else makes one: `l7.promised`.
+MADE = ", or the Certificate or ExternalSecret that makes it: only that it exists counts."
 FIX_LISTENER = "Correct the listener."
 Verdict = tuple[str, str, str]
 FINE_ACCEPTED, FINE_PROGRAMMED = ("True", "Accepted", ""), ("True", "Programmed", "")
@@ -253,5 +255,5 @@ def gateway_problems(gateway: GatewayState) -> Iterable[Problem]:
                 title = f"{listener.shown}: {trouble.text} ({trouble.reason})"
                 why = "The listener carries no traffic, or only a part of it."
                 gone = trouble.reason == "InvalidCertificateRef" and trouble.text.endswith("is not there")
-                fix = "Correct its name, or add the Secret: only that it exists counts." if gone else FIX_LISTENER
+                fix = f"Correct its name, or add the Secret{MADE}" if gone else FIX_LISTENER
                 yield Problem("GW-95", "error", title, listener.owner.id, path, why, fix)

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from designer.edits.secrets import TLS_TYPE
 from designer.engine.controlplane.state import ControlPlaneState, ServiceState
 from designer.engine.l7.gateway.objects import GatewayObject
+from designer.engine.l7.promised import promised_secrets
 from designer.model import EMPTY_MAP, FrozenMap, Project, split_id
 
-TLS_SECRET = "kubernetes.io/tls"
 PEM_CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 
 # (API group, kind, namespace, name).
@@ -33,6 +34,8 @@ class Trouble:
 class World:
     """Everything that references lead to. `kept` holds data of kept objects; `grants` by the namespace they stand in.
 
+    `promised` are Secrets that controllers make, each with its type (`promised_secrets`).
+
     `broken` are Services (and ports, by name) that a BackendTLSPolicy makes unreachable, with the reason; `secured`
     those to which one makes Gateways speak TLS, with what the backend's certificate has to be.
     """
@@ -43,6 +46,7 @@ class World:
     grants: Mapping[str, tuple[GatewayObject, ...]] = field(default_factory=dict)
     broken: Mapping[tuple[str, str], str] = field(default_factory=dict)
     secured: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    promised: Mapping[tuple[str, str], str | None] = field(default_factory=dict)
 
     def labels(self, namespace: str) -> Mapping[str, str]:
         """The labels of a namespace; every one has the label with its name."""
@@ -70,11 +74,11 @@ class World:
         if group or kind != "Secret":
             return Trouble(reason, f"{kind} {group or 'v1'} is no kind that certificates come from; use a Secret")
         data = self.kept.get(("", "Secret", namespace, name))
-        if data is None:
+        if data is None and (namespace, name) not in self.promised:
             return Trouble(reason, f"Secret {namespace}/{name} is not there")
-        given = data.get("type")
-        if given is not None and given != TLS_SECRET:
-            return Trouble(reason, f"Secret {namespace}/{name} has type {given}, not {TLS_SECRET}")
+        given = self.promised[namespace, name] if data is None else data.get("type")
+        if given is not None and given != TLS_TYPE:
+            return Trouble(reason, f"Secret {namespace}/{name} has type {given}, not {TLS_TYPE}")
         return None
 
     def authority(self, source: GatewayObject, ref: Mapping[str, Any], missing: str, wrong_kind: str) -> Trouble | None:
@@ -180,4 +184,5 @@ def world_of(
         control.namespaces,
         {name_of_kept(oid): project.foreign[oid].data for oid in referred},
         {namespace: tuple(found) for namespace, found in by_namespace.items()},
+        promised=promised_secrets(project),
     )

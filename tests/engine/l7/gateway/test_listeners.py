@@ -350,3 +350,23 @@ def test_a_listener_without_certificate_leaves_its_port_closed_and_is_named() ->
     answer = ask(found, "https://x/")
     assert (answer.closing, answer.status) == ("refused", 0)
     assert "port 443" in answer.reason and "Secret infra/cert is not there" in answer.reason
+
+
+@pytest.mark.parametrize("maker", ["annotation", "Certificate", "ExternalSecret of another type"])
+def test_a_secret_that_a_controller_makes_counts_as_there(maker: str) -> None:
+    """cert-manager makes the Secret that a Certificate, or a listener of an annotated Gateway, names."""
+    web = gateway("web", http(), https(more="hostname: x"))
+    own = ""
+    if maker == "annotation":
+        web = web.replace("name: web\n", "name: web\n  annotations: {cert-manager.io/issuer: le}\n", 1)
+    elif maker == "Certificate":
+        own = made("Certificate", "infra/c", {"secretName": "cert"}, api="cert-manager.io/v1")
+    else:
+        target = {"name": "cert", "template": {"type": "Opaque"}}
+        own = made("ExternalSecret", "infra/c", {"target": target}, api="external-secrets.io/v1")
+    found = table(web, own, route("r", to("a")))
+    if maker.startswith("External"):
+        reason = ask(found, "https://x/").reason
+        assert "Secret infra/cert has type Opaque" in reason, reason
+    else:
+        assert ask(found, "https://x/").status == 200
