@@ -9,6 +9,7 @@ from designer.cli.commands import TOLD
 from designer.cli.opening import compiled, open_paths
 from designer.cli.output import ANSWERED, UNUSABLE, complain, say, say_json, say_pieces, say_problems
 from designer.engine.checks.unknownfields import fields_unknown
+from designer.engine.compile import ClusterState
 from designer.engine.reach import Reach, explanations, exposures, reach, reach_change, undecided
 from designer.model import Problem
 from designer.model.policykinds import POLICY_KINDS as KEPT_KINDS
@@ -109,8 +110,20 @@ def answer_of(path: str, args: Namespace, *, enforcing: bool = False) -> Reach |
         complain("Correct the policies above: nobody can say who reaches whom while the API server refuses them.")
         return None
     say_problems(p for p in fields_unknown(state) if kind_of(p.object) in POLICY_KINDS)
+    if taken := taken_for_granted(state):
+        complain(f"note: {taken}")
     then = state_when_enforced(state) if enforcing else None
     return reach(state if then is None else then, args.ipblock)
+
+
+def taken_for_granted(state: ClusterState) -> str:
+    """That policies are enforced, where the input has some and does not say by whom; "" where that is not assumed."""
+    policies, enforcement = state.policies, state.policies.enforcement
+    if "setting:cni" not in state.project.cluster.assumed or not (policies.policies or policies.tiers):
+        return ""
+    if not (enforcement.ingress or enforcement.egress):
+        return ""
+    return f"the input does not say what enforces its policies; {enforcement.engine} is taken for granted."
 
 
 def invalid_policies(problems: tuple[Problem, ...]) -> list[Problem]:
