@@ -1,7 +1,8 @@
 """A line drawn from one object to another: what may be connected, and the edit that it means.
 
-Routes, ListenerSets and BackendTLSPolicies get a reference more (`gatewaykinds`), an Ingress a path to the Service.
-The same answer marks a target while the line is drawn and decides where it ends.
+Routes, ListenerSets and BackendTLSPolicies get a reference more (`gatewaykinds`), an Ingress a path to the Service, a
+Service or NetworkPolicy the selector of the Pods (`selectorlines`). A line from a Service to an Ingress or route means
+the same as one from there. The same answer marks a target while the line is drawn and decides where it ends.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from designer.edits.fields import replace_object
 from designer.edits.gatewaykinds import CONNECTS
 from designer.edits.kept import spoken_kept
 from designer.edits.keptreferences import is_gateway_api, kind_of
+from designer.edits.selectorlines import may_select, selecting_data, selects
 from designer.model import Ingress, Project, Service
 
 
@@ -23,7 +25,7 @@ def connects(project: Project, oid: str) -> bool:
     """Whether lines can be drawn from an object at all."""
     if is_gateway_api(oid):
         return oid in project.foreign and kind_of(oid) in CONNECTS
-    return project.find(Ingress, oid) is not None
+    return project.find(Ingress, oid) is not None or selects(project, oid)
 
 
 def may_connect(project: Project, oid: str, target: str) -> DropAnswer:
@@ -32,11 +34,15 @@ def may_connect(project: Project, oid: str, target: str) -> DropAnswer:
         return DropAnswer(False, "")
     if is_gateway_api(oid):
         if kind_of(target) not in CONNECTS.get(kind_of(oid), ()):
-            return DropAnswer(False, f"Draw it to {_words(CONNECTS.get(kind_of(oid), ()))}.")
+            return DropAnswer(False, f"Connect it to {_words(CONNECTS.get(kind_of(oid), ()))}.")
         return may_move(project, oid, target)
+    if _backwards(project, oid, target):
+        return may_connect(project, target, oid)
+    if selects(project, oid):
+        return may_select(project, oid, target)
     ingress, service = project.find(Ingress, oid), project.find(Service, target)
     if ingress is None or service is None:
-        return DropAnswer(False, "Draw it to a Service.")
+        return DropAnswer(False, "Connect it to a Service.")
     if service.namespace != ingress.namespace:
         return DropAnswer(False, f"An Ingress leads to Services of its own namespace, {ingress.namespace}.")
     if not service.spec.ports:
@@ -57,6 +63,11 @@ def connect(project: Project, oid: str, target: str) -> Edit:
         return refused(label, project, refusal("EDIT-07", answer.reason or "Choose another object.", oid=oid))
     if is_gateway_api(oid):
         return move(project, oid, target)
+    if _backwards(project, oid, target):
+        return connect(project, target, oid)
+    if selects(project, oid):
+        words = f"Let {spoken(oid)} select {spoken(target)}"
+        return replace(replace_object(project, oid, selecting_data(project, oid, target)), label=words)
     ingress, service = project.find(Ingress, oid), project.find(Service, target)
     assert ingress is not None and service is not None, "asked above"
     host, path = _place(ingress, service)
@@ -73,6 +84,15 @@ def connect(project: Project, oid: str, target: str) -> Edit:
         http = rule.get("http") or {}
         rule["http"] = {**http, "paths": [*http.get("paths", ()), *made["http"]["paths"]]}
     return replace(replace_object(project, oid, data), label=f"Lead {spoken(oid)} to {spoken(target)}")
+
+
+def _backwards(project: Project, oid: str, target: str) -> bool:
+    """Whether a line from a Service to `target` means that `target` leads to the Service."""
+    if project.find(Service, oid) is None:
+        return False
+    return project.find(Ingress, target) is not None or (
+        target in project.foreign and "Service" in CONNECTS.get(kind_of(target), ())
+    )
 
 
 def _led_to(ingress: Ingress) -> set[str]:

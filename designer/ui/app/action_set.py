@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QAction, QIcon, QKeySequence
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from designer.ui.app.actions import ACTIONS, DYNAMIC_AFTER, MENUS, ActionSpec
-from designer.ui.app.conditions import holds
+from designer.ui.app.conditions import holds, why_not
 from designer.ui.app.shell import Shell
 from designer.ui.kit.icons import icon, kind_icon
 
@@ -113,3 +113,12 @@ class ActionSet(QObject):
             return False
         self.actions[spec.id].trigger()
         return True
+
+    def refused(self, event: QKeyEvent) -> str:
+        """Why a key of an action does nothing now, "" for any other key: nothing on the screen wanted it."""
+        pressed = QKeySequence(event.keyCombination())
+        for spec in ACTIONS:
+            if any(QKeySequence(key) == pressed for key in (spec.shortcut, spec.other) if key):
+                reason = why_not(self._shell, spec.when)
+                return f"{spec.words}: {reason[:1].lower()}{reason[1:]}" if reason else ""
+        return ""

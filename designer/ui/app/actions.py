@@ -148,11 +148,13 @@ _EDIT = (
             argument=name, when="selection", tip="Mark what is selected with a colour")
         for name in ("", *COLOURS)
     ),
+    _A_("edit.connect", "Conn&ect to…", _E, "edit.connect", "Ctrl+J", "arrow-right",
+        "Lead what is selected to something, or let it select Pods: a list of what can be", when="connects", line=True),
     _A_("edit.find", "&Find…", _E, "edit.find", "Ctrl+F", "search", "Find an object by its name or address",
         when="objects", line=True),
     _A_("edit.commands", "Co&mmand palette…", _E, "edit.commands", "Ctrl+K", "keyboard",
         "Do anything, or go to anything, by its name"),
-    _A_("edit.preferences", "Pr&eferences…", _E, "edit.preferences", "Ctrl+,", "settings", "Theme, motion and scale",
+    _A_("edit.preferences", "Preference&s…", _E, "edit.preferences", "Ctrl+,", "settings", "Theme, motion and scale",
         line=True),
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from designer.edits.connecting import connects
 from designer.edits.staging import can_be_staged, is_staged_policy, staged_ids
 from designer.session.cluster_dns import has_cluster_dns
 from designer.ui.app.shell import Shell
@@ -42,6 +43,7 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "several": lambda shell, argument: len(shell.selection.ids) > 1,
     "objects": _objects,
     "policy": _policy,
+    "connects": lambda shell, argument: connects(shell.bridge.project, shell.selection.single or ""),
     "staged": _staged,
     "trace": lambda shell, argument: shell.player.result is not None,
     "overlays": lambda shell, argument: bool(shell.overlays.wanted),
@@ -74,6 +76,41 @@ CONDITIONS: Final[dict[str, Condition]] = {
     "loop": lambda shell, argument: shell.player.loop,
     "cni": _cni,
 }
+
+
+# What to do first, of every condition that stands as `when` in the table of actions.
+REASONS: Final[dict[str, str]] = {
+    "undo": "There is no step to take back.",
+    "redo": "No step was taken back.",
+    "selection": "Select something first.",
+    "several": "Select two or more things first: Shift with clicks, Ctrl+Space on the canvas, or Ctrl+A.",
+    "objects": "The cluster is empty: add something first.",
+    "policy": "Select a policy first.",
+    "connects": "Select a Service, Ingress, NetworkPolicy, route, ListenerSet or BackendTLSPolicy first.",
+    "staged": "No policy is staged.",
+    "trace": "Trace a request first (Ctrl+T).",
+    "overlays": "No saved request is drawn on the canvas.",
+    "no-dns": "The cluster has its DNS already.",
+    "source": "This project was not opened from manifests.",
+    "imported": "Nothing was imported into this project.",
+    "diffing": "No opened and closed flows are shown.",
+    "swapped": "Neither plugin nor mode was changed in this project.",
+    "kept-result": "No results of Verify are kept.",
+    "verified": "There are no results of Verify that hold: run Verify on Linux (F9) first.",
+    "recoverable": "There is no work that was left unsaved.",
+    "groups": "This view has no groups.",
+    "group": "Select something in a Namespace, Node or zone first.",
+    "layered": "Select something that is on a layer of its own first.",
+    "layer-hidden": "No layer is hidden.",
+    "layer-shown": "There is no layer that could be hidden.",
+    "room-for": "The window is not wide enough.",
+    "tabs-moved": "The tabs stand in their first order.",
+}
+
+
+def why_not(shell: Shell, name: str) -> str:
+    """Why an action with this condition cannot be done now; "" where it can."""
+    return "" if holds(shell, name) else REASONS[name.partition(":")[0]]
 
 
 def holds(shell: Shell, name: str) -> bool:

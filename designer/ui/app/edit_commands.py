@@ -159,6 +159,13 @@ class EditCommands:
     def _view(self) -> str:
         return self._shell.window.scene.current_view
 
+    def connect(self) -> None:
+        """Nothing; asks what the selected object should be connected to."""
+        from designer.ui.app.dialogs.connecting import ConnectDialog
+
+        self._shell.window.gestures.cancel()
+        ConnectDialog(self._shell, self._shell.selection.single or "", self._shell.window).open()
+
     # --- finding
 
     def find(self) -> None:

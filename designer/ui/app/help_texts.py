@@ -43,8 +43,10 @@ def shortcuts() -> str:
     """How keys work on the canvas, then every action with its keys."""
     return (
         "<p>On the canvas: the wheel zooms, Space or the middle button drags, Tab goes from object to object, Enter "
-        "names the selected one, the arrows move it (with Shift further, with Ctrl and Shift a hair), a double click "
-        "on a title collapses a group. Every other action is in the menus and under Ctrl+K.</p>"
+        "names the selected one, the arrows move it (with Shift further, with Ctrl and Shift a hair), Ctrl with an "
+        "arrow goes to the next one in that direction. Ctrl+Space keeps what is selected while Tab goes on, and takes "
+        "one more there. A double click on a title collapses a group. Every other action is in the menus and under "
+        "Ctrl+K.</p>"
         f"{key_table()}"
     )
 

@@ -64,6 +64,11 @@ class Messages(QObject):
         self._toast_todo, self.code = todo, code
         self.toast.show_message(words, kind, action)
 
+    def mention(self, words: str) -> None:
+        """Nothing; says something in passing; an error that nobody has closed yet stays in its place."""
+        if not (self.toast.isVisible() and self.toast.kind() == "error"):
+            self.tell(words)
+
     def outdate(self) -> None:
         """Nothing; takes away what was said of a step that is taken back now; an error stays until it is closed."""
         if self.toast.isVisible() and self.toast.kind() != "error":

@@ -20,6 +20,7 @@ def parts_of(window: MainWindow) -> list[QWidget]:
     panel = window.bottom.current_panel()
     known = (
         tour,
+        window.messages.toast,
         window.messages.banner,
         window.request_bar,
         window.palette_panel,

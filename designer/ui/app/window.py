@@ -332,8 +332,15 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, lambda: self.files.open_paths(paths))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Nothing; Space and the arrows move the packet where nothing else wanted them; Shift+F10 opens a menu."""
+        """Nothing; Space and the arrows move the packet where nothing else wanted them; Shift+F10 opens a menu.
+
+        A key of something that cannot be done now says why.
+        """
         if opened_menu(event):
+            return
+        reason = self.action_set.refused(event)
+        if reason:
+            self.messages.mention(reason)
             return
         if event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier or not self.action_set.press(Qt.Key(event.key())):
             super().keyPressEvent(event)

@@ -1,4 +1,7 @@
-"""The canvas by keyboard alone: Tab goes from thing to thing, arrows move, Enter names, Delete removes."""
+"""The canvas by keyboard alone: Tab goes from thing to thing, arrows move, Enter names, Delete removes.
+
+Ctrl+Space keeps what is selected: the keyboard then goes on without selecting, and Ctrl+Space takes more or gives back.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,7 @@ class Keyboard:
         self._gestures = gestures
         self._stage = gestures.stage
         self.focused = ""
+        self._kept: tuple[str, ...] = ()
         self._order: tuple[str, ...] | None = None
         board = gestures.board
         self._commands: dict[tuple[Qt.Key, bool], Callable[[], object]] = {
@@ -47,6 +51,7 @@ class Keyboard:
             (Key.Key_D, True): board.duplicate,
             (Key.Key_Delete, False): board.delete,
             (Key.Key_Backspace, False): board.delete,
+            (Key.Key_Space, True): self.gather,
             (Key.Key_F2, False): self._rename,
             (Key.Key_Menu, False): self._menu,
         }
@@ -74,8 +79,25 @@ class Keyboard:
 
     # --- where the keyboard is
 
+    @property
+    def gathering(self) -> bool:
+        """Whether the keyboard walks without selecting, until something else is selected by other means."""
+        return bool(self._kept) and self._kept == self._stage.selection.ids
+
+    def gather(self) -> None:
+        """Nothing; keeps what is selected while the keyboard goes on; there it takes one more, or gives one back."""
+        selection, self.focused = self._stage.selection, self.focused or self._current()
+        if self.gathering and self.focused:
+            selection.toggle(self.focused)
+        elif not selection.ids and self.focused:
+            selection.select((self.focused,))
+        self._kept = selection.ids
+        self._tell()
+
     def _current(self) -> str:
-        """The thing that the keyboard is at: the one selected last, when it is drawn."""
+        """The thing that the keyboard is at: where it walked to, else the one selected last, when it is drawn."""
+        if self.gathering and self._stage.scene.rect_of(self.focused) is not None:
+            return self.focused
         ids = self._stage.selection.ids
         last = ids[-1] if ids else ""
         return last if self._stage.scene.rect_of(last) is not None else ""
@@ -110,10 +132,17 @@ class Keyboard:
         """Nothing; brings the keyboard to a thing, selects it and brings it into sight."""
         stage = self._stage
         self.focused = oid
-        if not self._gestures.request.active:
+        if not self._gestures.request.active and not self.gathering:
             stage.selection.select((oid,))
         stage.show(oid)
-        words = (stage.scene.name_of(oid), stage.view.words_beside(oid))
+        self._tell()
+
+    def _tell(self) -> None:
+        """Nothing; the ring is drawn, and a screen reader hears where the keyboard is."""
+        stage, oid = self._stage, self.focused
+        chosen = oid in stage.selection.ids
+        count = f"{'selected' if chosen else 'not selected'}, {len(stage.selection.ids)} selected in all"
+        words = (stage.scene.name_of(oid), count if self.gathering else "", stage.view.words_beside(oid))
         stage.view.setAccessibleDescription(". ".join(filter(None, words)))
         self.refresh()
         announce_object(stage.view, oid)

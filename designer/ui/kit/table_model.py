@@ -39,6 +39,7 @@ class Column:
     `align` is left, right or center; `mono` uses the data typeface; `verdict` draws a verdict's shape before its
     words (the value is then a verdict name). `middle` leaves out the middle of words that have no room, not their end:
     for what differs at the end, such as URLs. `color` gives the token for a row's words in this column, or None.
+    `words` makes the words of a value that is no text, as a delegate draws it: so it is searched, copied, exported.
     `sort_key` turns a value into what it is sorted by; without it digits sort as numbers (10.0.0.9 before 10.0.0.10).
     """
 
@@ -52,11 +53,14 @@ class Column:
     middle: bool = False
     color: Callable[[Row], str | None] | None = None
     sort_key: Callable[[Any], Any] | None = None
+    words: Callable[[Any], str] | None = None
 
     def text(self, value: Any) -> str:
         """The words for a value: a dash for None, yes and no for truth, the plain words for a verdict."""
         if value is None or value == "":
             return NOTHING
+        if self.words is not None:
+            return self.words(value)
         if self.verdict:
             return verdict_names.verdict_words(str(value))
         if value is True or value is False:

@@ -52,11 +52,17 @@ from designer.ui.panels.table_bar import TableBar
 
 NEARLY_FULL = 0.9
 
+
+def share_words(share: float) -> str:
+    """A share as a percentage; what is used but less than one in a hundred says so."""
+    return "0 %" if share <= 0 else "< 1 %" if share < 0.01 else f"{share * 100:.0f} %"
+
+
 RANGE_COLUMNS = (
     Column("Range", 170, mono=True),
     Column("For", 140),
     Column("Of", 88),
-    Column("Used", 110, sort_key=lambda share: share),
+    Column("Used", 110, sort_key=lambda share: share, words=share_words),
     Column("Reserved", 76, align="right", mono=True),
     Column("Free", 72, align="right", mono=True),
 )
@@ -128,11 +134,6 @@ class UsageDelegate(QStyledItemDelegate):
         words = QRectF(area.right() - 50, area.top(), 42, area.height())
         painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, share_words(share))
         painter.restore()
-
-
-def share_words(share: float) -> str:
-    """A share as a percentage; what is used but less than one in a hundred says so."""
-    return "0 %" if share <= 0 else "< 1 %" if share < 0.01 else f"{share * 100:.0f} %"
 
 
 def _range(use: RangeUse) -> Row:

@@ -23,6 +23,7 @@ from designer.manifests.sources import FileChange
 from designer.model import NetworkPolicy, Problem, Service
 from designer.storage import RecoveryInfo
 from designer.ui.app import dialogs
+from designer.ui.app.dialogs.chooser import ChooserDialog
 from designer.ui.app.dialogs.frame import FramedDialog
 from designer.ui.app.window import MainWindow
 from designer.ui.panels.inspector import InspectorPanel
@@ -36,7 +37,7 @@ HOST: Final = ".".join(("a-label-of-a-host-with-many-characters-as-dns-allows",)
 
 
 def dialog_classes() -> frozenset[type[QDialog]]:
-    """Every class of a dialog that the program has, but the frame that all have in common."""
+    """Every class of a dialog that the program has, but the two frames that dialogs have in common."""
     for module in pkgutil.iter_modules(dialogs.__path__):
         importlib.import_module(f"{dialogs.__name__}.{module.name}")
     found: set[type[QDialog]] = set()
@@ -46,7 +47,7 @@ def dialog_classes() -> frozenset[type[QDialog]]:
             waiting.append(cls)
             if cls.__module__.startswith("designer."):
                 found.add(cls)
-    return frozenset(found - {FramedDialog})
+    return frozenset(found - {FramedDialog, ChooserDialog})
 
 
 def _act(name: str) -> Open:
@@ -118,6 +119,12 @@ def _without(window: MainWindow) -> None:
     window.commands.policies.without(window.shell.bridge.project.of(NetworkPolicy)[0].id)
 
 
+def _connect(window: MainWindow) -> None:
+    _shop(window)
+    window.shell.selection.select((next(iter(window.shell.bridge.project.slice(Service))),))
+    window.action_set.actions["edit.connect"].trigger()
+
+
 def _save_request(window: MainWindow) -> None:
     window.commands.simulate.ask(Request("client", f"http://{HOST}/"))
     window.action_set.actions["sim.save"].trigger()
@@ -135,6 +142,7 @@ DIALOGS: Final[dict[str, Open]] = {
     "ChangesDialog": _swapped,
     "ClusterDialog": _act("ana.cluster"),
     "CompareDialog": _after("shop.cnd", "ana.compare"),
+    "ConnectDialog": _connect,
     "ConnectivityDiff": _after("shop.cnd", "ana.diff"),
     "FileDiffDialog": _diff,
     "FinderDialog": _act("edit.commands"),

@@ -47,7 +47,7 @@ def refs(bench: Bench, oid: str) -> list[str]:
 
 def test_the_handle_is_there_for_what_can_be_connected(qtbot: QtBot) -> None:
     bench = Bench(qtbot, gateway_project())
-    for oid, there in ((CART, True), (EDGE, False), ("Service:shop/cart", False), ("Node:node-1", False)):
+    for oid, there in ((CART, True), (EDGE, False), ("Service:shop/cart", True), ("Node:node-1", False)):
         bench.selection.select((oid,))
         assert (bench.gestures.marks.link is not None) is there, oid
     bench.selection.select((CART, LOST))
@@ -83,7 +83,7 @@ def test_what_cannot_take_the_line_says_why_and_changes_nothing(qtbot: QtBot, ta
     before = bench.project
     drag(bench, handle(bench), card(bench, target), drop=False)
     words = {
-        "Node:node-1": "Draw it to a Gateway",
+        "Node:node-1": "Connect it to a Gateway",
         "Service:shop/cart": "Its first rule leads to this Service already.",
     }
     assert bench.gestures.hint.text().startswith(words[target])
@@ -109,8 +109,8 @@ def test_the_menu_begins_a_line_and_escape_ends_it(qtbot: QtBot) -> None:
     assert bench.gestures.linking.active and bench.gestures.linking.source == CART
     QTest.keyClick(bench.view, Qt.Key.Key_Escape)
     assert not bench.gestures.under_way
-    service = bench.gestures.menu.build(Target("Service:shop/cart", QPointF()))
-    assert "Connect to…" not in [one.text() for one in service.actions()]
+    node = bench.gestures.menu.build(Target("Node:node-1", QPointF()))
+    assert "Connect to…" not in [one.text() for one in node.actions()]
 
 
 def test_an_ingress_leads_to_one_more_service(qtbot: QtBot) -> None:

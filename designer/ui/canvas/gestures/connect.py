@@ -1,4 +1,4 @@
-"""A line drawn from a route, ListenerSet, TLS policy or Ingress to what it should lead to, by its handle or by clicks.
+"""A line from a route, ListenerSet, TLS policy, Ingress, Service or policy to its target, by its handle or by clicks.
 
 The handle is a dot beside the one selected object that can be connected; dragging it draws the line, a click on it (or
 *Connect to…* in the menu) waits for a second click, which the keyboard can make as well.
@@ -99,7 +99,9 @@ class Link(Gesture):
 class LinkClicks(TwoClicks):
     """The second click of a line whose first end is known."""
 
-    ask_destination: ClassVar[str] = "Now click what it should lead to. Esc cancels."
+    ask_destination: ClassVar[str] = (
+        "Now click what it should lead to, or take it from a list with Ctrl+J. Esc cancels."
+    )
 
     def __init__(self, stage: Stage, marks: GestureMarks, hint: Hint) -> None:
         super().__init__(stage, marks, hint, lambda source, target: _apply(stage, source, target))
