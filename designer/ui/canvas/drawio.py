@@ -15,12 +15,10 @@ from PySide6.QtCore import QPointF, QRectF
 
 from designer.cli.desktop import RenderOptions
 from designer.ui.canvas import facts as f
-from designer.ui.canvas.items.controller import ControllerItem
 from designer.ui.canvas.items.frame import FrameItem
-from designer.ui.canvas.items.gateway import GatewayItem
 from designer.ui.canvas.items.podbox import PodBoxItem
+from designer.ui.canvas.items.rows import RowsItem
 from designer.ui.canvas.items.table import AnyItem
-from designer.ui.canvas.items.unserved import UnservedItem
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.views import Edge
 from designer.ui.kit.tokens import Theme
@@ -102,25 +100,14 @@ def _thing(root: ElementTree.Element, item: AnyItem, corner: QPointF, theme: The
 
 
 def _parts(item: AnyItem) -> Iterator[tuple[str, str, QRectF, str]]:
-    """What stands in a thing: Pods, and the rules of an Ingress controller or an Ingress without one."""
+    """What stands in a thing: Pods, and the rules or listeners of a card."""
     if isinstance(item, PodBoxItem):
         for place, pod in enumerate(item.facts.pods):
             address = pod.ips[0] if pod.ips else "no address"
             yield pod.id, f"{pod.name}\n{address}", item.chip_rect(place), POD
-    elif isinstance(item, GatewayItem):
+    elif isinstance(item, RowsItem):
         for number, (row, rect) in enumerate(zip(item.facts.rows, item.row_rects(), strict=True)):
             yield f"row-{number}", row.text, rect, ROW
-    elif isinstance(item, ControllerItem | UnservedItem):
-        # One shape a rule: rows of one Ingress stand below each other in its rectangle.
-        rects = {oid: QRectF(rect) for oid, rect in item.part_rects()}
-        counts = {oid: sum(row.ingress == oid for row in item.facts.rows) for oid in rects}
-        done = dict.fromkeys(rects, 0)
-        for number, row in enumerate(item.facts.rows):
-            rect = rects.get(row.ingress, item.rect)
-            height = rect.height() / max(1, counts.get(row.ingress, 1))
-            top = rect.y() + done.get(row.ingress, 0) * height
-            done[row.ingress] = done.get(row.ingress, 0) + 1
-            yield f"row-{number}", row.text, QRectF(rect.x(), top, rect.width(), height), ROW
 
 
 def _words(facts: Any) -> str:

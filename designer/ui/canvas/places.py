@@ -10,10 +10,10 @@ from designer.engine.compile import ClusterState
 from designer.engine.controlplane.state import PodState
 from designer.model import EMPTY_MAP, split_id
 from designer.ui.canvas.facts import BALANCER, TRAY, owner_of
-from designer.ui.canvas.items.controller import ControllerItem
 from designer.ui.canvas.items.gateway import GatewayItem
 from designer.ui.canvas.items.group import GroupItem
 from designer.ui.canvas.items.podbox import PodBoxItem
+from designer.ui.canvas.items.rows import RowsItem
 from designer.ui.canvas.items.table import AnyItem
 from designer.ui.canvas.stock import Stock
 from designer.ui.canvas.views import Edge
@@ -126,13 +126,10 @@ class Places:
     def row_start(self, edge: Edge) -> QPointF | None:
         """Where the edge of a rule or listener starts: at the end of its row."""
         card = self.stock.items.get(edge.source)
-        if edge.row >= 0 and isinstance(card, GatewayItem):
-            rects = card.row_rects()
-            return QPointF(rects[edge.row].right(), rects[edge.row].center().y()) if edge.row < len(rects) else None
-        if edge.row < 0 or not isinstance(card, ControllerItem):
+        if edge.row < 0 or not isinstance(card, RowsItem):
             return None
-        rows = card.row_edges()
-        return rows[edge.row][1] if edge.row < len(rows) else None
+        rects = card.row_rects()
+        return QPointF(rects[edge.row].right(), rects[edge.row].center().y()) if edge.row < len(rects) else None
 
     def vias_of(self, edge: Edge) -> list[QRectF]:
         """The passages that an edge takes between the boxes on its way."""

@@ -18,7 +18,7 @@ from designer.ui.canvas.facts import ControllerFacts, PodBoxFacts, UnservedFacts
 from designer.ui.canvas.printing import print_canvas
 from designer.ui.canvas.render import paint_canvas, shown_scene
 from designer.ui.kit.tokens import THEMES
-from tests.ui.canvas.projects import SAMPLES, sample_state, state_of
+from tests.ui.canvas.projects import SAMPLES, SHOP, sample_state, state_of
 
 
 def cells(path: Path) -> list[ElementTree.Element]:
@@ -87,6 +87,36 @@ def test_a_collapsed_group_is_one_shape_with_its_sums(qapp: object, tmp_path: Pa
     assert paint_canvas(folded, out, None, RenderOptions()) == ()
     values = {cell.get("value") for cell in cells(out) if cell.get("edge") == "1"}
     assert "2" in values  # three Pods on two Nodes: one Node has two
+
+
+UNSERVED = """
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: lost, namespace: shop}
+spec:
+  ingressClassName: nobody
+  rules:
+    - http:
+        paths:
+          - {path: /a, pathType: Prefix, backend: {service: {name: cart, port: {number: 80}}}}
+          - {path: /b, pathType: Prefix, backend: {service: {name: cart, port: {number: 80}}}}
+"""
+
+
+def test_the_rules_of_an_ingress_without_controller_stand_below_each_other_under_its_name(
+    qapp: object, tmp_path: Path
+) -> None:
+    out = tmp_path / "cluster.drawio"
+    assert paint_canvas(state_of(SHOP + UNSERVED), out, None, RenderOptions()) == ()
+    found = cells(out)
+    (card,) = (cell.get("id") for cell in found if (cell.get("value") or "").startswith("lost"))
+    places = [cell.find("mxGeometry") for cell in found if cell.get("parent") == card]
+    spans = [(float(at.get("y", "nan")), float(at.get("height", "nan"))) for at in places if at is not None]
+    assert len(spans) == 2
+    (first, height), (second, _) = sorted(spans)
+    assert first >= 48, "below the card with the name"
+    assert second >= first + height
 
 
 def test_a_diagram_has_the_ground_of_its_theme(qapp: object, tmp_path: Path) -> None:

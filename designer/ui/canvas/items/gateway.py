@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from designer.ui.canvas.facts import GatewayFacts
-from designer.ui.canvas.items.controller import CARD, GAP, PADDING, ROW, WIDTH, paint_rows, row_rects
-from designer.ui.canvas.items.item import CanvasItem
 from designer.ui.canvas.items.look import Look, cosmetic, write, write_pair
+from designer.ui.canvas.items.rows import RowsItem
 from designer.ui.kit.icons import KINDS, kind_icon_name, paint_icon
 from designer.ui.kit.tokens import OBJECT_RADIUS, TINT_BAR
 
 ICON = 18.0
 
 
-class GatewayItem(CanvasItem[GatewayFacts]):
+class GatewayItem(RowsItem[GatewayFacts]):
     """A Gateway, a ListenerSet or a route of any kind."""
-
-    def natural_size(self, width: float = 0.0) -> QSizeF:
-        """The card, and a panel with a row for each listener or rule."""
-        rows = len(self.facts.rows)
-        return QSizeF(WIDTH, CARD + (GAP + 2 * PADDING + rows * ROW if rows else 0))
-
-    def _card(self) -> QRectF:
-        return QRectF(self.rect.x(), self.rect.y(), self.rect.width(), CARD)
-
-    def _panel(self) -> QRectF:
-        return self.rect.adjusted(0, CARD + GAP, 0, 0)
-
-    def _rows(self) -> list[QRectF]:
-        return row_rects(self.rect, self.rect.y() + CARD + GAP, self.facts.rows)
 
     def paint(self, painter: QPainter, look: Look) -> None:
         """Nothing; the card with icon, name and line (the reason where it is idle), and its rows."""
-        card, theme, facts = self._card(), look.theme, self.facts
+        card, theme, facts = self.card(), look.theme, self.facts
         selected = look.is_selected(self.oid)
         pen = look.edge(self.oid)
         if facts.trouble:
@@ -56,21 +41,12 @@ class GatewayItem(CanvasItem[GatewayFacts]):
         if facts.trouble:
             lower = QRectF(words.x(), words.center().y(), words.width(), 17)
             write(painter, lower, facts.trouble, small, theme.color("warning"))
-        if facts.rows:
-            paint_rows(painter, look, self._panel(), facts.rows, self._rows())
+        self.paint_rows(painter, look)
         self.paint_badge(painter, look)
-
-    def contains(self, point: QPointF) -> bool:
-        """Whether a scene point is on the card or the rows, not in the gap."""
-        return self._card().contains(point) or (bool(self.facts.rows) and self._panel().contains(point))
 
     def entry_rect(self) -> QRectF:
         """Where edges arrive: at the card, not in the middle of its rows."""
-        return self._card()
-
-    def row_rects(self) -> tuple[QRectF, ...]:
-        """The rectangle of each row; its edges start at its right end."""
-        return tuple(self._rows())
+        return self.card()
 
     def accessible_name(self) -> str:
         """Kind, name, namespace, what it listens to, how many rows it has, and why it is idle."""

@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from designer.ui.canvas.facts import RuleRow, UnservedFacts
-from designer.ui.canvas.items.controller import CARD, GAP, PADDING, ROW, WIDTH, paint_rows, row_rects
-from designer.ui.canvas.items.item import CanvasItem
+from designer.ui.canvas.facts import UnservedFacts
 from designer.ui.canvas.items.look import Look, cosmetic, write, write_pair
+from designer.ui.canvas.items.rows import RowsItem
 from designer.ui.kit.icons import paint_icon
 from designer.ui.kit.tokens import OBJECT_RADIUS
 
 
-class UnservedItem(CanvasItem[UnservedFacts]):
+class UnservedItem(RowsItem[UnservedFacts]):
     """An Ingress without controller."""
-
-    def natural_size(self, width: float = 0.0) -> QSizeF:
-        """The card, and a panel with a row for each rule."""
-        return QSizeF(WIDTH, CARD + GAP + 2 * PADDING + len(self.facts.rows) * ROW)
-
-    def _card(self) -> QRectF:
-        return QRectF(self.rect.x(), self.rect.y(), self.rect.width(), CARD)
-
-    def _rows(self) -> list[QRectF]:
-        return row_rects(self.rect, self.rect.y() + CARD + GAP, self.facts.rows)
 
     def paint(self, painter: QPainter, look: Look) -> None:
         """Nothing; a card with a dashed warning edge, the reason in words."""
-        card, theme = self._card(), look.theme
+        card, theme = self.card(), look.theme
         pen = look.edge(self.oid) if look.is_selected(self.oid) else cosmetic(theme.color("warning"), 1.2, look.zoom)
         pen.setStyle(Qt.PenStyle.DashLine)
         painter.setPen(pen)
@@ -40,12 +29,8 @@ class UnservedItem(CanvasItem[UnservedFacts]):
         write_pair(painter, words, self.facts.name, "" if small is None else " ", look)
         lower = QRectF(words.x(), words.center().y(), words.width(), 17)
         write(painter, lower, self.facts.reason, small, theme.color("warning"))
-        paint_rows(painter, look, self.rect.adjusted(0, CARD + GAP, 0, 0), self.facts.rows, self._rows())
+        self.paint_rows(painter, look)
         self.paint_badge(painter, look)
-
-    def row_edges(self) -> tuple[tuple[RuleRow, QPointF], ...]:
-        """Nothing leads anywhere from an Ingress that nobody serves."""
-        return ()
 
     def accessible_name(self) -> str:
         """Kind, name and why nobody serves it."""
