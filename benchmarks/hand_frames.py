@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from unittest.mock import patch
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -32,6 +33,8 @@ from designer.ui.app.collecting import pace_collector
 from designer.ui.app.desktop import make_application
 from designer.ui.app.settings import Settings
 from designer.ui.app.window import MainWindow
+from designer.ui.bridge.overlays import MOST
+from designer.ui.canvas import stream_layer
 from designer.ui.kit.style import apply_theme
 
 MEDIAN_TARGET, P95_TARGET, FRAME_S = 8.0, 16.0, 1 / 60
@@ -153,6 +156,31 @@ class Hand:
         self.measure(name, [lambda: None] * self.count)
         player.load(None)
 
+    def streaming(self) -> None:
+        """The picture panned under eight drawn requests, without and with the packets that stream along them.
+
+        They leave so near to each other here that there are as many under way as there ever can be.
+        """
+        state, shell = self.window.shell.bridge.state, self.window.shell
+        services = [each for each in state.control.services.values() if each.cluster_ips][:MOST]
+        asked = [(each.name, f"{each.cluster_ips[0]}:80") for each in services]
+        found = [(name, trace(state, Request("Deployment:ns0/app-0", to)).trace.paths()) for name, to in asked]
+        shell.overlays.show([(name, paths[0]) for name, paths in found if paths])
+        middle = self.port.rect().center()
+        ways = [middle + QPoint(3 * min(n, self.count - n), n) for n in range(1, self.count + 1)]
+        self.drag("pan under eight requests", middle, ways, Button.MiddleButton)
+        layer = self.window.stream_layer
+        assert layer is not None
+        with patch.object(stream_layer, "GAP", 1.0):
+            shell.stream.run(True)
+            shell.stream.gone = 1e6
+            settle(self.window)
+            under_way = sum(len(crowd.points) for crowd in layer.crowds())
+            self.drag(f"… with {under_way} packets on top", middle, ways, Button.MiddleButton)
+            self.measure(f"{under_way} packets, a picture that rests", [lambda: shell.stream.advance(16)] * self.count)
+        shell.stream.run(False)
+        shell.overlays.clear()
+
     def _diagonal(self, share: float) -> QPoint:
         width, height = self.port.width() - 80, self.port.height() - 160
         return QPoint(40 + round(width * share), 60 + round(height * share))
@@ -190,6 +218,8 @@ def table(hand: Hand, size: clusters.Size) -> None:
     hand.wheel("zoom out with the wheel", -20)
     view.zoom_to_fit(animated=False)
     hand.playing("play a trace")
+    view.zoom_to_fit(animated=False)
+    hand.streaming()
     for name in ("namespaces", "traffic", "nodes"):
         window.scene.set_view(name)
         times = frames([lambda: None] * 20)  # the picture glides to its new places

@@ -259,6 +259,8 @@ _SIMULATE = (
         for speed in SPEEDS
     ),
     _A_("sim.loop", "Play again and a&gain", _S, "simulate.loop", checked="loop", tip="Begin again at the end"),
+    _A_("sim.stream", "Let packets strea&m", _S, "simulate.stream", "Shift+F5", checked="streaming", when="ways",
+        tip="Many packets at once on every way that is drawn, on each as many as its share says"),
     _A_("sim.save", "Sa&ve this request…", _S, "simulate.save", "Ctrl+Alt+S", "save",
         "Keep the request with the verdict that you expect", when="trace", line=True),
     _A_("sim.requests", "&Run all saved requests", _S, "simulate.run_all", "Ctrl+Alt+R", "refresh",

@@ -13,6 +13,7 @@ from designer.ui.bridge.player import Player
 from designer.ui.bridge.prediction import Prediction
 from designer.ui.bridge.selection import Selection
 from designer.ui.bridge.session import SessionBridge
+from designer.ui.bridge.stream import Stream
 
 if TYPE_CHECKING:
     from designer.ui.app.window import MainWindow
@@ -31,3 +32,7 @@ class Shell:
     overlays: Overlays = field(default_factory=Overlays)
     prediction: Prediction = field(default_factory=Prediction)
     second: Beside = field(default_factory=Beside)
+    stream: Stream = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stream = Stream(self.player)

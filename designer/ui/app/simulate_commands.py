@@ -13,6 +13,7 @@ from designer.present.verification_rows import status_text
 from designer.ui.app.run_export import RunExport
 from designer.ui.app.shell import Shell
 from designer.ui.app.tracing import Tracing
+from designer.ui.kit import motion
 
 if TYPE_CHECKING:
     from designer.ui.panels.requests_panel import RequestsPanel
@@ -120,6 +121,16 @@ class SimulateCommands:
     def export_run(self, form: str) -> None:
         """Nothing; asks for a file and writes the run into it."""
         self._runs.ask(form)
+
+    def stream(self) -> None:
+        """Nothing; lets packets stream along every way that is drawn, or ends it."""
+        stream, messages = self._shell.stream, self._shell.window.messages
+        if motion.reduced_motion():
+            messages.tell("Packets do not stream while motion is reduced. Edit → Preferences… (Ctrl+,) changes it.")
+            return
+        stream.run(not stream.running)
+        if stream.running:
+            messages.tell("Packets stream on every way, as many as its share says. Shift+F5 ends it.")
 
     def save(self) -> None:
         """Nothing; asks for a name and the expected verdict and keeps the request in the project."""

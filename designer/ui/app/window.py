@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from designer.ui.canvas.beside_layer import BesideLayer
     from designer.ui.canvas.lab_layer import LabLayer
     from designer.ui.canvas.overlay_layer import OverlayLayer
+    from designer.ui.canvas.stream_layer import StreamLayer
     from designer.ui.canvas.trace_layer import TraceLayer
     from designer.ui.panels.inspector import InspectorPanel
 
@@ -80,6 +81,7 @@ class MainWindow(QMainWindow):
         self.lab_layer: LabLayer | None = None
         self.overlay_layer: OverlayLayer | None = None
         self.beside_layer: BesideLayer | None = None
+        self.stream_layer: StreamLayer | None = None
         self.wiring = Wiring(self.shell, self)
         self.swaps = SwapTeller(self.shell, self)
         self.diff = DiffDisplay(self.shell, self)
@@ -147,6 +149,7 @@ class MainWindow(QMainWindow):
         shell.bridge.failed.connect(self.messages.show_problems)
         shell.selection.changed.connect(self._refresh)
         shell.overlays.changed.connect(self._refresh)
+        shell.stream.changed.connect(self._refresh)
         shell.prediction.changed.connect(self._refresh)
         # What is drawn of other requests could tell how the one ends that a person is asked about.
         for drawn in (shell.overlays, shell.second):
@@ -207,6 +210,7 @@ class MainWindow(QMainWindow):
         from designer.ui.canvas.lab_layer import LabLayer
         from designer.ui.canvas.lab_note import LabNote
         from designer.ui.canvas.overlay_layer import Legend, OverlayLayer
+        from designer.ui.canvas.stream_layer import StreamLayer
         from designer.ui.canvas.trace_layer import TraceLayer
 
         if self.trace_layer is None:
@@ -216,6 +220,7 @@ class MainWindow(QMainWindow):
             LabNote(self.lab_layer, self.canvas)
             self.overlay_layer = OverlayLayer(self.scene, self.shell.overlays)
             Legend(self.shell.overlays, self.canvas)
+            self.stream_layer = StreamLayer(self.scene, self.shell.player, self.shell.overlays, self.shell.stream)
             self.beside_layer = BesideLayer(self.scene, self.shell.player, self.shell.second)
             BesideLegend(self.shell.second, self.canvas)
             # After the layer's own: the token is at its place then.
@@ -309,6 +314,8 @@ class MainWindow(QMainWindow):
             motion.set_reduced_motion(bool(value))
             if self.trace_layer is not None:
                 self.trace_layer.rebuild()
+            if value:
+                self.shell.stream.run(False)
         elif key == "view/minimap":
             self.canvas.show_minimap(bool(value))
         self._refresh()
@@ -358,14 +365,10 @@ class MainWindow(QMainWindow):
         self._idle.stop()
         self.shell.player.pause()
         self.diff.close()
-        if self.lab_layer is not None:
-            self.lab_layer.close()
-        if self.beside_layer is not None:
-            self.beside_layer.close()
-        if self.trace_layer is not None:
-            self.trace_layer.close()
-        if self.overlay_layer is not None:
-            self.overlay_layer.close()
+        layers = (self.lab_layer, self.beside_layer, self.stream_layer, self.trace_layer, self.overlay_layer)
+        for layer in layers:
+            if layer is not None:
+                layer.close()
         self.shell.verifier.close()
         self.shell.bridge.close()
         self.shell.bridge.session.close()

@@ -42,6 +42,11 @@ def pen_of(style: int, theme: Theme, width: float) -> QPen:
     return pen
 
 
+def aside_of(place: int, count: int, scale: float) -> float:
+    """How far right and down of the middle the line at a place among `count` runs, in scene units."""
+    return (place - (count - 1) / 2) * APART * scale
+
+
 def paint_request(painter: QPainter, course: Course, style: int, theme: Theme, scale: float) -> None:
     """Nothing; draws the request of a way in a style, with an arrow and the sign of its end."""
     legs = [leg for leg in course.legs if leg.direction == "request"]
@@ -97,7 +102,7 @@ class OverlayLayer(QObject):
         for place, (overlay, course) in enumerate(self.courses):
             if any(self._scene.rect_of(station) != rect for station, rect in course.stations):
                 self._late.start(0)  # a gesture moves a station
-            side = (place - (len(self.courses) - 1) / 2) * APART * scale
+            side = aside_of(place, len(self.courses), scale)
             painter.save()
             painter.translate(side, side)
             paint_request(painter, course, overlay.style, theme, scale)

@@ -10,12 +10,14 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImageReader
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from designer.edits.scenarios import expect_of_scenario
 from designer.engine.trace.hops import Path as Way
 from designer.present.run_forms import RUN_FORMS
 from designer.resources import resource_path
 from designer.ui.app import choosing
+from designer.ui.app.conditions import why_not
 from designer.ui.app.run_export import FORMS
 from designer.ui.app.window import MainWindow
 from designer.ui.kit import motion
@@ -246,3 +248,45 @@ def test_playing_again_and_again_is_chosen_in_the_bar(shop: MainWindow) -> None:
     player.pause()
     bar.loop.trigger()
     assert loops(shop) == (False, False)
+
+
+def streaming(window: MainWindow) -> int:
+    assert window.stream_layer is not None
+    return sum(len(crowd.points) for crowd in window.stream_layer.crowds())
+
+
+def test_packets_stream_until_the_same_key_ends_it(shop: MainWindow, qtbot: QtBot) -> None:
+    trigger(shop, "sim.clear")
+    assert not shop.action_set.actions["sim.stream"].isEnabled()
+    assert why_not(shop.shell, "ways") == "Trace a request first (Ctrl+T)."
+    run(shop, WEB)
+    shop.canvas.setFocus()
+    QTest.keyClick(shop.canvas, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: streaming(shop) > 1)
+    assert shop.action_set.actions["sim.stream"].isChecked()
+    assert "Shift+F5" in shop.messages.toast.message()
+    QTest.keyClick(shop.canvas, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
+    assert not streaming(shop)
+    assert not shop.action_set.actions["sim.stream"].isChecked()
+
+
+def test_with_reduced_motion_nothing_streams_and_the_message_says_so(shop: MainWindow, qtbot: QtBot) -> None:
+    run(shop, WEB)
+    trigger(shop, "sim.stream")
+    qtbot.waitUntil(lambda: streaming(shop) > 0)
+    shop.shell.settings.set("view/reducedMotion", True)
+    assert not streaming(shop)
+    trigger(shop, "sim.stream")
+    assert not streaming(shop)
+    assert "motion is reduced" in shop.messages.toast.message()
+    shop.shell.settings.set("view/reducedMotion", False)
+
+
+def test_a_stream_does_not_tell_what_a_person_is_asked(shop: MainWindow, qtbot: QtBot) -> None:
+    run(shop, WEB)
+    trigger(shop, "sim.stream")
+    qtbot.waitUntil(lambda: streaming(shop) > 0)
+    trigger(shop, "sim.predict")
+    run(shop, DENIED)
+    assert is_asking(shop)
+    assert not streaming(shop)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from time import perf_counter
 
 import numpy as np
 import pytest
@@ -16,7 +15,6 @@ from designer.ui.bridge.player import Player
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.trace.course import Course, course_of
 from designer.ui.canvas.trace.scenery import card_rect, scenery_of
-from designer.ui.canvas.trace.token import Swarm
 from designer.ui.canvas.trace.words import Card
 from designer.ui.canvas.trace_layer import TraceLayer, paint_trace
 from designer.ui.canvas.view import CanvasView
@@ -142,22 +140,6 @@ def test_the_picture_of_a_trace_has_the_colour_of_its_verdict(sample: str, numbe
     wanted = scene.theme.verdict_color(result.verdict).rgb()
     pixels = np.frombuffer(image.constBits(), dtype=np.uint32)
     assert int((pixels == wanted).sum()) > 300
-
-
-def test_two_hundred_packets_cost_no_more_than_two_milliseconds() -> None:
-    scene = scene_of(sample_state("first-steps"))
-    course = course_of(scene, trace_of("first-steps", 0).trace.paths()[0])
-    assert course is not None
-    image = QImage(1920, 1080, QImage.Format.Format_ARGB32_Premultiplied)
-    swarm, lengths = Swarm(), np.linspace(0, course.track.length, 200)
-    painter = QPainter(image)
-    times = []
-    for step in range(30):
-        start = perf_counter()
-        swarm.paint(painter, course.track.many((lengths + step) % course.track.length), QColor("#00795A"))
-        times.append((perf_counter() - start) * 1000)
-    painter.end()
-    assert sorted(times)[len(times) // 2] <= 2.0
 
 
 def test_what_is_outlined_lies_within_what_is_painted_anew() -> None:

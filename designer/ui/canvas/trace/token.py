@@ -59,22 +59,27 @@ class TokenItem(QGraphicsItem):
 
 
 class Swarm:
-    """Many small tokens at once: one cached pixmap for each colour."""
+    """Many small tokens at once: one cached pixmap for each look."""
 
     def __init__(self) -> None:
-        self._pixmaps: dict[tuple[str, float], QPixmap] = {}
+        self._pixmaps: dict[tuple[str, str, bool, float], QPixmap] = {}
 
-    def paint(self, painter: QPainter, points: NDArray[np.float64], color: QColor, zoom: float = 1.0) -> None:
-        """Nothing; draws a token at each of (n, 2) scene points, `SMALL` pixels wide on the screen."""
+    def paint(
+        self, painter: QPainter, points: NDArray[np.float64], color: QColor, ground: QColor, zoom: float, reply: bool
+    ) -> None:
+        """Nothing; draws a token at each of (n, 2) scene points, `SMALL` pixels wide on the screen: a disc, or a ring.
+
+        `zoom` is how many pixels a scene unit has, `ground` the colour that sets it off from the line under it.
+        """
         ratio = painter.device().devicePixelRatioF()
-        pixmap = self._pixmap(color, ratio)
+        pixmap = self._pixmap(color, ground, reply, ratio)
         side = pixmap.width() / ratio / zoom
         source = QRectF(pixmap.rect())
         for x, y in (points - side / 2).tolist():
             painter.drawPixmap(QRectF(x, y, side, side), pixmap, source)
 
-    def _pixmap(self, color: QColor, ratio: float) -> QPixmap:
-        key = (color.name(QColor.NameFormat.HexArgb), ratio)
+    def _pixmap(self, color: QColor, ground: QColor, reply: bool, ratio: float) -> QPixmap:
+        key = (color.name(QColor.NameFormat.HexArgb), ground.name(QColor.NameFormat.HexArgb), reply, ratio)
         found = self._pixmaps.get(key)
         if found is None:
             side = round((SMALL + 2) * ratio)
@@ -83,8 +88,14 @@ class Swarm:
             painter = QPainter(found)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(Qt.PenStyle.NoPen)
+            middle, radius = QPointF(side / 2, side / 2), SMALL * ratio / 2
+            painter.setBrush(ground)
+            painter.drawEllipse(middle, radius + ratio, radius + ratio)
             painter.setBrush(color)
-            painter.drawEllipse(QPointF(side / 2, side / 2), SMALL * ratio / 2, SMALL * ratio / 2)
+            painter.drawEllipse(middle, radius, radius)
+            if reply:
+                painter.setBrush(ground)
+                painter.drawEllipse(middle, radius * 0.5, radius * 0.5)
             painter.end()
             self._pixmaps[key] = found
         return found
