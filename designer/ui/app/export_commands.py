@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Generator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -16,14 +16,14 @@ from designer.present.words import count_text
 from designer.session.exporting import exportable
 from designer.ui.app import choosing
 from designer.ui.app.busy import while_waiting
+from designer.ui.app.canvas_reading import drawn_state, read_canvas, scene_to_read
 from designer.ui.app.shell import Shell
-from designer.ui.kit.slices import in_slices
+from designer.ui.kit.slices import finished
 from designer.ui.kit.theme import current_theme
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
 
-    from designer.ui.canvas.render import Drawing
     from designer.ui.canvas.scene import CanvasScene
 
 
@@ -104,12 +104,6 @@ class ExportCommands:
         if path is not None:
             self.write_picture(path, verified)
 
-    def _drawn(self) -> ClusterState:
-        """The cluster with drawing and kept results as they are now: to move a shape or to verify compiles nothing."""
-        state: ClusterState = self._shell.bridge.state
-        now = self._shell.bridge.project
-        return replace(state, project=replace(state.project, canvas=now.canvas, verification=now.verification))
-
     def print(self) -> None:
         """Nothing; asks for a printer and prints the canvas with the trace that is shown."""
         from PySide6.QtPrintSupport import QPrintDialog, QPrinter  # late: few print
@@ -129,62 +123,65 @@ class ExportCommands:
     def preview(self) -> None:
         """Nothing; shows the page before it is printed."""
         from designer.ui.app.dialogs.print_preview import PrintPreview
-        from designer.ui.canvas.printing import print_canvas
+        from designer.ui.canvas.printing import print_steps
 
-        window, state, trace = self._shell.window, self._drawn(), self._shell.player.result
-        view = window.scene.current_view
-        PrintPreview(window, lambda printer: print_canvas(state, printer, view, trace), self.print).open()
+        shell, trace = self._shell, self._shell.player.result
+
+        def paint(printer: QPrinter) -> None:
+            finished(print_steps(scene_to_read(shell), printer, trace))
+
+        PrintPreview(shell.window, paint, self.print).open()
 
     def print_to(self, printer: QPrinter) -> bool:
-        """Whether the page was printed."""
-        from designer.ui.canvas.printing import print_canvas
+        """Whether the page was printed; a person may stop it, and nothing is printed then, nor is a file changed."""
+        from designer.ui.canvas.render import write_whole
 
-        window = self._shell.window
-        if print_canvas(self._drawn(), printer, window.scene.current_view, self._shell.player.result):
-            window.messages.tell("Sent the canvas to the printer.", "success")
-            return True
-        window.messages.tell("The printer takes nothing. Choose another one, or export the picture as PDF.", "error")
-        return False
+        messages, name = self._shell.window.messages, printer.outputFileName()
+        with TemporaryDirectory() as aside:
+            made = Path(aside) / "page.pdf"
+            if name:  # into a file: it takes the place of what is there when it is whole
+                printer.setOutputFileName(str(made))
+            done = self._printed(printer)
+            problems = write_whole(Path(name), made.read_bytes()) if name and done else ()
+        if problems:
+            messages.show_problems(problems)
+        elif done:
+            messages.tell(f"Wrote {Path(name).name}." if name else "Sent the canvas to the printer.", "success")
+        elif done is None:
+            messages.tell("Stopped. Nothing was printed.", "info")
+        else:
+            messages.tell("The printer takes nothing. Choose another one, or export the picture as PDF.", "error")
+        return bool(done) and not problems
+
+    def _printed(self, printer: QPrinter) -> bool | None:
+        """Whether the printer took the page, None where a person stopped it."""
+        from designer.ui.canvas.printing import print_steps
+
+        trace = self._shell.player.result
+        return read_canvas(self._shell, "Printing the canvas…", lambda scene: print_steps(scene, printer, trace))
 
     def write_picture(self, path: Path, verified: bool = False) -> bool:
         """Whether the picture was written; a person may stop it, and the file is then as it was."""
-        from designer.ui.canvas.render import picture_steps, refusals, write_whole
+        from designer.ui.canvas.render import Drawing, marks_on, picture_steps, place_of, refusals, write_whole
 
-        window = self._shell.window
-        options = RenderOptions(view=window.scene.current_view, theme=current_theme().name, verified=verified)
+        shell, messages = self._shell, self._shell.window.messages
+        options = RenderOptions(view=shell.window.scene.current_view, theme=current_theme().name, verified=verified)
+        trace = shell.player.result
+
+        def steps(scene: CanvasScene) -> Generator[None, None, bytes]:
+            marks = marks_on(scene, drawn_state(shell), options)
+            drawing = Drawing(scene, place_of(scene), current_theme(), trace, marks)
+            return picture_steps(drawing, path, options)
+
         problems = refusals(path, options)
-        drawing = self._drawing(options, window.scene) if not problems else None
-        changed: list[object] = []
-        window.scene.shown.connect(changed.append)
-        try:
-            while drawing is not None:
-                changed.clear()
-                steps = picture_steps(drawing, path, options)
-                data: bytes | None = in_slices(window, f"Drawing {path.name}…", steps)
-                if data is None:
-                    window.messages.tell(f"Stopped. {path.name} was not written.", "info")
-                    return False
-                if not changed or drawing.scene is not window.scene:
-                    problems = write_whole(path, data)
-                    break
-                # What was compiled meanwhile came into the picture while it was painted.
-                drawing = self._drawing(options, None)
-        finally:
-            window.scene.shown.disconnect(changed.append)
+        if not problems:
+            data = read_canvas(shell, f"Drawing {path.name}…", steps)
+            if data is None:
+                messages.tell(f"Stopped. {path.name} was not written.", "info")
+                return False
+            problems = write_whole(path, data)
         if problems:
-            window.messages.show_problems(problems)
+            messages.show_problems(problems)
             return False
-        window.messages.tell(f"Wrote {path.name}.", "success")
+        messages.tell(f"Wrote {path.name}.", "success")
         return True
-
-    def _drawing(self, options: RenderOptions, scene: CanvasScene | None) -> Drawing:
-        """What to draw: the scene of the window where it shows all there is, which saves making another."""
-        from designer.ui.canvas.render import Drawing, marks_on, place_of, shown_scene
-        from designer.ui.kit.tokens import THEMES
-
-        state = self._drawn()
-        if scene is not None and scene.project is self._shell.bridge.project and not scene.lifted:
-            area = place_of(scene)
-        else:
-            scene, area = shown_scene(state, options.view, THEMES[options.theme])
-        return Drawing(scene, area, self._shell.player.result, marks_on(scene, state, options))

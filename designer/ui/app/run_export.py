@@ -13,8 +13,10 @@ from designer.engine.compile import ClusterState
 from designer.engine.trace.hops import TraceResult
 from designer.ui.app import choosing
 from designer.ui.app.busy import while_watched
+from designer.ui.app.canvas_reading import read_canvas
 from designer.ui.app.shell import Shell
 from designer.ui.kit.theme import current_theme
+from designer.ui.kit.tokens import THEMES, Theme
 
 if TYPE_CHECKING:
     from designer.ui.canvas.run_pictures import RunPictures
@@ -84,27 +86,32 @@ class RunExport:
         }
         return makers[form]()
 
-    def _pictures(self) -> RunPictures | None:
-        """The pictures of the way that is shown in the view that is shown; None, and told, where it shows none."""
+    def _pictures(self, result: TraceResult, theme: Theme) -> RunPictures | None:
+        """The pictures of the way that is shown in the view that is shown; None where the person stopped it."""
         from designer.ui.canvas.run_pictures import RunPictures
 
-        player, state, window = self._shell.player, self._shell.bridge.state, self._shell.window
-        if player.result is None:
-            return None
-        view = window.scene.current_view
-        pictures = RunPictures(state, player.result, player.path_index, view, current_theme().name)
-        if not pictures.visible:
+        way = self._shell.player.path_index
+        return read_canvas(
+            self._shell,
+            "Drawing the canvas…",
+            lambda scene: RunPictures(scene, theme, result, way).ground_steps(scene),
+        )
+
+    def _of_the_run(self) -> RunPictures | None:
+        """The same in the theme of the window; None, and told, where this view shows nothing of the way."""
+        result = self._shell.player.result
+        pictures = self._pictures(result, current_theme()) if result is not None else None
+        if pictures is not None and not pictures.visible:
             self._tell("This view of the canvas shows nothing of the run. Choose another view (Ctrl+1).", "warning")
             return None
         return pictures
 
-    def _page(self, result: TraceResult) -> bytes:
+    def _page(self, result: TraceResult) -> bytes | None:
         from designer.present.trace_html import trace_html
-        from designer.ui.canvas.run_pictures import RunPictures
 
-        state, player = self._shell.bridge.state, self._shell.player
-        view = self._shell.window.scene.current_view
-        pictures = RunPictures(state, result, player.path_index, view, "light")
+        pictures = self._pictures(result, THEMES["light"])
+        if pictures is None:
+            return None
         last = float(len(pictures.path.hops) - 1)
         picture = _data_address(pictures.picture(last)) if pictures.visible else ""
         return trace_html(result, picture).encode()
@@ -112,7 +119,7 @@ class RunExport:
     def _animation(self) -> bytes | None:
         from designer.ui.canvas.run_pictures import animation_of
 
-        pictures = self._pictures()
+        pictures = self._of_the_run()
         if pictures is None:
             return None
         words = "Drawing the animation…"
@@ -121,7 +128,7 @@ class RunExport:
     def _series(self, first: Path) -> bool:
         from designer.ui.canvas.run_pictures import series_of, write_pictures
 
-        pictures = self._pictures()
+        pictures = self._of_the_run()
         if pictures is None:
             return False
         words = "Drawing the pictures…"

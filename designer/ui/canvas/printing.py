@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
 
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPageLayout, QPainter
 from PySide6.QtPrintSupport import QPrinter
 
-from designer.engine.compile import ClusterState
 from designer.engine.trace.hops import TraceResult
-from designer.ui.canvas.render import Drawing, draw, shown_scene
+from designer.ui.canvas.render import AT_ONCE, Drawing, draw, place_of
+from designer.ui.canvas.scene import CanvasScene
 from designer.ui.kit.tokens import THEMES
 
 # A small cluster is not blown up beyond this many printer dots a scene unit per 96 dots to the inch.
@@ -19,9 +20,12 @@ MOST = 1.5
 PAPER = replace(THEMES["light"], canvas="#FFFFFF")
 
 
-def print_canvas(state: ClusterState, printer: QPrinter, view: str, trace: TraceResult | None) -> bool:
-    """Whether the printer took the page; it lies on its side where the drawing is wider than high."""
-    scene, area = shown_scene(state, view, PAPER)
+def print_steps(scene: CanvasScene, printer: QPrinter, trace: TraceResult | None) -> Generator[None, None, bool]:
+    """Whether the printer took the page, painted bit by bit; it lies on its side where the drawing is wider than high.
+
+    Where nobody goes on with the steps, nothing is printed.
+    """
+    area = place_of(scene)
     wide = area.width() > area.height()
     printer.setPageOrientation(QPageLayout.Orientation.Landscape if wide else QPageLayout.Orientation.Portrait)
     painter = QPainter()
@@ -33,6 +37,12 @@ def print_canvas(state: ClusterState, printer: QPrinter, view: str, trace: Trace
     painter.scale(zoom, zoom)
     painter.translate(-area.topLeft())
     painter.setClipRect(area)
-    for _ in draw(painter, Drawing(scene, area, trace), 1.0):
-        pass
-    return painter.end()
+    done = False
+    try:
+        yield from draw(painter, Drawing(scene, area, PAPER, trace), 1.0, AT_ONCE)
+        done = True
+    finally:
+        if not done:
+            printer.abort()
+        painter.end()
+    return done

@@ -37,10 +37,14 @@ FORMATS = (".png", ".svg", ".pdf", ".drawio")
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """What is painted: a scene, the part of it, a trace over it, and the marks of Verify on Linux."""
+    """What is painted: a scene, the part of it, a trace over it, and the marks of Verify on Linux.
+
+    `theme` need not be the scene's own.
+    """
 
     scene: CanvasScene
     area: QRectF
+    theme: Theme
     trace: TraceResult | None
     marks: tuple[EdgeMark, ...] = ()
 
@@ -56,7 +60,8 @@ def paint_canvas(
     if refused:
         return refused
     scene, area = shown_scene(state, options.view, THEMES[options.theme])
-    steps = picture_steps(Drawing(scene, area, trace, marks_on(scene, state, options)), out, options)
+    drawing = Drawing(scene, area, scene.theme, trace, marks_on(scene, state, options))
+    steps = picture_steps(drawing, out, options)
     return write_whole(out, finished(steps))
 
 
@@ -115,25 +120,25 @@ def refusals(out: Path, options: RenderOptions) -> tuple[Problem, ...]:
 
 def draw(painter: QPainter, drawing: Drawing, zoom: float, at_once: int = 0) -> Iterator[None]:
     """Nothing; background, picture, marks and trace in scene coordinates, with pauses as `paint_picture` makes them."""
-    scene, area = drawing.scene, drawing.area
+    scene, area, theme = drawing.scene, drawing.area, drawing.theme
     painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
-    painter.fillRect(area.adjusted(-1e5, -1e5, 1e5, 1e5), scene.theme.color("canvas"))
-    yield from paint_picture(painter, Look(scene.theme, zoom), scene, area, at_once)
+    painter.fillRect(area.adjusted(-1e5, -1e5, 1e5, 1e5), theme.color("canvas"))
+    yield from paint_picture(painter, Look(theme, zoom), scene, area, at_once)
     draw_marks(painter, scene, drawing.marks, area)
     if drawing.trace is not None:
-        paint_trace(painter, scene, drawing.trace, scene.theme, zoom)
+        paint_trace(painter, scene, drawing.trace, theme, zoom)
 
 
 def _png(drawing: Drawing, options: RenderOptions) -> Steps:
-    scene, area = drawing.scene, drawing.area
+    area = drawing.area
     image = QImage(options.width, options.height, QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(scene.theme.color("canvas"))
+    image.fill(drawing.theme.color("canvas"))
     zoom = min(options.width / area.width(), options.height / area.height(), 4.0)
     painter = QPainter(image)
     painter.translate(QPointF(options.width / 2, options.height / 2))
     painter.scale(zoom, zoom)
     painter.translate(-area.center())
-    yield from _ending(painter, draw(painter, drawing, zoom, AT_ONCE))
+    yield from ending(painter, draw(painter, drawing, zoom, AT_ONCE))
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stub wants bytes, the binding text
@@ -154,7 +159,7 @@ def _svg(drawing: Drawing, options: RenderOptions) -> Steps:
     painter = QPainter(generator)
     painter.setClipRect(QRectF(0, 0, area.width(), area.height()))
     painter.translate(-area.topLeft())
-    yield from _ending(painter, draw(painter, drawing, 1.0, AT_ONCE))
+    yield from ending(painter, draw(painter, drawing, 1.0, AT_ONCE))
     buffer.close()
     return bytes(found.data())
 
@@ -175,7 +180,7 @@ def _pdf(drawing: Drawing, options: RenderOptions) -> Steps:
     dots = 288 / 72 * POINTS
     painter.scale(dots, dots)
     painter.translate(-area.topLeft())
-    yield from _ending(painter, draw(painter, drawing, 1.0, AT_ONCE))
+    yield from ending(painter, draw(painter, drawing, 1.0, AT_ONCE))
     buffer.close()
     return bytes(found.data())
 
@@ -184,8 +189,8 @@ def _drawio(drawing: Drawing, options: RenderOptions) -> Steps:
     return (yield from drawio_steps(drawing.scene, drawing.area, options))
 
 
-def _ending(painter: QPainter, steps: Iterator[None]) -> Iterator[None]:
-    """The steps; the painter ends with them, and where nobody goes on with them."""
+def ending(painter: QPainter, steps: Iterator[None]) -> Iterator[None]:
+    """The same steps; the painter ends with them, and where nobody goes on with them."""
     try:
         yield from steps
     finally:

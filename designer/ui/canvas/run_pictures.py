@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +10,6 @@ import numpy as np
 from PySide6.QtCore import QBuffer, QIODevice, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QImage, QPainter
 
-from designer.engine.compile import ClusterState
 from designer.engine.reporter import SILENT, Reporter
 from designer.engine.trace.hops import TraceResult
 from designer.manifests.export_files import replace_file
@@ -18,13 +17,16 @@ from designer.model import Problem
 from designer.present.event_rows import is_changed
 from designer.present.gif import Frame, Pixels, gif_bytes
 from designer.present.request_choices import source_text
-from designer.ui.canvas.items.look import elided, font_for
+from designer.ui.canvas.items.look import Look, elided, font_for
+from designer.ui.canvas.painting import paint_picture
+from designer.ui.canvas.render import AT_ONCE, ending
 from designer.ui.canvas.scene import CanvasScene
 from designer.ui.canvas.trace.drawing import card_size, paint_card
 from designer.ui.canvas.trace.scenery import card_rect, paint_scenery, scenery_of
 from designer.ui.canvas.trace.token import SIDE, draw_token
+from designer.ui.canvas.trace.words import Card
 from designer.ui.kit.fonts import SEMIBOLD
-from designer.ui.kit.tokens import THEMES
+from designer.ui.kit.tokens import Theme
 
 SIZE: Final = QSize(960, 600)
 CAPTION: Final = 44
@@ -34,29 +36,39 @@ BETWEEN, BETWEEN_MS, HOP_MS, CHANGED_MS, END_MS = 4, 90, 500, 1100, 3000
 
 
 class RunPictures:
-    """Pictures of one way of a trace, all of one size. Make it in the window's thread; pictures may be made in any."""
+    """Pictures of one way of a trace, all of one size, over what a scene shows.
 
-    def __init__(
-        self, state: ClusterState, result: TraceResult, way: int, view: str, theme: str, size: QSize = SIZE
-    ) -> None:
-        self._scene = CanvasScene()
-        self._scene.set_theme(THEMES[theme])
-        self._scene.set_view(view)
-        self._scene.show(state)
-        self._theme = THEMES[theme]
+    Make it and finish its `ground_steps` in the window's thread; the pictures may be made in any, whatever the scene
+    shows by then.
+    """
+
+    def __init__(self, scene: CanvasScene, theme: Theme, result: TraceResult, way: int, size: QSize = SIZE) -> None:
+        self._theme, self._size = theme, size
         paths = result.trace.paths()
         self.path = paths[way]
         self._asked = f"{source_text(result.request.source)} → {result.request.destination}"
-        area = self._scene.stock.extent()
+        area = scene.stock.extent()
         area = area.adjusted(-MARGIN, -MARGIN, MARGIN, MARGIN) if not area.isEmpty() else QRectF(0, 0, 640, 400)
-        self._area, self._size = area, size
+        self._area = area
         room = QSize(size.width(), size.height() - CAPTION)
         self._zoom = min(room.width() / area.width(), room.height() / area.height(), 2.0)
-        self._scenery = scenery_of(self._scene, result, paths, way, self._zoom)
+        self._scenery = scenery_of(scene, result, paths, way, self._zoom)
+        self._cards = dict(self._places_of_cards(scene))
         self._ground = self._begin()
+
+    def ground_steps(self, scene: CanvasScene) -> Generator[None, None, RunPictures]:
+        """This, when what stands behind the run has been painted, bit by bit."""
         painter = self._painter(self._ground)
-        self._scene.paint_area(painter, area, self._zoom)
-        painter.end()
+        yield from ending(painter, paint_picture(painter, Look(self._theme, self._zoom), scene, self._area, AT_ONCE))
+        return self
+
+    def _places_of_cards(self, scene: CanvasScene) -> Iterator[tuple[int, tuple[Card, QRectF]]]:
+        """The card of each hop that has one, with its place."""
+        scenery = self._scenery
+        for hop in range(len(self.path.hops) if scenery is not None else 0):
+            card = scenery.card_at(hop) if scenery is not None else None
+            if scenery is not None and card is not None:
+                yield hop, (card, card_rect(scene, scenery, hop, card, min(self._zoom, 1.0), self._area))
 
     @property
     def visible(self) -> bool:
@@ -92,9 +104,8 @@ class RunPictures:
                 reply = self.path.hops[hop].direction == "reply"
                 draw_token(painter, QPointF(0, 0), self._theme, self.path.verdict, reply, SIDE)
                 painter.restore()
-            card = scenery.card_at(hop)
-            if card is not None and position == hop:
-                rect = card_rect(self._scene, scenery, hop, card, min(self._zoom, 1.0), self._area)
+            if hop in self._cards and position == hop:
+                card, rect = self._cards[hop]
                 painter.translate(rect.topLeft())
                 painter.scale(1 / min(self._zoom, 1.0), 1 / min(self._zoom, 1.0))
                 paint_card(painter, QRectF(QPointF(0, 0), card_size(card)), card, self.path.verdict, self._theme)

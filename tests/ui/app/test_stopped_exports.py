@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QTimer
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication, QProgressDialog, QPushButton, QWidget
 
 from designer.cli.desktop import RenderOptions
 from designer.engine.reporter import CancelledError
-from designer.ui.app import busy
+from designer.ui.app import busy, canvas_reading
 from designer.ui.app.window import MainWindow
-from designer.ui.canvas import render, run_pictures
+from designer.ui.canvas import printing, render, run_pictures
 from designer.ui.canvas.render import paint_canvas
+from designer.ui.canvas.scene import CanvasScene
 from designer.ui.kit import slices, table_csv
 from designer.ui.kit import table as table_module
 from designer.ui.kit.slices import finished, in_slices
@@ -147,6 +149,62 @@ def test_an_animation_or_a_series_that_is_stopped_writes_nothing(
     hops = len(sample.shell.player.result.trace.paths()[0].hops)
     series = [data for name, data in found.items() if name.startswith("trace-") and data != OLD]
     assert len(series) == hops and all(data.startswith(b"\x89PNG") for data in series)
+
+
+def test_a_page_that_is_stopped_leaves_the_file_as_it_was(
+    sample: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, ends, real = tmp_path / "out", list[str](), printing.print_steps
+    folder.mkdir()
+    path = folder / "page.pdf"
+    path.write_bytes(OLD)
+
+    def printer() -> QPrinter:
+        made = QPrinter(QPrinter.PrinterMode.ScreenResolution)
+        made.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        made.setOutputFileName(str(path))
+        return made
+
+    with monkeypatch.context() as patch, Clicking() as clicking:
+        patch.setattr(printing, "print_steps", lambda *given: lingering(real(*given), 3, ends))
+        assert not sample.commands.export.print_to(printer())
+    assert clicking.seen == ["Printing the canvas…"] and ends == ["closed"]
+    assert "Nothing was printed" in sample.messages.toast.message()
+    assert left(folder) == {"page.pdf": OLD}
+    assert sample.commands.export.print_to(printer())
+    assert left(folder)["page.pdf"].startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("form", ["gif", "html"])
+def test_a_run_is_painted_from_the_canvas_that_is_there(sample: MainWindow, tmp_path: Path, form: str) -> None:
+    """Another scene of a large cluster would hold the window up for seconds; what is painted is the same."""
+    runs, scene = sample.commands.simulate._runs, sample.scene
+    assert sample.shell.player.result is not None
+    sample.scene.set_marks(hovered="Node:node-1")  # what the mouse points at is in no export
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(render, "shown_scene", lambda *_given: pytest.fail("another scene was made"))
+        assert runs.write(form, tmp_path / "here")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(canvas_reading, "scene_to_read", canvas_reading.own_scene)
+        assert runs.write(form, tmp_path / "anew")
+    assert (tmp_path / "here").read_bytes() == (tmp_path / "anew").read_bytes()
+    assert sample.scene is scene and scene.marks.hovered == "Node:node-1"
+
+
+def test_a_run_is_painted_once_more_where_the_canvas_changed_meanwhile(sample: MainWindow, tmp_path: Path) -> None:
+    runs, made = sample.commands.simulate._runs, list[object]()
+    real = run_pictures.RunPictures.ground_steps
+
+    def meanwhile(pictures: run_pictures.RunPictures, scene: CanvasScene) -> Generator[None, None, Any]:
+        made.append(scene)
+        if len(made) == 1:
+            sample.scene.shown.emit(None)
+        return (yield from real(pictures, scene))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run_pictures.RunPictures, "ground_steps", meanwhile)
+        assert runs.write("gif", tmp_path / "a.gif")
+    assert len(made) == 2 and made[0] is sample.scene and made[1] is not sample.scene
 
 
 def test_a_table_that_is_stopped_leaves_the_file_as_it_was(

@@ -15,8 +15,9 @@ from designer.edits.collapse import collapse
 from designer.edits.notes import add_note
 from designer.model import CANVAS_VIEWS
 from designer.ui.canvas.facts import ControllerFacts, PodBoxFacts, UnservedFacts
-from designer.ui.canvas.printing import print_canvas
+from designer.ui.canvas.printing import print_steps
 from designer.ui.canvas.render import paint_canvas, shown_scene
+from designer.ui.kit.slices import finished
 from designer.ui.kit.tokens import THEMES
 from tests.ui.canvas.projects import SAMPLES, SHOP, sample_state, state_of
 
@@ -133,7 +134,8 @@ def test_the_canvas_is_printed_on_one_page(qapp: object, tmp_path: Path) -> None
     out = tmp_path / "page.pdf"
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
     printer.setOutputFileName(str(out))
-    assert print_canvas(state_of(), printer, "nodes", None)
+    scene, _area = shown_scene(state_of(), "nodes", THEMES["dark"])
+    assert finished(print_steps(scene, printer, None))
     data = out.read_bytes()
     assert data.startswith(b"%PDF") and data.count(b"/Type /Page\n") == 1
     # The drawing is wider than high, so is the page.
