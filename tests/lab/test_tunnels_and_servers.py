@@ -15,7 +15,7 @@ from designer.lab.capabilities import Capabilities, Capability, capabilities
 from designer.lab.client import LabError, Worker
 from designer.lab.plan import LabPlan, Step
 from designer.lab.planning import make_plan
-from designer.lab.run import Lab, in_mode, needs, run_lab, unbuildable
+from designer.lab.run import NEEDED, Lab, in_mode, needs, run_lab, unbuildable
 from tests.engine.trace.clusters import cluster, pod, service
 from tests.lab.kernel import DUAL, able, machines, skip_unless_possible, two_nodes
 
@@ -131,6 +131,8 @@ def test_a_kernel_without_it_says_so_and_what_to_do(name: str, words: str) -> No
         pytest.skip(found)
     if not found.missing(name):
         pytest.skip("this kernel has it")
+    if lacking := found.missing(*NEEDED):
+        pytest.skip(lacking)
     state = in_ipvs() if name == "ipvs" else two_nodes("calico", "ipip", "Cluster", {})
     with pytest.raises(LabError, match=words) as refused:
         run_lab(state, "services")
