@@ -20,7 +20,7 @@ from unittest.mock import patch
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -195,7 +195,7 @@ def table(hand: Hand, size: clusters.Size) -> None:
     QApplication.processEvents()
     print(f"\n{size}; canvas of {hand.port.width()} × {hand.port.height()}")
     print(f"  {'':<34}{'processor: median, p95, worst':>24}{'clock: the same':>22}{'release':>11}   target")
-    node = view.canvas.stock.items[NODE].rect
+    node = QRectF(view.canvas.stock.items[NODE].rect)
     for zoom in (0.0, 0.35, 1.0):
         if zoom:
             view.zoom_to(zoom)
@@ -208,6 +208,7 @@ def table(hand: Hand, size: clusters.Size) -> None:
         header = view.mapFromScene(node.topLeft() + QPointF(node.width() * 0.7, 14))
         to_and_fro = [header + QPoint(4 * min(n, count - n), 2 * n) for n in range(1, count + 1)]
         hand.drag(f"drag a Node {at}", header, to_and_fro)
+        assert window.shell.bridge.session.undo_label.startswith("Move Node"), "the drag did something else"
         window.shell.bridge.undo()
         middle = hand.port.rect().center()
         ways = [middle + QPoint(9 * min(n, count - n), 3 * n) for n in range(1, count + 1)]

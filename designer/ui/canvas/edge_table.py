@@ -27,8 +27,9 @@ class EndIndex:
         self._found: dict[str, list[int]] = {}
         # The last things that were asked for together, with what touches them: a selection, asked for at each frame.
         self._together: tuple[frozenset[str], list[int]] = (frozenset(), [])
-        self._ends: tuple[frozenset[str], list[int], list[int]] = (frozenset(), [], [])
-        self._rows: tuple[frozenset[str] | None, NDArray[np.bool_]] = (None, np.zeros(0, dtype=bool))
+        none = np.zeros(0, dtype=np.intp)
+        self._ends: tuple[frozenset[str], NDArray[np.intp], NDArray[np.intp]] = (frozenset(), none, none)
+        self._rows: tuple[frozenset[str], NDArray[np.intp]] = (frozenset(), none)
         self._vias: dict[str, list[int]] = {}
         for place, edge in enumerate(edges):
             if edge.via:
@@ -82,23 +83,19 @@ class EndIndex:
             found = self._found[asked[0]] = self._searched(asked)
         return list(found)
 
-    def among(self, oids: frozenset[str], seen: NDArray[np.intp]) -> list[int]:
-        """The places of `touching` that are among the `seen` ones, in their order; what touches is looked up once."""
+    def rows_of(self, oids: frozenset[str]) -> NDArray[np.intp]:
+        """The places of `touching`, (n,); looked up once while the same things are asked for."""
         if oids != self._rows[0]:
-            hit = np.zeros(len(self._sources), dtype=bool)
-            hit[self.touching(oids)] = True
-            self._rows = (oids, hit)
-        found: list[int] = seen[self._rows[1][seen]].tolist()
-        return found
+            self._rows = (oids, np.array(self.touching(oids), dtype=np.intp))
+        return self._rows[1]
 
-    def split(self, oids: frozenset[str]) -> tuple[list[int], list[int]]:
+    def split(self, oids: frozenset[str]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """The places of the edges with both ends among these, and of all others that touch them, in their order."""
         if oids != self._ends[0]:
             hit = np.zeros(max(1, len(self._numbers)), dtype=bool)
             hit[[self._numbers[oid] for oid in oids if oid in self._numbers]] = True
-            within = np.flatnonzero(hit[self._sources] & hit[self._targets]).tolist()
-            inner = set(within)
-            self._ends = (oids, within, [place for place in self.touching(oids) if place not in inner])
+            within = np.flatnonzero(hit[self._sources] & hit[self._targets])
+            self._ends = (oids, within, np.setdiff1d(np.array(self.touching(oids), dtype=np.intp), within))
         return self._ends[1], self._ends[2]
 
     def _searched(self, asked: Sequence[str]) -> list[int]:

@@ -141,11 +141,7 @@ class EdgeLayer:
 
     def visible(self, area: QRectF) -> NDArray[np.intp]:
         """The places of the edges whose box touches `area`."""
-        e = self.ends
-        left, right = np.minimum(e[:, 0], e[:, 2]), np.maximum(e[:, 0], e[:, 2])
-        top, bottom = np.minimum(e[:, 1], e[:, 3]), np.maximum(e[:, 1], e[:, 3])
-        hit = (left < area.right() + 80) & (right > area.left() - 80)
-        return np.flatnonzero(hit & (top < area.bottom() + 80) & (bottom > area.top() - 80))
+        return np.flatnonzero(_touch(self.ends, area))
 
     def areas(self, oids: frozenset[str]) -> list[QRectF]:
         """The rectangles of the edges that touch any of these things."""
@@ -163,7 +159,7 @@ class EdgeLayer:
     def shift(self, oids: frozenset[str], by: QPointF) -> None:
         """Nothing; all of these things were moved by the same: edges among them go along, others follow one end."""
         self._touched = True
-        within, between = self._index.split(oids)
+        within, between = (places.tolist() for places in self._index.split(oids))
         self.ends[within] += (by.x(), by.y(), by.x(), by.y())
         for place in within:
             self._paths[place] = None
@@ -221,11 +217,10 @@ class EdgeLayer:
         near = self._near(self._index.split(oids)[1], area)
         self._paint_plain(painter, look, [place for place in near if place not in left_out][:MOST_DASHED])
 
-    def _near(self, places: list[int], area: QRectF) -> list[int]:
+    def _near(self, places: NDArray[np.intp], area: QRectF) -> list[int]:
         """Those of these edges that may be seen in `area`."""
-        seen = np.zeros(len(self.edges), dtype=bool)
-        seen[self.visible(area)] = True
-        return [place for place in places if seen[place]]
+        found: list[int] = places[_touch(self.ends[places], area)].tolist()
+        return found
 
     def _paint_plain(self, painter: QPainter, look: Look, chosen: list[int]) -> None:
         plain = cosmetic(look.theme.color("line_strong"), 1.1, look.zoom)
@@ -264,7 +259,7 @@ class EdgeLayer:
     ) -> None:
         """Nothing; draws the edges of picked things in the accent, and rings round the Pods of a picked Service."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        places = self._index.among(oids, self.visible(area))[:MOST_DASHED]
+        places = self._near(self._index.rows_of(oids), area)[:MOST_DASHED]
         few = len(places) <= MANY_PICKED
         wide = look.zoom > WIDE_FROM and len(places) <= FEW_PICKED
         pen, aside = _picked_pen(look, 0 if wide else MOST_DASHED), 0.0 if wide or not few else ASIDE / look.zoom
@@ -363,6 +358,14 @@ class EdgeLayer:
             path = through(start, vias, end) if vias else way(start, end, source, target, lane)
             self._paths[place] = path
         return path
+
+
+def _touch(ends: NDArray[np.float64], area: QRectF) -> NDArray[np.bool_]:
+    """Which of the edges with these ends, (n, 4), may be seen in `area`."""
+    left, right = np.minimum(ends[:, 0], ends[:, 2]), np.maximum(ends[:, 0], ends[:, 2])
+    top, bottom = np.minimum(ends[:, 1], ends[:, 3]), np.maximum(ends[:, 1], ends[:, 3])
+    hit = (left < area.right() + 80) & (right > area.left() - 80)
+    return np.asarray(hit & (top < area.bottom() + 80) & (bottom > area.top() - 80))
 
 
 def _area(ends: NDArray[np.float64]) -> QRectF:

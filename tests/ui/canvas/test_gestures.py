@@ -177,6 +177,21 @@ def test_a_corner_gives_a_node_another_size(bench: Bench) -> None:
     assert bench.scene.rect_of("Node:node-1") == rect
 
 
+def test_what_is_tiny_on_the_screen_is_moved_not_resized(bench: Bench) -> None:
+    """From afar the handles of its corners would lie over all of a Node: no drag could move it."""
+    bench.view.zoom_to(0.05)
+    rect = bench.scene.rect_of("Node:node-1")
+    assert rect is not None and rect.height() * bench.view.zoom < 30
+    bench.click(bench.middle("Node:node-1"))
+    header = bench.view.mapFromScene(QPointF(rect.left() + 60, rect.top() + 8))
+    bench.selection.select(("Node:node-1",))
+    bench.drag(header, header + QPoint(0, 30))
+    after = bench.scene.rect_of("Node:node-1")
+    assert after is not None
+    assert after.size() == rect.size() and after.top() > rect.top() + 200
+    assert bench.undo_label.startswith("Move")
+
+
 def test_a_note_can_be_made_larger_and_smaller(qtbot: QtBot) -> None:
     project = add_note(project_of(), "remember", -400, 0).project
     bench = Bench(qtbot, project)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.ui.canvas.bench import Bench
@@ -17,6 +18,7 @@ ACTIONS: Final = 5000
 EVERY: Final = 200
 
 
+@pytest.mark.timeout(600)
 def test_five_thousand_random_actions_are_taken_back_to_the_start(qtbot: QtBot) -> None:
     bench = Bench(qtbot, project_of())
     soak = Soak(bench, seed=1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
@@ -13,6 +15,18 @@ from designer.ui.kit.tokens import RADIUS
 
 MARKS_Z = 20.0
 HANDLE = 8.0
+# A thing that is smaller on the screen has no handles: they would lie over all of it, and a drag could not move it.
+LEAST_HANDLED = 6 * HANDLE
+
+
+def handles_with_room(handles: Sequence[QPointF], zoom: float) -> Sequence[QPointF]:
+    """The handles at the corners of a thing, none where it is too small on the screen to be taken between them."""
+    if not handles:
+        return ()
+    across = handles[2] - handles[0]
+    return handles if min(across.x(), across.y()) * zoom >= LEAST_HANDLED else ()
+
+
 # How far the handle that lines are drawn from stands beside its card, and its radius, on the screen.
 LINK_OFFSET, LINK_RADIUS = 11.0, 5.5
 
@@ -74,7 +88,7 @@ class GestureMarks(QGraphicsItem):
             painter.setPen(self._pen(1.4, zoom))
             painter.setBrush(self._scene.theme.color("node"))
             half = HANDLE / 2 / zoom
-            for at in self.handles:
+            for at in handles_with_room(self.handles, zoom):
                 painter.drawRect(QRectF(at.x() - half, at.y() - half, 2 * half, 2 * half))
 
     def _paint_link(self, painter: QPainter, zoom: float) -> None:

@@ -11,7 +11,7 @@ from designer.edits.edit import Edit
 from designer.edits.notes import shape_note
 from designer.model import Placement
 from designer.ui.canvas.gestures.gesture import Gesture, Keys
-from designer.ui.canvas.gestures.marks import HANDLE, GestureMarks
+from designer.ui.canvas.gestures.marks import HANDLE, GestureMarks, handles_with_room
 from designer.ui.canvas.gestures.stage import Stage, on_grid
 from designer.ui.canvas.items.frame import FrameItem
 from designer.ui.canvas.items.note import NoteItem
@@ -53,7 +53,7 @@ def handles_of(item: AnyItem | None) -> tuple[QPointF, ...]:
 def handle_at(stage: Stage, point: QPointF) -> int | None:
     """The place of the handle at a scene point."""
     reach = HANDLE / stage.view.zoom
-    for at, corner in enumerate(handles_of(resizable_item(stage))):
+    for at, corner in enumerate(handles_with_room(handles_of(resizable_item(stage)), stage.view.zoom)):
         if abs(corner.x() - point.x()) <= reach and abs(corner.y() - point.y()) <= reach:
             return at
     return None
