@@ -14,6 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from designer.ui.kit.filters import while_alive
+
 # With Ctrl. On X11 a field takes these as a terminal would: to the end of the line, delete to the end of the line.
 _TAKEN = (Qt.Key.Key_E, Qt.Key.Key_K)
 _FIELDS = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox)
@@ -45,6 +47,7 @@ class FieldKeys(QObject):
         if isinstance(new, _FIELDS) and new.window() is self._window:
             new.installEventFilter(self)
 
+    @while_alive
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Whether a key is kept from the field: Qt then looks for the action that it belongs to."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):

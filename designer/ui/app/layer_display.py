@@ -10,6 +10,7 @@ from designer.ui.app.shell import Shell
 from designer.ui.canvas.gestures.layer_board import LayerBoard
 from designer.ui.canvas.layer_note import LayerNote
 from designer.ui.canvas.layer_panel import LayerPanel
+from designer.ui.kit.filters import while_alive
 
 EDGE, TOP, GAP = 8, 44, 6
 
@@ -116,6 +117,7 @@ class LayerDisplay(QObject):
                 widget.raise_()
                 y += widget.height() + GAP
 
+    @while_alive
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """False always; follows the view's size."""
         if event.type() == QEvent.Type.Resize:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from designer.ui.kit.buttons import push_button
+from designer.ui.kit.filters import while_alive
 from designer.ui.kit.fonts import SEMIBOLD, ui_font
 from designer.ui.kit.style import set_role
 from designer.ui.kit.theme import current_theme
@@ -210,6 +211,7 @@ class Tour(QFrame):
         self.deleteLater()
         self._window.canvas.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    @while_alive
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Whether the event was used: none; the bubble follows the window."""
         if event.type() == QEvent.Type.Resize:

@@ -13,6 +13,7 @@ from designer.present.flow_changes import SIGNS
 from designer.ui.canvas.diff_layer import LOOKS
 from designer.ui.canvas.foot import EDGE
 from designer.ui.kit.buttons import push_button, tool_button
+from designer.ui.kit.filters import while_alive
 from designer.ui.kit.fonts import SEMIBOLD, SMALL, ui_font
 from designer.ui.kit.style import set_role
 from designer.ui.kit.theme import current_theme
@@ -113,6 +114,7 @@ class DiffNote(QWidget):
         self.adjustSize()
         self._over.foot.arrange()
 
+    @while_alive
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """False always; follows the view's size."""
         if event.type() == QEvent.Type.Resize and watched is self._over:

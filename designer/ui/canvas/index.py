@@ -21,6 +21,7 @@ class RectIndex(Generic[T]):
         self.items = list(items)
         self.edges: NDArray[np.float64] = np.array([_row(item.rect) for item in self.items]).reshape(-1, 4)
         self.places = {item.oid: place for place, item in enumerate(self.items)}
+        self._owners: NDArray[np.object_] | None = None
 
     def moved(self, item: T) -> None:
         """Nothing; takes over the rectangle that an item has now."""
@@ -39,6 +40,13 @@ class RectIndex(Generic[T]):
         hit = (e[:, 0] >= area.left()) & (e[:, 2] <= area.right())
         hit &= (e[:, 1] >= area.top()) & (e[:, 3] <= area.bottom())
         return np.asarray(hit)
+
+    def owners(self, chosen: NDArray[np.bool_]) -> list[str]:
+        """The ids of the objects behind the chosen items, in painting order."""
+        if self._owners is None:
+            self._owners = np.array([item.owner for item in self.items], dtype=object)
+        found: list[str] = self._owners[chosen].tolist()
+        return found
 
     def at(self, point: QPointF) -> T | None:
         """The uppermost item that contains a point."""

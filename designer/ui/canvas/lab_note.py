@@ -7,6 +7,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from designer.ui.canvas.lab_layer import LabLayer
+from designer.ui.kit.filters import while_alive
 from designer.ui.kit.finding import draw_finding, finding_token
 from designer.ui.kit.fonts import SEMIBOLD, SMALL, ui_font
 from designer.ui.kit.theme import current_theme
@@ -45,6 +46,7 @@ class LabNote(QWidget):
         x = self._over.width() - self.width() - MARGIN
         self.move(max(MARGIN, x), MARGIN if x > TABS.width() else TABS.height())
 
+    @while_alive
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """False always; follows the view's size."""
         if event.type() == QEvent.Type.Resize:

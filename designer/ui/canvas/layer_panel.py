@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QTreeWidget, QTr
 from designer.present.words import count_text
 from designer.ui.canvas.gestures.layer_board import LayerBoard
 from designer.ui.kit.buttons import push_button, tool_button
+from designer.ui.kit.filters import while_alive
 from designer.ui.kit.fonts import SEMIBOLD, SMALL, ui_font
 from designer.ui.kit.style import set_role
 from designer.ui.kit.theme import current_theme
@@ -162,6 +163,7 @@ class LayerPanel(QWidget):
         elif shown == self._board.is_hidden(old):
             self._board.show(old, shown)
 
+    @while_alive
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Whether a key of the list was taken from the actions of the window, which has the same ones."""
         if (

@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from designer.ui.canvas.foot import EDGE
+from designer.ui.kit.filters import while_alive
 from designer.ui.kit.fonts import SMALL, ui_font
 from designer.ui.kit.theme import current_theme
 from designer.ui.kit.tokens import RADIUS
@@ -76,6 +77,7 @@ class LegendBox(QWidget):
         self._boxes = tuple(boxes)
         self.resize(round(max(box.right() for box in boxes) + PADDING), round(boxes[-1].bottom() + PADDING / 2))
 
+    @while_alive
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """False always; follows the view's size."""
         if event.type() == QEvent.Type.Resize and watched is self._over:

@@ -33,12 +33,16 @@ Rows = NDArray[np.intp]
 Marked = tuple[Rows, NDArray[np.bool_]]
 
 
+# A number says where a thing is, when it is in one place only: in its upper bits one of the three tables or the layer
+# of Pods, in its lower ones the row. Things in several places have none.
+ROW_BITS, PODS, NOWHERE = 40, 3, -1
+
+
 @dataclass(frozen=True, slots=True)
 class _Where:
-    """Where a marked thing is: its items by table and row, its Pod as row of the layer (-1 for none), its card."""
+    """Where a marked thing is that is in no place or in several: numbers of its rows, its card."""
 
-    items: tuple[tuple[int, int], ...] = ()
-    pod: int = -1
+    rows: tuple[int, ...] = ()
     card: str = ""
 
 
@@ -57,25 +61,28 @@ class Marking:
     def __init__(self, scene: PictureScene) -> None:
         self._scene = scene
         self._veiled: tuple[frozenset[str], NDArray[np.float64]] = (frozenset(), np.zeros((0, 4)))
-        self._known: dict[str, _Where] = {}
-        # Pods whose rows were told by whoever found them: a rubber band finds thousands in a moment.
-        self._told: dict[str, int] = {}
+        # Where things are: a number, or `NOWHERE` and what `_others` says. A rubber band asks for thousands of them
+        # at each step.
+        self._known: dict[str, int] = {}
+        self._others: dict[str, _Where] = {}
         self._chosen: tuple[Marks, _Chosen] | None = None
 
     def forget(self) -> None:
         """Nothing; things may stand elsewhere now."""
         self._veiled = (frozenset(), np.zeros((0, 4)))
-        self._known, self._told, self._chosen = {}, {}, None
+        self._known, self._others, self._chosen = {}, {}, None
 
     def learn(self, pods: Mapping[str, int]) -> None:
         """Nothing; the rows of these Pods, which are drawn in boxes of others."""
-        self._told.update(pods)
+        self._known.update((oid, PODS << ROW_BITS | row) for oid, row in pods.items())
 
     def paint(self, painter: QPainter, area: QRectF, look: Look) -> None:
         """Nothing; paints over the picture what is selected, hovered, pointed at, lifted or greyed."""
         scene, marks = self._scene, self._scene.marks
-        shown = marks.selected | marks.hinted | frozenset((marks.hovered, marks.drop_target)) - {""}
-        picked = shown - {marks.drop_target}
+        # Thousands may be selected: none of these sets is copied without need.
+        more = (marks.hinted | {marks.hovered, marks.drop_target}) - {""} - marks.selected
+        shown = marks.selected | more if more else marks.selected
+        picked = shown - {marks.drop_target} if marks.drop_target else shown
         if scene.lifted:
             scene.carried.paint(painter, look, area, picked)
         if picked and not (marks.drafted and len(picked) > MOST_RELATED):
@@ -102,38 +109,42 @@ class Marking:
 
     def _choose(self, marks: Marks, shown: Iterable[str]) -> _Chosen:
         if self._chosen is None or self._chosen[0] is not marks:
+            oids = list(shown)
             known = self._known
-            tables: tuple[dict[int, bool], dict[int, bool], dict[int, bool]] = ({}, {}, {})
-            pods: dict[int, bool] = {}
+            numbers = np.array([known[oid] if oid in known else self._number(oid) for oid in oids], dtype=np.int64)
+            selected = np.array([oid in marks.selected for oid in oids], dtype=bool)
             cards: dict[str, None] = {}
-            for oid in shown:
-                selected, told = oid in marks.selected, self._told.get(oid)
-                if told is not None:
-                    pods[told] = selected
-                    continue
-                where = known.get(oid)
-                if where is None:
-                    where = known[oid] = self._where(oid)
-                for table, row in where.items:
-                    tables[table][row] = selected or tables[table].get(row, False)
-                if where.pod >= 0:
-                    pods[where.pod] = selected
+            more: list[tuple[int, bool]] = []
+            for place in np.flatnonzero(numbers == NOWHERE).tolist():
+                where = self._others[oids[place]]
+                more += [(number, bool(selected[place])) for number in where.rows]
                 if where.card:
                     cards[where.card] = None
-            first, second, third = map(_rows, tables)
-            self._chosen = (marks, _Chosen((first, second, third), _rows(pods), tuple(sorted(cards))))
+            numbers = np.concatenate((numbers, np.array([number for number, _ in more], dtype=np.int64)))
+            selected = np.concatenate((selected, np.array([chosen for _, chosen in more], dtype=bool)))
+            first, second, third, pods = (_rows(numbers, selected, table) for table in range(PODS + 1))
+            self._chosen = (marks, _Chosen((first, second, third), pods, tuple(sorted(cards))))
         return self._chosen[1]
+
+    def _number(self, oid: str) -> int:
+        """Where a thing is, `NOWHERE` for what is in `_others`."""
+        where = self._where(oid)
+        number = where.rows[0] if len(where.rows) == 1 and not where.card else NOWHERE
+        if number == NOWHERE:
+            self._others[oid] = where
+        self._known[oid] = number
+        return number
 
     def _where(self, oid: str) -> _Where:
         stock, places, pods = self._scene.stock, self._scene.places, self._scene.pods
         found = [item for item in (stock.items.get(oid), *places.cards_of(oid)) if item is not None]
         rows = ((n, table.places.get(item.oid)) for item in found for n, table in enumerate(self._tables()))
-        items = tuple((n, row) for n, row in rows if row is not None)
-        box, number = places.chip_of(oid)
+        numbers = tuple(dict.fromkeys(n << ROW_BITS | row for n, row in rows if row is not None))
+        box, chip = places.chip_of(oid)
         if box is not None:
-            return _Where(items, int(pods.starts[pods.places[box.oid]]) + number)
+            return _Where((*numbers, PODS << ROW_BITS | int(pods.starts[pods.places[box.oid]]) + chip))
         card = places.card_for(oid) if oid not in stock.items else ""
-        return _Where(items, card=card if card in stock.items else "")
+        return _Where(numbers, card if card in stock.items else "")
 
     def _tables(self) -> tuple[RectIndex[Any], RectIndex[Any], RectIndex[Any]]:
         stock = self._scene.stock
@@ -220,10 +231,13 @@ class Marking:
                 edges.paint_to_pods(painter, look, edge.source, (oid,), rect_of, area)
 
 
-def _rows(marked: Mapping[int, bool]) -> Marked:
-    """The rows in their order, and which of them are selected."""
-    rows = np.array(sorted(marked), dtype=np.intp)
-    return rows, np.array([marked[row] for row in rows.tolist()], dtype=bool)
+def _rows(numbers: NDArray[np.int64], selected: NDArray[np.bool_], table: int) -> Marked:
+    """The rows of one table in their order, and which of them are selected."""
+    here = numbers >> ROW_BITS == table
+    rows, places = np.unique(numbers[here] & ((1 << ROW_BITS) - 1), return_inverse=True)
+    found = np.zeros(len(rows), dtype=bool)
+    found[places[selected[here]]] = True
+    return rows.astype(np.intp), found
 
 
 def without(whole: Iterable[QRectF], holes: Sequence[QRectF]) -> list[QRectF]:

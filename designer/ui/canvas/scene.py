@@ -124,19 +124,20 @@ class CanvasScene(PictureScene):
         rows: dict[str, int] = {}
         for index in (self.stock.cards, self.stock.boxes):
             inside = index.inside(area)
-            for place in index.visible(area, 0.0):
+            found += index.owners(inside)
+            seen = index.visible(area, 0.0)
+            for place in seen[~inside[seen]]:
                 item = index.items[place]
-                if inside[place]:
-                    if item.oid != TRAY:
-                        found.append(item.owner)
-                elif isinstance(item, PodBoxItem):
+                if isinstance(item, PodBoxItem):
                     pods, first = item.facts.pods, int(self.pods.starts[place])
                     inside_it = {pods[number].id: first + number for number in self.pods.inside(int(place), area)}
                     found += inside_it
                     if item.oid not in inside_it:
                         rows |= inside_it
         self._marking.learn(rows)
-        return tuple(dict.fromkeys(found))
+        once = dict.fromkeys(found)
+        once.pop(TRAY, None)
+        return tuple(once)
 
     def laid_out(self) -> dict[str, Placement]:
         """The placements of an automatic layout of this view; what a person pinned stays and is left out.

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from designer.ui.kit import motion
 from designer.ui.kit.buttons import push_button, tool_button
+from designer.ui.kit.filters import while_alive
 from designer.ui.kit.fonts import BODY, ui_font
 from designer.ui.kit.icons import ACTIONS, icon_pixmap
 from designer.ui.kit.plain_words import plain_words
@@ -275,6 +276,7 @@ class Toast(InlineBanner):
         self._leave.stop()
         super().enterEvent(event)
 
+    @while_alive
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """False always; follows the window's size, and stops the clock while one of its buttons has the keyboard."""
         if event.type() == QEvent.Type.Resize and watched is self.parentWidget() and self.isVisible():

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QMouseEvent, QResizeE
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCompleter, QLabel, QLineEdit, QListView, QWidget
 
 from designer.present.request_choices import Choice
+from designer.ui.kit.filters import while_alive
 from designer.ui.kit.fonts import SMALL, ui_font
 from designer.ui.kit.icons import icon, kind_icon
 from designer.ui.kit.style import set_role
@@ -108,6 +109,7 @@ class ChoiceField(QLineEdit):
         self.set_choice(text, value)
         self.picked.emit(value)
 
+    @while_alive
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Whether an event of the list was used: a press beside the list closes it and still presses its button.
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QListWidget, QListWidg
 
 from designer.ui.app.action_set import spec_icon
 from designer.ui.app.actions import ActionSpec
+from designer.ui.kit.filters import while_alive
 from designer.ui.kit.icons import icon, kind_icon
 from designer.ui.kit.style import set_property, set_role
 from designer.ui.kit.theme import current_theme
@@ -137,6 +138,7 @@ class ChooserDialog(QDialog):
         self.count.setText(words or self._rest)
         self.line.setAccessibleDescription(f"{target.words}. {words}".strip() if target is not None else self._rest)
 
+    @while_alive
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Whether a key of the line was used: the arrows move in the list, Enter chooses."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:

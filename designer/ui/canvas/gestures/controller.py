@@ -27,6 +27,7 @@ from designer.ui.canvas.gestures.stage import Stage
 from designer.ui.canvas.keyboard import Keyboard
 from designer.ui.canvas.menu import CanvasMenu
 from designer.ui.canvas.view import CanvasView
+from designer.ui.kit.filters import while_alive
 
 
 class CanvasGestures(QObject):
@@ -152,6 +153,7 @@ class CanvasGestures(QObject):
 
     # --- events
 
+    @while_alive
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Whether an event of the view or its viewport was used."""
         # Drags over the empty state reach the view, not the viewport; both have the same corner.
