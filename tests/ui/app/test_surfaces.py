@@ -204,3 +204,11 @@ def test_each_fault_is_found(window: MainWindow) -> None:
         "without a title",
     ):
         assert words in found, found
+
+
+@pytest.mark.parametrize("name", ["FinderDialog", "ConnectDialog", "find"])
+def test_a_list_to_choose_from_is_as_high_as_it_says(sample: MainWindow, name: str) -> None:
+    """The words below the list may wrap: Qt then takes a height of its own, and seven rows were left."""
+    dialog = surfaces.opened(sample, name)
+    assert dialog.size() == dialog.sizeHint()
+    dialog.close()

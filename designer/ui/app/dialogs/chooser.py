@@ -156,6 +156,8 @@ class ChooserDialog(QDialog):
 
     def open(self) -> None:
         """Nothing; opens below the top of the window, in its middle."""
+        # Qt would take the height that the words below the list need at this width, not that of the hint.
+        self.resize(self.sizeHint())
         super().open()
         parent = self.parentWidget()
         if parent is not None:
