@@ -155,10 +155,18 @@ make_environment() {
     fi
     rm -f "$venv"/.ready-*
     say "installing the locked packages (the first time this takes a minute)"
+    # --no-deps: the lock is the whole list. A pip that looks for dependencies asks for the newest release of
+    # every one with an extra (pytest-cov's "coverage[toml]") and, on the day there is one, finds no hash for it.
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
-        --require-hashes --only-binary :all: -r "$lock"
+        --require-hashes --no-deps --only-binary :all: -r "$lock"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input \
         --no-deps --no-build-isolation --no-index --editable "$root"
+    local lacking
+    if ! lacking=$("$venv/bin/python" -m pip check --disable-pip-version-check); then
+        printf '%s\n' "$lacking" >&2
+        say "$(basename "$lock") lacks what is named above; 'make lock' writes it again"
+        exit 1
+    fi
     fingerprint >"$(stamp)"
     # The tools' environment holds everything that a plain run needs.
     if [ "$kind" != run ]; then

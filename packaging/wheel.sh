@@ -19,8 +19,10 @@ trial=$(mktemp -d)
 trap 'rm -rf "$trial"' EXIT
 "$venv/bin/python" -m venv "$trial/env"
 echo "wheel: installing the locked packages and the wheel in an empty environment"
-"$trial/env/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock
+"$trial/env/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+    --only-binary :all: -r requirements.lock
 "$trial/env/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-index "$root/$wheel"
+"$trial/env/bin/python" -m pip check --disable-pip-version-check
 cd "$trial"
 start=(env -i "HOME=$trial" PATH=/usr/bin:/bin LANG=C.UTF-8 QT_QPA_PLATFORM=offscreen "$trial/env/bin/cluster-designer")
 sample=$("$trial/env/bin/python" -c 'from designer.resources import resource_path; print(resource_path("samples", "first-steps.cnd"))')
