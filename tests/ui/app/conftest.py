@@ -4,11 +4,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from designer.ui.app import choosing
 from designer.ui.app.settings import Settings
 from designer.ui.app.window import MainWindow
+from designer.ui.kit.style import apply_theme
+from designer.ui.kit.theme import current_theme
+from designer.ui.kit.tokens import LIGHT
 
 MakeWindow = Callable[[], MainWindow]
 
@@ -31,6 +35,9 @@ def make_window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         window.close()
         window.deleteLater()
     qtbot.wait(1)
+    app = QApplication.instance()
+    if current_theme() is not LIGHT and isinstance(app, QApplication):
+        apply_theme(app, LIGHT)  # the next test begins as the program does where nobody has chosen
 
 
 @pytest.fixture
