@@ -184,6 +184,9 @@ def _same_range(left: Row, right: Row) -> bool:
     return left[:3] == right[:3]
 
 
+COUNTING = "Counting…"
+
+
 class AddressesPanel(LivePanel):
     """Ranges on the left; addresses, the map of a range, room left, Nodes and rolling updates on the right.
 
@@ -215,6 +218,12 @@ class AddressesPanel(LivePanel):
         self._bars, self._stack = QStackedWidget(), QStackedWidget()
         self._arrange()
         self.pages.changed.connect(self._show_page)
+        # What each says when there is nothing; before the first answer nobody knows.
+        self._empty = {
+            table: table.empty_text for table in (self.ranges, self.addresses, self.limits, self.nodes, self.updates)
+        }
+        for table in self._empty:
+            table.empty_text = COUNTING
         self._jobs = Jobs(self)
         self._jobs.finished.connect(self._show)
         self.ranges.row_selected.connect(self._show_map)
@@ -292,6 +301,8 @@ class AddressesPanel(LivePanel):
 
     def _show(self, found: Counted) -> None:
         chosen = self.ranges.first_selected()
+        for table, words in self._empty.items():
+            table.empty_text = words
         self.ranges.set_rows(found.ranges)
         self.addresses.set_rows(found.addresses)
         self.limits.set_rows(found.limits)

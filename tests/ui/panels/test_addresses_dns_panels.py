@@ -33,6 +33,17 @@ def test_addresses_and_ranges_of_the_shop(shop: Desk) -> None:
     assert services[5] == 2**20 - 4 - 2
 
 
+def test_before_the_first_answer_nothing_is_said_of_the_cluster(shop: Desk, empty: Desk) -> None:
+    """"The cluster has no address ranges" stood there while they were counted."""
+    panel = AddressesPanel(shop.session, shop.selection, shop.player)
+    shop.qtbot.addWidget(panel)
+    tables = (panel.ranges, panel.addresses, panel.limits, panel.nodes, panel.updates)
+    assert {table.empty_text for table in tables} == {"Counting…"}
+    counted = empty.panel(AddressesPanel)
+    assert counted.addresses.empty_text == "No address yet. Add a Node and a Pod to the canvas."
+    assert counted.nodes.empty_text == "No Node yet."
+
+
 def test_an_address_leads_to_its_object_and_back(shop: Desk) -> None:
     panel = shop.panel(AddressesPanel)
     place = next(n for n, row in enumerate(panel.addresses.rows_model.shown()) if row[0] == "10.96.0.10")
