@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from designer.ui.app.settings import Settings
 from designer.ui.kit.room import scrolled
 
-# First sizes of each splitter for a window of 1600 × 1000; Qt scales them.
-_COLUMNS: Final = [192, 1408]
+# First sizes of the sides: a part of the window, between the least and the most that they need.
+_PALETTE: Final = (0.2, 150, 192)
+_INSPECTOR: Final = (0.25, 220, 320)
+_BOTTOM: Final = (0.36, 100, 250)
 _ROWS: Final = [650, 250]
 _BESIDE: Final = [700, 700]
-_MIDDLE: Final = [1108, 320]
 # What is left of the canvas while the panels below are large.
 CANVAS_LEFT: Final = 200
 SIDES: Final = ("palette", "inspector", "bottom")
@@ -31,6 +34,7 @@ class Sides(QWidget):
     ) -> None:
         super().__init__(parent)
         self._sides = {"palette": palette, "inspector": inspector, "bottom": bottom}
+        self._canvas = canvas
         self.columns = _splitter(Qt.Orientation.Horizontal, "columns")
         self.rows = _splitter(Qt.Orientation.Vertical, "rows")
         self.middle = _splitter(Qt.Orientation.Horizontal, "middle")
@@ -50,11 +54,11 @@ class Sides(QWidget):
             splitter.setStretchFactor(stretched, 1)
             splitter.setStretchFactor(fixed, 0)
         self._rows_before: tuple[int, int] | tuple[()] = ()
-        self._set_by_hand = False
-        self.rows.splitterMoved.connect(self._on_row_moved)
-        self.columns.setSizes(_COLUMNS)
-        self.rows.setSizes(_ROWS)
-        self.middle.setSizes(_MIDDLE)
+        # The splitters whose sizes a person has set, now or the last time; the largest share that a panel asked for.
+        self._by_hand: set[str] = set()
+        self._share = 0.0
+        for splitter in (self.columns, self.rows, self.middle):
+            splitter.splitterMoved.connect(partial(self._on_moved, splitter.objectName()))
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)
@@ -129,12 +133,27 @@ class Sides(QWidget):
         wanted = round(sum(sizes) * share)
         if self.rows.orientation() == Qt.Orientation.Horizontal:
             return
-        if not self._set_by_hand and not self.enlarged and self.is_shown("bottom") and sizes[1] < wanted:
+        self._share = max(self._share, share)
+        if "rows" not in self._by_hand and not self.enlarged and self.is_shown("bottom") and sizes[1] < wanted:
             self._set_rows(sum(sizes) - wanted, wanted)
 
-    def _on_row_moved(self, _place: int, _index: int) -> None:
-        self._rows_before = ()
-        self._set_by_hand = True
+    def _on_moved(self, splitter: str, _place: int, _index: int) -> None:
+        if splitter == "rows":
+            self._rows_before = ()
+        self._by_hand.add(splitter)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Nothing; in a small window the sides give way to the canvas, where nobody has set their sizes."""
+        super().resizeEvent(event)
+        self.column.activate()
+        palette, inspector = self._sides["palette"], self._sides["inspector"]
+        if "columns" not in self._by_hand:
+            _give(self.columns, palette, self.rows, _part(self.width(), *_PALETTE))
+        if "middle" not in self._by_hand:
+            _give(self.middle, inspector, self._canvas, _part(self.width(), *_INSPECTOR))
+        if "rows" not in self._by_hand and not self.enlarged and self.rows.orientation() == Qt.Orientation.Vertical:
+            wanted = max(_part(self.height(), *_BOTTOM), round(self.height() * self._share))
+            _give(self.rows, self._sides["bottom"], self.middle, wanted)
 
     def remember(self, settings: Settings) -> None:
         """Nothing; keeps the sizes for the next start, those of before when the panels below are large."""
@@ -149,13 +168,25 @@ class Sides(QWidget):
             state = settings.get(f"window/{name}")
             if not state.isEmpty():
                 getattr(self, name).restoreState(state)
-                self._set_by_hand |= name == "rows"
+                self._by_hand.add(name)
 
 
 def first_size(available: QSize) -> QSize | None:
     """The size of a window that was never opened before, for the free part of a screen; None: maximized."""
     whole = _FIRST + _FRAME
     return _FIRST if whole.width() <= available.width() and whole.height() <= available.height() else None
+
+
+def _part(whole: int, share: float, least: int, most: int) -> int:
+    """A share of a length, between the least and the most."""
+    return min(max(round(whole * share), least), most)
+
+
+def _give(splitter: QSplitter, side: QWidget, rest: QWidget, size: int) -> None:
+    """Nothing; gives a side of a splitter its size, and all that is left to the other part."""
+    whole = sum(splitter.sizes())
+    sizes = {id(side): size, id(rest): max(0, whole - size)}
+    splitter.setSizes([sizes[id(splitter.widget(place))] for place in range(splitter.count())])
 
 
 def _splitter(orientation: Qt.Orientation, name: str) -> QSplitter:

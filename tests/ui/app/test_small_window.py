@@ -57,6 +57,27 @@ def test_the_window_fits_a_screen_of_1280_by_800_at_twice_the_size(sample: MainW
     assert sample.size() == wanted
 
 
+def test_at_twice_the_size_the_canvas_is_more_than_a_strip(sample: MainWindow, qtbot: QtBot) -> None:
+    """1280 by 800 at 175 %: the sides take no more than they need, until a person gives them more."""
+    sample.showNormal()
+    sample.resize(731, 440)
+    qtbot.waitUntil(lambda: sample.width() == 731)
+    assert sample.canvas.width() >= 320 and sample.canvas.height() >= 100  # the line with Play is there, too
+    sample.resize(1280, 800)
+    qtbot.waitUntil(lambda: sample.width() == 1280)
+    assert 240 <= sample.sides.rows.sizes()[1] <= 250
+    handle = sample.sides.columns.handle(1)
+    middle = handle.rect().center()
+    QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=middle)
+    QTest.mouseMove(handle, middle + QPoint(60, 0))
+    QTest.mouseRelease(handle, Qt.MouseButton.LeftButton, pos=middle + QPoint(60, 0))
+    wide = sample.sides.columns.sizes()[0]
+    assert wide > 220
+    sample.resize(1400, 800)
+    qtbot.waitUntil(lambda: sample.width() == 1400)
+    assert sample.sides.columns.sizes()[0] == wide
+
+
 def test_where_there_is_room_nothing_is_scrolled_twice(sample: MainWindow, qtbot: QtBot) -> None:
     sample.make_all()
     sample.showNormal()

@@ -34,7 +34,7 @@ def test_addresses_and_ranges_of_the_shop(shop: Desk) -> None:
 
 
 def test_before_the_first_answer_nothing_is_said_of_the_cluster(shop: Desk, empty: Desk) -> None:
-    """"The cluster has no address ranges" stood there while they were counted."""
+    """It said that the cluster has no address ranges while they were counted."""
     panel = AddressesPanel(shop.session, shop.selection, shop.player)
     shop.qtbot.addWidget(panel)
     tables = (panel.ranges, panel.addresses, panel.limits, panel.nodes, panel.updates)
