@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from designer.engine.controlplane.draws import Draws
-from designer.engine.controlplane.ipambooks import PodIpam, Used, to_record
+from designer.engine.controlplane.ipambooks import NodeBook, PodIpam, Used, to_record
 from designer.engine.controlplane.nodeledger import NodeNetwork, node_books, node_network
 from designer.engine.controlplane.placementproblems import on_unknown_nodes, unfollowed, unplaced, without_address
 from designer.engine.controlplane.podallocation import (
@@ -57,7 +57,7 @@ class PodLedger:
 
     `sources` are what makes Pods by object id, `keys` the records of each, `said` its problem where it has one.
     `settled`: nothing waits, all Nodes are known. `held` are the addresses in use, None where two Pods share one.
-    `running` counts by Node the Pods that take no port of it, None where that was not asked.
+    `running` counts by Node the Pods that take no port of it.
     """
 
     records: FrozenMap[str, PodRecord] = EMPTY_MAP
@@ -71,7 +71,7 @@ class PodLedger:
     said: Mapping[str, Problem] = EMPTY_MAP
     settled: bool = False
     held: Used | None = None
-    running: Counter[str] | None = None
+    running: Mapping[str, int] = EMPTY_MAP
     node_reads: tuple[object, ...] = ()
     pod_reads: tuple[object, ...] = ()
 
@@ -201,9 +201,6 @@ class _Allotment:
     @cached_property
     def running(self) -> Counter[str]:
         """How many Pods at rest run on each Node, but for those that take ports of it."""
-        if self.known.running is None:
-            plain = (keys for source, keys in self._resting() if not host_ports(source.spec))
-            return Counter(node for keys in plain for node in self._nodes_of(keys))
         running = Counter(self.known.running)
         edited = (oid for oid in self.known.sources if oid not in self.sources)
         for oid in (*edited, *(source.oid for source in self.edited)):
@@ -218,10 +215,8 @@ class _Allotment:
             if record.node is not None and record.phase not in FINISHED:
                 yield record.node
 
-    def _running_now(self, keys: Mapping[str, tuple[str, ...]]) -> Counter[str] | None:
-        """The count for the next time; None where it was not needed and is not known."""
-        if self.known.running is None and "running" not in self.__dict__:
-            return None
+    def _running_now(self, keys: Mapping[str, tuple[str, ...]]) -> Counter[str]:
+        """The count for the next time."""
         plain = (source for source in self.edited if not host_ports(source.spec))
         return self.running + Counter(node for s in plain for node in self._nodes_of(keys.get(s.oid, ())))
 
@@ -250,29 +245,42 @@ class _Allotment:
 
     def _addresses(self, edited: list[str]) -> tuple[dict[str, str], FrozenMap[str, NodeRecord]]:
         """Give addresses to Pods: the plugin's words for those that get none, and the Nodes' records."""
-        settings, recorded = self.project.cluster, self.project.ledger.nodes
+        settings = self.project.cluster
         books = node_books(self.project.ledger, self.network, settings)
         ipam = pod_ipam(settings, books, lambda: self.draws)
         write_back(ipam)
-        anew = any(
-            name not in recorded or to_record(book, recorded[name], recorded[name].addresses) is not recorded[name]
-            for name, book in books.items()
-        )
-        expected = bool(tunnel_families(settings)) or settings.cni.plugin in {"weave", "cilium"}
-        anew = anew or any(bool(book.own) != expected for book in books.values())
+        anew = not self.known.settled and self._nodes_anew(books)
         needy = needy_pods(self.books, ipam, self.network.addresses, edited)
-        failures: dict[str, str] = {}
-        alone = False
-        if needy or self.books.released or anew:
-            alone = self._adopt(ipam)
-            release(self.books, ipam)
-            for node in self.books.nodes:
-                ipam.prepare(node)
-            failures = hand_out(self.books, ipam, needy)
+        if not (needy or self.books.released or anew):
+            nodes, alone = self._node_records(books), self._adopt(ipam)
+            write_back(ipam)
+            # Counted now, an edit need not look at all Pods; but only where looking at them changed nothing.
+            self.held = ipam.used.copy() if alone and self._node_records(books) is nodes else None
+            return {}, nodes
+        alone = self._adopt(ipam)
+        release(self.books, ipam)
+        for node in self.books.nodes:
+            ipam.prepare(node)
+        failures = hand_out(self.books, ipam, needy)
         self.held = ipam.used.copy() if alone else None
         write_back(ipam)
+        return failures, self._node_records(books)
+
+    def _nodes_anew(self, books: Mapping[str, NodeBook]) -> bool:
+        """Whether Nodes want something else than is recorded of them; at rest they do not."""
+        settings, recorded = self.project.cluster, self.project.ledger.nodes
+        expected = bool(tunnel_families(settings)) or settings.cni.plugin in {"weave", "cilium"}
+        return any(
+            name not in recorded
+            or to_record(book, recorded[name], recorded[name].addresses) is not recorded[name]
+            or bool(book.own) != expected
+            for name, book in books.items()
+        )
+
+    def _node_records(self, books: Mapping[str, NodeBook]) -> FrozenMap[str, NodeRecord]:
+        recorded = self.project.ledger.nodes
         found = {name: to_record(books[name], recorded.get(name), self.network.addresses[name]) for name in books}
-        return failures, kept(recorded, found)
+        return kept(recorded, found)
 
     def _adopt(self, ipam: PodIpam) -> bool:
         """Mark the addresses of all Pods as used. Whether each is that of one Pod alone."""
