@@ -29,7 +29,7 @@ from benchmarks.window_stalls import settle
 from designer.engine.compile import compile_project
 from designer.engine.trace import Request, trace
 from designer.ui.app import choosing
-from designer.ui.app.collecting import pace_collector
+from designer.ui.app.collecting import pace_collector, pace_threads
 from designer.ui.app.desktop import make_application
 from designer.ui.app.settings import Settings
 from designer.ui.app.window import MainWindow
@@ -239,6 +239,7 @@ def main(arguments: list[str]) -> None:
         window.resize(1920, 1080)
         window.show()
         pace_collector(window.shell.bridge)
+        pace_threads()
         window.start(None)
         window.make_all()
         for size in sizes:

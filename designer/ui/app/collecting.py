@@ -1,8 +1,9 @@
-"""When Python's cycle collector may walk over everything: when another project is opened, not while somebody works."""
+"""How Python shares its time: when its cycle collector may walk over everything, how soon the window gets its turn."""
 
 from __future__ import annotations
 
 import gc
+import sys
 
 from PySide6.QtCore import QTimer
 
@@ -12,6 +13,10 @@ from designer.ui.bridge.session import SessionBridge
 # New values before the collector looks at the young ones; how often it then looks at the older ones, and at all.
 PACE = (50_000, 20, 1_000_000)
 
+# Seconds that one thread may keep the interpreter while another one wants it. Python's own 0.005 is felt: painting
+# gives it away with many a call into Qt, and waits so long to get it back while something is worked out beside it.
+TURN = 0.001
+
 # Pods and Services of a cluster over which the walk takes a tenth of a second.
 LARGE = 2_000
 
@@ -20,6 +25,11 @@ def is_large(change: Change) -> bool:
     """Whether a walk over the new project's values would be felt."""
     ledger = change.after.ledger
     return len(ledger.pods) + len(ledger.services) > LARGE
+
+
+def pace_threads() -> None:
+    """Nothing; lets the window's thread go on soon while another one works."""
+    sys.setswitchinterval(TURN)
 
 
 def pace_collector(bridge: SessionBridge) -> None:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 
 from designer import __version__
 from designer.resources import resource_path
-from designer.ui.app.collecting import pace_collector
+from designer.ui.app.collecting import pace_collector, pace_threads
 from designer.ui.app.crash import CrashCatcher
 from designer.ui.app.desktop_motion import DesktopMotion
 from designer.ui.app.folders import crash_folder, journal_folder
@@ -86,6 +86,7 @@ class QtDesktop:
         key = "view/reducedMotion"
         DesktopMotion(app, lambda: settings.changed.emit(key, settings.get(key)), window)
         pace_collector(window.shell.bridge)
+        pace_threads()
         # What is opened comes after the first picture of the window.
         window.canvas.invite(inviting=False)
         window.show()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
 
 
 class _Messenger(QObject):
@@ -32,7 +32,9 @@ class _Job(QRunnable):
 class Jobs(QObject):
     """One lane of background work: a newer job makes the older one's result stale, and stale results are dropped.
 
-    `finished` carries the result of the newest job, `crashed` its exception.
+    A job begins when the window's thread has done what it is at and has painted: two threads of Python share one
+    interpreter, and work that begins in the middle of an edit makes the edit take twice as long. `finished` carries
+    the result of the newest job, `crashed` its exception.
     """
 
     finished = Signal(object)
@@ -42,6 +44,11 @@ class Jobs(QObject):
         super().__init__(parent)
         self._ticket = 0
         self._waiting = 0
+        self._next: _Job | None = None
+        # Timers without a delay come after all events that are waiting, painting among them.
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._begin)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._messenger = _Messenger(self)
@@ -56,15 +63,23 @@ class Jobs(QObject):
         """Run `work` in the background; results of earlier jobs are dropped from now on."""
         self._ticket += 1
         self._waiting = self._ticket
-        self._pool.start(_Job(self._ticket, work, self._messenger))
+        self._next = _Job(self._ticket, work, self._messenger)
+        self._soon.start()
+
+    def _begin(self) -> None:
+        job, self._next = self._next, None
+        if job is not None:
+            self._pool.start(job)
 
     def cancel(self) -> None:
-        """Drop the result of whatever runs."""
+        """Drop the result of whatever runs, and what has not begun."""
         self._ticket += 1
         self._waiting = 0
+        self._next = None
 
     def wait(self, milliseconds: int = 10_000) -> bool:
         """Block until the pool is idle; whether it was in time. Used when the window closes and in tests."""
+        self._begin()
         return self._pool.waitForDone(milliseconds)
 
     def _arrived(self, ticket: int, result: object, error: Exception | None) -> None:

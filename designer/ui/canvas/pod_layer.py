@@ -87,7 +87,9 @@ class PodLayer:
             np.array([box.has_pill for box in self.boxes], dtype=bool),
         )
         self._averages = {}
-        if self._known_version != self.version or len(self._known) > MANY_KNOWN + 2 * len(self.rects):
+        # A view without Pods is no reason to forget how they look: the next one may show them all again.
+        many = bool(counts) and len(self._known) > MANY_KNOWN + 2 * len(self.rects)
+        if self._known_version != self.version or many:
             self._known, self._known_version = {}, self.version
         known, self._looks = self._looks, {}
         for box in self.boxes:

@@ -49,11 +49,17 @@ def luminance(window: QWidget, rect: QRect) -> npt.NDArray[np.float64]:
     return np.asarray(linear @ np.array([0.2126, 0.7152, 0.0722]))
 
 
-def changed(widget: QWidget) -> int:
-    """How many pixels contrast 3 : 1 with what they were before the focus came."""
+def has_focus(widget: QWidget) -> bool:
+    return QApplication.focusWidget() in (widget, widget.focusProxy())
+
+
+def changed(widget: QWidget) -> int | None:
+    """How many pixels contrast 3 : 1 with what they were before the focus came; None where it was taken away."""
     window = widget.window()
     rect = QRect(widget.mapTo(window, QPoint(0, 0)), widget.size()).adjusted(-5, -5, 5, 5).intersected(window.rect())
     QApplication.processEvents()
+    if not has_focus(widget):
+        return None
     there = luminance(window, rect)
     widget.clearFocus()
     QApplication.processEvents()
@@ -78,13 +84,16 @@ def unseen(part: QWidget, known: set[object], qtbot: QtBot) -> list[str]:
         kind = (type(widget).__name__, *(widget.property(look) for look in LOOKS))
         if kind in known or not widget.isEnabled() or widget.visibleRegion().isEmpty():
             continue
-        for _ in range(3):  # a dialog may still be moving the keyboard itself
+        got = None
+        for attempt in range(6):  # a dialog may still be moving the keyboard itself, when an answer has come
             widget.setFocus(Qt.FocusReason.TabFocusReason)
             QApplication.processEvents()
-        if QApplication.focusWidget() not in (widget, widget.focusProxy()):
+            got = changed(widget) if attempt >= 2 and has_focus(widget) else None
+            if got is not None:
+                break
+        if got is None:
             continue
         known.add(kind)
-        got = changed(widget)
         if got < asked(widget):
             found.append(f"{kind[0]} {widget.accessibleName()!r}: {got} of {asked(widget):.0f} pixels")
     return found

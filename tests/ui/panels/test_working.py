@@ -61,9 +61,10 @@ def test_all_pairs_are_stopped_in_the_middle_and_begun_again(shop: Desk, monkeyp
 
 def test_a_change_ends_the_work_on_the_cluster_before_it(shop: Desk) -> None:
     panel = shop.panel(MatrixPanel)
-    ended = threading.Event()
+    begun, ended = threading.Event(), threading.Event()
 
     def work(watch: Watch) -> MatrixTable:
+        begun.set()
         for _ in range(500):
             if watch.cancelled:
                 ended.set()
@@ -72,6 +73,7 @@ def test_a_change_ends_the_work_on_the_cluster_before_it(shop: Desk) -> None:
         raise CancelledError
 
     panel.working.start(work)
+    shop.qtbot.waitUntil(begun.is_set)
     shop.session.apply(create(shop.project, "Deployment", namespace="shop"))
     assert ended.wait(5)
     shop.settle(panel)

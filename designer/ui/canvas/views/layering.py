@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from designer.edits.layers import hidden_layers
 from designer.engine.controlplane.state import PodState
+from designer.model import Canvas
 from designer.ui.canvas.describe import Describer
 from designer.ui.canvas.facts import ControllerFacts, Facts, FrameFacts, GroupFacts, PodBoxFacts, owner_of
 from designer.ui.canvas.views.edge import Edge, Picture, Slot
@@ -48,34 +49,49 @@ def layered_picture(picture: Picture, describer: Describer) -> Picture:
     return replace(picture, things=tuple(things), edges=edges, hidden=hidden)
 
 
+class _Known:
+    """What was found for one set of layers: by box its Pods with what was found for them, by workload its layer."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self.layers, self.layer_of = canvas.layers, canvas.layer_of
+        self.hidden = frozenset(hidden_layers(canvas))
+        # Most often whole Namespaces or workloads are put on a layer: then no Pod has to be asked for by its id.
+        self.pods = frozenset(oid for oid in canvas.layer_of if oid.startswith("Pod:"))
+        self.of_workload: dict[tuple[str | None, str], str] = {}
+        self.boxes: dict[str, tuple[tuple[PodState, ...], dict[str, str], tuple[PodState, ...]]] = {}
+
+
 def _without_pods(facts: PodBoxFacts, describer: Describer, hidden: dict[str, str]) -> PodBoxFacts:
     """The box without its Pods on hidden layers, which are added to `hidden`; worked out once for the same Pods."""
     canvas = describer.state.project.canvas
-    memo = describer.memo.setdefault("pods on hidden layers", {})
-    known = memo.get(facts.oid)
-    if known is None or any(
-        new is not old for new, old in zip((facts.pods, canvas.layers, canvas.layer_of), known[0], strict=True)
-    ):
-        layers = frozenset(hidden_layers(canvas))
-        own = canvas.layer_of
-        alike: dict[str | tuple[str, str], str] = {}
+    known: _Known | None = describer.memo.get("pods on hidden layers")
+    if known is None or known.layers is not canvas.layers or known.layer_of is not canvas.layer_of:
+        known = describer.memo["pods on hidden layers"] = _Known(canvas)
+    found = known.boxes.get(facts.oid)
+    if found is None or found[0] is not facts.pods:
         gone: dict[str, str] = {}
         kept: list[PodState] = []
         for pod in facts.pods:
-            # A Pod that was put on no layer itself is where its workload is: asked once for all of it.
-            group = pod.id if pod.id in own or pod.owner is None else (pod.owner, pod.namespace)
-            name = alike.get(group)
-            if name is None:
-                name = alike[group] = canvas.layer_for(pod.id, pod.owner or "")
-            if name in layers:
+            name = _layer_of_pod(pod, canvas, known)
+            if name in known.hidden:
                 gone[pod.id] = name
             else:
                 kept.append(pod)
-        left = tuple(kept)
-        known = memo[facts.oid] = ((facts.pods, canvas.layers, canvas.layer_of), gone, left)
-    gone, left = known[1], known[2]
+        found = known.boxes[facts.oid] = (facts.pods, gone, tuple(kept))
+    _pods, gone, left = found
     hidden |= gone
     return replace(facts, pods=left, unseen=len(gone)) if gone else facts
+
+
+def _layer_of_pod(pod: PodState, canvas: Canvas, known: _Known) -> str:
+    """The layer of a Pod; one that was put on none itself is where its workload is: asked once for all of it."""
+    if pod.owner is None or (known.pods and pod.id in known.pods):
+        return canvas.layer_for(pod.id, pod.owner or "")
+    group = (pod.owner, pod.namespace)
+    name = known.of_workload.get(group)
+    if name is None:
+        name = known.of_workload[group] = canvas.layer_for(pod.id, pod.owner)
+    return name
 
 
 def _empty_groups(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from designer.edits.collapse import zone_id
 from designer.engine.controlplane.state import EndpointState
 from designer.model import IngressController, NetworkPolicy
@@ -12,7 +10,13 @@ from designer.ui.canvas.facts import TRAY, BalancerFacts, ControllerFacts, Facts
 from designer.ui.canvas.gateway_facts import aside_facts, gateway_facts
 from designer.ui.canvas.views.edge import Edge, Picture, Slot
 from designer.ui.canvas.views.gateways import gateway_things
-from designer.ui.canvas.views.relations import backend_edges, entry_edges, gateway_edges, selector_edges
+from designer.ui.canvas.views.relations import (
+    backend_edges,
+    entry_edges,
+    gateway_edges,
+    selected_boxes,
+    selector_edges,
+)
 
 CLUSTER = "cluster"
 
@@ -26,8 +30,8 @@ def nodes_picture(describer: Describer) -> Picture:
         *entry_edges(describer, balancers),
         *backend_edges(describer, controllers),
         *gateway_edges(describer),
-        *selector_edges(describer, "nodes", _node_of),
     ]
+    selectors = selector_edges(describer, "nodes", _node_of)
     things: list[tuple[Facts, Slot]] = []
     things += [(facts, Slot("outside")) for facts in describer.outside()]
     things += [(facts, Slot("balancer")) for facts in balancers]
@@ -42,7 +46,7 @@ def nodes_picture(describer: Describer) -> Picture:
         members = (*(facts.oid for facts, _ in inside), *zones)
         things.append((FrameFacts(CLUSTER, describer.cluster_line(), members), Slot("frame")))
     groups = {**zones, **{node.id: () for node in state.control.nodes.values()}}
-    return Picture("nodes", tuple(things), tuple(edges), groups)
+    return Picture("nodes", tuple(things), (*edges, *selectors), groups)
 
 
 def _zones(inside: list[tuple[Facts, Slot]]) -> dict[str, tuple[str, ...]]:
@@ -57,15 +61,11 @@ def _zones(inside: list[tuple[Facts, Slot]]) -> dict[str, tuple[str, ...]]:
 def _inside(
     describer: Describer, controllers: tuple[ControllerFacts, ...], edges: list[Edge]
 ) -> list[tuple[Facts, Slot]]:
-    """What stands inside the cluster's frame."""
+    """What stands inside the cluster's frame; `edges` are those that do not lead from Services to their Pods."""
     state = describer.state
-    leads: dict[str, list[str]] = {}
     entered: dict[str, int] = {}
     for place, edge in enumerate(edges):
-        if edge.kind == "selector":
-            leads.setdefault(edge.source, []).append(edge.target)
-        else:
-            entered.setdefault(edge.target, place)
+        entered.setdefault(edge.target, place)
     things: list[tuple[Facts, Slot]] = [(facts, Slot("ingress", CLUSTER)) for facts in controllers]
     things += gateway_things(gateway_facts(describer), lambda _namespace: CLUSTER, edges)
     for unserved in state.routes.unserved:
@@ -73,8 +73,8 @@ def _inside(
         if found is not None:
             things.append((found, Slot("ingress", CLUSTER)))
     for service in state.control.services.values():
-        slot = Slot("service", CLUSTER, tuple(leads.get(service.id, ())), service.id in entered)
-        slot = replace(slot, order=entered.get(service.id, 0))
+        leads, order = selected_boxes(describer, "nodes", service.id), entered.get(service.id, 0)
+        slot = Slot("service", CLUSTER, leads, service.id in entered, order=order)
         things.append((describer.service(service), slot))
     for node in state.control.nodes.values():
         things.append((describer.node(node), Slot("node", CLUSTER, zone=zone_id(node.zone) if node.zone else "")))

@@ -25,9 +25,17 @@ def selector_edges(describer: Describer, view: str, box_of: Callable[[EndpointSt
         if service_id in control.services:
             known = memo.get(service_id)
             if known is None or known[0] is not slices:
-                known = memo[service_id] = (slices, _edges_of(service_id, slices, box_of))
+                found = _edges_of(service_id, slices, box_of)
+                known = memo[service_id] = (slices, found, tuple(edge.target for edge in found))
             edges += known[1]
     return edges
+
+
+def selected_boxes(describer: Describer, view: str, service_id: str) -> tuple[str, ...]:
+    """The boxes to which the edges of a Service lead that `selector_edges` gave last, in their order."""
+    known = describer.memo.get(("selector", view), {}).get(service_id)
+    current = known is not None and known[0] is describer.state.control.slices.get(service_id)
+    return known[2] if known is not None and current else ()
 
 
 def _edges_of(
