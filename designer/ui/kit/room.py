@@ -3,8 +3,29 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+
+class ScrollArea(QScrollArea):
+    """A place that gives what it holds all its width and scrolls it where that is not enough.
+
+    What is hidden while its size changes twice keeps the layout of the first (Qt sends one event about it, and that is
+    of the first): wrapped words are cut off then. It is laid out anew when it comes into sight.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Nothing; what is held is laid out for the size that it has."""
+        super().showEvent(event)
+        held = self.widget()
+        layout = held.layout() if held is not None else None
+        if held is not None and layout is not None and layout.geometry().size() != held.size():
+            layout.invalidate()
+            layout.activate()
 
 
 class _Held(QWidget):
@@ -34,11 +55,10 @@ class _Held(QWidget):
         return super().event(event)
 
 
-def scrolled(part: QWidget) -> QScrollArea:
+def scrolled(part: QWidget) -> ScrollArea:
     """A place for a part, which is scrolled there where it would otherwise make the window larger than the screen."""
-    area = QScrollArea()
+    area = ScrollArea()
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # what is in it takes the keyboard, and is brought into sight
-    area.setWidgetResizable(True)
     area.setWidget(_Held(part))
     return area

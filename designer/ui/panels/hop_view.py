@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from designer.engine.trace.hops import RELAYS, Hop
 from designer.present.packet_layers import FieldRow, HeaderLayer, header_layers
@@ -15,6 +15,7 @@ from designer.present.words import object_text
 from designer.ui.kit.fonts import SEMIBOLD, SMALL, mono_font, ui_font
 from designer.ui.kit.labels import SectionHeader
 from designer.ui.kit.plain_words import plain_words
+from designer.ui.kit.room import ScrollArea
 from designer.ui.kit.style import set_role
 from designer.ui.panels.link_button import LinkButton
 
@@ -24,7 +25,7 @@ LONGEST_NAME = 16
 """Letters of a detail's name that still leave room for its value on the same line."""
 
 
-class HopView(QScrollArea):
+class HopView(ScrollArea):
     """The packet inspector. `objectWanted` carries the id behind a piece of evidence, `rulesWanted` a node's name.
 
     `helpWanted` carries the key of the topic that explains the hop.
@@ -36,7 +37,6 @@ class HopView(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWidgetResizable(True)
         self.setAccessibleName("Packet inspector")
         self.links: list[LinkButton] = []
         self._labels: list[QLabel] = []

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from designer.present.matrix_evidence import EndEvidence, PairEvidence, Said
 from designer.ui.kit.buttons import push_button, tool_button
 from designer.ui.kit.fonts import BODY, SEMIBOLD, mono_font, ui_font
 from designer.ui.kit.labels import SectionHeader
+from designer.ui.kit.room import ScrollArea
 from designer.ui.kit.style import set_role
 from designer.ui.kit.verdict import draw_verdict
 from designer.ui.panels.link_button import LinkButton
@@ -58,7 +59,7 @@ class _Sign(QWidget):
         painter.end()
 
 
-class MatrixDetail(QScrollArea):
+class MatrixDetail(ScrollArea):
     """`policyWanted` carries the id of a policy and the path of the field that a person wants to see."""
 
     policyWanted = Signal(str, str)
@@ -66,7 +67,6 @@ class MatrixDetail(QScrollArea):
 
     def __init__(self, trace: Callable[[], object], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Details of the connection")
         self.setMinimumWidth(220)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QDrag, QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from designer.edits.palette import PALETTE, PaletteItem
 from designer.edits.templates import PREFIX, TEMPLATES
@@ -12,6 +12,7 @@ from designer.ui.kit.fields import SearchField
 from designer.ui.kit.fonts import SMALL, ui_font
 from designer.ui.kit.icons import icon, kind_icon
 from designer.ui.kit.labels import SectionHeader
+from designer.ui.kit.room import ScrollArea
 from designer.ui.kit.style import set_property, set_role
 
 MIME_KIND = "application/x-cnd-kind"
@@ -107,9 +108,8 @@ class PalettePanel(QWidget):
             self._add(PaletteItem(found.kind, found.label, "Templates", found.description), column)
         column.addWidget(self._nothing)
         column.addStretch(1)
-        scroll = QScrollArea()
+        scroll = ScrollArea()
         scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.viewport().setAutoFillBackground(False)

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QRadioButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -24,13 +23,14 @@ from designer.ui.bridge.prediction import Prediction
 from designer.ui.bridge.selection import Selection
 from designer.ui.kit.buttons import push_button, tool_button
 from designer.ui.kit.fonts import BODY, SEMIBOLD, ui_font
+from designer.ui.kit.room import ScrollArea
 from designer.ui.kit.style import set_role
 
 PLACE_HINT = "Where? Click the place on the canvas, or select it there with Tab."
 COLUMNS = 3
 
 
-class PredictView(QScrollArea):
+class PredictView(ScrollArea):
     """Asks for a verdict and a place. `wanted` says that the person wants to see; Escape leaves.
 
     The place is what is selected on the canvas while the question stands.
@@ -41,7 +41,6 @@ class PredictView(QScrollArea):
     def __init__(self, prediction: Prediction, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._prediction, self._selection = prediction, selection
-        self.setWidgetResizable(True)
         self.setAccessibleName("Predict before play")
         self.question = QLabel()
         self.question.setFont(ui_font(BODY, SEMIBOLD))

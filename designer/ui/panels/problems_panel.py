@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from designer.edits.secrets import missing_secrets, take_for_granted
 from designer.engine.checks import check
@@ -20,6 +20,7 @@ from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import push_button
 from designer.ui.kit.fonts import BODY, SEMIBOLD, ui_font
 from designer.ui.kit.plain_words import plain_words
+from designer.ui.kit.room import ScrollArea
 from designer.ui.kit.style import set_property, set_role
 from designer.ui.kit.table_model import Column, Row
 from designer.ui.panels.fitted_table import FittedTable
@@ -78,12 +79,11 @@ def found_in(state: ClusterState) -> tuple[Problem, ...]:
     return (*found, *refused, *unused, *unfollowed_problems(project.foreign, project.provenance))
 
 
-class ProblemDetail(QScrollArea):
+class ProblemDetail(ScrollArea):
     """One problem in full: title, why, what to do, where; and a button that shows its object."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Details of the problem")
         inner = QWidget()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from designer.engine.trace.expectations import Answered
 from designer.present.scenario_rows import EXPECTATIONS, scenario_row
 from designer.ui.kit.fields import FieldRow
+from designer.ui.kit.room import ScrollArea
 from designer.ui.kit.style import set_role
 
 
-class RequestForm(QScrollArea):
+class RequestForm(ScrollArea):
     """Shows and edits one saved request. `renamed` carries its new name, `expected` a verdict or None."""
 
     renamed = Signal(str)
@@ -19,7 +20,6 @@ class RequestForm(QScrollArea):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWidgetResizable(True)
         self.setAccessibleName("The saved request")
         self.name = QLineEdit()
         self.expect = QComboBox()

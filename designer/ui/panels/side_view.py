@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from designer.engine.trace.ask import ask, scenario_request
 from designer.engine.trace.hops import HOP_KINDS, Path
@@ -17,6 +17,7 @@ from designer.present.words import share_text, verdict_text
 from designer.ui.bridge.beside import Beside
 from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.combo import LongCombo
+from designer.ui.kit.room import ScrollArea
 from designer.ui.kit.style import set_role
 from designer.ui.kit.table_model import Column, Row
 from designer.ui.panels.fitted_table import FittedTable
@@ -66,8 +67,7 @@ class SideView(QWidget):
         top.setSpacing(8)
         top.addWidget(label)
         top.addWidget(self.beside, 1)
-        told = QScrollArea()
-        told.setWidgetResizable(True)
+        told = ScrollArea()
         told.setAccessibleName("Where they part")
         told.setWidget(self.words)
         self.words.setAlignment(Qt.AlignmentFlag.AlignTop)

@@ -1,5 +1,7 @@
 """The Problems panel: what the checker finds, what to do, and the way to the object."""
 
+from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
+
 from designer.edits.combine import combine
 from designer.edits.fields import set_field
 from designer.engine.checks import check
@@ -71,3 +73,20 @@ def test_kept_policies_that_are_not_evaluated_are_listed(shop: Desk) -> None:
     panel = shop.panel(ProblemsPanel)
     shop.settle(panel)
     assert [problem.code for problem in panel.problems if "ClusterNetworkPolicy" in problem.title] == ["READ-12"]
+
+
+def test_words_beside_the_list_are_wrapped_when_the_panel_comes_into_sight(broken: Desk) -> None:
+    """What was found while the panel was hidden: the hint was laid out for another width and cut off."""
+    pages = QStackedWidget()
+    broken.qtbot.addWidget(pages)
+    pages.resize(780, 230)
+    panel = ProblemsPanel(broken.session, broken.selection, broken.player)
+    for page in (QWidget(), panel):
+        pages.addWidget(page)
+    pages.show()
+    broken.settle(panel)
+    pages.setCurrentIndex(1)
+    broken.qtbot.wait(10)
+    label = next(found for found in panel.detail.findChildren(QLabel) if found.text().startswith("Select a problem"))
+    assert label.isVisible() and label.geometry().right() <= panel.detail.viewport().width()
+    assert label.height() >= label.heightForWidth(label.width()) > label.fontMetrics().height()

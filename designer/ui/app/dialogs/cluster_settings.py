@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QScrollArea, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QSpinBox, QVBoxLayout, QWidget
 
 from designer.edits.fields import get_field
 from designer.edits.settings import set_cluster, use_cni
@@ -18,6 +18,7 @@ from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.combo import FormCombo
 from designer.ui.kit.fields import FieldRow, SpinBox
 from designer.ui.kit.labels import SectionHeader
+from designer.ui.kit.room import ScrollArea
 
 
 def _lead(fields: Sequence[ClusterField], bridge: SessionBridge) -> str:
@@ -46,9 +47,8 @@ class ClusterDialog(FramedDialog):
                 column.addWidget(SectionHeader(field.group))
             self._add(field, column)
         column.addStretch(1)
-        scroll = self._scroll = QScrollArea()
+        scroll = self._scroll = ScrollArea()
         scroll.setWidget(inside)
-        scroll.setWidgetResizable(True)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields take it, and bring themselves into sight
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.body.addWidget(scroll)

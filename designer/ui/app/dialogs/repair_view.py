@@ -8,13 +8,14 @@ from textwrap import wrap
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor, QTextFormat
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QScrollArea, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from designer.engine.reach import ChangedLine
 from designer.engine.repair import Said, Step
 from designer.present.flow_changes import end_name
 from designer.present.repair_rows import COME, GONE, line_rows, step_lines
 from designer.ui.kit.fonts import BODY, SEMIBOLD, mono_font, ui_font
+from designer.ui.kit.room import ScrollArea
 from designer.ui.kit.style import set_role
 from designer.ui.kit.table_model import Column
 from designer.ui.kit.theme import current_theme, theme_changed
@@ -87,12 +88,11 @@ class DifferenceView(QPlainTextEdit):
         self.setExtraSelections(found)
 
 
-class ProofView(QScrollArea):
+class ProofView(ScrollArea):
     """What both ends and the whole request say, before and after, as sentences below each other."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("What both ends say")

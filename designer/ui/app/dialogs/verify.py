@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QRadioButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +23,7 @@ from designer.ui.kit.buttons import push_button
 from designer.ui.kit.fields import FieldRow, SpinBox
 from designer.ui.kit.fonts import BODY, SEMIBOLD, ui_font
 from designer.ui.kit.labels import SectionHeader
+from designer.ui.kit.room import ScrollArea
 from designer.ui.kit.style import set_role
 
 LEAD: Final = (
@@ -106,9 +106,8 @@ class VerifyDialog(FramedDialog):
         self.verdict.setFont(ui_font(BODY, SEMIBOLD))
         set_role(self.lines, "muted")
         self.lines.setAlignment(Qt.AlignmentFlag.AlignTop)
-        scroll = QScrollArea()
+        scroll = ScrollArea()
         scroll.setWidget(self.lines)
-        scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setAccessibleName("What this machine can do")
         column.addWidget(self.verdict)

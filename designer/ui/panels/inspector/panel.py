@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from designer.edits.kept import rename_any
 from designer.edits.keptreferences import is_gateway_api, kind_of
@@ -29,6 +29,7 @@ from designer.ui.bridge.session import SessionBridge
 from designer.ui.kit.buttons import push_button
 from designer.ui.kit.focus_order import go_on
 from designer.ui.kit.messages import InlineBanner
+from designer.ui.kit.room import ScrollArea
 from designer.ui.kit.tokens import PANEL_PADDING
 from designer.ui.panels.inspector.cluster_form import CLUSTER
 from designer.ui.panels.inspector.computed_view import ComputedView
@@ -97,8 +98,7 @@ class InspectorPanel(LivePanel):
         self._body.addWidget(self.computed)
         self._body.addWidget(self.rules_link)
         self._body.addStretch(1)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
+        self._scroll = ScrollArea()
         self._scroll.setAccessibleName("What is selected")
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._scroll.setWidget(body)
