@@ -32,7 +32,7 @@ SIZE = QSize(1600, 1000)
 SAMPLE = "shop.cnd"
 # (theme, the scenario that is traced, the hop to stand at: a share of the way, what is selected)
 PICTURES_TAKEN = (
-    ("light", "2. The web tier calls the logic", 0.42, "Service:shop/api"),
+    ("light", "2. The web tier calls the logic", 0.38, "Service:shop/api"),
     ("dark", "4. The web tier must not reach the data", 1.0, "NetworkPolicy:shop/db"),
 )
 
