@@ -16,6 +16,8 @@ from designer.ui.kit.room import scrolled
 _PALETTE: Final = (0.2, 150, 192)
 _INSPECTOR: Final = (0.25, 220, 320)
 _BOTTOM: Final = (0.36, 100, 250)
+# Of a large window the panels below take this part; the palette and the form need no more than they have.
+_BOTTOM_OF_LARGE: Final = 0.28
 _ROWS: Final = [650, 250]
 _BESIDE: Final = [700, 700]
 # What is left of the canvas while the panels below are large.
@@ -152,7 +154,8 @@ class Sides(QWidget):
         if "middle" not in self._by_hand:
             _give(self.middle, inspector, self._canvas, _part(self.width(), *_INSPECTOR))
         if "rows" not in self._by_hand and not self.enlarged and self.rows.orientation() == Qt.Orientation.Vertical:
-            wanted = max(_part(self.height(), *_BOTTOM), round(self.height() * self._share))
+            wanted = round(self.height() * max(_BOTTOM_OF_LARGE, self._share))
+            wanted = max(wanted, _part(self.height(), *_BOTTOM))
             _give(self.rows, self._sides["bottom"], self.middle, wanted)
 
     def remember(self, settings: Settings) -> None:

@@ -66,6 +66,11 @@ def test_at_twice_the_size_the_canvas_is_more_than_a_strip(sample: MainWindow, q
     sample.resize(1280, 800)
     qtbot.waitUntil(lambda: sample.width() == 1280)
     assert 240 <= sample.sides.rows.sizes()[1] <= 250
+    sample.resize(2560, 1400)
+    qtbot.waitUntil(lambda: sample.width() == 2560)
+    assert sample.sides.rows.sizes()[1] > 330  # ten lines and more of a trace
+    sample.resize(1280, 800)
+    qtbot.waitUntil(lambda: sample.width() == 1280)
     handle = sample.sides.columns.handle(1)
     middle = handle.rect().center()
     QTest.mousePress(handle, Qt.MouseButton.LeftButton, pos=middle)
