@@ -84,7 +84,7 @@ class RequestBar(QWidget):
         self.destination.setMinimumWidth(136)
         self.source.setMaximumWidth(280)
         self.destination.setMaximumWidth(440)
-        row.addWidget(self.source, 10)
+        row.addWidget(self.source, 11)
         row.addWidget(self.destination, 14)
         row.addWidget(self.trace_button)
         self.trace_button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -92,7 +92,7 @@ class RequestBar(QWidget):
         row.addStretch(1)
         whole = QHBoxLayout(self)
         whole.setContentsMargins(0, 0, 4, 0)
-        self.lines = TwoLines(asking, self.playing, 12, (31, 27))
+        self.lines = TwoLines(asking, self.playing, 12, (32, 27))
         whole.addWidget(self.lines)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 

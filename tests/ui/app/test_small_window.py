@@ -11,6 +11,7 @@ from designer.model import Service
 from designer.ui.app.actions import TABS
 from designer.ui.app.dialogs.frame import FramedDialog
 from designer.ui.app.window import MainWindow
+from designer.ui.kit.style import apply_theme
 
 SMALL = 1000
 
@@ -81,6 +82,24 @@ def test_at_twice_the_size_the_canvas_is_more_than_a_strip(sample: MainWindow, q
     sample.resize(1400, 800)
     qtbot.waitUntil(lambda: sample.width() == 1400)
     assert sample.sides.columns.sizes()[0] == wide
+
+
+def test_what_the_readme_asks_can_be_read_in_the_bar_at_1280(
+    sample: MainWindow, qtbot: QtBot, qapp: QApplication
+) -> None:
+    apply_theme(qapp, "light")
+    sample.showNormal()
+    sample.resize(1280, 776)
+    qtbot.waitUntil(lambda: sample.width() == 1280)
+    bar = sample.request_bar
+    for field, text in ((bar.source, "frontend · default"), (bar.destination, "http://192.168.10.11:30080")):
+        field.setText(text)
+        field.home(False)
+        start = field.cursorRect().x()
+        field.end(False)
+        # Where it is cut off, the words have moved to the left.
+        assert field.cursorRect().x() - start >= field.fontMetrics().horizontalAdvance(text) - 2
+    assert bar.playing.slider.width() >= 80
 
 
 def test_where_there_is_room_nothing_is_scrolled_twice(sample: MainWindow, qtbot: QtBot) -> None:
