@@ -90,15 +90,12 @@ def test_what_the_readme_asks_can_be_read_in_the_bar_at_1280(
     apply_theme(qapp, "light")
     sample.showNormal()
     sample.resize(1280, 776)
-    qtbot.waitUntil(lambda: sample.width() == 1280)
     bar = sample.request_bar
+    qtbot.waitUntil(lambda: sample.width() == 1280 and bar.width() < 1280 and bar.source.width() < 220)
     for field, text in ((bar.source, "frontend · default"), (bar.destination, "http://192.168.10.11:30080")):
         field.setText(text)
-        field.home(False)
-        start = field.cursorRect().x()
         field.end(False)
-        # Where it is cut off, the words have moved to the left.
-        assert field.cursorRect().x() - start >= field.fontMetrics().horizontalAdvance(text) - 2
+        assert field.cursorRect().right() <= field.width() - 24  # the arrow's place
     assert bar.playing.slider.width() >= 80
 
 
