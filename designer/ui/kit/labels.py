@@ -15,12 +15,16 @@ from designer.ui.kit.tokens import PANEL_PADDING
 
 
 class SectionHeader(QLabel):
-    """A quiet header over a group: small capitals, muted. Screen readers get the words as they were written."""
+    """A quiet header over a group: small capitals, muted; a path stays as it is written, for case matters in it.
+
+    Screen readers get the words as they were written.
+    """
 
     def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
         super().__init__(text, parent)
         font = ui_font(TINY, SEMIBOLD)
-        font.setCapitalization(QFont.Capitalization.AllUppercase)
+        if not text.startswith("/"):
+            font.setCapitalization(QFont.Capitalization.AllUppercase)
         font.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, 0.4)
         self.setFont(font)
         self.setContentsMargins(0, 8, 0, 2)

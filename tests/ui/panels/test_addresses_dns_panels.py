@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
 
 from designer.edits.fields import set_field
 from designer.engine.controlplane.addresses import address_text
 from designer.model import Project
+from designer.ui.kit.labels import SectionHeader
 from designer.ui.panels import dns_panel
 from designer.ui.panels.addresses_panel import AddressesPanel, share_words
 from designer.ui.panels.dns_panel import DnsPanel
@@ -166,6 +168,12 @@ def test_selecting_a_service_asks_for_its_name(shop: Desk) -> None:
     shop.selection.select(("Service:kube-system/kube-dns",))
     assert panel.name.text() == "kube-dns.kube-system"
     assert panel.lookup.answers == ("10.96.0.10",)
+
+
+def test_the_name_of_a_file_is_not_put_into_capitals(shop: Desk) -> None:
+    headers = {header.text(): header.font() for header in shop.panel(DnsPanel).findChildren(SectionHeader)}
+    assert headers["/etc/resolv.conf"].capitalization() == QFont.Capitalization.MixedCase
+    assert SectionHeader("Resolver").font().capitalization() == QFont.Capitalization.AllUppercase
 
 
 def test_a_client_outside_has_no_resolv_conf(shop: Desk) -> None:

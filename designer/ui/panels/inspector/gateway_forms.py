@@ -70,7 +70,7 @@ OPENED = Group(
     (
         Cell("group", "API group (none: core)", "or-none", 0),
         Cell("kind", "Kind", "mono", 0),
-        Cell("name", "Name", "mono", 1, placeholder="every one"),
+        Cell("name", "Name", "mono", 1, placeholder="all"),
     ),
     titled=True,
     fresh={"group": "", "kind": "Service"},

@@ -112,8 +112,8 @@ PARENTS = Group(
         Cell("name", "Name", "mono", 0, 3),
         Cell("kind", "Kind", "choice", 0, 2, options=PARENT_KINDS),
         Cell("namespace", "Namespace", "mono", 1, placeholder="this namespace"),
-        Cell("sectionName", "Listener", "mono", 1, placeholder="every one"),
-        Cell("port", "Port", "int", 1, placeholder="every one"),
+        Cell("sectionName", "Listener", "mono", 1, placeholder="all"),
+        Cell("port", "Port", "int", 1, placeholder="all"),
     ),
     titled=True,
     fresh={"name": "web"},
@@ -270,7 +270,7 @@ ADDRESSES = Group(
 )
 TARGETS = Group(
     "target",
-    (Cell("name", "Service", "mono", 0, 3), Cell("sectionName", "Port by name", "mono", 0, 2, placeholder="every one")),
+    (Cell("name", "Service", "mono", 0, 3), Cell("sectionName", "Port by name", "mono", 0, 2, placeholder="all")),
     {"group": "", "kind": "Service", "name": "web"},
     titled=True,
     note=lambda state, namespace, data, value: _target_note(state, namespace, value),
