@@ -11,7 +11,7 @@ from operator import is_not
 from typing import Any
 
 from designer.engine.controlplane.state import ControlPlaneState, Family
-from designer.engine.kubeproxy.iptables_service import PortRules, service_rules
+from designer.engine.kubeproxy.iptables_service import PortRules, groups_on, service_rules
 from designer.engine.kubeproxy.node_view import NodeView, view_of
 from designer.engine.kubeproxy.service_ports import PortMap, ServicePort, service_ports
 from designer.engine.netfilter import Chain, Program, Rule, Table, built_in_chains
@@ -51,6 +51,8 @@ _NAT_JUMPS: tuple[tuple[str, bool, str, str], ...] = (
 
 # The places that rules of Services go to.
 _COLUMNS = tuple(f.name for f in fields(PortRules))
+# Those of them that go into chains of all Services.
+_SHARED = tuple(name for name in _COLUMNS if name != "groups")
 
 Ports = tuple[ServicePort, ...]
 
@@ -89,6 +91,7 @@ class RuleCache:
 
     ports: dict[Family, PortMap] = field(default_factory=dict)
     written: dict[tuple[str, Family], _Written] = field(default_factory=dict)
+    last: dict[Family, _Written] = field(default_factory=dict)
 
 
 @collector_paused()
@@ -108,9 +111,13 @@ def build(
     before = cache.ports.get(family) if cache else None
     ports = service_ports(control, family, before, settings.kubeProxy.allowServiceExternalIPs)
     comments = ports.endpoints <= LARGE_CLUSTER_ENDPOINTS
-    written = _write(ports.ports, view, comments, cache.written.get((node_name, family)) if cache else None)
+    own, other = (cache.written.get((node_name, family)), cache.last.get(family)) if cache else (None, None)
+    if own is None and other is not None and other.ports is ports.ports and other.comments == comments:
+        written = _elsewhere(other, view)
+    else:
+        written = _write(ports.ports, view, comments, own)
     if cache:
-        cache.ports[family] = ports
+        cache.ports[family], cache.last[family] = ports, written
         cache.written[(node_name, family)] = written
     return Program(family, node_name, (_filter_table(written, view), _nat_table(written, view)))
 
@@ -139,6 +146,29 @@ def _write(ports: tuple[Ports, ...], view: NodeView, comments: bool, before: _Wr
                     flat.pop(name, None)
                 columns[name][place] = new
     return _Written(view, comments, ports, columns, flat, dict(before.chains))
+
+
+def _elsewhere(other: _Written, view: NodeView) -> _Written:
+    """The rules of the Services of `other` on another node: only those that go by policy Local differ by node.
+
+    A request may pass ten nodes: each costs a tenth of the first, and shares with it what both have.
+    """
+    columns, flat = dict(other.columns), dict(other.flat)
+    groups = [groups_on(found, view) for found in other.columns["groups"]]
+    for place, own in enumerate(other.ports):
+        if any(port.uses_local for port in own):
+            rules = service_rules(own, view, other.comments)
+            groups[place] = rules.groups
+            for name in _SHARED:
+                new = getattr(rules, name)
+                if new != columns[name][place]:
+                    if columns[name] is other.columns[name]:
+                        columns[name] = columns[name].copy()
+                        flat.pop(name, None)
+                    columns[name][place] = new
+    columns["groups"] = groups
+    flat.pop("groups", None)
+    return _Written(view, other.comments, other.ports, columns, flat, dict(other.chains))
 
 
 def _jumps(table: tuple[tuple[str, bool, str, str], ...]) -> dict[str, tuple[Rule, ...]]:

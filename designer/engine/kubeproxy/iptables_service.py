@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
-from functools import lru_cache, partial
+from functools import lru_cache
+from typing import cast
 
 from designer.engine.kubeproxy import names
 from designer.engine.kubeproxy.node_view import NodeView
@@ -98,12 +99,24 @@ class _Plan(PortPlan):
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """Makes the Service port's own chains."""
+
+    plan: _Plan
+    view: NodeView
+    comments: bool
+
+    def __call__(self) -> tuple[Chain, ...]:
+        return _make_chains(self.plan, self.view, self.comments)
+
+
 def port_rules(port: ServicePort, view: NodeView, comments: bool) -> PortRules:
     """All rules of a Service port on a node; `comments` False leaves out those that big clusters go without."""
     plan = _Plan.on(port, view, names.chain_suffix(port.name, port.protocol))
     own: tuple[ChainGroup, ...] = ()
     if plan.exists:
-        own = (ChainGroup(_own_chains(plan), partial(_make_chains, plan, view, comments)),)
+        own = (ChainGroup(_own_chains(plan), _Own(plan, view, comments)),)
     services: tuple[Rule, ...] = ()
     refused: tuple[Rule, ...] = ()
     if plan.internal:
@@ -123,6 +136,15 @@ def service_rules(ports: tuple[ServicePort, ...], view: NodeView, comments: bool
         return port_rules(ports[0], view, comments)
     parts = [port_rules(port, view, comments) for port in ports]
     return PortRules(*(sum((getattr(part, f.name) for part in parts), ()) for f in fields(PortRules)))
+
+
+def groups_on(groups: tuple[ChainGroup, ...], view: NodeView) -> tuple[ChainGroup, ...]:
+    """The own chains of a Service on another node, where none of its ports goes by policy Local.
+
+    All its other rules are the same on every node.
+    """
+    found = [(group.entries, cast(_Own, group.make)) for group in groups]
+    return tuple([ChainGroup(entries, _Own(own.plan, view, own.comments)) for entries, own in found])
 
 
 def _own_chains(plan: _Plan) -> tuple[str, ...]:

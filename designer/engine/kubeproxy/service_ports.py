@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
 from itertools import compress, count
-from operator import is_not
+from operator import is_, is_not
 
 from designer.engine.controlplane.state import (
     ControlPlaneState,
@@ -243,7 +243,9 @@ def _edited(
         if services[place] != before.services[place] or slices[place] != before.slices[place]:
             ports[place] = _ports_of(services[place], slices[place], family, before.external_ips)
             endpoints += _count(ports[place]) - _count(before.ports[place])
-    return PortMap(before.ids, services, slices, tuple(ports), before.external_ips, endpoints, control.slices)
+    same = all(map(is_, ports, before.ports))
+    kept = before.ports if same else tuple(ports)
+    return PortMap(before.ids, services, slices, kept, before.external_ips, endpoints, control.slices)
 
 
 def _ports_of(
