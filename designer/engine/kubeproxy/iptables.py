@@ -11,6 +11,7 @@ from operator import is_not
 from typing import Any
 
 from designer.engine.controlplane.state import ControlPlaneState, Family
+from designer.engine.kubeproxy.by_node import columns_on
 from designer.engine.kubeproxy.iptables_service import PortRules, groups_on, service_rules
 from designer.engine.kubeproxy.node_view import NodeView, view_of
 from designer.engine.kubeproxy.service_ports import PortMap, ServicePort, service_ports
@@ -51,8 +52,6 @@ _NAT_JUMPS: tuple[tuple[str, bool, str, str], ...] = (
 
 # The places that rules of Services go to.
 _COLUMNS = tuple(f.name for f in fields(PortRules))
-# Those of them that go into chains of all Services.
-_SHARED = tuple(name for name in _COLUMNS if name != "groups")
 
 Ports = tuple[ServicePort, ...]
 
@@ -149,25 +148,14 @@ def _write(ports: tuple[Ports, ...], view: NodeView, comments: bool, before: _Wr
 
 
 def _elsewhere(other: _Written, view: NodeView) -> _Written:
-    """The rules of the Services of `other` on another node: only those that go by policy Local differ by node.
-
-    A request may pass ten nodes: each costs a tenth of the first, and shares with it what both have.
-    """
-    columns, flat = dict(other.columns), dict(other.flat)
-    groups = [groups_on(found, view) for found in other.columns["groups"]]
-    for place, own in enumerate(other.ports):
-        if any(port.uses_local for port in own):
-            rules = service_rules(own, view, other.comments)
-            groups[place] = rules.groups
-            for name in _SHARED:
-                new = getattr(rules, name)
-                if new != columns[name][place]:
-                    if columns[name] is other.columns[name]:
-                        columns[name] = columns[name].copy()
-                        flat.pop(name, None)
-                    columns[name][place] = new
-    columns["groups"] = groups
-    flat.pop("groups", None)
+    """The rules of the Services of `other` on another node; what is known of chains that are the same is shared."""
+    columns = columns_on(
+        other.columns,
+        other.ports,
+        lambda own: service_rules(own, view, other.comments),
+        lambda groups: groups_on(groups, view),
+    )
+    flat = {name: rules for name, rules in other.flat.items() if columns[name] is other.columns[name]}
     return _Written(view, other.comments, other.ports, columns, flat, dict(other.chains))
 
 

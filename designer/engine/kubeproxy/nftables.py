@@ -10,11 +10,13 @@ from functools import partial
 from typing import Any
 
 from designer.engine.controlplane.state import ControlPlaneState, Family
+from designer.engine.kubeproxy.by_node import columns_on
 from designer.engine.kubeproxy.nftables_service import (
     ADDRESS_TYPE,
     HAIRPINS,
     REJECT_CHAIN,
     PortElements,
+    groups_on,
     service_elements,
 )
 from designer.engine.kubeproxy.node_view import NodeView, nftables_view_of
@@ -105,6 +107,7 @@ class RuleCache:
 
     ports: dict[Family, PortMap] = field(default_factory=dict)
     written: dict[tuple[str, Family], _Written] = field(default_factory=dict)
+    last: dict[Family, _Written] = field(default_factory=dict)
 
 
 @collector_paused()
@@ -122,9 +125,19 @@ def build(
     view = nftables_view_of(control.nodes[node_name], effective_kube_proxy(settings), family)
     before = cache.ports.get(family) if cache else None
     ports = service_ports(control, family, before, settings.kubeProxy.allowServiceExternalIPs)
-    written = _write(ports, view, cache.written.get((node_name, family)) if cache else None)
+    own, other = (cache.written.get((node_name, family)), cache.last.get(family)) if cache else (None, None)
+    if own is None and other is not None and other.ports is ports.ports and other.ids == ports.ids:
+        columns = columns_on(
+            other.columns,
+            other.ports,
+            lambda found: service_elements(found, view),
+            lambda groups: groups_on(groups, view),
+        )
+        written = replace(other, view=view, columns=columns)
+    else:
+        written = _write(ports, view, own)
     if cache:
-        cache.ports[family] = ports
+        cache.ports[family], cache.last[family] = ports, written
         cache.written[(node_name, family)] = written
     groups: tuple[NftGroup, ...] = tuple([group for own in written.columns["groups"] for group in own])
     chains = (*_base_chains(), *_shared_chains(view, cidrs_of(control.service_cidrs, family)))

@@ -7,7 +7,7 @@ somebody asks for them (`NftGroup`). `domain/kube-proxy.md` section "nftables mo
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
-from functools import partial
+from typing import cast
 
 from designer.engine.kubeproxy import names
 from designer.engine.kubeproxy.node_view import NodeView
@@ -87,12 +87,23 @@ class _Plan(PortPlan):
         return _DROP if self.exists else _REFUSE
 
 
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """Makes the Service port's own chains and sets."""
+
+    plan: _Plan
+    view: NodeView
+
+    def __call__(self) -> Contents:
+        return _make(self.plan, self.view)
+
+
 def port_elements(port: ServicePort, view: NodeView) -> PortElements:
     """Everything that a Service port has on a node."""
     title = f"{port.service[_SOURCE_LENGTH:]}/{port.protocol}/{port.port_name}"
     plan = _Plan.on(port, view, title, names.nft_base(title))
     entries = _own_chains(plan)
-    groups = (NftGroup(entries, partial(_make, plan, view)),) if entries else ()
+    groups = (NftGroup(entries, _Own(plan, view)),) if entries else ()
     key = (port.cluster_ip, port.protocol, str(port.port))
     services: Elements = ()
     refused: Elements = ()
@@ -111,6 +122,12 @@ def service_elements(ports: tuple[ServicePort, ...], view: NodeView) -> PortElem
         return port_elements(ports[0], view)
     parts = [port_elements(port, view) for port in sorted(ports, key=lambda p: (p.port_name, p.protocol))]
     return PortElements(*(sum((getattr(part, f.name) for part in parts), ()) for f in fields(PortElements)))
+
+
+def groups_on(groups: tuple[NftGroup, ...], view: NodeView) -> tuple[NftGroup, ...]:
+    """The own chains and sets of a Service on another node, where none of its ports goes by policy Local."""
+    found = [(group.entries, cast(_Own, group.make)) for group in groups]
+    return tuple([NftGroup(entries, _Own(own.plan, view)) for entries, own in found])
 
 
 def _own_chains(plan: _Plan) -> tuple[str, ...]:

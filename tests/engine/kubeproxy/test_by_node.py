@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from designer.engine.controlplane.state import ControlPlaneState
-from designer.engine.kubeproxy import families_of, iptables, iptables_service
+from designer.engine.controlplane.state import ControlPlaneState, Family
+from designer.engine.kubeproxy import families_of, iptables, iptables_service, nftables
 from designer.engine.kubeproxy.iptables_service import PortRules
 from designer.engine.kubeproxy.node_view import NodeView
 from designer.engine.kubeproxy.service_ports import ServicePort
-from designer.engine.netfilter import render_iptables
-from designer.model import FrozenMap
+from designer.engine.netfilter import render_iptables, render_nft
+from designer.model import ClusterSettings, FrozenMap
 from tests.engine.kubeproxy.random_manifests import manifests
 from tests.engine.kubeproxy.test_ipvs_random import imported
+
+Cluster = tuple[ControlPlaneState, ClusterSettings]
 
 
 def edits(control: ControlPlaneState) -> Iterator[ControlPlaneState]:
@@ -28,19 +31,30 @@ def edits(control: ControlPlaneState) -> Iterator[ControlPlaneState]:
         yield replace(control, slices=FrozenMap({k: v for k, v in control.slices.items() if k != oid}))
 
 
-def test_every_node_has_the_rules_that_it_has_alone() -> None:
-    cache, differing = iptables.RuleCache(), 0
+def iptables_text(found: Cluster, node: str, family: Family, cache: Any = None) -> str:
+    return render_iptables(iptables.build(*found, node, family, cache))
+
+
+def nftables_text(found: Cluster, node: str, family: Family, cache: Any = None) -> str:
+    return render_nft(nftables.build(*found, node, family, cache))
+
+
+@pytest.mark.parametrize(
+    ("text", "cache"), [(iptables_text, iptables.RuleCache), (nftables_text, nftables.RuleCache)], ids=["ipt", "nft"]
+)
+def test_every_node_has_the_rules_that_it_has_alone(text: Callable[..., str], cache: Callable[[], Any]) -> None:
+    kept, differing = cache(), 0
+    families: tuple[Family, Family] = (4, 6)
     for seed in range(6):
         whole, settings = imported(manifests(seed))
         for control in edits(whole):
-            for family in (4, 6):
+            for family in families:
                 texts = set()
                 for node in control.nodes:
-                    if family not in families_of(control, node):
-                        continue
-                    shared = render_iptables(iptables.build(control, settings, node, family, cache))
-                    assert shared == render_iptables(iptables.build(control, settings, node, family))
-                    texts.add(shared)
+                    if family in families_of(control, node):
+                        shared = text((control, settings), node, family, kept)
+                        assert shared == text((control, settings), node, family)
+                        texts.add(shared)
                 differing += len(texts) > 1
     assert differing > 20  # some go by policy Local: nodes do differ
 
