@@ -6,6 +6,7 @@ Checked against what kube-proxy itself wrote (`tests/reference/kubeproxy`). stri
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import ip_address
 
 from designer.engine.controlplane.state import ControlPlaneState, Family, NodeState
@@ -27,6 +28,10 @@ SCHEDULERS = ("rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "dh", "sed", "nq"
 _LONGEST_NAME = 15
 
 
+# So many Services that are there no more are remembered, and as many again as there are.
+MANY_KNOWN = 1_000
+
+
 @dataclass(slots=True)
 class RuleCache:
     """The Service ports that `build` read last time: after an edit only those of the edited Service are read anew.
@@ -36,6 +41,8 @@ class RuleCache:
 
     ports: dict[Family, PortMap] = field(default_factory=dict)
     assembled: dict[tuple[str, Family], Assembly] = field(default_factory=dict)
+    # By identity of its ports, with them and the scheduler: what a Service adds on every node that has nothing of it.
+    elsewhere: dict[int, tuple[tuple[ServicePort, ...], str, Gathered]] = field(default_factory=dict)
     order: tuple[tuple[str, ...], tuple[int, ...]] = ((), ())
 
 
@@ -58,7 +65,9 @@ def build(
     cache = cache or RuleCache()
     cache.ports[family] = ports
     last, turns = cache.assembled.get((node_name, family)), _turns(cache, ports.ids)
-    made = assemble(view, turns, ports.ports, lambda own: _piece(own, view), last)
+    made = assemble(view, turns, ports.ports, partial(_known_piece, cache, view), last)
+    if len(cache.elsewhere) > MANY_KNOWN + 2 * len(ports.ids):
+        cache.elsewhere.clear()
     cache.assembled[(node_name, family)] = made
     rules = Program(family, node_name, tables(made.book, view.node), made.held)
     return IpvsProgram(made.servers, DUMMY_DEVICE, made.addresses, rules)
@@ -80,6 +89,27 @@ def _turns(cache: RuleCache, ids: tuple[str, ...]) -> tuple[int, ...]:
     if cache.order[0] != ids:
         cache.order = (ids, tuple(sorted(range(len(ids)), key=lambda place: split_id(ids[place])[1:])))
     return cache.order[1]
+
+
+def _known_piece(cache: RuleCache, view: IpvsView, ports: tuple[ServicePort, ...]) -> Gathered:
+    """`_piece`, made once for all nodes that differ in nothing that it depends on."""
+    if not all(_is_common(port, view.node.node) for port in ports):
+        return _piece(ports, view)
+    known = cache.elsewhere.get(id(ports))
+    if known is None or known[0] is not ports or known[1] != view.scheduler:
+        # With the ports themselves: while they are remembered, no others have their place in memory.
+        known = cache.elsewhere[id(ports)] = (ports, view.scheduler, _piece(ports, view))
+    return known[2]
+
+
+def _is_common(port: ServicePort, node: str) -> bool:
+    """Whether a port adds on this node what it adds on every other where it has no endpoint.
+
+    Only its ClusterIP is served then, by all endpoints, whatever the addresses and the zone of the node.
+    """
+    if port.external or port.health_check_port or port.uses_local:
+        return False
+    return not any(e.node == node or e.nodes or e.zones for e in port.endpoints)
 
 
 def _piece(ports: tuple[ServicePort, ...], view: IpvsView) -> Gathered:

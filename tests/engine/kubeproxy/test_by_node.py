@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from designer.engine.controlplane.state import ControlPlaneState, Family
-from designer.engine.kubeproxy import families_of, iptables, iptables_service, nftables
+from designer.engine.kubeproxy import families_of, iptables, iptables_service, ipvs, nftables
 from designer.engine.kubeproxy.iptables_service import PortRules
 from designer.engine.kubeproxy.node_view import NodeView
 from designer.engine.kubeproxy.service_ports import ServicePort
-from designer.engine.netfilter import render_iptables, render_nft
+from designer.engine.netfilter import render_iptables, render_ipvs, render_nft
 from designer.model import ClusterSettings, FrozenMap
 from tests.engine.kubeproxy.random_manifests import manifests
 from tests.engine.kubeproxy.test_ipvs_random import imported
@@ -39,8 +39,18 @@ def nftables_text(found: Cluster, node: str, family: Family, cache: Any = None) 
     return render_nft(nftables.build(*found, node, family, cache))
 
 
+def ipvs_text(found: Cluster, node: str, family: Family, cache: Any = None) -> str:
+    return render_ipvs(ipvs.build(*found, node, family, cache))
+
+
 @pytest.mark.parametrize(
-    ("text", "cache"), [(iptables_text, iptables.RuleCache), (nftables_text, nftables.RuleCache)], ids=["ipt", "nft"]
+    ("text", "cache"),
+    [
+        (iptables_text, iptables.RuleCache),
+        (nftables_text, nftables.RuleCache),
+        (ipvs_text, ipvs.RuleCache),
+    ],
+    ids=["iptables", "nftables", "ipvs"],
 )
 def test_every_node_has_the_rules_that_it_has_alone(text: Callable[..., str], cache: Callable[[], Any]) -> None:
     kept, differing = cache(), 0
