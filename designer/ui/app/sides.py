@@ -14,7 +14,7 @@ from designer.ui.kit.room import scrolled
 
 # First sizes of the sides: a part of the window, between the least and the most that they need.
 _PALETTE: Final = (0.2, 150, 192)
-_INSPECTOR: Final = (0.25, 220, 320)
+_INSPECTOR: Final = (0.25, 240, 320)
 _BOTTOM: Final = (0.36, 100, 250)
 # Of a large window the panels below take this part; the palette and the form need no more than they have.
 _BOTTOM_OF_LARGE: Final = 0.28

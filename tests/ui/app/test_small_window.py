@@ -58,12 +58,20 @@ def test_the_window_fits_a_screen_of_1280_by_800_at_twice_the_size(sample: MainW
     assert sample.size() == wanted
 
 
-def test_at_twice_the_size_the_canvas_is_more_than_a_strip(sample: MainWindow, qtbot: QtBot) -> None:
+def test_at_twice_the_size_the_canvas_is_more_than_a_strip(
+    sample: MainWindow, qtbot: QtBot, qapp: QApplication
+) -> None:
     """1280 by 800 at 175 %: the sides take no more than they need, until a person gives them more."""
+    apply_theme(qapp, "light")
     sample.showNormal()
     sample.resize(731, 440)
     qtbot.waitUntil(lambda: sample.width() == 731)
     assert sample.canvas.width() >= 320 and sample.canvas.height() >= 100  # the line with Play is there, too
+    inspector = sample.inspector
+    assert inspector is not None
+    found = [area for area in sample.findChildren(QScrollArea) if area.isAncestorOf(inspector)]
+    qtbot.waitUntil(lambda: inspector.isVisible() and found[0].width() < 320)
+    assert [area.horizontalScrollBar().maximum() for area in found] == [0]  # the form is not scrolled to its side
     sample.resize(1280, 800)
     qtbot.waitUntil(lambda: sample.width() == 1280)
     assert 240 <= sample.sides.rows.sizes()[1] <= 250
