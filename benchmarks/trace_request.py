@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from functools import partial
 
 from benchmarks import clusters
 from benchmarks.compile_project import compiled
@@ -16,12 +17,29 @@ from designer.engine.compile import ClusterState
 from designer.engine.memo import Memo
 from designer.engine.trace import Request, trace
 
+# A Service of it has ten endpoints, on as many Nodes: a request to it crosses eleven.
+WIDE = clusters.Size(1000, 2000, 10, 10000, 100)
+MODES = ("iptables", "nftables", "ipvs")
 SMALL, LARGE = clusters.Size(3, 12, 2, 12, 12), clusters.Size(500, 10000, 5, 10000, 200)
 
 
 def cold(state: ClusterState) -> ClusterState:
     """The same state, nothing of it made for an earlier question."""
-    return replace(state, memo=Memo(), programs={})
+    return replace(state, memo=Memo(), programs={}, nft_programs={}, ipvs_programs={})
+
+
+def by_mode(size: clusters.Size) -> None:
+    """Print how long the first trace takes where each of the Nodes that it crosses has its rules made, by mode."""
+    heading(f"{size}, each mode of kube-proxy")
+    project = clusters.project(size)
+    for mode in MODES:
+        proxy = project.cluster.kubeProxy.model_copy(update={"mode": mode})
+        settings = project.cluster.model_copy(update={"kubeProxy": proxy})
+        state = compiled(replace(project, cluster=settings))
+        service = list(state.control.services.values())[size.services // 2]
+        asked = Request(next(iter(state.control.pods)), f"{service.cluster_ips[0]}:{service.ports[0].port}")
+        assert len(trace(state, asked).trace.paths()) >= size.replicas
+        measure(f"first trace, {mode}", partial(trace, request=asked), prepare=partial(cold, state), rounds=3)
 
 
 def table(size: clusters.Size) -> None:
@@ -55,6 +73,8 @@ def main(quick: bool) -> None:
     """Print one table a size."""
     for size in (SMALL,) if quick else (SMALL, LARGE):
         table(size)
+    if not quick:
+        by_mode(WIDE)
 
 
 if __name__ == "__main__":
