@@ -56,7 +56,8 @@ class PodLedger:
     """Records of Pods and Nodes with what they were made from; `waiting` says why a Pod waits, by Pod key.
 
     `sources` are what makes Pods by object id, `keys` the records of each, `said` its problem where it has one.
-    `settled`: nothing waits, all Nodes are known. `held` are the addresses in use, None where two Pods share one.
+    `settled`: nothing waits, all Nodes are known. `held` are the addresses in use, None where two Pods share one
+    or a Node's record lacks the range that one of them is from.
     `running` counts by Node the Pods that take no port of it.
     """
 
